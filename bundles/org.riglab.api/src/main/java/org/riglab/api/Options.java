@@ -1,0 +1,19 @@
+package org.riglab.api;
+
+import java.lang.annotation.Annotation;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * The option values that a spec gives to one provider. Names and types have been checked against
+ * {@link Provider#options()} before the provider is called.
+ */
+@ProviderType
+public interface Options {
+  /**
+   * @param <T> the annotation type
+   * @param type the type that the provider names in {@link Provider#options()}
+   * @return the values, with the annotation's defaults where the spec says nothing
+   * @throws RigException if a value has the wrong type; names the option and what is allowed
+   */
+  <T extends Annotation> T as(Class<T> type);
+}

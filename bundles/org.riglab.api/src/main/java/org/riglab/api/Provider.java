@@ -1,0 +1,33 @@
+package org.riglab.api;
+
+import java.lang.annotation.Annotation;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * The root of everything that can be swapped: backbones, gates, unroll strategies, data sets,
+ * metrics. A provider is an OSGi service under its kind's interface (exactly one kind) with the
+ * service property {@link #NAME}. It is stateless: whatever a network needs, it creates.
+ */
+@ConsumerType
+public interface Provider {
+  /** The service property that holds the name by which a spec asks for this provider. */
+  String NAME = "riglab.name";
+
+  /** The service property that holds one line of description; optional. */
+  String ABOUT = "riglab.about";
+
+  /**
+   * The options this provider understands: an annotation type with one method and a default value
+   * per option. Supported types are {@code int}, {@code long}, {@code double}, {@code boolean},
+   * {@code String}, enums and arrays of these. Option {@code outputStride()} is written {@code
+   * output_stride} in a spec; enum constant {@code PER_ITERATION} is written {@code per-iteration}.
+   *
+   * @return the annotation type; {@link None} if there are no options
+   */
+  default Class<? extends Annotation> options() {
+    return None.class;
+  }
+
+  /** The options of a provider that has none. */
+  @interface None {}
+}

@@ -1,0 +1,13 @@
+package org.riglab.api.bench;
+
+import java.util.List;
+
+/**
+ * An option, for listings and error messages.
+ *
+ * @param name as written in a spec, for example output_stride
+ * @param type int, number, boolean, text, choice or list of one of these
+ * @param defaultValue as written in a spec
+ * @param allowed the choices; empty if the type says it all
+ */
+public record OptionInfo(String name, String type, String defaultValue, List<String> allowed) {}

@@ -1,0 +1,110 @@
+package org.riglab.api.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.osgi.annotation.versioning.ProviderType;
+import org.riglab.api.data.ClassTable;
+import org.riglab.api.data.Split;
+
+/** Pictures and pages. All files are written through a temporary one. */
+@ProviderType
+public interface Report {
+  /**
+   * Reads a picture.
+   *
+   * @param file PNG or JPEG
+   * @return the pixels
+   * @throws org.riglab.api.RigException if it is missing or unreadable
+   */
+  Bench.Image read(Path file);
+
+  /**
+   * Writes a label map as PNG with the classes' palette; pixel value = label.
+   *
+   * @param png where to
+   * @param labels height*width bytes
+   * @param height in pixels
+   * @param width in pixels
+   * @param classes colours
+   */
+  void labelMap(Path png, byte[] labels, int height, int width, ClassTable classes);
+
+  /**
+   * Writes an image with its labels laid over and a legend of the classes that occur.
+   *
+   * @param png where to
+   * @param image the image
+   * @param labels one per pixel
+   * @param classes names and colours
+   */
+  void overlay(Path png, Bench.Image image, byte[] labels, ClassTable classes);
+
+  /**
+   * Writes rows of titled tiles: image, label where known, prediction of each iteration, gate maps.
+   *
+   * @param png where to
+   * @param rows what to show
+   * @param classes names and colours
+   */
+  void strip(Path png, List<Row> rows, ClassTable classes);
+
+  /**
+   * Writes a contact sheet of a split: images with their labels laid over.
+   *
+   * @param png where to
+   * @param split the images
+   * @param count how many, spread evenly over the split
+   * @param classes names and colours
+   */
+  void contactSheet(Path png, Split split, int count, ClassTable classes);
+
+  /**
+   * Writes a page (index.html and its pictures) that needs no network.
+   *
+   * @param directory made if need be
+   * @param page what is on it
+   * @return the page's file
+   */
+  Path page(Path directory, Page page);
+
+  /**
+   * A row of a strip.
+   *
+   * @param name of the image
+   * @param image the image
+   * @param label true labels; empty if not known
+   * @param predictions labels per iteration
+   * @param maps gate maps by title, shown as the mean over channels
+   */
+  record Row(
+      String name,
+      Bench.Image image,
+      java.util.Optional<byte[]> label,
+      List<byte[]> predictions,
+      Map<String, Bench.FloatMap> maps) {}
+
+  /**
+   * A report page.
+   *
+   * @param title of the page
+   * @param summary a few sentences, one paragraph each
+   * @param entries one per network, in order
+   * @param classes names and colours
+   */
+  record Page(String title, List<String> summary, List<Entry> entries, ClassTable classes) {}
+
+  /**
+   * A network on a report page.
+   *
+   * @param title of the network
+   * @param trainings its trainings, in order; their curves are joined
+   * @param evaluations its final evaluations, with titles
+   * @param rows examples
+   */
+  record Entry(
+      String title,
+      List<Training> trainings,
+      Map<String, Evaluation> evaluations,
+      List<Row> rows) {}
+}

@@ -1,0 +1,48 @@
+package org.riglab.api.bench;
+
+import java.util.List;
+import java.util.Map;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Trains networks. One training per network at a time. */
+@ProviderType
+public interface Trainer {
+  /**
+   * @return everything that can be set, with the defaults of the default recipe
+   */
+  List<OptionInfo> options();
+
+  /**
+   * Completes a spec from a recipe (option {@code recipe}) and given options.
+   *
+   * @param network name of the network
+   * @param options by name as in {@link TrainSpec}, underscores or dashes between words; the values
+   *     may be strings
+   * @return the complete spec
+   * @throws org.riglab.api.RigException if an option is unknown, ill-typed or out of range
+   */
+  TrainSpec plan(String network, Map<String, ?> options);
+
+  /**
+   * Checks the data, then trains to the end, a stop or an error. Checkpoints go to the home's
+   * {@code runs/RUN}; the network gets the trained weights at the end or at a stop.
+   *
+   * @param spec what to do
+   * @param observer watches
+   * @return what came of it
+   * @throws org.riglab.api.RigException if the data are bad, the loss is not finite or a part
+   *     misbehaves; the last checkpoint stays
+   */
+  Training train(TrainSpec spec, Observer observer);
+
+  /**
+   * Continues the network's last run from its last checkpoint, to the same numbers as if it had
+   * never stopped; from the beginning where there is no checkpoint or no run yet.
+   *
+   * @param network name of the network
+   * @param options as for {@link #plan}; must not contradict the run
+   * @param observer watches
+   * @return what came of it; at once if the run was finished
+   */
+  Training resume(String network, Map<String, ?> options, Observer observer);
+}

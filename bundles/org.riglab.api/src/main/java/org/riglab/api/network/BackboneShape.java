@@ -1,0 +1,10 @@
+package org.riglab.api.network;
+
+/**
+ * What a network asks of its backbone.
+ *
+ * @param inputChannels channels of the first block's input: 3 for an RGB image, more where the
+ *     unroll strategy feeds predictions back beside the image
+ * @param classes channels of the logits, 1 or more
+ */
+public record BackboneShape(int inputChannels, int classes) {}

@@ -1,0 +1,92 @@
+package org.riglab.core.internal.network;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Part;
+
+/** Exclusive use of a network by one run. Not thread safe. */
+public interface Session extends AutoCloseable {
+  /**
+   * @return the network's spec
+   */
+  NetworkSpec spec();
+
+  /**
+   * @return the parts in use
+   */
+  List<Part> parts();
+
+  /**
+   * @return the owner of the parameters, on the session's device; make a sub manager per step
+   */
+  NDManager manager();
+
+  /**
+   * @return every parameter by its name in the state dict, in order, running statistics included;
+   *     another map after {@link #renew}
+   */
+  Map<String, Parameter> state();
+
+  /**
+   * Runs the network. The arrays belong to the image's manager.
+   *
+   * @param image (N, 3, H, W), normalised
+   * @param training whether batch norm uses and updates batch statistics
+   * @return logits per prediction (N, C, H/stride, W/stride), the last is the answer
+   * @throws org.riglab.api.RigException if a part is revoked, throws, or returns a wrong shape
+   */
+  NDList forward(NDArray image, boolean training);
+
+  /**
+   * @return whether a part is about to go: call {@link #renew} between two steps
+   */
+  boolean stale();
+
+  /**
+   * Rebuilds the network from the newest parts of the same names; values stay, by name. Parameter
+   * objects and their arrays are new ones afterwards: hold optimizer state by name.
+   *
+   * @throws org.riglab.api.RigException if a part is missing; the session is then closed for
+   *     computing but {@link #values} still answers
+   */
+  void renew();
+
+  /**
+   * @return a copy of every value on the heap, by name, in order
+   */
+  Map<String, HostTensor> values();
+
+  /**
+   * @param values by name; all of the network's, each of its shape
+   */
+  void load(Map<String, HostTensor> values);
+
+  /** Frees native arrays that a step left on {@link #manager}: everything but the parameters. */
+  void sweep();
+
+  /**
+   * Writes the weights, and what they were trained on, to the network's place in the home.
+   *
+   * @param trainedOn see {@link TrainedOn}
+   */
+  void save(TrainedOn trainedOn);
+
+  /**
+   * @return what the weights were trained on; a default before the first training
+   */
+  TrainedOn trainedOn();
+
+  /**
+   * @return the network's directory in the home
+   */
+  Path directory();
+
+  @Override
+  void close();
+}
