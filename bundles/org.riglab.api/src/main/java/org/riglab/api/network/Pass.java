@@ -17,6 +17,11 @@ public interface Pass {
   int blocks();
 
   /**
+   * @return channels of the logits
+   */
+  int classes();
+
+  /**
    * @return iterations and feedback of the network
    */
   UnrollSpec spec();

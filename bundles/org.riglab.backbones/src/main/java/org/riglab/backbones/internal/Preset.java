@@ -1,0 +1,98 @@
+package org.riglab.backbones.internal;
+
+import java.lang.annotation.Annotation;
+import java.util.List;
+import org.osgi.service.component.annotations.Component;
+import org.riglab.api.Options;
+import org.riglab.api.Provider;
+import org.riglab.api.network.Backbone;
+import org.riglab.api.network.BackboneShape;
+import org.riglab.api.network.Stage;
+
+/** A ResNet of torchvision's sizes: its weights load unchanged. */
+abstract class Preset implements Backbone {
+  private final String name;
+  private final ResNets.Kind kind;
+  private final int[] layers;
+
+  private Preset(String name, ResNets.Kind kind, int... layers) {
+    this.name = name;
+    this.kind = kind;
+    this.layers = layers;
+  }
+
+  /** See {@link ResNets#stages}. */
+  @interface Config {
+    int outputStride() default 32;
+
+    ResNets.Classifier classifier() default ResNets.Classifier.FCN;
+  }
+
+  @Override
+  public Class<? extends Annotation> options() {
+    return Config.class;
+  }
+
+  @Override
+  public List<Stage> stages(BackboneShape shape, Options options) {
+    Config config = options.as(Config.class);
+    return ResNets.stages(
+        name, shape, kind, layers, 64, config.outputStride(), config.classifier());
+  }
+
+  /** ResNet-18. */
+  @Component(
+      service = Backbone.class,
+      property = {Provider.NAME + "=resnet18", Provider.ABOUT + "=torchvision's ResNet-18"})
+  public static final class ResNet18 extends Preset {
+    /** For declarative services. */
+    public ResNet18() {
+      super("resnet18", ResNets.Kind.BASIC, 2, 2, 2, 2);
+    }
+  }
+
+  /** ResNet-34. */
+  @Component(
+      service = Backbone.class,
+      property = {Provider.NAME + "=resnet34", Provider.ABOUT + "=torchvision's ResNet-34"})
+  public static final class ResNet34 extends Preset {
+    /** For declarative services. */
+    public ResNet34() {
+      super("resnet34", ResNets.Kind.BASIC, 3, 4, 6, 3);
+    }
+  }
+
+  /** ResNet-50. */
+  @Component(
+      service = Backbone.class,
+      property = {Provider.NAME + "=resnet50", Provider.ABOUT + "=torchvision's ResNet-50"})
+  public static final class ResNet50 extends Preset {
+    /** For declarative services. */
+    public ResNet50() {
+      super("resnet50", ResNets.Kind.BOTTLENECK, 3, 4, 6, 3);
+    }
+  }
+
+  /** ResNet-101. */
+  @Component(
+      service = Backbone.class,
+      property = {Provider.NAME + "=resnet101", Provider.ABOUT + "=torchvision's ResNet-101"})
+  public static final class ResNet101 extends Preset {
+    /** For declarative services. */
+    public ResNet101() {
+      super("resnet101", ResNets.Kind.BOTTLENECK, 3, 4, 23, 3);
+    }
+  }
+
+  /** ResNet-152. */
+  @Component(
+      service = Backbone.class,
+      property = {Provider.NAME + "=resnet152", Provider.ABOUT + "=torchvision's ResNet-152"})
+  public static final class ResNet152 extends Preset {
+    /** For declarative services. */
+    public ResNet152() {
+      super("resnet152", ResNets.Kind.BOTTLENECK, 3, 8, 36, 3);
+    }
+  }
+
+}

@@ -1,0 +1,33 @@
+package org.riglab.gates.internal;
+
+import ai.djl.nn.Block;
+import java.lang.annotation.Annotation;
+import org.osgi.service.component.annotations.Component;
+import org.riglab.api.Options;
+import org.riglab.api.Provider;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.GateShape;
+
+/** x * tanh(conv(feedback)). */
+@Component(
+    property = {
+      Provider.NAME + "=mul-tanh",
+      Provider.ABOUT + "=multiplies by a tanh of the feedback"
+    })
+public final class MulTanh implements Gate {
+  @Override
+  public Class<? extends Annotation> options() {
+    return Config.class;
+  }
+
+  @Override
+  public Block create(GateShape shape, Options options) {
+    Config config = options.as(Config.class);
+    return new GateLayer(
+        shape,
+        GateLayer.Activation.TANH,
+        GateLayer.Combine.MUL,
+        config.pool(),
+        config.init());
+  }
+}

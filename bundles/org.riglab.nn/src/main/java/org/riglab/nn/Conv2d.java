@@ -1,0 +1,121 @@
+package org.riglab.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
+
+/**
+ * PyTorch's {@code Conv2d} with a square kernel: parameters {@code weight} (out, in, k, k) and, with
+ * a bias, {@code bias} (out).
+ */
+public final class Conv2d extends Layer {
+  private final int out;
+  private final int kernel;
+  private final int stride;
+  private final int padding;
+  private final int dilation;
+  private final Parameter weight;
+  private final Parameter bias;
+
+  private Conv2d(
+      int in,
+      int out,
+      int kernel,
+      int stride,
+      int padding,
+      int dilation,
+      Initializer weights,
+      Initializer biases) {
+    this.out = out;
+    this.kernel = kernel;
+    this.stride = stride;
+    this.padding = padding;
+    this.dilation = dilation;
+    weight =
+        parameter("weight", Parameter.Type.WEIGHT, new Shape(out, in, kernel, kernel), weights);
+    bias =
+        biases == null ? null : parameter("bias", Parameter.Type.BIAS, new Shape(out), biases);
+  }
+
+  /**
+   * A convolution without bias as ResNets use it: Kaiming normal weights by fan-out.
+   *
+   * @param in input channels
+   * @param out output channels
+   * @param kernel side of the kernel
+   * @param stride of the output
+   * @param dilation of the kernel; the padding keeps the size at stride 1
+   * @return the layer
+   */
+  public static Conv2d withoutBias(int in, int out, int kernel, int stride, int dilation) {
+    return new Conv2d(
+        in,
+        out,
+        kernel,
+        stride,
+        (kernel - 1) / 2 * dilation,
+        dilation,
+        Init.kaimingNormalFanOut(),
+        null);
+  }
+
+  /**
+   * A convolution with bias and PyTorch's default initialisation.
+   *
+   * @param in input channels
+   * @param out output channels
+   * @param kernel side of the kernel
+   * @param dilation of the kernel; the padding keeps the size
+   * @return the layer
+   */
+  public static Conv2d withBias(int in, int out, int kernel, int dilation) {
+    return withBias(in, out, kernel, dilation, Init.uniformFanIn(in * kernel * kernel));
+  }
+
+  /**
+   * A convolution with bias and PyTorch's default initialisation of the weights.
+   *
+   * @param in input channels
+   * @param out output channels
+   * @param kernel side of the kernel
+   * @param dilation of the kernel; the padding keeps the size
+   * @param biases initialises the bias
+   * @return the layer
+   */
+  public static Conv2d withBias(int in, int out, int kernel, int dilation, Initializer biases) {
+    return new Conv2d(
+        in,
+        out,
+        kernel,
+        1,
+        (kernel - 1) / 2 * dilation,
+        dilation,
+        Init.uniformFanIn(in * kernel * kernel),
+        biases);
+  }
+
+  @Override
+  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
+    return x.getNDArrayInternal()
+        .convolution(
+            x,
+            value(store, weight, x, training),
+            bias == null ? null : value(store, bias, x, training),
+            new Shape(stride, stride),
+            new Shape(padding, padding),
+            new Shape(dilation, dilation),
+            1)
+        .singletonOrThrow();
+  }
+
+  @Override
+  public Shape outputShape(Shape input) {
+    return new Shape(input.get(0), out, side(input.get(2)), side(input.get(3)));
+  }
+
+  private long side(long input) {
+    return (input + 2L * padding - (long) dilation * (kernel - 1) - 1) / stride + 1;
+  }
+}

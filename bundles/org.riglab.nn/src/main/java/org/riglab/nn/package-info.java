@@ -1,0 +1,7 @@
+/**
+ * Layers, losses and initialisers on top of DJL, with PyTorch's names, defaults and semantics.
+ * Everything computes through NDArray and NDArrayEx only, on (N, C, H, W) float arrays.
+ */
+@org.osgi.annotation.bundle.Export
+@org.osgi.annotation.versioning.Version("1.0.0")
+package org.riglab.nn;

@@ -1,0 +1,54 @@
+package org.riglab.unrolls.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import org.osgi.service.component.annotations.Component;
+import org.riglab.api.Options;
+import org.riglab.api.Provider;
+import org.riglab.api.network.GateShape;
+import org.riglab.api.network.Pass;
+import org.riglab.api.network.Stage;
+import org.riglab.api.network.Unroll;
+import org.riglab.api.network.UnrollSpec;
+import org.riglab.nn.Functional;
+
+/** RCNN (Table 6, [31]): each iteration runs the network on the image beside the softmax of the last prediction at the image's size, zeros at first. */
+@Component(
+    property = {
+      Provider.NAME + "=network-wide",
+      Provider.ABOUT + "=RCNN: the image beside the last prediction, u times"
+    })
+public final class NetworkWide implements Unroll {
+  @Override
+  public int inputChannels(UnrollSpec spec, int classes) {
+    return 3 + classes;
+  }
+
+  @Override
+  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages) {
+    return List.of();
+  }
+
+  @Override
+  public int applications(UnrollSpec spec, int block) {
+    return spec.iterations();
+  }
+
+  @Override
+  public NDList forward(Pass pass, NDArray image, Options options) {
+    Shape size = image.getShape();
+    NDArray label =
+        image
+            .getManager()
+            .zeros(new Shape(size.get(0), pass.classes(), size.get(2), size.get(3)));
+    NDList logits = new NDList();
+    for (int t = 1; t <= pass.spec().iterations(); t++) {
+      NDArray y = FeedForward.through(pass, t, image.concat(label, 1));
+      logits.add(y);
+      label = Functional.interpolate(y, size.get(2), size.get(3)).softmax(1);
+    }
+    return logits;
+  }
+}

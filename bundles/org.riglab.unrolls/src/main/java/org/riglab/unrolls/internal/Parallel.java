@@ -1,0 +1,37 @@
+package org.riglab.unrolls.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import java.util.List;
+import org.osgi.service.component.annotations.Component;
+import org.riglab.api.Options;
+import org.riglab.api.Provider;
+import org.riglab.api.network.GateShape;
+import org.riglab.api.network.Pass;
+import org.riglab.api.network.Stage;
+import org.riglab.api.network.Unroll;
+import org.riglab.api.network.UnrollSpec;
+
+/** P_u: the whole network u times; each gate is fed its block's output of the iteration before. */
+@Component(
+    property = {
+      Provider.NAME + "=parallel",
+      Provider.ABOUT + "=the whole network u times, each block fed by its own last output"
+    })
+public final class Parallel implements Unroll {
+  @Override
+  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages) {
+    return Unrolled.gates("parallel", spec, stages, stage -> List.of(stage.outputChannels()));
+  }
+
+  @Override
+  public int applications(UnrollSpec spec, int block) {
+    return Unrolled.applications(spec, block);
+  }
+
+  @Override
+  public NDList forward(Pass pass, NDArray image, Options options) {
+    return Unrolled.run(
+        pass, image, (block, last) -> new NDArray[] {last.get(block)});
+  }
+}
