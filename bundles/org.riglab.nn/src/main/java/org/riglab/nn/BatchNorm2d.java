@@ -38,8 +38,7 @@ public final class BatchNorm2d extends Layer {
   private void addStatistics(String suffix) {
     Shape shape = new Shape(channels);
     means.add(
-        parameter(
-            "running_mean" + suffix, Parameter.Type.RUNNING_MEAN, shape, Initializer.ZEROS));
+        parameter("running_mean" + suffix, Parameter.Type.RUNNING_MEAN, shape, Initializer.ZEROS));
     variances.add(
         parameter("running_var" + suffix, Parameter.Type.RUNNING_VAR, shape, Initializer.ONES));
   }

@@ -7,8 +7,8 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 
 /**
- * PyTorch's {@code Conv2d} with a square kernel: parameters {@code weight} (out, in, k, k) and, with
- * a bias, {@code bias} (out).
+ * PyTorch's {@code Conv2d} with a square kernel: parameters {@code weight} (out, in, k, k) and,
+ * with a bias, {@code bias} (out).
  */
 public final class Conv2d extends Layer {
   private final int out;
@@ -35,8 +35,7 @@ public final class Conv2d extends Layer {
     this.dilation = dilation;
     weight =
         parameter("weight", Parameter.Type.WEIGHT, new Shape(out, in, kernel, kernel), weights);
-    bias =
-        biases == null ? null : parameter("bias", Parameter.Type.BIAS, new Shape(out), biases);
+    bias = biases == null ? null : parameter("bias", Parameter.Type.BIAS, new Shape(out), biases);
   }
 
   /**

@@ -7,7 +7,8 @@ public final class Init {
   private Init() {}
 
   /**
-   * @return {@code kaiming_normal_(mode='fan_out', nonlinearity='relu')} for weights (out, in, k, k)
+   * @return {@code kaiming_normal_(mode='fan_out', nonlinearity='relu')} for weights (out, in, k,
+   *     k)
    */
   public static Initializer kaimingNormalFanOut() {
     return (manager, shape, type) -> {

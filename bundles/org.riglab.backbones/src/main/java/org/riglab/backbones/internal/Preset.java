@@ -94,5 +94,4 @@ abstract class Preset implements Backbone {
       super("resnet152", ResNets.Kind.BOTTLENECK, 3, 8, 36, 3);
     }
   }
-
 }

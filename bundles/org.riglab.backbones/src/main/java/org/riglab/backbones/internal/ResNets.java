@@ -51,8 +51,12 @@ final class ResNets {
     List<Stage> stages = new ArrayList<>();
     stages.add(
         new Stage(
-            "stem", "backbone.", new Stem(shape.inputChannels(), width),
-            shape.inputChannels(), width, 4));
+            "stem",
+            "backbone.",
+            new Stem(shape.inputChannels(), width),
+            shape.inputChannels(),
+            width,
+            4));
     int in = width;
     int total = 4;
     int dilation = 1;
@@ -78,8 +82,7 @@ final class ResNets {
                     j == 0 ? before : dilation));
       }
       String layer = "layer" + (i + 1);
-      stages.add(
-          new Stage(layer, "backbone." + layer + ".", new Sequence(units), in, out, total));
+      stages.add(new Stage(layer, "backbone." + layer + ".", new Sequence(units), in, out, total));
       in = out;
     }
     Layer last =

@@ -11,8 +11,8 @@ import org.riglab.nn.Functional;
 import org.riglab.nn.Layer;
 
 /**
- * A residual unit of a ResNet with torchvision's names: convolutions {@code conv1}, {@code bn1}, ...
- * and, where the shape changes, {@code downsample.0} and {@code downsample.1} on the shortcut.
+ * A residual unit of a ResNet with torchvision's names: convolutions {@code conv1}, {@code bn1},
+ * ... and, where the shape changes, {@code downsample.0} and {@code downsample.1} on the shortcut.
  */
 final class Residual extends Layer {
   private final List<Conv2d> convolutions = new ArrayList<>();
@@ -21,7 +21,9 @@ final class Residual extends Layer {
 
   private Residual(int in, int out, int stride) {
     downsample =
-        stride == 1 && in == out ? null : addChildBlock("downsample", new Projection(in, out, stride));
+        stride == 1 && in == out
+            ? null
+            : addChildBlock("downsample", new Projection(in, out, stride));
   }
 
   /** Two 3x3 convolutions (He et al., CVPR 2016, ResNet-18 and 34). */

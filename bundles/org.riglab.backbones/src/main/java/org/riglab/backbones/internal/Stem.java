@@ -27,7 +27,6 @@ final class Stem extends Layer {
   @Override
   public Shape outputShape(Shape input) {
     Shape shape = convolution.outputShape(input);
-    return new Shape(
-        shape.get(0), shape.get(1), (shape.get(2) + 1) / 2, (shape.get(3) + 1) / 2);
+    return new Shape(shape.get(0), shape.get(1), (shape.get(2) + 1) / 2, (shape.get(3) + 1) / 2);
   }
 }

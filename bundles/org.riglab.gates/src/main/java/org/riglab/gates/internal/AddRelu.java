@@ -10,10 +10,7 @@ import org.riglab.api.network.GateShape;
 
 /** x + relu(conv(feedback)). */
 @Component(
-    property = {
-      Provider.NAME + "=add-relu",
-      Provider.ABOUT + "=adds a relu of the feedback"
-    })
+    property = {Provider.NAME + "=add-relu", Provider.ABOUT + "=adds a relu of the feedback"})
 public final class AddRelu implements Gate {
   @Override
   public Class<? extends Annotation> options() {
@@ -24,10 +21,6 @@ public final class AddRelu implements Gate {
   public Block create(GateShape shape, Options options) {
     Config config = options.as(Config.class);
     return new GateLayer(
-        shape,
-        GateLayer.Activation.RELU,
-        GateLayer.Combine.ADD,
-        config.pool(),
-        config.init());
+        shape, GateLayer.Activation.RELU, GateLayer.Combine.ADD, config.pool(), config.init());
   }
 }

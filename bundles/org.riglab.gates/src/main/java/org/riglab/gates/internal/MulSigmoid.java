@@ -24,10 +24,6 @@ public final class MulSigmoid implements Gate {
   public Block create(GateShape shape, Options options) {
     Config config = options.as(Config.class);
     return new GateLayer(
-        shape,
-        GateLayer.Activation.SIGMOID,
-        GateLayer.Combine.MUL,
-        config.pool(),
-        config.init());
+        shape, GateLayer.Activation.SIGMOID, GateLayer.Combine.MUL, config.pool(), config.init());
   }
 }

@@ -21,7 +21,11 @@ import org.riglab.api.network.UnrollSpec;
 public final class MultiRange implements Unroll {
   @Override
   public List<GateShape> gates(UnrollSpec spec, List<Stage> stages) {
-    return Unrolled.gates("parallel-multi-range", spec, stages, stage -> List.of(stage.outputChannels(), stages.get(stages.size() - 1).outputChannels()));
+    return Unrolled.gates(
+        "parallel-multi-range",
+        spec,
+        stages,
+        stage -> List.of(stage.outputChannels(), stages.get(stages.size() - 1).outputChannels()));
   }
 
   @Override

@@ -14,7 +14,10 @@ import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 import org.riglab.nn.Functional;
 
-/** RCNN (Table 6, [31]): each iteration runs the network on the image beside the softmax of the last prediction at the image's size, zeros at first. */
+/**
+ * RCNN (Table 6, [31]): each iteration runs the network on the image beside the softmax of the last
+ * prediction at the image's size, zeros at first.
+ */
 @Component(
     property = {
       Provider.NAME + "=network-wide",
@@ -40,9 +43,7 @@ public final class NetworkWide implements Unroll {
   public NDList forward(Pass pass, NDArray image, Options options) {
     Shape size = image.getShape();
     NDArray label =
-        image
-            .getManager()
-            .zeros(new Shape(size.get(0), pass.classes(), size.get(2), size.get(3)));
+        image.getManager().zeros(new Shape(size.get(0), pass.classes(), size.get(2), size.get(3)));
     NDList logits = new NDList();
     for (int t = 1; t <= pass.spec().iterations(); t++) {
       NDArray y = FeedForward.through(pass, t, image.concat(label, 1));

@@ -12,7 +12,10 @@ import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 
-/** Table 6: each iteration runs the network; from iteration 2 the image is gated by the last block's output of the iteration before. */
+/**
+ * Table 6: each iteration runs the network; from iteration 2 the image is gated by the last block's
+ * output of the iteration before.
+ */
 @Component(
     property = {
       Provider.NAME + "=network-wide-gated",
@@ -23,7 +26,9 @@ public final class NetworkWideGated implements Unroll {
   public List<GateShape> gates(UnrollSpec spec, List<Stage> stages) {
     return List.of(
         new GateShape(
-            1, stages.get(0).inputChannels(), List.of(stages.get(stages.size() - 1).outputChannels())));
+            1,
+            stages.get(0).inputChannels(),
+            List.of(stages.get(stages.size() - 1).outputChannels())));
   }
 
   @Override

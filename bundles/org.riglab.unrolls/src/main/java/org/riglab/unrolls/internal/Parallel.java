@@ -31,7 +31,6 @@ public final class Parallel implements Unroll {
 
   @Override
   public NDList forward(Pass pass, NDArray image, Options options) {
-    return Unrolled.run(
-        pass, image, (block, last) -> new NDArray[] {last.get(block)});
+    return Unrolled.run(pass, image, (block, last) -> new NDArray[] {last.get(block)});
   }
 }

@@ -21,7 +21,11 @@ import org.riglab.api.network.UnrollSpec;
 public final class Rethinking implements Unroll {
   @Override
   public List<GateShape> gates(UnrollSpec spec, List<Stage> stages) {
-    return Unrolled.gates("rethinking", spec, stages, stage -> List.of(stages.get(stages.size() - 1).outputChannels()));
+    return Unrolled.gates(
+        "rethinking",
+        spec,
+        stages,
+        stage -> List.of(stages.get(stages.size() - 1).outputChannels()));
   }
 
   @Override
@@ -31,7 +35,6 @@ public final class Rethinking implements Unroll {
 
   @Override
   public NDList forward(Pass pass, NDArray image, Options options) {
-    return Unrolled.run(
-        pass, image, (block, last) -> new NDArray[] {last.get(pass.blocks())});
+    return Unrolled.run(pass, image, (block, last) -> new NDArray[] {last.get(pass.blocks())});
   }
 }

@@ -29,10 +29,7 @@ final class Unrolled {
    * @param channels from a gated block's stage to what its gate is fed
    */
   static List<GateShape> gates(
-      String name,
-      UnrollSpec spec,
-      List<Stage> stages,
-      Function<Stage, List<Integer>> channels) {
+      String name, UnrollSpec spec, List<Stage> stages, Function<Stage, List<Integer>> channels) {
     if (spec.feedback().isEmpty() && spec.iterations() > 1) {
       throw new RigException(
           "unroll %s with %d iterations needs feedback: name the gated blocks, for example 6..4"
