@@ -1,0 +1,48 @@
+package org.riglab.report.internal;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.osgi.service.component.annotations.Component;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Report;
+import org.riglab.api.data.ClassTable;
+import org.riglab.api.data.Split;
+
+/** {@link Report} by Java2D, ImageIO and plain HTML. Thread safe. */
+@Component
+public final class ReportService implements Report {
+  @Override
+  public Bench.Image read(Path file) {
+    return PictureFiles.read(file);
+  }
+
+  @Override
+  public void labelMap(Path png, byte[] labels, int height, int width, ClassTable classes) {
+    Palette palette = new Palette(classes);
+    palette.check(labels, height, width, "label map " + png.getFileName());
+    PictureFiles.writePng(png, palette.indexed(labels, height, width));
+  }
+
+  @Override
+  public void overlay(Path png, Bench.Image image, byte[] labels, ClassTable classes) {
+    Palette palette = new Palette(classes);
+    Palette.check(image, "image of overlay " + png.getFileName());
+    palette.check(labels, image.height(), image.width(), "overlay " + png.getFileName());
+    PictureFiles.writePng(png, Overlay.draw(image, labels, palette));
+  }
+
+  @Override
+  public void strip(Path png, List<Row> rows, ClassTable classes) {
+    PictureFiles.writePng(png, Strip.draw(rows, new Palette(classes)));
+  }
+
+  @Override
+  public void contactSheet(Path png, Split split, int count, ClassTable classes) {
+    PictureFiles.writePng(png, ContactSheet.draw(split, count, new Palette(classes)));
+  }
+
+  @Override
+  public Path page(Path directory, Page page) {
+    return new PageWriter(directory, page).write();
+  }
+}
