@@ -1,7 +1,8 @@
 package org.riglab.core.internal.tensors;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -19,10 +20,10 @@ public final class AtomicFile {
   @FunctionalInterface
   public interface Content {
     /**
-     * @param channel an empty file, open for writing
+     * @param out an empty file; not buffered
      * @throws IOException if writing fails
      */
-    void writeTo(FileChannel channel) throws IOException;
+    void writeTo(OutputStream out) throws IOException;
   }
 
   /**
@@ -40,9 +41,10 @@ public final class AtomicFile {
     try {
       Files.createDirectories(directory);
       temporary = Files.createTempFile(directory, "." + target.getFileName(), ".tmp");
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        content.writeTo(channel);
-        channel.force(true);
+      // Not a channel: an interrupt, which is how runs are stopped, would close it.
+      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+        content.writeTo(out);
+        out.getFD().sync();
       }
       move(temporary, target);
       temporary = null;
@@ -63,21 +65,7 @@ public final class AtomicFile {
    * @param text what to write
    */
   public static void writeText(Path file, String text) {
-    write(file, channel -> writeFully(channel, text));
-  }
-
-  /**
-   * Writes a text at the channel's position.
-   *
-   * @param channel open for writing
-   * @param text written in UTF-8
-   * @throws IOException if writing fails
-   */
-  public static void writeFully(FileChannel channel, String text) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
+    write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /**

@@ -9,6 +9,7 @@ import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -215,34 +216,31 @@ public final class Safetensors implements AutoCloseable {
     byte[] header = header(shapes, longs, metadata);
     AtomicFile.write(
         file,
-        channel -> {
+        out -> {
           ByteBuffer buffer = buffer(BUFFER);
           buffer.putLong(header.length);
-          flush(channel, buffer);
-          ByteBuffer text = ByteBuffer.wrap(header);
-          while (text.hasRemaining()) {
-            channel.write(text);
-          }
+          flush(out, buffer);
+          out.write(header);
           for (Map.Entry<String, LongTensor> e : longs.entrySet()) {
             checkCount(file, e.getKey(), e.getValue().shape(), e.getValue().values().length);
             for (long value : e.getValue().values()) {
               if (!buffer.hasRemaining()) {
-                flush(channel, buffer);
+                flush(out, buffer);
               }
               buffer.putLong(value);
             }
-            flush(channel, buffer);
+            flush(out, buffer);
           }
           for (Map.Entry<String, List<Long>> e : shapes.entrySet()) {
             float[] tensor = values.apply(e.getKey());
             checkCount(file, e.getKey(), e.getValue(), tensor.length);
             for (float value : tensor) {
               if (!buffer.hasRemaining()) {
-                flush(channel, buffer);
+                flush(out, buffer);
               }
               buffer.putFloat(value);
             }
-            flush(channel, buffer);
+            flush(out, buffer);
           }
         });
   }
@@ -605,11 +603,8 @@ public final class Safetensors implements AutoCloseable {
     }
   }
 
-  private static void flush(FileChannel channel, ByteBuffer buffer) throws IOException {
-    buffer.flip();
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
-    }
+  private static void flush(OutputStream out, ByteBuffer buffer) throws IOException {
+    out.write(buffer.array(), 0, buffer.position());
     buffer.clear();
   }
 
