@@ -1,0 +1,50 @@
+package org.riglab.datasets.internal;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.riglab.api.data.Sample;
+import org.riglab.api.data.Split;
+
+/**
+ * Scenes that are painted when they are asked for; a scene depends on these values and its index
+ * only.
+ *
+ * @param height H in pixels
+ * @param width W in pixels
+ * @param classes background included
+ * @param difficulty see {@link Difficulty#of}
+ * @param seed of the data set
+ * @param split 0 for the first
+ * @param size number of scenes
+ */
+record ShapesSplit(
+    int height, int width, int classes, int difficulty, long seed, int split, int size)
+    implements Split {
+  /** Counts up whenever the painter paints differently. */
+  private static final int EDITION = 1;
+
+  @Override
+  public String id(int index) {
+    return "%06d".formatted(Objects.checkIndex(index, size));
+  }
+
+  @Override
+  public Sample sample(int index) {
+    String id = id(index);
+    ShapesScene scene =
+        new ShapesScene(
+            height,
+            width,
+            classes,
+            Difficulty.of(difficulty),
+            new RandomStream(seed, split, index));
+    scene.paint();
+    return new Sample(id, height, width, scene.image(), scene.label());
+  }
+
+  @Override
+  public String fingerprint() {
+    String all = "shapes %d: %s".formatted(EDITION, this);
+    return Digests.hex(Digests.sha256().digest(all.getBytes(StandardCharsets.UTF_8)));
+  }
+}
