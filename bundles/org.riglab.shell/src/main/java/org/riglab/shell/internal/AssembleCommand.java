@@ -1,0 +1,166 @@
+package org.riglab.shell.internal;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Network;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Registry;
+
+/** Assembles a network. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=assemble"
+    })
+public final class AssembleCommand extends Command {
+  private final Bench bench;
+  private final Registry registry;
+
+  /**
+   * @param bench assembles
+   * @param registry of parts
+   */
+  @Activate
+  public AssembleCommand(@Reference Bench bench, @Reference Registry registry) {
+    super("assemble");
+    this.bench = bench;
+    this.registry = registry;
+  }
+
+  /**
+   * @param session writes to it
+   * @param backbone as in {@link Parts}
+   * @param gate as in {@link Parts}
+   * @param unroll as in {@link Parts}
+   * @param feedback as in {@link Specs#feedback}
+   * @param iterations u
+   * @param classes number of classes
+   * @param dataset tells the number of classes instead
+   * @param data its directory
+   * @param batchNorm as in {@link Specs#batchNorm}
+   * @param seed of the initial weights
+   * @param spec a file to start from
+   * @param replace whether a network of that name goes
+   * @param name of the network
+   */
+  @Descriptor(
+      "assembles a network and gives it a name. A part with options is written"
+          + " resnet:width=16:layers=2,2,2,2. A file given by --spec says everything; options given"
+          + " besides it replace what the file says")
+  public void assemble(
+      CommandSession session,
+      @Descriptor("PART: the feed-forward network; resnet50 if nothing says otherwise")
+          @Parameter(
+              names = {"-b", "--backbone"},
+              absentValue = "")
+          Optional<String> backbone,
+      @Descriptor("PART: the gate; mul-sigmoid if nothing says otherwise")
+          @Parameter(
+              names = {"-g", "--gate"},
+              absentValue = "")
+          Optional<String> gate,
+      @Descriptor("PART: the unroll strategy; parallel if nothing says otherwise")
+          @Parameter(
+              names = {"-u", "--unroll"},
+              absentValue = "")
+          Optional<String> unroll,
+      @Descriptor(
+              "BLOCKS: the gated blocks: 6..4, 4,5,6, 6, none, or '<<6 4>>'; 6..4 if nothing says"
+                  + " otherwise, none for feed-forward")
+          @Parameter(
+              names = {"-f", "--feedback"},
+              absentValue = "")
+          Optional<String> feedback,
+      @Descriptor("N: how often it looks; 2 if nothing says otherwise, 1 for feed-forward")
+          @Parameter(
+              names = {"-i", "--iterations"},
+              absentValue = "")
+          Optional<Integer> iterations,
+      @Descriptor("N: number of classes; needed unless --dataset or --spec says it")
+          @Parameter(
+              names = {"-c", "--classes"},
+              absentValue = "")
+          Optional<Integer> classes,
+      @Descriptor("PART: a data set that says the number of classes")
+          @Parameter(
+              names = {"-d", "--dataset"},
+              absentValue = "")
+          Optional<String> dataset,
+      @Descriptor("DIR: the data set's directory")
+          @Parameter(
+              names = {"-D", "--data"},
+              absentValue = "")
+          Optional<Path> data,
+      @Descriptor("POLICY: per-iteration (if nothing says otherwise), shared or frozen")
+          @Parameter(
+              names = {"-n", "--batch-norm"},
+              absentValue = "")
+          Optional<String> batchNorm,
+      @Descriptor("N: seed of the initial weights; 0 if nothing says otherwise")
+          @Parameter(
+              names = {"-s", "--seed"},
+              absentValue = "")
+          Optional<Long> seed,
+      @Descriptor("FILE: a spec: Riglab's own, a parity case.json, or the object under its spec")
+          @Parameter(
+              names = {"-S", "--spec"},
+              absentValue = "")
+          Optional<Path> spec,
+      @Descriptor("discards a network of that name first")
+          @Parameter(
+              names = {"-r", "--replace"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean replace,
+      @Descriptor("of the network: letters, digits, dot, dash and underscore") String name) {
+    if (classes.isPresent() && dataset.isPresent()) {
+      throw new RigException("--classes and --dataset both say how many classes; give one");
+    }
+    Optional<Integer> number =
+        dataset.isPresent() ? Optional.of(count(dataset.get(), data)) : classes;
+    NetworkSpec base =
+        spec.isPresent()
+            ? bench.spec(Json.read(spec.get()), spec.get().toString())
+            : Specs.standard(
+                number.orElseThrow(
+                    () ->
+                        new RigException(
+                            "how many classes? give --classes N, --dataset PART [--data DIR] or"
+                                + " --spec FILE")),
+                0);
+    NetworkSpec changed =
+        new Specs.Changes(backbone, gate, unroll, feedback, iterations, batchNorm).applied(base);
+    Network network =
+        bench.assemble(
+            name,
+            new NetworkSpec(
+                changed.backbone(),
+                changed.gate(),
+                changed.unroll(),
+                changed.feedback(),
+                changed.iterations(),
+                number.orElse(changed.classes()),
+                changed.batchNorm(),
+                seed.orElse(changed.seed())),
+            replace);
+    Terminal.of(session).out().println(name + ": " + Specs.line(network.spec()));
+  }
+
+  private int count(String dataset, Optional<Path> data) {
+    try (OpenDataset open =
+        OpenDataset.open(registry, Parts.parse(dataset), data, "command assemble")) {
+      return open.images().classes().size();
+    }
+  }
+}

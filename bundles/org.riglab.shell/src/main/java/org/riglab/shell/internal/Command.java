@@ -1,0 +1,99 @@
+package org.riglab.shell.internal;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.riglab.api.RigException;
+
+/**
+ * A shell command, declared with Gogo's annotations: a public method with a {@link Descriptor} and
+ * the command's name is the command; several of other names are its actions, chosen by the first
+ * argument.
+ *
+ * <p>Gogo's own binding would take a mistyped option for an argument, and answer a missing one with
+ * the list of Java signatures; {@link Usage} binds instead, from the same annotations.
+ */
+abstract class Command implements Function {
+  private final String name;
+  private final Map<String, Method> actions = new TreeMap<>();
+
+  /**
+   * @param name the command's name without scope
+   */
+  Command(String name) {
+    this.name = name;
+    for (Method method : getClass().getDeclaredMethods()) {
+      if (Modifier.isPublic(method.getModifiers())
+          && method.isAnnotationPresent(Descriptor.class)) {
+        // A Java keyword has an underscore in front, as Gogo wants it.
+        actions.put(method.getName().replaceFirst("^_", ""), method);
+      }
+    }
+  }
+
+  /**
+   * @return the options that a {@code Map} parameter collects; asked for at every call
+   */
+  List<Option> settings() {
+    return List.of();
+  }
+
+  @Override
+  public final Object execute(CommandSession session, List<Object> arguments) throws Exception {
+    List<String> typed = new ArrayList<>();
+    for (Object argument : arguments) {
+      typed.add(String.valueOf(argument));
+    }
+    String called = name;
+    Method method = actions.get(name);
+    if (method == null) {
+      boolean help = !typed.isEmpty() && Usage.HELP.contains(typed.get(0));
+      if (help) {
+        Terminal.of(session).out().print(overview());
+        return null;
+      }
+      method = typed.isEmpty() ? null : actions.get(typed.get(0));
+      if (method == null) {
+        throw new RigException(
+            (typed.isEmpty() ? name : "'" + typed.get(0) + "' is nothing that " + name + " does")
+                + ": say "
+                + String.join(", ", actions.keySet())
+                + " or --help");
+      }
+      called = name + " " + typed.remove(0);
+    }
+    Usage usage = Usage.of(called, method, settings());
+    int end = typed.indexOf("--");
+    if (typed.subList(0, end < 0 ? typed.size() : end).stream().anyMatch(Usage.HELP::contains)) {
+      Terminal.of(session).out().print(usage.help());
+      return null;
+    }
+    Object[] values = usage.bind(session, typed);
+    try {
+      return method.invoke(this, values);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof Exception cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  private String overview() {
+    StringBuilder overview = new StringBuilder();
+    actions.forEach(
+        (action, method) -> {
+          Usage usage = Usage.of(name + " " + action, method, settings());
+          overview.append("rig ").append(usage.line()).append("\n    ");
+          overview.append(Text.wrap(usage.about(), 4)).append('\n');
+        });
+    return overview.append("rig ").append(name).append(" ACTION --help says more\n").toString();
+  }
+}

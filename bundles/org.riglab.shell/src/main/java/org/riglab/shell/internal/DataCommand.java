@@ -1,0 +1,173 @@
+package org.riglab.shell.internal;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.Report;
+
+/** Looks at data sets. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=data"
+    })
+public final class DataCommand extends Command {
+  private final Evaluator evaluator;
+  private final Registry registry;
+  private final Report report;
+
+  /**
+   * @param evaluator checks
+   * @param registry of data sets
+   * @param report draws
+   */
+  @Activate
+  public DataCommand(
+      @Reference Evaluator evaluator, @Reference Registry registry, @Reference Report report) {
+    super("data");
+    this.evaluator = evaluator;
+    this.registry = registry;
+    this.report = report;
+  }
+
+  /**
+   * @param session writes to it
+   * @param data its directory
+   * @param json whether to print JSON
+   * @param dataset as in {@link Parts}
+   */
+  @Descriptor(
+      "reads every image and label of a data set; fails if something is wrong. --json prints an"
+          + " object: splits (name, images, pixels of each class and then of void, fingerprint),"
+          + " errors (the first few), errorCount")
+  public void check(
+      CommandSession session,
+      @Descriptor("DIR: its directory; none for data sets made on the fly")
+          @Parameter(
+              names = {"-D", "--data"},
+              absentValue = "")
+          Optional<Path> data,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      @Descriptor("for example camvid or shapes:size=64") String dataset) {
+    PartSpec part = Parts.parse(dataset);
+    Terminal terminal = Terminal.of(session);
+    Evaluator.DataReport found;
+    try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {
+      found = evaluator.check(part, data.map(Path::toString).orElse(""), progress);
+    }
+    if (json) {
+      terminal.out().print(Json.text(Json.of(found)));
+    } else {
+      print(terminal, found, part, data);
+    }
+    if (found.errorCount() > 0) {
+      throw new RigException(
+          Text.format(
+              "%s has %d error%s",
+              part.name(), found.errorCount(), found.errorCount() > 1 ? "s" : ""));
+    }
+  }
+
+  private void print(
+      Terminal terminal, Evaluator.DataReport found, PartSpec part, Optional<Path> data) {
+    Table table = new Table("split", "images", "void %", "fingerprint");
+    for (Evaluator.SplitReport split : found.splits()) {
+      List<Long> pixels = split.pixels();
+      table.row(
+          split.name(),
+          Text.count(split.images()),
+          pixels.isEmpty() ? "-" : share(pixels.get(pixels.size() - 1), pixels),
+          Text.digest(split.fingerprint()));
+    }
+    terminal.out().print(table);
+    if (found.errorCount() == 0) {
+      List<String> names;
+      try (OpenDataset open = OpenDataset.open(registry, part, data, "command data check")) {
+        names = open.images().classes().entries().stream().map(c -> c.name()).toList();
+      }
+      List<String> header = new ArrayList<>(List.of("class"));
+      found.splits().forEach(s -> header.add(s.name() + " %"));
+      Table classes = new Table(header);
+      for (int c = 0; c < names.size(); c++) {
+        List<String> row = new ArrayList<>(List.of(names.get(c)));
+        for (Evaluator.SplitReport split : found.splits()) {
+          // Shares of the pixels that count, so that they sum to 100.
+          List<Long> counted = split.pixels().subList(0, names.size());
+          row.add(share(counted.get(c), counted));
+        }
+        classes.row(row);
+      }
+      terminal.out().println();
+      terminal.out().print(classes);
+    }
+    found.errors().forEach(terminal.out()::println);
+    int more = found.errorCount() - found.errors().size();
+    if (more > 0) {
+      terminal.out().println("and " + more + " more");
+    }
+  }
+
+  private static String share(long pixels, List<Long> all) {
+    return Text.percent((double) pixels / all.stream().mapToLong(Long::longValue).sum());
+  }
+
+  /**
+   * @param session writes to it
+   * @param data its directory
+   * @param split of the data set
+   * @param count how many images
+   * @param output where to
+   * @param dataset as in {@link Parts}
+   */
+  @Descriptor("writes a contact sheet: images of a split with their labels laid over")
+  public void show(
+      CommandSession session,
+      @Descriptor("DIR: its directory; none for data sets made on the fly")
+          @Parameter(
+              names = {"-D", "--data"},
+              absentValue = "")
+          Optional<Path> data,
+      @Descriptor("SPLIT: which one; the data set's first without it")
+          @Parameter(
+              names = {"-s", "--split"},
+              absentValue = "")
+          Optional<String> split,
+      @Descriptor("N: how many images, spread evenly over the split")
+          @Parameter(
+              names = {"-n", "--count"},
+              absentValue = "16")
+          int count,
+      @Descriptor("FILE.png: where to; DATASET-SPLIT.png here without it")
+          @Parameter(
+              names = {"-o", "--output"},
+              absentValue = "")
+          Optional<Path> output,
+      @Descriptor("for example camvid or shapes:size=64") String dataset) {
+    PartSpec part = Parts.parse(dataset);
+    try (OpenDataset open = OpenDataset.open(registry, part, data, "command data show")) {
+      String chosen = split.orElse(open.images().splits().get(0));
+      Path file = output.orElse(session.currentDir().resolve(part.name() + "-" + chosen + ".png"));
+      report.contactSheet(file, open.split(chosen), count, open.images().classes());
+      Terminal.of(session).out().println(file);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package org.riglab.shell.internal;
+
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.bench.Bench;
+
+/** Discards a network. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=discard"
+    })
+public final class DiscardCommand extends Command {
+  private final Bench bench;
+
+  /**
+   * @param bench keeps networks
+   */
+  @Activate
+  public DiscardCommand(@Reference Bench bench) {
+    super("discard");
+    this.bench = bench;
+  }
+
+  /**
+   * @param session writes to it
+   * @param name of the network
+   */
+  @Descriptor("removes a network and its weights from the home")
+  public void discard(CommandSession session, @Descriptor("of the network") String name) {
+    bench.discard(name);
+    Terminal.of(session).out().println(name + " is gone");
+  }
+}

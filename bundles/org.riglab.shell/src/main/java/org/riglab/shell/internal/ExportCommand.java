@@ -1,0 +1,64 @@
+package org.riglab.shell.internal;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+
+/** Writes weights. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=export"
+    })
+public final class ExportCommand extends Command {
+  private static final String SAFETENSORS = "safetensors";
+
+  private final Bench bench;
+
+  /**
+   * @param bench keeps networks
+   */
+  @Activate
+  public ExportCommand(@Reference Bench bench) {
+    super("export");
+    this.bench = bench;
+  }
+
+  /**
+   * @param session writes to it
+   * @param format of the file
+   * @param output where to
+   * @param name of the network
+   */
+  @Descriptor("writes a network's weights to a file")
+  public void export(
+      CommandSession session,
+      @Descriptor("FORMAT: safetensors")
+          @Parameter(
+              names = {"-f", "--format"},
+              absentValue = SAFETENSORS)
+          String format,
+      @Descriptor("FILE: where to; NAME.safetensors here without it")
+          @Parameter(
+              names = {"-o", "--output"},
+              absentValue = "")
+          Optional<Path> output,
+      @Descriptor("of the network") String name) {
+    if (!format.equals(SAFETENSORS)) {
+      throw new RigException("cannot export '" + format + "'; possible is " + SAFETENSORS);
+    }
+    Path file = output.orElse(session.currentDir().resolve(name + "." + SAFETENSORS));
+    bench.exportWeights(name, file);
+    Terminal.of(session).out().println(file);
+  }
+}

@@ -1,0 +1,83 @@
+package org.riglab.shell.internal;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+
+/** Evaluates a spec on given tensors. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=forward"
+    })
+public final class ForwardCommand extends Command {
+  private final Bench bench;
+
+  /**
+   * @param bench evaluates
+   */
+  @Activate
+  public ForwardCommand(@Reference Bench bench) {
+    super("forward");
+    this.bench = bench;
+  }
+
+  /**
+   * @param session writes to it
+   * @param spec of the network
+   * @param weights of the network
+   * @param input images
+   * @param output logits
+   */
+  @Descriptor(
+      "evaluates a network on given tensors, without a name: reads the tensor image (N,3,H,W),"
+          + " writes eval.logits.t1 to eval.logits.tu (N,C,H,W). All files but the spec are"
+          + " safetensors, and all four are needed")
+  public void forward(
+      CommandSession session,
+      @Descriptor("FILE: a spec: Riglab's own, a parity case.json, or the object under its spec")
+          @Parameter(
+              names = {"-s", "--spec"},
+              absentValue = "")
+          Optional<Path> spec,
+      @Descriptor("FILE: the state dict")
+          @Parameter(
+              names = {"-w", "--weights"},
+              absentValue = "")
+          Optional<Path> weights,
+      @Descriptor("FILE: the images")
+          @Parameter(
+              names = {"-i", "--input"},
+              absentValue = "")
+          Optional<Path> input,
+      @Descriptor("FILE: where the logits go")
+          @Parameter(
+              names = {"-o", "--output"},
+              absentValue = "")
+          Optional<Path> output) {
+    Path specFile = needed("--spec", spec);
+    Path weightsFile = needed("--weights", weights);
+    Path inputFile = needed("--input", input);
+    Path outputFile = needed("--output", output);
+    bench.forward(
+        bench.spec(Json.read(specFile), specFile.toString()), weightsFile, inputFile, outputFile);
+    Terminal.of(session).out().println(outputFile);
+  }
+
+  private static Path needed(String option, Optional<Path> file) {
+    return file.orElseThrow(
+        () ->
+            new RigException(
+                option + " FILE is missing; needed are --spec, --weights, --input and --output"));
+  }
+}

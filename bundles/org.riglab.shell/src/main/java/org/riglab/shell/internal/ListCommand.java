@@ -1,0 +1,96 @@
+package org.riglab.shell.internal;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.OptionInfo;
+import org.riglab.api.bench.Part;
+import org.riglab.api.bench.Registry;
+
+/** Lists parts. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=list"
+    })
+public final class ListCommand extends Command {
+  private static final List<String> KINDS =
+      List.of("backbone", "gate", "unroll", "dataset", "metric");
+
+  private final Registry registry;
+
+  /**
+   * @param registry of parts
+   */
+  @Activate
+  public ListCommand(@Reference Registry registry) {
+    super("list");
+    this.registry = registry;
+  }
+
+  /**
+   * @param session writes to it
+   * @param json whether to print JSON
+   * @param kind of parts
+   */
+  @Descriptor(
+      "lists every backbone, gate, unroll strategy, data set and metric with its options, bundle"
+          + " and version. --json prints an array of objects: kind, name, about, options (name,"
+          + " type, defaultValue, allowed), bundle, version, sha256, bundleId")
+  public void list(
+      CommandSession session,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      @Descriptor("backbone, gate, unroll, dataset or metric; all without it")
+          Optional<String> kind) {
+    String one = kind.map(ListCommand::kind).orElse("");
+    List<Part> parts = registry.parts(one);
+    Terminal terminal = Terminal.of(session);
+    if (json) {
+      terminal.out().print(Json.text(Json.of(parts)));
+      return;
+    }
+    Table table = new Table("kind", "name", "bundle", "version", "about");
+    for (Part part : parts) {
+      table.row(part.kind(), part.name(), part.bundle(), part.version(), part.about());
+    }
+    terminal.out().print(table);
+    for (Part part : parts) {
+      if (!part.options().isEmpty()) {
+        String options =
+            part.options().stream().map(ListCommand::option).collect(Collectors.joining(", "));
+        terminal.out().println();
+        terminal.out().println(part.kind() + " " + part.name());
+        terminal.out().println("    " + Text.wrap(options, 4));
+      }
+    }
+  }
+
+  private static String option(OptionInfo option) {
+    String values = option.allowed().isEmpty() ? option.type() : String.join("|", option.allowed());
+    return option.name() + "=" + option.defaultValue() + " (" + values + ")";
+  }
+
+  private static String kind(String text) {
+    String singular = text.endsWith("s") ? text.substring(0, text.length() - 1) : text;
+    if (!KINDS.contains(singular)) {
+      throw new RigException(
+          "there is no kind of part '" + text + "'; there are " + String.join(", ", KINDS));
+    }
+    return singular;
+  }
+}

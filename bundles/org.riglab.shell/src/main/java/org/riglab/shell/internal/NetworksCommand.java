@@ -1,0 +1,75 @@
+package org.riglab.shell.internal;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+
+/** Lists networks. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=networks"
+    })
+public final class NetworksCommand extends Command {
+  private final Bench bench;
+
+  /**
+   * @param bench keeps them
+   */
+  @Activate
+  public NetworksCommand(@Reference Bench bench) {
+    super("networks");
+    this.bench = bench;
+  }
+
+  /**
+   * @param session writes to it
+   * @param json whether to print JSON
+   */
+  @Descriptor(
+      "lists the networks in the home. --json prints an array of objects: name, and spec (as show"
+          + " --json) or error")
+  public void networks(
+      CommandSession session,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json) {
+    Terminal terminal = Terminal.of(session);
+    JsonArray array = new JsonArray();
+    Table table = new Table("name", "network");
+    for (String name : bench.networks()) {
+      JsonObject object = new JsonObject();
+      object.addProperty("name", name);
+      try {
+        var spec = bench.network(name).spec();
+        object.add("spec", Json.of(spec));
+        table.row(name, Specs.line(spec));
+      } catch (RigException e) {
+        // A network whose plugin is missing is still there, and the list says why it is idle.
+        object.addProperty("error", e.getMessage());
+        table.row(name, e.getMessage());
+      }
+      array.add(object);
+    }
+    if (json) {
+      terminal.out().print(Json.text(array));
+    } else if (array.isEmpty()) {
+      terminal.out().println("no networks yet; 'assemble' makes one");
+    } else {
+      terminal.out().print(table);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package org.riglab.shell.internal;
+
+import java.util.List;
+import org.riglab.api.bench.OptionInfo;
+
+/**
+ * An option of a command.
+ *
+ * @param names as typed, for example {@code -j} and {@code --json}; the long one last
+ * @param value what stands for the value in the help; empty for a flag
+ * @param about one line
+ * @param defaultValue what holds without the option; empty for nothing
+ * @param index of the method's parameter that gets the value; -1 as long as no method is known
+ * @param setting the key under which a value goes into the parameter's map; empty if the parameter
+ *     is the value
+ */
+record Option(
+    List<String> names,
+    String value,
+    String about,
+    String defaultValue,
+    int index,
+    String setting) {
+
+  /**
+   * @param info a setting
+   * @param shortName one letter; empty for none
+   * @param about one line; empty for none
+   * @return an option for the setting
+   */
+  static Option of(OptionInfo info, String shortName, String about) {
+    String longName = "--" + info.name().replace('_', '-');
+    return new Option(
+        shortName.isEmpty() ? List.of(longName) : List.of("-" + shortName, longName),
+        info.allowed().isEmpty() ? info.type().replace(' ', '-') : String.join("|", info.allowed()),
+        about,
+        info.defaultValue(),
+        -1,
+        info.name());
+  }
+
+  /**
+   * @param parameter index of the method's parameter that gets the value
+   * @return the option of that method
+   */
+  Option at(int parameter) {
+    return new Option(names, value, about, defaultValue, parameter, setting);
+  }
+
+  /**
+   * @return the long name
+   */
+  String name() {
+    return names.get(names.size() - 1);
+  }
+
+  /**
+   * @return whether it stands alone, without a value
+   */
+  boolean flag() {
+    return value.isEmpty();
+  }
+}

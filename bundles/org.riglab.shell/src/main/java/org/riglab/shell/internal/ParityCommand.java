@@ -1,0 +1,171 @@
+package org.riglab.shell.internal;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+
+/** Compares networks with reference numbers. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=parity"
+    })
+public final class ParityCommand extends Command {
+  private static final double TOLERANCE = 1e-4;
+  private static final String CASE = "case.json";
+
+  private final Bench bench;
+
+  /**
+   * @param bench compares
+   */
+  @Activate
+  public ParityCommand(@Reference Bench bench) {
+    super("parity");
+    this.bench = bench;
+  }
+
+  /**
+   * @param session writes to it
+   * @param out where to write what was computed
+   * @param only names to begin with
+   * @param json whether to print JSON
+   * @param folders cases or folders of cases
+   */
+  @Descriptor(
+      "compares evaluation logits, gradients, and weights and losses of two training steps with"
+          + " reference numbers; one row per case; fails if a relative error is above 1e-4. --json"
+          + " prints an array of objects: name, tensors, worst, worstTensor, losses, or name and"
+          + " error")
+  public void parity(
+      CommandSession session,
+      @Descriptor("DIR: where to write CASE/got.safetensors")
+          @Parameter(
+              names = {"-o", "--out"},
+              absentValue = "")
+          Optional<Path> out,
+      @Descriptor("PREFIX,...: only cases whose names start with one of these")
+          @Parameter(
+              names = {"-n", "--only"},
+              absentValue = "")
+          String only,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      @Descriptor("a case (a folder with case.json), or a folder of cases") List<Path> dir) {
+    List<Path> cases = cases(dir, only);
+    Terminal terminal = Terminal.of(session);
+    JsonArray array = new JsonArray();
+    List<String> bad = new ArrayList<>();
+    int width = cases.stream().mapToInt(c -> name(c).length()).max().orElse(0);
+    String row = "%-" + width + "s  %7s  %9s  %-10s  %-10s  %s%n";
+    if (!json) {
+      terminal
+          .out()
+          .print(Text.format(row, "case", "tensors", "worst", "loss 1", "loss 2", "worst tensor"));
+    }
+    for (Path path : cases) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new RigException("interrupted before case " + name(path));
+      }
+      try {
+        Bench.ParityRow got = bench.parity(List.of(path), out).get(0);
+        boolean expected = got.tensors() > 0;
+        // Written this way round, NaN is bad.
+        if (expected && !(got.worst() <= TOLERANCE)) {
+          bad.add(got.name());
+        }
+        array.add(Json.of(got));
+        if (!json) {
+          terminal
+              .out()
+              .print(
+                  Text.format(
+                      row,
+                      got.name(),
+                      got.tensors(),
+                      expected ? Text.format("%.2e", got.worst()) : "-",
+                      loss(got, 0),
+                      loss(got, 1),
+                      expected ? got.worstTensor() : "nothing expected"));
+          terminal.out().flush();
+        }
+      } catch (RigException e) {
+        bad.add(name(path));
+        JsonObject object = new JsonObject();
+        object.addProperty("name", name(path));
+        object.addProperty("error", e.getMessage());
+        array.add(object);
+        if (!json) {
+          terminal.out().println(Text.format("%-" + width + "s  %s", name(path), e.getMessage()));
+        }
+      }
+    }
+    if (json) {
+      terminal.out().print(Json.text(array));
+    }
+    if (!bad.isEmpty()) {
+      throw new RigException(
+          Text.format(
+              "%d of %d cases fail or are off by more than %.0e: %s",
+              bad.size(), cases.size(), TOLERANCE, String.join(", ", bad)));
+    }
+  }
+
+  private static String loss(Bench.ParityRow row, int step) {
+    return step < row.losses().size() ? Text.format("%.6f", row.losses().get(step)) : "-";
+  }
+
+  private static String name(Path path) {
+    return path.getFileName().toString();
+  }
+
+  private static List<Path> cases(List<Path> folders, String only) {
+    List<Path> cases = new ArrayList<>();
+    for (Path folder : folders) {
+      if (Files.exists(folder.resolve(CASE))) {
+        cases.add(folder);
+        continue;
+      }
+      try (Stream<Path> inside = Files.list(folder)) {
+        cases.addAll(inside.filter(p -> Files.exists(p.resolve(CASE))).sorted().toList());
+      } catch (IOException e) {
+        throw new RigException(folder + " is no case, nor a folder of cases", e);
+      }
+    }
+    List<String> prefixes = Arrays.stream(only.split(",")).map(String::strip).toList();
+    List<Path> chosen =
+        cases.stream().filter(c -> prefixes.stream().anyMatch(name(c)::startsWith)).toList();
+    if (chosen.isEmpty()) {
+      throw new RigException(
+          "no case (a folder with "
+              + CASE
+              + ") in "
+              + folders.stream().map(Path::toString).collect(Collectors.joining(", "))
+              + (only.isEmpty() ? "" : " starts with " + only));
+    }
+    return chosen;
+  }
+}

@@ -1,0 +1,128 @@
+package org.riglab.shell.internal;
+
+import java.nio.file.Path;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.bench.Plugins;
+
+/** Installs, updates and removes plugins. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=plugin"
+    })
+public final class PluginCommand extends Command {
+  private final Plugins plugins;
+
+  /**
+   * @param plugins strangers' bundles
+   */
+  @Activate
+  public PluginCommand(@Reference Plugins plugins) {
+    super("plugin");
+    this.plugins = plugins;
+  }
+
+  /**
+   * @param session writes to it
+   * @param json whether to print JSON
+   */
+  @Descriptor(
+      "lists the installed plugins. --json prints an array of objects: name, version, sha256,"
+          + " state, parts, users")
+  public void list(
+      CommandSession session,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json) {
+    Terminal terminal = Terminal.of(session);
+    if (json) {
+      terminal.out().print(Json.text(Json.of(plugins.list())));
+      return;
+    }
+    if (plugins.list().isEmpty()) {
+      terminal.out().println("no plugins; 'plugin install FILE' installs one");
+      return;
+    }
+    Table table = new Table("name", "version", "sha-256", "state", "parts", "users");
+    for (Plugins.Plugin plugin : plugins.list()) {
+      table.row(
+          plugin.name(),
+          plugin.version(),
+          Text.digest(plugin.sha256()),
+          plugin.state(),
+          String.join(", ", plugin.parts()),
+          plugin.users().isEmpty() ? "-" : String.join(", ", plugin.users()));
+    }
+    terminal.out().print(table);
+  }
+
+  /**
+   * @param session writes to it
+   * @param file the bundle
+   */
+  @Descriptor("installs a plugin and waits until its parts are there")
+  public void install(CommandSession session, @Descriptor("a bundle (jar)") Path file) {
+    Terminal.of(session).out().println("installed " + line(plugins.install(file)));
+  }
+
+  /**
+   * @param session writes to it
+   * @param file the bundle
+   */
+  @Descriptor(
+      "replaces a plugin by another version of it: networks that use it move over, runs at their"
+          + " next step")
+  public void update(CommandSession session, @Descriptor("a bundle (jar)") Path file) {
+    Plugins.Update update = plugins.update(file);
+    Terminal terminal = Terminal.of(session);
+    terminal
+        .out()
+        .println(
+            Text.format(
+                "updated %s from %s in %d ms",
+                line(update.after()), update.before().version(), update.millis()));
+    for (String user : update.moved()) {
+      terminal.out().println("  moved " + user);
+    }
+  }
+
+  /**
+   * @param session writes to it
+   * @param force although it is used
+   * @param name of its bundle
+   */
+  @Descriptor("removes a plugin")
+  public void remove(
+      CommandSession session,
+      @Descriptor("also if it is in use: networks that need it are out of order until it is back")
+          @Parameter(
+              names = {"-f", "--force"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean force,
+      @Descriptor("symbolic name of its bundle") String name) {
+    plugins.remove(name, force);
+    Terminal.of(session).out().println("removed " + name);
+  }
+
+  private static String line(Plugins.Plugin plugin) {
+    return plugin.name()
+        + " "
+        + plugin.version()
+        + " ("
+        + String.join(", ", plugin.parts())
+        + ") sha-256 "
+        + Text.digest(plugin.sha256());
+  }
+}

@@ -1,0 +1,144 @@
+package org.riglab.shell.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Report;
+import org.riglab.api.data.ClassTable;
+
+/** Predicts the labels of images. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=predict"
+    })
+public final class PredictCommand extends Command {
+  private static final List<String> SUFFIXES = List.of(".png", ".jpg", ".jpeg");
+
+  private final Bench bench;
+  private final Report report;
+
+  /**
+   * @param bench predicts
+   * @param report draws
+   */
+  @Activate
+  public PredictCommand(@Reference Bench bench, @Reference Report report) {
+    super("predict");
+    this.bench = bench;
+    this.report = report;
+  }
+
+  /**
+   * @param session writes to it
+   * @param output directory
+   * @param maps names of maps
+   * @param name of the network
+   * @param images files or directories
+   */
+  @Descriptor(
+      "predicts the labels of images of any size. Writes labels/IMAGE.png (pixel value = label),"
+          + " overlays/IMAGE.png (labels laid over the image) and strips/IMAGE.png (every"
+          + " iteration)")
+  public void predict(
+      CommandSession session,
+      @Descriptor("DIR: where the pictures go")
+          @Parameter(
+              names = {"-o", "--output"},
+              absentValue = "predictions")
+          Path output,
+      @Descriptor(
+              "NAME,...: maps to add to the strips, for example 'gate.*.t2' or block.5.t1, in"
+                  + " quotes")
+          @Parameter(
+              names = {"-m", "--maps"},
+              absentValue = "")
+          String maps,
+      @Descriptor("of the network") String name,
+      @Descriptor("a PNG or JPEG file, or a directory of such files") List<Path> image) {
+    Terminal terminal = Terminal.of(session);
+    Map<String, Path> files = files(image);
+    List<String> wanted =
+        maps.isEmpty() ? List.of() : Arrays.stream(maps.split(",")).map(String::strip).toList();
+    ClassTable classes = bench.network(name).classes();
+    for (Map.Entry<String, Path> file : files.entrySet()) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new RigException("interrupted before " + file.getValue());
+      }
+      String png = file.getKey() + ".png";
+      Bench.Image pixels = report.read(file.getValue());
+      Bench.Prediction prediction = bench.predict(name, pixels, wanted);
+      byte[] labels = prediction.answer();
+      Path labelMap = output.resolve("labels").resolve(png);
+      report.labelMap(labelMap, labels, prediction.height(), prediction.width(), classes);
+      report.overlay(output.resolve("overlays").resolve(png), pixels, labels, classes);
+      report.strip(
+          output.resolve("strips").resolve(png),
+          List.of(
+              new Report.Row(
+                  file.getKey(), pixels, Optional.empty(), prediction.labels(), prediction.maps())),
+          classes);
+      terminal.out().println(labelMap);
+    }
+    terminal
+        .out()
+        .println(files.size() + (files.size() == 1 ? " image" : " images") + " in " + output);
+  }
+
+  /** By name without suffix; two images of one name would overwrite each other's pictures. */
+  private static Map<String, Path> files(List<Path> given) {
+    Map<String, Path> files = new LinkedHashMap<>();
+    for (Path path : given) {
+      for (Path file : Files.isDirectory(path) ? inside(path) : List.of(path)) {
+        String name = file.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        Path other = files.put(dot > 0 ? name.substring(0, dot) : name, file);
+        if (other != null) {
+          throw new RigException(
+              other + " and " + file + " have one name; predict them into two directories");
+        }
+      }
+    }
+    return files;
+  }
+
+  private static List<Path> inside(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      List<Path> images =
+          new ArrayList<>(
+              files
+                  .filter(
+                      f -> {
+                        String name = f.getFileName().toString().toLowerCase(Locale.ROOT);
+                        return SUFFIXES.stream().anyMatch(name::endsWith);
+                      })
+                  .sorted()
+                  .toList());
+      if (images.isEmpty()) {
+        throw new RigException("there is no PNG or JPEG file in " + directory);
+      }
+      return images;
+    } catch (IOException e) {
+      throw new RigException(directory + " cannot be read: " + e, e);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package org.riglab.shell.internal;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Evaluator;
+import org.riglab.api.data.Dataset;
+import org.riglab.api.metric.Scores;
+
+/** Scores label maps. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=score"
+    })
+public final class ScoreCommand extends Command {
+  private final Evaluator evaluator;
+
+  /**
+   * @param evaluator scores
+   */
+  @Activate
+  public ScoreCommand(@Reference Evaluator evaluator) {
+    super("score");
+    this.evaluator = evaluator;
+  }
+
+  /**
+   * @param session writes to it
+   * @param predictions directory
+   * @param labels directory
+   * @param classes number of classes
+   * @param voidLabel does not count
+   * @param json whether to print JSON
+   */
+  @Descriptor(
+      "scores label maps made by anyone: PNG files of the same names in two directories, pixel"
+          + " value = class. --json prints an object: mIoU, mAcc, pAcc (0 to 1; null if not"
+          + " defined), perClass (IoU, Acc: one number per class), confusion (row = label)")
+  public void score(
+      CommandSession session,
+      @Descriptor("DIR: the predicted maps")
+          @Parameter(
+              names = {"-p", "--predictions"},
+              absentValue = "")
+          Optional<Path> predictions,
+      @Descriptor("DIR: the true maps")
+          @Parameter(
+              names = {"-l", "--labels"},
+              absentValue = "")
+          Optional<Path> labels,
+      @Descriptor("N: number of classes; labels 0 to N-1 count")
+          @Parameter(
+              names = {"-c", "--classes"},
+              absentValue = "")
+          Optional<Integer> classes,
+      @Descriptor("V: the label that does not count")
+          @Parameter(
+              names = {"-v", "--void"},
+              absentValue = "" + Dataset.VOID)
+          int voidLabel,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json) {
+    Scores scores =
+        evaluator.score(
+            needed("--predictions DIR", predictions),
+            needed("--labels DIR", labels),
+            needed("--classes N", classes),
+            voidLabel);
+    Terminal terminal = Terminal.of(session);
+    if (json) {
+      terminal.out().print(Json.text(ScoreTables.json(scores)));
+      return;
+    }
+    List<String> names =
+        IntStream.range(0, needed("--classes N", classes)).mapToObj(i -> "class " + i).toList();
+    terminal.out().print(ScoreTables.summary(List.of(scores)));
+    terminal.out().println();
+    terminal.out().print(ScoreTables.perClass(names, List.of(scores)));
+    terminal.out().println(ScoreTables.POLICY);
+  }
+
+  private static <T> T needed(String option, Optional<T> value) {
+    return value.orElseThrow(
+        () ->
+            new RigException(
+                option + " is missing; needed are --predictions, --labels and --classes"));
+  }
+}

@@ -1,0 +1,107 @@
+package org.riglab.shell.internal;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.riglab.api.metric.Scores;
+
+/** Scores as tables and JSON. */
+final class ScoreTables {
+  /** How the numbers came about. */
+  static final String POLICY =
+      "One confusion matrix for the whole split; void is not counted; a class whose union is empty"
+          + "\nis left out of mIoU, one without ground truth out of mAcc.";
+
+  private static final String IOU = "IoU";
+
+  private ScoreTables() {}
+
+  /**
+   * @param iterations scores per iteration
+   * @return one row per iteration, in per cent
+   */
+  static Table summary(List<Scores> iterations) {
+    Set<String> names = new LinkedHashSet<>();
+    iterations.forEach(s -> names.addAll(s.values().keySet()));
+    List<String> header = new ArrayList<>(List.of("iteration"));
+    names.forEach(n -> header.add(n + " %"));
+    Table table = new Table(header);
+    for (int t = 0; t < iterations.size(); t++) {
+      List<String> row = new ArrayList<>(List.of(String.valueOf(t + 1)));
+      for (String name : names) {
+        row.add(Text.percent(iterations.get(t).values().getOrDefault(name, Double.NaN)));
+      }
+      table.row(row);
+    }
+    return table;
+  }
+
+  /**
+   * @param classes names by label
+   * @param iterations scores per iteration
+   * @return one row per class: its share of the labelled pixels and its IoU per iteration, in per
+   *     cent
+   */
+  static Table perClass(List<String> classes, List<Scores> iterations) {
+    List<String> header = new ArrayList<>(List.of("class", "pixels %"));
+    if (iterations.size() == 1) {
+      header.add("IoU %");
+    } else {
+      IntStream.rangeClosed(1, iterations.size()).forEach(t -> header.add("IoU % t" + t));
+    }
+    List<List<Long>> confusion = iterations.get(0).confusion();
+    double all = confusion.stream().flatMap(List::stream).mapToLong(Long::longValue).sum();
+    Table table = new Table(header);
+    for (int c = 0; c < classes.size(); c++) {
+      List<String> row = new ArrayList<>(List.of(classes.get(c)));
+      row.add(
+          c < confusion.size()
+              ? Text.percent(confusion.get(c).stream().mapToLong(Long::longValue).sum() / all)
+              : "-");
+      for (Scores scores : iterations) {
+        List<Double> values = scores.perClass().getOrDefault(IOU, List.of());
+        row.add(c < values.size() ? Text.percent(values.get(c)) : "-");
+      }
+      table.row(row);
+    }
+    return table;
+  }
+
+  /**
+   * @param scores any
+   * @return an object: every value under its name, then perClass and confusion
+   */
+  static JsonObject json(Scores scores) {
+    JsonObject object = Json.of(scores.values()).getAsJsonObject();
+    object.add("perClass", Json.of(scores.perClass()));
+    object.add("confusion", Json.of(scores.confusion()));
+    return object;
+  }
+
+  /**
+   * @param classes names by label
+   * @param iterations scores per iteration
+   * @return CSV: iteration, label, then the pixels predicted as each class
+   */
+  static String confusionCsv(List<String> classes, List<Scores> iterations) {
+    StringBuilder csv = new StringBuilder("iteration,label");
+    classes.forEach(c -> csv.append(',').append(quoted(c)));
+    csv.append('\n');
+    for (int t = 0; t < iterations.size(); t++) {
+      List<List<Long>> rows = iterations.get(t).confusion();
+      for (int c = 0; c < rows.size(); c++) {
+        csv.append(t + 1).append(',').append(quoted(classes.get(c)));
+        rows.get(c).forEach(n -> csv.append(',').append(n));
+        csv.append('\n');
+      }
+    }
+    return csv.toString();
+  }
+
+  private static String quoted(String text) {
+    return text.matches("[^,\"\\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
+  }
+}

@@ -1,0 +1,194 @@
+package org.riglab.shell.internal;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.PartSpec;
+
+/** Network specs as they are typed. */
+final class Specs {
+  private static final String FEED_FORWARD = "feed-forward";
+  private static final List<Integer> DEFAULT_FEEDBACK = List.of(4, 5, 6);
+  private static final int DEFAULT_ITERATIONS = 2;
+  private static final Pattern RANGE =
+      Pattern.compile("([0-9]{1,3})(?:(?:\\.\\.|\\s+)([0-9]{1,3}))?");
+
+  private Specs() {}
+
+  /**
+   * What the options of a command ask for; what is empty is left as it is.
+   *
+   * @param backbone see {@link NetworkSpec}
+   * @param gate see {@link NetworkSpec}
+   * @param unroll see {@link NetworkSpec}
+   * @param feedback see {@link #feedback}
+   * @param iterations see {@link NetworkSpec}
+   * @param batchNorm see {@link #batchNorm}
+   */
+  record Changes(
+      Optional<String> backbone,
+      Optional<String> gate,
+      Optional<String> unroll,
+      Optional<String> feedback,
+      Optional<Integer> iterations,
+      Optional<String> batchNorm) {
+
+    /**
+     * @return whether nothing is asked for
+     */
+    boolean none() {
+      return backbone.isEmpty()
+          && gate.isEmpty()
+          && unroll.isEmpty()
+          && feedback.isEmpty()
+          && iterations.isEmpty()
+          && batchNorm.isEmpty();
+    }
+
+    /**
+     * @param spec the spec so far
+     * @return the spec with the changes. A network that becomes feed-forward loses feedback and
+     *     iterations, one that was feed-forward gets 6..4 and 2, unless the changes say otherwise
+     */
+    NetworkSpec applied(NetworkSpec spec) {
+      PartSpec unrolled = unroll.map(Parts::parse).orElse(spec.unroll());
+      List<Integer> blocks = spec.feedback();
+      int times = spec.iterations();
+      boolean flat = unrolled.name().equals(FEED_FORWARD);
+      if (flat != spec.unroll().name().equals(FEED_FORWARD)) {
+        blocks = flat ? List.of() : DEFAULT_FEEDBACK;
+        times = flat ? 1 : DEFAULT_ITERATIONS;
+      }
+      return new NetworkSpec(
+          backbone.map(Parts::parse).orElse(spec.backbone()),
+          gate.map(Parts::parse).orElse(spec.gate()),
+          unrolled,
+          feedback.isPresent() ? Specs.feedback(feedback.get()) : blocks,
+          iterations.orElse(times),
+          spec.classes(),
+          batchNorm.map(Specs::batchNorm).orElse(spec.batchNorm()),
+          spec.seed());
+    }
+  }
+
+  /**
+   * @param classes number of classes
+   * @param seed of the initial weights
+   * @return the network that {@code assemble} makes without further options
+   */
+  static NetworkSpec standard(int classes, long seed) {
+    return new NetworkSpec(
+        PartSpec.of("resnet50"),
+        PartSpec.of("mul-sigmoid"),
+        PartSpec.of("parallel"),
+        DEFAULT_FEEDBACK,
+        DEFAULT_ITERATIONS,
+        classes,
+        BatchNormPolicy.PER_ITERATION,
+        seed);
+  }
+
+  /**
+   * @param text {@code 6..4}, {@code 4..6}, {@code 4,5,6}, {@code 6}, {@code none}, or the paper's
+   *     {@code <<6 4>>}
+   * @return the blocks, ascending
+   * @throws RigException if it is none of these
+   */
+  static List<Integer> feedback(String text) {
+    String plain = text.strip();
+    if (plain.equals("none")) {
+      return List.of();
+    }
+    if (plain.startsWith("<<") && plain.endsWith(">>")) {
+      plain = plain.substring(2, plain.length() - 2);
+    }
+    TreeSet<Integer> blocks = new TreeSet<>();
+    for (String word : plain.split(",", -1)) {
+      Matcher range = RANGE.matcher(word.strip());
+      if (!range.matches()) {
+        throw new RigException(
+            "feedback '" + text + "': write 6..4, 4,5,6, 6, none, or '<<6 4>>' in quotes");
+      }
+      int from = Integer.parseInt(range.group(1));
+      int to = range.group(2) == null ? from : Integer.parseInt(range.group(2));
+      for (int block = Math.min(from, to); block <= Math.max(from, to); block++) {
+        blocks.add(block);
+      }
+    }
+    return List.copyOf(blocks);
+  }
+
+  /**
+   * @param blocks ascending
+   * @return as it is typed, for example {@code 6..4}
+   */
+  static String feedback(List<Integer> blocks) {
+    if (blocks.isEmpty()) {
+      return "none";
+    }
+    int first = blocks.get(0);
+    int last = blocks.get(blocks.size() - 1);
+    if (blocks.size() > 1 && last - first == blocks.size() - 1) {
+      return last + ".." + first;
+    }
+    return blocks.stream().map(String::valueOf).collect(Collectors.joining(","));
+  }
+
+  /**
+   * @param text per-iteration, shared or frozen
+   * @return the policy
+   * @throws RigException if it is none of these
+   */
+  static BatchNormPolicy batchNorm(String text) {
+    for (BatchNormPolicy policy : BatchNormPolicy.values()) {
+      if (Json.word(policy).equals(text)) {
+        return policy;
+      }
+    }
+    throw new RigException(
+        "batch norm '"
+            + text
+            + "': allowed are "
+            + Arrays.stream(BatchNormPolicy.values())
+                .map(Json::word)
+                .collect(Collectors.joining(", ")));
+  }
+
+  /**
+   * @param text height and width, for example 180x240
+   * @return (H, W)
+   * @throws RigException if it is no size
+   */
+  static List<Integer> size(String text) {
+    Matcher size = Pattern.compile("([1-9][0-9]{0,4})x([1-9][0-9]{0,4})").matcher(text.strip());
+    if (!size.matches()) {
+      throw new RigException("size '" + text + "': write HxW in pixels, for example 180x240");
+    }
+    return List.of(Integer.valueOf(size.group(1)), Integer.valueOf(size.group(2)));
+  }
+
+  /**
+   * @param spec a spec
+   * @return one line for people
+   */
+  static String line(NetworkSpec spec) {
+    List<String> words = new ArrayList<>();
+    words.add(Parts.text(spec.backbone()));
+    words.add(Parts.text(spec.unroll()));
+    if (!spec.feedback().isEmpty()) {
+      words.add("feedback " + feedback(spec.feedback()));
+      words.add("gate " + Parts.text(spec.gate()));
+    }
+    words.add("u=" + spec.iterations());
+    words.add(spec.classes() + " classes");
+    return String.join(", ", words);
+  }
+}

@@ -1,0 +1,110 @@
+package org.riglab.shell.internal;
+
+import com.google.gson.JsonObject;
+import java.util.Optional;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.NetworkSpec;
+
+/** Exchanges parts of a network. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=swap"
+    })
+public final class SwapCommand extends Command {
+  private final Bench bench;
+
+  /**
+   * @param bench keeps networks
+   */
+  @Activate
+  public SwapCommand(@Reference Bench bench) {
+    super("swap");
+    this.bench = bench;
+  }
+
+  /**
+   * @param session writes to it
+   * @param backbone as in {@link Parts}
+   * @param gate as in {@link Parts}
+   * @param unroll as in {@link Parts}
+   * @param feedback as in {@link Specs#feedback}
+   * @param iterations u
+   * @param batchNorm as in {@link Specs#batchNorm}
+   * @param json whether to print JSON
+   * @param name of the network
+   */
+  @Descriptor(
+      "exchanges parts of a network. Weights whose names and shapes match stay, the rest is"
+          + " initialised; a network that becomes feed-forward loses its gates, one that was"
+          + " feed-forward gets feedback 6..4 and 2 iterations. --json prints an object: name, spec,"
+          + " matched, initialised, leftOver")
+  public void swap(
+      CommandSession session,
+      @Descriptor("PART: another feed-forward network")
+          @Parameter(
+              names = {"-b", "--backbone"},
+              absentValue = "")
+          Optional<String> backbone,
+      @Descriptor("PART: another gate, for example mul-tanh")
+          @Parameter(
+              names = {"-g", "--gate"},
+              absentValue = "")
+          Optional<String> gate,
+      @Descriptor("PART: another unroll strategy")
+          @Parameter(
+              names = {"-u", "--unroll"},
+              absentValue = "")
+          Optional<String> unroll,
+      @Descriptor("BLOCKS: other gated blocks: 6..4, 4,5,6, 6, none, or '<<6 4>>'")
+          @Parameter(
+              names = {"-f", "--feedback"},
+              absentValue = "")
+          Optional<String> feedback,
+      @Descriptor("N: how often it looks")
+          @Parameter(
+              names = {"-i", "--iterations"},
+              absentValue = "")
+          Optional<Integer> iterations,
+      @Descriptor("POLICY: per-iteration, shared or frozen")
+          @Parameter(
+              names = {"-n", "--batch-norm"},
+              absentValue = "")
+          Optional<String> batchNorm,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      @Descriptor("of the network") String name) {
+    Specs.Changes changes =
+        new Specs.Changes(backbone, gate, unroll, feedback, iterations, batchNorm);
+    if (changes.none()) {
+      throw new RigException(
+          "swap what? give --backbone, --gate, --unroll, --feedback, --iterations or --batch-norm");
+    }
+    NetworkSpec spec = changes.applied(bench.network(name).spec());
+    Bench.Transfer transfer = bench.swap(name, spec);
+    Terminal terminal = Terminal.of(session);
+    if (json) {
+      JsonObject object = Json.of(transfer).getAsJsonObject();
+      object.addProperty("name", name);
+      object.add("spec", Json.of(spec));
+      terminal.out().print(Json.text(object));
+    } else {
+      terminal.out().println(Text.wrap(name + ": " + Specs.line(spec), 4));
+      Transfers.print(terminal, transfer, "stayed");
+    }
+  }
+}

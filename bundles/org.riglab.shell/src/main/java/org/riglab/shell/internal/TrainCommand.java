@@ -1,0 +1,197 @@
+package org.riglab.shell.internal;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.OptionInfo;
+import org.riglab.api.bench.Trainer;
+import org.riglab.api.bench.Training;
+
+/** Trains a network. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=train"
+    })
+public final class TrainCommand extends Command {
+  private static final String DATA = "data";
+  private static final Map<String, String> SHORT_NAMES =
+      Map.ofEntries(
+          Map.entry("dataset", "d"),
+          Map.entry(DATA, "D"),
+          Map.entry("recipe", "p"),
+          Map.entry("epochs", "e"),
+          Map.entry("steps", "n"),
+          Map.entry("batch", "b"),
+          Map.entry("lr", "l"),
+          Map.entry("size", "z"),
+          Map.entry("seed", "s"),
+          Map.entry("optimizer", "o"),
+          Map.entry("threads", "t"));
+
+  /** What an option's name and type leave open. */
+  private static final Map<String, String> ABOUT =
+      Map.ofEntries(
+          Map.entry("recipe", "where the other defaults come from"),
+          Map.entry("dataset", "the data set, for example camvid or shapes:difficulty=2"),
+          Map.entry(DATA, "its directory; none for data sets made on the fly"),
+          Map.entry("train_split", "split to train on; empty for the data set's first"),
+          Map.entry("val_split", "split to validate on; empty for the data set's second"),
+          Map.entry("val_limit", "validate on the first so many images; 0 for all"),
+          Map.entry("resize", "HxW of every image before anything else; empty to leave them"),
+          Map.entry("size", "HxW of the crops"),
+          Map.entry("scale", "smallest and largest random scale"),
+          Map.entry("flip", "flip at random, left to right"),
+          Map.entry("mean", "of red, green, blue; pixels are 0 to 1"),
+          Map.entry("std", "of red, green, blue"),
+          Map.entry("epochs", "passes over the training split; 0 to go by steps"),
+          Map.entry("steps", "optimizer steps; 0 to go by epochs"),
+          Map.entry("batch", "images per forward pass"),
+          Map.entry("accumulation", "forward passes per step"),
+          Map.entry("seed", "of everything that is random"),
+          Map.entry("lr", "learning rate at the start"),
+          Map.entry("lr_backbone", "factor on the learning rate of the backbone"),
+          Map.entry("lr_head", "factor on the learning rate of classifier and gates"),
+          Map.entry("momentum", "of sgd"),
+          Map.entry("beta1", "of adamw"),
+          Map.entry("beta2", "of adamw"),
+          Map.entry("power", "of poly: lr * (1 - step/steps)^power"),
+          Map.entry("clip_norm", "largest norm of all gradients together; 0 for none"),
+          Map.entry("class_weights", "none, median-frequency, or one number per class"),
+          Map.entry("iteration_weights", "of each iteration's loss; empty for the last alone"),
+          Map.entry("checkpoint_every", "steps between checkpoints; 0 for after every evaluation"),
+          Map.entry("eval_every", "steps between evaluations; 0 for after every epoch"),
+          Map.entry("patience", "evaluations without a better mIoU before it stops; 0 for never"),
+          Map.entry("threads", "of the native library; 0 to leave them"),
+          Map.entry("workers", "threads that prepare images"),
+          Map.entry("device", "auto, cpu, gpu0, gpu1, ..."));
+
+  private final Trainer trainer;
+
+  /**
+   * @param trainer trains
+   */
+  @Activate
+  public TrainCommand(@Reference Trainer trainer) {
+    super("train");
+    this.trainer = trainer;
+  }
+
+  @Override
+  List<Option> settings() {
+    List<Option> options = new ArrayList<>();
+    for (OptionInfo info : trainer.options()) {
+      options.add(
+          Option.of(
+              info,
+              SHORT_NAMES.getOrDefault(info.name(), ""),
+              ABOUT.getOrDefault(info.name(), "")));
+    }
+    return options;
+  }
+
+  /**
+   * @param session writes to it
+   * @param resume whether to continue the last run
+   * @param json whether to print JSON
+   * @param settings as {@link Trainer#options} lists them
+   * @param name of the network
+   */
+  @Descriptor(
+      "trains a network; Ctrl-C stops it after the step, with a checkpoint. --json prints an"
+          + " object: run, directory, end (finished, early, stopped, paused), spec, points (step,"
+          + " loss, learningRate), evaluations (step, mIoU per iteration), bestMIoU, bestStep,"
+          + " imagesPerSecond, waiting")
+  public void train(
+      CommandSession session,
+      @Descriptor("continues the last run, to the same numbers as if it had never stopped")
+          @Parameter(
+              names = {"-r", "--resume"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean resume,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      Map<String, String> settings,
+      @Descriptor("of the network") String name) {
+    Map<String, String> given = new HashMap<>(settings);
+    // A run is resumed from anywhere.
+    given.computeIfPresent(
+        DATA, (k, v) -> v.isEmpty() ? v : session.currentDir().resolve(v).normalize().toString());
+    Terminal terminal = Terminal.of(session);
+    Training training;
+    try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {
+      training =
+          resume
+              ? trainer.resume(name, given, progress)
+              : trainer.train(trainer.plan(name, given), progress);
+    }
+    if (json) {
+      terminal.out().print(Json.text(Json.of(training)));
+    } else {
+      print(terminal, training);
+    }
+    if (training.end() == Training.End.STOPPED || training.end() == Training.End.PAUSED) {
+      throw new RigException(
+          Text.format(
+              "%s is %s after step %d; 'train %s --resume' continues",
+              training.run(), Json.word(training.end()), training.points().size(), name));
+    }
+  }
+
+  private static void print(Terminal terminal, Training training) {
+    if (!training.evaluations().isEmpty()) {
+      int iterations =
+          training.evaluations().stream().mapToInt(e -> e.mIoU().size()).max().orElse(0);
+      List<String> header = new ArrayList<>(List.of("step"));
+      for (int t = 1; t <= iterations; t++) {
+        header.add(iterations == 1 ? "mIoU %" : "mIoU % t" + t);
+      }
+      Table table = new Table(header);
+      for (Training.Validation evaluation : training.evaluations()) {
+        List<String> row = new ArrayList<>(List.of(String.valueOf(evaluation.step())));
+        evaluation.mIoU().forEach(v -> row.add(Text.percent(v)));
+        table.row(row);
+      }
+      terminal.out().print(table);
+    }
+    List<Training.Point> points = training.points();
+    terminal
+        .out()
+        .println(
+            Text.format(
+                "%s %s: %d steps%s, %.1f images/s, %.1f%% of the time waiting for data",
+                training.run(),
+                Json.word(training.end()),
+                points.size(),
+                points.isEmpty()
+                    ? ""
+                    : Text.format(", last loss %.4f", points.get(points.size() - 1).loss()),
+                training.imagesPerSecond(),
+                100 * training.waiting()));
+    if (!Double.isNaN(training.bestMIoU())) {
+      terminal
+          .out()
+          .println(
+              Text.format(
+                  "best mIoU %s at step %d",
+                  Text.percent(training.bestMIoU()), training.bestStep()));
+    }
+    terminal.out().println(training.directory());
+  }
+}
