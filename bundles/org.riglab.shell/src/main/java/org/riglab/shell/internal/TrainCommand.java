@@ -150,7 +150,7 @@ public final class TrainCommand extends Command {
       throw new RigException(
           Text.format(
               "%s is %s after step %d; 'train %s --resume' continues",
-              training.run(), Json.word(training.end()), training.points().size(), name));
+              training.run(), Json.word(training.end()), steps(training), name));
     }
   }
 
@@ -178,7 +178,7 @@ public final class TrainCommand extends Command {
                 "%s %s: %d steps%s, %.1f images/s, %.1f%% of the time waiting for data",
                 training.run(),
                 Json.word(training.end()),
-                points.size(),
+                steps(training),
                 points.isEmpty()
                     ? ""
                     : Text.format(", last loss %.4f", points.get(points.size() - 1).loss()),
@@ -193,5 +193,10 @@ public final class TrainCommand extends Command {
                   Text.percent(training.bestMIoU()), training.bestStep()));
     }
     terminal.out().println(training.directory());
+  }
+
+  private static long steps(Training training) {
+    List<Training.Point> points = training.points();
+    return points.isEmpty() ? 0 : points.get(points.size() - 1).step();
   }
 }

@@ -1,0 +1,140 @@
+package org.riglab.shell.internal;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.Report;
+import org.riglab.api.bench.Trainer;
+
+/** Shows the whole bench at work. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=demo"
+    })
+public final class DemoCommand extends Command {
+  private final Bench bench;
+  private final Trainer trainer;
+  private final Evaluator evaluator;
+  private final Registry registry;
+  private final Report report;
+
+  /**
+   * @param bench assembles and swaps
+   * @param trainer trains
+   * @param evaluator evaluates
+   * @param registry of data sets
+   * @param report draws
+   */
+  @Activate
+  public DemoCommand(
+      @Reference Bench bench,
+      @Reference Trainer trainer,
+      @Reference Evaluator evaluator,
+      @Reference Registry registry,
+      @Reference Report report) {
+    super("demo");
+    this.bench = bench;
+    this.trainer = trainer;
+    this.evaluator = evaluator;
+    this.registry = registry;
+    this.report = report;
+  }
+
+  /**
+   * @param session writes to it
+   * @param quick whether one minute must do
+   * @param output directory
+   * @param seed of the first run
+   * @param seeds how many runs
+   * @param steps of the first trainings
+   */
+  @Descriptor(
+      "assembles a feed-forward network and a RIGNet of the same backbone, trains both for equal"
+          + " steps on the embedded data set, evaluates them, swaps the RIGNet's gate in the running"
+          + " process, trains on, evaluates again, and writes a page with tables, curves and"
+          + " pictures")
+  public void demo(
+      CommandSession session,
+      @Descriptor("smaller images and fewer steps: under a minute")
+          @Parameter(
+              names = {"-q", "--quick"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean quick,
+      @Descriptor("DIR: where the page goes; reports/demo in the home without it")
+          @Parameter(
+              names = {"-o", "--output"},
+              absentValue = "")
+          Optional<Path> output,
+      @Descriptor("N: seed of weights and training")
+          @Parameter(
+              names = {"-s", "--seed"},
+              absentValue = "0")
+          long seed,
+      @Descriptor("N: repeats everything with so many seeds and prints the mean")
+          @Parameter(
+              names = {"-r", "--seeds"},
+              absentValue = "1")
+          int seeds,
+      @Descriptor("N: steps of the first trainings")
+          @Parameter(
+              names = {"-n", "--steps"},
+              absentValue = "")
+          Optional<Long> steps) {
+    if (seeds < 1 || steps.orElse(1L) < 1) {
+      throw new RigException("--seeds and --steps must be 1 or more");
+    }
+    DemoPlan standard = quick ? DemoPlan.QUICK : DemoPlan.FULL;
+    DemoPlan plan = steps.map(standard::withSteps).orElse(standard);
+    Path directory = output.orElse(bench.home().resolve("reports").resolve("demo"));
+    Terminal terminal = Terminal.of(session);
+    List<DemoRun.Outcome> outcomes = new ArrayList<>();
+    for (long s = seed; s < seed + seeds; s++) {
+      if (seeds > 1) {
+        terminal.out().println("seed " + s);
+      }
+      DemoRun run = new DemoRun(bench, trainer, evaluator, registry, report, terminal, plan, s);
+      outcomes.add(run.run(seeds == 1 ? directory : directory.resolve("seed-" + s)));
+    }
+    if (seeds > 1) {
+      terminal.out().println();
+      terminal.out().print(comparison(outcomes));
+    }
+  }
+
+  private static Table comparison(List<DemoRun.Outcome> outcomes) {
+    Table table = new Table("seed", "feed-forward mIoU %", "RIGNet mIoU %", "difference");
+    double feedForward = 0;
+    double rigNet = 0;
+    for (DemoRun.Outcome outcome : outcomes) {
+      row(table, String.valueOf(outcome.seed()), outcome.feedForward(), outcome.rigNet());
+      feedForward += outcome.feedForward() / outcomes.size();
+      rigNet += outcome.rigNet() / outcomes.size();
+    }
+    row(table, "mean", feedForward, rigNet);
+    return table;
+  }
+
+  private static void row(Table table, String seed, double feedForward, double rigNet) {
+    table.row(
+        seed,
+        Text.percent(feedForward),
+        Text.percent(rigNet),
+        Text.format("%+.2f", 100 * (rigNet - feedForward)));
+  }
+}
