@@ -6,7 +6,7 @@ import java.util.List;
  * An option, for listings and error messages.
  *
  * @param name as written in a spec, for example output_stride
- * @param type int, number, boolean, text, choice or list of one of these
+ * @param type int, number, boolean, text, choice, part, or list of one of these
  * @param defaultValue as written in a spec
  * @param allowed the choices; empty if the type says it all
  */

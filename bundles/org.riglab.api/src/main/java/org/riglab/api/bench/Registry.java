@@ -15,6 +15,15 @@ public interface Registry {
   List<Part> parts(String kind);
 
   /**
+   * Starts every part of a bundle once, also those that no lease would get, and gives it back.
+   *
+   * @param bundleId a bundle
+   * @return its parts; empty if it has none
+   * @throws org.riglab.api.RigException if one does not start; says why
+   */
+  List<Part> partsOf(long bundleId);
+
+  /**
    * @param <P> the kind
    * @param kind the interface of the kind
    * @param name the part's name

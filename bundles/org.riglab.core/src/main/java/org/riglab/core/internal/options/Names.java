@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** How options and choices are written. */
-final class Names {
+/** How names are written, and which one was meant. */
+public final class Names {
   private Names() {}
 
   /** {@code outputStride}, {@code output-stride} and {@code output_stride} to the last one. */
@@ -19,8 +19,12 @@ final class Names {
     return name.replace('_', '-').toLowerCase(Locale.ROOT);
   }
 
-  /** All names in their order, except that the one most like the given comes first. */
-  static Stream<String> nearestFirst(String given, Collection<String> names) {
+  /**
+   * @param given a name that is not there
+   * @param names those that are
+   * @return all names in their order, except that the one most like the given comes first
+   */
+  public static Stream<String> nearestFirst(String given, Collection<String> names) {
     Stream<String> nearest =
         names.stream().min(Comparator.comparingInt(name -> distance(given, name))).stream();
     return Stream.concat(nearest, names.stream()).distinct();

@@ -32,7 +32,10 @@ public interface PartEvents {
     void close();
   }
 
-  /** Is told about parts that come and go; returns quickly and never throws. */
+  /**
+   * Is told about parts that come and go; returns quickly and never throws. Parts that are told of
+   * have no options: asking for these would run the plugin.
+   */
   interface Listener {
     /**
      * @param bundleId a bundle that is to go: let go of its parts at the next step
