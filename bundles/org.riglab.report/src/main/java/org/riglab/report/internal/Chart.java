@@ -32,10 +32,10 @@ record Chart(String id, String title, String yTitle, Axis x, Axis y) {
 
   /**
    * @param lines the later ones on top
-   * @param joins where a further training starts, with the network's style class and a title
+   * @param joins steps at which a further training starts
    * @return an svg element
    */
-  String svg(List<Line> lines, List<Line> joins) {
+  String svg(List<Line> lines, List<Long> joins) {
     StringBuilder svg = new StringBuilder();
     svg.append(
         String.format(
@@ -69,11 +69,9 @@ record Chart(String id, String title, String yTitle, Axis x, Axis y) {
     text(svg, LEFT - 6, String.valueOf(TOP - 16), "start", "0.35em", yTitle);
     text(svg, RIGHT, String.valueOf(BOTTOM + 22), "end", "1em", "step");
     svg.append("\n<g clip-path=\"url(#" + id + "-clip)\">\n");
-    for (Line join : joins) {
-      for (Point point : join.points()) {
-        svg.append("<path class=\"join " + join.style() + "\" d=\"M");
-        svg.append(number(horizontal(point.x())) + " " + TOP + "V" + BOTTOM + "\"/>\n");
-      }
+    for (long join : joins) {
+      svg.append("<path class=\"join\" d=\"M" + number(horizontal(join)) + " " + TOP);
+      svg.append("V" + BOTTOM + "\"/>\n");
     }
     for (Line line : lines) {
       svg.append("<path class=\"line " + line.style() + "\" d=\"" + path(line.points()) + "\"/>\n");

@@ -3,7 +3,6 @@ package org.riglab.report.internal;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import org.riglab.api.bench.Bench;
-import org.riglab.api.data.Dataset;
 
 /** An image at its own size with its labels laid over, and a legend. */
 final class Overlay {
@@ -28,8 +27,7 @@ final class Overlay {
       int legendWidth = legend.columnWidth();
       int legendHeight = legend.height(legendWidth);
       sheet =
-          Lettering.sheet(
-              Math.max(height, legendHeight + 2 * size), width + legendWidth + 2 * size);
+          Lettering.sheet(Math.max(height, legendHeight + size), width + legendWidth + 2 * size);
       legend.draw(sheet, width + size, size / 2, legendWidth);
     } else {
       int legendWidth = width - 2 * size;
@@ -42,11 +40,8 @@ final class Overlay {
         int at = y * width + x;
         int pixel =
             (rgb[3 * at] & 0xFF) << 16 | (rgb[3 * at + 1] & 0xFF) << 8 | rgb[3 * at + 2] & 0xFF;
-        int label = labels[at] & 0xFF;
         sheet.setRGB(
-            x,
-            y,
-            label == Dataset.VOID ? pixel : Palette.mix(pixel, palette.rgb(label), Tile.BLEND));
+            x, y, Palette.mix(pixel, palette.hatched(labels[at] & 0xFF, x, y), Tile.BLEND));
       }
     }
     return sheet;

@@ -230,7 +230,7 @@ final class PageWriter {
     if (entries.stream().allMatch(e -> e.trainings().isEmpty())) {
       return;
     }
-    html.append("<section>\n<h2>Training</h2>\n<div class=\"charts\">\n");
+    html.append("<section>\n<h2>Training</h2>\n");
     double end =
         entries.stream()
             .flatMap(e -> Curves.loss(e.trainings()).stream())
@@ -238,7 +238,7 @@ final class PageWriter {
             .max()
             .orElse(1);
     Axis steps = Axis.exact(0, end, 5);
-    List<Chart.Line> joins = new ArrayList<>();
+    List<Long> joins = new ArrayList<>();
     List<Chart.Line> raw = new ArrayList<>();
     List<Chart.Line> smooth = new ArrayList<>();
     List<Chart.Line> miou = new ArrayList<>();
@@ -248,9 +248,7 @@ final class PageWriter {
       List<Point> loss = Curves.loss(trainings);
       raw.add(new Chart.Line("raw " + style(i), Curves.thin(loss), false));
       smooth.add(new Chart.Line(style(i), Curves.thin(Curves.smooth(loss)), false));
-      Curves.starts(trainings).stream()
-          .skip(1)
-          .forEach(s -> joins.add(new Chart.Line("", List.of(new Point(s, 0)), false)));
+      Curves.starts(trainings).stream().skip(1).forEach(joins::add);
       List<List<Point>> curves = Curves.mIoU(trainings);
       mostIterations = Math.max(mostIterations, curves.size());
       for (int t = 0; t < curves.size(); t++) {
@@ -262,20 +260,20 @@ final class PageWriter {
                 style(i) + (last ? "" : " " + dash(t)), percent, last && percent.size() <= 40));
       }
     }
+    key(mostIterations, !joins.isEmpty());
+    html.append("<div class=\"charts\">\n");
     chart(
+        "Training loss: smoothed, and of every step behind",
         new Chart("loss", "Loss of every network by step", "loss", steps, lossAxis(smooth, raw)),
         concat(raw, smooth),
-        joins,
-        "Training loss: smoothed, and of every step behind.",
-        1);
+        joins);
     if (!miou.isEmpty()) {
       Axis axis = Axis.round(extreme(miou, false), extreme(miou, true), 5);
       chart(
+          "Validation mIoU while training",
           new Chart("miou", "mIoU of every network by step", "mIoU, percent", steps, axis),
           miou,
-          joins,
-          "Validation mIoU while training.",
-          mostIterations);
+          joins);
     }
     html.append("</div>\n");
     trainings();
@@ -317,9 +315,13 @@ final class PageWriter {
         .orElse(0.0);
   }
 
-  private void chart(
-      Chart chart, List<Chart.Line> lines, List<Chart.Line> joins, String caption, int iterations) {
-    html.append("<figure>\n<figcaption>" + Html.escape(caption) + "</figcaption>\n");
+  private void chart(String caption, Chart chart, List<Chart.Line> lines, List<Long> joins) {
+    html.append("<figure>\n" + Html.element("figcaption", caption) + "\n")
+        .append(chart.svg(lines, joins))
+        .append("</figure>\n");
+  }
+
+  private void key(int iterations, boolean joins) {
     html.append("<ul class=\"key\">\n");
     for (int i = 0; i < page.entries().size(); i++) {
       key(style(i), page.entries().get(i).title());
@@ -330,11 +332,11 @@ final class PageWriter {
       }
       key("", "last iteration");
     }
-    if (!joins.isEmpty()) {
+    if (joins) {
       html.append("<li><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\">")
           .append("<path class=\"join\" d=\"M13 0V10\"/></svg>next training starts</li>\n");
     }
-    html.append("</ul>\n").append(chart.svg(lines, joins)).append("</figure>\n");
+    html.append("</ul>\n");
   }
 
   private void key(String style, String name) {
@@ -387,13 +389,13 @@ final class PageWriter {
     }
     html.append("<section>\n<h2>Examples</h2>\n");
     List<Row> all = entries.stream().flatMap(e -> e.rows().stream()).toList();
-    List<String> key = new ArrayList<>();
+    List<String> parts = new ArrayList<>();
     boolean maps = all.stream().anyMatch(r -> !r.maps().isEmpty());
     for (int i = 0; i < entries.size(); i++) {
       if (!entries.get(i).rows().isEmpty()) {
-        key.add(Html.element("h3", entries.get(i).title()));
+        parts.add(Html.element("h3", entries.get(i).title()));
         for (int j = 0; j < entries.get(i).rows().size(); j++) {
-          key.add(
+          parts.add(
               row(entries.get(i).title(), (i + 1) + "-" + (j + 1), entries.get(i).rows().get(j)));
         }
       }
@@ -403,43 +405,42 @@ final class PageWriter {
       html.append("<li>" + swatchOfClass(label) + Html.escape(palette.name(label)) + "</li>\n");
     }
     if (maps) {
-      html.append("<li>least <span class=\"swatch viridis\" aria-hidden=\"true\"></span> greatest")
-          .append(" value of a map, mean over channels</li>\n");
+      html.append("<li><span class=\"swatch viridis\" aria-hidden=\"true\"></span>")
+          .append("map, least to greatest, mean over channels</li>\n");
     }
     html.append("</ul>\n");
-    key.forEach(part -> html.append(part).append('\n'));
+    parts.forEach(part -> html.append(part).append('\n'));
     html.append("</section>\n");
   }
 
   private String row(String network, String number, Row row) {
-    StringBuilder out = new StringBuilder(Html.element("h4", row.name()));
-    out.append("\n<div class=\"tiles\">\n");
+    StringBuilder pictures = new StringBuilder();
+    StringBuilder maps = new StringBuilder();
     int i = 0;
     for (Strip.Cell cell : Strip.cells(row, palette)) {
       String path = PICTURES + "/" + number + "-" + ++i + ".png";
       PictureFiles.writePng(directory.resolve(path), cell.picture());
-      String note = cell.title().equals(Strip.IMAGE) ? "" : cell.note();
-      out.append("<figure><img loading=\"lazy\" src=\"" + path + "\" width=\"")
+      boolean map = cell.kind() == Strip.Kind.MAP;
+      (map ? maps : pictures)
+          .append("<figure><img loading=\"lazy\" src=\"" + path + "\" width=\"")
           .append(cell.picture().getWidth() + "\" height=\"" + cell.picture().getHeight())
           .append("\" alt=\"" + Html.escape(alt(network, row, cell)) + "\"><figcaption><b>")
-          .append(Html.escape(cell.title()) + "</b>" + Html.escape(note))
+          .append(Html.escape(cell.title()) + "</b>" + (map ? Html.escape(cell.note()) : ""))
           .append("</figcaption></figure>\n");
     }
-    return out.append("</div>").toString();
+    String tiles = "\n<div class=\"tiles\">\n" + pictures + "</div>";
+    return Html.element("h4", row.name())
+        + tiles
+        + (maps.isEmpty() ? "" : "\n<div class=\"tiles\">\n" + maps + "</div>");
   }
 
   private String alt(String network, Row row, Strip.Cell cell) {
-    if (cell.labels().length == 0) {
-      String of = cell.title() + " of " + row.name();
-      return cell.note().isEmpty() || cell.title().equals(Strip.IMAGE)
-          ? of
-          : of + " in " + network + ", " + cell.note();
-    }
-    return cell.title()
-        + " of "
-        + row.name()
-        + ": "
-        + String.join(", ", palette.namesBySize(cell.labels()));
+    String what = cell.title() + " of " + row.name();
+    return switch (cell.kind()) {
+      case IMAGE -> what;
+      case LABEL, PREDICTION -> what + ": " + String.join(", ", palette.namesBySize(cell.labels()));
+      case MAP -> what + " in " + network + ", " + cell.note();
+    };
   }
 
   private void provenance() {

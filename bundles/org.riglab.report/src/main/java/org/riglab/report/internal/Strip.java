@@ -3,11 +3,13 @@ package org.riglab.report.internal;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Report.Row;
@@ -17,12 +19,19 @@ final class Strip {
   private static final int SIZE = 13;
   private static final int MARGIN = 16;
   private static final int GAP = 10;
+  private static final int SCALE = 72;
 
-  /** Title of the column of images. */
-  static final String IMAGE = "image";
-
-  /** Title of the column of true labels. */
-  static final String LABEL = "label";
+  /** What a cell shows, in the order of the columns. */
+  enum Kind {
+    /** The image. */
+    IMAGE,
+    /** The true labels. */
+    LABEL,
+    /** Predicted labels. */
+    PREDICTION,
+    /** A gate map. */
+    MAP
+  }
 
   private static final byte[] NONE = {};
 
@@ -31,13 +40,14 @@ final class Strip {
   /**
    * A picture in a row.
    *
+   * @param kind of picture
    * @param title what it shows, the same in all rows
    * @param note what is particular to this row; may be empty
    * @param labels what is shown; empty if it is no label map
    * @param picture of the row's tile size
    */
   @SuppressWarnings("ArrayRecordComponent") // pixels: never compared, never copied
-  record Cell(String title, String note, byte[] labels, BufferedImage picture) {}
+  record Cell(Kind kind, String title, String note, byte[] labels, BufferedImage picture) {}
 
   /**
    * @param row the row
@@ -50,29 +60,39 @@ final class Strip {
     Palette.check(image, "image " + row.name());
     Tile tile = Tile.of(image.height(), image.width());
     List<Cell> cells = new ArrayList<>();
-    cells.add(new Cell(IMAGE, row.name(), NONE, tile.image(image)));
+    cells.add(new Cell(Kind.IMAGE, "image", row.name(), NONE, tile.image(image)));
     row.label()
-        .ifPresent(l -> cells.add(labels(LABEL, "label of " + row.name(), l, row, tile, palette)));
+        .ifPresent(
+            l ->
+                cells.add(
+                    labels(Kind.LABEL, "label", "label of " + row.name(), l, row, tile, palette)));
     for (int i = 0; i < row.predictions().size(); i++) {
       String title = row.predictions().size() == 1 ? "prediction" : "iteration " + (i + 1);
       cells.add(
-          labels(title, title + " of " + row.name(), row.predictions().get(i), row, tile, palette));
+          labels(
+              Kind.PREDICTION,
+              title,
+              title + " of " + row.name(),
+              row.predictions().get(i),
+              row,
+              tile,
+              palette));
     }
     row.maps()
         .forEach(
             (title, map) -> {
               MeanMap mean = MeanMap.of(map, title);
-              cells.add(new Cell(title, mean.range(), NONE, tile.map(mean)));
+              cells.add(new Cell(Kind.MAP, title, mean.range(), NONE, tile.map(mean)));
             });
     return cells;
   }
 
   private static Cell labels(
-      String title, String what, byte[] labels, Row row, Tile tile, Palette palette) {
+      Kind kind, String title, String what, byte[] labels, Row row, Tile tile, Palette palette) {
     int height = row.image().height();
     int width = row.image().width();
     palette.check(labels, height, width, what);
-    return new Cell(title, "", labels, tile.labels(labels, height, width, palette));
+    return new Cell(kind, title, "", labels, tile.labels(labels, height, width, palette));
   }
 
   /**
@@ -124,6 +144,10 @@ final class Strip {
         Lettering.write(g, lettering.bold(), Lettering.INK, cell.title(), x, top, room);
         Lettering.write(
             g, lettering.plain(), Lettering.FAINT_INK, cell.note(), x, top + line, room);
+        if (cell.kind() == Kind.MAP) {
+          int noteWidth = lettering.plain().stringWidth(cell.note()) + GAP;
+          scale(sheet, x + noteWidth, top + line + line / 3, Math.min(SCALE, room - noteWidth));
+        }
         g.drawImage(cell.picture(), x, top + 2 * line + GAP / 2, null);
       }
       top += 2 * line + row.get(0).picture().getHeight() + GAP + GAP / 2;
@@ -133,14 +157,21 @@ final class Strip {
     return sheet;
   }
 
-  /** Columns in the order of the first row that has them; image, label and predictions first. */
+  private static void scale(BufferedImage sheet, int left, int top, int width) {
+    for (int x = 0; x < width; x++) {
+      for (int y = 0; y < SIZE / 2; y++) {
+        sheet.setRGB(left + x, top + y, Viridis.rgb((double) x / width));
+      }
+    }
+  }
+
+  /** Columns by kind, then in the order of the first row that has them. */
   private static Set<String> titles(List<List<Cell>> rows) {
-    Set<String> titles = new LinkedHashSet<>();
-    titles.add(IMAGE);
-    titles.add(LABEL);
-    rows.forEach(row -> row.forEach(cell -> titles.add(cell.title())));
-    titles.removeIf(title -> widest(rows, title) == 0);
-    return titles;
+    return rows.stream()
+        .flatMap(List::stream)
+        .sorted(Comparator.comparing(Cell::kind))
+        .map(Cell::title)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private static int widest(List<List<Cell>> rows, String title) {

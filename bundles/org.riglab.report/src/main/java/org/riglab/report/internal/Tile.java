@@ -2,7 +2,6 @@ package org.riglab.report.internal;
 
 import java.awt.image.BufferedImage;
 import org.riglab.api.bench.Bench;
-import org.riglab.api.data.Dataset;
 
 /**
  * The size at which a picture is shown among others: about {@value #WIDTH} pixels wide. Small
@@ -109,7 +108,7 @@ record Tile(int width, int height) {
    * @param image the image
    * @param labels one per pixel of the image
    * @param palette colours
-   * @return the image blended with the colours; void leaves it as it is
+   * @return the image blended with the colours, void hatched
    */
   BufferedImage overlay(Bench.Image image, byte[] labels, Palette palette) {
     BufferedImage out = image(image);
@@ -117,9 +116,8 @@ record Tile(int width, int height) {
       int line = nearest(y, image.height(), height) * image.width();
       for (int x = 0; x < width; x++) {
         int label = labels[line + nearest(x, image.width(), width)] & 0xFF;
-        if (label != Dataset.VOID) {
-          out.setRGB(x, y, Palette.mix(out.getRGB(x, y) & 0xFFFFFF, palette.rgb(label), BLEND));
-        }
+        int colour = palette.hatched(label, x, y);
+        out.setRGB(x, y, Palette.mix(out.getRGB(x, y) & 0xFFFFFF, colour, BLEND));
       }
     }
     return out;
