@@ -32,8 +32,9 @@ record Lettering(FontMetrics plain, FontMetrics bold) {
       return new Lettering(
           g.getFontMetrics(new Font(Font.SANS_SERIF, Font.PLAIN, size)),
           g.getFontMetrics(new Font(Font.SANS_SERIF, Font.BOLD, size)));
-    } catch (RuntimeException | InternalError e) {
-      // What the runtime throws for a machine without fonts differs by version.
+    } catch (RuntimeException | Error e) {
+      // A machine without fonts: Java throws a bare Error, an InternalError or an unchecked
+      // exception, by version and by what is missing.
       throw new RigException(
           "cannot write on pictures: Java finds no font; install fontconfig and a font, for example"
               + " fonts-dejavu-core",

@@ -44,7 +44,6 @@ final class Fixtures {
   static Sample scene(int seed, int height, int width) {
     Random random = new Random(seed);
     BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    BufferedImage labels = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
     Graphics2D p = picture.createGraphics();
     p.setColor(new Color(0x8D, 0x99, 0xA0));
     p.fillRect(0, 0, width, height);
@@ -87,7 +86,6 @@ final class Fixtures {
       }
     }
     p.dispose();
-    labels.flush();
     byte[] rgb = new byte[height * width * 3];
     for (int i = 0; i < height * width; i++) {
       int pixel = picture.getRGB(i % width, i / width);
