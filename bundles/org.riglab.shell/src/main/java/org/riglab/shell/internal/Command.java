@@ -39,6 +39,25 @@ abstract class Command implements Function {
   }
 
   /**
+   * @return the command's name without scope
+   */
+  final String name() {
+    return name;
+  }
+
+  /**
+   * @return how to call it, one per action
+   */
+  final List<Usage> usages() {
+    List<Usage> usages = new ArrayList<>();
+    actions.forEach(
+        (action, method) ->
+            usages.add(
+                Usage.of(action.equals(name) ? name : name + " " + action, method, settings())));
+    return usages;
+  }
+
+  /**
    * @return the options that a {@code Map} parameter collects; asked for at every call
    */
   List<Option> settings() {
@@ -88,12 +107,10 @@ abstract class Command implements Function {
 
   private String overview() {
     StringBuilder overview = new StringBuilder();
-    actions.forEach(
-        (action, method) -> {
-          Usage usage = Usage.of(name + " " + action, method, settings());
-          overview.append("rig ").append(usage.line()).append("\n    ");
-          overview.append(Text.wrap(usage.about(), 4)).append('\n');
-        });
+    for (Usage usage : usages()) {
+      overview.append("rig ").append(usage.line()).append("\n    ");
+      overview.append(Text.wrap(usage.about(), 4)).append('\n');
+    }
     return overview.append("rig ").append(name).append(" ACTION --help says more\n").toString();
   }
 }

@@ -80,10 +80,7 @@ public final class DataCommand extends Command {
       print(terminal, found, part, data);
     }
     if (found.errorCount() > 0) {
-      throw new RigException(
-          Text.format(
-              "%s has %d error%s",
-              part.name(), found.errorCount(), found.errorCount() > 1 ? "s" : ""));
+      throw new RigException(part.name() + " has " + Text.count(found.errorCount(), "error"));
     }
   }
 

@@ -99,9 +99,7 @@ public final class PredictCommand extends Command {
           classes);
       terminal.out().println(labelMap);
     }
-    terminal
-        .out()
-        .println(files.size() + (files.size() == 1 ? " image" : " images") + " in " + output);
+    terminal.out().println(Text.count(files.size(), "image") + " in " + output);
   }
 
   /** By name without suffix; two images of one name would overwrite each other's pictures. */

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 final class Table {
   private static final String GAP = "  ";
   private static final Pattern NUMBER =
-      Pattern.compile("[-+]?[0-9][0-9.,]*([eE][-+]?[0-9]+)?|-|NaN|");
+      Pattern.compile("[-+]?[0-9][0-9,]*([.][0-9]+)?([eE][-+]?[0-9]+)?|-|");
 
   private final List<String> header;
   private final List<List<String>> rows = new ArrayList<>();

@@ -55,6 +55,15 @@ final class Text {
   }
 
   /**
+   * @param number any
+   * @param noun what is counted
+   * @return the number and the noun in singular or plural
+   */
+  static String count(long number, String noun) {
+    return count(number) + " " + noun + (number == 1 ? "" : "s");
+  }
+
+  /**
    * @param sha256 in hexadecimal
    * @return enough of it to tell it from others
    */

@@ -15,7 +15,7 @@ final class Transfers {
    * @param matched what the matched ones did, for example stayed
    */
   static void print(Terminal terminal, Bench.Transfer transfer, String matched) {
-    terminal.out().println(transfer.matched().size() + " tensors " + matched);
+    terminal.out().println(Text.count(transfer.matched().size(), "tensor") + " " + matched);
     names(terminal, transfer.initialised(), "initialised");
     names(terminal, transfer.leftOver(), "left over");
   }

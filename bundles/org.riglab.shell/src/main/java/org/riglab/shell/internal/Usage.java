@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Parameter;
@@ -47,6 +48,8 @@ record Usage(
   static final Set<String> HELP = Set.of("-h", "--help");
 
   private static final Pattern VALUE_NAME = Pattern.compile("(\\S{1,24}): (.+)", Pattern.DOTALL);
+  private static final int LISTED_IN_ERRORS = 16;
+  private static final int ALIKE = "--abc".length();
   private static final Pattern NUMBER = Pattern.compile("-[0-9.].*");
 
   /**
@@ -264,13 +267,22 @@ record Usage(
         return option;
       }
     }
-    String allowed =
-        options.stream()
-            .map(Option::name)
-            .sorted()
-            .collect(Collectors.joining(", ", "", ", --help"));
-    throw error(
-        "there is no option " + word + "; allowed: " + (options.isEmpty() ? "--help" : allowed));
+    throw error("there is no option " + word + "; " + allowed(dashed));
+  }
+
+  /** All options, or of very many those that look like the word. */
+  private String allowed(String word) {
+    Stream<String> names = Stream.concat(options.stream().map(Option::name), Stream.of("--help"));
+    if (options.size() < LISTED_IN_ERRORS) {
+      return "allowed: " + names.sorted().collect(Collectors.joining(", "));
+    }
+    String start = word.substring(0, Math.min(word.length(), ALIKE));
+    String alike =
+        names.filter(n -> n.startsWith(start)).sorted().collect(Collectors.joining(", "));
+    return (alike.isEmpty() ? "" : "similar: " + alike + "; ")
+        + "'rig "
+        + command
+        + " --help' lists all";
   }
 
   private RigException error(String message) {

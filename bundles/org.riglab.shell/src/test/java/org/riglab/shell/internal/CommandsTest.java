@@ -1,0 +1,608 @@
+package org.riglab.shell.internal;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Report;
+import org.riglab.api.bench.Training;
+
+public class CommandsTest {
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private final Fakes.FakeRegistry registry = new Fakes.FakeRegistry();
+  private final Fakes.FakeTrainer trainer = new Fakes.FakeTrainer();
+  private final Fakes.FakeEvaluator evaluator = new Fakes.FakeEvaluator();
+  private final Fakes.FakeReport report = new Fakes.FakeReport();
+  private final Fakes.FakePlugins plugins = new Fakes.FakePlugins();
+  private Path directory;
+  private Fakes.FakeBench bench;
+  private List<Command> commands;
+  private Shell shell;
+
+  @Before
+  public void open() {
+    directory = folder.getRoot().toPath();
+    bench = new Fakes.FakeBench(directory.resolve("home"));
+    bench.networks.put("rig", Specs.standard(2, 0));
+    commands =
+        List.of(
+            new AssembleCommand(bench, registry),
+            new DataCommand(evaluator, registry, report),
+            new DemoCommand(bench, trainer, evaluator, registry, report),
+            new DiscardCommand(bench),
+            new EvalCommand(evaluator),
+            new ExportCommand(bench),
+            new ForwardCommand(bench),
+            new ImportCommand(bench),
+            new ListCommand(registry),
+            new NetworksCommand(bench),
+            new ParityCommand(bench),
+            new PluginCommand(plugins),
+            new PredictCommand(bench, report),
+            new ScoreCommand(evaluator),
+            new ShowCommand(bench),
+            new SwapCommand(bench),
+            new TrainCommand(trainer));
+    shell = new Shell(directory, commands.toArray(Command[]::new));
+  }
+
+  @After
+  public void close() {
+    shell.close();
+    assertEquals("open leases", 0, registry.open);
+  }
+
+  private JsonObject object(String line) throws Exception {
+    return JsonParser.parseString(shell.run(line)).getAsJsonObject();
+  }
+
+  private JsonArray array(String line) throws Exception {
+    return JsonParser.parseString(shell.run(line)).getAsJsonArray();
+  }
+
+  @Test
+  public void componentsPublishTheCommandsTheyAre() throws Exception {
+    for (Command command : commands) {
+      String file = "/OSGI-INF/" + command.getClass().getName() + ".xml";
+      try (InputStream in = getClass().getResourceAsStream(file)) {
+        String xml = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(xml, xml.contains("name=\"osgi.command.scope\" type=\"String\" value=\"rig\""));
+        assertTrue(
+            xml,
+            xml.contains(
+                "name=\"osgi.command.function\" type=\"String\" value=\"" + command.name() + "\""));
+      }
+    }
+  }
+
+  @Test
+  public void everyOptionHasALongAndAShortNameOfItsOwn() {
+    for (Command command : commands) {
+      for (Usage usage : command.usages()) {
+        Set<String> names = new HashSet<>(Usage.HELP);
+        for (Option option : usage.options()) {
+          for (String name : option.names()) {
+            assertTrue(usage.command() + " " + name, names.add(name));
+          }
+          if (option.setting().isEmpty()) {
+            assertEquals(usage.command() + " " + option.name(), 2, option.names().size());
+            assertTrue(option.names().get(0).matches("-[a-zA-Z]"));
+          }
+          assertTrue(option.name(), option.name().matches("--[a-z0-9-]+"));
+          assertFalse(
+              usage.command() + " " + option.name(),
+              option.about().isEmpty() && option.setting().isEmpty());
+        }
+        assertFalse(usage.command(), usage.about().isEmpty());
+      }
+    }
+  }
+
+  @Test
+  public void helpFitsAHundredColumns() {
+    for (Command command : commands) {
+      for (Usage usage : command.usages()) {
+        for (String line : usage.help().lines().toList()) {
+          assertTrue(line, line.length() <= 100);
+        }
+      }
+    }
+  }
+
+  @Test
+  public void listShowsPartsWithOptionsAndOrigin() throws Exception {
+    assertEquals(
+        """
+        kind  name         bundle            version  about
+        gate  mul-sigmoid  org.riglab.gates  0.1.0    the paper's gate
+
+        gate mul-sigmoid
+            pool=avg (avg|max|none)
+        """,
+        shell.run("rig:list gates"));
+    JsonObject part = array("rig:list --json").get(0).getAsJsonObject();
+    assertEquals("mul-sigmoid", part.get("name").getAsString());
+    assertEquals(64, part.get("sha256").getAsString().length());
+    assertEquals(
+        "[{\"name\":\"pool\",\"type\":\"choice\",\"defaultValue\":\"avg\",\"allowed\":[\"avg\",\"max\",\"none\"]}]",
+        part.get("options").toString());
+    assertEquals(
+        "there is no kind of part 'doors'; there are backbone, gate, unroll, dataset, metric",
+        shell.error("rig:list doors"));
+  }
+
+  @Test
+  public void assembleTakesPartsFromOptions() throws Exception {
+    String said =
+        shell.run(
+            "rig:assemble --classes 12 --backbone resnet:width=16 small -u sequential -f 6 -i 3"
+                + " --batch-norm shared --seed 5 -g mul-tanh:pool=max");
+    assertEquals(
+        "small: resnet:width=16, sequential, feedback 6, gate mul-tanh:pool=max, u=3, 12 classes\n",
+        said);
+    NetworkSpec spec = bench.networks.get("small");
+    assertEquals(BatchNormPolicy.SHARED, spec.batchNorm());
+    assertEquals(5, spec.seed());
+  }
+
+  @Test
+  public void assembleAsksForTheNumberOfClasses() throws Exception {
+    assertEquals(
+        "how many classes? give --classes N, --dataset PART [--data DIR] or --spec FILE",
+        shell.error("rig:assemble small"));
+    shell.run("rig:assemble small --dataset toy -u feed-forward");
+    assertEquals(2, bench.networks.get("small").classes());
+    assertEquals(List.of(), bench.networks.get("small").feedback());
+    assertEquals("there is a network small already", shell.error("rig:assemble small -c 3"));
+    shell.run("rig:assemble small -c 3 --replace");
+    assertEquals(3, bench.networks.get("small").classes());
+    assertEquals(
+        "--classes and --dataset both say how many classes; give one",
+        shell.error("rig:assemble x -c 3 -d toy"));
+    assertEquals(
+        "there is no dataset nope; there is toy", shell.error("rig:assemble x --dataset nope"));
+  }
+
+  @Test
+  public void assembleReadsASpecAndOptionsBesideIt() throws Exception {
+    Files.writeString(directory.resolve("spec.json"), "{\"classes\": 7}");
+    shell.run("rig:assemble small --spec spec.json --gate identity");
+    NetworkSpec spec = bench.networks.get("small");
+    assertEquals(7, spec.classes());
+    assertEquals(11, spec.seed());
+    assertEquals("identity", spec.gate().name());
+    Files.writeString(directory.resolve("spec.json"), "{}");
+    assertEquals(
+        directory.resolve("spec.json") + ": classes is missing",
+        shell.error("rig:assemble small --spec spec.json"));
+  }
+
+  @Test
+  public void networksNamesThoseOutOfOrder() throws Exception {
+    NetworkSpec spec = Specs.standard(3, 0);
+    bench.networks.put(
+        "broken",
+        new NetworkSpec(
+            spec.backbone(),
+            PartSpec.of("missing"),
+            spec.unroll(),
+            spec.feedback(),
+            spec.iterations(),
+            spec.classes(),
+            spec.batchNorm(),
+            spec.seed()));
+    assertEquals(
+        """
+        name    network
+        broken  there is no gate missing
+        rig     resnet50, parallel, feedback 6..4, gate mul-sigmoid, u=2, 2 classes
+        """,
+        shell.run("rig:networks"));
+    JsonArray json = array("rig:networks -j");
+    assertEquals(
+        "there is no gate missing", json.get(0).getAsJsonObject().get("error").getAsString());
+    assertEquals(
+        "[4,5,6]",
+        json.get(1).getAsJsonObject().getAsJsonObject("spec").get("feedback").toString());
+  }
+
+  @Test
+  public void showCountsAndNamesOrigins() throws Exception {
+    assertEquals(
+        """
+        rig: resnet50, parallel, feedback 6..4, gate mul-sigmoid, u=2, 2 classes
+        batch norm per-iteration, seed 0, image 64x96
+
+        block  name        output (C,H,W)  parameters  gate  runs
+        B1     stem        16 x 16 x 24         2,400     -     1
+        B2     classifier  5 x 8 x 12       1,000,000    54     2
+        total 1,002,454 parameters
+
+        part  name         bundle            version  sha-256
+        gate  mul-sigmoid  org.riglab.gates  0.1.0    0123456789abcdef
+        """,
+        shell.run("rig:show rig --size 64x96"));
+    JsonObject json = object("rig:show --json rig");
+    assertEquals(1_002_454, json.get("parameters").getAsLong());
+    assertEquals("[321,321]", json.get("size").toString());
+    assertEquals("there is no network nope", shell.error("rig:show nope"));
+  }
+
+  @Test
+  public void trainHandsEveryOptionOn() throws Exception {
+    String printed =
+        shell.run("rig:train rig --dataset toy:a=1 -D frames --eval-every 10 --lr 1e-3 -b 4");
+    assertEquals(
+        List.of(
+            "rig {batch=4, data="
+                + directory.resolve("frames")
+                + ", dataset=toy:a=1, eval_every=10, lr=1e-3}"),
+        trainer.planned);
+    assertEquals(
+        """
+        20/20 loss 0.2500 lr 1.0e-03 10.0 img/s 0s left
+        step  mIoU % t1  mIoU % t2
+          10      30.00      35.00
+          20      36.00      41.30
+        rig-1 finished: 20 steps, last loss 0.2500, 12.3 images/s, 0.4% of the time waiting for data
+        best mIoU 41.30 at step 20
+        runs/rig-1
+        """,
+        printed);
+  }
+
+  @Test
+  public void trainHelpListsEveryField() throws Exception {
+    String help = shell.run("rig:train --help");
+    for (String name : List.of("--eval-every", "--class-weights", "--val-limit", "--beta2")) {
+      assertTrue(name, help.contains(name + " text"));
+    }
+    assertEquals(
+        "there is no option --evaluate; similar: --eval-every; 'rig train --help' lists all (usage:"
+            + " train NAME [OPTION...])",
+        shell.error("rig:train rig --evaluate 3"));
+  }
+
+  @Test
+  public void aStoppedTrainingFailsAndSaysHowToGoOn() throws Exception {
+    trainer.end = Training.End.STOPPED;
+    assertEquals(
+        "rig-1 is stopped after step 20; 'train rig --resume' continues",
+        shell.error("rig:train rig"));
+    trainer.end = Training.End.FINISHED;
+    trainer.planned.clear();
+    shell.run("rig:train --resume rig");
+    assertEquals(List.of("resume rig {}"), trainer.planned);
+  }
+
+  @Test
+  public void trainPrintsNothingButJsonIfAsked() throws Exception {
+    JsonObject json = object("rig:train rig --json");
+    assertEquals("finished", json.get("end").getAsString());
+    assertEquals(
+        0.25, json.getAsJsonArray("points").get(1).getAsJsonObject().get("loss").getAsDouble(), 0);
+    assertEquals(
+        "[0.36,0.413]",
+        json.getAsJsonArray("evaluations").get(1).getAsJsonObject().get("mIoU").toString());
+    assertEquals("poly", json.getAsJsonObject("spec").get("schedule").getAsString());
+  }
+
+  @Test
+  public void evalShowsEveryIteration() throws Exception {
+    String printed = shell.run("rig:eval rig --resize 180x240 --split val -D frames -c m.csv");
+    assertEquals(
+        List.of("rig {data=" + directory.resolve("frames") + ", resize=[180, 240], split=val}"),
+        evaluator.planned);
+    assertEquals(
+        """
+        rig on toy val: 233 images at 180x240, 17.3 images/s
+
+        iteration  mIoU %  pAcc %  mAcc %
+                1   50.00   75.00       -
+                2   62.50   75.00       -
+
+        class  pixels %  IoU % t1  IoU % t2
+        road      50.00     50.00     62.50
+        sky       50.00         -         -
+
+        """
+            + ScoreTables.POLICY
+            + "\nconfusion matrix: "
+            + directory.resolve("m.csv")
+            + "\n",
+        printed);
+    assertEquals(
+        "iteration,label,road,sky\n1,road,3,1\n1,sky,0,4\n2,road,3,1\n2,sky,0,4\n",
+        Files.readString(directory.resolve("m.csv")));
+  }
+
+  @Test
+  public void evalJsonHasTheAnswerOnTop() throws Exception {
+    JsonObject json = object("rig:eval rig --json");
+    assertEquals(0.625, json.get("mIoU").getAsDouble(), 0);
+    assertTrue(json.get("mAcc").isJsonNull());
+    assertEquals(2, json.getAsJsonArray("iterations").size());
+    assertEquals(
+        "[0.5,null]",
+        json.getAsJsonArray("iterations")
+            .get(0)
+            .getAsJsonObject()
+            .getAsJsonObject("perClass")
+            .get("IoU")
+            .toString());
+    assertEquals("[\"road\",\"sky\"]", json.get("classes").toString());
+  }
+
+  @Test
+  public void scoreNeedsThreeOptions() throws Exception {
+    JsonObject json = object("rig:score -p got -l true --classes 2 --void 11 --json");
+    assertEquals(List.of("score got true 2 11"), evaluator.planned);
+    assertEquals(0.5, json.get("mIoU").getAsDouble(), 0);
+    assertEquals(
+        "--classes N is missing; needed are --predictions, --labels and --classes",
+        shell.error("rig:score -p got -l true"));
+    assertTrue(shell.run("rig:score -p got -l true -c 2").contains("class 1     50.00      -\n"));
+    assertEquals("score got true 2 255", evaluator.planned.get(1));
+  }
+
+  @Test
+  public void predictWritesThreePicturesPerImage() throws Exception {
+    Path images = Files.createDirectory(directory.resolve("images"));
+    Files.write(images.resolve("a.PNG"), new byte[0]);
+    Files.write(images.resolve("b.jpg"), new byte[0]);
+    Files.write(images.resolve("notes.txt"), new byte[0]);
+    shell.run("rig:predict rig images --output out --maps 'gate.*.t2'");
+    for (String kind : List.of("labels", "overlays", "strips")) {
+      for (String name : List.of("a.png", "b.png")) {
+        assertTrue(Files.exists(directory.resolve("out").resolve(kind).resolve(name)));
+      }
+    }
+    assertEquals(List.of("predict rig 3 [gate.*.t2]", "predict rig 3 [gate.*.t2]"), bench.calls);
+    assertEquals(2, report.strips.get(0).predictions().size());
+    assertEquals(Set.of("gate.4.t2"), report.strips.get(0).maps().keySet());
+    Files.write(directory.resolve("a.jpg"), new byte[0]);
+    assertEquals(
+        images.resolve("a.PNG")
+            + " and "
+            + directory.resolve("a.jpg")
+            + " have one name; predict them into two directories",
+        shell.error("rig:predict rig images a.jpg"));
+    assertEquals(
+        "there is no picture " + directory.resolve("c.png"), shell.error("rig:predict rig c.png"));
+  }
+
+  @Test
+  public void swapSaysWhatBecameOfTheWeights() throws Exception {
+    String printed = shell.run("rig:swap rig --gate mul-tanh");
+    assertEquals("mul-tanh", bench.networks.get("rig").gate().name());
+    assertTrue(
+        printed,
+        printed.startsWith(
+            "rig: resnet50, parallel, feedback 6..4, gate mul-tanh, u=2, 2 classes\n"
+                + "1 tensor stayed\n14 initialised:\n  gates.0.conv.weight\n"));
+    assertTrue(printed, printed.endsWith("  and 2 more (--json lists all)\nnone left over\n"));
+    shell.run("rig:swap --unroll feed-forward rig");
+    assertEquals(1, bench.networks.get("rig").iterations());
+    assertEquals(
+        "swap what? give --backbone, --gate, --unroll, --feedback, --iterations or --batch-norm",
+        shell.error("rig:swap rig"));
+    assertEquals(14, object("rig:swap rig -i 1 -j").getAsJsonArray("initialised").size());
+  }
+
+  @Test
+  public void weightsGoInAndOut() throws Exception {
+    assertEquals(
+        "2 tensors read\nnone initialised\n1 left over:\n  fc.weight: no place\n",
+        shell.run("rig:import rig w.safetensors --strict"));
+    shell.run("rig:export rig");
+    shell.run("rig:export --format safetensors rig -o x.safetensors");
+    shell.run("rig:discard rig");
+    assertEquals(
+        List.of(
+            "import rig w.safetensors true",
+            "export rig rig.safetensors",
+            "export rig x.safetensors",
+            "discard rig"),
+        bench.calls);
+    assertEquals(
+        "cannot export 'onnx'; possible is safetensors", shell.error("rig:export rig -f onnx"));
+  }
+
+  @Test
+  public void forwardNeedsFourFiles() throws Exception {
+    Files.writeString(directory.resolve("spec.json"), "{\"classes\": 7}");
+    shell.run("rig:forward -s spec.json --weights w.st --input x.st --output y.st");
+    assertEquals(List.of("forward 7 w.st x.st y.st"), bench.calls);
+    assertEquals(
+        "--weights FILE is missing; needed are --spec, --weights, --input and --output",
+        shell.error("rig:forward -s spec.json"));
+  }
+
+  private void parityCase(String name, double worst, int tensors) throws Exception {
+    Path path = Files.createDirectories(directory.resolve("cases").resolve(name));
+    Files.writeString(path.resolve("case.json"), "{}");
+    bench.rows.put(
+        name, new Bench.ParityRow(name, tensors, worst, "grad.conv1.weight", List.of(1.5, 1.25)));
+  }
+
+  @Test
+  public void parityFailsAboveTheTolerance() throws Exception {
+    parityCase("basic", 5e-5, 100);
+    parityCase("even", Double.NaN, 0);
+    String header = "case   tensors      worst  loss 1      loss 2      worst tensor\n";
+    String good =
+        "basic      100   5.00e-05  1.500000    1.250000    grad.conv1.weight\n"
+            + "even         0          -  1.500000    1.250000    nothing expected\n";
+    assertEquals(header + good, shell.run("rig:parity cases"));
+    parityCase("fcn", 2e-4, 100);
+    parityCase("fcn8", Double.NaN, 100);
+    parityCase("rcnn", 0, 1);
+    bench.rows.remove("rcnn");
+    assertEquals(
+        "3 of 5 cases fail or are off by more than 1e-04: fcn, fcn8, rcnn",
+        shell.error("rig:parity cases"));
+    assertTrue(shell.printed().contains("rcnn   unroll rcnn is not there\n"));
+    shell.run("rig:parity cases --only basic,even");
+    assertEquals(2, array("rig:parity cases -n basic,even --json").size());
+    assertEquals(1, array("rig:parity cases/basic --json").size());
+    shell.error("rig:parity cases --json");
+    JsonArray json = JsonParser.parseString(shell.printed()).getAsJsonArray();
+    assertTrue(json.get(3).getAsJsonObject().get("worst").isJsonNull());
+    assertEquals(
+        "unroll rcnn is not there", json.get(4).getAsJsonObject().get("error").getAsString());
+    assertEquals(
+        "no case (a folder with case.json) in " + directory.resolve("cases") + " starts with x",
+        shell.error("rig:parity cases -n x"));
+    assertEquals(
+        directory.resolve("nope") + " is no case, nor a folder of cases",
+        shell.error("rig:parity nope"));
+  }
+
+  @Test
+  public void dataIsChecked() throws Exception {
+    assertEquals(
+        """
+        split  images  void %  fingerprint
+        train     367   10.00  abcdef0123456789
+
+        class  train %
+        road     33.33
+        sky      66.67
+        """,
+        shell.run("rig:data check toy --data frames"));
+    assertEquals(List.of("check toy " + directory.resolve("frames")), evaluator.planned);
+    evaluator.errors = 12;
+    assertEquals("toy has 12 errors", shell.error("rig:data check toy"));
+    assertTrue(shell.printed().endsWith("train/1.png: no label\nand 11 more\n"));
+    shell.error("rig:data check toy --json");
+    assertEquals(
+        12, JsonParser.parseString(shell.printed()).getAsJsonObject().get("errorCount").getAsInt());
+  }
+
+  @Test
+  public void dataIsShown() throws Exception {
+    Path sheet = directory.resolve("toy-val.png");
+    assertEquals(sheet + "\n", shell.run("rig:data show toy --split val --count 4"));
+    assertTrue(Files.exists(sheet));
+    assertEquals("there is no split nope", shell.error("rig:data show toy -s nope"));
+    assertEquals("dataset toy has no options", shell.error("rig:data show toy:a=1"));
+  }
+
+  @Test
+  public void pluginsComeAndGo() throws Exception {
+    assertEquals("no plugins; 'plugin install FILE' installs one\n", shell.run("rig:plugin list"));
+    assertEquals(
+        "installed com.example.gate 1.0.0 (gate channel-spatial) sha-256 0123456789abcdef\n",
+        shell.run("rig:plugin install gate.jar"));
+    assertEquals(
+        """
+        name              version  sha-256           state   parts                 users
+        com.example.gate  1.0.0    0123456789abcdef  active  gate channel-spatial  network rig
+        """,
+        shell.run("rig:plugin list"));
+    assertEquals(1, array("rig:plugin list --json").size());
+    assertEquals(
+        "updated com.example.gate 1.1.0 (gate channel-spatial) sha-256 0123456789abcdef from 1.0.0"
+            + " in 321 ms\n  moved network rig\n",
+        shell.run("rig:plugin update gate.jar"));
+    assertEquals(
+        "com.example.gate is used by network rig; --force removes it all the same",
+        shell.error("rig:plugin remove com.example.gate"));
+    shell.run("rig:plugin remove --force com.example.gate");
+    assertEquals(List.of(), plugins.installed);
+  }
+
+  @Test
+  public void demoTrainsSwapsAndReports() throws Exception {
+    evaluator.answers.addAll(List.of(0.4, 0.5, 0.3, 0.6));
+    DemoPlan plan =
+        new DemoPlan(
+            "toy",
+            "resnet:width=16",
+            "6..5",
+            2,
+            "mul-sigmoid",
+            "mul-tanh",
+            20,
+            10,
+            Map.of("lr", "0.1"),
+            10,
+            "test",
+            3);
+    Terminal terminal = new Terminal(System.out, false).silent();
+    DemoRun.Outcome outcome =
+        new DemoRun(bench, trainer, evaluator, registry, report, terminal, plan, 7)
+            .run(directory.resolve("page"));
+    assertEquals(new DemoRun.Outcome(7, 0.4, 0.5), outcome);
+
+    String common = "dataset=toy, eval_every=10, lr=0.1, seed=";
+    assertEquals(
+        List.of(
+            "demo-feed-forward {" + common + "7, steps=20}",
+            "demo-rignet {" + common + "7, steps=20}",
+            "demo-rignet {" + common + "8, steps=10}"),
+        trainer.planned);
+    NetworkSpec flat = bench.networks.get("demo-feed-forward");
+    NetworkSpec rig = bench.networks.get("demo-rignet");
+    assertEquals(List.of(), flat.feedback());
+    assertEquals(List.of(5, 6), rig.feedback());
+    assertEquals(flat.backbone(), rig.backbone());
+    assertEquals("mul-tanh", rig.gate().name());
+    assertEquals(7, rig.seed());
+
+    Report.Page page = report.pages.get(0);
+    assertEquals(1, page.entries().get(0).trainings().size());
+    assertEquals(2, page.entries().get(1).trainings().size());
+    assertEquals(
+        List.of("mul-sigmoid, 20 steps", "mul-tanh (just swapped), 20 steps", "mul-tanh, 30 steps"),
+        List.copyOf(page.entries().get(1).evaluations().keySet()));
+    assertEquals(
+        List.of("image-0", "image-3", "image-6"),
+        page.entries().get(0).rows().stream().map(Report.Row::name).toList());
+    assertEquals("image-0, mul-sigmoid", page.entries().get(1).rows().get(0).name());
+    assertEquals("image-0, mul-tanh", page.entries().get(1).rows().get(3).name());
+    assertTrue(
+        page.summary().get(0),
+        page.summary().get(0).contains("40.00 % feed-forward and 50.00 % with recurrent gates"));
+    assertTrue(
+        page.summary().get(1),
+        page.summary().get(1).contains("30.00 % right after the swap, and 60.00 % after 10 more"));
+  }
+
+  @Test
+  public void demoNeedsItsDataSet() throws Exception {
+    assertEquals("there is no dataset shapes; there is toy", shell.error("rig:demo --quick"));
+    assertEquals("--seeds and --steps must be 1 or more", shell.error("rig:demo --seeds 0"));
+  }
+
+  @Test
+  public void demoPlansKeepTheirProportions() {
+    DemoPlan plan = DemoPlan.FULL.withSteps(DemoPlan.FULL.steps() * 2);
+    assertEquals(DemoPlan.FULL.moreSteps() * 2, plan.moreSteps());
+    assertEquals(DemoPlan.FULL.evalEvery() * 2, plan.evalEvery());
+    assertEquals(1, DemoPlan.QUICK.withSteps(1).moreSteps());
+    assertEquals("test", plan.split().toLowerCase(Locale.ROOT));
+  }
+}

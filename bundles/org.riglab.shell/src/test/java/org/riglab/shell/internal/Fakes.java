@@ -1,0 +1,571 @@
+package org.riglab.shell.internal;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.riglab.api.Options;
+import org.riglab.api.Provider;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.EvalSpec;
+import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Lease;
+import org.riglab.api.bench.Network;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.OptionInfo;
+import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.Report;
+import org.riglab.api.bench.TrainSpec;
+import org.riglab.api.bench.Trainer;
+import org.riglab.api.bench.Training;
+import org.riglab.api.data.ClassTable;
+import org.riglab.api.data.Dataset;
+import org.riglab.api.data.Images;
+import org.riglab.api.data.Sample;
+import org.riglab.api.data.Split;
+import org.riglab.api.metric.Scores;
+
+/**
+ * Services that compute nothing, remember what they were asked for and answer with fixed values.
+ */
+final class Fakes {
+  static final ClassTable CLASSES =
+      new ClassTable(
+          List.of(new ClassTable.Entry("road", 0x804080), new ClassTable.Entry("sky", 0x4682b4)));
+
+  static final Part GATE =
+      new Part(
+          "gate",
+          "mul-sigmoid",
+          "the paper's gate",
+          List.of(new OptionInfo("pool", "choice", "avg", List.of("avg", "max", "none"))),
+          "org.riglab.gates",
+          "0.1.0",
+          "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+          7);
+
+  private Fakes() {}
+
+  static final class FakeBench implements Bench {
+    final Path home;
+    final Map<String, NetworkSpec> networks = new TreeMap<>();
+    final List<String> calls = new ArrayList<>();
+    final Map<String, ParityRow> rows = new TreeMap<>();
+
+    FakeBench(Path home) {
+      this.home = home;
+    }
+
+    @Override
+    public Path home() {
+      return home;
+    }
+
+    @Override
+    public NetworkSpec spec(Map<String, ?> json, String where) {
+      if (!(json.get("classes") instanceof Long classes)) {
+        throw new RigException(where + ": classes is missing");
+      }
+      return Specs.standard(classes.intValue(), 11);
+    }
+
+    @Override
+    public String json(NetworkSpec spec) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Network assemble(String name, NetworkSpec spec, boolean replace) {
+      if (networks.containsKey(name) && !replace) {
+        throw new RigException("there is a network " + name + " already");
+      }
+      networks.put(name, spec);
+      return network(name);
+    }
+
+    @Override
+    public List<String> networks() {
+      return List.copyOf(networks.keySet());
+    }
+
+    @Override
+    public Network network(String name) {
+      if (!networks.containsKey(name)) {
+        throw new RigException("there is no network " + name);
+      }
+      if (networks.get(name).gate().name().equals("missing")) {
+        throw new RigException("there is no gate missing");
+      }
+      return new FakeNetwork(name, this);
+    }
+
+    @Override
+    public Transfer swap(String name, NetworkSpec spec) {
+      networks.put(name, spec);
+      return new Transfer(
+          List.of("backbone.conv1.weight"),
+          IntStream.range(0, 14).mapToObj(i -> "gates." + i + ".conv.weight").toList(),
+          List.of());
+    }
+
+    @Override
+    public void discard(String name) {
+      calls.add("discard " + name);
+    }
+
+    @Override
+    public Transfer importWeights(String name, Path file, boolean strict) {
+      calls.add("import " + name + " " + file.getFileName() + " " + strict);
+      return new Transfer(List.of("a", "b"), List.of(), List.of("fc.weight: no place"));
+    }
+
+    @Override
+    public void exportWeights(String name, Path file) {
+      calls.add("export " + name + " " + file.getFileName());
+    }
+
+    @Override
+    public void forward(NetworkSpec spec, Path weights, Path input, Path output) {
+      calls.add(
+          String.join(
+              " ",
+              "forward",
+              String.valueOf(spec.classes()),
+              weights.getFileName().toString(),
+              input.getFileName().toString(),
+              output.getFileName().toString()));
+    }
+
+    @Override
+    public Prediction predict(String name, Image image, List<String> maps) {
+      calls.add("predict " + name + " " + image.width() + " " + maps);
+      byte[] labels = new byte[image.height() * image.width()];
+      return new Prediction(
+          image.height(),
+          image.width(),
+          List.of(labels, labels),
+          maps.isEmpty() ? Map.of() : Map.of("gate.4.t2", new FloatMap(1, 1, 1, new float[] {1})));
+    }
+
+    @Override
+    public List<ParityRow> parity(List<Path> cases, Optional<Path> out) {
+      List<ParityRow> found = new ArrayList<>();
+      for (Path path : cases) {
+        ParityRow row = rows.get(path.getFileName().toString());
+        if (row == null) {
+          throw new RigException("unroll rcnn is not there");
+        }
+        found.add(row);
+      }
+      return found;
+    }
+  }
+
+  private record FakeNetwork(String name, FakeBench bench) implements Network {
+    @Override
+    public NetworkSpec spec() {
+      return bench.networks.get(name);
+    }
+
+    @Override
+    public List<Part> parts() {
+      return List.of(GATE);
+    }
+
+    @Override
+    public Map<String, List<Long>> state() {
+      return Map.of();
+    }
+
+    @Override
+    public List<BlockRow> blocks(int height, int width) {
+      return List.of(
+          new BlockRow(1, "stem", List.of(16L, height / 4L, width / 4L), 2400, -1, 1),
+          new BlockRow(2, "classifier", List.of(5L, height / 8L, width / 8L), 1_000_000, 54, 2));
+    }
+
+    @Override
+    public ClassTable classes() {
+      return CLASSES;
+    }
+  }
+
+  static final class FakeRegistry implements Registry {
+    int open;
+
+    @Override
+    public List<Part> parts(String kind) {
+      return kind.isEmpty() || kind.equals("gate") ? List.of(GATE) : List.of();
+    }
+
+    @Override
+    public <P extends Provider> Lease<P> lease(Class<P> kind, String name, String user) {
+      if (!name.equals("toy")) {
+        throw new RigException("there is no dataset " + name + "; there is toy");
+      }
+      open++;
+      P service = kind.cast(new FakeDataset());
+      return new Lease<>() {
+        @Override
+        public P service() {
+          return service;
+        }
+
+        @Override
+        public Part part() {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean retiring() {
+          return false;
+        }
+
+        @Override
+        public boolean revoked() {
+          return false;
+        }
+
+        @Override
+        public void close() {
+          open--;
+        }
+      };
+    }
+
+    @Override
+    public Options options(String part, Provider provider, Map<String, ?> values) {
+      if (!values.isEmpty()) {
+        throw new RigException(part + " has no options");
+      }
+      return null;
+    }
+
+    @Override
+    public List<String> users(long bundleId) {
+      return List.of();
+    }
+
+    @Override
+    public void retire(long bundleId) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void reinstate(long bundleId) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean awaitUnused(long bundleId, long millis) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  static final class FakeDataset implements Dataset, Images, Split {
+    @Override
+    public Images open(Optional<Path> directory, Options options) {
+      return this;
+    }
+
+    @Override
+    public ClassTable classes() {
+      return CLASSES;
+    }
+
+    @Override
+    public List<String> splits() {
+      return List.of("train", "val", "test");
+    }
+
+    @Override
+    public Split split(String name) {
+      if (!splits().contains(name)) {
+        throw new RigException("there is no split " + name);
+      }
+      return this;
+    }
+
+    @Override
+    public int size() {
+      return 10;
+    }
+
+    @Override
+    public String id(int index) {
+      return "image-" + index;
+    }
+
+    @Override
+    public Sample sample(int index) {
+      return new Sample(id(index), 2, 3, new byte[18], new byte[6]);
+    }
+
+    @Override
+    public String fingerprint() {
+      return "f";
+    }
+  }
+
+  static final class FakeTrainer implements Trainer {
+    final List<String> planned = new ArrayList<>();
+    Training.End end = Training.End.FINISHED;
+
+    @Override
+    public List<OptionInfo> options() {
+      List<OptionInfo> options = new ArrayList<>();
+      for (var component : TrainSpec.class.getRecordComponents()) {
+        if (!component.getName().equals("network")) {
+          String name = component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+          options.add(new OptionInfo(name, "text", "x", List.of()));
+        }
+      }
+      return options;
+    }
+
+    @Override
+    public TrainSpec plan(String network, Map<String, ?> options) {
+      planned.add(network + " " + new TreeMap<>(options));
+      return spec(network);
+    }
+
+    static TrainSpec spec(String network) {
+      List<Double> ones = List.of(1.0, 1.0, 1.0);
+      return new TrainSpec(
+          network,
+          "plain",
+          PartSpec.of("toy"),
+          "",
+          "train",
+          "val",
+          0,
+          List.of(),
+          List.of(2, 3),
+          List.of(1.0, 1.0),
+          true,
+          ones,
+          ones,
+          0,
+          20,
+          4,
+          1,
+          0,
+          "sgd",
+          0.1,
+          1,
+          1,
+          0.9,
+          0.9,
+          0.999,
+          0,
+          "poly",
+          0.9,
+          0,
+          "none",
+          List.of(),
+          0,
+          10,
+          0,
+          0,
+          1,
+          "cpu");
+    }
+
+    @Override
+    public Training train(TrainSpec spec, Observer observer) {
+      observer.step(new Observer.Step(20, 20, 0.25, 1e-3, 10, 0.01, 0));
+      return training(spec);
+    }
+
+    @Override
+    public Training resume(String network, Map<String, ?> options, Observer observer) {
+      planned.add("resume " + network + " " + new TreeMap<>(options));
+      return training(spec(network));
+    }
+
+    private Training training(TrainSpec spec) {
+      return new Training(
+          spec.network() + "-1",
+          Path.of("runs", spec.network() + "-1"),
+          spec,
+          end,
+          List.of(new Training.Point(19, 0.5, 0.01), new Training.Point(20, 0.25, 0.001)),
+          List.of(
+              new Training.Validation(10, List.of(0.3, 0.35)),
+              new Training.Validation(20, List.of(0.36, 0.413))),
+          0.413,
+          20,
+          12.25,
+          0.004);
+    }
+  }
+
+  static final class FakeEvaluator implements Evaluator {
+    final List<String> planned = new ArrayList<>();
+    final List<Double> answers = new ArrayList<>();
+    int errors;
+
+    @Override
+    public EvalSpec plan(String network, Map<String, ?> options) {
+      planned.add(network + " " + new TreeMap<>(options));
+      return new EvalSpec(
+          network,
+          PartSpec.of("toy"),
+          "",
+          "val",
+          0,
+          List.of(180, 240),
+          List.of("confusion"),
+          0,
+          "cpu");
+    }
+
+    @Override
+    public Evaluation evaluate(EvalSpec spec, Observer observer) {
+      double answer = answers.isEmpty() ? 0.625 : answers.remove(0);
+      return new Evaluation(
+          spec,
+          Specs.standard(2, 0),
+          List.of(GATE),
+          "print",
+          CLASSES,
+          233,
+          List.of(scores(0.5), scores(answer)),
+          17.25);
+    }
+
+    static Scores scores(double mIoU) {
+      Map<String, Double> values = new LinkedHashMap<>();
+      values.put("mIoU", mIoU);
+      values.put("pAcc", 0.75);
+      values.put("mAcc", Double.NaN);
+      return new Scores(
+          values,
+          Map.of("IoU", List.of(mIoU, Double.NaN)),
+          List.of(List.of(3L, 1L), List.of(0L, 4L)));
+    }
+
+    @Override
+    public Scores score(Path predictions, Path labels, int classes, int voidLabel) {
+      planned.add(
+          String.join(
+              " ",
+              "score",
+              predictions.getFileName().toString(),
+              labels.getFileName().toString(),
+              String.valueOf(classes),
+              String.valueOf(voidLabel)));
+      return scores(0.5);
+    }
+
+    @Override
+    public DataReport check(PartSpec dataset, String data, Observer observer) {
+      planned.add("check " + Parts.text(dataset) + " " + data);
+      return new DataReport(
+          List.of(new SplitReport("train", 367, List.of(30L, 60L, 10L), "abcdef0123456789abcdef")),
+          errors == 0 ? List.of() : List.of("train/1.png: no label"),
+          errors);
+    }
+  }
+
+  static final class FakeReport implements Report {
+    final List<Page> pages = new ArrayList<>();
+    final List<Row> strips = new ArrayList<>();
+
+    private static void touch(Path file) {
+      try {
+        Files.createDirectories(file.getParent());
+        Files.write(file, new byte[0]);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public Bench.Image read(Path file) {
+      if (!Files.exists(file)) {
+        throw new RigException("there is no picture " + file);
+      }
+      return new Bench.Image(2, 3, new byte[18]);
+    }
+
+    @Override
+    public void labelMap(Path png, byte[] labels, int height, int width, ClassTable classes) {
+      touch(png);
+    }
+
+    @Override
+    public void overlay(Path png, Bench.Image image, byte[] labels, ClassTable classes) {
+      touch(png);
+    }
+
+    @Override
+    public void strip(Path png, List<Row> rows, ClassTable classes) {
+      strips.addAll(rows);
+      touch(png);
+    }
+
+    @Override
+    public void contactSheet(Path png, Split split, int count, ClassTable classes) {
+      touch(png);
+    }
+
+    @Override
+    public Path page(Path directory, Page page) {
+      pages.add(page);
+      return directory.resolve("index.html");
+    }
+  }
+
+  static final class FakePlugins implements Plugins {
+    final List<Plugin> installed = new ArrayList<>();
+
+    static Plugin plugin(String version) {
+      return new Plugin(
+          "com.example.gate",
+          version,
+          GATE.sha256(),
+          "active",
+          List.of("gate channel-spatial"),
+          List.of("network rig"));
+    }
+
+    @Override
+    public List<Plugin> list() {
+      return installed;
+    }
+
+    @Override
+    public Plugin install(Path jar) {
+      installed.add(plugin("1.0.0"));
+      return installed.get(0);
+    }
+
+    @Override
+    public Update update(Path jar) {
+      return new Update(plugin("1.0.0"), plugin("1.1.0"), List.of("network rig"), 321);
+    }
+
+    @Override
+    public void remove(String name, boolean force) {
+      if (!force) {
+        throw new RigException(name + " is used by network rig; --force removes it all the same");
+      }
+      installed.clear();
+    }
+  }
+}
