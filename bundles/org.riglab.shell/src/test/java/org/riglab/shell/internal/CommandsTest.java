@@ -487,11 +487,9 @@ public class CommandsTest {
     parityCase("basic", 0, 1);
     Command parity = new ParityCommand(bench);
     Thread.currentThread().interrupt();
-    try (Shell other = new Shell(directory)) {
-      assertThrows(
-          InterruptedException.class,
-          () -> parity.execute(other.session(), new ArrayList<>(List.of("cases"))));
-    }
+    assertThrows(
+        InterruptedException.class,
+        () -> parity.execute(shell.session(), new ArrayList<>(List.of("cases"))));
     assertFalse(Thread.interrupted());
   }
 
