@@ -1,0 +1,179 @@
+package org.riglab.console.internal;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.felix.gogo.runtime.CommandProxy;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+
+/** The commands of scope {@code rig} that a session knows at the moment. */
+final class Commands {
+  private static final String SCOPE = "rig:";
+  private static final int NEAR = 2;
+
+  private final CommandSession session;
+
+  Commands(CommandSession session) {
+    this.session = session;
+  }
+
+  /** Their names without scope, sorted. */
+  @SuppressWarnings("unchecked")
+  Set<String> names() {
+    Set<String> names = new TreeSet<>();
+    for (String name : (Set<String>) session.get(".commands")) {
+      if (name.startsWith(SCOPE) && session.get(name) instanceof Function) {
+        names.add(name.substring(SCOPE.length()));
+      }
+    }
+    return names;
+  }
+
+  /**
+   * Finds a command.
+   *
+   * @param name without scope, or with a scope of its own
+   * @throws UsageException naming what is near, if there is none
+   */
+  Function find(String name) throws UsageException {
+    String scoped = name.indexOf(':') < 0 ? SCOPE + name : name;
+    if (session.get(scoped) instanceof Function function) {
+      return function;
+    }
+    throw unknown(name);
+  }
+
+  UsageException unknown(String name) {
+    List<String> near =
+        names().stream()
+            .filter(n -> n.startsWith(name) || distance(n, name) <= NEAR)
+            .sorted(Comparator.comparingInt(n -> distance(n, name)))
+            .toList();
+    return new UsageException(
+        "there is no command '"
+            + name
+            + "'"
+            + (near.isEmpty() ? "; help lists them" : "; near: " + String.join(", ", near)));
+  }
+
+  /** One line about a command: the first sentence of its description; empty if it has none. */
+  String about(String name) {
+    return methods(name).stream()
+        .map(m -> m.getAnnotation(Descriptor.class))
+        .filter(d -> d != null)
+        .map(d -> d.value().split("(?<=\\.)\\s|\\. ", 2)[0])
+        .findFirst()
+        .orElse("");
+  }
+
+  /**
+   * The words that may follow a command: the names of its actions, or of its options.
+   *
+   * @param action the command's first argument
+   */
+  List<Completion> completions(String name, String action) {
+    List<Method> methods = methods(name);
+    List<Completion> completions = new ArrayList<>();
+    for (Method method : methods) {
+      String methodName = plain(method);
+      boolean single = methodName.equals(name.toLowerCase(Locale.ROOT));
+      if (!single) {
+        completions.add(new Completion(methodName, description(method), false));
+      }
+      if (single || methodName.equals(action)) {
+        for (java.lang.reflect.Parameter parameter : method.getParameters()) {
+          Parameter option = parameter.getAnnotation(Parameter.class);
+          if (option != null) {
+            Descriptor descriptor = parameter.getAnnotation(Descriptor.class);
+            for (String optionName : option.names()) {
+              completions.add(
+                  new Completion(optionName, descriptor == null ? "" : descriptor.value(), true));
+            }
+          }
+        }
+      }
+    }
+    completions.add(new Completion("--help", "says how the command is used", true));
+    return completions;
+  }
+
+  /**
+   * A word that may follow.
+   *
+   * @param word as typed
+   * @param about what it means; may be empty
+   * @param option whether it is an option
+   */
+  record Completion(String word, String about, boolean option) {}
+
+  private static String description(Method method) {
+    Descriptor descriptor = method.getAnnotation(Descriptor.class);
+    return descriptor == null ? "" : descriptor.value();
+  }
+
+  /** A method named by a Java keyword has an underscore in front. */
+  private static String plain(Method method) {
+    String name = method.getName().toLowerCase(Locale.ROOT);
+    return name.startsWith("_") ? name.substring(1) : name;
+  }
+
+  /** The described methods of the object behind a command; those of its own name come alone. */
+  private List<Method> methods(String name) {
+    if (!(session.get(SCOPE + name) instanceof CommandProxy proxy)) {
+      return List.of();
+    }
+    Object target = proxy.getTarget();
+    try {
+      List<Method> described = new ArrayList<>();
+      for (Method method : target.getClass().getMethods()) {
+        if (Modifier.isPublic(method.getModifiers())
+            && method.isAnnotationPresent(Descriptor.class)) {
+          described.add(method);
+        }
+      }
+      List<Method> own =
+          described.stream().filter(m -> plain(m).equals(name.toLowerCase(Locale.ROOT))).toList();
+      described.sort(Comparator.comparing(Method::getName));
+      return own.isEmpty() ? described : own;
+    } finally {
+      proxy.ungetTarget();
+    }
+  }
+
+  /** Whether Gogo itself would bind the arguments of a command, which then knows no --help. */
+  Optional<Object> reflected(Function function) {
+    if (function instanceof CommandProxy proxy) {
+      Object target = proxy.getTarget();
+      proxy.ungetTarget();
+      return target instanceof Function ? Optional.empty() : Optional.ofNullable(target);
+    }
+    return Optional.empty();
+  }
+
+  /** Levenshtein's distance. */
+  static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+}

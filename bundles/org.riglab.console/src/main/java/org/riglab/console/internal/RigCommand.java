@@ -1,0 +1,48 @@
+package org.riglab.console.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Function;
+
+/** A command as the console runs it: arguments are text, as typed, and its thread is known. */
+final class RigCommand implements Function {
+  private final String name;
+  private final Function target;
+  private final Running running;
+
+  RigCommand(String name, Function target, Running running) {
+    this.name = name;
+    this.target = target;
+    this.running = running;
+  }
+
+  @Override
+  public Object execute(CommandSession session, List<Object> arguments) throws Exception {
+    List<Object> words = new ArrayList<>();
+    for (Object argument : arguments) {
+      // Gogo takes a bare word for a number or a boolean where it looks like one: 1e3 becomes
+      // 1000.0, 007 becomes 7.
+      words.add(argument instanceof CharSequence ? argument.toString() : argument);
+    }
+    running.enter();
+    try {
+      return target.execute(session, words);
+    } catch (IllegalArgumentException e) {
+      throw isBinding(e) ? new UsageException(usage(e)) : e;
+    } finally {
+      running.leave();
+    }
+  }
+
+  /** Gogo itself found no method for the arguments. */
+  private static boolean isBinding(IllegalArgumentException e) {
+    StackTraceElement[] stack = e.getStackTrace();
+    return stack.length > 0
+        && stack[0].getClassName().equals("org.apache.felix.gogo.runtime.Reflective");
+  }
+
+  private String usage(IllegalArgumentException e) {
+    return "the arguments do not fit " + name + ": " + e.getMessage();
+  }
+}

@@ -1,0 +1,10 @@
+package org.riglab.console.internal;
+
+/** The command line is wrong; the message is one line for people. */
+final class UsageException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  UsageException(String message) {
+    super(message);
+  }
+}

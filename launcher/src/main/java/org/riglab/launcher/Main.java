@@ -1,0 +1,169 @@
+package org.riglab.launcher;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The process: {@code [--home DIR] [WORD ARGS...]}.
+ *
+ * <p>Starts the platform of the distribution this class was loaded from, runs the console (or, with
+ * the word {@code server}, nothing but the services) and exits with the status of what ran. SIGINT
+ * and SIGTERM interrupt the main thread and leave it {@value #GRACE_SECONDS} seconds to save its
+ * work; the status is then 130 or 143, which the virtual machine sees to.
+ */
+public final class Main {
+  private static final int FAILED_TO_START = 70;
+  private static final int USAGE = 2;
+  private static final int GRACE_SECONDS = 60;
+
+  private final Path distribution;
+  private final Path home;
+  private final List<String> words;
+  private final CountDownLatch finished = new CountDownLatch(1);
+
+  private Main(Path distribution, Path home, List<String> words) {
+    this.distribution = distribution;
+    this.home = home;
+    this.words = words;
+  }
+
+  /**
+   * @param args the command line
+   */
+  public static void main(String[] args) {
+    List<String> words = new ArrayList<>(Arrays.asList(args));
+    String home = System.getenv("RIGLAB_HOME");
+    if (!words.isEmpty() && words.get(0).equals("--home")) {
+      if (words.size() < 2 || words.get(1).isEmpty()) {
+        System.err.println("rig: --home needs a directory");
+        System.exit(USAGE);
+      }
+      home = words.get(1);
+      words.subList(0, 2).clear();
+    } else if (!words.isEmpty() && words.get(0).startsWith("--home=")) {
+      home = words.remove(0).substring("--home=".length());
+    }
+    if (words.equals(List.of("--version"))) {
+      System.out.println("riglab " + Main.class.getPackage().getImplementationVersion());
+      System.exit(0);
+    }
+    Path folder =
+        home == null || home.isEmpty()
+            ? Path.of(System.getProperty("user.home"), ".riglab")
+            : Path.of(home);
+    System.exit(new Main(distribution(), folder.toAbsolutePath().normalize(), words).run());
+  }
+
+  private static Path distribution() {
+    try {
+      Path jar = Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      return jar.getParent().getParent();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private int run() {
+    try {
+      Files.createDirectories(home.resolve("log"));
+    } catch (IOException e) {
+      System.err.println("rig: cannot write the home " + home + ": " + e);
+      return 1;
+    }
+    // Read by the logging configuration and, through the framework, by the bundles.
+    System.setProperty("riglab.home", home.toString());
+    System.setProperty(
+        "logback.configurationFile", distribution.resolve("config/logback.xml").toString());
+    Logger log = LoggerFactory.getLogger(Main.class);
+    int status = FAILED_TO_START;
+    boolean server = words.equals(List.of("server"));
+    try (CacheSlot slot = CacheSlot.take(home.resolve("cache/felix"))) {
+      Features features = Features.read(distribution.resolve("features"), features(server));
+      Configurations.read(distribution.resolve("config"), features.configurations());
+      Configurations.read(home.resolve("config"), features.configurations());
+      Path repository = distribution.resolve("repository");
+      Digests.of(repository).verify(features.bundles(), home.resolve("cache/verified"));
+      Thread main = Thread.currentThread();
+      Thread hook = new Thread(() -> stop(main), "rig-stop");
+      Runtime.getRuntime().addShutdownHook(hook);
+      try (Platform platform =
+          Platform.start(
+              features, repository, slot.directory(), Map.of("riglab.home", home.toString()))) {
+        log.info("started in {} ms", System.currentTimeMillis() - startTime());
+        status = server ? serve() : platform.main(words.toArray(new String[0]));
+        // Else an interrupt that ended the work would also cut the stopping short.
+        Thread.interrupted();
+      }
+      return status;
+    } catch (StartException e) {
+      log.error("not started", e);
+      e.getMessage().lines().forEach(line -> System.err.println("rig: " + line));
+      return FAILED_TO_START;
+    } catch (IOException e) {
+      log.warn("the cache was not removed", e);
+      return status;
+    } finally {
+      finished.countDown();
+    }
+  }
+
+  private static long startTime() {
+    return ProcessHandle.current()
+        .info()
+        .startInstant()
+        .map(java.time.Instant::toEpochMilli)
+        .orElseGet(System::currentTimeMillis);
+  }
+
+  private static List<String> features(boolean server) {
+    List<String> names = new ArrayList<>(List.of("core", "native-" + platform(), "shell"));
+    if (server) {
+      names.add("server");
+    }
+    return names;
+  }
+
+  /** The platform in the names DJL gives its native libraries. */
+  private static String platform() {
+    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    String arch = System.getProperty("os.arch");
+    String system = os.startsWith("mac") ? "osx" : os.startsWith("win") ? "win" : "linux";
+    return system + "-" + (arch.equals("amd64") ? "x86_64" : arch);
+  }
+
+  private static int serve() {
+    System.out.println("rig: serving; SIGTERM ends it");
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return 0;
+  }
+
+  /** Runs when the virtual machine exits, by a signal or because main has finished. */
+  private void stop(Thread main) {
+    if (finished.getCount() == 0) {
+      return;
+    }
+    main.interrupt();
+    try {
+      if (!finished.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
+        System.err.println("rig: still busy after " + GRACE_SECONDS + " s, giving up");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

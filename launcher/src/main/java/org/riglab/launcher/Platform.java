@@ -1,0 +1,225 @@
+package org.riglab.launcher;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
+import org.apache.felix.framework.Felix;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
+import org.osgi.service.cm.ConfigurationAdmin;
+
+/** A Felix framework with the bundles of the features. */
+final class Platform implements AutoCloseable {
+  /** The start level of the framework's own services, which configurations wait for. */
+  private static final int SERVICES = 1;
+
+  private static final long READY_SECONDS = 5;
+  private static final long STOP_SECONDS = 30;
+  private static final long POLL_MILLIS = 20;
+
+  private final Felix framework;
+
+  private Platform(Felix framework) {
+    this.framework = framework;
+  }
+
+  /**
+   * Starts a framework and waits until every bundle is active and every component satisfied.
+   *
+   * @param features what runs
+   * @param repository where the bundles are
+   * @param cache an empty folder for the framework
+   * @param properties framework properties, beside those of the features
+   * @throws StartException naming the bundles that did not resolve or start, or the components that
+   *     lack something
+   */
+  static Platform start(
+      Features features, Path repository, Path cache, Map<String, String> properties)
+      throws StartException {
+    Map<String, Object> configuration = new HashMap<>(features.framework());
+    configuration.putAll(properties);
+    configuration.put(Constants.FRAMEWORK_STORAGE, cache.toString());
+    configuration.put(Constants.FRAMEWORK_STORAGE_CLEAN, "onFirstInit");
+    // The slot's lock already keeps other processes away.
+    configuration.put("felix.cache.locking", "false");
+    // Otherwise every class that is not found walks the stack for a caller outside the framework.
+    configuration.put("felix.bootdelegation.implicit", "false");
+    configuration.put("felix.log.logger", new FrameworkLog());
+    int level =
+        Integer.parseInt(
+            features.framework().getOrDefault(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "1"));
+    configuration.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(SERVICES));
+
+    Platform platform = new Platform(new Felix(configuration));
+    try {
+      platform.run(features, repository, level);
+      return platform;
+    } catch (BundleException e) {
+      platform.close();
+      throw new StartException("the framework did not start: " + e.getMessage(), e);
+    } catch (StartException | RuntimeException e) {
+      platform.close();
+      throw e;
+    }
+  }
+
+  private void run(Features features, Path repository, int level)
+      throws BundleException, StartException {
+    framework.init();
+    BundleContext context = framework.getBundleContext();
+    List<String> wrong = new ArrayList<>();
+    List<Bundle> bundles = new ArrayList<>();
+    for (Features.Artifact artifact : features.bundles()) {
+      try {
+        // By reference: the framework reads the jar where it is and copies nothing.
+        Bundle bundle =
+            context.installBundle(
+                "reference:" + repository.resolve(artifact.path()).toUri().toString());
+        bundle.adapt(BundleStartLevel.class).setStartLevel(artifact.startLevel());
+        bundles.add(bundle);
+      } catch (BundleException e) {
+        wrong.add("bundle " + artifact.id() + " cannot be installed: " + e.getMessage());
+      }
+    }
+    check(wrong);
+    for (Bundle bundle : bundles) {
+      if (!Diagnosis.isFragment(bundle)) {
+        try {
+          bundle.start(Bundle.START_ACTIVATION_POLICY);
+        } catch (BundleException e) {
+          wrong.add(Diagnosis.name(bundle) + ": " + e.getMessage());
+        }
+      }
+    }
+    check(wrong);
+    framework.start();
+    configure(context, features.configurations());
+    raise(level);
+    for (Bundle bundle : bundles) {
+      boolean expected = bundle.adapt(BundleStartLevel.class).getStartLevel() <= level;
+      // STARTING: activated lazily, by its first class.
+      boolean up = (bundle.getState() & (Bundle.ACTIVE | Bundle.STARTING)) != 0;
+      if (expected && !Diagnosis.isFragment(bundle) && !up) {
+        wrong.add(Diagnosis.name(bundle) + " did not start: " + reason(bundle));
+      }
+    }
+    check(wrong);
+    awaitComponents(context);
+  }
+
+  private static void check(List<String> wrong) throws StartException {
+    if (!wrong.isEmpty()) {
+      throw new StartException(String.join(System.lineSeparator(), wrong));
+    }
+  }
+
+  private static void configure(
+      BundleContext context, Map<String, Map<String, Object>> configurations)
+      throws StartException {
+    if (configurations.isEmpty()) {
+      return;
+    }
+    ServiceReference<ConfigurationAdmin> reference =
+        context.getServiceReference(ConfigurationAdmin.class);
+    if (reference == null) {
+      throw new StartException("there are configurations, but no Configuration Admin");
+    }
+    Configurations.apply(context.getService(reference), configurations);
+    context.ungetService(reference);
+  }
+
+  private void raise(int level) throws StartException {
+    CountDownLatch reached = new CountDownLatch(1);
+    framework
+        .adapt(FrameworkStartLevel.class)
+        .setStartLevel(
+            level,
+            event -> {
+              if (event.getType() == FrameworkEvent.STARTLEVEL_CHANGED) {
+                reached.countDown();
+              }
+            });
+    try {
+      reached.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartException("interrupted while starting", e);
+    }
+  }
+
+  /** Starting once more tells why it failed: the first time the framework could only log it. */
+  private static String reason(Bundle bundle) {
+    try {
+      bundle.start(Bundle.START_TRANSIENT);
+      return "it started late";
+    } catch (BundleException e) {
+      Throwable cause = e.getCause();
+      return e.getMessage() + (cause == null ? "" : ": " + cause);
+    }
+  }
+
+  private static void awaitComponents(BundleContext context) throws StartException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+    List<String> lacking = Diagnosis.components(context);
+    while (!lacking.isEmpty() && System.nanoTime() < end) {
+      try {
+        Thread.sleep(POLL_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new StartException("interrupted while starting", e);
+      }
+      lacking = Diagnosis.components(context);
+    }
+    check(lacking);
+  }
+
+  /**
+   * Runs what a bundle offers as the process's main function: a service {@code
+   * ToIntFunction<String[]>} with the property {@code riglab.main}. It gets the command line and
+   * returns the exit status; an interrupt of the calling thread asks it to come to an end.
+   *
+   * @throws StartException if no bundle offers one
+   */
+  @SuppressWarnings("unchecked")
+  int main(String[] args) throws StartException {
+    BundleContext context = framework.getBundleContext();
+    try {
+      @SuppressWarnings("rawtypes")
+      Collection<ServiceReference<ToIntFunction>> references =
+          context.getServiceReferences(ToIntFunction.class, "(riglab.main=*)");
+      if (references.isEmpty()) {
+        throw new StartException("no bundle offers a main function: no service with riglab.main");
+      }
+      ToIntFunction<String[]> main = context.getService(references.iterator().next());
+      return main.applyAsInt(args);
+    } catch (InvalidSyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Stops the framework and waits for it. */
+  @Override
+  public void close() {
+    try {
+      framework.stop();
+      framework.waitForStop(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
+    } catch (BundleException e) {
+      FrameworkLog.warn("the framework did not stop", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
