@@ -93,7 +93,7 @@ record Chart(String id, String title, String yTitle, Axis x, Axis y) {
       StringBuilder svg, double x, String y, String anchor, String shift, String text) {
     svg.append(
         String.format(
-            "<text x=\"%s\" y=\"%s\" dy=\"%s\" text-anchor=\"%s\">%s</text>%n",
+            "<text x=\"%s\" y=\"%s\" dy=\"%s\" text-anchor=\"%s\">%s</text>\n",
             number(x), y, shift, anchor, Html.escape(text)));
   }
 

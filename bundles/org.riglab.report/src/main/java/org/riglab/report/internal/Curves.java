@@ -33,6 +33,14 @@ final class Curves {
     return starts;
   }
 
+  /**
+   * @param trainings in order
+   * @return the steps done by all of them
+   */
+  static long end(List<Training> trainings) {
+    return trainings.stream().mapToLong(Curves::lastStep).sum();
+  }
+
   private static long lastStep(Training training) {
     long last = 0;
     for (Training.Point point : training.points()) {

@@ -43,6 +43,6 @@ public final class ReportService implements Report {
 
   @Override
   public Path page(Path directory, Page page) {
-    return new PageWriter(directory, page).write();
+    return PageWriter.write(directory, page);
   }
 }
