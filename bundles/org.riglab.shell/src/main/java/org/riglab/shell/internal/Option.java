@@ -1,6 +1,8 @@
 package org.riglab.shell.internal;
 
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.riglab.api.bench.OptionInfo;
 
 /**
@@ -22,21 +24,38 @@ record Option(
     int index,
     String setting) {
 
+  private static final Pattern VALUE_NAME = Pattern.compile("(\\S{1,24}): (.+)", Pattern.DOTALL);
+
   /**
    * @param info a setting
    * @param shortName one letter; empty for none
-   * @param about one line; empty for none
+   * @param descriptor see {@link #named}; empty for none
    * @return an option for the setting
    */
-  static Option of(OptionInfo info, String shortName, String about) {
+  static Option of(OptionInfo info, String shortName, String descriptor) {
     String longName = "--" + info.name().replace('_', '-');
+    String value =
+        info.allowed().isEmpty() ? info.type().replace(' ', '-') : String.join("|", info.allowed());
     return new Option(
-        shortName.isEmpty() ? List.of(longName) : List.of("-" + shortName, longName),
-        info.allowed().isEmpty() ? info.type().replace(' ', '-') : String.join("|", info.allowed()),
-        about,
-        info.defaultValue(),
-        -1,
-        info.name());
+            shortName.isEmpty() ? List.of(longName) : List.of("-" + shortName, longName),
+            value,
+            "",
+            info.defaultValue(),
+            -1,
+            info.name())
+        .named(descriptor);
+  }
+
+  /**
+   * @param descriptor what the help says; may start with the name of the value: {@code "HxW: size
+   *     of the image"}
+   * @return the option with that text
+   */
+  Option named(String descriptor) {
+    Matcher matcher = VALUE_NAME.matcher(descriptor);
+    return !flag() && matcher.matches()
+        ? new Option(names, matcher.group(1), matcher.group(2), defaultValue, index, setting)
+        : new Option(names, value, descriptor, defaultValue, index, setting);
   }
 
   /**

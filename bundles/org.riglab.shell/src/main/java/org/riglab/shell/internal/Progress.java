@@ -39,7 +39,7 @@ final class Progress implements Observer, AutoCloseable {
    */
   Progress(Terminal terminal, String label, LongSupplier nanoTime) {
     this.terminal = terminal;
-    this.label = label.isEmpty() ? "" : label + " ";
+    this.label = label;
     this.nanoTime = nanoTime;
   }
 
@@ -83,7 +83,7 @@ final class Progress implements Observer, AutoCloseable {
   public void image(int done, int total) {
     // Evaluations are short; without a terminal only long ones are worth a line.
     if (due(terminal.interactive() && done == total)) {
-      show(bar(done, total) + Text.format("%d/%d images evaluated", done, total));
+      show(bar(done, total) + Text.format("%d/%d images", done, total));
     }
   }
 

@@ -44,17 +44,19 @@ public final class TrainCommand extends Command {
   private static final Map<String, String> ABOUT =
       Map.ofEntries(
           Map.entry("recipe", "where the other defaults come from"),
-          Map.entry("dataset", "the data set, for example camvid or shapes:difficulty=2"),
-          Map.entry(DATA, "its directory; none for data sets made on the fly"),
-          Map.entry("train_split", "split to train on; empty for the data set's first"),
-          Map.entry("val_split", "split to validate on; empty for the data set's second"),
+          Map.entry("dataset", "PART: the data set, for example camvid or shapes:difficulty=2"),
+          Map.entry(DATA, "DIR: its directory; none for data sets made on the fly"),
+          Map.entry("train_split", "SPLIT: split to train on; empty for the data set's first"),
+          Map.entry(
+              "val_split",
+              "SPLIT: split to validate on; empty for the data set's second, none for no evaluations"),
           Map.entry("val_limit", "validate on the first so many images; 0 for all"),
-          Map.entry("resize", "HxW of every image before anything else; empty to leave them"),
-          Map.entry("size", "HxW of the crops"),
-          Map.entry("scale", "smallest and largest random scale"),
+          Map.entry("resize", "HxW: of every image before anything else; empty to leave them"),
+          Map.entry("size", "HxW: of the crops"),
+          Map.entry("scale", "LEAST,MOST: random scale"),
           Map.entry("flip", "flip at random, left to right"),
-          Map.entry("mean", "of red, green, blue; pixels are 0 to 1"),
-          Map.entry("std", "of red, green, blue"),
+          Map.entry("mean", "R,G,B: mean of the pixels, which are 0 to 1"),
+          Map.entry("std", "R,G,B: standard deviation of the pixels"),
           Map.entry("epochs", "passes over the training split; 0 to go by steps"),
           Map.entry("steps", "optimizer steps; 0 to go by epochs"),
           Map.entry("batch", "images per forward pass"),
@@ -68,14 +70,18 @@ public final class TrainCommand extends Command {
           Map.entry("beta2", "of adamw"),
           Map.entry("power", "of poly: lr * (1 - step/steps)^power"),
           Map.entry("clip_norm", "largest norm of all gradients together; 0 for none"),
-          Map.entry("class_weights", "none, median-frequency, or one number per class"),
-          Map.entry("iteration_weights", "of each iteration's loss; empty for the last alone"),
+          Map.entry(
+              "class_weights",
+              "WEIGHTS: none, median-frequency, or one number per class with commas"),
+          Map.entry(
+              "iteration_weights",
+              "W,W,...: weight of each iteration's loss; empty for the last alone"),
           Map.entry("checkpoint_every", "steps between checkpoints; 0 for after every evaluation"),
           Map.entry("eval_every", "steps between evaluations; 0 for after every epoch"),
           Map.entry("patience", "evaluations without a better mIoU before it stops; 0 for never"),
           Map.entry("threads", "of the native library; 0 to leave them"),
           Map.entry("workers", "threads that prepare images"),
-          Map.entry("device", "auto, cpu, gpu0, gpu1, ..."));
+          Map.entry("device", "DEVICE: auto, cpu, gpu0, gpu1, ..."));
 
   private final Trainer trainer;
 

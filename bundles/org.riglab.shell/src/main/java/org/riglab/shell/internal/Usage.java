@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -28,8 +28,7 @@ import org.riglab.api.RigException;
  *
  * <p>Parameters with {@link Parameter} are options, one of type {@code Map} collects settings that
  * are known at run time only, the others are arguments: {@code Optional} ones may be left out, a
- * last {@code List} takes one or more. A {@link Descriptor} may start with the name of the value:
- * {@code "HxW: size of the image"}.
+ * last {@code List} takes one or more. Descriptors of options are read by {@link Option#named}.
  *
  * @param command as typed, for example {@code plugin install}
  * @param about what it does
@@ -47,7 +46,6 @@ record Usage(
   /** The help is an option of every command. */
   static final Set<String> HELP = Set.of("-h", "--help");
 
-  private static final Pattern VALUE_NAME = Pattern.compile("(\\S{1,24}): (.+)", Pattern.DOTALL);
   private static final int LISTED_IN_ERRORS = 16;
   private static final int ALIKE = "--abc".length();
   private static final Pattern NUMBER = Pattern.compile("-[0-9.].*");
@@ -107,16 +105,14 @@ record Usage(
 
   private static Option option(Parameter option, Type type, String about, int index) {
     boolean flag = !option.presentValue().equals(Parameter.UNSPECIFIED);
-    Matcher named = VALUE_NAME.matcher(about);
-    boolean matches = !flag && named.matches();
-    String value = flag ? "" : matches ? named.group(1) : valueName(type);
     return new Option(
-        Arrays.stream(option.names()).sorted((a, b) -> a.length() - b.length()).toList(),
-        value,
-        matches ? named.group(2) : about,
-        flag ? "" : option.absentValue(),
-        index,
-        "");
+            Arrays.stream(option.names()).sorted(Comparator.comparing(String::length)).toList(),
+            flag ? "" : valueName(type),
+            "",
+            flag ? "" : option.absentValue(),
+            index,
+            "")
+        .named(about);
   }
 
   private static String valueName(Type type) {

@@ -26,6 +26,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Report;
+import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
 
 public class CommandsTest {
@@ -276,8 +277,12 @@ public class CommandsTest {
   @Test
   public void trainHelpListsEveryField() throws Exception {
     String help = shell.run("rig:train --help");
-    for (String name : List.of("--eval-every", "--class-weights", "--val-limit", "--beta2")) {
-      assertTrue(name, help.contains(name + " text"));
+    for (String name : List.of("--eval-every text", "--class-weights WEIGHTS", "--size HxW")) {
+      assertTrue(name, help.contains(name + " "));
+    }
+    for (var component : TrainSpec.class.getRecordComponents()) {
+      String words = component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+      assertEquals(words, !words.equals("network"), help.contains("--" + words + " "));
     }
     assertEquals(
         "there is no option --evaluate; similar: --eval-every; 'rig train --help' lists all (usage:"
