@@ -5,6 +5,8 @@ import ai.djl.ndarray.types.Shape;
 
 /** Functions on (N, C, H, W) arrays, named as in PyTorch. */
 public final class Functional {
+  private static final int BILINEAR = 1;
+
   private Functional() {}
 
   /**
@@ -69,7 +71,7 @@ public final class Functional {
       throw new IllegalArgumentException(
           "bilinear resize from " + shape + " to " + height + "x" + width + " would shrink");
     }
-    return x.getNDArrayInternal().interpolation(new long[] {height, width}, 2, false);
+    return x.getNDArrayInternal().interpolation(new long[] {height, width}, BILINEAR, false);
   }
 
   private static Shape square(int side) {

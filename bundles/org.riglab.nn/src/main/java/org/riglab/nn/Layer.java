@@ -70,6 +70,8 @@ public abstract class Layer extends AbstractBlock {
         Parameter.builder()
             .setName(name)
             .setType(type)
+            .optRequiresGrad(
+                type != Parameter.Type.RUNNING_MEAN && type != Parameter.Type.RUNNING_VAR)
             .optShape(shape)
             .optInitializer(initializer)
             .build());

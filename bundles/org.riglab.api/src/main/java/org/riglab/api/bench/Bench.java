@@ -108,8 +108,9 @@ public interface Bench {
    * @param name a network
    * @param image what to look at
    * @param maps names of maps: {@code block.K.tT} for block K's output in iteration T, {@code
-   *     gate.K.tT} for what gate K returned over its input (the gate map), {@code logits.tT}; * for
-   *     any number
+   *     gated.K.tT} for its input after the gate, {@code gate.K.tT} for what its gate makes of an
+   *     input of ones (a multiplying gate's map; 1 + map of an adding one), {@code logits.tT}; *
+   *     for anything
    * @return labels per iteration, and the maps
    */
   Prediction predict(String name, Image image, List<String> maps);

@@ -1,5 +1,6 @@
 package org.riglab.core.internal.network;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.data.ClassTable;
@@ -7,7 +8,7 @@ import org.riglab.api.data.ClassTable;
 /**
  * What a network's weights were trained on: what a prediction needs to know besides the weights.
  *
- * @param dataset the data set
+ * @param dataset the data set; its name is empty before the first training
  * @param data its directory; empty for data sets made on the fly
  * @param resize size (H, W) that images were brought to; empty if they were left
  * @param mean of red, green, blue; pixels are 0 to 1
@@ -20,4 +21,36 @@ public record TrainedOn(
     List<Integer> resize,
     List<Double> mean,
     List<Double> std,
-    ClassTable classes) {}
+    ClassTable classes) {
+  /**
+   * What is assumed before the first training: ImageNet's mean and standard deviation as
+   * torchvision's weights expect them, and PASCAL VOC's colours.
+   *
+   * @param classes how many
+   * @return no data set
+   */
+  static TrainedOn nothing(int classes) {
+    List<ClassTable.Entry> entries = new ArrayList<>();
+    for (int label = 0; label < classes; label++) {
+      entries.add(new ClassTable.Entry("class " + label, color(label)));
+    }
+    return new TrainedOn(
+        PartSpec.of(""),
+        "",
+        List.of(),
+        List.of(0.485, 0.456, 0.406),
+        List.of(0.229, 0.224, 0.225),
+        new ClassTable(entries));
+  }
+
+  // VOC's devkit spreads the bits of the label over the high bits of red, green and blue.
+  private static int color(int label) {
+    int rgb = 0;
+    for (int bit = 0; bit < 8; bit++) {
+      int high = 7 - bit / 3;
+      int shift = new int[] {16, 8, 0}[bit % 3];
+      rgb |= (label >> bit & 1) << high + shift;
+    }
+    return rgb;
+  }
+}

@@ -1,0 +1,111 @@
+package org.riglab.core.internal.engine;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.Supplier;
+import org.riglab.api.RigException;
+
+/** The native engine, loaded at first use. */
+public final class Torch {
+  private Torch() {}
+
+  private static final class Holder {
+    static final Engine ENGINE = load();
+
+    // DJL looks for its engine and its natives through the thread's context class loader.
+    private static Engine load() {
+      Thread thread = Thread.currentThread();
+      ClassLoader before = thread.getContextClassLoader();
+      thread.setContextClassLoader(Engine.class.getClassLoader());
+      try {
+        return Engine.getEngine("PyTorch");
+      } finally {
+        thread.setContextClassLoader(before);
+      }
+    }
+  }
+
+  /**
+   * @return the engine
+   * @throws RigException if its native libraries do not load; says why
+   */
+  public static Engine engine() {
+    try {
+      return Holder.ENGINE;
+    } catch (LinkageError e) {
+      Throwable root = e;
+      while (root.getCause() != null) {
+        root = root.getCause();
+      }
+      throw new RigException(
+          "the PyTorch engine does not load on this platform: %s (is its native bundle installed?)"
+              .formatted(root.getMessage()),
+          e);
+    }
+  }
+
+  /**
+   * @param name auto, cpu, gpu0, gpu1, ...
+   * @return the device; auto is the first GPU where there is one
+   * @throws RigException if there is no such device; names those there are
+   */
+  public static Device device(String name) {
+    int gpus = engine().getGpuCount();
+    if (name.equals("cpu") || name.equals("auto") && gpus == 0) {
+      return Device.cpu();
+    }
+    if (name.equals("auto")) {
+      return Device.gpu(0);
+    }
+    if (name.matches("gpu\\d{1,3}") && Integer.parseInt(name.substring(3)) < gpus) {
+      return Device.gpu(Integer.parseInt(name.substring(3)));
+    }
+    throw new RigException(
+        "there is no device '%s'; there is auto, cpu%s"
+            .formatted(
+                name,
+                gpus == 0
+                    ? " (no GPU was found)"
+                    : gpus == 1 ? ", gpu0" : ", gpu0 to gpu" + (gpus - 1)));
+  }
+
+  /**
+   * @param device where the arrays shall be
+   * @return a new root of arrays; close it
+   */
+  public static NDManager newManager(Device device) {
+    return engine().newBaseManager(device);
+  }
+
+  /**
+   * Computes without recording anything for gradients on this thread.
+   *
+   * @param <T> of the result
+   * @param body computes
+   * @return what it returns
+   */
+  public static <T> T withoutGrad(Supplier<T> body) {
+    return withGrad(false, body);
+  }
+
+  /**
+   * Computes with gradients recorded or not; the native switch belongs to the thread.
+   *
+   * @param <T> of the result
+   * @param on whether to record
+   * @param body computes
+   * @return what it returns
+   */
+  public static <T> T withGrad(boolean on, Supplier<T> body) {
+    engine();
+    boolean before = JniUtils.isGradMode();
+    JniUtils.setGradMode(on);
+    try {
+      return body.get();
+    } finally {
+      JniUtils.setGradMode(before);
+    }
+  }
+}

@@ -1,0 +1,580 @@
+package org.riglab.core.internal.network;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Network;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Part;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.data.ClassTable;
+import org.riglab.api.network.Stage;
+import org.riglab.core.internal.engine.Torch;
+import org.riglab.core.internal.options.Json;
+import org.riglab.core.internal.options.RecordOptions;
+import org.riglab.core.internal.registry.PartEvents;
+import org.riglab.core.internal.tensors.AtomicFile;
+import org.riglab.core.internal.tensors.Safetensors;
+
+/**
+ * The bench. A network's truth is its file; the copy in memory is let go when one of its parts
+ * retires, and made anew from the newest parts at the next use.
+ */
+@Component
+public final class BenchService implements Bench, Sessions, PartEvents.Listener {
+  private static final String NAMES = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
+
+  private final Registry registry;
+  private final PartEvents events;
+  private final Path home;
+  private final Map<String, Slot> slots = new ConcurrentHashMap<>();
+
+  /** For declarative services. */
+  @Activate
+  public BenchService(
+      BundleContext context, @Reference Registry registry, @Reference PartEvents events) {
+    this(Home.of(context), registry, events);
+  }
+
+  BenchService(Path home, Registry registry, PartEvents events) {
+    this.home = home;
+    this.registry = registry;
+    this.events = events;
+    events.add(this);
+  }
+
+  @Deactivate
+  void close() {
+    events.remove(this);
+    slots.values().forEach(Slot::letGo);
+  }
+
+  @Override
+  public Path home() {
+    return home;
+  }
+
+  @Override
+  public NetworkSpec spec(Map<String, ?> json, String where) {
+    return Specs.read(json, where);
+  }
+
+  @Override
+  public String json(NetworkSpec spec) {
+    return Json.text(RecordOptions.values(spec));
+  }
+
+  @Override
+  @SuppressWarnings("try") // the use is held, not used
+  public Network assemble(String name, NetworkSpec spec, boolean replace) {
+    if (!name.matches(NAMES)) {
+      throw new RigException(
+          "'%s' is no name for a network; right would be letters, digits, dot, dash and underscore"
+              .formatted(name));
+    }
+    Slot slot = slot(name);
+    try (Use use = slot.use("assemble")) {
+      if (Files.exists(slot.file) && !replace) {
+        throw new RigException(
+            "there is a network '%s' already; swap changes its parts, --replace starts it anew"
+                .formatted(name));
+      }
+      Assembly assembly = build(name, spec, Device.cpu());
+      try {
+        new ModelFile(spec, TrainedOn.nothing(spec.classes()), assembly.parts())
+            .write(slot.file, assembly);
+        slot.replace(assembly);
+        assembly = null;
+      } finally {
+        if (assembly != null) {
+          assembly.close();
+        }
+      }
+    }
+    return new Handle(slot);
+  }
+
+  @Override
+  public List<String> networks() {
+    Path models = home.resolve("models");
+    if (!Files.isDirectory(models)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(models)) {
+      return files
+          .filter(file -> Files.exists(file.resolve(ModelFile.NAME)))
+          .map(file -> file.getFileName().toString())
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new RigException("cannot list " + models + ": " + AtomicFile.reason(e), e);
+    }
+  }
+
+  @Override
+  public Network network(String name) {
+    return new Handle(existing(name));
+  }
+
+  @Override
+  @SuppressWarnings("try") // the use is held, not used
+  public Transfer swap(String name, NetworkSpec spec) {
+    Slot slot = existing(name);
+    try (Use use = slot.use("swap")) {
+      ModelFile model = ModelFile.read(slot.file);
+      Assembly changed = build(name, spec, slot.device());
+      try {
+        Weights.Matched matched = Weights.match(changed.shapes(), Safetensors.read(slot.file));
+        changed.load(matched.values());
+        TrainedOn trainedOn =
+            spec.classes() == model.spec().classes()
+                ? model.trainedOn()
+                : TrainedOn.nothing(spec.classes());
+        new ModelFile(spec, trainedOn, changed.parts()).write(slot.file, changed);
+        slot.replace(changed);
+        changed = null;
+        return matched.transfer();
+      } finally {
+        if (changed != null) {
+          changed.close();
+        }
+      }
+    }
+  }
+
+  @Override
+  @SuppressWarnings("try") // the use is held, not used
+  public void discard(String name) {
+    Slot slot = existing(name);
+    try (Use use = slot.use("discard")) {
+      slot.letGo();
+      delete(slot.file.getParent());
+    }
+    slots.remove(name, slot);
+  }
+
+  private static void delete(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new RigException("cannot delete " + directory + ": " + AtomicFile.reason(e), e);
+    }
+  }
+
+  @Override
+  public Transfer importWeights(String name, Path file, boolean strict) {
+    Map<String, HostTensor> source = Safetensors.read(file);
+    try (Session session = open(name, "import", slot(name).device())) {
+      Map<String, List<Long>> shapes = new LinkedHashMap<>();
+      session.values().forEach((key, tensor) -> shapes.put(key, tensor.shape()));
+      Weights.Matched matched = Weights.match(shapes, source);
+      Transfer transfer = matched.transfer();
+      if (strict && !(transfer.initialised().isEmpty() && transfer.leftOver().isEmpty())) {
+        throw new RigException(
+            "%s does not fit network '%s': %d tensors are missing%s, %d are left over%s"
+                .formatted(
+                    file,
+                    name,
+                    transfer.initialised().size(),
+                    first(transfer.initialised()),
+                    transfer.leftOver().size(),
+                    first(transfer.leftOver())));
+      }
+      if (transfer.matched().isEmpty()) {
+        throw new RigException(
+            "nothing in %s fits network '%s'; it has %s"
+                .formatted(file, name, source.keySet().stream().limit(3).toList()));
+      }
+      session.load(matched.values());
+      session.save(session.trainedOn());
+      return transfer;
+    }
+  }
+
+  private static String first(List<String> names) {
+    return names.isEmpty() ? "" : " (first: " + names.get(0) + ")";
+  }
+
+  @Override
+  public void exportWeights(String name, Path file) {
+    Slot slot = existing(name);
+    try (Safetensors model = Safetensors.open(slot.file)) {
+      Safetensors.write(
+          file, ModelFile.shapes(model), key -> model.floats(key).values(), model.metadata());
+    }
+  }
+
+  @Override
+  public void forward(NetworkSpec spec, Path weights, Path input, Path output) {
+    Map<String, HostTensor> batch = Safetensors.read(input);
+    HostTensor image = batch.get("image");
+    if (image == null || image.shape().size() != 4 || image.shape().get(1) != 3) {
+      throw new RigException(
+          "%s has no tensor 'image' of shape (N, 3, H, W); it has %s"
+              .formatted(input, batch.keySet()));
+    }
+    try (Assembly assembly = build("forward", spec, Torch.device("auto"))) {
+      assembly.load(Weights.all(assembly.shapes(), Safetensors.read(weights), weights));
+      Safetensors.write(output, Parity.logits(assembly, image), Map.of());
+    }
+  }
+
+  @Override
+  public List<ParityRow> parity(List<Path> cases, Optional<Path> out) {
+    List<ParityRow> rows = new ArrayList<>();
+    for (Path folder : cases) {
+      Path file = folder.resolve("case.json");
+      NetworkSpec spec = Specs.read(Json.read(file), file.toString());
+      try (Assembly assembly = build("parity", spec, Torch.device("auto"))) {
+        rows.add(new Parity(assembly, folder).run(out));
+      }
+    }
+    return rows;
+  }
+
+  @Override
+  public Prediction predict(String name, Image image, List<String> maps) {
+    try (Session session = open(name, "predict", slot(name).device())) {
+      return ((LiveSession) session).predict(image, maps);
+    }
+  }
+
+  @Override
+  public Session open(String network, String user, Device device) {
+    Slot slot = existing(network);
+    Use use = slot.use(user);
+    boolean opened = false;
+    try {
+      LiveSession session = new LiveSession(slot, use, device);
+      opened = true;
+      return session;
+    } finally {
+      if (!opened) {
+        use.close();
+      }
+    }
+  }
+
+  @Override
+  public void retiring(long bundleId) {
+    letGo(part -> part.bundleId() == bundleId);
+  }
+
+  @Override
+  public void gone(Part gone) {
+    letGo(
+        part ->
+            part.bundleId() == gone.bundleId()
+                && part.kind().equals(gone.kind())
+                && part.name().equals(gone.name()));
+  }
+
+  private void letGo(java.util.function.Predicate<Part> which) {
+    for (Slot slot : slots.values()) {
+      slot.letGoIdle(which);
+    }
+  }
+
+  private Assembly build(String name, NetworkSpec spec, Device device) {
+    return new Assembly(spec, registry, events, "network " + name, device);
+  }
+
+  private Slot slot(String name) {
+    return slots.computeIfAbsent(
+        name, key -> new Slot(key, home.resolve("models").resolve(key).resolve(ModelFile.NAME)));
+  }
+
+  private Slot existing(String name) {
+    if (name.matches(NAMES)) {
+      Slot slot = slot(name);
+      if (Files.exists(slot.file)) {
+        return slot;
+      }
+    }
+    List<String> names = networks();
+    throw new RigException(
+        "there is no network '%s'; %s"
+            .formatted(
+                name,
+                names.isEmpty() ? "assemble makes one" : "there is " + String.join(", ", names)));
+  }
+
+  /** A name, its file, and perhaps its network in memory. */
+  private final class Slot {
+    private final String name;
+    private final Path file;
+    private String user;
+    private Assembly live;
+
+    Slot(String name, Path file) {
+      this.name = name;
+      this.file = file;
+    }
+
+    synchronized Use use(String by) {
+      if (user != null) {
+        throw new RigException(
+            "network '%s' is in use by %s; wait for it, or stop it".formatted(name, user));
+      }
+      user = by;
+      return this::release;
+    }
+
+    private synchronized void release() {
+      user = null;
+      if (live != null && live.stale()) {
+        letGo();
+      }
+    }
+
+    synchronized Device device() {
+      return live == null ? Device.cpu() : live.manager().getDevice();
+    }
+
+    /** The network in memory, on a device. */
+    synchronized Assembly live(Device device) {
+      if (live != null && (live.stale() || !live.manager().getDevice().equals(device))) {
+        letGo();
+      }
+      if (live == null) {
+        Assembly assembly = build(name, ModelFile.read(file).spec(), device);
+        boolean loaded = false;
+        try {
+          assembly.load(Weights.all(assembly.shapes(), Safetensors.read(file), file));
+          loaded = true;
+        } finally {
+          if (!loaded) {
+            assembly.close();
+          }
+        }
+        live = assembly;
+      }
+      return live;
+    }
+
+    synchronized <T> T peek(Function<Assembly, T> look) {
+      return look.apply(user == null || live == null ? live(device()) : live);
+    }
+
+    synchronized void replace(Assembly assembly) {
+      letGo();
+      live = assembly;
+    }
+
+    synchronized void letGo() {
+      if (live != null) {
+        live.close();
+        live = null;
+      }
+    }
+
+    synchronized void letGoIdle(java.util.function.Predicate<Part> which) {
+      if (user == null && live != null && live.parts().stream().anyMatch(which)) {
+        letGo();
+      }
+    }
+  }
+
+  /** Exclusive use of a slot. */
+  private interface Use extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** What callers hold: a name, so that nothing in memory is pinned. */
+  private record Handle(Slot slot) implements Network {
+    @Override
+    public String name() {
+      return slot.name;
+    }
+
+    @Override
+    public NetworkSpec spec() {
+      return ModelFile.read(slot.file).spec();
+    }
+
+    @Override
+    public List<Part> parts() {
+      return slot.peek(Assembly::parts);
+    }
+
+    @Override
+    public Map<String, List<Long>> state() {
+      return slot.peek(Assembly::shapes);
+    }
+
+    @Override
+    public ClassTable classes() {
+      return ModelFile.read(slot.file).trainedOn().classes();
+    }
+
+    @Override
+    public List<BlockRow> blocks(int height, int width) {
+      return slot.peek(assembly -> rows(assembly, height, width));
+    }
+
+    private static List<BlockRow> rows(Assembly assembly, int height, int width) {
+      List<Stage> stages = assembly.block().stages();
+      Shape[] shapes = {new Shape(1, stages.get(0).inputChannels(), height, width)};
+      List<BlockRow> rows = new ArrayList<>();
+      for (int k = 1; k <= stages.size(); k++) {
+        Stage stage = stages.get(k - 1);
+        shapes = stage.block().getOutputShapes(shapes);
+        Block gate = assembly.block().gates().get(k);
+        rows.add(
+            new BlockRow(
+                k,
+                stage.name(),
+                LongStream.of(shapes[0].slice(1).getShape()).boxed().toList(),
+                parameters(stage.block()),
+                gate == null ? -1 : parameters(gate),
+                assembly.applications(k)));
+      }
+      return rows;
+    }
+
+    private static long parameters(Block block) {
+      return block.getParameters().values().stream()
+          .filter(Parameter::requiresGradient)
+          .mapToLong(parameter -> parameter.getShape().size())
+          .sum();
+    }
+  }
+
+  /** See {@link Session}. */
+  private final class LiveSession implements Session {
+    private final Slot slot;
+    private final Use use;
+    private Assembly assembly;
+    private Map<String, HostTensor> kept;
+
+    LiveSession(Slot slot, Use use, Device device) {
+      this.slot = slot;
+      this.use = use;
+      assembly = slot.live(device);
+    }
+
+    @Override
+    public NetworkSpec spec() {
+      return assembly().spec();
+    }
+
+    @Override
+    public List<Part> parts() {
+      return assembly().parts();
+    }
+
+    @Override
+    public NDManager manager() {
+      return assembly().manager();
+    }
+
+    @Override
+    public Map<String, Parameter> state() {
+      return assembly().state();
+    }
+
+    private Assembly assembly() {
+      if (assembly == null) {
+        throw new RigException("network '%s' has lost a part".formatted(slot.name));
+      }
+      return assembly;
+    }
+
+    @Override
+    public NDList forward(NDArray image, boolean training) {
+      return assembly().forward(image, training, null);
+    }
+
+    @Override
+    public Optional<String> notFinite(NDArray image, boolean training) {
+      Finite finite = new Finite();
+      Torch.withoutGrad(() -> assembly().forward(image, training, finite));
+      return finite.first();
+    }
+
+    @Override
+    public boolean stale() {
+      return assembly().stale();
+    }
+
+    @Override
+    public void renew() {
+      Device device = manager().getDevice();
+      kept = assembly.values();
+      NetworkSpec spec = assembly.spec();
+      assembly = null;
+      slot.replace(null);
+      Assembly renewed = build(slot.name, spec, device);
+      slot.replace(renewed);
+      renewed.load(Weights.all(renewed.shapes(), kept, slot.file));
+      assembly = renewed;
+      kept = null;
+    }
+
+    @Override
+    public Map<String, HostTensor> values() {
+      return kept == null ? assembly().values() : kept;
+    }
+
+    @Override
+    public void load(Map<String, HostTensor> values) {
+      assembly().load(values);
+    }
+
+    @Override
+    public void sweep() {
+      assembly().sweep();
+    }
+
+    @Override
+    public void save(TrainedOn trainedOn) {
+      new ModelFile(spec(), trainedOn, parts()).write(slot.file, assembly);
+    }
+
+    @Override
+    public TrainedOn trainedOn() {
+      return ModelFile.read(slot.file).trainedOn();
+    }
+
+    @Override
+    public Path directory() {
+      return slot.file.getParent();
+    }
+
+    @Override
+    public void close() {
+      use.close();
+    }
+
+    Prediction predict(Image image, List<String> maps) {
+      return Torch.withoutGrad(() -> new Predictor(assembly(), trainedOn()).predict(image, maps));
+    }
+  }
+}

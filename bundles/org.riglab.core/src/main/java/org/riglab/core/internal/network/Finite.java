@@ -1,0 +1,26 @@
+package org.riglab.core.internal.network;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Optional;
+
+/** Finds the first map, in the order of computation, that holds NaN or infinity. */
+final class Finite implements Tap {
+  private String first;
+
+  @Override
+  public boolean wants(String name) {
+    return first == null && !name.startsWith("gate.");
+  }
+
+  @Override
+  public void take(String name, NDArray map) {
+    // NaN and infinity are the only numbers whose product with zero is not zero
+    if (Float.isNaN(map.mul(0).sum().getFloat())) {
+      first = name;
+    }
+  }
+
+  Optional<String> first() {
+    return Optional.ofNullable(first);
+  }
+}

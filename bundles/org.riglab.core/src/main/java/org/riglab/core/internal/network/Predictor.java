@@ -1,0 +1,99 @@
+package org.riglab.core.internal.network;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench.FloatMap;
+import org.riglab.api.bench.Bench.Image;
+import org.riglab.api.bench.Bench.Prediction;
+import org.riglab.nn.Functional;
+
+/** Predicts one image, at the size the network was trained on, and answers at the image's own. */
+final class Predictor {
+  private final Assembly assembly;
+  private final TrainedOn trainedOn;
+
+  Predictor(Assembly assembly, TrainedOn trainedOn) {
+    this.assembly = assembly;
+    this.trainedOn = trainedOn;
+  }
+
+  Prediction predict(Image image, List<String> maps) {
+    Keeper keeper = new Keeper(maps);
+    try (NDManager manager = assembly.manager().newSubManager()) {
+      NDList logits = assembly.forward(input(manager, image), false, keeper);
+      List<byte[]> labels = new ArrayList<>();
+      for (NDArray iteration : logits) {
+        NDArray resized = Functional.interpolate(iteration, image.height(), image.width());
+        if (Float.isNaN(resized.sum().getFloat())) {
+          throw new RigException(
+              "the logits of prediction %d are not finite: the network has diverged, or a gate is broken"
+                  .formatted(labels.size() + 1));
+        }
+        labels.add(resized.argMax(1).toType(DataType.UINT8, false).toByteArray());
+      }
+      return new Prediction(image.height(), image.width(), labels, keeper.kept);
+    } finally {
+      assembly.sweep();
+    }
+  }
+
+  private NDArray input(NDManager manager, Image image) {
+    int pixels = image.height() * image.width();
+    float[] planes = new float[3 * pixels];
+    for (int c = 0; c < 3; c++) {
+      float mean = trainedOn.mean().get(c).floatValue();
+      float std = trainedOn.std().get(c).floatValue();
+      for (int i = 0; i < pixels; i++) {
+        planes[c * pixels + i] = ((image.rgb()[3 * i + c] & 0xff) / 255f - mean) / std;
+      }
+    }
+    NDArray input = manager.create(planes, new Shape(1, 3, image.height(), image.width()));
+    if (trainedOn.resize().isEmpty()) {
+      return input;
+    }
+    long[] size = {trainedOn.resize().get(0), trainedOn.resize().get(1)};
+    return input.getNDArrayInternal().interpolation(size, 1, false);
+  }
+
+  /** Keeps the maps whose names were asked for. */
+  private static final class Keeper implements Tap {
+    private final List<Pattern> patterns;
+    private final Map<String, FloatMap> kept = new LinkedHashMap<>();
+
+    Keeper(List<String> names) {
+      patterns =
+          names.stream()
+              .map(
+                  name ->
+                      Pattern.compile(
+                          List.of(name.split("\\*", -1)).stream()
+                              .map(Pattern::quote)
+                              .collect(Collectors.joining(".*"))))
+              .toList();
+    }
+
+    @Override
+    public boolean wants(String name) {
+      return patterns.stream().anyMatch(pattern -> pattern.matcher(name).matches());
+    }
+
+    @Override
+    public void take(String name, NDArray map) {
+      Shape shape = map.getShape();
+      kept.put(
+          name,
+          new FloatMap(
+              (int) shape.get(1), (int) shape.get(2), (int) shape.get(3), map.toFloatArray()));
+    }
+  }
+}
