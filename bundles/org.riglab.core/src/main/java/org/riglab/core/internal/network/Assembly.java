@@ -289,6 +289,16 @@ final class Assembly implements AutoCloseable {
     }
   }
 
+  /** Says in words which part was the first to return NaN or infinity. */
+  String blame(NDArray image, boolean training) {
+    Finite finite = new Finite();
+    Torch.withoutGrad(() -> forward(image, training, finite));
+    return finite
+        .first()
+        .map(block::blame)
+        .orElse("every block's output is finite, so the loss or the labels are to blame");
+  }
+
   /** Frees what a step left on the manager of the parameters. */
   void sweep() {
     for (NDArray array : manager.getManagedArrays()) {

@@ -513,10 +513,8 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
     }
 
     @Override
-    public Optional<String> notFinite(NDArray image, boolean training) {
-      Finite finite = new Finite();
-      Torch.withoutGrad(() -> assembly().forward(image, training, finite));
-      return finite.first();
+    public String blame(NDArray image, boolean training) {
+      return assembly().blame(image, training);
     }
 
     @Override

@@ -14,10 +14,14 @@ final class Finite implements Tap {
 
   @Override
   public void take(String name, NDArray map) {
-    // NaN and infinity are the only numbers whose product with zero is not zero
-    if (Float.isNaN(map.mul(0).sum().getFloat())) {
+    if (!finite(map)) {
       first = name;
     }
+  }
+
+  /** NaN and infinity are the only numbers whose product with zero is not zero. */
+  static boolean finite(NDArray array) {
+    return array.mul(0).sum().getFloat() == 0;
   }
 
   Optional<String> first() {

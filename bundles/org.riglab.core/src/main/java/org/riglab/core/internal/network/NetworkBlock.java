@@ -177,6 +177,20 @@ final class NetworkBlock extends AbstractBlock {
     return message.lines().findFirst().orElse("");
   }
 
+  /** Names who made a map that is not finite. */
+  String blame(String map) {
+    String[] words = map.split("\\.");
+    if (words.length < 3) {
+      return describe(unroll.part()) + " returned NaN or infinity";
+    }
+    int k = Integer.parseInt(words[1]);
+    String where = "iteration " + words[2].substring(1);
+    return words[0].equals("block")
+        ? "%s, %s, %s returned NaN or infinity: the weights have diverged"
+            .formatted(describe(backbone), stages.get(k - 1).name(), where)
+        : "%s at block %d, %s returned NaN or infinity".formatted(describe(gate), k, where);
+  }
+
   static String describe(Part part) {
     return "%s %s (%s %s)".formatted(part.kind(), part.name(), part.bundle(), part.version());
   }

@@ -34,10 +34,10 @@ final class Predictor {
       List<byte[]> labels = new ArrayList<>();
       for (NDArray iteration : logits) {
         NDArray resized = Functional.interpolate(iteration, image.height(), image.width());
-        if (Float.isNaN(resized.sum().getFloat())) {
+        if (!Finite.finite(resized)) {
           throw new RigException(
-              "the logits of prediction %d are not finite: the network has diverged, or a gate is broken"
-                  .formatted(labels.size() + 1));
+              "the logits of prediction %d are not finite: %s"
+                  .formatted(labels.size() + 1, assembly.blame(input(manager, image), false)));
         }
         labels.add(resized.argMax(1).toType(DataType.UINT8, false).toByteArray());
       }

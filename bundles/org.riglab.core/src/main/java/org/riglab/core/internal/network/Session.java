@@ -7,7 +7,6 @@ import ai.djl.nn.Parameter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Part;
 
@@ -49,10 +48,9 @@ public interface Session extends AutoCloseable {
    *
    * @param image (N, 3, H, W), normalised
    * @param training as for {@link #forward}; with true, batch norm statistics change
-   * @return the first map in the order of computation that holds NaN or infinity, by the name that
-   *     {@link org.riglab.api.bench.Bench#predict} has for it; empty if all are finite
+   * @return which part was the first to return NaN or infinity, in words
    */
-  Optional<String> notFinite(NDArray image, boolean training);
+  String blame(NDArray image, boolean training);
 
   /**
    * @return whether a part is about to go: call {@link #renew} between two steps

@@ -1,0 +1,382 @@
+package org.riglab.core.internal.network;
+
+import static org.junit.Assert.assertArrayEquals;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.riglab.api.Options;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench.Image;
+import org.riglab.api.bench.Bench.Prediction;
+import org.riglab.api.bench.Bench.Transfer;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.GateShape;
+import org.riglab.core.internal.engine.Torch;
+
+public class BenchServiceTest {
+  private static final PartSpec TINY =
+      new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 2, "output_stride", 8));
+
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private final FakeRegistry registry = Benches.registry();
+  private Path home;
+  private BenchService bench;
+
+  @Before
+  public void open() {
+    home = folder.getRoot().toPath();
+    bench = new BenchService(home, registry, registry);
+  }
+
+  private static NetworkSpec spec(String gate, String unroll, int iterations, int... feedback) {
+    List<Integer> blocks = new ArrayList<>();
+    for (int k : feedback) {
+      blocks.add(k);
+    }
+    return new NetworkSpec(
+        TINY,
+        PartSpec.of(gate),
+        PartSpec.of(unroll),
+        blocks,
+        iterations,
+        3,
+        BatchNormPolicy.PER_ITERATION,
+        7);
+  }
+
+  private static NetworkSpec parallel() {
+    return spec("mul-sigmoid", "parallel", 2, 4, 5, 6);
+  }
+
+  private static Image noise(int height, int width) {
+    byte[] rgb = new byte[height * width * 3];
+    new Random(1).nextBytes(rgb);
+    return new Image(height, width, rgb);
+  }
+
+  private float[] logits(String name) {
+    return bench.predict(name, noise(33, 41), List.of("logits.*")).maps().values().stream()
+        .reduce((first, second) -> second)
+        .orElseThrow()
+        .values();
+  }
+
+  private Map<String, HostTensor> values(String name) {
+    try (Session session = bench.open(name, "test", Device.cpu())) {
+      return session.values();
+    }
+  }
+
+  @Test
+  public void namesParametersAsPyTorchDoes() {
+    Map<String, List<Long>> state = bench.assemble("rig", parallel(), false).state();
+    assertEquals(List.of(2L, 3L, 7L, 7L), state.get("backbone.conv1.weight"));
+    assertEquals(List.of(8L), state.get("backbone.layer1.0.downsample.1.running_var"));
+    assertEquals(List.of(16L, 32L, 1L, 1L), state.get("backbone.layer4.0.conv1.weight"));
+    assertEquals(List.of(3L), state.get("classifier.bias"));
+    // block 5 takes layer3's 32 channels and is fed by its own 64
+    assertEquals(List.of(32L, 64L, 3L, 3L), state.get("gates.5.conv.weight"));
+  }
+
+  @Test
+  public void keepsStatisticsPerIterationOnlyWhereABlockRunsAgain() {
+    Map<String, List<Long>> state = bench.assemble("rig", parallel(), false).state();
+    assertFalse(state.containsKey("backbone.layer2.0.bn1.running_mean.t2"));
+    assertTrue(state.containsKey("backbone.layer3.0.bn1.running_mean.t2"));
+    assertFalse(state.containsKey("backbone.layer3.0.bn1.running_mean.t3"));
+  }
+
+  @Test
+  public void startsFromTheSeedParameterByParameter() {
+    bench.assemble("a", parallel(), false);
+    bench.assemble("b", spec("mul-tanh", "feed-forward", 1), false);
+    Map<String, HostTensor> a = values("a");
+    values("b")
+        .forEach(
+            (name, tensor) -> assertArrayEquals(name, tensor.values(), a.get(name).values(), 0));
+    NetworkSpec p = parallel();
+    bench.assemble(
+        "c",
+        new NetworkSpec(p.backbone(), p.gate(), p.unroll(), p.feedback(), 2, 3, p.batchNorm(), 8),
+        false);
+    assertTrue(
+        values("c").get("gates.4.conv.bias").values()[0] != a.get("gates.4.conv.bias").values()[0]);
+  }
+
+  @Test
+  public void anotherProcessFindsTheSameNetwork() {
+    bench.assemble("rig", parallel(), false);
+    float[] before = logits("rig");
+    bench.close();
+    bench = new BenchService(home, registry, registry);
+    assertEquals(List.of("rig"), bench.networks());
+    assertEquals(parallel().gate(), bench.network("rig").spec().gate());
+    assertArrayEquals(before, logits("rig"), 0);
+  }
+
+  @Test
+  public void swappingThereAndBackGivesTheSameLogits() {
+    bench.assemble("rig", parallel(), false);
+    float[] before = logits("rig");
+    Transfer transfer = bench.swap("rig", spec("add-relu", "sequential", 2, 4, 5, 6));
+    assertEquals(List.of(), transfer.initialised());
+    assertEquals(List.of(), transfer.leftOver());
+    bench.swap("rig", parallel());
+    assertArrayEquals(before, logits("rig"), 0);
+  }
+
+  @Test
+  public void aFailedSwapChangesNothing() {
+    bench.assemble("rig", parallel(), false);
+    float[] before = logits("rig");
+    assertThrows(RigException.class, () -> bench.swap("rig", spec("none", "parallel", 2, 6)));
+    assertEquals("mul-sigmoid", bench.network("rig").spec().gate().name());
+    assertArrayEquals(before, logits("rig"), 0);
+  }
+
+  @Test
+  public void laterIterationsStartWithTheLastStatistics() {
+    bench.assemble("rig", parallel(), false);
+    String name = "backbone.layer4.0.bn1.running_mean";
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      Map<String, HostTensor> values = session.values();
+      java.util.Arrays.fill(values.get(name + ".t2").values(), 5);
+      session.load(values);
+      session.save(session.trainedOn());
+    }
+    Transfer transfer = bench.swap("rig", spec("mul-sigmoid", "parallel", 4, 4, 5, 6));
+    assertEquals(List.of(), transfer.initialised());
+    assertEquals(0, values("rig").get(name).values()[0], 0);
+    assertEquals(5, values("rig").get(name + ".t4").values()[0], 0);
+  }
+
+  @Test
+  public void anotherBackboneKeepsWhatFits() {
+    bench.assemble("rig", spec("mul-sigmoid", "feed-forward", 1), false);
+    NetworkSpec wider =
+        new NetworkSpec(
+            new PartSpec("resnet", Map.of("layers", "1,1,1,2", "width", 2)),
+            PartSpec.of("mul-sigmoid"),
+            PartSpec.of("feed-forward"),
+            List.of(),
+            1,
+            3,
+            BatchNormPolicy.PER_ITERATION,
+            7);
+    Transfer transfer = bench.swap("rig", wider);
+    assertTrue(transfer.matched().contains("backbone.layer4.0.conv1.weight"));
+    assertTrue(
+        transfer.initialised().stream().allMatch(name -> name.startsWith("backbone.layer4.1.")));
+    assertEquals(15, transfer.initialised().size()); // three convolutions, three times four of bn
+  }
+
+  @Test
+  public void showsMapsByName() {
+    bench.assemble("rig", parallel(), false);
+    Prediction prediction =
+        bench.predict("rig", noise(33, 41), List.of("gate.6.t2", "block.1.*", "logits.t1"));
+    assertEquals(2, prediction.labels().size());
+    assertEquals(33 * 41, prediction.answer().length);
+    assertEquals(
+        java.util.Set.of("gate.6.t2", "block.1.t1", "logits.t1"), prediction.maps().keySet());
+    assertEquals(2, prediction.maps().get("block.1.t1").channels());
+    assertEquals(9, prediction.maps().get("block.1.t1").height());
+    for (float value : prediction.maps().get("gate.6.t2").values()) {
+      assertTrue("a sigmoid is between 0 and 1", value > 0 && value < 1);
+    }
+  }
+
+  @Test
+  public void stemRunsOncePerPass() {
+    bench.assemble("rig", parallel(), false);
+    assertEquals(
+        List.of("block.3.t1"),
+        List.copyOf(bench.predict("rig", noise(9, 9), List.of("block.3.*")).maps().keySet()));
+  }
+
+  @Test
+  public void oneRunAtATime() {
+    bench.assemble("rig", parallel(), false);
+    try (Session session = bench.open("rig", "run rig-1", Device.cpu())) {
+      assertEquals(parallel().unroll(), session.spec().unroll());
+      RigException e =
+          assertThrows(RigException.class, () -> bench.predict("rig", noise(9, 9), List.of()));
+      assertTrue(e.getMessage(), e.getMessage().contains("in use by run rig-1"));
+    }
+    assertEquals(2, bench.predict("rig", noise(9, 9), List.of()).labels().size());
+  }
+
+  @Test
+  public void idleNetworksLetGoOfARetiringPart() {
+    bench.assemble("rig", parallel(), false);
+    long id =
+        bench.network("rig").parts().stream()
+            .filter(part -> part.kind().equals("gate"))
+            .findFirst()
+            .orElseThrow()
+            .bundleId();
+    assertEquals(3, registry.open.size());
+    registry.retire(id);
+    assertEquals(0, registry.open.size());
+    assertEquals(2, bench.predict("rig", noise(9, 9), List.of()).labels().size());
+  }
+
+  @Test
+  public void renewingKeepsEveryValue() {
+    bench.assemble("rig", parallel(), false);
+    float[] before = logits("rig");
+    try (Session session = bench.open("rig", "run rig-1", Device.cpu())) {
+      registry.retiring.add("mul-sigmoid");
+      assertTrue(session.stale());
+      registry.retiring.clear();
+      session.renew();
+      assertFalse(session.stale());
+      session.save(session.trainedOn());
+    }
+    assertArrayEquals(before, logits("rig"), 0);
+  }
+
+  @Test
+  public void aLostPartLeavesTheValues() {
+    bench.assemble("rig", parallel(), false);
+    try (Session session = bench.open("rig", "run rig-1", Device.cpu())) {
+      int tensors = session.values().size();
+      registry.providers.remove("mul-sigmoid");
+      assertThrows(RigException.class, session::renew);
+      assertEquals(tensors, session.values().size());
+    }
+    assertEquals(0, registry.open.size());
+  }
+
+  private String complaint(String gate, Function<GateShape, Block> create) {
+    Gate provider =
+        new Gate() {
+          @Override
+          public Block create(GateShape shape, Options options) {
+            return create.apply(shape);
+          }
+        };
+    registry.put(gate, provider);
+    return assertThrows(
+            RigException.class,
+            () -> {
+              bench.assemble(gate, spec(gate, "parallel", 2, 5, 6), true);
+              bench.predict(gate, noise(33, 41), List.of());
+            })
+        .getMessage();
+  }
+
+  private static Block lambda(Function<NDList, NDList> function) {
+    return new LambdaBlock(function, "gate");
+  }
+
+  @Test
+  public void namesAGateThatMisbehaves() {
+    assertEquals(
+        "gate thrower (bundle.thrower 1.0.0) at block 5 failed: IllegalStateException: no luck",
+        complaint(
+            "thrower",
+            shape -> {
+              throw new IllegalStateException("no luck");
+            }));
+    assertEquals(
+        "gate shaper (bundle.shaper 1.0.0) at block 5, iteration 2 returned shape (1, 64, 5, 6);"
+            + " right would be its input's shape (1, 32, 5, 6)",
+        complaint("shaper", shape -> lambda(list -> new NDList(list.get(1)))));
+    assertEquals(
+        "gate empty (bundle.empty 1.0.0) at block 5, iteration 2 returned nothing",
+        complaint("empty", shape -> lambda(list -> new NDList())));
+    assertEquals(
+        "the logits of prediction 2 are not finite: gate nan (bundle.nan 1.0.0) at block 5,"
+            + " iteration 2 returned NaN or infinity",
+        complaint("nan", shape -> lambda(list -> new NDList(list.head().mul(Float.NaN)))));
+    bench.assemble("good", parallel(), false);
+    assertEquals(33 * 41, bench.predict("good", noise(33, 41), List.of()).answer().length);
+  }
+
+  @Test
+  public void namesTheParametersOfAnyDjlBlock() {
+    registry.put(
+        "plain",
+        new Gate() {
+          @Override
+          public Block create(GateShape shape, Options options) {
+            Block conv = Conv2d.builder().setKernelShape(new Shape(1, 1)).setFilters(8).build();
+            Block more =
+                Conv2d.builder()
+                    .setKernelShape(new Shape(1, 1))
+                    .setFilters(shape.inputChannels())
+                    .build();
+            return new SequentialBlock().add(list -> new NDList(list.head())).add(conv).add(more);
+          }
+        });
+    Map<String, List<Long>> state =
+        bench.assemble("rig", spec("plain", "parallel", 2, 5, 6), false).state();
+    assertEquals(List.of(8L, 32L, 1L, 1L), state.get("gates.5.02Conv2d.weight"));
+    assertEquals(List.of(32L), state.get("gates.5.03Conv2d.bias"));
+  }
+
+  @Test
+  public void sweepsWhatAStepLeaves() {
+    bench.assemble("rig", parallel(), false);
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      int parameters = session.manager().getManagedArrays().size();
+      for (int i = 0; i < 3; i++) {
+        try (NDManager step = session.manager().newSubManager()) {
+          Torch.withoutGrad(() -> session.forward(step.ones(new Shape(1, 3, 33, 33)), true));
+        }
+        session.sweep();
+        assertEquals(parameters, session.manager().getManagedArrays().size());
+      }
+    }
+  }
+
+  @Test
+  public void complainsInOneLine() {
+    assertEquals(
+        "there is no network 'x'; assemble makes one",
+        assertThrows(RigException.class, () -> bench.network("x")).getMessage());
+    assertThrows(RigException.class, () -> bench.assemble("../x", parallel(), false));
+    assertEquals(
+        "feedback names block 7; backbone resnet has blocks 1 to 6",
+        assertThrows(
+                RigException.class,
+                () -> bench.assemble("x", spec("mul-sigmoid", "parallel", 2, 7), false))
+            .getMessage());
+    assertEquals(
+        "unroll parallel with 2 iterations needs feedback: name the gated blocks, for example 6..4",
+        assertThrows(
+                RigException.class,
+                () -> bench.assemble("x", spec("mul-sigmoid", "parallel", 2), false))
+            .getMessage());
+    assertFalse(Files.exists(home.resolve("models").resolve("x")));
+    assertEquals(0, registry.open.size());
+    bench.assemble("x", parallel(), false);
+    assertThrows(RigException.class, () -> bench.assemble("x", parallel(), false));
+  }
+}
