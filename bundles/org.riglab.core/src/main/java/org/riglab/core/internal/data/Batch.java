@@ -1,0 +1,93 @@
+package org.riglab.core.internal.data;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Images and labels of equal size in direct buffers of native order. The buffers are used again
+ * after {@link #close}: an array that DJL makes of one on the CPU shares its memory, so close the
+ * batch after the arrays.
+ */
+public final class Batch implements AutoCloseable {
+  private final int size;
+  private final int height;
+  private final int width;
+  private final BufferPool imagePool;
+  private final BufferPool labelPool;
+  private final ByteBuffer imageBuffer;
+  private final ByteBuffer labelBuffer;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  Batch(int size, int height, int width, BufferPool imagePool, BufferPool labelPool) {
+    this.size = size;
+    this.height = height;
+    this.width = width;
+    this.imagePool = imagePool;
+    this.labelPool = labelPool;
+    this.imageBuffer = imagePool.take(imageBytes());
+    this.labelBuffer = labelPool.take(labelBytes());
+  }
+
+  /**
+   * @return N
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * @return H in pixels
+   */
+  public int height() {
+    return height;
+  }
+
+  /**
+   * @return W in pixels
+   */
+  public int width() {
+    return width;
+  }
+
+  /**
+   * @return (N, 3, H, W), float32, normalised
+   */
+  public ByteBuffer images() {
+    return imageBuffer.slice(0, imageBytes()).order(ByteOrder.nativeOrder());
+  }
+
+  /**
+   * @return (N, H, W), uint8: the class, or 255 for void
+   */
+  public ByteBuffer labels() {
+    return labelBuffer.slice(0, labelBytes()).order(ByteOrder.nativeOrder());
+  }
+
+  /**
+   * @param index 0 to N-1
+   * @return a copy of that image's H*W labels
+   */
+  public byte[] label(int index) {
+    byte[] label = new byte[height * width];
+    labelBuffer.get(index * label.length, label);
+    return label;
+  }
+
+  /** Gives the buffers back. Closing twice does nothing. */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      imagePool.giveBack(imageBuffer);
+      labelPool.giveBack(labelBuffer);
+    }
+  }
+
+  private int imageBytes() {
+    return Math.multiplyExact(labelBytes(), Normalization.CHANNELS * Float.BYTES);
+  }
+
+  private int labelBytes() {
+    return Math.multiplyExact(Math.multiplyExact(size, height), width);
+  }
+}

@@ -1,0 +1,133 @@
+package org.riglab.core.internal.eval;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Evaluator.DataReport;
+import org.riglab.api.bench.Evaluator.SplitReport;
+import org.riglab.api.bench.Observer;
+import org.riglab.api.data.Dataset;
+import org.riglab.api.data.Images;
+import org.riglab.api.data.Sample;
+import org.riglab.api.data.Split;
+import org.riglab.core.internal.data.Prefetch;
+
+/** Reads every image and label of a data set. */
+public final class DataCheck {
+  private static final int WORKERS = 2;
+  private static final int AHEAD = 16;
+  private static final int MOST_ERRORS = 10;
+
+  private final Images images;
+  private final Observer observer;
+  private final List<String> errors = new ArrayList<>();
+  private int errorCount;
+  private int done;
+
+  private DataCheck(Images images, Observer observer) {
+    this.images = images;
+    this.observer = observer;
+  }
+
+  /**
+   * Looks for missing and unreadable files, labels of another size than their image, and labels
+   * that are neither a class nor void. The errors come in the order of the images.
+   *
+   * @param images an open data set
+   * @param observer counts images, and may stop the check
+   * @return what was found; the fingerprint of a split with errors is empty
+   * @throws RigException if it was stopped
+   */
+  public static DataReport check(Images images, Observer observer) {
+    DataCheck check = new DataCheck(images, observer);
+    List<Split> splits = images.splits().stream().map(images::split).toList();
+    int total = splits.stream().mapToInt(Split::size).sum();
+    List<SplitReport> reports = new ArrayList<>();
+    for (int i = 0; i < splits.size(); i++) {
+      reports.add(check.split(images.splits().get(i), splits.get(i), total));
+    }
+    return new DataReport(reports, List.copyOf(check.errors), check.errorCount);
+  }
+
+  private SplitReport split(String name, Split split, int total) {
+    int classes = images.classes().size();
+    int before = errorCount;
+    long[] pixels = new long[classes + 1];
+    try (Prefetch<Finding> findings =
+        new Prefetch<>(
+            "riglab-check",
+            WORKERS,
+            AHEAD,
+            0,
+            split.size(),
+            i -> look(split, (int) i, classes),
+            finding -> {})) {
+      while (findings.hasNext()) {
+        Finding finding = findings.next();
+        if (!finding.error.isEmpty()) {
+          if (errors.size() < MOST_ERRORS) {
+            errors.add(name + ": " + finding.error);
+          }
+          errorCount++;
+        }
+        Arrays.setAll(pixels, c -> pixels[c] + finding.pixels[c]);
+        observer.image(++done, total);
+        if (observer.stop()) {
+          throw new RigException("data check stopped after %d of %d images".formatted(done, total));
+        }
+      }
+    }
+    String fingerprint = errorCount == before ? split.fingerprint() : "";
+    return new SplitReport(name, split.size(), LongStream.of(pixels).boxed().toList(), fingerprint);
+  }
+
+  private static Finding look(Split split, int index, int classes) {
+    long[] pixels = new long[classes + 1];
+    Sample sample;
+    try {
+      sample = split.sample(index);
+    } catch (RigException e) {
+      return new Finding(pixels, e.getMessage());
+    } catch (RuntimeException e) {
+      return new Finding(pixels, "%s: the data set failed (%s)".formatted(split.id(index), e));
+    }
+    int size = sample.height() * sample.width();
+    if (size == 0 || sample.label().length != size || sample.image().length != 3 * size) {
+      return new Finding(
+          pixels,
+          "%s: %d bytes of image and %d of label, expected 3 and 1 for each of %d x %d pixels"
+              .formatted(
+                  sample.id(),
+                  sample.image().length,
+                  sample.label().length,
+                  sample.height(),
+                  sample.width()));
+    }
+    String error = "";
+    for (int i = 0; i < size; i++) {
+      int label = Byte.toUnsignedInt(sample.label()[i]);
+      if (label < classes) {
+        pixels[label]++;
+      } else if (label == Dataset.VOID) {
+        pixels[classes]++;
+      } else if (error.isEmpty()) {
+        error =
+            "%s: label %d in row %d, column %d, expected 0 to %d or %d (void)"
+                .formatted(
+                    sample.id(),
+                    label,
+                    i / sample.width(),
+                    i % sample.width(),
+                    classes - 1,
+                    Dataset.VOID);
+      }
+    }
+    return new Finding(pixels, error);
+  }
+
+  /** Pixels of each class, then of void, and what is wrong; empty if nothing is. */
+  @SuppressWarnings("ArrayRecordComponent") // internal, never compared
+  private record Finding(long[] pixels, String error) {}
+}
