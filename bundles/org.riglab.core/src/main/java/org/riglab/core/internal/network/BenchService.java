@@ -473,6 +473,7 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
     private final Use use;
     private Assembly assembly;
     private Map<String, HostTensor> kept;
+    private boolean unsaved;
 
     LiveSession(Slot slot, Use use, Device device) {
       this.slot = slot;
@@ -509,6 +510,7 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
 
     @Override
     public NDList forward(NDArray image, boolean training) {
+      unsaved |= training;
       return assembly().forward(image, training, null);
     }
 
@@ -543,6 +545,7 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
 
     @Override
     public void load(Map<String, HostTensor> values) {
+      unsaved = true;
       assembly().load(values);
     }
 
@@ -554,6 +557,7 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
     @Override
     public void save(TrainedOn trainedOn) {
       new ModelFile(spec(), trainedOn, parts()).write(slot.file, assembly);
+      unsaved = false;
     }
 
     @Override
@@ -568,6 +572,9 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
 
     @Override
     public void close() {
+      if (unsaved) {
+        slot.letGo();
+      }
       use.close();
     }
 

@@ -96,6 +96,7 @@ public interface Session extends AutoCloseable {
    */
   Path directory();
 
+  /** Gives the network back; weights that have changed since they were saved are lost. */
   @Override
   void close();
 }
