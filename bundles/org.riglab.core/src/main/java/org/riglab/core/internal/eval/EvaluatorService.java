@@ -1,0 +1,181 @@
+package org.riglab.core.internal.eval;
+
+import ai.djl.Device;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.EvalSpec;
+import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Lease;
+import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.data.Split;
+import org.riglab.api.metric.Metric;
+import org.riglab.api.metric.Scores;
+import org.riglab.core.internal.data.Normalization;
+import org.riglab.core.internal.data.ResizedSplit;
+import org.riglab.core.internal.engine.Torch;
+import org.riglab.core.internal.network.Session;
+import org.riglab.core.internal.network.Sessions;
+import org.riglab.core.internal.network.TrainedOn;
+import org.riglab.core.internal.options.RecordOptions;
+
+/** Evaluates networks of the bench and label maps, and checks data. */
+@Component
+public final class EvaluatorService implements Evaluator {
+  private static final String USER = "evaluation";
+  private static final String WHAT = "evaluation";
+  private static final String CONFUSION = "confusion";
+
+  private final Registry registry;
+  private final Sessions sessions;
+
+  /** For declarative services. */
+  @Activate
+  public EvaluatorService(@Reference Registry registry, @Reference Sessions sessions) {
+    this.registry = registry;
+    this.sessions = sessions;
+  }
+
+  @Override
+  public EvalSpec plan(String network, Map<String, ?> options) {
+    Map<String, Object> given = new LinkedHashMap<>(options);
+    given.put("network", network);
+    if (given.get("data") instanceof String data && !data.isEmpty()) {
+      given.put("data", Path.of(data).toAbsolutePath().normalize().toString());
+    }
+    Map<String, Object> defaults = new LinkedHashMap<>();
+    defaults.put("dataset", PartSpec.of(""));
+    defaults.put("data", "");
+    defaults.put("split", "");
+    defaults.put("limit", 0);
+    defaults.put("resize", List.of());
+    defaults.put("metrics", List.of(CONFUSION));
+    defaults.put("threads", 0);
+    defaults.put("device", "auto");
+    EvalSpec asked = RecordOptions.record(WHAT, EvalSpec.class, given, defaults);
+    TrainedOn trainedOn;
+    try (Session session = sessions.open(network, USER, Torch.device(asked.device()))) {
+      trainedOn = session.trainedOn();
+    }
+    PartSpec before = trainedOn.dataset();
+    if (!given.containsKey("dataset") && before.name().isEmpty()) {
+      throw new RigException(
+          "network '%s' has not been trained yet: say which data set to evaluate it on"
+              .formatted(network));
+    }
+    if (!before.name().isEmpty()) {
+      defaults.put("dataset", before);
+      defaults.put("resize", trainedOn.resize());
+      if (!given.containsKey("dataset") || asked.dataset().name().equals(before.name())) {
+        defaults.put("data", trainedOn.data());
+      }
+    }
+    EvalSpec spec = RecordOptions.record(WHAT, EvalSpec.class, given, defaults);
+    check(spec);
+    return spec;
+  }
+
+  private static void check(EvalSpec spec) {
+    require("limit", spec.limit(), spec.limit() >= 0, "0 or more");
+    require(
+        "resize",
+        spec.resize(),
+        List.of(0, 2).contains(spec.resize().size())
+            && spec.resize().stream().allMatch(side -> side > 0),
+        "HxW");
+    require("metrics", spec.metrics(), !spec.metrics().isEmpty(), "one name or more");
+    require("threads", spec.threads(), spec.threads() >= 0 && spec.threads() <= 1024, "0 to 1024");
+  }
+
+  private static void require(String option, Object value, boolean holds, String right) {
+    if (!holds) {
+      throw new RigException(
+          "%s: option '%s' is %s; it must be %s".formatted(WHAT, option, value, right));
+    }
+  }
+
+  @Override
+  public Evaluation evaluate(EvalSpec spec, Observer observer) {
+    check(spec);
+    Device device = Torch.device(spec.device());
+    String user = USER + " of " + spec.network();
+    try (Session session = sessions.open(spec.network(), USER, device);
+        LeasedImages data = LeasedImages.open(registry, spec.dataset(), spec.data(), user)) {
+      int classes = session.spec().classes();
+      data.requireClasses(spec.network(), classes);
+      List<String> splits = data.images().splits();
+      String name =
+          spec.split().isEmpty() ? splits.get(Math.min(1, splits.size() - 1)) : spec.split();
+      Split split = ResizedSplit.of(data.images().split(name), spec.resize());
+      TrainedOn trainedOn = session.trainedOn();
+      Normalization normalization = new Normalization(trainedOn.mean(), trainedOn.std());
+      try (NetworkScorer scorer = new NetworkScorer(registry, spec.metrics(), classes, user)) {
+        NetworkScorer.Result result =
+            withThreads(
+                spec.threads(),
+                () -> scorer.score(session, split, spec.limit(), normalization, observer));
+        List<Part> parts = new ArrayList<>(session.parts());
+        parts.add(data.part());
+        parts.addAll(scorer.parts());
+        return new Evaluation(
+            spec,
+            session.spec(),
+            parts,
+            split.fingerprint(),
+            data.images().classes(),
+            result.images(),
+            result.iterations(),
+            result.imagesPerSecond());
+      }
+    }
+  }
+
+  private static <T> T withThreads(int threads, Supplier<T> body) {
+    int before = JniUtils.getNumThreads();
+    if (threads > 0) {
+      JniUtils.setNumThreads(threads);
+    }
+    try {
+      return body.get();
+    } finally {
+      JniUtils.setNumThreads(before);
+    }
+  }
+
+  @Override
+  public Scores score(Path predictions, Path labels, int classes, int voidLabel) {
+    if (classes < 1 || classes > 256) {
+      throw new RigException("classes is %d; it must be 1 to 256".formatted(classes));
+    }
+    try (Lease<Metric> metric = registry.lease(Metric.class, CONFUSION, "score")) {
+      return MapScorer.score(
+          predictions,
+          labels,
+          classes,
+          voidLabel,
+          metric
+              .service()
+              .accumulator(
+                  classes, registry.options("metric " + CONFUSION, metric.service(), Map.of())));
+    }
+  }
+
+  @Override
+  public DataReport check(PartSpec dataset, String data, Observer observer) {
+    try (LeasedImages open = LeasedImages.open(registry, dataset, data, "data check")) {
+      return DataCheck.check(open.images(), observer);
+    }
+  }
+}
