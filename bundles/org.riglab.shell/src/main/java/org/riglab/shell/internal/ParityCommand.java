@@ -49,8 +49,7 @@ public final class ParityCommand extends Command {
    * @param out where to write what was computed
    * @param only names to begin with
    * @param json whether to print JSON
-   * @param dir cases or folders of cases
-   * @throws InterruptedException between two cases
+   * @param folders cases or folders of cases
    */
   @Descriptor(
       "compares evaluation logits, gradients, and weights and losses of two training steps with"
@@ -75,8 +74,7 @@ public final class ParityCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("a case (a folder with case.json), or a folder of cases") List<Path> dir)
-      throws InterruptedException {
+      @Descriptor("a case (a folder with case.json), or a folder of cases") List<Path> dir) {
     List<Path> cases = cases(dir, only);
     Terminal terminal = Terminal.of(session);
     JsonArray array = new JsonArray();
@@ -89,8 +87,8 @@ public final class ParityCommand extends Command {
           .print(Text.format(row, "case", "tensors", "worst", "loss 1", "loss 2", "worst tensor"));
     }
     for (Path path : cases) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException("before case " + name(path));
+      if (Thread.currentThread().isInterrupted()) {
+        throw new RigException("interrupted before case " + name(path));
       }
       try {
         Bench.ParityRow got = bench.parity(List.of(path), out).get(0);

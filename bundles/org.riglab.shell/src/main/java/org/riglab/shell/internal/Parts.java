@@ -36,7 +36,7 @@ final class Parts {
   }
 
   private static RigException malformed(String text, String why) {
-    return Usage.wrong(
+    return new RigException(
         "part '"
             + text
             + "': "

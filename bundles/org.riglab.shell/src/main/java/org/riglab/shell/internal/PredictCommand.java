@@ -53,8 +53,7 @@ public final class PredictCommand extends Command {
    * @param output directory
    * @param maps names of maps
    * @param name of the network
-   * @param image files or directories
-   * @throws InterruptedException between two images
+   * @param images files or directories
    */
   @Descriptor(
       "predicts the labels of images of any size. Writes labels/IMAGE.png (pixel value = label),"
@@ -75,16 +74,15 @@ public final class PredictCommand extends Command {
               absentValue = "")
           String maps,
       @Descriptor("of the network") String name,
-      @Descriptor("a PNG or JPEG file, or a directory of such files") List<Path> image)
-      throws InterruptedException {
+      @Descriptor("a PNG or JPEG file, or a directory of such files") List<Path> image) {
     Terminal terminal = Terminal.of(session);
     Map<String, Path> files = files(image);
     List<String> wanted =
         maps.isEmpty() ? List.of() : Arrays.stream(maps.split(",")).map(String::strip).toList();
     ClassTable classes = bench.network(name).classes();
     for (Map.Entry<String, Path> file : files.entrySet()) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException("before " + file.getValue());
+      if (Thread.currentThread().isInterrupted()) {
+        throw new RigException("interrupted before " + file.getValue());
       }
       String png = file.getKey() + ".png";
       Bench.Image pixels = report.read(file.getValue());

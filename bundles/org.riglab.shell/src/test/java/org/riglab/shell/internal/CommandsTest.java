@@ -2,7 +2,6 @@ package org.riglab.shell.internal;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
-import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import com.google.gson.JsonArray;
@@ -12,7 +11,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -485,17 +483,6 @@ public class CommandsTest {
     assertEquals(
         directory.resolve("nope") + " is no case, nor a folder of cases",
         shell.error("rig:parity nope"));
-  }
-
-  @Test
-  public void anInterruptEndsParityBetweenTwoCases() throws Exception {
-    parityCase("basic", 0, 1);
-    Command parity = new ParityCommand(bench);
-    Thread.currentThread().interrupt();
-    assertThrows(
-        InterruptedException.class,
-        () -> parity.execute(shell.session(), new ArrayList<>(List.of("cases"))));
-    assertFalse(Thread.interrupted());
   }
 
   @Test

@@ -29,10 +29,6 @@ final class Shell implements AutoCloseable {
     session.currentDir(directory);
   }
 
-  CommandSession session() {
-    return session;
-  }
-
   /**
    * @return what the line printed
    */

@@ -1,0 +1,195 @@
+package org.riglab.core.internal.train;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.OptionInfo;
+import org.riglab.api.bench.TrainSpec;
+import org.riglab.core.internal.options.RecordOptions;
+
+/** Completes and checks the specs of trainings. */
+final class Plans {
+  /** For {@link TrainSpec#valSplit}: no evaluations. */
+  static final String NO_SPLIT = "none";
+
+  private static final String WHAT = "training";
+  private static final List<String> OPTIMIZERS = List.of("sgd", "adamw");
+  private static final List<String> SCHEDULES = List.of("poly", "constant");
+
+  private final Recipes recipes;
+
+  Plans(Recipes recipes) {
+    this.recipes = recipes;
+  }
+
+  /**
+   * @return see {@link org.riglab.api.bench.Trainer#options()}
+   */
+  List<OptionInfo> options() {
+    List<OptionInfo> options = new ArrayList<>();
+    Map<String, Object> defaults = new LinkedHashMap<>(recipes.read(Recipes.DEFAULT));
+    defaults.put("recipe", Recipes.DEFAULT);
+    for (OptionInfo option : RecordOptions.describe(TrainSpec.class, defaults)) {
+      List<String> choices =
+          switch (option.name()) {
+            case "recipe" -> recipes.names();
+            case "optimizer" -> OPTIMIZERS;
+            case "schedule" -> SCHEDULES;
+            default -> List.of();
+          };
+      if (!option.name().equals("network")) {
+        options.add(
+            choices.isEmpty()
+                ? option
+                : new OptionInfo(option.name(), "choice", option.defaultValue(), choices));
+      }
+    }
+    return options;
+  }
+
+  /**
+   * @param network name of the network
+   * @param options as given
+   * @return see {@link org.riglab.api.bench.Trainer#plan}
+   */
+  TrainSpec plan(String network, Map<String, ?> options) {
+    Map<String, Object> given = new LinkedHashMap<>(options);
+    Object recipe = given.getOrDefault("recipe", Recipes.DEFAULT);
+    if (!(recipe instanceof String name)) {
+      throw new RigException(
+          WHAT + ": option 'recipe' must be one of " + String.join(", ", recipes.names()));
+    }
+    Map<String, Object> defaults = recipes.read(name);
+    adoptLength(defaults, given);
+    return complete(network, name, given, defaults);
+  }
+
+  /**
+   * Checks that options agree with a run.
+   *
+   * @param spec of the run
+   * @param options as given
+   * @return the run's spec; the number of workers, on which nothing depends, may be another
+   * @throws RigException if they contradict the run
+   */
+  TrainSpec agree(TrainSpec spec, Map<String, ?> options) {
+    TrainSpec given =
+        complete(
+            spec.network(),
+            spec.recipe(),
+            new LinkedHashMap<>(options),
+            RecordOptions.values(spec));
+    Map<String, Object> now = RecordOptions.values(given);
+    RecordOptions.values(spec)
+        .forEach(
+            (name, value) -> {
+              if (!name.equals("workers") && !value.equals(now.get(name))) {
+                throw new RigException(
+                    ("option '%s' is %s, but the run to be resumed was started with %s;"
+                            + " start a new training to change it")
+                        .formatted(name, now.get(name), value));
+              }
+            });
+    return given;
+  }
+
+  /** Steps and epochs say the same thing: whoever sets one takes the other's default away. */
+  static void adoptLength(Map<String, Object> defaults, Map<String, ?> given) {
+    if (given.containsKey("steps") != given.containsKey("epochs")) {
+      defaults.put(given.containsKey("steps") ? "epochs" : "steps", 0L);
+    }
+  }
+
+  private static TrainSpec complete(
+      String network, String recipe, Map<String, Object> given, Map<String, Object> defaults) {
+    given.put("network", network);
+    given.putIfAbsent("recipe", recipe);
+    if (given.get("data") instanceof String data && !data.isEmpty()) {
+      given.put("data", Path.of(data).toAbsolutePath().normalize().toString());
+    }
+    TrainSpec spec = RecordOptions.record(WHAT, TrainSpec.class, given, defaults);
+    check(spec);
+    return spec;
+  }
+
+  /**
+   * @param s a spec
+   * @throws RigException if a value is out of range
+   */
+  static void check(TrainSpec s) {
+    if ((s.epochs() > 0) == (s.steps() > 0)) {
+      throw bad("steps", s.steps(), "more than 0, or epochs more than 0, not both");
+    }
+    require("epochs", s.epochs(), s.epochs() >= 0, "0 or more");
+    require("steps", s.steps(), s.steps() >= 0, "0 or more");
+    require("val_limit", s.valLimit(), s.valLimit() >= 0, "0 or more");
+    boolean sizes = s.resize().stream().allMatch(v -> v > 0);
+    require("resize", s.resize(), sizes && List.of(0, 2).contains(s.resize().size()), "HxW");
+    sizes = s.size().stream().allMatch(v -> v > 0);
+    require("size", s.size(), sizes && s.size().size() == 2, "HxW");
+    require(
+        "scale",
+        s.scale(),
+        s.scale().size() == 2 && s.scale().get(0) > 0 && s.scale().get(0) <= s.scale().get(1),
+        "the smallest and the largest, more than 0");
+    require("mean", s.mean(), s.mean().size() == 3, "three numbers");
+    require(
+        "std",
+        s.std(),
+        s.std().size() == 3 && s.std().stream().allMatch(v -> v > 0),
+        "three numbers, more than 0");
+    require("batch", s.batch(), s.batch() >= 1, "1 or more");
+    require("accumulation", s.accumulation(), s.accumulation() >= 1, "1 or more");
+    require("optimizer", s.optimizer(), OPTIMIZERS.contains(s.optimizer()), oneOf(OPTIMIZERS));
+    require("lr", s.lr(), s.lr() >= 0, "0 or more");
+    require("lr_backbone", s.lrBackbone(), s.lrBackbone() >= 0, "0 or more");
+    require("lr_head", s.lrHead(), s.lrHead() >= 0, "0 or more");
+    require("momentum", s.momentum(), s.momentum() >= 0 && s.momentum() < 1, "0 to less than 1");
+    require("beta1", s.beta1(), s.beta1() >= 0 && s.beta1() < 1, "0 to less than 1");
+    require("beta2", s.beta2(), s.beta2() >= 0 && s.beta2() < 1, "0 to less than 1");
+    require("weight_decay", s.weightDecay(), s.weightDecay() >= 0, "0 or more");
+    require("schedule", s.schedule(), SCHEDULES.contains(s.schedule()), oneOf(SCHEDULES));
+    require("power", s.power(), s.power() >= 0, "0 or more");
+    require("clip_norm", s.clipNorm(), s.clipNorm() >= 0, "0 or more");
+    require(
+        "class_weights",
+        s.classWeights(),
+        ClassWeights.valid(s.classWeights()),
+        "none, median-frequency, or numbers of 0 or more with commas");
+    require(
+        "iteration_weights",
+        s.iterationWeights(),
+        s.iterationWeights().isEmpty()
+            || s.iterationWeights().stream().allMatch(w -> w >= 0)
+                && s.iterationWeights().stream().anyMatch(w -> w > 0),
+        "0 or more each, and not all 0");
+    require("checkpoint_every", s.checkpointEvery(), s.checkpointEvery() >= 0, "0 or more");
+    require("eval_every", s.evalEvery(), s.evalEvery() >= 0, "0 or more");
+    require("patience", s.patience(), s.patience() >= 0, "0 or more");
+    require("threads", s.threads(), s.threads() >= 0 && s.threads() <= 1024, "0 to 1024");
+    require("workers", s.workers(), s.workers() >= 1 && s.workers() <= 256, "1 to 256");
+    require(
+        "device", s.device(), s.device().matches("auto|cpu|gpu\\d{1,3}"), "auto, cpu, gpu0, ...");
+    if (s.patience() > 0 && s.valSplit().equals(NO_SPLIT)) {
+      throw bad("patience", s.patience(), "0 where there is no split to validate on");
+    }
+  }
+
+  private static String oneOf(List<String> choices) {
+    return "one of " + String.join(", ", choices);
+  }
+
+  private static void require(String option, Object value, boolean holds, String right) {
+    if (!holds) {
+      throw bad(option, value, right);
+    }
+  }
+
+  private static RigException bad(String option, Object value, String right) {
+    return new RigException(
+        "%s: option '%s' is %s; it must be %s".formatted(WHAT, option, value, right));
+  }
+}

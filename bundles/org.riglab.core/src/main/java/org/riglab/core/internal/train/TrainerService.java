@@ -1,0 +1,172 @@
+package org.riglab.core.internal.train;
+
+import ai.djl.Device;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.OptionInfo;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.TrainSpec;
+import org.riglab.api.bench.Trainer;
+import org.riglab.api.bench.Training;
+import org.riglab.api.data.Dataset;
+import org.riglab.core.internal.engine.Torch;
+import org.riglab.core.internal.network.Session;
+import org.riglab.core.internal.network.Sessions;
+import org.riglab.core.internal.network.TrainedOn;
+import org.riglab.core.internal.options.Json;
+import org.riglab.nn.CrossEntropy;
+
+/** Trains networks of the bench; runs lie in the home's {@code runs}. */
+@Component
+public final class TrainerService implements Trainer {
+  private static final String USER = "training";
+
+  private final Registry registry;
+  private final Bench bench;
+  private final Sessions sessions;
+  private final Plans plans;
+
+  /** For declarative services. */
+  @Activate
+  public TrainerService(
+      @Reference Registry registry, @Reference Bench bench, @Reference Sessions sessions) {
+    this.registry = registry;
+    this.bench = bench;
+    this.sessions = sessions;
+    this.plans = new Plans(new Recipes(bench.home().resolve("recipes")));
+  }
+
+  @Override
+  public List<OptionInfo> options() {
+    return plans.options();
+  }
+
+  @Override
+  public TrainSpec plan(String network, Map<String, ?> options) {
+    return plans.plan(network, options);
+  }
+
+  @Override
+  public Training train(TrainSpec spec, Observer observer) {
+    Plans.check(spec);
+    Device device = Torch.device(spec.device());
+    try (Session session = sessions.open(spec.network(), USER, device);
+        TrainingInputs inputs = inputs(spec, session, observer)) {
+      RunDirectory directory =
+          RunDirectory.create(
+              runs(), spec, bench.json(session.spec()), inputs.identity(), session.parts());
+      return run(directory, spec, session, inputs, device, observer);
+    }
+  }
+
+  @Override
+  public Training resume(String network, Map<String, ?> options, Observer observer) {
+    Optional<RunDirectory> last = RunDirectory.last(runs(), network);
+    if (last.isEmpty()) {
+      return train(plan(network, options), observer);
+    }
+    RunDirectory directory = last.get();
+    TrainSpec spec = plans.agree(directory.spec(), options);
+    Optional<Training.End> end = directory.finished();
+    if (end.isPresent()) {
+      Checkpoints.State state =
+          directory.checkpoints().last().map(Checkpoints::state).orElse(Checkpoints.State.START);
+      return TrainingRun.training(
+          directory,
+          spec,
+          end.get(),
+          RunLog.points(directory, state.step()),
+          RunLog.evaluations(directory, state.step()),
+          state);
+    }
+    Device device = Torch.device(spec.device());
+    try (Session session = sessions.open(network, USER, device);
+        TrainingInputs inputs = inputs(spec, session, observer)) {
+      String where = "run " + directory.name();
+      if (!Json.parse(bench.json(session.spec()), where).equals(directory.network())) {
+        throw new RigException(
+            "network '%s' is no longer what %s trained; start a new training"
+                .formatted(network, where));
+      }
+      if (!inputs.identity().equals(directory.data())) {
+        throw new RigException(
+            "the data of %s have changed since it started; start a new training".formatted(where));
+      }
+      return run(directory, spec, session, inputs, device, observer);
+    }
+  }
+
+  private Path runs() {
+    return bench.home().resolve("runs");
+  }
+
+  private TrainingInputs inputs(TrainSpec spec, Session session, Observer observer) {
+    TrainingInputs inputs = new TrainingInputs(registry, spec, USER + " of " + spec.network());
+    boolean good = false;
+    try {
+      inputs.requireClasses(session.spec().classes());
+      inputs.check(bench.home().resolve("checked"), observer);
+      good = true;
+      return inputs;
+    } finally {
+      if (!good) {
+        inputs.close();
+      }
+    }
+  }
+
+  private Training run(
+      RunDirectory directory,
+      TrainSpec spec,
+      Session session,
+      TrainingInputs inputs,
+      Device device,
+      Observer observer) {
+    int threads = JniUtils.getNumThreads();
+    if (spec.threads() > 0) {
+      JniUtils.setNumThreads(spec.threads());
+    }
+    try {
+      return Torch.withoutGrad(() -> compute(directory, spec, session, inputs, device, observer));
+    } finally {
+      JniUtils.setNumThreads(threads);
+    }
+  }
+
+  private static Training compute(
+      RunDirectory directory,
+      TrainSpec spec,
+      Session session,
+      TrainingInputs inputs,
+      Device device,
+      Observer observer) {
+    List<Double> weights =
+        ClassWeights.of(spec.classWeights(), inputs.classes().size(), inputs.train());
+    TrainingRun.Length length = inputs.length();
+    Stepper stepper =
+        new Stepper(
+            session,
+            spec,
+            new Schedule(spec.schedule(), spec.lr(), spec.power(), length.steps()),
+            new CrossEntropy(Dataset.VOID, weights),
+            Torch.engine(),
+            device);
+    TrainedOn trainedOn =
+        new TrainedOn(
+            spec.dataset(), spec.data(), spec.resize(), spec.mean(), spec.std(), inputs.classes());
+    observer.message("run " + directory.name() + " in " + directory.path());
+    try (TrainingRun run =
+        new TrainingRun(session, directory, spec, length, stepper, inputs, trainedOn, observer)) {
+      return run.run();
+    }
+  }
+}
