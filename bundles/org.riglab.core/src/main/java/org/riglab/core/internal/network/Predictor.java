@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,8 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench.FloatMap;
 import org.riglab.api.bench.Bench.Image;
 import org.riglab.api.bench.Bench.Prediction;
+import org.riglab.core.internal.data.Normalization;
+import org.riglab.core.internal.data.Resampling;
 import org.riglab.nn.Functional;
 
 /** Predicts one image, at the size the network was trained on, and answers at the image's own. */
@@ -33,13 +36,22 @@ final class Predictor {
       NDList logits = assembly.forward(input(manager, image), false, keeper);
       List<byte[]> labels = new ArrayList<>();
       for (NDArray iteration : logits) {
-        NDArray resized = Functional.interpolate(iteration, image.height(), image.width());
+        // an image may be smaller than the logits of what it was enlarged to
+        int height = (int) Math.max(image.height(), iteration.getShape().get(2));
+        int width = (int) Math.max(image.width(), iteration.getShape().get(3));
+        NDArray resized = Functional.interpolate(iteration, height, width);
         if (!Finite.finite(resized)) {
           throw new RigException(
               "the logits of prediction %d are not finite: %s"
                   .formatted(labels.size() + 1, assembly.blame(input(manager, image), false)));
         }
-        labels.add(resized.argMax(1).toType(DataType.UINT8, false).toByteArray());
+        labels.add(
+            Resampling.label(
+                resized.argMax(1).toType(DataType.UINT8, false).toByteArray(),
+                height,
+                width,
+                image.height(),
+                image.width()));
       }
       return new Prediction(image.height(), image.width(), labels, keeper.kept);
     } finally {
@@ -48,21 +60,16 @@ final class Predictor {
   }
 
   private NDArray input(NDManager manager, Image image) {
-    int pixels = image.height() * image.width();
-    float[] planes = new float[3 * pixels];
-    for (int c = 0; c < 3; c++) {
-      float mean = trainedOn.mean().get(c).floatValue();
-      float std = trainedOn.std().get(c).floatValue();
-      for (int i = 0; i < pixels; i++) {
-        planes[c * pixels + i] = ((image.rgb()[3 * i + c] & 0xff) / 255f - mean) / std;
-      }
-    }
-    NDArray input = manager.create(planes, new Shape(1, 3, image.height(), image.width()));
-    if (trainedOn.resize().isEmpty()) {
-      return input;
-    }
-    long[] size = {trainedOn.resize().get(0), trainedOn.resize().get(1)};
-    return input.getNDArrayInternal().interpolation(size, 1, false);
+    boolean resize = !trainedOn.resize().isEmpty();
+    int height = resize ? trainedOn.resize().get(0) : image.height();
+    int width = resize ? trainedOn.resize().get(1) : image.width();
+    byte[] rgb =
+        resize
+            ? Resampling.image(image.rgb(), image.height(), image.width(), height, width)
+            : image.rgb();
+    float[] planes = new float[3 * height * width];
+    new Normalization(trainedOn.mean(), trainedOn.std()).write(rgb, FloatBuffer.wrap(planes), 0);
+    return manager.create(planes, new Shape(1, 3, height, width));
   }
 
   /** Keeps the maps whose names were asked for. */

@@ -220,6 +220,23 @@ public class BenchServiceTest {
   }
 
   @Test
+  public void answersAtTheImagesOwnSizeHoweverSmall() {
+    bench.assemble("rig", parallel(), false);
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      TrainedOn before = session.trainedOn();
+      session.save(
+          new TrainedOn(
+              PartSpec.of("folder"),
+              "",
+              List.of(65, 97),
+              before.mean(),
+              before.std(),
+              before.classes()));
+    }
+    assertEquals(3 * 5, bench.predict("rig", noise(3, 5), List.of()).answer().length);
+  }
+
+  @Test
   public void oneRunAtATime() {
     bench.assemble("rig", parallel(), false);
     try (Session session = bench.open("rig", "run rig-1", Device.cpu())) {
