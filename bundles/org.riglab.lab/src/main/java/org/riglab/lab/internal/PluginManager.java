@@ -1,0 +1,481 @@
+package org.riglab.lab.internal;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.wiring.FrameworkWiring;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Part;
+import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Registry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Installs plugins from the home at start, and changes them while everything else runs. A bundle is
+ * only stopped when nobody uses it any more, unless somebody insists: stopping cannot wait long.
+ */
+@Component(immediate = true)
+public final class PluginManager implements Plugins {
+  private static final Logger LOG = LoggerFactory.getLogger(PluginManager.class);
+
+  /** Runs move over after their current step; no step takes this long. */
+  private static final long MOVE_MILLIS = TimeUnit.MINUTES.toMillis(5);
+
+  private static final long REFRESH_SECONDS = 30;
+
+  private final BundleContext context;
+  private final Registry registry;
+  private final ServiceComponentRuntime components;
+  private final PluginStore store;
+
+  /** One change at a time; listing needs no lock. */
+  private final ReentrantLock changing = new ReentrantLock();
+
+  private final Map<String, Installed> installed = new ConcurrentSkipListMap<>();
+
+  /**
+   * A plugin that is stored, and its bundle.
+   *
+   * @param name symbolic name
+   * @param version bundle version; empty if the file is unreadable
+   * @param sha256 digest
+   * @param file in the store
+   * @param bundle null if it does not run
+   * @param parts kind and name of each
+   * @param problem why it does not run
+   */
+  private record Installed(
+      String name,
+      String version,
+      String sha256,
+      Path file,
+      Bundle bundle,
+      List<String> parts,
+      String problem) {}
+
+  /** A bundle that has just been started, and its parts. */
+  private record Started(Bundle bundle, List<String> parts) {}
+
+  /**
+   * @param context of this bundle
+   * @param registry where parts appear and who uses them
+   * @param components knows why a component does not come up
+   */
+  @Activate
+  public PluginManager(
+      BundleContext context,
+      @Reference Registry registry,
+      @Reference ServiceComponentRuntime components) {
+    this.context = context;
+    this.registry = registry;
+    this.components = components;
+    String home = context.getProperty("riglab.home");
+    Path directory =
+        home == null ? Path.of(System.getProperty("user.home"), ".riglab") : Path.of(home);
+    this.store = new PluginStore(directory.resolve("plugins"));
+    restore();
+  }
+
+  private void restore() {
+    List<PluginStore.Stored> stored = store.stored();
+    Set<String> locations =
+        stored.stream()
+            .map(s -> PluginJar.LOCATION + s.name() + ":" + s.sha256())
+            .collect(Collectors.toSet());
+    for (Bundle bundle : context.getBundles()) {
+      String location = bundle.getLocation();
+      if (location.startsWith(PluginJar.LOCATION) && !locations.contains(location)) {
+        drop(bundle);
+      }
+    }
+    for (PluginStore.Stored s : stored) {
+      installed.put(s.name(), restore(s));
+    }
+  }
+
+  private Installed restore(PluginStore.Stored stored) {
+    String version = "";
+    try {
+      PluginJar jar = PluginStore.read(stored);
+      version = jar.version().toString();
+      Started started = start(jar);
+      return installed(jar, jar.file(), started);
+    } catch (RigException e) {
+      LOG.error("Plugin {} is out of order: {}", stored.name(), e.getMessage(), e);
+      return new Installed(
+          stored.name(), version, stored.sha256(), stored.file(), null, List.of(), e.getMessage());
+    }
+  }
+
+  private static Installed installed(PluginJar jar, Path file, Started started) {
+    return new Installed(
+        jar.name(),
+        jar.version().toString(),
+        jar.sha256(),
+        file,
+        started.bundle(),
+        started.parts(),
+        "");
+  }
+
+  // What is there
+
+  @Override
+  public List<Plugin> list() {
+    return installed.values().stream().map(this::plugin).toList();
+  }
+
+  private Plugin plugin(Installed i) {
+    return new Plugin(i.name(), i.version(), i.sha256(), state(i), i.parts(), users(i));
+  }
+
+  private List<String> users(Installed i) {
+    return i.bundle() == null ? List.of() : registry.users(i.bundle().getBundleId());
+  }
+
+  private static String state(Installed i) {
+    if (i.bundle() == null) {
+      return "out of order: " + i.problem();
+    }
+    return switch (i.bundle().getState()) {
+      case Bundle.ACTIVE -> "active";
+      case Bundle.STARTING -> "starting";
+      case Bundle.STOPPING -> "stopping";
+      case Bundle.UNINSTALLED -> "uninstalled by somebody else";
+      default -> "stopped by somebody else";
+    };
+  }
+
+  // Changes
+
+  @Override
+  public Plugin install(Path file) {
+    changing.lock();
+    try {
+      PluginJar jar = store.stage(file);
+      try {
+        Installed there = installed.get(jar.name());
+        if (there != null) {
+          throw new RigException(
+              "plugin "
+                  + there.name()
+                  + " "
+                  + there.version()
+                  + " is installed already; update it");
+        }
+        Started started = start(jar);
+        Installed now = installed(jar, keepOrDrop(jar, started), started);
+        installed.put(jar.name(), now);
+        return plugin(now);
+      } finally {
+        PluginStore.discard(jar.file());
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private Path keepOrDrop(PluginJar jar, Started started) {
+    try {
+      return store.keep(jar);
+    } catch (RigException e) {
+      drop(started.bundle());
+      throw e;
+    }
+  }
+
+  @Override
+  public Update update(Path file) {
+    changing.lock();
+    try {
+      long begin = System.nanoTime();
+      PluginJar jar = store.stage(file);
+      try {
+        Installed old = installed(jar.name());
+        if (jar.sha256().equals(old.sha256()) && old.bundle() != null) {
+          throw new RigException("plugin " + jar.title() + " is installed already, byte for byte");
+        }
+        if (jar.version().toString().equals(old.version()) && old.bundle() != null) {
+          throw new RigException(
+              "plugin "
+                  + jar.title()
+                  + " is installed already with other content; give the new one another version");
+        }
+        Plugin before = plugin(old);
+        Started started = start(jar);
+        Path kept;
+        try {
+          moveOver(old, started, jar);
+          kept = store.keep(jar);
+        } catch (RigException e) {
+          moveBack(old, started.bundle());
+          throw e;
+        }
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+        Installed now = installed(jar, kept, started);
+        installed.put(jar.name(), now);
+        if (old.bundle() != null) {
+          drop(old.bundle());
+        }
+        if (!old.file().equals(kept)) {
+          PluginStore.discard(old.file());
+        }
+        return new Update(before, plugin(now), before.users(), millis);
+      } finally {
+        PluginStore.discard(jar.file());
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private void moveOver(Installed old, Started started, PluginJar jar) {
+    if (old.bundle() == null) {
+      return;
+    }
+    long id = old.bundle().getBundleId();
+    List<String> users = users(old);
+    Set<String> lost = new HashSet<>(old.parts());
+    lost.removeAll(started.parts());
+    if (!lost.isEmpty() && !users.isEmpty()) {
+      throw new RigException(
+          "plugin "
+              + jar.title()
+              + " no longer has "
+              + String.join(", ", lost)
+              + ", and "
+              + old.version()
+              + " is used by "
+              + String.join(", ", users));
+    }
+    registry.retire(id);
+    try {
+      if (!registry.awaitUnused(id, MOVE_MILLIS)) {
+        throw new RigException(
+            "plugin "
+                + old.name()
+                + " "
+                + old.version()
+                + " stays: it is still used by "
+                + String.join(", ", users(old)));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RigException(
+          "interrupted; plugin " + old.name() + " " + old.version() + " stays", e);
+    }
+  }
+
+  /** Whoever has moved to the new bundle already moves back before it goes. */
+  private void moveBack(Installed old, Bundle bundle) {
+    if (old.bundle() != null) {
+      registry.reinstate(old.bundle().getBundleId());
+    }
+    registry.retire(bundle.getBundleId());
+    try {
+      if (!registry.awaitUnused(bundle.getBundleId(), MOVE_MILLIS)) {
+        LOG.warn("{} goes although it is used", bundle);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    drop(bundle);
+  }
+
+  @Override
+  public void remove(String name, boolean force) {
+    changing.lock();
+    try {
+      Installed plugin = installed(name);
+      if (plugin.bundle() != null) {
+        refuseIfUsed(plugin, force);
+        long id = plugin.bundle().getBundleId();
+        if (!force) {
+          // Nobody may take a lease between the second look and the stop.
+          registry.retire(id);
+          try {
+            refuseIfUsed(plugin, false);
+          } catch (RigException e) {
+            registry.reinstate(id);
+            throw e;
+          }
+        }
+        drop(plugin.bundle());
+      }
+      PluginStore.discard(plugin.file());
+      installed.remove(name);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  private void refuseIfUsed(Installed plugin, boolean force) {
+    List<String> users = users(plugin);
+    if (!users.isEmpty() && !force) {
+      throw new RigException(
+          "plugin "
+              + plugin.name()
+              + " is used by "
+              + String.join(", ", users)
+              + "; swap their parts first, or force it");
+    }
+  }
+
+  private Installed installed(String name) {
+    Installed plugin = installed.get(name);
+    if (plugin == null) {
+      throw new RigException(
+          "there is no plugin '"
+              + name
+              + "' installed; "
+              + (installed.isEmpty()
+                  ? "there is none at all"
+                  : "there are " + String.join(", ", installed.keySet())));
+    }
+    return plugin;
+  }
+
+  // Bundles
+
+  /** Installs and starts a bundle; on failure nothing of it is left. */
+  private Started start(PluginJar jar) {
+    Bundle bundle = install(jar);
+    try {
+      List<String> missing = new Requirements(context).missing(bundle);
+      if (!missing.isEmpty()) {
+        throw new RigException(
+            "plugin " + jar.title() + " needs " + String.join("; and ", missing));
+      }
+      bundle.start(Bundle.START_TRANSIENT);
+      return new Started(bundle, parts(jar, bundle));
+    } catch (BundleException e) {
+      drop(bundle);
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new RigException("plugin " + jar.title() + " does not start: " + cause, e);
+    } catch (RigException e) {
+      drop(bundle);
+      throw e;
+    }
+  }
+
+  private Bundle install(PluginJar jar) {
+    Bundle there = context.getBundle(jar.location());
+    if (there != null) {
+      return there;
+    }
+    for (Bundle bundle : context.getBundles()) {
+      if (jar.name().equals(bundle.getSymbolicName())
+          && !bundle.getLocation().startsWith(PluginJar.LOCATION)) {
+        throw new RigException(jar.name() + " is a bundle of the bench itself, not a plugin");
+      }
+    }
+    try (InputStream bytes = Files.newInputStream(jar.file())) {
+      return context.installBundle(jar.location(), bytes);
+    } catch (BundleException | IOException e) {
+      throw new RigException(
+          "plugin " + jar.title() + " cannot be installed: " + e.getMessage(), e);
+    }
+  }
+
+  private List<String> parts(PluginJar jar, Bundle bundle) {
+    List<String> waiting = waiting(bundle);
+    if (!waiting.isEmpty()) {
+      throw new RigException(
+          "plugin " + jar.title() + " does not start: " + String.join("; ", waiting));
+    }
+    List<Part> parts = registry.partsOf(bundle.getBundleId());
+    if (parts.isEmpty()) {
+      throw new RigException(
+          "plugin "
+              + jar.title()
+              + " provides no part: none of its services has a riglab.name and the interface of a"
+              + " kind, from the bench's org.riglab.api");
+    }
+    return parts.stream().map(p -> p.kind() + " " + p.name()).sorted().toList();
+  }
+
+  /** Components that wait for something; SCR has looked at all of them when start returns. */
+  private List<String> waiting(Bundle bundle) {
+    List<String> waiting = new ArrayList<>();
+    for (ComponentDescriptionDTO description : components.getComponentDescriptionDTOs(bundle)) {
+      for (ComponentConfigurationDTO c : components.getComponentConfigurationDTOs(description)) {
+        if (c.state == ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION) {
+          waiting.add("component " + description.name + " waits for its configuration");
+        } else if (c.state == ComponentConfigurationDTO.UNSATISFIED_REFERENCE) {
+          waiting.add(
+              "component "
+                  + description.name
+                  + " waits for "
+                  + Arrays.stream(c.unsatisfiedReferences)
+                      .map(r -> service(description, r))
+                      .collect(Collectors.joining(", ")));
+        }
+      }
+    }
+    return waiting;
+  }
+
+  private static String service(
+      ComponentDescriptionDTO description, UnsatisfiedReferenceDTO unsatisfied) {
+    return Arrays.stream(description.references)
+        .filter(r -> r.name.equals(unsatisfied.name))
+        .map(r -> "service " + r.interfaceName)
+        .findFirst()
+        .orElse(unsatisfied.name);
+  }
+
+  /** Stops and uninstalls a bundle, and waits until the framework has let go of its classes. */
+  private void drop(Bundle bundle) {
+    try {
+      if (bundle.getState() != Bundle.UNINSTALLED) {
+        bundle.stop(Bundle.STOP_TRANSIENT);
+        bundle.uninstall();
+      }
+    } catch (BundleException e) {
+      LOG.error("{} does not go cleanly", bundle, e);
+    }
+    CountDownLatch refreshed = new CountDownLatch(1);
+    context
+        .getBundle(Constants.SYSTEM_BUNDLE_LOCATION)
+        .adapt(FrameworkWiring.class)
+        .refreshBundles(
+            List.of(bundle),
+            event -> {
+              if (event.getType() == FrameworkEvent.PACKAGES_REFRESHED) {
+                refreshed.countDown();
+              }
+            });
+    try {
+      if (!refreshed.await(REFRESH_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("The framework has not let go of {} after {} s", bundle, REFRESH_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
