@@ -10,7 +10,6 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
@@ -125,7 +124,7 @@ public final class AssembleCommand extends Command {
           boolean replace,
       @Descriptor("of the network: letters, digits, dot, dash and underscore") String name) {
     if (classes.isPresent() && dataset.isPresent()) {
-      throw new RigException("--classes and --dataset both say how many classes; give one");
+      throw Usage.wrong("--classes and --dataset both say how many classes; give one");
     }
     Optional<Integer> number =
         dataset.isPresent() ? Optional.of(count(dataset.get(), data)) : classes;
@@ -135,7 +134,7 @@ public final class AssembleCommand extends Command {
             : Specs.standard(
                 number.orElseThrow(
                     () ->
-                        new RigException(
+                        Usage.wrong(
                             "how many classes? give --classes N, --dataset PART [--data DIR] or"
                                 + " --spec FILE")),
                 0);

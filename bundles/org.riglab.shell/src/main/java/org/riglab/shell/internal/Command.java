@@ -10,12 +10,11 @@ import java.util.TreeMap;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Function;
-import org.riglab.api.RigException;
 
 /**
  * A shell command, declared with Gogo's annotations: a public method with a {@link Descriptor} and
  * the command's name is the command; several of other names are its actions, chosen by the first
- * argument.
+ * argument, and the class has a {@link Descriptor} for all of them.
  *
  * <p>Gogo's own binding would take a mistyped option for an argument, and answer a missing one with
  * the list of Java signatures; {@link Usage} binds instead, from the same annotations.
@@ -80,7 +79,7 @@ abstract class Command implements Function {
       }
       method = typed.isEmpty() ? null : actions.get(typed.get(0));
       if (method == null) {
-        throw new RigException(
+        throw Usage.wrong(
             (typed.isEmpty() ? name : "'" + typed.get(0) + "' is nothing that " + name + " does")
                 + ": say "
                 + String.join(", ", actions.keySet())
@@ -107,6 +106,10 @@ abstract class Command implements Function {
 
   private String overview() {
     StringBuilder overview = new StringBuilder();
+    Descriptor descriptor = getClass().getAnnotation(Descriptor.class);
+    if (descriptor != null) {
+      overview.append(Text.wrap(descriptor.value(), 0)).append("\n\n");
+    }
     for (Usage usage : usages()) {
       overview.append("rig ").append(usage.line()).append("\n    ");
       overview.append(Text.wrap(usage.about(), 4)).append('\n');

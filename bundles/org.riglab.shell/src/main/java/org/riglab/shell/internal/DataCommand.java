@@ -19,6 +19,7 @@ import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
 
 /** Looks at data sets. */
+@Descriptor("checks and shows data sets")
 @Component(
     service = Function.class,
     property = {

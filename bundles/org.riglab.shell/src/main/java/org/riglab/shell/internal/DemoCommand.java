@@ -12,7 +12,6 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Registry;
@@ -97,7 +96,7 @@ public final class DemoCommand extends Command {
               absentValue = "")
           Optional<Long> steps) {
     if (seeds < 1 || steps.orElse(1L) < 1) {
-      throw new RigException("--seeds and --steps must be 1 or more");
+      throw Usage.wrong("--seeds and --steps must be 1 or more");
     }
     DemoPlan standard = quick ? DemoPlan.QUICK : DemoPlan.FULL;
     DemoPlan plan = steps.map(standard::withSteps).orElse(standard);

@@ -10,7 +10,6 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 
 /** Writes weights. */
@@ -55,7 +54,7 @@ public final class ExportCommand extends Command {
           Optional<Path> output,
       @Descriptor("of the network") String name) {
     if (!format.equals(SAFETENSORS)) {
-      throw new RigException("cannot export '" + format + "'; possible is " + SAFETENSORS);
+      throw Usage.wrong("cannot export '" + format + "'; possible is " + SAFETENSORS);
     }
     Path file = output.orElse(session.currentDir().resolve(name + "." + SAFETENSORS));
     bench.exportWeights(name, file);

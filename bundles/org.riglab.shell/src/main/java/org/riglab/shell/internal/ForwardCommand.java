@@ -10,7 +10,6 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 
 /** Evaluates a spec on given tensors. */
@@ -77,7 +76,7 @@ public final class ForwardCommand extends Command {
   private static Path needed(String option, Optional<Path> file) {
     return file.orElseThrow(
         () ->
-            new RigException(
+            Usage.wrong(
                 option + " FILE is missing; needed are --spec, --weights, --input and --output"));
   }
 }

@@ -11,7 +11,6 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.Registry;
@@ -88,7 +87,7 @@ public final class ListCommand extends Command {
   private static String kind(String text) {
     String singular = text.endsWith("s") ? text.substring(0, text.length() - 1) : text;
     if (!KINDS.contains(singular)) {
-      throw new RigException(
+      throw Usage.wrong(
           "there is no kind of part '" + text + "'; there are " + String.join(", ", KINDS));
     }
     return singular;

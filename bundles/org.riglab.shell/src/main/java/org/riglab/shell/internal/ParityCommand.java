@@ -32,6 +32,7 @@ import org.riglab.api.bench.Bench;
 public final class ParityCommand extends Command {
   private static final double TOLERANCE = 1e-4;
   private static final String CASE = "case.json";
+  private static final String END = "\n";
 
   private final Bench bench;
 
@@ -49,7 +50,8 @@ public final class ParityCommand extends Command {
    * @param out where to write what was computed
    * @param only names to begin with
    * @param json whether to print JSON
-   * @param folders cases or folders of cases
+   * @param dir cases or folders of cases
+   * @throws InterruptedException between two cases
    */
   @Descriptor(
       "compares evaluation logits, gradients, and weights and losses of two training steps with"
@@ -74,21 +76,23 @@ public final class ParityCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("a case (a folder with case.json), or a folder of cases") List<Path> dir) {
+      @Descriptor("a case (a folder with case.json), or a folder of cases") List<Path> dir)
+      throws InterruptedException {
     List<Path> cases = cases(dir, only);
     Terminal terminal = Terminal.of(session);
     JsonArray array = new JsonArray();
     List<String> bad = new ArrayList<>();
     int width = cases.stream().mapToInt(c -> name(c).length()).max().orElse(0);
-    String row = "%-" + width + "s  %7s  %9s  %-10s  %-10s  %s%n";
+    String row = "%-" + width + "s  %7s  %9s  %-8s  %-8s  %s" + END;
+    int room = Text.COLUMNS - Text.format(row, "", "", "", "", "", "").indexOf(END);
     if (!json) {
       terminal
           .out()
           .print(Text.format(row, "case", "tensors", "worst", "loss 1", "loss 2", "worst tensor"));
     }
     for (Path path : cases) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new RigException("interrupted before case " + name(path));
+      if (Thread.interrupted()) {
+        throw new InterruptedException("before case " + name(path));
       }
       try {
         Bench.ParityRow got = bench.parity(List.of(path), out).get(0);
@@ -109,7 +113,7 @@ public final class ParityCommand extends Command {
                       expected ? Text.format("%.2e", got.worst()) : "-",
                       loss(got, 0),
                       loss(got, 1),
-                      expected ? got.worstTensor() : "nothing expected"));
+                      expected ? Text.tail(got.worstTensor(), room) : "nothing expected"));
           terminal.out().flush();
         }
       } catch (RigException e) {

@@ -36,7 +36,7 @@ final class Parts {
   }
 
   private static RigException malformed(String text, String why) {
-    return new RigException(
+    return Usage.wrong(
         "part '"
             + text
             + "': "

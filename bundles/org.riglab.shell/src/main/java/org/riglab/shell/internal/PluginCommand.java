@@ -12,6 +12,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.bench.Plugins;
 
 /** Installs, updates and removes plugins. */
+@Descriptor("installs, lists, updates and removes plugins in the running process")
 @Component(
     service = Function.class,
     property = {

@@ -53,7 +53,8 @@ public final class PredictCommand extends Command {
    * @param output directory
    * @param maps names of maps
    * @param name of the network
-   * @param images files or directories
+   * @param image files or directories
+   * @throws InterruptedException between two images
    */
   @Descriptor(
       "predicts the labels of images of any size. Writes labels/IMAGE.png (pixel value = label),"
@@ -74,15 +75,16 @@ public final class PredictCommand extends Command {
               absentValue = "")
           String maps,
       @Descriptor("of the network") String name,
-      @Descriptor("a PNG or JPEG file, or a directory of such files") List<Path> image) {
+      @Descriptor("a PNG or JPEG file, or a directory of such files") List<Path> image)
+      throws InterruptedException {
     Terminal terminal = Terminal.of(session);
     Map<String, Path> files = files(image);
     List<String> wanted =
         maps.isEmpty() ? List.of() : Arrays.stream(maps.split(",")).map(String::strip).toList();
     ClassTable classes = bench.network(name).classes();
     for (Map.Entry<String, Path> file : files.entrySet()) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new RigException("interrupted before " + file.getValue());
+      if (Thread.interrupted()) {
+        throw new InterruptedException("before " + file.getValue());
       }
       String png = file.getKey() + ".png";
       Bench.Image pixels = report.read(file.getValue());

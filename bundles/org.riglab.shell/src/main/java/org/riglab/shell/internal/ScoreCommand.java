@@ -12,7 +12,6 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Scores;
@@ -98,7 +97,6 @@ public final class ScoreCommand extends Command {
   private static <T> T needed(String option, Optional<T> value) {
     return value.orElseThrow(
         () ->
-            new RigException(
-                option + " is missing; needed are --predictions, --labels and --classes"));
+            Usage.wrong(option + " is missing; needed are --predictions, --labels and --classes"));
   }
 }

@@ -114,7 +114,7 @@ final class Specs {
     for (String word : plain.split(",", -1)) {
       Matcher range = RANGE.matcher(word.strip());
       if (!range.matches()) {
-        throw new RigException(
+        throw Usage.wrong(
             "feedback '" + text + "': write 6..4, 4,5,6, 6, none, or '<<6 4>>' in quotes");
       }
       int from = Integer.parseInt(range.group(1));
@@ -153,7 +153,7 @@ final class Specs {
         return policy;
       }
     }
-    throw new RigException(
+    throw Usage.wrong(
         "batch norm '"
             + text
             + "': allowed are "
@@ -170,7 +170,7 @@ final class Specs {
   static List<Integer> size(String text) {
     Matcher size = Pattern.compile("([1-9][0-9]{0,4})x([1-9][0-9]{0,4})").matcher(text.strip());
     if (!size.matches()) {
-      throw new RigException("size '" + text + "': write HxW in pixels, for example 180x240");
+      throw Usage.wrong("size '" + text + "': write HxW in pixels, for example 180x240");
     }
     return List.of(Integer.valueOf(size.group(1)), Integer.valueOf(size.group(2)));
   }

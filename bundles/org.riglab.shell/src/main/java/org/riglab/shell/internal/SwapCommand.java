@@ -10,7 +10,6 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.NetworkSpec;
 
@@ -91,7 +90,7 @@ public final class SwapCommand extends Command {
     Specs.Changes changes =
         new Specs.Changes(backbone, gate, unroll, feedback, iterations, batchNorm);
     if (changes.none()) {
-      throw new RigException(
+      throw Usage.wrong(
           "swap what? give --backbone, --gate, --unroll, --feedback, --iterations or --batch-norm");
     }
     NetworkSpec spec = changes.applied(bench.network(name).spec());

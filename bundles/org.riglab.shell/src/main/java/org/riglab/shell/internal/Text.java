@@ -64,6 +64,15 @@ final class Text {
   }
 
   /**
+   * @param text any
+   * @param room columns, 4 or more
+   * @return the text, or as much of its end as there is room for
+   */
+  static String tail(String text, int room) {
+    return text.length() <= room ? text : "..." + text.substring(text.length() - room + 3);
+  }
+
+  /**
    * @param sha256 in hexadecimal
    * @return enough of it to tell it from others
    */

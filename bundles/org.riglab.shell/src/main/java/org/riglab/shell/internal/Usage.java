@@ -282,7 +282,15 @@ record Usage(
   }
 
   private RigException error(String message) {
-    return new RigException(message + " (usage: " + line() + ")");
+    return wrong(message + " (usage: " + line() + ")");
+  }
+
+  /**
+   * @param message one line: what, where, what would be right
+   * @return an error of whoever typed the command; the cause tells it from failures of other kinds
+   */
+  static RigException wrong(String message) {
+    return new RigException(message, new IllegalArgumentException(message));
   }
 
   /**

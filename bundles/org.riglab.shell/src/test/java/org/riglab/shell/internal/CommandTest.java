@@ -2,6 +2,8 @@ package org.riglab.shell.internal;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import java.nio.file.Files;
@@ -83,6 +85,7 @@ public class CommandTest {
   }
 
   /** Has two actions, one with a keyword's name. */
+  @Descriptor("two actions")
   public static final class Actions extends Command {
     Actions() {
       super("actions");
@@ -175,6 +178,14 @@ public class CommandTest {
   }
 
   @Test
+  public void wrongCallsDifferFromOtherFailures() {
+    RigException wrong = assertThrows(RigException.class, () -> shell.run("rig:probe --fast"));
+    assertTrue(wrong.getCause() instanceof IllegalArgumentException);
+    RigException failed = assertThrows(RigException.class, () -> shell.run("rig:actions fail"));
+    assertNull(failed.getCause());
+  }
+
+  @Test
   public void helpNamesEverything() throws Exception {
     String help = shell.run("rig:probe -n --help");
     assertEquals(
@@ -205,6 +216,7 @@ public class CommandTest {
     assertEquals(
         "'export' is nothing that actions does: say fail, import or --help",
         shell.error("rig:actions export"));
+    assertTrue(shell.run("rig:actions --help").startsWith("two actions\n\nrig actions fail\n"));
     assertTrue(
         shell.run("rig:actions --help").contains("rig actions import [THING]\n    brings in"));
     assertTrue(shell.run("rig:actions import --help").startsWith("rig actions import [THING]\n"));

@@ -2,6 +2,7 @@ package org.riglab.shell.internal;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import com.google.gson.JsonArray;
@@ -11,6 +12,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -456,10 +458,10 @@ public class CommandsTest {
   public void parityFailsAboveTheTolerance() throws Exception {
     parityCase("basic", 5e-5, 100);
     parityCase("even", Double.NaN, 0);
-    String header = "case   tensors      worst  loss 1      loss 2      worst tensor\n";
+    String header = "case   tensors      worst  loss 1    loss 2    worst tensor\n";
     String good =
-        "basic      100   5.00e-05  1.500000    1.250000    grad.conv1.weight\n"
-            + "even         0          -  1.500000    1.250000    nothing expected\n";
+        "basic      100   5.00e-05  1.500000  1.250000  grad.conv1.weight\n"
+            + "even         0          -  1.500000  1.250000  nothing expected\n";
     assertEquals(header + good, shell.run("rig:parity cases"));
     parityCase("fcn", 2e-4, 100);
     parityCase("fcn8", Double.NaN, 100);
@@ -483,6 +485,29 @@ public class CommandsTest {
     assertEquals(
         directory.resolve("nope") + " is no case, nor a folder of cases",
         shell.error("rig:parity nope"));
+  }
+
+  @Test
+  public void parityRowsFitAHundredColumns() throws Exception {
+    parityCase("a-case-with-a-long-name", 1e-6, 100);
+    String tensor = "train.grad.backbone.layer2.0.downsample.1.weight.of.a.plugin";
+    bench.rows.put(
+        "a-case-with-a-long-name",
+        new Bench.ParityRow("a-case-with-a-long-name", 100, 1e-6, tensor, List.of(1.5, 1.25)));
+    String line = shell.run("rig:parity cases").lines().toList().get(1);
+    assertEquals(100, line.length());
+    assertTrue(line, line.endsWith("  ...layer2.0.downsample.1.weight.of.a.plugin"));
+  }
+
+  @Test
+  public void anInterruptEndsParityBetweenTwoCases() throws Exception {
+    parityCase("basic", 0, 1);
+    Command parity = new ParityCommand(bench);
+    Thread.currentThread().interrupt();
+    assertThrows(
+        InterruptedException.class,
+        () -> parity.execute(shell.session(), new ArrayList<>(List.of("cases"))));
+    assertFalse(Thread.interrupted());
   }
 
   @Test

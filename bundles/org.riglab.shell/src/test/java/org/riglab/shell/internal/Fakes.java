@@ -213,6 +213,11 @@ final class Fakes {
     }
 
     @Override
+    public List<Part> partsOf(long bundleId) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public <P extends Provider> Lease<P> lease(Class<P> kind, String name, String user) {
       if (!name.equals("toy")) {
         throw new RigException("there is no dataset " + name + "; there is toy");

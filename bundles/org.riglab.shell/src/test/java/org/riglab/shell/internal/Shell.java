@@ -29,6 +29,10 @@ final class Shell implements AutoCloseable {
     session.currentDir(directory);
   }
 
+  CommandSession session() {
+    return session;
+  }
+
   /**
    * @return what the line printed
    */
