@@ -26,7 +26,7 @@ record Difficulty(
 
   private static final Difficulty[] LEVELS = {
     new Difficulty(1, 1, 40, 60, true, false, 0, 0, 4),
-    new Difficulty(1, 2, 60, 90, false, false, 2, 0, 8),
+    new Difficulty(1, 2, 60, 90, false, false, 1, 0, 8),
     new Difficulty(2, 3, 65, 100, false, true, 3, 0, 12),
     new Difficulty(3, 4, 70, 110, false, true, 4, 1, 16)
   };

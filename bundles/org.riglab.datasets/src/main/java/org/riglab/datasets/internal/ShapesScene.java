@@ -122,11 +122,13 @@ final class ShapesScene {
     path.lead(Form.BAR);
     path.moveTo(random.below(width) * UNIT, random.below(height) * UNIT);
     int radius = random.between(UNIT * 3 / 4, Math.max(UNIT, side * UNIT / 48));
-    int colour = random.between(0, 0xffffff);
+    int red = muted();
+    int green = muted();
+    int blue = muted();
     measure(path, radius);
     for (int i = 0; i < distance.length; i++) {
       if (distance[i] <= radius * radius) {
-        put(i, colour >> 16 & 255, colour >> 8 & 255, colour & 255);
+        put(i, red, green, blue);
       }
     }
   }
@@ -137,8 +139,8 @@ final class ShapesScene {
    * @param c its class; 0 for a body without a head
    */
   private void body(int c) {
-    int radius = side * UNIT * random.between(45, 60) / 1000;
-    int headRadius = radius * 5 / 4;
+    int radius = bodyRadius();
+    int headRadius = headRadius(radius);
     int reach = headRadius + BORDER;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       int length = side * random.between(difficulty.leastLength(), difficulty.mostLength()) / 100;
@@ -156,6 +158,19 @@ final class ShapesScene {
     }
   }
 
+  /** A channel of a colour that no head has. */
+  private int muted() {
+    return random.between(60, 190);
+  }
+
+  private int bodyRadius() {
+    return side * UNIT * random.between(45, 60) / 1000;
+  }
+
+  private static int headRadius(int bodyRadius) {
+    return bodyRadius * 3 / 2;
+  }
+
   private boolean free(int reach) {
     for (int i = 0; i < distance.length; i++) {
       if (distance[i] <= reach * reach && (head[i] || !difficulty.overlap() && label[i] != 0)) {
@@ -166,9 +181,9 @@ final class ShapesScene {
   }
 
   private void fill(Path path, int c, int radius, int headRadius) {
-    int red = random.between(60, 190);
-    int green = random.between(60, 190);
-    int blue = random.between(60, 190);
+    int red = muted();
+    int green = muted();
+    int blue = muted();
     int period = random.between(3, 6);
     for (int i = 0; i < distance.length; i++) {
       int toHead = c == 0 ? FAR : path.squaredDistance(0, i);
@@ -189,7 +204,7 @@ final class ShapesScene {
 
   /** A head where there is only background around. */
   private void looseHead() {
-    int radius = side * UNIT * random.between(45, 60) / 1000 * 5 / 4;
+    int radius = headRadius(bodyRadius());
     int c = random.between(1, classes - 1);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Path path = new Path(1);

@@ -1,6 +1,7 @@
 package org.riglab.datasets.internal;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Objects;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
@@ -25,7 +26,7 @@ record ShapesSplit(
 
   @Override
   public String id(int index) {
-    return "%06d".formatted(Objects.checkIndex(index, size));
+    return String.format(Locale.ROOT, "%06d", Objects.checkIndex(index, size));
   }
 
   @Override
@@ -44,7 +45,7 @@ record ShapesSplit(
 
   @Override
   public String fingerprint() {
-    String all = "shapes %d: %s".formatted(EDITION, this);
+    String all = "shapes " + EDITION + ": " + this;
     return Digests.hex(Digests.sha256().digest(all.getBytes(StandardCharsets.UTF_8)));
   }
 }

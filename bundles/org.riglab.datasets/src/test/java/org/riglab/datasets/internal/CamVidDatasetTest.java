@@ -10,16 +10,19 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
+import org.junit.Assume;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.function.ThrowingRunnable;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
+import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
@@ -127,6 +130,26 @@ public class CamVidDatasetTest {
 
     pair("train", "train_a", 3, 1, 3, 12);
     assertNotEquals(before, open().split("train").fingerprint());
+  }
+
+  @Test
+  public void opensTheRealOne() {
+    Path real = Path.of("../../../shared/data/CamVid");
+    Assume.assumeTrue("no " + real, Files.isDirectory(real));
+    Images images = new CamVidDataset().open(Optional.of(real), new TestOptions(Map.of()));
+    assertEquals(
+        List.of(367, 101, 233),
+        images.splits().stream().map(name -> images.split(name).size()).toList());
+    Sample sample = images.split("train").sample(0);
+    assertEquals("0001TP_006690", sample.id());
+    assertEquals(360, sample.height());
+    assertEquals(480, sample.width());
+    long[] pixels = new long[256];
+    for (byte label : sample.label()) {
+      pixels[Byte.toUnsignedInt(label)]++;
+    }
+    assertEquals(360 * 480, Arrays.stream(pixels, 0, 11).sum() + pixels[Dataset.VOID]);
+    assertTrue("road and sky", pixels[3] > 10_000 && pixels[0] > 10_000);
   }
 
   private Images open() {
