@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -13,7 +14,6 @@ import ai.djl.training.initializer.Initializer;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -48,6 +48,7 @@ import org.riglab.nn.BatchNorm2d;
 /** A network in memory: leased parts, the block made of them, and its parameters. */
 final class Assembly implements AutoCloseable {
   private static final Object RANDOM = new Object();
+  private static final NDIndex ALL = new NDIndex("...");
 
   private final NetworkSpec spec;
   private final PartEvents events;
@@ -347,7 +348,12 @@ final class Assembly implements AutoCloseable {
     Torch.withoutGrad(
         () -> {
           values.forEach(
-              (name, tensor) -> value(state.get(name)).set(FloatBuffer.wrap(tensor.values())));
+              (name, tensor) -> {
+                // a plain set from a buffer makes libtorch print a warning on the console
+                try (NDArray source = manager.create(tensor.values(), new Shape(tensor.shape()))) {
+                  value(state.get(name)).set(ALL, source);
+                }
+              });
           return null;
         });
     sweep();
