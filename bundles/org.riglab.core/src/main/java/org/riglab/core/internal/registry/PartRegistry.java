@@ -365,15 +365,26 @@ public final class PartRegistry implements Registry, PartEvents {
     }
   }
 
-  /** What the component's constructor or activator threw, as SCR recorded it. */
+  /** The root of what the component's constructor or activator threw, as SCR recorded it. */
   private String reason(ServiceReference<?> reference) {
     Object id = reference.getProperty(ComponentConstants.COMPONENT_ID);
     return components.getComponentDescriptionDTOs(reference.getBundle()).stream()
         .flatMap(d -> components.getComponentConfigurationDTOs(d).stream())
         .filter(c -> Long.valueOf(c.id).equals(id) && c.failure != null)
-        .map(c -> c.failure.lines().findFirst().orElse(""))
+        .map(c -> root(c.failure))
         .findFirst()
         .orElse("its service is not there");
+  }
+
+  /** The exception that a printed stack trace goes back to: its last cause, or its first line. */
+  private static String root(String trace) {
+    String cause = "Caused by: ";
+    return trace
+        .lines()
+        .filter(line -> line.startsWith(cause))
+        .map(line -> line.substring(cause.length()))
+        .reduce((first, last) -> last)
+        .orElseGet(() -> trace.lines().findFirst().orElse(""));
   }
 
   void closed(PartLease<?> lease, Entry entry) {

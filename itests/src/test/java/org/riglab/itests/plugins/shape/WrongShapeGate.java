@@ -1,0 +1,19 @@
+package org.riglab.itests.plugins.shape;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import org.osgi.service.component.annotations.Component;
+import org.riglab.api.Options;
+import org.riglab.api.Provider;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.GateShape;
+
+/** A gate that returns twice as many channels as it was given. */
+@Component(property = Provider.NAME + "=itest-shape")
+public final class WrongShapeGate implements Gate {
+  @Override
+  public Block create(GateShape shape, Options options) {
+    return new LambdaBlock(in -> new NDList(in.get(0).concat(in.get(0), 1)));
+  }
+}

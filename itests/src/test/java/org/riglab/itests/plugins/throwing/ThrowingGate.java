@@ -1,0 +1,24 @@
+package org.riglab.itests.plugins.throwing;
+
+import ai.djl.nn.Block;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.riglab.api.Options;
+import org.riglab.api.Provider;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.GateShape;
+
+/** A gate whose constructor throws. */
+@Component(property = Provider.NAME + "=itest-throwing")
+public final class ThrowingGate implements Gate {
+  /** Throws. */
+  @Activate
+  public ThrowingGate() {
+    throw new IllegalStateException("no licence for this gate");
+  }
+
+  @Override
+  public Block create(GateShape shape, Options options) {
+    throw new UnsupportedOperationException();
+  }
+}
