@@ -82,6 +82,9 @@ final class Platform {
             .value(Path.of("src/test/resources/logback-itests.xml").toAbsolutePath().toString()),
         systemProperty("riglab.itests.log")
             .value(Path.of("target", name + ".log").toAbsolutePath().toString()),
-        vmOption("-Xmx1g"));
+        // A heap that is there from the start: what the resident set gains is native.
+        vmOption("-Xms512m"),
+        vmOption("-Xmx512m"),
+        vmOption("-XX:+AlwaysPreTouch"));
   }
 }

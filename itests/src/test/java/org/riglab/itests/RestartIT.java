@@ -39,11 +39,13 @@ public class RestartIT {
     private final Framework framework;
 
     Process(String clean) throws Exception {
-      framework =
-          ServiceLoader.load(FrameworkFactory.class)
+      FrameworkFactory factory = ServiceLoader.load(FrameworkFactory.class, RestartIT.class.getClassLoader())
               .iterator()
-              .next()
-              .newFramework(
+              .next();
+      // Else the bundles' slf4j finds providers on this JVM's class path.
+      Thread.currentThread().setContextClassLoader(ClassLoader.getPlatformClassLoader());
+      framework =
+          factory.newFramework(
                   Map.of(
                       Constants.FRAMEWORK_STORAGE,
                       folder.getRoot() + "/cache",

@@ -1,0 +1,324 @@
+package org.riglab.itests;
+
+import static org.junit.Assert.assertArrayEquals;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertNotEquals;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import java.io.IOException;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
+import javax.inject.Inject;
+import org.junit.After;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.ops4j.pax.exam.Configuration;
+import org.ops4j.pax.exam.Option;
+import org.ops4j.pax.exam.junit.PaxExam;
+import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
+import org.ops4j.pax.exam.spi.reactors.PerClass;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.wiring.BundleWiring;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Network;
+import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.Part;
+import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Plugins.Plugin;
+import org.riglab.api.bench.Plugins.Update;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.Trainer;
+import org.riglab.api.bench.Training;
+
+/** Gates are exchanged under networks that train. */
+@RunWith(PaxExam.class)
+@ExamReactorStrategy(PerClass.class)
+public class HotSwapIT {
+  private static final int UPDATES = 50;
+
+  /** Updates after which everything that is loaded once has been loaded. */
+  private static final int WARM = 15;
+
+  @Inject private BundleContext context;
+  @Inject private Registry registry;
+  @Inject private Plugins plugins;
+  @Inject private Bench bench;
+  @Inject private Trainer trainer;
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  @Configuration
+  public static Option[] configuration() throws Exception {
+    PluginJars jars = new PluginJars(Path.of("target/plugins-hotswap"));
+    Path scale = jars.build("scale-0.jar", "itest.scale", "1.0.0", "scale", Map.of());
+    for (int i = 1; i <= UPDATES; i++) {
+      jars.version(scale, "scale-" + i + ".jar", "1.0." + i);
+    }
+    for (String name : List.of("shape", "nan", "watched")) {
+      jars.build(name + ".jar", "itest." + name, "1.0.0", name, Map.of());
+    }
+    return new Option[] {Platform.configuration("hotswap", jars)};
+  }
+
+  @After
+  public void removeAll() {
+    threads.shutdownNow();
+    for (Plugin plugin : plugins.list()) {
+      plugins.remove(plugin.name(), true);
+    }
+    bench.networks().forEach(bench::discard);
+  }
+
+  private static Path jar(String file) {
+    return Path.of(System.getProperty(Platform.PLUGINS), file);
+  }
+
+  private Network assemble(String name, String gate) {
+    Map<String, Object> backbone =
+        Map.of(
+            "name", "resnet",
+            "layers", List.of(1L, 1L, 1L, 1L),
+            "width", 8L,
+            "block", "basic",
+            "output_stride", 8L);
+    Map<String, Object> spec = new HashMap<>();
+    spec.put("backbone", backbone);
+    spec.put("gate", gate);
+    spec.put("unroll", "parallel");
+    spec.put("feedback", List.of(4L, 5L, 6L));
+    spec.put("iterations", 2L);
+    spec.put("classes", 6L);
+    spec.put("seed", 1L);
+    return bench.assemble(name, bench.spec(spec, "test"), true);
+  }
+
+  private Training train(String network, int steps, LongConsumer afterStep) {
+    return trainer.train(
+        trainer.plan(network, options(steps)),
+        new Observer() {
+          @Override
+          public void step(Step step) {
+            afterStep.accept(step.step());
+          }
+        });
+  }
+
+  private static Map<String, String> options(int steps) {
+    return Map.of(
+        "dataset", "shapes:size=32:train=16:val=2",
+        "steps", Integer.toString(steps),
+        "batch", "2",
+        "size", "32x32",
+        "eval-every", "1000",
+        "threads", "1",
+        "workers", "1",
+        "lr", "0.01",
+        "device", "cpu");
+  }
+
+  private static List<Double> losses(Training training) {
+    return training.points().stream().map(Training.Point::loss).toList();
+  }
+
+  private byte[] answer(String network) {
+    byte[] rgb = new byte[32 * 32 * 3];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (i * 37);
+    }
+    return bench.predict(network, new Bench.Image(32, 32, rgb), List.of()).answer();
+  }
+
+  private String gateVersion(Network network) {
+    return network.parts().stream()
+        .filter(p -> p.kind().equals("gate"))
+        .map(Part::version)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  public void anUpdateInTheMiddleOfATrainingLosesNoStep() throws Exception {
+    plugins.install(jar("scale-0.jar"));
+    assemble("reference", "itest-scale");
+    List<Double> expected = losses(train("reference", 12, step -> {}));
+
+    Network network = assemble("swapped", "itest-scale");
+    List<Future<Update>> update = new ArrayList<>();
+    List<Long> steps = new ArrayList<>();
+    Training training =
+        train(
+            "swapped",
+            12,
+            step -> {
+              steps.add(step);
+              if (step == 4) {
+                update.add(threads.submit(() -> plugins.update(jar("scale-1.jar"))));
+                // The new one is preferred once it is there; the old one retires after that.
+                while (!version().equals("1.0.1")) {
+                  Thread.onSpinWait();
+                }
+              } else if (step == 8) {
+                get(update.get(0));
+              }
+            });
+    assertEquals(Training.End.FINISHED, training.end());
+    assertEquals(LongStream.rangeClosed(1, 12).boxed().toList(), steps);
+    assertEquals(expected, losses(training));
+    Update done = get(update.get(0));
+    assertTrue(done.moved().toString(), done.moved().contains("network swapped"));
+    assertEquals("1.0.1", gateVersion(network));
+    assertEquals(List.of("1.0.1"), plugins.list().stream().map(Plugin::version).toList());
+  }
+
+  private String version() {
+    return registry.parts("gate").stream()
+        .filter(p -> p.name().equals("itest-scale"))
+        .map(Part::version)
+        .findFirst()
+        .orElse("");
+  }
+
+  private static <T> T get(Future<T> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  public void aBundleThatStopsPausesTheTraining() throws Exception {
+    plugins.install(jar("watched.jar"));
+    assemble("reference", "itest-watched");
+    List<Double> expected = losses(train("reference", 8, step -> {}));
+
+    assemble("paused", "itest-watched");
+    Bundle bundle =
+        context.getBundle("riglab:plugin:itest.watched:" + plugins.list().get(0).sha256());
+    Training paused =
+        train(
+            "paused",
+            8,
+            step -> {
+              if (step == 3) {
+                get(threads.submit(() -> stop(bundle)));
+              }
+            });
+    assertEquals(Training.End.PAUSED, paused.end());
+    assertEquals(3, paused.points().size());
+    String gone = assertThrows(RigException.class, () -> answer("paused")).getMessage();
+    assertTrue(gone, gone.startsWith("there is no gate 'itest-watched'; there are "));
+    bundle.start();
+    Training resumed = trainer.resume("paused", Map.of(), Observer.NONE);
+    assertEquals(Training.End.FINISHED, resumed.end());
+    assertEquals(expected, losses(resumed));
+    assertNotEquals(0, (int) Integer.getInteger("itests.watched.ran", 0));
+    assertEquals(0, (int) Integer.getInteger("itests.watched.late", 0));
+  }
+
+  private static Void stop(Bundle bundle) throws Exception {
+    bundle.stop();
+    return null;
+  }
+
+  @Test
+  public void hostileGatesAreNamedAndLeaveTheRestAlone() {
+    plugins.install(jar("shape.jar"));
+    plugins.install(jar("nan.jar"));
+    assemble("good", "mul-sigmoid");
+    byte[] before = answer("good");
+
+    assemble("shape", "itest-shape");
+    String expected = "gate itest-shape (itest.shape 1.0.0) at block ";
+    for (String message :
+        List.of(
+            assertThrows(RigException.class, () -> answer("shape")).getMessage(),
+            assertThrows(RigException.class, () -> train("shape", 2, step -> {})).getMessage())) {
+      assertTrue(message, message.startsWith(expected));
+      assertTrue(message, message.contains("returned shape"));
+      assertEquals(1, message.lines().count());
+    }
+    assemble("nan", "itest-nan");
+    String nan =
+        assertThrows(RigException.class, () -> train("nan", 2, step -> {})).getMessage();
+    assertTrue(nan, nan.contains("gate itest-nan (itest.nan 1.0.0) at block 4, iteration 2"));
+    assertTrue(nan, nan.contains("NaN"));
+    assertEquals(1, nan.lines().count());
+
+    assertArrayEquals(before, answer("good"));
+    assertEquals(Training.End.FINISHED, train("good", 2, step -> {}).end());
+    plugins.remove("itest.shape", true);
+    plugins.remove("itest.nan", true);
+    assertEquals(List.of("good", "nan", "shape"), bench.networks());
+    assertArrayEquals(answer("good"), answer("good"));
+  }
+
+  @Test
+  public void fiftyUpdatesLeaveNothingBehind() throws Exception {
+    plugins.install(jar("scale-0.jar"));
+    Network network = assemble("updated", "itest-scale");
+    ReferenceQueue<ClassLoader> queue = new ReferenceQueue<>();
+    Set<WeakReference<ClassLoader>> old = new HashSet<>();
+    long warm = 0;
+    for (int i = 1; i <= UPDATES; i++) {
+      old.add(new WeakReference<>(loader(), queue));
+      plugins.update(jar("scale-" + i + ".jar"));
+      assertEquals(Training.End.FINISHED, train("updated", 2, step -> {}).end());
+      assertEquals("1.0." + i, gateVersion(network));
+      if (i == WARM) {
+        collect(queue, old);
+        warm = residentKiB();
+      }
+    }
+    collect(queue, old);
+    assertEquals("class loaders that are alive", 0, old.size());
+    long grown = residentKiB() - warm;
+    assertTrue(grown + " KiB more than " + warm, grown < warm / 20);
+  }
+
+  private ClassLoader loader() {
+    Plugin plugin = plugins.list().get(0);
+    return context
+        .getBundle("riglab:plugin:itest.scale:" + plugin.sha256())
+        .adapt(BundleWiring.class)
+        .getClassLoader();
+  }
+
+  /** Collects garbage until all references are cleared, or a collection clears none. */
+  private static void collect(
+      ReferenceQueue<ClassLoader> queue, Set<WeakReference<ClassLoader>> references)
+      throws InterruptedException {
+    int left;
+    do {
+      left = references.size();
+      System.gc();
+      for (var cleared = queue.remove(1000); cleared != null; cleared = queue.poll()) {
+        references.remove(cleared);
+      }
+    } while (!references.isEmpty() && references.size() < left);
+  }
+
+  private static long residentKiB() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElseThrow();
+  }
+}
