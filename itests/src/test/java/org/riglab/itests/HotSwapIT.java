@@ -91,12 +91,7 @@ public class HotSwapIT {
 
   private Network assemble(String name, String gate) {
     Map<String, Object> backbone =
-        Map.of(
-            "name", "resnet",
-            "layers", List.of(1L, 1L, 1L, 1L),
-            "width", 8L,
-            "block", "basic",
-            "output_stride", 8L);
+        Map.of("name", "resnet", "layers", List.of(1L, 1L, 1L, 1L), "width", 8L, "block", "basic");
     Map<String, Object> spec = new HashMap<>();
     spec.put("backbone", backbone);
     spec.put("gate", gate);
@@ -255,8 +250,7 @@ public class HotSwapIT {
       assertEquals(1, message.lines().count());
     }
     assemble("nan", "itest-nan");
-    String nan =
-        assertThrows(RigException.class, () -> train("nan", 2, step -> {})).getMessage();
+    String nan = assertThrows(RigException.class, () -> train("nan", 2, step -> {})).getMessage();
     assertTrue(nan, nan.contains("gate itest-nan (itest.nan 1.0.0) at block 4, iteration 2"));
     assertTrue(nan, nan.contains("NaN"));
     assertEquals(1, nan.lines().count());
