@@ -74,12 +74,7 @@ record Features(
           bundles.putIfAbsent(artifact.id(), artifact);
         }
         for (FeatureConfiguration configuration : feature.getConfigurations().values()) {
-          String pid =
-              configuration
-                  .getFactoryPid()
-                  .map(factory -> factory + "~" + configuration.getPid())
-                  .orElse(configuration.getPid());
-          configurations.put(pid, configuration.getValues());
+          configurations.put(configuration.getPid(), configuration.getValues());
         }
         FeatureExtension extension = feature.getExtensions().get(LAUNCHING_PROPERTIES);
         if (extension != null) {

@@ -1,7 +1,6 @@
 package org.riglab.launcher;
 
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The process: {@code [--home DIR] [WORD ARGS...]}.
  *
- * <p>Starts the platform of the distribution this class was loaded from, runs the console (or, with
+ * <p>Starts the platform of the distribution that the system property {@code riglab.distribution}
+ * names, runs the console (or, with
  * the word {@code server}, nothing but the services) and exits with the status of what ran. SIGINT
  * and SIGTERM interrupt the main thread and leave it {@value #GRACE_SECONDS} seconds to save its
  * work; the status is then 130 or 143, which the virtual machine sees to.
@@ -62,16 +62,8 @@ public final class Main {
         home == null || home.isEmpty()
             ? Path.of(System.getProperty("user.home"), ".riglab")
             : Path.of(home);
-    System.exit(new Main(distribution(), folder.toAbsolutePath().normalize(), words).run());
-  }
-
-  private static Path distribution() {
-    try {
-      Path jar = Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return jar.getParent().getParent();
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    Path distribution = Path.of(System.getProperty("riglab.distribution"));
+    System.exit(new Main(distribution, folder.toAbsolutePath().normalize(), words).run());
   }
 
   private int run() {

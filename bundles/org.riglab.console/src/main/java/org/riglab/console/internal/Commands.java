@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.felix.gogo.runtime.CommandProxy;
@@ -147,16 +146,6 @@ final class Commands {
     } finally {
       proxy.ungetTarget();
     }
-  }
-
-  /** Whether Gogo itself would bind the arguments of a command, which then knows no --help. */
-  Optional<Object> reflected(Function function) {
-    if (function instanceof CommandProxy proxy) {
-      Object target = proxy.getTarget();
-      proxy.ungetTarget();
-      return target instanceof Function ? Optional.empty() : Optional.ofNullable(target);
-    }
-    return Optional.empty();
   }
 
   /** Levenshtein's distance. */

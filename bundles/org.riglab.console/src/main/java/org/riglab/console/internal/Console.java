@@ -1,5 +1,6 @@
 package org.riglab.console.internal;
 
+import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -69,7 +70,7 @@ public final class Console implements ToIntFunction<String[]> {
     // Not System.out: Gogo has put itself in front of it, and would call itself for ever.
     PrintStream out = stream(FileDescriptor.out);
     PrintStream err = stream(FileDescriptor.err);
-    InputStream in = new FileInputStream(FileDescriptor.in);
+    InputStream in = new BufferedInputStream(new FileInputStream(FileDescriptor.in));
     List<String> words = Arrays.asList(args);
     try (CommandSession session = processor.createSession(in, out, err)) {
       Commands commands = new Commands(session);
@@ -121,6 +122,10 @@ public final class Console implements ToIntFunction<String[]> {
   private int script(CommandSession session, Commands commands, CharSequence source)
       throws Exception {
     prepare(session, commands);
+    if (System.console() == null) {
+      // Gogo takes every session for a terminal.
+      session.put("GREP_COLORS", "mt=");
+    }
     print(session, execute(session, source));
     return 0;
   }
@@ -153,8 +158,8 @@ public final class Console implements ToIntFunction<String[]> {
                 Overview.print(System.out, commands);
                 return null;
               }
-              return commands
-                  .find(arguments.get(0).toString())
+              String name = arguments.get(0).toString();
+              return new RigCommand(name, commands.find(name), running)
                   .execute(s, new ArrayList<>(List.of("--help")));
             });
   }

@@ -2,6 +2,7 @@ package org.riglab.console.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.felix.gogo.runtime.CommandProxy;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
 
@@ -25,11 +26,16 @@ final class RigCommand implements Function {
       // 1000.0, 007 becomes 7.
       words.add(argument instanceof CharSequence ? argument.toString() : argument);
     }
+    Object reflected = reflected();
+    if (reflected != null && words.contains("--help")) {
+      System.out.print(Signatures.of(reflected, name));
+      return null;
+    }
     running.enter();
     try {
       return target.execute(session, words);
     } catch (IllegalArgumentException e) {
-      throw isBinding(e) ? new UsageException(usage(e)) : e;
+      throw isBinding(e) ? usage(reflected) : e;
     } finally {
       running.leave();
     }
@@ -42,7 +48,18 @@ final class RigCommand implements Function {
         && stack[0].getClassName().equals("org.apache.felix.gogo.runtime.Reflective");
   }
 
-  private String usage(IllegalArgumentException e) {
-    return "the arguments do not fit " + name + ": " + e.getMessage();
+  private UsageException usage(Object reflected) {
+    String signatures = Signatures.of(reflected, name).lines().findFirst().orElse("");
+    return new UsageException("the arguments do not fit; " + signatures);
+  }
+
+  /** The object whose methods Gogo itself binds, or null if the command takes all arguments. */
+  private Object reflected() {
+    if (target instanceof CommandProxy proxy) {
+      Object object = proxy.getTarget();
+      proxy.ungetTarget();
+      return object instanceof Function ? null : object;
+    }
+    return null;
   }
 }

@@ -37,13 +37,7 @@ final class TerminalSession {
    * @throws IOException if there is no terminal
    */
   int run() throws IOException {
-    try (Terminal terminal =
-            TerminalBuilder.builder()
-                .name("rig")
-                .system(true)
-                .nativeSignals(true)
-                .signalHandler(Terminal.SignalHandler.SIG_IGN)
-                .build();
+    try (Terminal terminal = open();
         CommandSession session =
             processor.createSession(
                 terminal.input(),
@@ -96,6 +90,23 @@ final class TerminalSession {
       running.interrupt(true);
       running.await();
       return 0;
+    }
+  }
+
+  private static Terminal open() throws IOException {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    // JLine looks for its terminals there.
+    thread.setContextClassLoader(Terminal.class.getClassLoader());
+    try {
+      return TerminalBuilder.builder()
+          .name("rig")
+          .system(true)
+          .nativeSignals(true)
+          .signalHandler(Terminal.SignalHandler.SIG_IGN)
+          .build();
+    } finally {
+      thread.setContextClassLoader(before);
     }
   }
 
