@@ -17,10 +17,10 @@ import org.slf4j.LoggerFactory;
  * The process: {@code [--home DIR] [WORD ARGS...]}.
  *
  * <p>Starts the platform of the distribution that the system property {@code riglab.distribution}
- * names, runs the console (or, with
- * the word {@code server}, nothing but the services) and exits with the status of what ran. SIGINT
- * and SIGTERM interrupt the main thread and leave it {@value #GRACE_SECONDS} seconds to save its
- * work; the status is then 130 or 143, which the virtual machine sees to.
+ * names, runs the console (or, with the word {@code server}, nothing but the services) and exits
+ * with the status of what ran. SIGINT and SIGTERM interrupt the main thread and leave it {@value
+ * #GRACE_SECONDS} seconds to save its work; the status is then 130 or 143, which the virtual
+ * machine sees to.
  */
 public final class Main {
   private static final int FAILED_TO_START = 70;

@@ -51,8 +51,7 @@ public final class DigestsTest {
     repository("abd");
     StartException refused =
         assertThrows(
-            StartException.class,
-            () -> Digests.of(repository).verify(List.of(artifact), memory()));
+            StartException.class, () -> Digests.of(repository).verify(List.of(artifact), memory()));
     assertEquals(
         "bundle g:a:1 was changed: the SHA-256 of "
             + repository.resolve(artifact.path())
@@ -68,8 +67,7 @@ public final class DigestsTest {
     Files.writeString(repository.resolve(Digests.LIST), "");
     StartException refused =
         assertThrows(
-            StartException.class,
-            () -> Digests.of(repository).verify(List.of(artifact), memory()));
+            StartException.class, () -> Digests.of(repository).verify(List.of(artifact), memory()));
     assertEquals(
         "bundle g:a:1 is not listed in sha256sums: " + repository.resolve(artifact.path()),
         refused.getMessage());

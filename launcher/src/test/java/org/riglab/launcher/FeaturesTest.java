@@ -67,8 +67,9 @@ public final class FeaturesTest {
     Path wrong = write("wrong.json", "{\"id\": \"g:wrong:1\", ");
     String message = assertThrows(StartException.class, () -> read("wrong")).getMessage();
     assertTrue(message, message.startsWith("feature file " + wrong + ": "));
-    write("level.json", "{\"id\": \"g:l:1\", \"bundles\": [{\"id\": \"a:b:1\", "
-        + "\"bundleStartLevel\": 0}]}");
+    write(
+        "level.json",
+        "{\"id\": \"g:l:1\", \"bundles\": [{\"id\": \"a:b:1\", " + "\"bundleStartLevel\": 0}]}");
     message = assertThrows(StartException.class, () -> read("level")).getMessage();
     assertTrue(message, message.contains("bundleStartLevel of a:b:1 is 0"));
   }

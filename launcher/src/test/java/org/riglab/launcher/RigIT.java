@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.Before;
 import org.junit.BeforeClass;
 import org.junit.ClassRule;
 import org.junit.Rule;
@@ -30,20 +29,16 @@ public final class RigIT {
 
   @ClassRule public static final TemporaryFolder SHARED = new TemporaryFolder();
   private static ScratchDistribution distribution;
+  private static Path home;
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
-  private Path home;
 
   private record Result(int status, List<String> out, List<String> err) {}
 
   @BeforeClass
   public static void makeDistribution() throws Exception {
     distribution = ScratchDistribution.make(SHARED.getRoot().toPath().resolve("riglab"));
-  }
-
-  @Before
-  public void chooseHome() {
-    home = folder.getRoot().toPath().resolve("the home");
+    home = SHARED.getRoot().toPath().resolve("the home");
   }
 
   private ProcessBuilder process(Path rig, String... words) throws IOException {
@@ -120,8 +115,7 @@ public final class RigIT {
 
     Result unbound = rig("sum", "1");
     assertEquals(2, unbound.status());
-    assertEquals(
-        List.of("rig: the arguments do not fit; usage: rig sum INT INT"), unbound.err());
+    assertEquals(List.of("rig: the arguments do not fit; usage: rig sum INT INT"), unbound.err());
     assertEquals(List.of("42"), rig("sum", "40", "2").out());
   }
 
@@ -177,8 +171,7 @@ public final class RigIT {
     assertEquals(143, process.exitValue());
     assertEquals("saved", Files.readString(saved));
     try (var slots = Files.list(home.resolve("cache/felix"))) {
-      assertEquals(
-          List.of(), slots.filter(Files::isDirectory).map(Path::getFileName).toList());
+      assertEquals(List.of(), slots.filter(Files::isDirectory).map(Path::getFileName).toList());
     }
   }
 
@@ -194,7 +187,7 @@ public final class RigIT {
     assertEquals(143, process.exitValue());
   }
 
-  @Test
+  @Test(timeout = 180_000)
   public void terminalHasPromptHistoryAndEnd() throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -202,7 +195,7 @@ public final class RigIT {
             "--quiet",
             "--return",
             "--command",
-            "'" + rig() + "' --home '" + home + "'",
+            "stty rows 24 columns 120; exec '" + rig() + "' --home '" + home + "'",
             "/dev/null");
     builder.environment().put("TERM", "xterm");
     builder.environment().put("COLUMNS", "200");
@@ -304,7 +297,6 @@ public final class RigIT {
     scratch.seal();
     Result unsatisfied = run(process(rig, "arguments"), "");
     assertEquals(70, unsatisfied.status());
-    assertEquals(
-        List.of("rig: there is no service no.such.Friend for lonely"), unsatisfied.err());
+    assertEquals(List.of("rig: there is no service no.such.Friend for lonely"), unsatisfied.err());
   }
 }

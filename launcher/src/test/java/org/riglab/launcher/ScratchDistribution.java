@@ -81,8 +81,7 @@ final class ScratchDistribution {
   private void feature(Path feature) throws IOException, StartException {
     JsonObject original;
     try (Reader in = Files.newBufferedReader(feature);
-        Reader plain =
-            org.apache.felix.cm.json.io.Configurations.jsonCommentAwareReader(in);
+        Reader plain = org.apache.felix.cm.json.io.Configurations.jsonCommentAwareReader(in);
         JsonReader reader = Json.createReader(plain)) {
       original = reader.readObject();
     }

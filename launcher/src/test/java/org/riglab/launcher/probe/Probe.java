@@ -63,8 +63,7 @@ public final class Probe implements BundleActivator {
     register(context, Function.class.getName(), name, command);
   }
 
-  private static void register(
-      BundleContext context, String service, String name, Object command) {
+  private static void register(BundleContext context, String service, String name, Object command) {
     Hashtable<String, Object> properties = new Hashtable<>();
     properties.put("osgi.command.scope", "rig");
     properties.put("osgi.command.function", name);
