@@ -121,7 +121,9 @@ final class Plans {
    */
   static void check(TrainSpec s) {
     if ((s.epochs() > 0) == (s.steps() > 0)) {
-      throw bad("steps", s.steps(), "more than 0, or epochs more than 0, not both");
+      throw new RigException(
+          "%s: option 'epochs' is %d and option 'steps' is %d; one of them must be more than 0, not both"
+              .formatted(WHAT, s.epochs(), s.steps()));
     }
     require("epochs", s.epochs(), s.epochs() >= 0, "0 or more");
     require("steps", s.steps(), s.steps() >= 0, "0 or more");

@@ -88,8 +88,14 @@ public final class FakeNetworks implements Sessions {
     return new HostTensor(Optimizer.list(new Shape(shape)), values);
   }
 
-  Map<String, HostTensor> saved() {
+  public Map<String, HostTensor> saved() {
     return saved;
+  }
+
+  /** Says what the weights were trained on. */
+  public void trained(String dataset, String data, List<Integer> resize) {
+    trainedOn =
+        new TrainedOn(PartSpec.of(dataset), data, resize, trainedOn.mean(), trainedOn.std(), null);
   }
 
   @Override

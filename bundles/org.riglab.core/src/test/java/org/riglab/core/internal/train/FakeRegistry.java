@@ -102,12 +102,12 @@ public final class FakeRegistry implements Registry {
     }
   }
 
-  FakeRegistry(Noise noise) {
+  public FakeRegistry(Noise noise) {
     providers.put("noise", noise);
     providers.put("confusion", new ConfusionMetric());
   }
 
-  List<String> leased() {
+  public List<String> leased() {
     return open.stream().map(lease -> lease.part.name()).toList();
   }
 
