@@ -47,7 +47,7 @@ record DemoPlan(
   /** At most four minutes on two cores. */
   static final DemoPlan FULL =
       new DemoPlan(
-          "shapes",
+          "shapes:train=1024:val=64:test=128",
           BACKBONE,
           "6..4",
           2,
@@ -63,7 +63,7 @@ record DemoPlan(
   /** At most one minute. */
   static final DemoPlan QUICK =
       new DemoPlan(
-          "shapes:size=64:test=64",
+          "shapes:size=64:train=512:val=32:test=64",
           BACKBONE,
           "6..4",
           2,

@@ -148,10 +148,10 @@ public final class EvalCommand extends Command {
   private static String title(Evaluation evaluation) {
     EvalSpec spec = evaluation.spec();
     return Text.format(
-        "%s on %s %s: %s images%s, %.1f images/s",
+        "%s on %s%s: %s images%s, %.1f images/s",
         spec.network(),
         Parts.text(spec.dataset()),
-        spec.split(),
+        spec.split().isEmpty() ? "" : " " + spec.split(),
         Text.count(evaluation.images()),
         spec.resize().isEmpty() ? "" : " at " + Text.size(spec.resize()),
         evaluation.imagesPerSecond());
