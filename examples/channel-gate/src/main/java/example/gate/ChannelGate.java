@@ -29,7 +29,8 @@ public final class ChannelGate implements Gate {
 
     Scale(int channels) {
       Shape one = new Shape(1, 1);
-      conv = addChildBlock("conv", Conv2d.builder().setKernelShape(one).setFilters(channels).build());
+      conv =
+          addChildBlock("conv", Conv2d.builder().setKernelShape(one).setFilters(channels).build());
     }
 
     @Override

@@ -37,7 +37,7 @@ record DemoPlan(
   private static final Map<String, String> TRAINING =
       Map.of(
           "optimizer", "adamw",
-          "lr", "1e-3",
+          "lr", "3e-3",
           "lr_head", "1",
           "weight_decay", "1e-4",
           "batch", "8",
@@ -47,13 +47,13 @@ record DemoPlan(
   /** At most four minutes on two cores. */
   static final DemoPlan FULL =
       new DemoPlan(
-          "shapes:train=1024:val=64:test=128",
+          "shapes",
           BACKBONE,
           "6..4",
           2,
           "mul-sigmoid",
           "mul-tanh",
-          300,
+          400,
           100,
           with(TRAINING, "size", "96x96"),
           100,
