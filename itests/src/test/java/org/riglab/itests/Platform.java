@@ -74,6 +74,7 @@ final class Platform {
         composite(options.toArray(Option[]::new)),
         junitBundles(),
         frameworkProperty("riglab.home").value(home.toAbsolutePath().toString()),
+        frameworkProperty("org.apache.felix.log.maxSize").value("0"),
         systemProperty(PLUGINS).value(plugins.directory().toAbsolutePath().toString()),
         systemProperty("pax.exam.osgi.unresolved.fail").value("true"),
         systemProperty("OPT_OUT_TRACKING").value("true"),
