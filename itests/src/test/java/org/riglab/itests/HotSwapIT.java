@@ -51,6 +51,7 @@ import org.riglab.api.bench.Training;
 @ExamReactorStrategy(PerClass.class)
 public class HotSwapIT {
   private static final int UPDATES = 50;
+  private static final String MODE = "itests.watched.mode";
 
   /** Updates after which everything that is loaded once has been loaded. */
   private static final int WARM = 15;
@@ -199,13 +200,16 @@ public class HotSwapIT {
 
   @Test
   public void aBundleThatStopsPausesTheTraining() throws Exception {
+    System.clearProperty("itests.watched.ran");
+    System.clearProperty("itests.watched.late");
     plugins.install(jar("watched.jar"));
     assemble("reference", "itest-watched");
     List<Double> expected = losses(train("reference", 8, step -> {}));
-
-    assemble("paused", "itest-watched");
     Bundle bundle =
         context.getBundle("riglab:plugin:itest.watched:" + plugins.list().get(0).sha256());
+
+    // Between two steps.
+    assemble("paused", "itest-watched");
     Training paused =
         train(
             "paused",
@@ -223,8 +227,51 @@ public class HotSwapIT {
     Training resumed = trainer.resume("paused", Map.of(), Observer.NONE);
     assertEquals(Training.End.FINISHED, resumed.end());
     assertEquals(expected, losses(resumed));
+
+    // In the middle of one: the stop waits for the gate.
+    assemble("held", "itest-watched");
+    List<Future<?>> stop = new ArrayList<>();
+    Training held =
+        train(
+            "held",
+            8,
+            step -> {
+              if (step == 3) {
+                System.setProperty(MODE, "hold");
+                stop.add(
+                    threads.submit(
+                        () -> {
+                          while (!System.getProperty(MODE).equals("held")) {
+                            Thread.onSpinWait();
+                          }
+                          return stop(bundle);
+                        }));
+              }
+            });
+    get(stop.get(0));
+    assertEquals(Training.End.PAUSED, held.end());
+    assertEquals(expected.subList(0, held.points().size()), losses(held));
     assertNotEquals(0, (int) Integer.getInteger("itests.watched.ran", 0));
     assertEquals(0, (int) Integer.getInteger("itests.watched.late", 0));
+    bundle.start();
+    assertEquals(expected, losses(trainer.resume("held", Map.of(), Observer.NONE)));
+  }
+
+  @Test(timeout = 60_000)
+  public void aGateThatStopsItsOwnBundleBlocksNobody() {
+    plugins.install(jar("watched.jar"));
+    assemble("suicide", "itest-watched");
+    Training training =
+        train(
+            "suicide",
+            8,
+            step -> {
+              if (step == 3) {
+                System.setProperty(MODE, "stop");
+              }
+            });
+    assertEquals(Training.End.PAUSED, training.end());
+    assertEquals("stopped by somebody else", plugins.list().get(0).state());
   }
 
   private static Void stop(Bundle bundle) throws Exception {

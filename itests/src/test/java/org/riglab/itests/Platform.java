@@ -68,7 +68,7 @@ final class Platform {
     for (Path jar : bundles()) {
       var provision = bundle("reference:" + jar.toUri());
       options.add(
-          fragment(jar) ? provision.noStart() : provision.startLevel(rank(jar) < -1 ? 1 : 3));
+          fragment(jar) ? provision.noStart() : provision.startLevel(rank(jar) < 0 ? 1 : 3));
     }
     return composite(
         composite(options.toArray(Option[]::new)),

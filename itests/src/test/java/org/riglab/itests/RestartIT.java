@@ -39,21 +39,21 @@ public class RestartIT {
     private final Framework framework;
 
     Process(String clean) throws Exception {
-      FrameworkFactory factory =
-          ServiceLoader.load(FrameworkFactory.class, RestartIT.class.getClassLoader())
-              .iterator()
-              .next();
-      // Else the bundles' slf4j finds providers on this JVM's class path.
-      Thread.currentThread().setContextClassLoader(ClassLoader.getPlatformClassLoader());
       framework =
-          factory.newFramework(
-              Map.of(
-                  Constants.FRAMEWORK_STORAGE,
-                  folder.getRoot() + "/cache",
-                  Constants.FRAMEWORK_STORAGE_CLEAN,
-                  clean,
-                  "riglab.home",
-                  home().toString()));
+          ServiceLoader.load(FrameworkFactory.class)
+              .iterator()
+              .next()
+              .newFramework(
+                  Map.of(
+                      // Else bundles find slf4j's classes on this JVM's class path too.
+                      "felix.bootdelegation.implicit",
+                      "false",
+                      Constants.FRAMEWORK_STORAGE,
+                      folder.getRoot() + "/cache",
+                      Constants.FRAMEWORK_STORAGE_CLEAN,
+                      clean,
+                      "riglab.home",
+                      home().toString()));
       framework.init();
       BundleContext context = framework.getBundleContext();
       List<Bundle> bundles = new ArrayList<>();

@@ -5,6 +5,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
@@ -14,7 +15,7 @@ import org.riglab.api.network.GateShape;
 
 /**
  * A gate that tells, through system properties, how often it ran in an active bundle and how often
- * after its bundle had stopped.
+ * after its bundle had stopped; another property makes it linger, or stop its own bundle, once.
  */
 @Component(property = Provider.NAME + "=itest-watched")
 public final class WatchedGate implements Gate {
@@ -32,11 +33,40 @@ public final class WatchedGate implements Gate {
   public Block create(GateShape shape, Options options) {
     return new LambdaBlock(
         in -> {
-          int state = bundle.getState();
-          boolean there = state == Bundle.ACTIVE || state == Bundle.STOPPING;
-          count(there ? "itests.watched.ran" : "itests.watched.late");
+          String mode = System.getProperty("itests.watched.mode", "");
+          if (mode.equals("hold")) {
+            linger();
+          } else if (mode.equals("stop")) {
+            stopMyself();
+          }
+          count(running() ? "itests.watched.ran" : "itests.watched.late");
           return new NDList(in.get(0).mul(1.0f));
         });
+  }
+
+  private boolean running() {
+    return bundle.getState() == Bundle.ACTIVE || bundle.getState() == Bundle.STOPPING;
+  }
+
+  /** Waits until the bundle is being stopped, then gives the stop time to win, if it can. */
+  private void linger() {
+    System.setProperty("itests.watched.mode", "held");
+    while (bundle.getState() == Bundle.ACTIVE) {
+      Thread.onSpinWait();
+    }
+    long until = System.nanoTime() + 500_000_000L;
+    while (running() && System.nanoTime() < until) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private void stopMyself() {
+    System.setProperty("itests.watched.mode", "");
+    try {
+      bundle.stop();
+    } catch (BundleException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static synchronized void count(String property) {
