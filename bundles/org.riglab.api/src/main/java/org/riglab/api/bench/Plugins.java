@@ -49,7 +49,7 @@ public interface Plugins {
    * @param sha256 digest of the jar in hexadecimal
    * @param state active, or why not
    * @param parts its parts, for example {@code gate channel-spatial}
-   * @param users who holds leases on them
+   * @param users who holds leases on them, and the networks in the home that name them
    */
   record Plugin(
       String name,

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,9 +30,14 @@ import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.network.Backbone;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.Unroll;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +56,7 @@ public final class PluginManager implements Plugins {
 
   private final BundleContext context;
   private final Registry registry;
+  private final Bench bench;
   private final ServiceComponentRuntime components;
   private final PluginStore store;
 
@@ -84,20 +91,20 @@ public final class PluginManager implements Plugins {
   /**
    * @param context of this bundle
    * @param registry where parts appear and who uses them
+   * @param bench whose networks need parts
    * @param components knows why a component does not come up
    */
   @Activate
   public PluginManager(
       BundleContext context,
       @Reference Registry registry,
+      @Reference Bench bench,
       @Reference ServiceComponentRuntime components) {
     this.context = context;
     this.registry = registry;
+    this.bench = bench;
     this.components = components;
-    String home = context.getProperty("riglab.home");
-    Path directory =
-        home == null ? Path.of(System.getProperty("user.home"), ".riglab") : Path.of(home);
-    this.store = new PluginStore(directory.resolve("plugins"));
+    this.store = new PluginStore(bench.home().resolve("plugins"));
     restore();
   }
 
@@ -154,8 +161,30 @@ public final class PluginManager implements Plugins {
     return new Plugin(i.name(), i.version(), i.sha256(), state(i), i.parts(), users(i));
   }
 
+  /** Who holds leases, and the networks in the home that would not assemble without the plugin. */
   private List<String> users(Installed i) {
-    return i.bundle() == null ? List.of() : registry.users(i.bundle().getBundleId());
+    if (i.bundle() == null) {
+      return List.of();
+    }
+    Set<String> users = new TreeSet<>(holders(i));
+    for (String name : bench.networks()) {
+      try {
+        NetworkSpec spec = bench.network(name).spec();
+        if (i.parts().contains(Backbone.KIND + " " + spec.backbone().name())
+            || i.parts().contains(Unroll.KIND + " " + spec.unroll().name())
+            || i.parts().contains(Gate.KIND + " " + spec.gate().name())) {
+          users.add("network " + name);
+        }
+      } catch (RigException e) {
+        // a network that cannot be read needs no plugin
+        LOG.warn("skipped network {}", name, e);
+      }
+    }
+    return List.copyOf(users);
+  }
+
+  private List<String> holders(Installed i) {
+    return registry.users(i.bundle().getBundleId());
   }
 
   private static String state(Installed i) {
@@ -282,7 +311,7 @@ public final class PluginManager implements Plugins {
                 + " "
                 + old.version()
                 + " stays: it is still used by "
-                + String.join(", ", users(old)));
+                + String.join(", ", holders(old)));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
