@@ -1,0 +1,124 @@
+package org.riglab.nn;
+
+import static org.junit.Assert.assertArrayEquals;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import org.junit.After;
+import org.junit.Test;
+
+public class LayersTest {
+  private final NDManager manager = NDManager.newBaseManager();
+  private final ParameterStore store = new ParameterStore(manager, false);
+
+  @After
+  public void close() {
+    manager.close();
+  }
+
+  private NDArray pixels(float... values) {
+    return manager.create(values, new Shape(1, 1, 1, values.length));
+  }
+
+  private static float first(BatchNorm2d norm, String name) {
+    return norm.getDirectParameters().get(name).getArray().getFloat(0);
+  }
+
+  private BatchNorm2d norm(int sets) {
+    BatchNorm2d norm = new BatchNorm2d(1);
+    if (sets > 1) {
+      norm.statistics(sets);
+    }
+    norm.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 1, 4));
+    return norm;
+  }
+
+  @Test
+  public void batchNormKeepsStatisticsPerIteration() {
+    BatchNorm2d norm = norm(2);
+    NDArray x = pixels(1, 3); // mean 2, unbiased variance 2
+    norm.forward(store, x, true);
+    assertEquals(0.2f, first(norm, "running_mean"), 1e-6f);
+    assertEquals(0.9f + 0.1f * 2, first(norm, "running_var"), 1e-6f);
+    assertEquals(0, first(norm, "running_mean.t2"), 0);
+    Recurrence.in(2, () -> norm.forward(store, pixels(9, 11), true));
+    assertEquals(0.2f, first(norm, "running_mean"), 1e-6f);
+    assertEquals(1, first(norm, "running_mean.t2"), 1e-6f);
+    // what nobody trained uses the last set: (x - 1) / sqrt(1.1 + 1e-5)
+    NDArray later = Recurrence.in(7, () -> norm.forward(store, pixels(1, 2), false));
+    assertArrayEquals(
+        new float[] {0, (float) (1 / Math.sqrt(1.10001))}, later.toFloatArray(), 1e-5f);
+  }
+
+  @Test
+  public void frozenBatchNormUsesAndKeepsItsStatistics() {
+    BatchNorm2d norm = norm(1);
+    norm.freeze();
+    assertArrayEquals(
+        new float[] {1, 3}, norm.forward(store, pixels(1, 3), true).toFloatArray(), 1e-4f);
+    assertEquals(0, first(norm, "running_mean"), 0);
+    assertTrue(norm.getDirectParameters().values().stream().noneMatch(p -> p.requiresGradient()));
+  }
+
+  @Test
+  public void interpolatesWithHalfPixelCentres() {
+    // PyTorch: interpolate([0, 1, 4], size=7, mode='bilinear', align_corners=False)
+    assertArrayEquals(
+        new float[] {0, 0.142857f, 0.571429f, 1, 2.285714f, 3.571429f, 4},
+        Functional.interpolate(pixels(0, 1, 4), 1, 7).toFloatArray(),
+        1e-5f);
+    assertThrows(
+        IllegalArgumentException.class, () -> Functional.interpolate(pixels(0, 1, 4), 1, 2));
+  }
+
+  @Test
+  public void poolsOverTheEdgeWithoutCountingIt() {
+    assertArrayEquals(
+        new float[] {2, 8}, Functional.avgPool2d(pixels(1, 3, 8), 2, 2, true).toFloatArray(), 0);
+    assertArrayEquals(
+        new float[] {3, 8}, Functional.maxPool2d(pixels(1, 3, 8), 2, 2, 0, true).toFloatArray(), 0);
+  }
+
+  @Test
+  public void convolutionsStartAsInPyTorch() {
+    Conv2d conv = Conv2d.withBias(4, 64, 3, 1);
+    conv.initialize(manager, DataType.FLOAT32, new Shape(1, 4, 8, 8));
+    NDArray weight = conv.getDirectParameters().get("weight").getArray();
+    assertTrue(weight.abs().max().getFloat() <= 1 / 6f); // 1 / sqrt(4 * 9)
+    assertEquals(1 / 6f / Math.sqrt(3), deviation(weight), 0.004);
+    Conv2d bare = Conv2d.withoutBias(4, 64, 3, 2, 1);
+    bare.initialize(manager, DataType.FLOAT32, new Shape(1, 4, 8, 8));
+    assertNull(bare.getDirectParameters().get("bias"));
+    // fan-out 64 * 9
+    assertEquals(
+        Math.sqrt(2 / 576.0),
+        deviation(bare.getDirectParameters().get("weight").getArray()),
+        0.003);
+    assertEquals(new Shape(2, 64, 3, 5), bare.outputShape(new Shape(2, 4, 5, 9)));
+  }
+
+  private static double deviation(NDArray array) {
+    return Math.sqrt(array.mul(array).mean().getFloat());
+  }
+
+  @Test
+  public void iterationsEndWhenTheirBodyThrows() {
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            Recurrence.in(
+                3,
+                () -> {
+                  assertEquals(3, Recurrence.iteration());
+                  throw new IllegalStateException();
+                }));
+    assertEquals(1, Recurrence.iteration());
+  }
+}
