@@ -6,10 +6,8 @@ import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import java.io.IOException;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -324,12 +322,12 @@ public class HotSwapIT {
       assertEquals("1.0." + i, gateVersion(network));
       if (i == WARM) {
         collect(queue, old);
-        warm = residentKiB();
+        warm = Resident.kibibytes();
       }
     }
     collect(queue, old);
     assertEquals("class loaders that are alive", 0, old.size());
-    long grown = residentKiB() - warm;
+    long grown = Resident.kibibytes() - warm;
     assertTrue(grown + " KiB more than " + warm, grown < warm / 20);
   }
 
@@ -353,13 +351,5 @@ public class HotSwapIT {
         references.remove(cleared);
       }
     } while (!references.isEmpty() && references.size() < left);
-  }
-
-  private static long residentKiB() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-        .findFirst()
-        .orElseThrow();
   }
 }
