@@ -309,6 +309,26 @@ public class HotSwapIT {
   }
 
   @Test
+  public void aStoredNetworkKeepsItsPlugin() {
+    plugins.install(jar("scale-0.jar"));
+    long bundle =
+        assemble("stored", "itest-scale").parts().stream()
+            .filter(part -> part.kind().equals("gate"))
+            .findFirst()
+            .orElseThrow()
+            .bundleId();
+    registry.retire(bundle);
+    registry.reinstate(bundle);
+    assertEquals("leases of a network that is on file only", List.of(), registry.users(bundle));
+    RigException refusal =
+        assertThrows(RigException.class, () -> plugins.remove("itest.scale", false));
+    assertTrue(refusal.getMessage(), refusal.getMessage().contains("used by network stored"));
+    bench.discard("stored");
+    plugins.remove("itest.scale", false);
+    assertEquals(List.of(), plugins.list());
+  }
+
+  @Test
   public void fiftyUpdatesLeaveNothingBehind() throws Exception {
     plugins.install(jar("scale-0.jar"));
     Network network = assemble("updated", "itest-scale");
