@@ -67,14 +67,11 @@ public class ResNetsTest {
     Shape image = new Shape(2, 3, 321, 97);
     for (ResNets.Classifier classifier : ResNets.Classifier.values()) {
       assertEquals(
-          new Shape(2, 21, 11, 4),
-          through(stages(ResNets.Kind.BOTTLENECK, 32, classifier), image));
+          new Shape(2, 21, 11, 4), through(stages(ResNets.Kind.BOTTLENECK, 32, classifier), image));
       assertEquals(
-          new Shape(2, 21, 21, 7),
-          through(stages(ResNets.Kind.BOTTLENECK, 16, classifier), image));
+          new Shape(2, 21, 21, 7), through(stages(ResNets.Kind.BOTTLENECK, 16, classifier), image));
       assertEquals(
-          new Shape(2, 21, 41, 13),
-          through(stages(ResNets.Kind.BOTTLENECK, 8, classifier), image));
+          new Shape(2, 21, 41, 13), through(stages(ResNets.Kind.BOTTLENECK, 8, classifier), image));
     }
     assertEquals(
         List.of(4, 4, 8, 8, 8, 8),
@@ -89,8 +86,7 @@ public class ResNetsTest {
         "backbone test: basic blocks have output_stride 32 only, not 8 (bottlenecks can be"
             + " dilated)",
         assertThrows(
-                RigException.class,
-                () -> stages(ResNets.Kind.BASIC, 8, ResNets.Classifier.FCN))
+                RigException.class, () -> stages(ResNets.Kind.BASIC, 8, ResNets.Classifier.FCN))
             .getMessage());
     assertThrows(
         RigException.class, () -> stages(ResNets.Kind.BOTTLENECK, 4, ResNets.Classifier.FCN));
