@@ -28,12 +28,4 @@ public final class Init {
     float bound = (float) (1 / Math.sqrt(fanIn));
     return (manager, shape, type) -> manager.randomUniform(-bound, bound, shape, type);
   }
-
-  /**
-   * @param value of every element
-   * @return the initialiser
-   */
-  public static Initializer constant(float value) {
-    return (manager, shape, type) -> manager.full(shape, value, type);
-  }
 }

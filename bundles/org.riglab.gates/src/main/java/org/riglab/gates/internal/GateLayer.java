@@ -8,12 +8,12 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.ConstantInitializer;
 import ai.djl.util.PairList;
 import org.riglab.api.RigException;
 import org.riglab.api.network.GateShape;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
-import org.riglab.nn.Init;
 
 /**
  * The gate of Karim et al., WACV 2019, Eq. 1: pool, convolve, activate, enlarge, combine. With a
@@ -79,7 +79,7 @@ final class GateLayer extends AbstractBlock {
         addChildBlock(
             "conv",
             init == Start.OPEN
-                ? Conv2d.withBias(in, shape.inputChannels(), 3, 1, Init.constant(4))
+                ? Conv2d.withBias(in, shape.inputChannels(), 3, 1, new ConstantInitializer(4))
                 : Conv2d.withBias(in, shape.inputChannels(), 3, 1));
   }
 

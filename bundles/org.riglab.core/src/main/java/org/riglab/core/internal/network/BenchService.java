@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
@@ -295,7 +296,7 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
                 && part.name().equals(gone.name()));
   }
 
-  private void letGo(java.util.function.Predicate<Part> which) {
+  private void letGo(Predicate<Part> which) {
     for (Slot slot : slots.values()) {
       slot.letGoIdle(which);
     }
@@ -394,7 +395,7 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
       }
     }
 
-    synchronized void letGoIdle(java.util.function.Predicate<Part> which) {
+    synchronized void letGoIdle(Predicate<Part> which) {
       if (user == null && live != null && live.parts().stream().anyMatch(which)) {
         letGo();
       }

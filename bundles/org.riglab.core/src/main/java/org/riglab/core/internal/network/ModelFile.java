@@ -8,6 +8,7 @@ import java.util.Map;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartSpec;
 import org.riglab.api.data.ClassTable;
 import org.riglab.core.internal.options.Json;
 import org.riglab.core.internal.options.PartSpecs;
@@ -85,7 +86,7 @@ record ModelFile(NetworkSpec spec, TrainedOn trainedOn, List<Part> parts) {
                 classes.add(new ClassTable.Entry((String) name, ((Number) rgb).intValue())));
     String dataset = (String) json.get("dataset");
     return new TrainedOn(
-        dataset.isEmpty() ? org.riglab.api.bench.PartSpec.of("") : PartSpecs.read(dataset),
+        dataset.isEmpty() ? PartSpec.of("") : PartSpecs.read(dataset),
         (String) json.get("data"),
         numbers(json, "resize").stream().map(Number::intValue).toList(),
         numbers(json, "mean").stream().map(Number::doubleValue).toList(),
