@@ -52,26 +52,46 @@ public final class Functional {
   }
 
   /**
-   * Resizes with half-pixel centres ({@code interpolate(mode='bilinear', align_corners=False)}).
-   * Both sides must grow or stay.
+   * Resizes with half-pixel centres ({@code interpolate(mode='bilinear', align_corners=False)}),
+   * without smoothing where a side shrinks.
    *
    * @param x (N, C, H, W)
-   * @param height of the result, H or more
-   * @param width of the result, W or more
+   * @param height of the result, 1 or more
+   * @param width of the result, 1 or more
    * @return (N, C, height, width); x itself if it has that size
-   * @throws IllegalArgumentException if a side would shrink: the engine then smooths, which
-   *     PyTorch's default does not
+   * @throws IllegalArgumentException if a side of the result would be less than 1
    */
   public static NDArray interpolate(NDArray x, long height, long width) {
     Shape shape = x.getShape();
+    if (height < 1 || width < 1) {
+      throw new IllegalArgumentException(
+          "bilinear resize from " + shape + " to " + height + "x" + width);
+    }
     if (shape.get(2) == height && shape.get(3) == width) {
       return x;
     }
-    if (shape.get(2) > height || shape.get(3) > width) {
-      throw new IllegalArgumentException(
-          "bilinear resize from " + shape + " to " + height + "x" + width + " would shrink");
+    if (shape.get(2) <= height && shape.get(3) <= width) {
+      return x.getNDArrayInternal().interpolation(new long[] {height, width}, BILINEAR, false);
     }
-    return x.getNDArrayInternal().interpolation(new long[] {height, width}, BILINEAR, false);
+    // The engine smooths what it shrinks, so that the result is two matrix products.
+    NDArray rows = resampling(x, shape.get(2), height);
+    NDArray columns = resampling(x, shape.get(3), width);
+    return rows.matMul(x).matMul(columns.transpose());
+  }
+
+  /** The matrix (to, from) of linear interpolation along one side. */
+  private static NDArray resampling(NDArray like, long from, long to) {
+    int columns = Math.toIntExact(from);
+    float[] matrix = new float[Math.toIntExact(to * from)];
+    for (int i = 0; i < to; i++) {
+      double centre = Math.max((i + 0.5) * from / to - 0.5, 0);
+      int left = (int) centre;
+      int right = Math.min(left + 1, columns - 1);
+      double weight = centre - left;
+      matrix[i * columns + left] += (float) (1 - weight);
+      matrix[i * columns + right] += (float) weight;
+    }
+    return like.getManager().create(matrix, new Shape(to, from)).toType(like.getDataType(), false);
   }
 
   private static Shape square(int side) {
