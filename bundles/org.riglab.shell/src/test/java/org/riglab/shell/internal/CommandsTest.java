@@ -51,6 +51,7 @@ public class CommandsTest {
     bench.networks.put("rig", Specs.standard(2, 0));
     commands =
         List.of(
+            new AblateCommand(bench, trainer, evaluator),
             new AssembleCommand(bench, registry),
             new DataCommand(evaluator, registry, report),
             new DemoCommand(bench, trainer, evaluator, registry, report),

@@ -1,0 +1,326 @@
+package org.riglab.shell.internal;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.OptionInfo;
+import org.riglab.api.bench.Trainer;
+import org.riglab.api.bench.Training;
+import org.riglab.api.metric.Scores;
+
+/** Assembles, trains and evaluates the networks of a table. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=ablate"
+    })
+public final class AblateCommand extends Command {
+  private static final List<String> USUAL = List.of("mIoU");
+
+  private final Bench bench;
+  private final Trainer trainer;
+  private final Evaluator evaluator;
+
+  /**
+   * @param bench assembles
+   * @param trainer trains
+   * @param evaluator evaluates
+   */
+  @Activate
+  public AblateCommand(
+      @Reference Bench bench, @Reference Trainer trainer, @Reference Evaluator evaluator) {
+    super("ablate");
+    this.bench = bench;
+    this.trainer = trainer;
+    this.evaluator = evaluator;
+  }
+
+  /**
+   * What came of a row.
+   *
+   * @param row its title
+   * @param network name of its network
+   * @param spec one line
+   * @param parameters trainable ones
+   * @param published percentages by metric
+   * @param scores per iteration, 0 to 1; empty if it was not trained
+   * @param firstLoss loss of the first step; NaN if it was not trained
+   * @param lastLoss loss of the last step
+   */
+  private record Result(
+      String row,
+      String network,
+      String spec,
+      long parameters,
+      Map<String, Double> published,
+      List<Scores> scores,
+      double firstLoss,
+      double lastLoss) {
+    double score(String metric) {
+      return scores.isEmpty()
+          ? Double.NaN
+          : scores.get(scores.size() - 1).values().getOrDefault(metric, Double.NaN);
+    }
+  }
+
+  @Override
+  List<Option> settings() {
+    List<Option> options = new ArrayList<>();
+    for (OptionInfo info : trainer.options()) {
+      // a network has one seed for its weights and its training
+      if (!info.name().equals("seed")) {
+        options.add(Option.of(info, "", "of the trainings: see train --help"));
+      }
+    }
+    return options;
+  }
+
+  /**
+   * @param session writes to it
+   * @param assemble whether to stop after that
+   * @param only what the title or the network's name must contain
+   * @param seed of weights and trainings
+   * @param weights directory of pretrained weights
+   * @param json whether to print JSON
+   * @param settings as {@link Trainer#options} lists them
+   * @param file see {@link Ablation}
+   */
+  @Descriptor(
+      "assembles, trains and evaluates the networks of a table, and prints it beside published"
+          + " numbers. Called again, it goes on where it stopped: trained networks stay, a training"
+          + " that was cut off is resumed. --json prints an array of objects: row, network, spec,"
+          + " parameters, published (by metric, in per cent), scores (per iteration, as score --json"
+          + " prints them), firstLoss, lastLoss")
+  public void ablate(
+      CommandSession session,
+      @Descriptor("assembles the networks only")
+          @Parameter(
+              names = {"-a", "--assemble"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean assemble,
+      @Descriptor("TEXT: only rows whose title or network contains it")
+          @Parameter(
+              names = {"-o", "--only"},
+              absentValue = "")
+          Optional<String> only,
+      @Descriptor(
+              "N: seed of weights and trainings; networks of other seeds than 0 are called NAME-sN")
+          @Parameter(
+              names = {"-s", "--seed"},
+              absentValue = "0")
+          long seed,
+      @Descriptor(
+              "DIR: pretrained weights, for example resnet50-0676ba61.pth; from scratch without it")
+          @Parameter(
+              names = {"-w", "--weights"},
+              absentValue = "")
+          Optional<Path> weights,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      Map<String, String> settings,
+      @Descriptor("the table, JSON") Path file) {
+    Ablation ablation = Ablation.read(file);
+    List<Ablation.Row> rows =
+        ablation.rows().stream()
+            .filter(
+                row ->
+                    only.isEmpty()
+                        || row.title().contains(only.get())
+                        || row.network().contains(only.get()))
+            .toList();
+    if (rows.isEmpty()) {
+      throw Usage.wrong("no row of " + file + " contains '" + only.orElse("") + "'");
+    }
+    Terminal terminal = Terminal.of(session);
+    Terminal told = json ? terminal.silent() : terminal;
+    List<Plan> plans = rows.stream().map(row -> plan(row, file, seed, weights)).toList();
+    List<Result> results = new ArrayList<>();
+    for (Plan plan : plans) {
+      make(plan, told);
+    }
+    for (Plan plan : plans) {
+      results.add(assemble ? untrained(plan) : trained(plan, settings, seed, told));
+    }
+    if (json) {
+      terminal.out().print(Json.text(Json.of(results)));
+    } else {
+      terminal.out().println(ablation.title());
+      terminal.out().print(table(results, assemble));
+    }
+  }
+
+  /** A row, checked as far as it can be before anything is made. */
+  private record Plan(Ablation.Row row, String name, NetworkSpec spec, Optional<Path> weights) {}
+
+  private Plan plan(Ablation.Row row, Path file, long seed, Optional<Path> weights) {
+    String name = seed == 0 ? row.network() : row.network() + "-s" + seed;
+    Map<String, Object> json = new LinkedHashMap<>(row.spec());
+    json.put("seed", seed);
+    NetworkSpec spec = bench.spec(json, file + ", row " + row.title());
+    if (bench.networks().contains(name)) {
+      NetworkSpec there = bench.network(name).spec();
+      if (!there.equals(spec)) {
+        throw new RigException(
+            Text.format(
+                "there is a network %s already, and it is another one (%s; the row wants %s):"
+                    + " discard it, or use another --home",
+                name, Specs.line(there), Specs.line(spec)));
+      }
+    }
+    return new Plan(
+        row,
+        name,
+        spec,
+        weights.filter(d -> !row.weights().isEmpty()).map(d -> pretrained(d, row.weights())));
+  }
+
+  private static Path pretrained(Path directory, String beginning) {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(
+            directory, f -> f.getFileName().toString().matches("\\Q" + beginning + "\\E[-._].*"))) {
+      files.forEach(found::add);
+    } catch (IOException e) {
+      throw new RigException("cannot list " + directory + ": " + e.getClass().getSimpleName(), e);
+    }
+    if (found.size() != 1) {
+      throw new RigException(
+          Text.format(
+              "%s has %s whose name begins with %s; right would be one",
+              directory, Text.count(found.size(), "file"), beginning));
+    }
+    return found.get(0);
+  }
+
+  private void make(Plan plan, Terminal terminal) {
+    if (bench.networks().contains(plan.name())) {
+      return;
+    }
+    bench.assemble(plan.name(), plan.spec(), false);
+    boolean complete = false;
+    try {
+      plan.weights().ifPresent(file -> bench.importWeights(plan.name(), file, false));
+      complete = true;
+    } finally {
+      if (!complete) {
+        bench.discard(plan.name());
+      }
+    }
+    terminal
+        .out()
+        .println(
+            plan.name()
+                + ": "
+                + Specs.line(plan.spec())
+                + plan.weights().map(file -> ", weights of " + file.getFileName()).orElse(""));
+  }
+
+  private Result untrained(Plan plan) {
+    return new Result(
+        plan.row().title(),
+        plan.name(),
+        Specs.line(plan.spec()),
+        parameters(plan.name()),
+        plan.row().published(),
+        List.of(),
+        Double.NaN,
+        Double.NaN);
+  }
+
+  private Result trained(Plan plan, Map<String, String> settings, long seed, Terminal terminal) {
+    Map<String, Object> options = new LinkedHashMap<>(plan.row().train());
+    options.putAll(settings);
+    options.put("seed", seed);
+    Training training;
+    Evaluation evaluation;
+    terminal.out().println(plan.row().title() + " (" + plan.name() + ")");
+    try (Progress progress = new Progress(terminal, "  ")) {
+      training = trainer.resume(plan.name(), options, progress);
+      if (training.end() == Training.End.STOPPED || training.end() == Training.End.PAUSED) {
+        throw new RigException(
+            Text.format(
+                "%s is %s; the same command goes on from there",
+                training.run(), Json.word(training.end())));
+      }
+      evaluation = evaluator.evaluate(evaluator.plan(plan.name(), plan.row().eval()), progress);
+    }
+    List<Training.Point> points = training.points();
+    return new Result(
+        plan.row().title(),
+        plan.name(),
+        Specs.line(plan.spec()),
+        parameters(plan.name()),
+        plan.row().published(),
+        evaluation.iterations(),
+        points.isEmpty() ? Double.NaN : points.get(0).loss(),
+        points.isEmpty() ? Double.NaN : points.get(points.size() - 1).loss());
+  }
+
+  private long parameters(String name) {
+    return bench.network(name).blocks(64, 64).stream()
+        .mapToLong(block -> block.parameters() + Math.max(0, block.gateParameters()))
+        .sum();
+  }
+
+  private static Table table(List<Result> results, boolean untrained) {
+    Set<String> metrics = new LinkedHashSet<>();
+    results.forEach(result -> metrics.addAll(result.published().keySet()));
+    if (metrics.isEmpty()) {
+      metrics.addAll(USUAL);
+    }
+    List<String> header = new ArrayList<>(List.of("row", "network", "parameters"));
+    for (String metric : metrics) {
+      header.add("published " + metric + " %");
+      if (!untrained) {
+        header.add(metric + " %");
+      }
+    }
+    if (!untrained) {
+      header.add("loss");
+    }
+    Table table = new Table(header);
+    for (Result result : results) {
+      List<String> row =
+          new ArrayList<>(List.of(result.row(), result.network(), Text.count(result.parameters())));
+      for (String metric : metrics) {
+        double published = result.published().getOrDefault(metric, Double.NaN);
+        row.add(Double.isNaN(published) ? "-" : Text.format("%.1f", published));
+        if (!untrained) {
+          row.add(Text.percent(result.score(metric)));
+        }
+      }
+      if (!untrained) {
+        row.add(Text.format("%.3f to %.3f", result.firstLoss(), result.lastLoss()));
+      }
+      table.row(row);
+    }
+    return table;
+  }
+}
