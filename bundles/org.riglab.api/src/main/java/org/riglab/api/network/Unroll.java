@@ -19,9 +19,10 @@ public interface Unroll extends Provider {
   /**
    * @param spec iterations and feedback of the network
    * @param classes channels of the logits
+   * @param options see {@link #options()}
    * @return channels of the first block's input; 3 unless predictions are fed in beside the image
    */
-  default int inputChannels(UnrollSpec spec, int classes) {
+  default int inputChannels(UnrollSpec spec, int classes, Options options) {
     return 3;
   }
 
@@ -31,9 +32,10 @@ public interface Unroll extends Provider {
    *
    * @param spec iterations and feedback of the network
    * @param stages the backbone's blocks, B1 first
+   * @param options see {@link #options()}
    * @return one shape per gate, each for another block
    */
-  default List<GateShape> gates(UnrollSpec spec, List<Stage> stages) {
+  default List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {
     return spec.feedback().stream()
         .map(
             k ->
@@ -50,9 +52,10 @@ public interface Unroll extends Provider {
    *
    * @param spec iterations and feedback of the network
    * @param block 1 for B1
+   * @param options see {@link #options()}
    * @return 1 or more
    */
-  int applications(UnrollSpec spec, int block);
+  int applications(UnrollSpec spec, int block, Options options);
 
   /**
    * Runs the network once.

@@ -17,12 +17,12 @@ import org.riglab.api.network.UnrollSpec;
     property = {Provider.NAME + "=feed-forward", Provider.ABOUT + "=every block once, no gates"})
 public final class FeedForward implements Unroll {
   @Override
-  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages) {
+  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {
     return List.of();
   }
 
   @Override
-  public int applications(UnrollSpec spec, int block) {
+  public int applications(UnrollSpec spec, int block, Options options) {
     return 1;
   }
 

@@ -2,6 +2,7 @@ package org.riglab.unrolls.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import java.lang.annotation.Annotation;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
@@ -20,22 +21,34 @@ import org.riglab.api.network.UnrollSpec;
     })
 public final class MultiRange implements Unroll {
   @Override
-  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages) {
+  public Class<? extends Annotation> options() {
+    return SourceConfig.class;
+  }
+
+  @Override
+  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {
+    Source source = options.as(SourceConfig.class).source();
+    int n = stages.size();
     return Unrolled.gates(
         "parallel-multi-range",
         spec,
         stages,
-        stage -> List.of(stage.outputChannels(), stages.get(stages.size() - 1).outputChannels()));
+        k ->
+            List.of(
+                stages.get(source.of(k, n) - 1).outputChannels(),
+                stages.get(n - 1).outputChannels()));
   }
 
   @Override
-  public int applications(UnrollSpec spec, int block) {
+  public int applications(UnrollSpec spec, int block, Options options) {
     return Unrolled.applications(spec, block);
   }
 
   @Override
   public NDList forward(Pass pass, NDArray image, Options options) {
+    Source source = options.as(SourceConfig.class).source();
+    int n = pass.blocks();
     return Unrolled.run(
-        pass, image, (block, last) -> new NDArray[] {last.get(block), last.get(pass.blocks())});
+        pass, image, (k, last) -> new NDArray[] {last.get(source.of(k, n)), last.get(n)});
   }
 }

@@ -25,17 +25,17 @@ import org.riglab.nn.Functional;
     })
 public final class NetworkWide implements Unroll {
   @Override
-  public int inputChannels(UnrollSpec spec, int classes) {
+  public int inputChannels(UnrollSpec spec, int classes, Options options) {
     return 3 + classes;
   }
 
   @Override
-  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages) {
+  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {
     return List.of();
   }
 
   @Override
-  public int applications(UnrollSpec spec, int block) {
+  public int applications(UnrollSpec spec, int block, Options options) {
     return spec.iterations();
   }
 

@@ -23,7 +23,7 @@ import org.riglab.api.network.UnrollSpec;
     })
 public final class NetworkWideGated implements Unroll {
   @Override
-  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages) {
+  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {
     return List.of(
         new GateShape(
             1,
@@ -32,7 +32,7 @@ public final class NetworkWideGated implements Unroll {
   }
 
   @Override
-  public int applications(UnrollSpec spec, int block) {
+  public int applications(UnrollSpec spec, int block, Options options) {
     return spec.iterations();
   }
 

@@ -2,6 +2,7 @@ package org.riglab.unrolls.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import java.lang.annotation.Annotation;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
@@ -12,25 +13,41 @@ import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 
-/** P_u: the whole network u times; each gate is fed its block's output of the iteration before. */
+/**
+ * P_u: the whole network u times; each gate is fed its block's output of the iteration before, or
+ * the next block's.
+ */
 @Component(
     property = {
       Provider.NAME + "=parallel",
-      Provider.ABOUT + "=the whole network u times, each block fed by its own last output"
+      Provider.ABOUT
+          + "=the whole network u times, each gate fed its own or the next block's last output"
     })
 public final class Parallel implements Unroll {
   @Override
-  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages) {
-    return Unrolled.gates("parallel", spec, stages, stage -> List.of(stage.outputChannels()));
+  public Class<? extends Annotation> options() {
+    return SourceConfig.class;
   }
 
   @Override
-  public int applications(UnrollSpec spec, int block) {
+  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {
+    Source source = options.as(SourceConfig.class).source();
+    return Unrolled.gates(
+        "parallel",
+        spec,
+        stages,
+        k -> List.of(stages.get(source.of(k, stages.size()) - 1).outputChannels()));
+  }
+
+  @Override
+  public int applications(UnrollSpec spec, int block, Options options) {
     return Unrolled.applications(spec, block);
   }
 
   @Override
   public NDList forward(Pass pass, NDArray image, Options options) {
-    return Unrolled.run(pass, image, (block, last) -> new NDArray[] {last.get(block)});
+    Source source = options.as(SourceConfig.class).source();
+    return Unrolled.run(
+        pass, image, (k, last) -> new NDArray[] {last.get(source.of(k, pass.blocks()))});
   }
 }

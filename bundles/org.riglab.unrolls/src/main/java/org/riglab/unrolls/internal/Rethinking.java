@@ -20,16 +20,13 @@ import org.riglab.api.network.UnrollSpec;
     })
 public final class Rethinking implements Unroll {
   @Override
-  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages) {
+  public List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {
     return Unrolled.gates(
-        "rethinking",
-        spec,
-        stages,
-        stage -> List.of(stages.get(stages.size() - 1).outputChannels()));
+        "rethinking", spec, stages, k -> List.of(stages.get(stages.size() - 1).outputChannels()));
   }
 
   @Override
-  public int applications(UnrollSpec spec, int block) {
+  public int applications(UnrollSpec spec, int block, Options options) {
     return Unrolled.applications(spec, block);
   }
 

@@ -17,7 +17,7 @@ import org.riglab.api.network.UnrollSpec;
     })
 public final class Sequential implements Unroll {
   @Override
-  public int applications(UnrollSpec spec, int block) {
+  public int applications(UnrollSpec spec, int block, Options options) {
     return spec.feedback().contains(block) ? spec.iterations() : 1;
   }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
-import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.riglab.api.RigException;
 import org.riglab.api.network.GateShape;
 import org.riglab.api.network.Pass;
@@ -26,21 +26,17 @@ final class Unrolled {
    * One gate per block in feedback.
    *
    * @param name of the strategy, for error messages
-   * @param channels from a gated block's stage to what its gate is fed
+   * @param channels from a gated block to the channels of what its gate is fed
    */
   static List<GateShape> gates(
-      String name, UnrollSpec spec, List<Stage> stages, Function<Stage, List<Integer>> channels) {
+      String name, UnrollSpec spec, List<Stage> stages, IntFunction<List<Integer>> channels) {
     if (spec.feedback().isEmpty() && spec.iterations() > 1) {
       throw new RigException(
           "unroll %s with %d iterations needs feedback: name the gated blocks, for example 6..4"
               .formatted(name, spec.iterations()));
     }
     return spec.feedback().stream()
-        .map(k -> stages.get(k - 1))
-        .map(
-            stage ->
-                new GateShape(
-                    stages.indexOf(stage) + 1, stage.inputChannels(), channels.apply(stage)))
+        .map(k -> new GateShape(k, stages.get(k - 1).inputChannels(), channels.apply(k)))
         .toList();
   }
 

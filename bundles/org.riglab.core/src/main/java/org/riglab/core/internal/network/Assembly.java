@@ -58,6 +58,7 @@ final class Assembly implements AutoCloseable {
   private final UnrollSpec unrollSpec;
   private final NetworkBlock block;
   private final Lease<Unroll> unroll;
+  private final Options unrollOptions;
   private final NDManager manager;
 
   /**
@@ -75,10 +76,12 @@ final class Assembly implements AutoCloseable {
     boolean done = false;
     try {
       unroll = lease(registry, Unroll.class, spec.unroll(), user);
+      unrollOptions = options(registry, unroll, spec.unroll());
       Lease<Backbone> backbone = lease(registry, Backbone.class, spec.backbone(), user);
       List<Stage> stages = stages(registry, backbone);
       List<GateShape> shapes =
-          NetworkBlock.guarded(unroll.part(), "", () -> unroll.service().gates(unrollSpec, stages));
+          NetworkBlock.guarded(
+              unroll.part(), "", () -> unroll.service().gates(unrollSpec, stages, unrollOptions));
       Lease<Gate> gate = shapes.isEmpty() ? null : lease(registry, Gate.class, spec.gate(), user);
       block =
           new NetworkBlock(
@@ -88,7 +91,7 @@ final class Assembly implements AutoCloseable {
               backbone.part(),
               gate == null ? null : gate.part(),
               unroll,
-              options(registry, unroll, spec.unroll()));
+              unrollOptions);
       for (GateShape shape : shapes) {
         Options options = options(registry, gate, spec.gate());
         Block created =
@@ -141,7 +144,9 @@ final class Assembly implements AutoCloseable {
     Options options = options(registry, backbone, spec.backbone());
     int channels =
         NetworkBlock.guarded(
-            unroll.part(), "", () -> unroll.service().inputChannels(unrollSpec, spec.classes()));
+            unroll.part(),
+            "",
+            () -> unroll.service().inputChannels(unrollSpec, spec.classes(), unrollOptions));
     List<Stage> stages =
         NetworkBlock.guarded(
             backbone.part(),
@@ -202,7 +207,7 @@ final class Assembly implements AutoCloseable {
   /** How often a block runs in one pass. */
   int applications(int k) {
     return NetworkBlock.guarded(
-        unroll.part(), "", () -> unroll.service().applications(unrollSpec, k));
+        unroll.part(), "", () -> unroll.service().applications(unrollSpec, k, unrollOptions));
   }
 
   // Each parameter draws from a stream of its own: networks that share a parameter's name and seed
