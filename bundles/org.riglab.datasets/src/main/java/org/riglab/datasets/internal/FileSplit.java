@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
 import org.riglab.api.RigException;
-import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 import org.riglab.images.ImageFiles;
@@ -17,15 +16,12 @@ import org.riglab.images.Pixels;
 /** Pairs of files, read when they are asked for. */
 final class FileSplit implements Split {
   private final List<FilePair> pairs;
-  private final int voidIndex;
 
   /**
    * @param pairs in order
-   * @param voidIndex the value in label files that means void, beside 255
    */
-  FileSplit(List<FilePair> pairs, int voidIndex) {
+  FileSplit(List<FilePair> pairs) {
     this.pairs = List.copyOf(pairs);
-    this.voidIndex = voidIndex;
   }
 
   @Override
@@ -42,20 +38,14 @@ final class FileSplit implements Split {
   public Sample sample(int index) {
     FilePair pair = pairs.get(index);
     Pixels image = ImageFiles.rgb(pair.image());
-    Pixels label = ImageFiles.indices(pair.label());
+    Pixels label = pair.format().read(pair.label());
     if (image.height() != label.height() || image.width() != label.width()) {
       throw new RigException(
           "%s: %d x %d, but its image is %d x %d (H x W)"
               .formatted(
                   pair.label(), label.height(), label.width(), image.height(), image.width()));
     }
-    byte[] values = label.values();
-    for (int i = 0; i < values.length; i++) {
-      if (Byte.toUnsignedInt(values[i]) == voidIndex) {
-        values[i] = (byte) Dataset.VOID;
-      }
-    }
-    return new Sample(pair.id(), image.height(), image.width(), image.values(), values);
+    return new Sample(pair.id(), image.height(), image.width(), image.values(), label.values());
   }
 
   @Override
@@ -63,6 +53,8 @@ final class FileSplit implements Split {
     MessageDigest digest = Digests.sha256();
     for (FilePair pair : pairs) {
       digest.update(pair.id().getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+      digest.update(pair.format().toString().getBytes(StandardCharsets.UTF_8));
       digest.update((byte) 0);
       // Digests of fixed length: no two lists of files run into the same bytes
       digest.update(Digests.sha256().digest(bytes(pair.image())));

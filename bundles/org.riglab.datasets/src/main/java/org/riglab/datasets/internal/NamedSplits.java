@@ -1,6 +1,7 @@
 package org.riglab.datasets.internal;
 
 import java.util.List;
+import java.util.Map;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Images;
@@ -19,6 +20,20 @@ record NamedSplits(String dataset, ClassTable classes, List<String> splits, List
   NamedSplits {
     splits = List.copyOf(splits);
     contents = List.copyOf(contents);
+  }
+
+  /**
+   * @param dataset its name
+   * @param classes by label
+   * @param splits labelled images by the name of the split, in order
+   * @return the open data set
+   */
+  static NamedSplits of(String dataset, ClassTable classes, Map<String, List<FilePair>> splits) {
+    return new NamedSplits(
+        dataset,
+        classes,
+        List.copyOf(splits.keySet()),
+        splits.values().stream().map(pairs -> (Split) new FileSplit(pairs)).toList());
   }
 
   @Override

@@ -1,0 +1,157 @@
+package org.riglab.datasets.internal;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.Assume;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.function.ThrowingRunnable;
+import org.junit.rules.TemporaryFolder;
+import org.riglab.api.RigException;
+import org.riglab.api.data.ClassTable;
+import org.riglab.api.data.Images;
+import org.riglab.api.data.Sample;
+import org.riglab.api.data.Split;
+
+public class VocDatasetTest {
+  /** Real images; the test that needs them is skipped where they are not. */
+  private static final Path REAL =
+      Path.of(System.getProperty("riglab.shared", "../../../shared"), "data/VOCdevkit");
+
+  private static final String VOC2012 = "VOCdevkit/VOC2012";
+  private static final String LAYOUT =
+      ", expected VOC2012 with JPEGImages, SegmentationClass and ImageSets/Segmentation, or a"
+          + " directory with VOCdevkit/VOC2012 in it";
+
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  @Test
+  public void opensTheRealOne() {
+    Assume.assumeTrue("no " + REAL, Files.isDirectory(REAL));
+    Images images = open(REAL);
+    assertEquals(List.of("train", "val", "trainaug", "trainval"), images.splits());
+    assertEquals(
+        List.of(80, 80, 160, 160),
+        images.splits().stream().map(name -> images.split(name).size()).toList());
+    assertEquals("2007_001073", images.split("train").id(0));
+    assertEquals("2011_002817", images.split("trainaug").id(159));
+    // These numbers are PIL's and NumPy's.
+    assertEquals(
+        "[9198790, 0, 5300, 0, 0, 7698, 13040, 45928, 791787, 316718, 433248, 16761, 906475,"
+            + " 413436, 81250, 338417, 43060, 390109, 681282, 0, 1706, 940135]",
+        Arrays.toString(pixels(images.split("val"))));
+    assertEquals(
+        "[18185120, 0, 0, 220, 0, 4594, 0, 200949, 1839611, 610741, 938154, 116478, 1386047,"
+            + " 865251, 25174, 1393976, 39500, 948476, 1146775, 0, 161312, 895990]",
+        Arrays.toString(pixels(images.split("trainaug"))));
+    Sample cow = images.split("val").sample(0);
+    assertEquals("2007_001733", cow.id());
+    assertEquals(List.of(500, 500), List.of(cow.height(), cow.width()));
+    assertEquals(17, cow.label()[255 * 500 + 16]);
+    assertEquals((byte) 255, cow.label()[248 * 500 + 161]);
+    int middle = 3 * (250 * 500 + 250);
+    // Decoders of JPEG may differ by a little
+    assertEquals(74, Byte.toUnsignedInt(cow.image()[middle]), 2);
+    assertEquals(61, Byte.toUnsignedInt(cow.image()[middle + 1]), 2);
+    assertEquals(53, Byte.toUnsignedInt(cow.image()[middle + 2]), 2);
+  }
+
+  @Test
+  public void hasTheClassesAndColoursOfTheDevelopmentKit() throws IOException {
+    ClassTable classes = open(devkit()).classes();
+    assertEquals(21, classes.size());
+    assertEquals(new ClassTable.Entry("background", 0), classes.entries().get(0));
+    assertEquals(new ClassTable.Entry("aeroplane", 0x800000), classes.entries().get(1));
+    assertEquals(new ClassTable.Entry("chair", 0xc00000), classes.entries().get(9));
+    assertEquals(new ClassTable.Entry("tvmonitor", 0x004080), classes.entries().get(20));
+    assertEquals(0xe0e0c0, VocColours.of(255));
+  }
+
+  @Test
+  public void findsTheDevelopmentKitFromAboveAndFromWithin() throws IOException {
+    Path root = devkit();
+    for (Path directory : List.of(root, root.resolve("VOCdevkit"), root.resolve(VOC2012))) {
+      assertEquals(2, open(directory).split("train").size());
+    }
+    assertMessage(
+        "voc2012: no VOC2012 in " + root.resolve(VOC2012 + "/JPEGImages") + LAYOUT,
+        () -> open(root.resolve(VOC2012 + "/JPEGImages")));
+    assertMessage(
+        "voc2012: no data directory" + LAYOUT,
+        () -> new VocDataset().open(Optional.empty(), new TestOptions(Map.of())));
+    Files.delete(root.resolve(VOC2012 + "/SegmentationClass"));
+    assertMessage(
+        "voc2012: no directory " + root.resolve(VOC2012 + "/SegmentationClass") + LAYOUT,
+        () -> open(root));
+  }
+
+  @Test
+  public void trainvalIsBothInOrderUnlessThereIsAList() throws IOException {
+    Path root = devkit();
+    assertEquals(List.of("2007_1", "2007_2", "2007_3", "2007_4"), ids(open(root), "trainval"));
+    list(root, "trainval", "2007_4", "2007_2");
+    assertEquals(List.of("2007_4", "2007_2"), ids(open(root), "trainval"));
+  }
+
+  @Test
+  public void namesListsThatAreMissingEmptyOrRepeating() throws IOException {
+    Path root = devkit();
+    Path list = root.resolve(VOC2012 + "/ImageSets/Segmentation/val.txt");
+    list(root, "val", "2007_1", "2007_2", "", "2007_1");
+    assertMessage(list + ": 2007_1 is listed twice, in lines 1 and 4", () -> open(root));
+    list(root, "val", "", " ");
+    assertMessage(list + ": lists no images", () -> open(root));
+    Files.write(list, new byte[] {(byte) 0xff, (byte) 0xd8, 0, 3});
+    assertMessage(list + ": not a text file, expected one image per line", () -> open(root));
+    Files.delete(list);
+    assertMessage(list + ": no such file", () -> open(root));
+  }
+
+  /** A development kit with lists and without images. */
+  private Path devkit() throws IOException {
+    Path root = folder.getRoot().toPath();
+    for (String name : List.of("JPEGImages", "SegmentationClass", "ImageSets/Segmentation")) {
+      Files.createDirectories(root.resolve(VOC2012).resolve(name));
+    }
+    list(root, "train", "2007_1", "2007_3");
+    list(root, "val", "2007_4", "2007_2");
+    return root;
+  }
+
+  private static void list(Path root, String split, String... ids) throws IOException {
+    Files.write(root.resolve(VOC2012 + "/ImageSets/Segmentation/" + split + ".txt"), List.of(ids));
+  }
+
+  private static List<String> ids(Images images, String split) {
+    Split found = images.split(split);
+    return IntStream.range(0, found.size()).mapToObj(found::id).toList();
+  }
+
+  private static void assertMessage(String message, ThrowingRunnable action) {
+    assertEquals(message, assertThrows(RigException.class, action).getMessage());
+  }
+
+  private static long[] pixels(Split split) {
+    long[] pixels = new long[22];
+    for (int i = 0; i < split.size(); i++) {
+      Sample sample = split.sample(i);
+      for (byte label : sample.label()) {
+        pixels[Math.min(21, Byte.toUnsignedInt(label))]++;
+      }
+    }
+    return pixels;
+  }
+
+  private static Images open(Path directory) {
+    return new VocDataset().open(Optional.of(directory), new TestOptions(Map.of()));
+  }
+}
