@@ -52,4 +52,15 @@ public interface Pass {
    * @return the input with its feature gated
    */
   NDList gate(int block, int iteration, NDList input, NDArray... feedback);
+
+  /**
+   * Passes what an earlier iteration says on to a later one, on other ways than through a gate:
+   * {@link #gate} does the same with what it is fed. Where back-propagation is truncated to k of u
+   * iterations, no gradient flows back through it in iterations up to u-k+1.
+   *
+   * @param iteration the iteration that is fed, 2 or more
+   * @param feedback of any shape
+   * @return the same values
+   */
+  NDArray feedback(int iteration, NDArray feedback);
 }

@@ -46,9 +46,11 @@ public final class NetworkWide implements Unroll {
         image.getManager().zeros(new Shape(size.get(0), pass.classes(), size.get(2), size.get(3)));
     NDList logits = new NDList();
     for (int t = 1; t <= pass.spec().iterations(); t++) {
-      NDArray y = FeedForward.through(pass, t, image.concat(label, 1));
-      logits.add(y);
-      label = Functional.interpolate(y, size.get(2), size.get(3)).softmax(1);
+      if (t > 1) {
+        NDArray last = Functional.interpolate(logits.get(t - 2), size.get(2), size.get(3));
+        label = pass.feedback(t, last.softmax(1));
+      }
+      logits.add(FeedForward.through(pass, t, image.concat(label, 1)));
     }
     return logits;
   }

@@ -284,9 +284,18 @@ final class Assembly implements AutoCloseable {
   /**
    * @param tap may be null
    */
-  @SuppressWarnings("try") // the step is held, not used
   NDList forward(NDArray image, boolean training, Tap tap) {
+    return forward(image, training, 0, tap);
+  }
+
+  /**
+   * @param truncate see {@link Session#forward(NDArray, boolean, int)}
+   * @param tap may be null
+   */
+  @SuppressWarnings("try") // the step is held, not used
+  NDList forward(NDArray image, boolean training, int truncate, Tap tap) {
     PairList<String, Object> params = new PairList<>();
+    params.add(NetworkBlock.TRUNCATE, truncate);
     if (tap != null) {
       params.add(Tap.KEY, tap);
     }

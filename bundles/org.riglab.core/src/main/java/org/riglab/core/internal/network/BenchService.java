@@ -510,9 +510,9 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
     }
 
     @Override
-    public NDList forward(NDArray image, boolean training) {
+    public NDList forward(NDArray image, boolean training, int truncate) {
       unsaved |= training;
-      return assembly().forward(image, training, null);
+      return assembly().forward(image, training, truncate, null);
     }
 
     @Override

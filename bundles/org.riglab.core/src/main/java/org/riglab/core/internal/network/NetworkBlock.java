@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Lease;
@@ -29,6 +30,9 @@ import org.riglab.nn.Recurrence;
  * stride. It checks what parts return, so that a part that misbehaves is named.
  */
 final class NetworkBlock extends AbstractBlock {
+  /** The key under which a forward call says how many iterations gradients flow through. */
+  static final String TRUNCATE = "truncate";
+
   private static final int NOMINAL = 64; // parameters' shapes depend on channels only
 
   private final UnrollSpec spec;
@@ -81,12 +85,19 @@ final class NetworkBlock extends AbstractBlock {
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     Tap tap = params == null ? null : (Tap) params.get(Tap.KEY);
+    int truncate =
+        params != null && params.get(TRUNCATE) instanceof Integer k && k > 0
+            ? k
+            : spec.iterations();
     NDArray image = inputs.singletonOrThrow();
     NDList logits =
         guarded(
             unroll.part(),
             "",
-            () -> unroll.service().forward(new Run(store, training, tap), image, unrollOptions));
+            () ->
+                unroll
+                    .service()
+                    .forward(new Run(store, training, truncate, tap), image, unrollOptions));
     if (logits == null || logits.isEmpty()) {
       throw new RigException(describe(unroll.part()) + " returned no logits");
     }
@@ -199,11 +210,13 @@ final class NetworkBlock extends AbstractBlock {
   private final class Run implements Pass {
     private final ParameterStore store;
     private final boolean training;
+    private final int truncate;
     private final Tap tap;
 
-    Run(ParameterStore store, boolean training, Tap tap) {
+    Run(ParameterStore store, boolean training, int truncate, Tap tap) {
       this.store = store;
       this.training = training;
+      this.truncate = truncate;
       this.tap = tap;
     }
 
@@ -242,7 +255,16 @@ final class NetworkBlock extends AbstractBlock {
     }
 
     @Override
-    public NDList gate(int block, int iteration, NDList input, NDArray... feedback) {
+    public NDArray feedback(int iteration, NDArray feedback) {
+      return training && iteration <= spec.iterations() - truncate + 1
+          ? feedback.stopGradient()
+          : feedback;
+    }
+
+    @Override
+    public NDList gate(int block, int iteration, NDList input, NDArray... fed) {
+      NDArray[] feedback =
+          Stream.of(fed).map(array -> feedback(iteration, array)).toArray(NDArray[]::new);
       NDArray x = input.head();
       NDList result = new NDList(gated(block, iteration, x, feedback));
       result.addAll(input.subNDList(1));

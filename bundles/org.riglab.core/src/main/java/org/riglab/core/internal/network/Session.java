@@ -41,7 +41,22 @@ public interface Session extends AutoCloseable {
    * @return logits per prediction (N, C, H/stride, W/stride), the last is the answer
    * @throws org.riglab.api.RigException if a part is revoked, throws, or returns a wrong shape
    */
-  NDList forward(NDArray image, boolean training);
+  default NDList forward(NDArray image, boolean training) {
+    return forward(image, training, 0);
+  }
+
+  /**
+   * Runs the network, perhaps with truncated back-propagation: iteration t's feedback is detached
+   * where t is at most u-k+1, so that the last prediction's gradients flow through the last k
+   * iterations only.
+   *
+   * @param image (N, 3, H, W), normalised
+   * @param training whether batch norm uses and updates batch statistics
+   * @param truncate k; 0 for no truncation
+   * @return as of {@link #forward(NDArray, boolean)}
+   * @throws org.riglab.api.RigException if a part is revoked, throws, or returns a wrong shape
+   */
+  NDList forward(NDArray image, boolean training, int truncate);
 
   /**
    * Finds out where a computation went wrong.
