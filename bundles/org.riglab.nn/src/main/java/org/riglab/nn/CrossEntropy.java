@@ -1,26 +1,53 @@
 package org.riglab.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Cross entropy of logits against labels per pixel, as {@code torch.nn.functional.cross_entropy}
  * with {@code ignore_index} and {@code weight} computes it. Sum and weight can be asked for one by
  * one, so that a mean can span several forward passes.
+ *
+ * <p>With superclasses it can be mixed with a coarse cross entropy (Zamir et al., Feedback Networks,
+ * CVPR 2017, section 3.3), in which the probability of a superclass is the sum of its classes'. A
+ * pixel has the weight of its class in both.
  */
 public final class CrossEntropy {
   private final int ignored;
   private final List<Double> classWeights;
+  private final List<Integer> superclasses;
 
   /**
    * @param ignored label of pixels that do not count, for example 255
    * @param classWeights one weight per class, 0 or more; empty for 1 each
    */
   public CrossEntropy(int ignored, List<Double> classWeights) {
+    this(ignored, classWeights, List.of());
+  }
+
+  /**
+   * @param ignored label of pixels that do not count, for example 255
+   * @param classWeights one weight per class, 0 or more; empty for 1 each
+   * @param superclasses the superclass of each class, from 0 without a gap; empty for none
+   */
+  public CrossEntropy(int ignored, List<Double> classWeights, List<Integer> superclasses) {
     this.ignored = ignored;
     this.classWeights = List.copyOf(classWeights);
+    this.superclasses = List.copyOf(superclasses);
+  }
+
+  /**
+   * @return whether there are superclasses
+   */
+  public boolean coarse() {
+    return !superclasses.isEmpty();
   }
 
   /**
@@ -43,10 +70,74 @@ public final class CrossEntropy {
    * @return a scalar, attached to the logits' manager
    */
   public NDArray sum(NDArray logits, NDArray label) {
-    NDArray counts = label.neq(ignored).toType(DataType.INT64, false);
-    NDArray target = label.mul(counts);
-    NDArray picked = logits.logSoftmax(1).gather(target.expandDims(1), 1).squeeze(1);
+    return sum(logits, label, 1);
+  }
+
+  /**
+   * Mixes with the coarse cross entropy.
+   *
+   * @param logits (N, C, H, W)
+   * @param label (N, H, W), int64, 0 to C-1 or the ignored label
+   * @param fine share of the cross entropy, 0 to 1; the rest is the coarse one's. Needs
+   *     superclasses where it is less than 1
+   * @return a scalar, attached to the logits' manager
+   */
+  public NDArray sum(NDArray logits, NDArray label, double fine) {
+    NDArray target = target(label);
+    NDArray logs = logits.logSoftmax(1);
+    NDArray picked = fine > 0 ? pick(logs, target).mul((float) fine) : null;
+    if (fine < 1) {
+      NDArray coarse =
+          pick(coarse(logs), superclass(target, logits.getManager())).mul((float) (1 - fine));
+      picked = picked == null ? coarse : picked.add(coarse);
+    }
     return picked.mul(weights(label, logits.getManager())).sum().neg();
+  }
+
+  private NDArray target(NDArray label) {
+    return label.mul(label.neq(ignored).toType(DataType.INT64, false));
+  }
+
+  private static NDArray pick(NDArray logs, NDArray target) {
+    return logs.gather(target.expandDims(1), 1).squeeze(1);
+  }
+
+  private NDArray superclass(NDArray target, NDManager manager) {
+    long[] table = superclasses.stream().mapToLong(Integer::longValue).toArray();
+    return manager.create(table).gather(target.reshape(-1), 0).reshape(target.getShape());
+  }
+
+  /** From log probabilities (N, C, H, W) to those of the superclasses (N, S, H, W). */
+  private NDArray coarse(NDArray logs) {
+    int count = Collections.max(superclasses) + 1;
+    NDList coarse = new NDList(count);
+    for (int s = 0; s < count; s++) {
+      int superclass = s;
+      int[] members =
+          IntStream.range(0, superclasses.size())
+              .filter(c -> superclasses.get(c) == superclass)
+              .toArray();
+      coarse.add(logSumExp(channels(logs, members)));
+    }
+    return NDArrays.concat(coarse, 1);
+  }
+
+  private static NDArray channels(NDArray x, int[] channels) {
+    NDList parts = new NDList(channels.length);
+    for (int channel : channels) {
+      parts.add(x.get(new NDIndex(":, {}:{}", channel, channel + 1)));
+    }
+    return NDArrays.concat(parts, 1);
+  }
+
+  /** Over the channels. The largest is taken off first: a sum of small probabilities is not 0. */
+  private static NDArray logSumExp(NDArray x) {
+    if (x.getShape().get(1) == 1) {
+      return x;
+    }
+    int[] channels = {1};
+    NDArray most = x.stopGradient().max(channels, true);
+    return x.sub(most).exp().sum(channels, true).log().add(most);
   }
 
   /**
@@ -79,9 +170,8 @@ public final class CrossEntropy {
     for (int i = 0; i < table.length; i++) {
       table[i] = classWeights.get(i).floatValue();
     }
-    NDArray target = label.mul(counts.toType(DataType.INT64, false));
     NDArray perPixel =
-        manager.create(table).gather(target.reshape(-1), 0).reshape(target.getShape());
+        manager.create(table).gather(target(label).reshape(-1), 0).reshape(label.getShape());
     return perPixel.mul(counts.toType(DataType.FLOAT32, false));
   }
 }

@@ -18,8 +18,12 @@ import java.util.List;
  * @param size size (H, W) of the crops
  * @param scale smallest and largest random scale
  * @param flip whether to flip at random, left to right
- * @param mean of red, green, blue; pixels are 0 to 1
- * @param std of red, green, blue
+ * @param channels order in which the network wants the colours
+ * @param pixelRange 1 where the network wants pixels of 0 to 1, 255 where of 0 to 255
+ * @param mean of the pixels, in that range and order
+ * @param std of the pixels, in that range and order
+ * @param inputScales sizes at which the network sees every image, the largest logit counts: 1 for
+ *     the image alone; DeepLabV2's are 1, 0.75, 0.5
  * @param epochs passes over the training split; 0 to go by steps
  * @param steps optimizer steps; 0 to go by epochs
  * @param batch images per forward pass
@@ -29,16 +33,23 @@ import java.util.List;
  * @param lr learning rate at the start
  * @param lrBackbone factor on the learning rate of backbone parameters
  * @param lrHead factor on the learning rate of classifier and gate parameters
+ * @param lrBias further factor on the learning rate of classifier and gate biases
  * @param momentum of sgd
  * @param beta1 of adamw
  * @param beta2 of adamw
  * @param weightDecay of both
+ * @param biasDecay factor on the weight decay of classifier and gate biases
  * @param schedule poly or constant
  * @param power of poly: lr * (1 - step/steps)^power
  * @param clipNorm largest norm of all gradients together; 0 for none
+ * @param freezeBatchNorm whether batch norm uses its running statistics and is not trained, also
+ *     where the network's own policy is another
  * @param classWeights none, median-frequency, or one number per class with commas
  * @param iterationWeights weight of each iteration's loss, first iteration first; empty for the
- *     last one alone
+ *     last one alone, or, with coarse, for 1 each
+ * @param coarse none, or the superclasses of the coarse-to-fine loss: camvid, cocostuff10k, voc2012
+ *     or a file
+ * @param truncate iterations that gradients of the last prediction flow through; 0 for all
  * @param checkpointEvery steps between checkpoints; 0 for after every evaluation
  * @param evalEvery steps between evaluations; 0 for after every epoch
  * @param patience evaluations without a better mIoU before it stops early; 0 for never
@@ -58,8 +69,11 @@ public record TrainSpec(
     List<Integer> size,
     List<Double> scale,
     boolean flip,
+    Channels channels,
+    int pixelRange,
     List<Double> mean,
     List<Double> std,
+    List<Double> inputScales,
     int epochs,
     long steps,
     int batch,
@@ -69,18 +83,31 @@ public record TrainSpec(
     double lr,
     double lrBackbone,
     double lrHead,
+    double lrBias,
     double momentum,
     double beta1,
     double beta2,
     double weightDecay,
+    double biasDecay,
     String schedule,
     double power,
     double clipNorm,
+    boolean freezeBatchNorm,
     String classWeights,
     List<Double> iterationWeights,
+    String coarse,
+    int truncate,
     long checkpointEvery,
     long evalEvery,
     int patience,
     int threads,
     int workers,
-    String device) {}
+    String device) {
+  /** The order of an image's channels. */
+  public enum Channels {
+    /** Red, green, blue: torchvision's weights. */
+    RGB,
+    /** Blue, green, red: weights from Caffe. */
+    BGR
+  }
+}

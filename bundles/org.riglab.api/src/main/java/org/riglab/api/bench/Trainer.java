@@ -13,7 +13,30 @@ public interface Trainer {
   List<OptionInfo> options();
 
   /**
-   * Completes a spec from a recipe (option {@code recipe}) and given options.
+   * @return the built-in recipes and those in the home's {@code recipes}, sorted by name
+   */
+  List<Recipe> recipes();
+
+  /**
+   * @param name of a recipe, or a file that ends in {@code .json}
+   * @return the recipe
+   * @throws org.riglab.api.RigException if there is no such recipe, or its file is broken
+   */
+  Recipe recipe(String name);
+
+  /**
+   * Settings of a training that go together.
+   *
+   * @param name by which option {@code recipe} finds it
+   * @param about one line; may be empty
+   * @param file where it is written; empty for a built-in one
+   * @param options what it sets; the default recipe says the rest
+   */
+  record Recipe(String name, String about, String file, Map<String, Object> options) {}
+
+  /**
+   * Completes a spec from a recipe (option {@code recipe}) and given options. What pixels the
+   * network's weights want holds, unless recipe or options say another.
    *
    * @param network name of the network
    * @param options by name as in {@link TrainSpec}, underscores or dashes between words; the values

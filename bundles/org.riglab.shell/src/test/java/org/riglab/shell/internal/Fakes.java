@@ -343,6 +343,20 @@ final class Fakes {
     }
 
     @Override
+    public List<Recipe> recipes() {
+      return List.of(
+          recipe("plain"), new Recipe("mine", "", "/home/recipes/mine.json", Map.of("lr", 0.5)));
+    }
+
+    @Override
+    public Recipe recipe(String name) {
+      Map<String, Object> options = new LinkedHashMap<>();
+      options.put("steps", 20L);
+      options.put("size", List.of(2L, 3L));
+      return new Recipe(name, "nothing special", "", options);
+    }
+
+    @Override
     public TrainSpec plan(String network, Map<String, ?> options) {
       planned.add(network + " " + new TreeMap<>(options));
       return spec(network);
@@ -362,8 +376,11 @@ final class Fakes {
           List.of(2, 3),
           List.of(1.0, 1.0),
           true,
+          TrainSpec.Channels.RGB,
+          1,
           ones,
           ones,
+          List.of(1.0),
           0,
           20,
           4,
@@ -373,15 +390,20 @@ final class Fakes {
           0.1,
           1,
           1,
+          1,
           0.9,
           0.9,
           0.999,
           0,
+          1,
           "poly",
           0.9,
           0,
+          false,
           "none",
           List.of(),
+          "none",
+          0,
           0,
           10,
           0,

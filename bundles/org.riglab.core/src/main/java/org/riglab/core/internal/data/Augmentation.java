@@ -69,8 +69,8 @@ public record Augmentation(
         if (!outside) {
           float factor = normalization.scale(c);
           float shift = normalization.shift(c);
-          int top = rows.first[y] * stride + c;
-          int bottom = rows.second[y] * stride + c;
+          int top = rows.first[y] * stride + normalization.source(c);
+          int bottom = rows.second[y] * stride + normalization.source(c);
           float down = rows.weight[y];
           for (int x = columns.begin; x < columns.end; x++) {
             int left = columns.first[x] * 3;

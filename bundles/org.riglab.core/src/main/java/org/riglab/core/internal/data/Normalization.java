@@ -3,24 +3,46 @@ package org.riglab.core.internal.data;
 import java.nio.FloatBuffer;
 import java.util.List;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.TrainSpec;
 
 /**
- * Brings pixels to (value / 255 - mean) / std, channel by channel.
+ * Brings pixels to (value * range / 255 - mean) / std, channel by channel: what a network's weights
+ * want their images to look like.
  *
- * @param mean of red, green, blue; pixels are 0 to 1
- * @param std of red, green, blue, above 0
+ * @param channels order of the channels
+ * @param range what a value of 255 becomes before the mean is taken off: 1 or 255
+ * @param mean per channel, in that order and range
+ * @param std per channel, in that order and range, above 0
  */
-public record Normalization(List<Double> mean, List<Double> std) {
+public record Normalization(
+    TrainSpec.Channels channels, int range, List<Double> mean, List<Double> std) {
   /** Channels of an image. */
   static final int CHANNELS = 3;
 
+  /** What torchvision's ImageNet weights want. */
+  public static final Normalization IMAGENET =
+      new Normalization(List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
+
+  /**
+   * Red, green, blue, 0 to 1.
+   *
+   * @param mean per channel
+   * @param std per channel, above 0
+   */
+  public Normalization(List<Double> mean, List<Double> std) {
+    this(TrainSpec.Channels.RGB, 1, mean, std);
+  }
+
   /** Copies the lists. */
   public Normalization {
+    if (range != 1 && range != 255) {
+      throw new RigException("pixel range " + range + ", expected 1 or 255");
+    }
     mean = List.copyOf(mean);
     std = List.copyOf(std);
     if (mean.size() != CHANNELS || std.size() != CHANNELS) {
       throw new RigException(
-          "mean has %d and std %d numbers, expected one for each of red, green, blue"
+          "mean has %d and std %d numbers, expected one for each of three channels"
               .formatted(mean.size(), std.size()));
     }
     for (double s : std) {
@@ -31,7 +53,7 @@ public record Normalization(List<Double> mean, List<Double> std) {
   }
 
   /**
-   * Writes an image as (3, H, W).
+   * Writes an image as (3, H, W), its channels in the network's order.
    *
    * @param rgb H*W*3 bytes
    * @param out where to
@@ -43,15 +65,20 @@ public record Normalization(List<Double> mean, List<Double> std) {
     for (int c = 0; c < CHANNELS; c++) {
       float scale = scale(c);
       float shift = shift(c);
-      for (int i = 0, k = c; i < pixels; i++, k += CHANNELS) {
+      for (int i = 0, k = source(c); i < pixels; i++, k += CHANNELS) {
         plane[i] = Byte.toUnsignedInt(rgb[k]) * scale + shift;
       }
       out.put(offset + c * pixels, plane);
     }
   }
 
+  /** Which of red, green, blue (0, 1, 2) the network's channel is. */
+  int source(int channel) {
+    return channels == TrainSpec.Channels.RGB ? channel : CHANNELS - 1 - channel;
+  }
+
   float scale(int channel) {
-    return (float) (1 / (255 * std.get(channel)));
+    return (float) (range / (255 * std.get(channel)));
   }
 
   float shift(int channel) {

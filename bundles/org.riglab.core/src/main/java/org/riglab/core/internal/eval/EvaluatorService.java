@@ -120,7 +120,7 @@ public final class EvaluatorService implements Evaluator {
           spec.split().isEmpty() ? splits.get(Math.min(1, splits.size() - 1)) : spec.split();
       Split split = ResizedSplit.of(data.images().split(name), spec.resize());
       TrainedOn trainedOn = session.trainedOn();
-      Normalization normalization = new Normalization(trainedOn.mean(), trainedOn.std());
+      Normalization normalization = trainedOn.normalization();
       try (NetworkScorer scorer = new NetworkScorer(registry, spec.metrics(), classes, user)) {
         NetworkScorer.Result result =
             withThreads(

@@ -204,6 +204,21 @@ final class Assembly implements AutoCloseable {
     }
   }
 
+  /** Freezes all batch norm, whatever the spec's policy; there is no way back. */
+  void freezeBatchNorm() {
+    block.stages().forEach(stage -> freezeBatchNorm(stage.block()));
+    block.gates().values().forEach(Assembly::freezeBatchNorm);
+  }
+
+  private static void freezeBatchNorm(Block root) {
+    if (root instanceof BatchNorm2d norm) {
+      norm.freeze();
+    }
+    for (Pair<String, Block> child : root.getChildren()) {
+      freezeBatchNorm(child.getValue());
+    }
+  }
+
   /** How often a block runs in one pass. */
   int applications(int k) {
     return NetworkBlock.guarded(

@@ -475,6 +475,7 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
     private Assembly assembly;
     private Map<String, HostTensor> kept;
     private boolean unsaved;
+    private boolean frozen;
 
     LiveSession(Slot slot, Use use, Device device) {
       this.slot = slot;
@@ -516,6 +517,12 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
     }
 
     @Override
+    public void freezeBatchNorm() {
+      frozen = true;
+      assembly().freezeBatchNorm();
+    }
+
+    @Override
     public String blame(NDArray image, boolean training) {
       return assembly().blame(image, training);
     }
@@ -535,6 +542,9 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
       Assembly renewed = build(slot.name, spec, device);
       slot.replace(renewed);
       renewed.load(Weights.all(renewed.shapes(), kept, slot.file));
+      if (frozen) {
+        renewed.freezeBatchNorm();
+      }
       assembly = renewed;
       kept = null;
     }
@@ -573,7 +583,7 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
 
     @Override
     public void close() {
-      if (unsaved) {
+      if (unsaved || frozen) {
         slot.letGo();
       }
       use.close();

@@ -9,7 +9,9 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.data.ClassTable;
+import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.options.Json;
 import org.riglab.core.internal.options.PartSpecs;
 import org.riglab.core.internal.options.RecordOptions;
@@ -68,8 +70,11 @@ record ModelFile(NetworkSpec spec, TrainedOn trainedOn, List<Part> parts) {
     json.put("dataset", PartSpecs.write(trainedOn.dataset()));
     json.put("data", trainedOn.data());
     json.put("resize", trainedOn.resize());
-    json.put("mean", trainedOn.mean());
-    json.put("std", trainedOn.std());
+    json.put("channels", trainedOn.normalization().channels().name());
+    json.put("pixel_range", trainedOn.normalization().range());
+    json.put("mean", trainedOn.normalization().mean());
+    json.put("std", trainedOn.normalization().std());
+    json.put("input_scales", trainedOn.inputs().scales());
     Map<String, Object> classes = new LinkedHashMap<>();
     for (ClassTable.Entry entry : trainedOn.classes().entries()) {
       classes.put(entry.name(), entry.rgb());
@@ -89,9 +94,23 @@ record ModelFile(NetworkSpec spec, TrainedOn trainedOn, List<Part> parts) {
         dataset.isEmpty() ? PartSpec.of("") : PartSpecs.read(dataset),
         (String) json.get("data"),
         numbers(json, "resize").stream().map(Number::intValue).toList(),
-        numbers(json, "mean").stream().map(Number::doubleValue).toList(),
-        numbers(json, "std").stream().map(Number::doubleValue).toList(),
+        normalization(json),
+        new MultiScaleInputs(
+            json.containsKey("input_scales") ? doubles(json, "input_scales") : List.of(1.0)),
         new ClassTable(classes));
+  }
+
+  // Files of before there was a choice say neither channels nor range.
+  private static Normalization normalization(Map<String, Object> json) {
+    return new Normalization(
+        TrainSpec.Channels.valueOf((String) json.getOrDefault("channels", "RGB")),
+        ((Number) json.getOrDefault("pixel_range", 1)).intValue(),
+        doubles(json, "mean"),
+        doubles(json, "std"));
+  }
+
+  private static List<Double> doubles(Map<String, Object> json, String key) {
+    return numbers(json, key).stream().map(Number::doubleValue).toList();
   }
 
   private static List<Number> numbers(Map<String, Object> json, String key) {

@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.nn.Functional;
 
@@ -15,12 +14,13 @@ import org.riglab.nn.Functional;
  * the image at several sizes, and the answer is the largest logit of any, per pixel, class and
  * iteration. A side of the resized image is rounded down, the resize is plain bilinear.
  *
- * @param scales factors on the image's size, each once, 1 among them; more than 0, at most {@value
- *     #LARGEST}
+ * @param scales factors on the image's size, each once, 1 among them; more than 0, at most 4
  */
 public record MultiScaleInputs(List<Double> scales) {
-  /** The largest factor that is accepted. */
-  public static final double LARGEST = 4;
+  /** In words, what scales may be. */
+  public static final String VALID = "1 and others, each once, more than 0, at most 4";
+
+  private static final double LARGEST = 4;
 
   /** The image as it is. */
   public static final MultiScaleInputs SINGLE = new MultiScaleInputs(List.of(1.0));
@@ -32,17 +32,19 @@ public record MultiScaleInputs(List<Double> scales) {
    */
   public MultiScaleInputs {
     scales = List.copyOf(scales);
-    if (!scales.contains(1.0)
-        || scales.stream().distinct().count() < scales.size()
-        || !scales.stream().allMatch(s -> s > 0 && s <= LARGEST)) {
-      throw new RigException(
-          "input scales are %s; they must be 1 and others, each once, more than 0, at most %.0f"
-              .formatted(written(scales), LARGEST));
+    if (!valid(scales)) {
+      throw new RigException("input scales are %s; they must be %s".formatted(scales, VALID));
     }
   }
 
-  private static String written(List<Double> scales) {
-    return scales.stream().map(String::valueOf).collect(Collectors.joining(","));
+  /**
+   * @param scales factors on an image's size
+   * @return whether they are as described
+   */
+  public static boolean valid(List<Double> scales) {
+    return scales.contains(1.0)
+        && scales.stream().distinct().count() == scales.size()
+        && scales.stream().allMatch(s -> s > 0 && s <= LARGEST);
   }
 
   /**

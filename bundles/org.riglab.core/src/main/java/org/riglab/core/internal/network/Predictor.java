@@ -16,7 +16,6 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench.FloatMap;
 import org.riglab.api.bench.Bench.Image;
 import org.riglab.api.bench.Bench.Prediction;
-import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.data.Resampling;
 import org.riglab.nn.Functional;
 
@@ -33,7 +32,16 @@ final class Predictor {
   Prediction predict(Image image, List<String> maps) {
     Keeper keeper = new Keeper(maps);
     try (NDManager manager = assembly.manager().newSubManager()) {
-      NDList logits = assembly.forward(input(manager, image), false, keeper);
+      NDArray input = input(manager, image);
+      NDList logits =
+          trainedOn
+              .inputs()
+              .forward(
+                  input,
+                  x ->
+                      assembly.forward(
+                          x, false, x.getShape().equals(input.getShape()) ? keeper : null))
+              .fused();
       List<byte[]> labels = new ArrayList<>();
       for (NDArray iteration : logits) {
         // an image may be smaller than the logits of what it was enlarged to
@@ -68,7 +76,7 @@ final class Predictor {
             ? Resampling.image(image.rgb(), image.height(), image.width(), height, width)
             : image.rgb();
     float[] planes = new float[3 * height * width];
-    new Normalization(trainedOn.mean(), trainedOn.std()).write(rgb, FloatBuffer.wrap(planes), 0);
+    trainedOn.normalization().write(rgb, FloatBuffer.wrap(planes), 0);
     return manager.create(planes, new Shape(1, 3, height, width));
   }
 

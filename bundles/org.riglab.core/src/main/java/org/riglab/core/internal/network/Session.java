@@ -59,6 +59,12 @@ public interface Session extends AutoCloseable {
   NDList forward(NDArray image, boolean training, int truncate);
 
   /**
+   * From now on batch norm uses its running statistics in training too, and its affine parameters
+   * are fixed; for this session only.
+   */
+  void freezeBatchNorm();
+
+  /**
    * Finds out where a computation went wrong.
    *
    * @param image (N, 3, H, W), normalised

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.data.ClassTable;
+import org.riglab.core.internal.data.Normalization;
 
 /**
  * What a network's weights were trained on: what a prediction needs to know besides the weights.
@@ -11,16 +12,16 @@ import org.riglab.api.data.ClassTable;
  * @param dataset the data set; its name is empty before the first training
  * @param data its directory; empty for data sets made on the fly
  * @param resize size (H, W) that images were brought to; empty if they were left
- * @param mean of red, green, blue; pixels are 0 to 1
- * @param std of red, green, blue
+ * @param normalization of the pixels
+ * @param inputs sizes at which the network sees an image
  * @param classes names and colours
  */
 public record TrainedOn(
     PartSpec dataset,
     String data,
     List<Integer> resize,
-    List<Double> mean,
-    List<Double> std,
+    Normalization normalization,
+    MultiScaleInputs inputs,
     ClassTable classes) {
   /**
    * What is assumed before the first training: ImageNet's mean and standard deviation as
@@ -38,8 +39,8 @@ public record TrainedOn(
         PartSpec.of(""),
         "",
         List.of(),
-        List.of(0.485, 0.456, 0.406),
-        List.of(0.229, 0.224, 0.225),
+        Normalization.IMAGENET,
+        MultiScaleInputs.SINGLE,
         new ClassTable(entries));
   }
 

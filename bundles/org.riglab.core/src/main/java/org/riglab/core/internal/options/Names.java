@@ -9,8 +9,13 @@ import java.util.stream.Stream;
 public final class Names {
   private Names() {}
 
-  /** {@code outputStride}, {@code output-stride} and {@code output_stride} to the last one. */
-  static String writtenOption(String name) {
+  /**
+   * {@code outputStride}, {@code output-stride} and {@code output_stride} to the last one.
+   *
+   * @param name of an option
+   * @return as specs write it
+   */
+  public static String writtenOption(String name) {
     return name.replaceAll("([a-z0-9])([A-Z])", "$1_$2").replace('-', '_').toLowerCase(Locale.ROOT);
   }
 

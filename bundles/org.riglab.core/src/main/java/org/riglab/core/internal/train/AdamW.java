@@ -10,26 +10,23 @@ final class AdamW extends Optimizer {
 
   private final double beta1;
   private final double beta2;
-  private final double weightDecay;
 
   /**
    * @param engine the engine
    * @param device where the parameters are
    * @param beta1 decay of the mean, 0 to 1
    * @param beta2 decay of the mean square, 0 to 1
-   * @param weightDecay 0 or more
    */
-  AdamW(Engine engine, Device device, double beta1, double beta2, double weightDecay) {
+  AdamW(Engine engine, Device device, double beta1, double beta2) {
     super(engine, device);
     this.beta1 = beta1;
     this.beta2 = beta2;
-    this.weightDecay = weightDecay;
   }
 
   @Override
-  void update(Gradients.Entry entry, double rate, long step, Scalars scalars) {
+  void update(Gradients.Entry entry, Group group, long step, Scalars scalars) {
     NDArray gradient = entry.gradient();
-    entry.value().muli(scalars.of(1 - rate * weightDecay));
+    entry.value().muli(scalars.of(1 - group.rate() * group.weightDecay()));
     NDArray mean = moment("exp_avg." + entry.name(), gradient).muli(scalars.of(beta1));
     try (NDArray share = gradient.mul(scalars.of(1 - beta1))) {
       mean.addi(share);
@@ -43,7 +40,7 @@ final class AdamW extends Optimizer {
     try (NDArray root = square.sqrt();
         NDArray change =
             mean.div(root.divi(scalars.of(Math.sqrt(correction2))).addi(scalars.of(EPS)))) {
-      entry.value().subi(change.muli(scalars.of(rate / correction1)));
+      entry.value().subi(change.muli(scalars.of(group.rate() / correction1)));
     }
   }
 

@@ -10,7 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
 import org.riglab.core.internal.network.HostTensor;
 
 /**
@@ -36,26 +36,34 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
    * Does one step.
    *
    * @param gradients of all parameters; used as scratch space
-   * @param rate learning rate by parameter name
+   * @param groups by parameter name
    * @param step 1 for the first step of the run
    */
-  final void step(Gradients gradients, ToDoubleFunction<String> rate, long step) {
+  final void step(Gradients gradients, Function<String, Group> groups, long step) {
     try (Scalars scalars = new Scalars(cpu.newSubManager())) {
       for (Gradients.Entry entry : gradients.entries()) {
-        update(entry, rate.applyAsDouble(entry.name()), step, scalars);
+        update(entry, groups.apply(entry.name()), step, scalars);
       }
     }
   }
 
   /**
+   * How a parameter is updated, as a parameter group of {@code torch.optim}.
+   *
+   * @param rate learning rate
+   * @param weightDecay 0 or more
+   */
+  record Group(double rate, double weightDecay) {}
+
+  /**
    * Updates one parameter.
    *
    * @param entry the parameter; its gradient is scratch space
-   * @param rate learning rate
+   * @param group the parameter's group
    * @param step 1 for the first step of the run
    * @param scalars numbers as arrays
    */
-  abstract void update(Gradients.Entry entry, double rate, long step, Scalars scalars);
+  abstract void update(Gradients.Entry entry, Group group, long step, Scalars scalars);
 
   /**
    * @param name of a state array

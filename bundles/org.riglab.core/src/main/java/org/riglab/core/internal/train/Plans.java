@@ -8,6 +8,9 @@ import java.util.Map;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.core.internal.data.Normalization;
+import org.riglab.core.internal.network.MultiScaleInputs;
+import org.riglab.core.internal.options.Names;
 import org.riglab.core.internal.options.RecordOptions;
 
 /** Completes and checks the specs of trainings. */
@@ -53,18 +56,63 @@ final class Plans {
   /**
    * @param network name of the network
    * @param options as given
+   * @param weights what pixels the network's weights want; holds unless recipe or options say
+   *     another
    * @return see {@link org.riglab.api.bench.Trainer#plan}
    */
-  TrainSpec plan(String network, Map<String, ?> options) {
-    Map<String, Object> given = new LinkedHashMap<>(options);
+  TrainSpec plan(String network, Map<String, ?> options, Normalization weights) {
+    Map<String, Object> given = written(options);
     Object recipe = given.getOrDefault("recipe", Recipes.DEFAULT);
-    if (!(recipe instanceof String name)) {
+    if (!(recipe instanceof String text)) {
       throw new RigException(
           WHAT + ": option 'recipe' must be one of " + String.join(", ", recipes.names()));
     }
+    String name = Recipes.absolute(text);
+    given.put("recipe", name);
+    Map<String, Object> own = recipes.own(name);
     Map<String, Object> defaults = recipes.read(name);
+    Map<String, Object> pixels = pixels(weights);
+    if (pixels.keySet().stream().noneMatch(own::containsKey)) {
+      defaults.putAll(pixels);
+    }
+    requireWholePixels(given, defaults);
     adoptLength(defaults, given);
     return complete(network, name, given, defaults);
+  }
+
+  private static Map<String, Object> written(Map<String, ?> options) {
+    Map<String, Object> written = new LinkedHashMap<>();
+    options.forEach(
+        (name, value) -> {
+          if (written.put(Names.writtenOption(name), value) != null) {
+            throw new RigException(
+                "%s: option '%s' is given twice".formatted(WHAT, Names.writtenOption(name)));
+          }
+        });
+    return written;
+  }
+
+  private static Map<String, Object> pixels(Normalization weights) {
+    Map<String, Object> pixels = new LinkedHashMap<>();
+    pixels.put("channels", weights.channels());
+    pixels.put("pixel_range", (long) weights.range());
+    pixels.put("mean", weights.mean());
+    pixels.put("std", weights.std());
+    return pixels;
+  }
+
+  /** Mean and standard deviation of another order or range would be silently wrong. */
+  private static void requireWholePixels(Map<String, Object> given, Map<String, Object> defaults) {
+    for (String option : List.of("channels", "pixel_range")) {
+      Object value = given.get(option);
+      if (value != null
+          && !String.valueOf(value).equalsIgnoreCase(String.valueOf(defaults.get(option)))
+          && !given.keySet().containsAll(List.of("mean", "std"))) {
+        throw new RigException(
+            "%s: option '%s' is %s; then options 'mean' and 'std' must be given too, in that order and range"
+                .formatted(WHAT, option, value));
+      }
+    }
   }
 
   /**
@@ -80,7 +128,7 @@ final class Plans {
         complete(
             spec.network(),
             spec.recipe(),
-            new LinkedHashMap<>(options),
+            written(options),
             RecordOptions.values(spec));
     Map<String, Object> now = RecordOptions.values(given);
     RecordOptions.values(spec)
@@ -106,7 +154,10 @@ final class Plans {
   private static TrainSpec complete(
       String network, String recipe, Map<String, Object> given, Map<String, Object> defaults) {
     given.put("network", network);
-    given.putIfAbsent("recipe", recipe);
+    given.put("recipe", given.get("recipe") instanceof String r ? Recipes.absolute(r) : recipe);
+    if (given.get("coarse") instanceof String coarse) {
+      given.put("coarse", Superclasses.absolute(coarse));
+    }
     if (given.get("data") instanceof String data && !data.isEmpty()) {
       given.put("data", Path.of(data).toAbsolutePath().normalize().toString());
     }
@@ -137,22 +188,34 @@ final class Plans {
         s.scale(),
         s.scale().size() == 2 && s.scale().get(0) > 0 && s.scale().get(0) <= s.scale().get(1),
         "the smallest and the largest, more than 0");
-    require("mean", s.mean(), s.mean().size() == 3, "three numbers");
+    require("pixel_range", s.pixelRange(), List.of(1, 255).contains(s.pixelRange()), "1 or 255");
+    require(
+        "mean",
+        s.mean(),
+        s.mean().size() == 3 && s.mean().stream().allMatch(v -> Math.abs(v) <= s.pixelRange()),
+        "three numbers of 0 to pixel_range, which is " + s.pixelRange());
     require(
         "std",
         s.std(),
         s.std().size() == 3 && s.std().stream().allMatch(v -> v > 0),
         "three numbers, more than 0");
+    require(
+        "input_scales",
+        s.inputScales(),
+        MultiScaleInputs.valid(s.inputScales()),
+        MultiScaleInputs.VALID);
     require("batch", s.batch(), s.batch() >= 1, "1 or more");
     require("accumulation", s.accumulation(), s.accumulation() >= 1, "1 or more");
     require("optimizer", s.optimizer(), OPTIMIZERS.contains(s.optimizer()), oneOf(OPTIMIZERS));
     require("lr", s.lr(), s.lr() >= 0, "0 or more");
     require("lr_backbone", s.lrBackbone(), s.lrBackbone() >= 0, "0 or more");
     require("lr_head", s.lrHead(), s.lrHead() >= 0, "0 or more");
+    require("lr_bias", s.lrBias(), s.lrBias() >= 0, "0 or more");
     require("momentum", s.momentum(), s.momentum() >= 0 && s.momentum() < 1, "0 to less than 1");
     require("beta1", s.beta1(), s.beta1() >= 0 && s.beta1() < 1, "0 to less than 1");
     require("beta2", s.beta2(), s.beta2() >= 0 && s.beta2() < 1, "0 to less than 1");
     require("weight_decay", s.weightDecay(), s.weightDecay() >= 0, "0 or more");
+    require("bias_decay", s.biasDecay(), s.biasDecay() >= 0, "0 or more");
     require("schedule", s.schedule(), SCHEDULES.contains(s.schedule()), oneOf(SCHEDULES));
     require("power", s.power(), s.power() >= 0, "0 or more");
     require("clip_norm", s.clipNorm(), s.clipNorm() >= 0, "0 or more");
@@ -168,6 +231,7 @@ final class Plans {
             || s.iterationWeights().stream().allMatch(w -> w >= 0)
                 && s.iterationWeights().stream().anyMatch(w -> w > 0),
         "0 or more each, and not all 0");
+    require("truncate", s.truncate(), s.truncate() >= 0, "0 or more");
     require("checkpoint_every", s.checkpointEvery(), s.checkpointEvery() >= 0, "0 or more");
     require("eval_every", s.evalEvery(), s.evalEvery() >= 0, "0 or more");
     require("patience", s.patience(), s.patience() >= 0, "0 or more");

@@ -8,17 +8,22 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Trainer;
 import org.riglab.core.internal.options.Json;
+import org.riglab.core.internal.options.Names;
 import org.riglab.core.internal.tensors.AtomicFile;
 
 /**
  * Named settings of a training. {@code default} is for training from scratch on small data; {@code
- * deeplabv2} is that of Chen et al. (2017), for pretrained backbones with frozen batch norm. A file
- * {@code recipes/NAME.json} in the home adds one, or replaces one of these; it says only what
- * differs from the default.
+ * deeplabv2} is that of Chen et al. (TPAMI 2018), for pretrained backbones with frozen batch norm. A
+ * file {@code recipes/NAME.json} in the home adds one, or replaces one of these; it says only what
+ * differs from the default, and perhaps {@code about}. Any other file is a recipe by its path, which
+ * ends in {@code .json}.
  *
  * @param directory the home's {@code recipes}; need not exist
  */
@@ -26,6 +31,7 @@ record Recipes(Path directory) {
   static final String DEFAULT = "default";
   private static final List<String> BUILT_IN = List.of(DEFAULT, "deeplabv2");
   private static final String SUFFIX = ".json";
+  private static final String ABOUT = "about";
 
   /**
    * @return all names, sorted
@@ -46,28 +52,90 @@ record Recipes(Path directory) {
   }
 
   /**
-   * @param name of a recipe
+   * @param name of a recipe, or its file
    * @return the options that it sets, over those of the default recipe
    * @throws RigException if there is no such recipe, or its file is broken
    */
   Map<String, Object> read(String name) {
-    Map<String, Object> values = new LinkedHashMap<>(builtIn(DEFAULT));
+    Map<String, Object> values = builtIn(DEFAULT);
+    values.remove(ABOUT);
     Map<String, Object> own = own(name);
     Plans.adoptLength(values, own);
     values.putAll(own);
     return values;
   }
 
-  private Map<String, Object> own(String name) {
-    Path file = directory.resolve(name + SUFFIX);
-    if (name.matches("[\\w.-]+") && Files.isRegularFile(file)) {
-      return Json.read(file);
+  /**
+   * @return all recipes that have a name
+   */
+  List<Trainer.Recipe> all() {
+    return names().stream().map(this::recipe).toList();
+  }
+
+  /**
+   * @param name of a recipe, or its file
+   * @return the recipe, its options as written
+   * @throws RigException if there is no such recipe, or its file is broken
+   */
+  Trainer.Recipe recipe(String name) {
+    Map<String, Object> json = json(name);
+    Object about = json.remove(ABOUT);
+    return new Trainer.Recipe(
+        name,
+        about == null ? "" : about.toString(),
+        file(name).map(Path::toString).orElse(""),
+        json);
+  }
+
+  /**
+   * @param name of a recipe, or its file
+   * @return the options that it sets itself, by written name
+   * @throws RigException if there is no such recipe, or its file is broken
+   */
+  Map<String, Object> own(String name) {
+    Map<String, Object> own = new LinkedHashMap<>();
+    json(name).forEach((option, value) -> own.put(Names.writtenOption(option), value));
+    own.remove(ABOUT);
+    if (own.keySet().removeAll(Set.of("network", "recipe"))) {
+      throw new RigException(
+          "recipe '%s' names a network or a recipe; it may say everything else of a training"
+              .formatted(name));
     }
-    if (BUILT_IN.contains(name)) {
-      return builtIn(name);
+    return own;
+  }
+
+  private Map<String, Object> json(String name) {
+    return file(name)
+        .map(Json::read)
+        .orElseGet(
+            () -> {
+              if (BUILT_IN.contains(name)) {
+                return builtIn(name);
+              }
+              throw new RigException(
+                  "there is no recipe '%s'; there are %s, and files that end in %s"
+                      .formatted(name, String.join(", ", names()), SUFFIX));
+            });
+  }
+
+  private Optional<Path> file(String name) {
+    if (isFile(name)) {
+      return Optional.of(Path.of(name));
     }
-    throw new RigException(
-        "there is no recipe '%s'; there are %s".formatted(name, String.join(", ", names())));
+    return Optional.of(directory.resolve(name + SUFFIX))
+        .filter(file -> name.matches("[\\w.-]+") && Files.isRegularFile(file));
+  }
+
+  private static boolean isFile(String name) {
+    return name.endsWith(SUFFIX);
+  }
+
+  /**
+   * @param name of a recipe, or its file
+   * @return the same, a file with its absolute path
+   */
+  static String absolute(String name) {
+    return isFile(name) ? Path.of(name).toAbsolutePath().normalize().toString() : name;
   }
 
   private static Map<String, Object> builtIn(String name) {

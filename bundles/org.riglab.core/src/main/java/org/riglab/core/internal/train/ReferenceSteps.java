@@ -16,6 +16,8 @@ import org.riglab.nn.CrossEntropy;
 
 /** The training steps of the parity cases: one fixed recipe, every number visible. */
 public final class ReferenceSteps implements AutoCloseable {
+  private static final double WEIGHT_DECAY = 5e-4;
+
   private final CrossEntropy loss = new CrossEntropy(Dataset.VOID, List.of());
   private final Sgd sgd;
   private long done;
@@ -24,7 +26,7 @@ public final class ReferenceSteps implements AutoCloseable {
    * @param device where the parameters are
    */
   public ReferenceSteps(Device device) {
-    sgd = new Sgd(Torch.engine(), device, 0.9, 5e-4);
+    sgd = new Sgd(Torch.engine(), device, 0.9);
   }
 
   /**
@@ -56,7 +58,10 @@ public final class ReferenceSteps implements AutoCloseable {
           Gradients all = Gradients.of(state, manager);
           all.entries().forEach(entry -> gradients.accept(entry.name(), entry.gradient()));
           done++;
-          sgd.step(all, name -> name.startsWith("backbone.") ? 0.01 : 0.1, done);
+          sgd.step(
+              all,
+              name -> new Optimizer.Group(name.startsWith("backbone.") ? 0.01 : 0.1, WEIGHT_DECAY),
+              done);
           Gradients.zero(state);
           return null;
         });

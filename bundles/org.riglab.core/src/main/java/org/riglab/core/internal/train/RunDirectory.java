@@ -33,6 +33,26 @@ record RunDirectory(Path path) {
   private static final String PARTS = "parts.json";
   private static final String END = "end.json";
 
+  /** What held before there was a choice: a run may be older than an option. */
+  private static final Map<String, Object> YOUNGER =
+      Map.of(
+          "channels",
+          TrainSpec.Channels.RGB,
+          "pixel_range",
+          1,
+          "input_scales",
+          List.of(1.0),
+          "lr_bias",
+          1,
+          "bias_decay",
+          1,
+          "freeze_batch_norm",
+          false,
+          "coarse",
+          Superclasses.NONE,
+          "truncate",
+          0);
+
   /**
    * Makes the next run's directory.
    *
@@ -109,7 +129,7 @@ record RunDirectory(Path path) {
 
   TrainSpec spec() {
     Path file = path.resolve(SPEC);
-    return RecordOptions.record(file.toString(), TrainSpec.class, Json.read(file), Map.of());
+    return RecordOptions.record(file.toString(), TrainSpec.class, Json.read(file), YOUNGER);
   }
 
   /** The network's spec, as {@link org.riglab.api.bench.Bench#spec} reads it. */

@@ -10,25 +10,22 @@ import ai.djl.ndarray.NDArray;
  */
 final class Sgd extends Optimizer {
   private final double momentum;
-  private final double weightDecay;
 
   /**
    * @param engine the engine
    * @param device where the parameters are
    * @param momentum 0 to 1
-   * @param weightDecay 0 or more
    */
-  Sgd(Engine engine, Device device, double momentum, double weightDecay) {
+  Sgd(Engine engine, Device device, double momentum) {
     super(engine, device);
     this.momentum = momentum;
-    this.weightDecay = weightDecay;
   }
 
   @Override
-  void update(Gradients.Entry entry, double rate, long step, Scalars scalars) {
+  void update(Gradients.Entry entry, Group group, long step, Scalars scalars) {
     NDArray direction = entry.gradient();
-    if (weightDecay != 0) {
-      try (NDArray decay = entry.value().mul(scalars.of(weightDecay))) {
+    if (group.weightDecay() != 0) {
+      try (NDArray decay = entry.value().mul(scalars.of(group.weightDecay()))) {
         direction.addi(decay);
       }
     }
@@ -41,7 +38,7 @@ final class Sgd extends Optimizer {
         direction = buffer.muli(scalars.of(momentum)).addi(direction);
       }
     }
-    try (NDArray change = direction.mul(scalars.of(rate))) {
+    try (NDArray change = direction.mul(scalars.of(group.rate()))) {
       entry.value().subi(change);
     }
   }

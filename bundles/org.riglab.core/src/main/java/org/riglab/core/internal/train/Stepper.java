@@ -3,7 +3,6 @@ package org.riglab.core.internal.train;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
@@ -17,6 +16,7 @@ import java.util.Map;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.core.internal.data.Batch;
+import org.riglab.core.internal.network.MultiScaleInputs;
 import org.riglab.core.internal.network.Session;
 import org.riglab.nn.CrossEntropy;
 
@@ -25,13 +25,13 @@ import org.riglab.nn.CrossEntropy;
  * the network as it was. Grad mode must be off in the calling thread and is off again afterwards.
  */
 final class Stepper implements AutoCloseable {
-  private static final String BACKBONE = "backbone.";
-
   private final Session session;
   private final TrainSpec spec;
   private final Schedule schedule;
   private final CrossEntropy crossEntropy;
   private final Objective objective;
+  private final MultiScaleInputs inputs;
+  private final Groups groups;
   private final Optimizer optimizer;
   private final NDManager manager;
   private boolean fresh = true;
@@ -56,10 +56,12 @@ final class Stepper implements AutoCloseable {
     this.schedule = schedule;
     this.crossEntropy = crossEntropy;
     this.objective = new Objective(crossEntropy, spec.iterationWeights());
+    this.inputs = new MultiScaleInputs(spec.inputScales());
+    this.groups = Groups.of(spec);
     this.optimizer =
         spec.optimizer().equals("adamw")
-            ? new AdamW(engine, device, spec.beta1(), spec.beta2(), spec.weightDecay())
-            : new Sgd(engine, device, spec.momentum(), spec.weightDecay());
+            ? new AdamW(engine, device, spec.beta1(), spec.beta2())
+            : new Sgd(engine, device, spec.momentum());
     this.manager = engine.newBaseManager(device);
   }
 
@@ -127,18 +129,11 @@ final class Stepper implements AutoCloseable {
   }
 
   private double backward(List<Batch> batches, NDManager sub) {
-    NDArray[] labels = new NDArray[batches.size()];
-    NDArray weight = null;
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = labels(batches.get(i), sub);
-      NDArray own = crossEntropy.weight(labels[i], sub);
-      weight = weight == null ? own : weight.add(own);
-    }
-    NDArray divisor = CrossEntropy.divisor(weight);
+    Targets targets = new Targets(batches, crossEntropy, sub);
     double loss = 0;
-    for (int i = 0; i < labels.length; i++) {
+    for (int i = 0; i < batches.size(); i++) {
       try (NDManager pass = sub.newSubManager()) {
-        double share = backward(images(batches.get(i), pass), labels[i], divisor);
+        double share = backward(images(batches.get(i), pass), targets, i);
         if (!Double.isFinite(share)) {
           throw new NotFiniteException(share, i);
         }
@@ -148,11 +143,12 @@ final class Stepper implements AutoCloseable {
     return loss;
   }
 
-  private double backward(NDArray images, NDArray label, NDArray divisor) {
+  private double backward(NDArray images, Targets targets, int pass) {
     JniUtils.setGradMode(true);
     try {
-      NDList logits = session.forward(images, true);
-      NDArray loss = objective.loss(logits, label, divisor);
+      MultiScaleInputs.Logits logits =
+          inputs.forward(images, x -> session.forward(x, true, spec.truncate()));
+      NDArray loss = objective.loss(logits, targets, pass);
       JniUtils.backward((PtNDArray) loss, (PtNDArray) loss.onesLike(), false, false);
       return loss.getFloat();
     } finally {
@@ -170,10 +166,7 @@ final class Stepper implements AutoCloseable {
       gradients.clip(spec.clipNorm(), sub);
     }
     double rate = schedule.rate(step);
-    optimizer.step(
-        gradients,
-        name -> rate * (name.startsWith(BACKBONE) ? spec.lrBackbone() : spec.lrHead()),
-        step);
+    optimizer.step(gradients, name -> groups.group(name, rate), step);
   }
 
   /**
@@ -193,13 +186,6 @@ final class Stepper implements AutoCloseable {
   private static NDArray images(Batch batch, NDManager owner) {
     Shape shape = new Shape(batch.size(), 3, batch.height(), batch.width());
     return owner.create(batch.images(), shape, DataType.FLOAT32);
-  }
-
-  private static NDArray labels(Batch batch, NDManager owner) {
-    Shape shape = new Shape(batch.size(), batch.height(), batch.width());
-    try (NDArray bytes = owner.create(batch.labels(), shape, DataType.UINT8)) {
-      return bytes.toType(DataType.INT64, true);
-    }
   }
 
   /** Splittable hash of both (Steele et al., 2014), so that neighbours have unrelated streams. */

@@ -1,6 +1,8 @@
 package org.riglab.core.internal.train;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +21,7 @@ import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.data.Dataset;
 import org.riglab.core.internal.engine.Torch;
+import org.riglab.core.internal.network.MultiScaleInputs;
 import org.riglab.core.internal.network.Session;
 import org.riglab.core.internal.network.Sessions;
 import org.riglab.core.internal.network.TrainedOn;
@@ -33,6 +36,7 @@ public final class TrainerService implements Trainer {
   private final Registry registry;
   private final Bench bench;
   private final Sessions sessions;
+  private final Recipes recipes;
   private final Plans plans;
 
   /** For declarative services. */
@@ -42,7 +46,8 @@ public final class TrainerService implements Trainer {
     this.registry = registry;
     this.bench = bench;
     this.sessions = sessions;
-    this.plans = new Plans(new Recipes(bench.home().resolve("recipes")));
+    this.recipes = new Recipes(bench.home().resolve("recipes"));
+    this.plans = new Plans(recipes);
   }
 
   @Override
@@ -51,8 +56,22 @@ public final class TrainerService implements Trainer {
   }
 
   @Override
+  public List<Recipe> recipes() {
+    return recipes.all();
+  }
+
+  @Override
+  public Recipe recipe(String name) {
+    return recipes.recipe(Recipes.absolute(name));
+  }
+
+  @Override
   public TrainSpec plan(String network, Map<String, ?> options) {
-    return plans.plan(network, options);
+    // The device that the training will use: the network need not move then.
+    Device device = Torch.device(options.get("device") instanceof String name ? name : "auto");
+    try (Session session = sessions.open(network, USER, device)) {
+      return plans.plan(network, options, session.trainedOn().normalization());
+    }
   }
 
   @Override
@@ -114,6 +133,8 @@ public final class TrainerService implements Trainer {
     boolean good = false;
     try {
       inputs.requireClasses(session.spec().classes());
+      CrossEntropy loss = new CrossEntropy(Dataset.VOID, List.of(), inputs.superclasses());
+      requirePredictions(spec, session, new Objective(loss, spec.iterationWeights()));
       inputs.check(bench.home().resolve("checked"), observer);
       good = true;
       return inputs;
@@ -121,6 +142,22 @@ public final class TrainerService implements Trainer {
       if (!good) {
         inputs.close();
       }
+    }
+  }
+
+  /** How many predictions a network makes is its unroll strategy's: it shows. */
+  private static void requirePredictions(TrainSpec spec, Session session, Objective objective) {
+    if (!spec.iterationWeights().isEmpty() || !spec.coarse().equals(Superclasses.NONE)) {
+      Torch.withoutGrad(
+          () -> {
+            try (NDManager manager = session.manager().newSubManager()) {
+              Shape shape = new Shape(1, 3, spec.size().get(0), spec.size().get(1));
+              objective.requirePredictions(session.forward(manager.zeros(shape), false).size());
+            } finally {
+              session.sweep();
+            }
+            return null;
+          });
     }
   }
 
@@ -151,18 +188,26 @@ public final class TrainerService implements Trainer {
       Observer observer) {
     List<Double> weights =
         ClassWeights.of(spec.classWeights(), inputs.classes().size(), inputs.train());
+    if (spec.freezeBatchNorm()) {
+      session.freezeBatchNorm();
+    }
     TrainingRun.Length length = inputs.length();
     Stepper stepper =
         new Stepper(
             session,
             spec,
             new Schedule(spec.schedule(), spec.lr(), spec.power(), length.steps()),
-            new CrossEntropy(Dataset.VOID, weights),
+            new CrossEntropy(Dataset.VOID, weights, inputs.superclasses()),
             Torch.engine(),
             device);
     TrainedOn trainedOn =
         new TrainedOn(
-            spec.dataset(), spec.data(), spec.resize(), spec.mean(), spec.std(), inputs.classes());
+            spec.dataset(),
+            spec.data(),
+            spec.resize(),
+            inputs.normalization(),
+            new MultiScaleInputs(spec.inputScales()),
+            inputs.classes());
     observer.message("run " + directory.name() + " in " + directory.path());
     try (TrainingRun run =
         new TrainingRun(session, directory, spec, length, stepper, inputs, trainedOn, observer)) {

@@ -64,7 +64,8 @@ final class TrainingInputs implements Inputs, AutoCloseable {
     this.registry = registry;
     this.spec = spec;
     this.user = user;
-    this.normalization = new Normalization(spec.mean(), spec.std());
+    this.normalization =
+        new Normalization(spec.channels(), spec.pixelRange(), spec.mean(), spec.std());
     open();
   }
 
@@ -119,6 +120,18 @@ final class TrainingInputs implements Inputs, AutoCloseable {
     return train;
   }
 
+  Normalization normalization() {
+    return normalization;
+  }
+
+  /**
+   * @return the superclass of each class; empty without a coarse-to-fine loss
+   * @throws RigException if the table is broken or does not fit the data
+   */
+  List<Integer> superclasses() {
+    return Superclasses.of(spec.coarse(), classes());
+  }
+
   TrainingRun.Length length() {
     return new TrainingRun.Length(
         TrainingBatches.perEpoch(train.size(), spec.batch()),
@@ -138,6 +151,10 @@ final class TrainingInputs implements Inputs, AutoCloseable {
       json.put("train", split(trainName, train));
       if (val != null) {
         json.put("val", split(valName, val));
+      }
+      List<Integer> superclasses = superclasses();
+      if (!superclasses.isEmpty()) {
+        json.put("superclasses", superclasses.stream().map(Integer::longValue).toList());
       }
       identity = json;
     }

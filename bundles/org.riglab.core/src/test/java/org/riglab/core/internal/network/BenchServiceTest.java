@@ -229,8 +229,8 @@ public class BenchServiceTest {
               PartSpec.of("folder"),
               "",
               List.of(65, 97),
-              before.mean(),
-              before.std(),
+              before.normalization(),
+              before.inputs(),
               before.classes()));
     }
     assertEquals(3 * 5, bench.predict("rig", noise(3, 5), List.of()).answer().length);

@@ -17,8 +17,10 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.network.HostTensor;
+import org.riglab.core.internal.network.MultiScaleInputs;
 import org.riglab.core.internal.network.Session;
 import org.riglab.core.internal.network.Sessions;
 import org.riglab.core.internal.network.TrainedOn;
@@ -49,7 +51,13 @@ public final class FakeNetworks implements Sessions {
   private Map<String, HostTensor> saved = initial();
 
   private TrainedOn trainedOn =
-      new TrainedOn(PartSpec.of(""), "", List.of(), List.of(0., 0., 0.), List.of(1., 1., 1.), null);
+      new TrainedOn(
+          PartSpec.of(""),
+          "",
+          List.of(),
+          new Normalization(List.of(0., 0., 0.), List.of(1., 1., 1.)),
+          MultiScaleInputs.SINGLE,
+          null);
 
   boolean batchNorm = true;
   boolean killAtSave;
@@ -95,7 +103,13 @@ public final class FakeNetworks implements Sessions {
   /** Says what the weights were trained on. */
   public void trained(String dataset, String data, List<Integer> resize) {
     trainedOn =
-        new TrainedOn(PartSpec.of(dataset), data, resize, trainedOn.mean(), trainedOn.std(), null);
+        new TrainedOn(
+            PartSpec.of(dataset),
+            data,
+            resize,
+            trainedOn.normalization(),
+            MultiScaleInputs.SINGLE,
+            null);
   }
 
   @Override
@@ -214,6 +228,11 @@ public final class FakeNetworks implements Sessions {
         logits = logits.mul(Float.NaN);
       }
       return new NDList(logits, logits.mul(2f));
+    }
+
+    @Override
+    public void freezeBatchNorm() {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -35,8 +35,16 @@ public class OptimizerTest {
     JniUtils.setGradMode(false);
   }
 
-  private Sgd sgd(double momentum, double decay) {
-    return new Sgd(engine, Device.cpu(), momentum, decay);
+  private double decay;
+
+  private Sgd sgd(double momentum, double weightDecay) {
+    decay = weightDecay;
+    return new Sgd(engine, Device.cpu(), momentum);
+  }
+
+  private AdamW adamW(double beta2, double weightDecay) {
+    decay = weightDecay;
+    return new AdamW(engine, Device.cpu(), 0.9, beta2);
   }
 
   private void parameter(String name, float... values) {
@@ -80,7 +88,7 @@ public class OptimizerTest {
       if (clip > 0) {
         norm = gradients.clip(clip, sub).getFloat();
       }
-      optimizer.step(gradients, name -> rate, step);
+      optimizer.step(gradients, name -> new Optimizer.Group(rate, decay), step);
     }
     return norm;
   }
@@ -142,7 +150,7 @@ public class OptimizerTest {
 
   @Test
   public void adamW() {
-    AdamW adamW = new AdamW(engine, Device.cpu(), 0.9, 0.999, 0.1);
+    AdamW adamW = adamW(0.999, 0.1);
     start();
     try (adamW) {
       for (int i = 1; i <= 3; i++) {
@@ -189,8 +197,7 @@ public class OptimizerTest {
         List.of(
             new Optimizer[] {sgd(0.9, 0.1), sgd(0.9, 0.1)},
             new Optimizer[] {
-              new AdamW(engine, Device.cpu(), 0.9, 0.99, 0.1),
-              new AdamW(engine, Device.cpu(), 0.9, 0.99, 0.1)
+              adamW(0.99, 0.1), adamW(0.99, 0.1)
             })) {
       try (Optimizer whole = pair[0];
           Optimizer resumed = pair[1]) {

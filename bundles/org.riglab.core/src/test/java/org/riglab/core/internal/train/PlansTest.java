@@ -17,6 +17,7 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.core.internal.data.Normalization;
 
 public class PlansTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
@@ -30,9 +31,13 @@ public class PlansTest {
     plans = new Plans(new Recipes(recipes));
   }
 
+  private TrainSpec plan(Map<String, ?> options) {
+    return plans.plan("rig", options, Normalization.IMAGENET);
+  }
+
   private String refused(Map<String, ?> options) {
     String message =
-        assertThrows(RigException.class, () -> plans.plan("rig", options)).getMessage();
+        assertThrows(RigException.class, () -> plan(options)).getMessage();
     assertEquals(message, 1, message.lines().count());
     return message;
   }
@@ -44,7 +49,7 @@ public class PlansTest {
 
   @Test
   public void theDefaultRecipeIsComplete() {
-    TrainSpec spec = plans.plan("rig", Map.of());
+    TrainSpec spec = plan(Map.of());
     assertEquals("rig", spec.network());
     assertEquals("default", spec.recipe());
     assertEquals("sgd", spec.optimizer());
@@ -55,7 +60,7 @@ public class PlansTest {
 
   @Test
   public void deepLabV2IsTheDocumentedOne() {
-    TrainSpec spec = plans.plan("rig", Map.of("recipe", "deeplabv2"));
+    TrainSpec spec = plan(Map.of("recipe", "deeplabv2"));
     assertEquals("deeplabv2", spec.recipe());
     assertEquals(2.5e-4, spec.lr(), 0);
     assertEquals(0.9, spec.momentum(), 0);
@@ -75,8 +80,7 @@ public class PlansTest {
   @Test
   public void optionsGoBeforeTheRecipe() {
     TrainSpec spec =
-        plans.plan(
-            "rig",
+        plan(
             Map.of(
                 "recipe",
                 "deeplabv2",
@@ -102,7 +106,7 @@ public class PlansTest {
   public void recipesOfOnesOwn() throws IOException {
     Files.createDirectories(recipes);
     Files.writeString(recipes.resolve("quick.json"), "{\"steps\": 7, \"lr\": 0.5}");
-    TrainSpec spec = plans.plan("rig", Map.of("recipe", "quick"));
+    TrainSpec spec = plan(Map.of("recipe", "quick"));
     assertEquals(7, spec.steps());
     assertEquals(0, spec.epochs());
     assertEquals(0.5, spec.lr(), 0);
