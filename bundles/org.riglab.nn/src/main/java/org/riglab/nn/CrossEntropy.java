@@ -15,9 +15,9 @@ import java.util.stream.IntStream;
  * with {@code ignore_index} and {@code weight} computes it. Sum and weight can be asked for one by
  * one, so that a mean can span several forward passes.
  *
- * <p>With superclasses it can be mixed with a coarse cross entropy (Zamir et al., Feedback Networks,
- * CVPR 2017, section 3.3), in which the probability of a superclass is the sum of its classes'. A
- * pixel has the weight of its class in both.
+ * <p>With superclasses it can be mixed with a coarse cross entropy (Zamir et al., Feedback
+ * Networks, CVPR 2017, section 3.3), in which the probability of a superclass is the sum of its
+ * classes'. A pixel has the weight of its class in both.
  */
 public final class CrossEntropy {
   private final int ignored;

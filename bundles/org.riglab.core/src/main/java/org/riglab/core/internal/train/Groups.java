@@ -3,8 +3,8 @@ package org.riglab.core.internal.train;
 import org.riglab.api.bench.TrainSpec;
 
 /**
- * The parameter groups of a training, as DeepLab's (Chen et al., 2015): the backbone, the weights of
- * classifier and gates, and their biases.
+ * The parameter groups of a training, as DeepLab's (Chen et al., 2015): the backbone, the weights
+ * of classifier and gates, and their biases.
  *
  * @param backbone factor on the learning rate of the backbone
  * @param head factor on that of classifier and gates

@@ -22,8 +22,8 @@ final class Objective {
   /**
    * @param crossEntropy per iteration; where it has superclasses, iteration t of u is fine by
    *     (t-1)/(u-1), coarse by the rest
-   * @param iterationWeights first iteration first; empty for the last one alone, or for 1 each where
-   *     there are superclasses
+   * @param iterationWeights first iteration first; empty for the last one alone, or for 1 each
+   *     where there are superclasses
    */
   Objective(CrossEntropy crossEntropy, List<Double> iterationWeights) {
     this.crossEntropy = crossEntropy;

@@ -125,11 +125,7 @@ final class Plans {
    */
   TrainSpec agree(TrainSpec spec, Map<String, ?> options) {
     TrainSpec given =
-        complete(
-            spec.network(),
-            spec.recipe(),
-            written(options),
-            RecordOptions.values(spec));
+        complete(spec.network(), spec.recipe(), written(options), RecordOptions.values(spec));
     Map<String, Object> now = RecordOptions.values(given);
     RecordOptions.values(spec)
         .forEach(

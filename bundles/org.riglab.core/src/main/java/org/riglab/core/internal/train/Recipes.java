@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Trainer;
@@ -20,10 +20,10 @@ import org.riglab.core.internal.tensors.AtomicFile;
 
 /**
  * Named settings of a training. {@code default} is for training from scratch on small data; {@code
- * deeplabv2} is that of Chen et al. (TPAMI 2018), for pretrained backbones with frozen batch norm. A
- * file {@code recipes/NAME.json} in the home adds one, or replaces one of these; it says only what
- * differs from the default, and perhaps {@code about}. Any other file is a recipe by its path, which
- * ends in {@code .json}.
+ * deeplabv2} is that of Chen et al. (TPAMI 2018), for pretrained backbones with frozen batch norm.
+ * A file {@code recipes/NAME.json} in the home adds one, or replaces one of these; it says only
+ * what differs from the default, and perhaps {@code about}. Any other file is a recipe by its path,
+ * which ends in {@code .json}.
  *
  * @param directory the home's {@code recipes}; need not exist
  */

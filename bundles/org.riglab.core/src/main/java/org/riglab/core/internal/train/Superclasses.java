@@ -136,8 +136,7 @@ final class Superclasses {
   private static List<Integer> dense(List<Integer> superclasses, String where) {
     List<Integer> used = superclasses.stream().distinct().sorted().toList();
     if (used.size() < 2) {
-      throw new RigException(
-          where + " has all classes in one superclass; two or more are needed");
+      throw new RigException(where + " has all classes in one superclass; two or more are needed");
     }
     return superclasses.stream().map(used::indexOf).toList();
   }

@@ -53,8 +53,7 @@ final class Targets {
    * @return the labels of all batches at that size, each the nearest to the pixel's centre
    */
   Sized at(long height, long width) {
-    return sizes.computeIfAbsent(
-        new Shape(height, width), size -> make((int) height, (int) width));
+    return sizes.computeIfAbsent(new Shape(height, width), size -> make((int) height, (int) width));
   }
 
   private Sized make(int height, int width) {
@@ -74,8 +73,7 @@ final class Targets {
     if (batch.height() != height || batch.width() != width) {
       bytes = ByteBuffer.allocateDirect(batch.size() * height * width);
       for (int i = 0; i < batch.size(); i++) {
-        bytes.put(
-            Resampling.label(batch.label(i), batch.height(), batch.width(), height, width));
+        bytes.put(Resampling.label(batch.label(i), batch.height(), batch.width(), height, width));
       }
       bytes.rewind();
     }

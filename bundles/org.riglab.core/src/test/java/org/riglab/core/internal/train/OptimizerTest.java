@@ -196,9 +196,7 @@ public class OptimizerTest {
     for (Optimizer[] pair :
         List.of(
             new Optimizer[] {sgd(0.9, 0.1), sgd(0.9, 0.1)},
-            new Optimizer[] {
-              adamW(0.99, 0.1), adamW(0.99, 0.1)
-            })) {
+            new Optimizer[] {adamW(0.99, 0.1), adamW(0.99, 0.1)})) {
       try (Optimizer whole = pair[0];
           Optimizer resumed = pair[1]) {
         start();

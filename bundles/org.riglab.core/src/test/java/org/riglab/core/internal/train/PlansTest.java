@@ -36,8 +36,7 @@ public class PlansTest {
   }
 
   private String refused(Map<String, ?> options) {
-    String message =
-        assertThrows(RigException.class, () -> plan(options)).getMessage();
+    String message = assertThrows(RigException.class, () -> plan(options)).getMessage();
     assertEquals(message, 1, message.lines().count());
     return message;
   }
