@@ -43,7 +43,9 @@ public final class TrainCommand extends Command {
   /** What an option's name and type leave open. */
   private static final Map<String, String> ABOUT =
       Map.ofEntries(
-          Map.entry("recipe", "where the other defaults come from"),
+          Map.entry(
+              "recipe",
+              "RECIPE: where the other defaults come from; 'rig recipes' lists them, FILE.json is one too"),
           Map.entry("dataset", "PART: the data set, for example camvid or shapes:difficulty=2"),
           Map.entry(DATA, "DIR: its directory; none for data sets made on the fly"),
           Map.entry("train_split", "SPLIT: split to train on; empty for the data set's first"),
@@ -55,8 +57,16 @@ public final class TrainCommand extends Command {
           Map.entry("size", "HxW: of the crops"),
           Map.entry("scale", "LEAST,MOST: random scale"),
           Map.entry("flip", "flip at random, left to right"),
-          Map.entry("mean", "R,G,B: mean of the pixels, which are 0 to 1"),
-          Map.entry("std", "R,G,B: standard deviation of the pixels"),
+          Map.entry(
+              "channels",
+              "ORDER: rgb, or bgr as weights from Caffe want it; what the network's weights want, else rgb"),
+          Map.entry("pixel_range", "pixels are 0 to 1, or 0 to 255 as weights from Caffe want it"),
+          Map.entry("mean", "A,B,C: mean of the pixels, in that order and range"),
+          Map.entry("std", "A,B,C: standard deviation of the pixels, in that order and range"),
+          Map.entry(
+              "input_scales",
+              "S,S,...: sizes at which the network sees an image, the largest logit counts; DeepLabV2's"
+                  + " are 1,0.75,0.5"),
           Map.entry("epochs", "passes over the training split; 0 to go by steps"),
           Map.entry("steps", "optimizer steps; 0 to go by epochs"),
           Map.entry("batch", "images per forward pass"),
@@ -65,17 +75,30 @@ public final class TrainCommand extends Command {
           Map.entry("lr", "learning rate at the start"),
           Map.entry("lr_backbone", "factor on the learning rate of the backbone"),
           Map.entry("lr_head", "factor on the learning rate of classifier and gates"),
+          Map.entry("lr_bias", "further factor on that of their biases"),
           Map.entry("momentum", "of sgd"),
           Map.entry("beta1", "of adamw"),
           Map.entry("beta2", "of adamw"),
+          Map.entry("bias_decay", "factor on the weight decay of classifier and gate biases"),
           Map.entry("power", "of poly: lr * (1 - step/steps)^power"),
           Map.entry("clip_norm", "largest norm of all gradients together; 0 for none"),
+          Map.entry(
+              "freeze_batch_norm",
+              "batch norm uses its running statistics and is not trained, whatever the network's policy"),
           Map.entry(
               "class_weights",
               "WEIGHTS: none, median-frequency, or one number per class with commas"),
           Map.entry(
               "iteration_weights",
-              "W,W,...: weight of each iteration's loss; empty for the last alone"),
+              "W,W,...: weight of each iteration's loss; empty for the last alone, or with coarse for 1"
+                  + " each"),
+          Map.entry(
+              "coarse",
+              "TABLE: superclasses of the coarse-to-fine loss: camvid, cocostuff10k, voc2012 or FILE.json;"
+                  + " none for none"),
+          Map.entry(
+              "truncate",
+              "K: gradients flow through the last K iterations only; 0 for all of them"),
           Map.entry("checkpoint_every", "steps between checkpoints; 0 for after every evaluation"),
           Map.entry("eval_every", "steps between evaluations; 0 for after every epoch"),
           Map.entry("patience", "evaluations without a better mIoU before it stops; 0 for never"),
@@ -137,8 +160,10 @@ public final class TrainCommand extends Command {
       @Descriptor("of the network") String name) {
     Map<String, String> given = new HashMap<>(settings);
     // A run is resumed from anywhere.
-    given.computeIfPresent(
-        DATA, (k, v) -> v.isEmpty() ? v : session.currentDir().resolve(v).normalize().toString());
+    given.computeIfPresent(DATA, (k, v) -> v.isEmpty() ? v : absolute(session, v));
+    for (String option : List.of("recipe", "coarse")) {
+      given.computeIfPresent(option, (k, v) -> v.endsWith(".json") ? absolute(session, v) : v);
+    }
     Terminal terminal = Terminal.of(session);
     Training training;
     try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {
@@ -158,6 +183,10 @@ public final class TrainCommand extends Command {
               "%s is %s after step %d; 'train %s --resume' continues",
               training.run(), Json.word(training.end()), steps(training), name));
     }
+  }
+
+  private static String absolute(CommandSession session, String path) {
+    return session.currentDir().resolve(path).normalize().toString();
   }
 
   private static void print(Terminal terminal, Training training) {

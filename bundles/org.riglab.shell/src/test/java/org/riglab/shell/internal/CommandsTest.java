@@ -65,6 +65,7 @@ public class CommandsTest {
             new ParityCommand(bench),
             new PluginCommand(plugins),
             new PredictCommand(bench, report),
+            new RecipesCommand(trainer),
             new ScoreCommand(evaluator),
             new ShowCommand(bench),
             new SwapCommand(bench),
@@ -275,6 +276,34 @@ public class CommandsTest {
         runs/rig-1
         """,
         printed);
+  }
+
+  @Test
+  public void trainFindsFilesFromWhereItIsTyped() throws Exception {
+    shell.run("rig:train rig --recipe my.json --coarse camvid");
+    shell.run("rig:train rig --recipe mine --coarse groups.json");
+    assertEquals(
+        List.of(
+            "rig {coarse=camvid, recipe=" + directory.resolve("my.json") + "}",
+            "rig {coarse=" + directory.resolve("groups.json") + ", recipe=mine}"),
+        trainer.planned);
+  }
+
+  @Test
+  public void recipesAreListedAndPrinted() throws Exception {
+    assertEquals(
+        """
+        recipe  about            file
+        plain   nothing special  built in
+        mine                     /home/recipes/mine.json
+        """,
+        shell.run("rig:recipes"));
+    assertEquals(
+        "{\"name\":\"mine\",\"about\":\"\",\"file\":\"/home/recipes/mine.json\"}",
+        array("rig:recipes --json").get(1).toString());
+    assertEquals(
+        "{\"about\":\"nothing special\",\"steps\":20,\"size\":[2,3]}",
+        object("rig:recipes plain").toString());
   }
 
   @Test

@@ -1,0 +1,86 @@
+package org.riglab.shell.internal;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.Optional;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.bench.Trainer;
+
+/** Lists and prints recipes. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=recipes"
+    })
+public final class RecipesCommand extends Command {
+  private final Trainer trainer;
+
+  /**
+   * @param trainer knows the recipes
+   */
+  @Activate
+  public RecipesCommand(@Reference Trainer trainer) {
+    super("recipes");
+    this.trainer = trainer;
+  }
+
+  /**
+   * @param session writes to it
+   * @param json whether to print JSON
+   * @param name of a recipe; empty for the list
+   */
+  @Descriptor(
+      "lists the recipes of trainings, or prints one: 'rig recipes deeplabv2 > my.json' starts one of"
+          + " your own, 'rig train NAME --recipe my.json' uses it. A recipe says what differs from"
+          + " the default one. --json prints the list as an array of objects: name, about, file")
+  public void recipes(
+      CommandSession session,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      @Descriptor("of a recipe, or FILE.json") Optional<String> name) {
+    Terminal terminal = Terminal.of(session);
+    if (name.isPresent()) {
+      String asked = name.get();
+      Trainer.Recipe recipe =
+          trainer.recipe(
+              asked.endsWith(".json")
+                  ? session.currentDir().resolve(asked).normalize().toString()
+                  : asked);
+      JsonObject object = new JsonObject();
+      if (!recipe.about().isEmpty()) {
+        object.addProperty("about", recipe.about());
+      }
+      recipe.options().forEach((option, value) -> object.add(option, Json.of(value)));
+      terminal.out().print(Json.text(object));
+      return;
+    }
+    JsonArray array = new JsonArray();
+    Table table = new Table("recipe", "about", "file");
+    for (Trainer.Recipe recipe : trainer.recipes()) {
+      JsonObject object = new JsonObject();
+      object.addProperty("name", recipe.name());
+      object.addProperty("about", recipe.about());
+      object.addProperty("file", recipe.file());
+      array.add(object);
+      table.row(
+          recipe.name(), recipe.about(), recipe.file().isEmpty() ? "built in" : recipe.file());
+    }
+    if (json) {
+      terminal.out().print(Json.text(array));
+    } else {
+      terminal.out().print(table);
+    }
+  }
+}
