@@ -65,8 +65,20 @@ public final class BatchNorm2d extends Layer {
     bias.freeze(true);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException in training on one value per channel, as in PyTorch: it has no
+   *     variance
+   */
   @Override
   public NDArray forward(ParameterStore store, NDArray x, boolean training) {
+    if (training && !frozen && x.getShape().size() == channels) {
+      throw new IllegalArgumentException(
+          "batch norm has one value per channel to train on, shape "
+              + x.getShape()
+              + ": give it larger images, a larger batch, or frozen statistics");
+    }
     int set = Math.min(Recurrence.iteration(), means.size()) - 1;
     return x.getNDArrayInternal()
         .batchNorm(

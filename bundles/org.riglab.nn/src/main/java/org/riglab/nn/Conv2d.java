@@ -84,15 +84,23 @@ public final class Conv2d extends Layer {
    * @return the layer
    */
   public static Conv2d withBias(int in, int out, int kernel, int dilation, Initializer biases) {
-    return new Conv2d(
-        in,
-        out,
-        kernel,
-        1,
-        (kernel - 1) / 2 * dilation,
-        dilation,
-        Init.uniformFanIn(in * kernel * kernel),
-        biases);
+    return withBias(in, out, kernel, dilation, Init.uniformFanIn(in * kernel * kernel), biases);
+  }
+
+  /**
+   * A convolution with bias.
+   *
+   * @param in input channels
+   * @param out output channels
+   * @param kernel side of the kernel
+   * @param dilation of the kernel; the padding keeps the size
+   * @param weights initialises the weights
+   * @param biases initialises the bias
+   * @return the layer
+   */
+  public static Conv2d withBias(
+      int in, int out, int kernel, int dilation, Initializer weights, Initializer biases) {
+    return new Conv2d(in, out, kernel, 1, (kernel - 1) / 2 * dilation, dilation, weights, biases);
   }
 
   @Override

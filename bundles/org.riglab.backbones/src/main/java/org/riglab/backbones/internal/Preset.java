@@ -12,20 +12,22 @@ import org.riglab.api.network.Stage;
 /** A ResNet of torchvision's sizes: its weights load unchanged. */
 abstract class Preset implements Backbone {
   private final String name;
-  private final ResNets.Kind kind;
-  private final int[] layers;
+  private final ResNetPlan.Kind kind;
+  private final List<Integer> layers;
 
-  private Preset(String name, ResNets.Kind kind, int... layers) {
+  private Preset(String name, ResNetPlan.Kind kind, Integer... layers) {
     this.name = name;
     this.kind = kind;
-    this.layers = layers;
+    this.layers = List.of(layers);
   }
 
-  /** See {@link ResNets#stages}. */
+  /** See {@link ResNetPlan}. */
   @interface Config {
     int outputStride() default 32;
 
-    ResNets.Classifier classifier() default ResNets.Classifier.FCN;
+    StrideIn strideIn() default StrideIn.CONV2;
+
+    Classifier classifier() default Classifier.FCN;
   }
 
   @Override
@@ -36,8 +38,9 @@ abstract class Preset implements Backbone {
   @Override
   public List<Stage> stages(BackboneShape shape, Options options) {
     Config config = options.as(Config.class);
-    return ResNets.stages(
-        name, shape, kind, layers, 64, config.outputStride(), config.classifier());
+    return new ResNetPlan(
+            name, kind, layers, 64, config.outputStride(), config.strideIn(), config.classifier())
+        .stages(shape);
   }
 
   /** ResNet-18. */
@@ -47,7 +50,7 @@ abstract class Preset implements Backbone {
   public static final class ResNet18 extends Preset {
     /** For declarative services. */
     public ResNet18() {
-      super("resnet18", ResNets.Kind.BASIC, 2, 2, 2, 2);
+      super("resnet18", ResNetPlan.Kind.BASIC, 2, 2, 2, 2);
     }
   }
 
@@ -58,7 +61,7 @@ abstract class Preset implements Backbone {
   public static final class ResNet34 extends Preset {
     /** For declarative services. */
     public ResNet34() {
-      super("resnet34", ResNets.Kind.BASIC, 3, 4, 6, 3);
+      super("resnet34", ResNetPlan.Kind.BASIC, 3, 4, 6, 3);
     }
   }
 
@@ -69,7 +72,7 @@ abstract class Preset implements Backbone {
   public static final class ResNet50 extends Preset {
     /** For declarative services. */
     public ResNet50() {
-      super("resnet50", ResNets.Kind.BOTTLENECK, 3, 4, 6, 3);
+      super("resnet50", ResNetPlan.Kind.BOTTLENECK, 3, 4, 6, 3);
     }
   }
 
@@ -80,7 +83,7 @@ abstract class Preset implements Backbone {
   public static final class ResNet101 extends Preset {
     /** For declarative services. */
     public ResNet101() {
-      super("resnet101", ResNets.Kind.BOTTLENECK, 3, 4, 23, 3);
+      super("resnet101", ResNetPlan.Kind.BOTTLENECK, 3, 4, 23, 3);
     }
   }
 
@@ -91,7 +94,7 @@ abstract class Preset implements Backbone {
   public static final class ResNet152 extends Preset {
     /** For declarative services. */
     public ResNet152() {
-      super("resnet152", ResNets.Kind.BOTTLENECK, 3, 8, 36, 3);
+      super("resnet152", ResNetPlan.Kind.BOTTLENECK, 3, 8, 36, 3);
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.riglab.backbones.internal;
 
 import java.lang.annotation.Annotation;
+import java.util.Arrays;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
@@ -16,17 +17,19 @@ import org.riglab.api.network.Stage;
       Provider.ABOUT + "=ResNet of any depth, width and output stride"
     })
 public final class ResNet implements Backbone {
-  /** See {@link ResNets#stages}. */
+  /** See {@link ResNetPlan}. */
   @interface Config {
     int[] layers() default {3, 4, 6, 3};
 
     int width() default 64;
 
-    ResNets.Kind block() default ResNets.Kind.BOTTLENECK;
+    ResNetPlan.Kind block() default ResNetPlan.Kind.BOTTLENECK;
 
     int outputStride() default 32;
 
-    ResNets.Classifier classifier() default ResNets.Classifier.FCN;
+    StrideIn strideIn() default StrideIn.CONV2;
+
+    Classifier classifier() default Classifier.FCN;
   }
 
   @Override
@@ -37,13 +40,14 @@ public final class ResNet implements Backbone {
   @Override
   public List<Stage> stages(BackboneShape shape, Options options) {
     Config config = options.as(Config.class);
-    return ResNets.stages(
-        "resnet",
-        shape,
-        config.block(),
-        config.layers(),
-        config.width(),
-        config.outputStride(),
-        config.classifier());
+    return new ResNetPlan(
+            "resnet",
+            config.block(),
+            Arrays.stream(config.layers()).boxed().toList(),
+            config.width(),
+            config.outputStride(),
+            config.strideIn(),
+            config.classifier())
+        .stages(shape);
   }
 }

@@ -34,11 +34,12 @@ final class Residual extends Layer {
     return unit;
   }
 
-  /** 1x1, 3x3, 1x1 to four times the width; the stride is in the 3x3, as torchvision has it. */
-  static Residual bottleneck(int in, int width, int stride, int dilation) {
+  /** 1x1, 3x3, 1x1 to four times the width. */
+  static Residual bottleneck(int in, int width, int stride, StrideIn strideIn, int dilation) {
+    boolean first = strideIn == StrideIn.CONV1;
     Residual unit = new Residual(in, 4 * width, stride);
-    unit.add(Conv2d.withoutBias(in, width, 1, 1, 1), width);
-    unit.add(Conv2d.withoutBias(width, width, 3, stride, dilation), width);
+    unit.add(Conv2d.withoutBias(in, width, 1, first ? stride : 1, 1), width);
+    unit.add(Conv2d.withoutBias(width, width, 3, first ? 1 : stride, dilation), width);
     unit.add(Conv2d.withoutBias(width, 4 * width, 1, 1, 1), 4 * width);
     return unit;
   }

@@ -48,9 +48,13 @@ public class ResNetsTest {
     assertEquals(parameters(new Preset.ResNet50()), parameters(new ResNet()));
   }
 
-  private static List<Stage> stages(ResNets.Kind kind, int stride, ResNets.Classifier classifier) {
-    return ResNets.stages(
-        "test", new BackboneShape(3, 21), kind, new int[] {2, 2, 2, 2}, 64, stride, classifier);
+  private static ResNetPlan plan(ResNetPlan.Kind kind, int stride, Classifier classifier) {
+    return new ResNetPlan(
+        "test", kind, List.of(2, 2, 2, 2), 64, stride, StrideIn.CONV2, classifier);
+  }
+
+  private static List<Stage> stages(ResNetPlan.Kind kind, int stride, Classifier classifier) {
+    return plan(kind, stride, classifier).stages(new BackboneShape(3, 21));
   }
 
   private static Shape through(List<Stage> stages, Shape image) {
@@ -65,19 +69,20 @@ public class ResNetsTest {
   @Test
   public void outputStrideReplacesStridesByDilation() {
     Shape image = new Shape(2, 3, 321, 97);
-    for (ResNets.Classifier classifier : ResNets.Classifier.values()) {
+    for (Classifier classifier : List.of(Classifier.FCN, Classifier.ASPP)) {
       assertEquals(
-          new Shape(2, 21, 11, 4), through(stages(ResNets.Kind.BOTTLENECK, 32, classifier), image));
+          new Shape(2, 21, 11, 4),
+          through(stages(ResNetPlan.Kind.BOTTLENECK, 32, classifier), image));
       assertEquals(
-          new Shape(2, 21, 21, 7), through(stages(ResNets.Kind.BOTTLENECK, 16, classifier), image));
+          new Shape(2, 21, 21, 7),
+          through(stages(ResNetPlan.Kind.BOTTLENECK, 16, classifier), image));
       assertEquals(
-          new Shape(2, 21, 41, 13), through(stages(ResNets.Kind.BOTTLENECK, 8, classifier), image));
+          new Shape(2, 21, 41, 13),
+          through(stages(ResNetPlan.Kind.BOTTLENECK, 8, classifier), image));
     }
     assertEquals(
         List.of(4, 4, 8, 8, 8, 8),
-        stages(ResNets.Kind.BOTTLENECK, 8, ResNets.Classifier.FCN).stream()
-            .map(Stage::stride)
-            .toList());
+        stages(ResNetPlan.Kind.BOTTLENECK, 8, Classifier.FCN).stream().map(Stage::stride).toList());
   }
 
   @Test
@@ -85,21 +90,36 @@ public class ResNetsTest {
     assertEquals(
         "backbone test: basic blocks have output_stride 32 only, not 8 (bottlenecks can be"
             + " dilated)",
-        assertThrows(
-                RigException.class, () -> stages(ResNets.Kind.BASIC, 8, ResNets.Classifier.FCN))
+        assertThrows(RigException.class, () -> stages(ResNetPlan.Kind.BASIC, 8, Classifier.FCN))
             .getMessage());
-    assertThrows(
-        RigException.class, () -> stages(ResNets.Kind.BOTTLENECK, 4, ResNets.Classifier.FCN));
+    assertThrows(RigException.class, () -> stages(ResNetPlan.Kind.BOTTLENECK, 4, Classifier.FCN));
     assertThrows(
         RigException.class,
         () ->
-            ResNets.stages(
+            new ResNetPlan(
                 "test",
-                new BackboneShape(3, 21),
-                ResNets.Kind.BOTTLENECK,
-                new int[] {3, 4, 6},
+                ResNetPlan.Kind.BOTTLENECK,
+                List.of(3, 4, 6),
                 64,
                 32,
-                ResNets.Classifier.FCN));
+                StrideIn.CONV2,
+                Classifier.FCN));
+    assertEquals(
+        "backbone test: classifier fcn8s fuses features of stride 32 with finer ones, so it needs"
+            + " output_stride 32, not 8",
+        assertThrows(
+                RigException.class, () -> plan(ResNetPlan.Kind.BOTTLENECK, 8, Classifier.FCN8S))
+            .getMessage());
+    assertThrows(
+        RigException.class,
+        () ->
+            new ResNetPlan(
+                "test",
+                ResNetPlan.Kind.BASIC,
+                List.of(2, 2, 2, 2),
+                64,
+                32,
+                StrideIn.CONV1,
+                Classifier.FCN));
   }
 }

@@ -7,6 +7,8 @@ import org.riglab.api.Provider;
 final class Benches {
   private static final String[] PARTS = {
     "backbones.internal.ResNet",
+    "backbones.internal.UNet",
+    "backbones.internal.Vgg16",
     "gates.internal.AddRelu",
     "gates.internal.Basic",
     "gates.internal.Identity",
@@ -41,6 +43,7 @@ final class Benches {
     return switch (type) {
       case "MultiRange" -> "parallel-multi-range";
       case "ResNet" -> "resnet";
+      case "UNet" -> "unet";
       default -> type.replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(java.util.Locale.ROOT);
     };
   }
