@@ -1,5 +1,8 @@
 package org.riglab.api.metric;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -16,6 +19,30 @@ public interface Accumulator {
    * @param width in pixels
    */
   void add(byte[] prediction, byte[] label, int height, int width);
+
+  /**
+   * Adds several maps of one size that may lie on another device. The scores are those of {@link
+   * #add(byte[], byte[], int, int)}, which this calls with copies; a metric that can count where
+   * the maps are saves the copying.
+   *
+   * @param predictions (N, H, W), uint8, as above; belongs to the caller
+   * @param labels (N, H, W), uint8, as above, on the same device; belongs to the caller
+   */
+  default void add(NDArray predictions, NDArray labels) {
+    Shape shape = predictions.getShape();
+    int height = (int) shape.get(1);
+    int width = (int) shape.get(2);
+    int pixels = height * width;
+    byte[] predicted = predictions.toByteArray();
+    byte[] truth = labels.toByteArray();
+    for (int from = 0; from < predicted.length; from += pixels) {
+      add(
+          Arrays.copyOfRange(predicted, from, from + pixels),
+          Arrays.copyOfRange(truth, from, from + pixels),
+          height,
+          width);
+    }
+  }
 
   /**
    * Adds everything that another accumulator of the same metric has seen.

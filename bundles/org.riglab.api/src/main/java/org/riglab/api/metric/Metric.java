@@ -16,4 +16,22 @@ public interface Metric extends Provider {
    * @return an empty accumulator
    */
   Accumulator accumulator(int classes, Options options);
+
+  /**
+   * @return what predictions are compared with; the same for all accumulators
+   */
+  default Against against() {
+    return Against.LABEL;
+  }
+
+  /** What a prediction is compared with. */
+  enum Against {
+    /** The true labels. */
+    LABEL,
+    /**
+     * The prediction of the iteration before, given in the place of the label. The first
+     * iteration's accumulator gets nothing.
+     */
+    PREVIOUS_ITERATION
+  }
 }

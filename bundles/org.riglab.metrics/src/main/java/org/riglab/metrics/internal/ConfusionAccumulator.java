@@ -1,12 +1,13 @@
 package org.riglab.metrics.internal;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.riglab.api.RigException;
-import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Accumulator;
 import org.riglab.api.metric.Scores;
 
@@ -28,22 +29,35 @@ final class ConfusionAccumulator implements Accumulator {
 
   @Override
   public void add(byte[] prediction, byte[] label, int height, int width) {
-    int pixels = Math.multiplyExact(height, width);
-    if (prediction.length != pixels || label.length != pixels) {
-      throw new RigException(
-          "confusion: prediction of %d and label of %d pixels, expected %d x %d"
-              .formatted(prediction.length, label.length, height, width));
-    }
+    Maps.checkSize(ConfusionMetric.NAME, prediction, label, height, width);
     for (byte value : label) {
-      int c = Byte.toUnsignedInt(value);
-      if (c >= classes && c != Dataset.VOID) {
-        throw new RigException(
-            "confusion: label %d, expected 0 to %d or %d (void)"
-                .formatted(c, classes - 1, Dataset.VOID));
-      }
+      Maps.checkLabel(ConfusionMetric.NAME, Byte.toUnsignedInt(value), classes);
     }
-    for (int i = 0; i < pixels; i++) {
+    for (int i = 0; i < label.length; i++) {
       counts[Byte.toUnsignedInt(label[i]) * LABELS + Byte.toUnsignedInt(prediction[i])]++;
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Sorts the pairs of label and prediction as integers and brings each pair that occurs and its
+   * count to the host.
+   */
+  @Override
+  public void add(NDArray predictions, NDArray labels) {
+    Maps.checkShape(ConfusionMetric.NAME, predictions, labels);
+    try (NDArray pairs = labels.toType(DataType.INT64, true).muli(LABELS).addi(predictions);
+        NDArray flat = pairs.flatten();
+        NDList unique = flat.unique(true, false, true)) {
+      long[] found = unique.head().toLongArray();
+      long[] times = unique.get(unique.size() - 1).toLongArray();
+      for (long pair : found) {
+        Maps.checkLabel(ConfusionMetric.NAME, (int) pair / LABELS, classes);
+      }
+      for (int i = 0; i < found.length; i++) {
+        counts[(int) found[i]] += times[i];
+      }
     }
   }
 
@@ -92,8 +106,8 @@ final class ConfusionAccumulator implements Accumulator {
       weighted += truth == 0 ? 0 : truth * ((double) hit / union);
     }
     Map<String, Double> values = new LinkedHashMap<>();
-    values.put("mIoU", mean(iou));
-    values.put("mAcc", mean(accuracy));
+    values.put("mIoU", Maps.mean(iou));
+    values.put("mAcc", Maps.mean(accuracy));
     values.put("pAcc", fraction(correct, labelled));
     values.put("fwIoU", labelled == 0 ? Double.NaN : weighted / labelled);
     Map<String, List<Double>> perClass = new LinkedHashMap<>();
@@ -104,14 +118,5 @@ final class ConfusionAccumulator implements Accumulator {
 
   private static double fraction(long part, long whole) {
     return whole == 0 ? Double.NaN : (double) part / whole;
-  }
-
-  /** The mean of what is defined; NaN if nothing is. */
-  private static double mean(List<Double> values) {
-    return values.stream()
-        .mapToDouble(Double::doubleValue)
-        .filter(v -> !Double.isNaN(v))
-        .average()
-        .orElse(Double.NaN);
   }
 }

@@ -3,7 +3,6 @@ package org.riglab.metrics.internal;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
-import org.riglab.api.RigException;
 import org.riglab.api.metric.Accumulator;
 import org.riglab.api.metric.Metric;
 
@@ -14,15 +13,15 @@ import org.riglab.api.metric.Metric;
 @Component(
     service = Metric.class,
     property = {
-      Provider.NAME + "=confusion",
+      Provider.NAME + "=" + ConfusionMetric.NAME,
       Provider.ABOUT + "=mIoU, mAcc, pAcc, fwIoU and the confusion matrix"
     })
 public final class ConfusionMetric implements Metric {
+  static final String NAME = "confusion";
+
   @Override
   public Accumulator accumulator(int classes, Options options) {
-    if (classes < 1 || classes > 255) {
-      throw new RigException("confusion: " + classes + " classes, expected 1 to 255");
-    }
+    Maps.checkClasses(NAME, classes);
     return new ConfusionAccumulator(classes);
   }
 }
