@@ -103,6 +103,18 @@ public interface Bench {
   void forward(NetworkSpec spec, Path weights, Path input, Path output);
 
   /**
+   * Predicts the labels of one image plainly.
+   *
+   * @param name a network
+   * @param image what to look at
+   * @param maps as below
+   * @return labels per iteration, and the maps
+   */
+  default Prediction predict(String name, Image image, List<String> maps) {
+    return predict(name, image, maps, Inference.PLAIN);
+  }
+
+  /**
    * Predicts the labels of one image, and keeps maps that are asked for.
    *
    * @param name a network
@@ -111,9 +123,11 @@ public interface Bench {
    *     gated.K.tT} for its input after the gate, {@code gate.K.tT} for what its gate makes of an
    *     input of ones (a multiplying gate's map; 1 + map of an adding one), {@code logits.tT}; *
    *     for anything
+   * @param inference how to run the image through the network; maps can be kept where it goes
+   *     through once
    * @return labels per iteration, and the maps
    */
-  Prediction predict(String name, Image image, List<String> maps);
+  Prediction predict(String name, Image image, List<String> maps, Inference inference);
 
   /**
    * What became of the weights.

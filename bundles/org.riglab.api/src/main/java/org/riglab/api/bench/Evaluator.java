@@ -33,10 +33,11 @@ public interface Evaluator {
    * @param predictions directory of predicted maps
    * @param labels directory of true maps
    * @param classes number of classes
-   * @param voidLabel label that does not count
-   * @return mIoU, mAcc, pAcc and the values per class
+   * @param voidLabel label that does not count; -1 for none
+   * @param metrics the metrics and their options; only such as compare with the label
+   * @return the scores of all metrics
    */
-  Scores score(Path predictions, Path labels, int classes, int voidLabel);
+  Scores score(Path predictions, Path labels, int classes, int voidLabel, List<PartSpec> metrics);
 
   /**
    * Reads every image and label of a data set.

@@ -60,6 +60,18 @@ public interface Report {
   void contactSheet(Path png, Split split, int count, ClassTable classes);
 
   /**
+   * Writes a confusion matrix as a picture: each row in shares of its label's pixels, with class
+   * names and a colour bar.
+   *
+   * @param png where to
+   * @param counts pixels, row = label, column = prediction
+   * @param classes names
+   * @param title one line
+   * @throws org.riglab.api.RigException if the matrix is empty or does not fit the classes
+   */
+  void confusion(Path png, List<List<Long>> counts, ClassTable classes, String title);
+
+  /**
    * Writes a page (index.html and its pictures) that needs no network.
    *
    * @param directory made if need be

@@ -42,6 +42,11 @@ public final class ReportService implements Report {
   }
 
   @Override
+  public void confusion(Path png, List<List<Long>> counts, ClassTable classes, String title) {
+    PictureFiles.writePng(png, ConfusionPicture.draw(counts, classes, title));
+  }
+
+  @Override
   public Path page(Path directory, Page page) {
     return PageWriter.write(directory, page);
   }

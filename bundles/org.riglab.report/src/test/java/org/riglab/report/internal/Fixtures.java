@@ -15,6 +15,7 @@ import java.util.Random;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.PartSpec;
@@ -319,7 +320,21 @@ final class Fixtures {
     }
     return new Evaluation(
         new EvalSpec(
-            "rig", PartSpec.of("shapes"), "", "val", 200, List.of(), List.of("iou"), 2, "auto"),
+            "rig",
+            PartSpec.of("shapes"),
+            "",
+            "val",
+            200,
+            List.of(),
+            EvalSpec.Scoring.WARPED,
+            List.of(1.0),
+            false,
+            List.of(),
+            Inference.OVERLAP,
+            List.of(),
+            List.of(PartSpec.of("iou")),
+            2,
+            "auto"),
         new NetworkSpec(
             new PartSpec("resnet18", Map.of("width", 16, "output_stride", 8)),
             PartSpec.of(tanh ? "mul-tanh" : "mul-sigmoid"),

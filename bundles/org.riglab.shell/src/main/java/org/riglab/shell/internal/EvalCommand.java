@@ -3,8 +3,10 @@ package org.riglab.shell.internal;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.felix.service.command.CommandProcessor;
@@ -15,12 +17,14 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Report;
 import org.riglab.api.data.ClassTable;
 
-/** Evaluates a network. */
+/** Evaluates networks. */
 @Component(
     service = Function.class,
     property = {
@@ -29,14 +33,17 @@ import org.riglab.api.data.ClassTable;
     })
 public final class EvalCommand extends Command {
   private final Evaluator evaluator;
+  private final Report report;
 
   /**
    * @param evaluator evaluates
+   * @param report draws
    */
   @Activate
-  public EvalCommand(@Reference Evaluator evaluator) {
+  public EvalCommand(@Reference Evaluator evaluator, @Reference Report report) {
     super("eval");
     this.evaluator = evaluator;
+    this.report = report;
   }
 
   /**
@@ -45,19 +52,31 @@ public final class EvalCommand extends Command {
    * @param data its directory
    * @param split of the data set
    * @param limit number of images
-   * @param resize of images and labels
-   * @param metrics names
+   * @param resize of images
+   * @param scoring original or warped
+   * @param scales of several passes
+   * @param flip whether every pass is repeated mirrored
+   * @param window that slides
+   * @param overlap of windows
+   * @param inputScales of the network's own input
+   * @param metrics as in {@link Parts}
    * @param threads of the native library
    * @param device where to compute
    * @param confusion a file
+   * @param perClass whether to print every score of every class
+   * @param summary whether to print the mean over the networks only
    * @param json whether to print JSON
-   * @param name of the network
+   * @param name of the networks
    */
   @Descriptor(
-      "evaluates a network: mIoU, pAcc, mAcc and the IoU of every class, per iteration. --json"
-          + " prints an object: network, networkSpec, dataset, data, split, fingerprint, images,"
-          + " imagesPerSecond, classes, mIoU, pAcc, mAcc (of the last iteration, 0 to 1; null if not"
-          + " defined), iterations (one object as score --json prints it per iteration), parts")
+      "evaluates networks: mIoU, pAcc, mAcc and the IoU of every class, per iteration. Of several"
+          + " networks, for example one per seed, it prints the last iteration's scores, their mean"
+          + " and the 95 % confidence interval of the mean by Student's t. --json prints an object:"
+          + " network, networkSpec, dataset, data, split, fingerprint, images, imagesPerSecond,"
+          + " settings, classes, mIoU, pAcc, mAcc (of the last iteration, 0 to 1; null if not"
+          + " defined), iterations (one object as score --json prints it per iteration), parts; for"
+          + " several networks networks (a list of these) and summary (per score n, mean, std,"
+          + " halfWidth)")
   public void eval(
       CommandSession session,
       @Descriptor("PART: the data set; the one it was trained on without it")
@@ -80,12 +99,50 @@ public final class EvalCommand extends Command {
               names = {"-l", "--limit"},
               absentValue = "")
           Optional<String> limit,
-      @Descriptor("HxW: size that every image and label is brought to")
+      @Descriptor("HxW: size that every image is brought to")
           @Parameter(
               names = {"-r", "--resize"},
               absentValue = "")
           Optional<String> resize,
-      @Descriptor("NAME,...: names of metrics")
+      @Descriptor(
+              "original|warped: whether resized images are scored at the size of the untouched"
+                  + " label (PASCAL VOC) or with the label resized too (COCO-Stuff); warped without"
+                  + " it")
+          @Parameter(
+              names = {"-S", "--scoring"},
+              absentValue = "")
+          Optional<String> scoring,
+      @Descriptor(
+              "S,...: runs the image once per scale and averages the probabilities, for example"
+                  + " 0.5,0.75,1,1.25,1.5")
+          @Parameter(
+              names = {"-x", "--scales"},
+              absentValue = "")
+          Optional<String> scales,
+      @Descriptor("averages with the mirrored image, too")
+          @Parameter(
+              names = {"-f", "--flip"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean flip,
+      @Descriptor("HxW: slides a window over the image and averages where windows overlap")
+          @Parameter(
+              names = {"-w", "--window"},
+              absentValue = "")
+          Optional<String> window,
+      @Descriptor("SHARE: of a window that the next one covers, too; a third without it")
+          @Parameter(
+              names = {"-o", "--overlap"},
+              absentValue = "")
+          Optional<String> overlap,
+      @Descriptor(
+              "S,...: the network sees the image at these scales and the largest logit wins"
+                  + " (DeepLabV2: 1,0.75,0.5); those of the training without it")
+          @Parameter(
+              names = {"-i", "--input-scales"},
+              absentValue = "")
+          Optional<String> inputScales,
+      @Descriptor("PART,...: metrics, for example confusion,boundary:tolerance=0.01,change-rate")
           @Parameter(
               names = {"-m", "--metrics"},
               absentValue = "")
@@ -100,37 +157,75 @@ public final class EvalCommand extends Command {
               names = {"-e", "--device"},
               absentValue = "")
           Optional<String> device,
-      @Descriptor("FILE.csv: writes the confusion matrix of every iteration")
+      @Descriptor(
+              "FILE: writes the confusion matrix: of every iteration as .csv, of the last one as a"
+                  + " picture as .png")
           @Parameter(
               names = {"-c", "--confusion"},
               absentValue = "")
           Optional<Path> confusion,
+      @Descriptor("prints every score of every class")
+          @Parameter(
+              names = {"-p", "--per-class"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean perClass,
+      @Descriptor("prints the mean over the networks; always so for more than one")
+          @Parameter(
+              names = {"-u", "--summary"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean summary,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("of the network") String name) {
+      @Descriptor("of the networks") List<String> name) {
     Map<String, Object> options = new LinkedHashMap<>();
     dataset.ifPresent(v -> options.put("dataset", v));
     data.ifPresent(v -> options.put("data", v.toString()));
     split.ifPresent(v -> options.put("split", v));
     limit.ifPresent(v -> options.put("limit", v));
     resize.ifPresent(v -> options.put("resize", Specs.size(v)));
+    scoring.ifPresent(v -> options.put("scoring", v));
+    scales.ifPresent(v -> options.put("scales", v));
+    if (flip) {
+      options.put("flip", true);
+    }
+    window.ifPresent(v -> options.put("window", Specs.size(v)));
+    overlap.ifPresent(v -> options.put("overlap", v));
+    inputScales.ifPresent(v -> options.put("input_scales", v));
     metrics.ifPresent(v -> options.put("metrics", v));
     threads.ifPresent(v -> options.put("threads", v));
     device.ifPresent(v -> options.put("device", v));
-    Terminal terminal = Terminal.of(session);
-    EvalSpec spec = evaluator.plan(name, options);
-    Evaluation evaluation;
-    try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {
-      evaluation = evaluator.evaluate(spec, progress);
+    boolean many = summary || name.size() > 1;
+    boolean picture = confusion.map(EvalCommand::picture).orElse(false);
+    if (many && confusion.isPresent()) {
+      throw Usage.wrong("--confusion is for one network without --summary");
     }
-    List<String> classes =
-        evaluation.classes().entries().stream().map(ClassTable.Entry::name).toList();
+    List<EvalSpec> specs = name.stream().map(n -> evaluator.plan(n, options)).toList();
+    Terminal terminal = Terminal.of(session);
+    List<Evaluation> evaluations = evaluations(specs, json ? terminal.silent() : terminal);
+    if (many) {
+      print(terminal, evaluations, perClass, json);
+      return;
+    }
+    Evaluation evaluation = evaluations.get(0);
+    List<String> classes = names(evaluation);
     confusion.ifPresent(
-        file -> Output.write(file, ScoreTables.confusionCsv(classes, evaluation.iterations())));
+        file -> {
+          if (picture) {
+            report.confusion(
+                file,
+                evaluation.answer().confusion(),
+                evaluation.classes(),
+                confusionTitle(evaluation));
+          } else {
+            Output.write(file, ScoreTables.confusionCsv(classes, evaluation.iterations()));
+          }
+        });
     if (json) {
       terminal.out().print(Json.text(json(evaluation, classes)));
       return;
@@ -140,33 +235,143 @@ public final class EvalCommand extends Command {
     terminal.out().print(ScoreTables.summary(evaluation.iterations()));
     terminal.out().println();
     terminal.out().print(ScoreTables.perClass(classes, evaluation.iterations()));
-    terminal.out().println();
-    terminal.out().println(ScoreTables.POLICY);
+    if (perClass) {
+      terminal.out().println();
+      terminal.out().print(ScoreTables.allPerClass(classes, evaluation.iterations()));
+    }
+    policy(terminal, evaluation);
     confusion.ifPresent(file -> terminal.out().println("confusion matrix: " + file));
   }
 
-  private static String title(Evaluation evaluation) {
-    EvalSpec spec = evaluation.spec();
+  private static boolean picture(Path file) {
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    if (!name.endsWith(".png") && !name.endsWith(".csv")) {
+      throw Usage.wrong("--confusion " + file + ": the name must end in .csv or .png");
+    }
+    return name.endsWith(".png");
+  }
+
+  private List<Evaluation> evaluations(List<EvalSpec> specs, Terminal terminal) {
+    List<Evaluation> evaluations = new ArrayList<>();
+    for (EvalSpec spec : specs) {
+      try (Progress progress = new Progress(terminal, "")) {
+        evaluations.add(evaluator.evaluate(spec, progress));
+      }
+      Evaluation first = evaluations.get(0);
+      Evaluation last = evaluations.get(evaluations.size() - 1);
+      if (!first.fingerprint().equals(last.fingerprint()) || first.images() != last.images()) {
+        throw new RigException(
+            Text.format(
+                "%s was evaluated on %s, %s on %s: there is no mean over different data; say which"
+                    + " with --dataset, --data and --split",
+                first.spec().network(),
+                where(first.spec()),
+                last.spec().network(),
+                where(last.spec())));
+      }
+    }
+    return evaluations;
+  }
+
+  private static void print(
+      Terminal terminal, List<Evaluation> evaluations, boolean perClass, boolean json) {
+    if (json) {
+      JsonObject object = new JsonObject();
+      JsonArray networks = new JsonArray();
+      evaluations.forEach(e -> networks.add(json(e, names(e))));
+      object.add("networks", networks);
+      object.add("summary", Json.of(SummaryTables.spreads(evaluations)));
+      terminal.out().print(Json.text(object));
+      return;
+    }
+    evaluations.forEach(e -> terminal.out().println(title(e)));
+    terminal.out().println();
+    terminal.out().print(SummaryTables.table(evaluations));
+    if (perClass) {
+      terminal.out().println();
+      terminal.out().print(SummaryTables.perClass(evaluations));
+    }
+    terminal.out().println();
+    terminal.out().println(SummaryTables.NOTE);
+    policy(terminal, evaluations.get(0));
+  }
+
+  private static List<String> names(Evaluation evaluation) {
+    return evaluation.classes().entries().stream().map(ClassTable.Entry::name).toList();
+  }
+
+  private static void policy(Terminal terminal, Evaluation evaluation) {
+    terminal.out().println();
+    terminal.out().print(ScoreTables.policy(evaluation.parts()));
+  }
+
+  private static String where(EvalSpec spec) {
+    return Parts.text(spec.dataset()) + (spec.split().isEmpty() ? "" : " " + spec.split());
+  }
+
+  private static String confusionTitle(Evaluation evaluation) {
     return Text.format(
-        "%s on %s%s: %s images%s, %.1f images/s",
-        spec.network(),
-        Parts.text(spec.dataset()),
-        spec.split().isEmpty() ? "" : " " + spec.split(),
+        "%s on %s: mIoU %s %%",
+        evaluation.spec().network(),
+        where(evaluation.spec()),
+        Text.percent(evaluation.answer().values().getOrDefault("mIoU", Double.NaN)));
+  }
+
+  private static String title(Evaluation evaluation) {
+    return Text.format(
+        "%s on %s: %s images%s, %.1f images/s",
+        evaluation.spec().network(),
+        where(evaluation.spec()),
         Text.count(evaluation.images()),
-        spec.resize().isEmpty() ? "" : " at " + Text.size(spec.resize()),
+        how(evaluation.spec()),
         evaluation.imagesPerSecond());
   }
 
+  private static String how(EvalSpec spec) {
+    StringBuilder how = new StringBuilder();
+    if (!spec.resize().isEmpty()) {
+      how.append(" at ").append(Text.size(spec.resize()));
+      if (spec.scoring() == EvalSpec.Scoring.ORIGINAL) {
+        how.append(" scored at the label's size");
+      }
+    }
+    if (!spec.scales().equals(List.of(1.0))) {
+      how.append(", scales ").append(Text.numbers(spec.scales()));
+    }
+    if (spec.flip()) {
+      how.append(", flip");
+    }
+    if (!spec.window().isEmpty()) {
+      how.append(", window ").append(Text.size(spec.window()));
+      how.append(Text.format(" overlap %.2f", spec.overlap()));
+    }
+    if (spec.inputScales().size() > 1) {
+      how.append(", input scales ").append(Text.numbers(spec.inputScales()));
+    }
+    return how.toString();
+  }
+
   private static JsonObject json(Evaluation evaluation, List<String> classes) {
+    EvalSpec spec = evaluation.spec();
     JsonObject object = new JsonObject();
-    object.addProperty("network", evaluation.spec().network());
+    object.addProperty("network", spec.network());
     object.add("networkSpec", Json.of(evaluation.networkSpec()));
-    object.addProperty("dataset", Parts.text(evaluation.spec().dataset()));
-    object.addProperty("data", evaluation.spec().data());
-    object.addProperty("split", evaluation.spec().split());
+    object.addProperty("dataset", Parts.text(spec.dataset()));
+    object.addProperty("data", spec.data());
+    object.addProperty("split", spec.split());
     object.addProperty("fingerprint", evaluation.fingerprint());
     object.addProperty("images", evaluation.images());
     object.addProperty("imagesPerSecond", evaluation.imagesPerSecond());
+    JsonObject settings = new JsonObject();
+    settings.add("resize", Json.of(spec.resize()));
+    settings.add("scoring", Json.of(spec.scoring()));
+    settings.add("scales", Json.of(spec.scales()));
+    settings.add("flip", Json.of(spec.flip()));
+    settings.add("window", Json.of(spec.window()));
+    settings.add("overlap", Json.of(spec.overlap()));
+    settings.add("inputScales", Json.of(spec.inputScales()));
+    settings.add("metrics", Json.of(spec.metrics().stream().map(Parts::text).toList()));
+    object.add("settings", settings);
     object.add("classes", Json.of(classes));
     evaluation.answer().values().forEach((name, value) -> object.add(name, Json.of(value)));
     JsonArray iterations = new JsonArray();

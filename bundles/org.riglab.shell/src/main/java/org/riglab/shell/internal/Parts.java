@@ -1,5 +1,6 @@
 package org.riglab.shell.internal;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,6 +34,14 @@ final class Parts {
       throw malformed(text, "the name is missing");
     }
     return new PartSpec(words[0], options);
+  }
+
+  /**
+   * @param text parts with commas between them, so that no option can be a list
+   * @return the parts
+   */
+  static List<PartSpec> list(String text) {
+    return Arrays.stream(text.split(",")).map(Parts::parse).toList();
   }
 
   private static RigException malformed(String text, String why) {

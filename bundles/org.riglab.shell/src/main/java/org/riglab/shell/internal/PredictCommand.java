@@ -21,6 +21,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Report;
 import org.riglab.api.data.ClassTable;
 
@@ -52,6 +53,11 @@ public final class PredictCommand extends Command {
    * @param session writes to it
    * @param output directory
    * @param maps names of maps
+   * @param scales of several passes
+   * @param flip whether every pass is repeated mirrored
+   * @param window that slides
+   * @param overlap of windows
+   * @param inputScales of the network's own input
    * @param name of the network
    * @param image files or directories
    * @throws InterruptedException between two images
@@ -74,6 +80,36 @@ public final class PredictCommand extends Command {
               names = {"-m", "--maps"},
               absentValue = "")
           String maps,
+      @Descriptor(
+              "S,...: runs the image once per scale and averages the probabilities, for example"
+                  + " 0.5,1,1.5")
+          @Parameter(
+              names = {"-x", "--scales"},
+              absentValue = "1")
+          String scales,
+      @Descriptor("averages with the mirrored image, too")
+          @Parameter(
+              names = {"-f", "--flip"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean flip,
+      @Descriptor("HxW: slides a window over the image and averages where windows overlap")
+          @Parameter(
+              names = {"-w", "--window"},
+              absentValue = "")
+          Optional<String> window,
+      @Descriptor("SHARE: of a window that the next one covers, too; a third without it")
+          @Parameter(
+              names = {"-v", "--overlap"},
+              absentValue = "")
+          Optional<String> overlap,
+      @Descriptor(
+              "S,...: the network sees the image at these scales and the largest logit wins; those"
+                  + " of the training without it")
+          @Parameter(
+              names = {"-i", "--input-scales"},
+              absentValue = "")
+          Optional<String> inputScales,
       @Descriptor("of the network") String name,
       @Descriptor("a PNG or JPEG file, or a directory of such files") List<Path> image)
       throws InterruptedException {
@@ -81,6 +117,13 @@ public final class PredictCommand extends Command {
     Map<String, Path> files = files(image);
     List<String> wanted =
         maps.isEmpty() ? List.of() : Arrays.stream(maps.split(",")).map(String::strip).toList();
+    Inference inference =
+        new Inference(
+            Specs.numbers("--scales", scales),
+            flip,
+            window.map(Specs::size).orElse(List.of()),
+            overlap.map(o -> Specs.number("--overlap", o)).orElse(Inference.OVERLAP),
+            inputScales.map(i -> Specs.numbers("--input-scales", i)).orElse(List.of()));
     ClassTable classes = bench.network(name).classes();
     for (Map.Entry<String, Path> file : files.entrySet()) {
       if (Thread.interrupted()) {
@@ -88,7 +131,7 @@ public final class PredictCommand extends Command {
       }
       String png = file.getKey() + ".png";
       Bench.Image pixels = report.read(file.getValue());
-      Bench.Prediction prediction = bench.predict(name, pixels, wanted);
+      Bench.Prediction prediction = bench.predict(name, pixels, wanted, inference);
       byte[] labels = prediction.answer();
       Path labelMap = output.resolve("labels").resolve(png);
       report.labelMap(labelMap, labels, prediction.height(), prediction.width(), classes);

@@ -41,6 +41,7 @@ public final class ScoreCommand extends Command {
    * @param labels directory
    * @param classes number of classes
    * @param voidLabel does not count
+   * @param metrics as in {@link Parts}
    * @param json whether to print JSON
    */
   @Descriptor(
@@ -69,6 +70,11 @@ public final class ScoreCommand extends Command {
               names = {"-v", "--void"},
               absentValue = "" + Dataset.VOID)
           int voidLabel,
+      @Descriptor("PART,...: metrics, for example confusion,boundary:tolerance=0.01")
+          @Parameter(
+              names = {"-m", "--metrics"},
+              absentValue = "confusion")
+          String metrics,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
@@ -80,7 +86,8 @@ public final class ScoreCommand extends Command {
             needed("--predictions DIR", predictions),
             needed("--labels DIR", labels),
             needed("--classes N", classes),
-            voidLabel);
+            voidLabel,
+            Parts.list(metrics));
     Terminal terminal = Terminal.of(session);
     if (json) {
       terminal.out().print(Json.text(ScoreTables.json(scores)));
@@ -91,6 +98,7 @@ public final class ScoreCommand extends Command {
     terminal.out().print(ScoreTables.summary(List.of(scores)));
     terminal.out().println();
     terminal.out().print(ScoreTables.perClass(names, List.of(scores)));
+    terminal.out().println();
     terminal.out().println(ScoreTables.POLICY);
   }
 

@@ -6,6 +6,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.riglab.api.bench.Part;
+import org.riglab.api.metric.Metric;
 import org.riglab.api.metric.Scores;
 
 /** Scores as tables and JSON. */
@@ -16,6 +18,7 @@ final class ScoreTables {
           + "\nis left out of mIoU, one without ground truth out of mAcc.";
 
   private static final String IOU = "IoU";
+  private static final String CONFUSION = "confusion";
 
   private ScoreTables() {}
 
@@ -62,12 +65,58 @@ final class ScoreTables {
               ? Text.percent(confusion.get(c).stream().mapToLong(Long::longValue).sum() / all)
               : "-");
       for (Scores scores : iterations) {
-        List<Double> values = scores.perClass().getOrDefault(IOU, List.of());
-        row.add(c < values.size() ? Text.percent(values.get(c)) : "-");
+        row.add(Text.percent(perClass(scores, IOU, c)));
       }
       table.row(row);
     }
     return table;
+  }
+
+  /**
+   * @param classes names by label
+   * @param iterations scores per iteration
+   * @return one row per class with every score of the last iteration, in per cent
+   */
+  static Table allPerClass(List<String> classes, List<Scores> iterations) {
+    Scores answer = iterations.get(iterations.size() - 1);
+    List<String> header = new ArrayList<>(List.of("class"));
+    answer.perClass().keySet().forEach(name -> header.add(name + " %"));
+    Table table = new Table(header);
+    for (int c = 0; c < classes.size(); c++) {
+      List<String> row = new ArrayList<>(List.of(classes.get(c)));
+      for (String name : answer.perClass().keySet()) {
+        row.add(Text.percent(perClass(answer, name, c)));
+      }
+      table.row(row);
+    }
+    return table;
+  }
+
+  /**
+   * @param scores any
+   * @param name of a score per class
+   * @param label of the class
+   * @return the score; NaN if there is none
+   */
+  static double perClass(Scores scores, String name, int label) {
+    List<Double> values = scores.perClass().getOrDefault(name, List.of());
+    return label < values.size() ? values.get(label) : Double.NaN;
+  }
+
+  /**
+   * @param parts that took part in an evaluation
+   * @return how the metrics among them count, a paragraph each
+   */
+  static String policy(List<Part> parts) {
+    StringBuilder policy = new StringBuilder();
+    for (Part part : parts) {
+      if (part.kind().equals(Metric.KIND) && part.name().equals(CONFUSION)) {
+        policy.append(POLICY).append('\n');
+      } else if (part.kind().equals(Metric.KIND) && !part.about().isEmpty()) {
+        policy.append(Text.wrap(part.name() + ": " + part.about(), 0)).append('\n');
+      }
+    }
+    return policy.toString();
   }
 
   /**

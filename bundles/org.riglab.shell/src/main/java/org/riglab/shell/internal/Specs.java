@@ -176,6 +176,34 @@ final class Specs {
   }
 
   /**
+   * @param option as typed
+   * @param text numbers with commas between them
+   * @return the numbers
+   * @throws RigException if one is none
+   */
+  static List<Double> numbers(String option, String text) {
+    return Arrays.stream(text.split(",", -1)).map(word -> number(option, word)).toList();
+  }
+
+  /**
+   * @param option as typed
+   * @param text a number
+   * @return the number
+   * @throws RigException if it is none
+   */
+  static double number(String option, String text) {
+    try {
+      double number = Double.parseDouble(text.strip());
+      if (Double.isFinite(number)) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // reported below
+    }
+    throw Usage.wrong(option + ": '" + text + "' is not a number");
+  }
+
+  /**
    * @param spec a spec
    * @return one line for people
    */

@@ -1,7 +1,9 @@
 package org.riglab.shell.internal;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Numbers and lines for people. */
 final class Text {
@@ -86,6 +88,16 @@ final class Text {
    */
   static String size(List<Integer> size) {
     return size.get(0) + "x" + size.get(1);
+  }
+
+  /**
+   * @param numbers any
+   * @return with commas between them and no more decimals than they have
+   */
+  static String numbers(List<Double> numbers) {
+    return numbers.stream()
+        .map(n -> BigDecimal.valueOf(n).stripTrailingZeros().toPlainString())
+        .collect(Collectors.joining(","));
   }
 
   /**

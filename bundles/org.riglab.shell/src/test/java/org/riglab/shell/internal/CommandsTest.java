@@ -56,7 +56,7 @@ public class CommandsTest {
             new DataCommand(evaluator, registry, report),
             new DemoCommand(bench, trainer, evaluator, registry, report),
             new DiscardCommand(bench),
-            new EvalCommand(evaluator),
+            new EvalCommand(evaluator, report),
             new ExportCommand(bench),
             new ForwardCommand(bench),
             new ImportCommand(bench),
@@ -395,13 +395,13 @@ public class CommandsTest {
   @Test
   public void scoreNeedsThreeOptions() throws Exception {
     JsonObject json = object("rig:score -p got -l true --classes 2 --void 11 --json");
-    assertEquals(List.of("score got true 2 11"), evaluator.planned);
+    assertEquals(List.of("score got true 2 11 confusion"), evaluator.planned);
     assertEquals(0.5, json.get("mIoU").getAsDouble(), 0);
     assertEquals(
         "--classes N is missing; needed are --predictions, --labels and --classes",
         shell.error("rig:score -p got -l true"));
     assertTrue(shell.run("rig:score -p got -l true -c 2").contains("class 1     50.00      -\n"));
-    assertEquals("score got true 2 255", evaluator.planned.get(1));
+    assertEquals("score got true 2 255 confusion", evaluator.planned.get(1));
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
@@ -19,6 +20,7 @@ import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
@@ -58,12 +60,16 @@ final class Fakes {
           "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
           7);
 
+  static final Part CONFUSION =
+      new Part("metric", "confusion", "mIoU", List.of(), "org.riglab.metrics", "0.1.0", "89ab", 8);
+
   private Fakes() {}
 
   static final class FakeBench implements Bench {
     final Path home;
     final Map<String, NetworkSpec> networks = new TreeMap<>();
     final List<String> calls = new ArrayList<>();
+    final List<Inference> inferences = new ArrayList<>();
     final Map<String, ParityRow> rows = new TreeMap<>();
 
     FakeBench(Path home) {
@@ -151,8 +157,9 @@ final class Fakes {
     }
 
     @Override
-    public Prediction predict(String name, Image image, List<String> maps) {
+    public Prediction predict(String name, Image image, List<String> maps, Inference inference) {
       calls.add("predict " + name + " " + image.width() + " " + maps);
+      inferences.add(inference);
       byte[] labels = new byte[image.height() * image.width()];
       return new Prediction(
           image.height(),
@@ -456,7 +463,13 @@ final class Fakes {
           "val",
           0,
           List.of(180, 240),
-          List.of("confusion"),
+          EvalSpec.Scoring.WARPED,
+          List.of(1.0),
+          false,
+          List.of(),
+          Inference.OVERLAP,
+          List.of(),
+          List.of(PartSpec.of("confusion")),
           0,
           "cpu");
     }
@@ -467,7 +480,7 @@ final class Fakes {
       return new Evaluation(
           spec,
           Specs.standard(2, 0),
-          List.of(GATE),
+          List.of(GATE, CONFUSION),
           "print",
           CLASSES,
           233,
@@ -487,7 +500,8 @@ final class Fakes {
     }
 
     @Override
-    public Scores score(Path predictions, Path labels, int classes, int voidLabel) {
+    public Scores score(
+        Path predictions, Path labels, int classes, int voidLabel, List<PartSpec> metrics) {
       planned.add(
           String.join(
               " ",
@@ -495,7 +509,8 @@ final class Fakes {
               predictions.getFileName().toString(),
               labels.getFileName().toString(),
               String.valueOf(classes),
-              String.valueOf(voidLabel)));
+              String.valueOf(voidLabel),
+              metrics.stream().map(Parts::text).collect(Collectors.joining(","))));
       return scores(0.5);
     }
 
@@ -512,6 +527,7 @@ final class Fakes {
   static final class FakeReport implements Report {
     final List<Page> pages = new ArrayList<>();
     final List<Row> strips = new ArrayList<>();
+    final List<String> titles = new ArrayList<>();
 
     private static void touch(Path file) {
       try {
@@ -532,6 +548,12 @@ final class Fakes {
 
     @Override
     public void labelMap(Path png, byte[] labels, int height, int width, ClassTable classes) {
+      touch(png);
+    }
+
+    @Override
+    public void confusion(Path png, List<List<Long>> counts, ClassTable classes, String title) {
+      titles.add(title + " " + counts);
       touch(png);
     }
 

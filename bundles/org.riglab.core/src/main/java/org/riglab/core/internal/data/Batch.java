@@ -5,14 +5,16 @@ import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Images and labels of equal size in direct buffers of native order. The buffers are used again
- * after {@link #close}: an array that DJL makes of one on the CPU shares its memory, so close the
- * batch after the arrays.
+ * Images of one size and labels of one size in direct buffers of native order. The buffers are used
+ * again after {@link #close}: an array that DJL makes of one on the CPU shares its memory, so close
+ * the batch after the arrays.
  */
 public final class Batch implements AutoCloseable {
   private final int size;
   private final int height;
   private final int width;
+  private final int labelHeight;
+  private final int labelWidth;
   private final BufferPool imagePool;
   private final BufferPool labelPool;
   private final ByteBuffer imageBuffer;
@@ -20,9 +22,22 @@ public final class Batch implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   Batch(int size, int height, int width, BufferPool imagePool, BufferPool labelPool) {
+    this(size, height, width, height, width, imagePool, labelPool);
+  }
+
+  Batch(
+      int size,
+      int height,
+      int width,
+      int labelHeight,
+      int labelWidth,
+      BufferPool imagePool,
+      BufferPool labelPool) {
     this.size = size;
     this.height = height;
     this.width = width;
+    this.labelHeight = labelHeight;
+    this.labelWidth = labelWidth;
     this.imagePool = imagePool;
     this.labelPool = labelPool;
     this.imageBuffer = imagePool.take(imageBytes());
@@ -37,17 +52,31 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * @return H in pixels
+   * @return H of the images in pixels
    */
   public int height() {
     return height;
   }
 
   /**
-   * @return W in pixels
+   * @return W of the images in pixels
    */
   public int width() {
     return width;
+  }
+
+  /**
+   * @return H of the labels in pixels
+   */
+  public int labelHeight() {
+    return labelHeight;
+  }
+
+  /**
+   * @return W of the labels in pixels
+   */
+  public int labelWidth() {
+    return labelWidth;
   }
 
   /**
@@ -69,7 +98,7 @@ public final class Batch implements AutoCloseable {
    * @return a copy of that image's H*W labels
    */
   public byte[] label(int index) {
-    byte[] label = new byte[height * width];
+    byte[] label = new byte[labelHeight * labelWidth];
     labelBuffer.get(index * label.length, label);
     return label;
   }
@@ -84,10 +113,12 @@ public final class Batch implements AutoCloseable {
   }
 
   private int imageBytes() {
-    return Math.multiplyExact(labelBytes(), Normalization.CHANNELS * Float.BYTES);
+    return Math.multiplyExact(
+        Math.multiplyExact(Math.multiplyExact(size, height), width),
+        Normalization.CHANNELS * Float.BYTES);
   }
 
   private int labelBytes() {
-    return Math.multiplyExact(Math.multiplyExact(size, height), width);
+    return Math.multiplyExact(Math.multiplyExact(size, labelHeight), labelWidth);
   }
 }

@@ -20,6 +20,7 @@ public final class EvaluationBatches implements AutoCloseable {
   private final Split split;
   private final int limit;
   private final int batch;
+  private final List<Integer> imageSize;
   private final Normalization normalization;
   private final BufferPool imagePool = new BufferPool();
   private final BufferPool labelPool = new BufferPool();
@@ -32,11 +33,17 @@ public final class EvaluationBatches implements AutoCloseable {
    * @param split where from
    * @param limit the first so many images only; 0 for all
    * @param batch most images per batch, 1 or more
+   * @param imageSize size (H, W) that images are brought to while labels stay; empty to leave them
    * @param normalization of the pixels
    * @param workers how many threads, 1 or more
    */
   public EvaluationBatches(
-      Split split, int limit, int batch, Normalization normalization, int workers) {
+      Split split,
+      int limit,
+      int batch,
+      List<Integer> imageSize,
+      Normalization normalization,
+      int workers) {
     if (batch < 1 || workers < 1 || limit < 0) {
       throw new RigException(
           "batch %d, workers %d and limit %d, expected at least 1, 1 and 0"
@@ -45,6 +52,7 @@ public final class EvaluationBatches implements AutoCloseable {
     this.split = split;
     this.limit = limit == 0 ? split.size() : Math.min(limit, split.size());
     this.batch = batch;
+    this.imageSize = imageSize;
     this.normalization = normalization;
     long end = (this.limit + batch - 1L) / batch;
     this.prefetch =
@@ -121,11 +129,17 @@ public final class EvaluationBatches implements AutoCloseable {
 
   private Batch fill(List<Sample> samples) {
     Sample first = samples.get(0);
-    Batch made = new Batch(samples.size(), first.height(), first.width(), imagePool, labelPool);
+    int height = imageSize.isEmpty() ? first.height() : imageSize.get(0);
+    int width = imageSize.isEmpty() ? first.width() : imageSize.get(1);
+    Batch made =
+        new Batch(
+            samples.size(), height, width, first.height(), first.width(), imagePool, labelPool);
     FloatBuffer images = made.images().asFloatBuffer();
     for (int i = 0; i < samples.size(); i++) {
       Sample sample = samples.get(i);
-      normalization.write(sample.image(), images, i * sample.image().length);
+      byte[] image =
+          Resampling.image(sample.image(), sample.height(), sample.width(), height, width);
+      normalization.write(image, images, i * image.length);
       made.labels().put(i * sample.label().length, sample.label());
     }
     return made;

@@ -38,9 +38,12 @@ public final class Resampling {
    * @param width of the image
    * @param newHeight of the result
    * @param newWidth of the result
-   * @return newHeight*newWidth*3 bytes
+   * @return newHeight*newWidth*3 bytes; the image itself if it has that size
    */
   public static byte[] image(byte[] rgb, int height, int width, int newHeight, int newWidth) {
+    if (height == newHeight && width == newWidth) {
+      return rgb;
+    }
     Tap[] columns = taps(width, newWidth);
     float[] narrow = new float[height * newWidth * 3];
     for (int y = 0; y < height; y++) {

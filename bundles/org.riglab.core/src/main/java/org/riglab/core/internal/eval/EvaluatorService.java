@@ -13,9 +13,10 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.EvalSpec;
+import org.riglab.api.bench.EvalSpec.Scoring;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
-import org.riglab.api.bench.Lease;
+import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.PartSpec;
@@ -26,6 +27,8 @@ import org.riglab.api.metric.Scores;
 import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.data.ResizedSplit;
 import org.riglab.core.internal.engine.Torch;
+import org.riglab.core.internal.inference.Segmenter;
+import org.riglab.core.internal.network.MultiScaleInputs;
 import org.riglab.core.internal.network.Session;
 import org.riglab.core.internal.network.Sessions;
 import org.riglab.core.internal.network.TrainedOn;
@@ -61,6 +64,12 @@ public final class EvaluatorService implements Evaluator {
     defaults.put("split", "");
     defaults.put("limit", 0);
     defaults.put("resize", List.of());
+    defaults.put("scoring", Scoring.WARPED);
+    defaults.put("scales", Inference.PLAIN.scales());
+    defaults.put("flip", false);
+    defaults.put("window", List.of());
+    defaults.put("overlap", Inference.OVERLAP);
+    defaults.put("input_scales", List.of());
     defaults.put("metrics", List.of(CONFUSION));
     defaults.put("threads", 0);
     defaults.put("device", "auto");
@@ -78,6 +87,7 @@ public final class EvaluatorService implements Evaluator {
     if (!before.name().isEmpty()) {
       defaults.put("dataset", before);
       defaults.put("resize", trainedOn.resize());
+      defaults.put("input_scales", trainedOn.inputs().scales());
       if (!given.containsKey("dataset") || asked.dataset().name().equals(before.name())) {
         defaults.put("data", trainedOn.data());
       }
@@ -95,6 +105,12 @@ public final class EvaluatorService implements Evaluator {
         List.of(0, 2).contains(spec.resize().size())
             && spec.resize().stream().allMatch(side -> side > 0),
         "HxW");
+    try {
+      new Segmenter(spec.inference());
+      MultiScaleInputs.of(spec.inputScales());
+    } catch (RigException e) {
+      throw new RigException(WHAT + ": " + e.getMessage(), e);
+    }
     require("metrics", spec.metrics(), !spec.metrics().isEmpty(), "one name or more");
     require("threads", spec.threads(), spec.threads() >= 0 && spec.threads() <= 1024, "0 to 1024");
   }
@@ -118,14 +134,23 @@ public final class EvaluatorService implements Evaluator {
       List<String> splits = data.images().splits();
       String name =
           spec.split().isEmpty() ? splits.get(Math.min(1, splits.size() - 1)) : spec.split();
-      Split split = ResizedSplit.of(data.images().split(name), spec.resize());
+      boolean warped = spec.scoring() == Scoring.WARPED;
+      Split split = ResizedSplit.of(data.images().split(name), warped ? spec.resize() : List.of());
       TrainedOn trainedOn = session.trainedOn();
       Normalization normalization = trainedOn.normalization();
-      try (NetworkScorer scorer = new NetworkScorer(registry, spec.metrics(), classes, user)) {
+      try (NetworkScorer scorer =
+          new NetworkScorer(registry, spec.metrics(), classes, spec.inference(), user)) {
         NetworkScorer.Result result =
             withThreads(
                 spec.threads(),
-                () -> scorer.score(session, split, spec.limit(), normalization, observer));
+                () ->
+                    scorer.score(
+                        session,
+                        split,
+                        warped ? List.of() : spec.resize(),
+                        spec.limit(),
+                        normalization,
+                        observer));
         List<Part> parts = new ArrayList<>(session.parts());
         parts.add(data.part());
         parts.addAll(scorer.parts());
@@ -155,20 +180,26 @@ public final class EvaluatorService implements Evaluator {
   }
 
   @Override
-  public Scores score(Path predictions, Path labels, int classes, int voidLabel) {
+  public Scores score(
+      Path predictions, Path labels, int classes, int voidLabel, List<PartSpec> metrics) {
     if (classes < 1 || classes > 256) {
       throw new RigException("classes is %d; it must be 1 to 256".formatted(classes));
     }
-    try (Lease<Metric> metric = registry.lease(Metric.class, CONFUSION, "score")) {
-      return MapScorer.score(
+    try (LeasedMetrics leased = LeasedMetrics.lease(registry, metrics, classes, "score")) {
+      List<LeasedMetrics.Score> scores = leased.scores();
+      for (LeasedMetrics.Score score : scores) {
+        if (score.against() != Metric.Against.LABEL) {
+          throw new RigException(
+              "metric %s compares iterations: label maps have none".formatted(score.name()));
+        }
+      }
+      MapScorer.add(
           predictions,
           labels,
           classes,
           voidLabel,
-          metric
-              .service()
-              .accumulator(
-                  classes, registry.options("metric " + CONFUSION, metric.service(), Map.of())));
+          scores.stream().map(LeasedMetrics.Score::accumulator).toList());
+      return LeasedMetrics.joined(scores);
     }
   }
 

@@ -3,6 +3,7 @@ package org.riglab.core.internal.eval;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -11,7 +12,6 @@ import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Accumulator;
-import org.riglab.api.metric.Scores;
 import org.riglab.images.ImageFiles;
 import org.riglab.images.Pixels;
 
@@ -20,20 +20,19 @@ public final class MapScorer {
   private MapScorer() {}
 
   /**
-   * Adds all pairs of maps to a metric. Predictions may have any value; void among the classes is
+   * Adds all pairs of maps to metrics. Predictions may have any value; void among the classes is
    * allowed and takes that label out of the ground truth only.
    *
    * @param predictions directory of predicted maps
    * @param labels directory of true maps
    * @param classes number of classes
    * @param voidLabel label that does not count; outside 0 to 255 there is none
-   * @param metric a fresh accumulator for that many classes
-   * @return the metric's scores
+   * @param metrics accumulators for that many classes
    * @throws RigException if a map has no counterpart, another size or a label that is neither a
    *     class nor void; names the file
    */
-  public static Scores score(
-      Path predictions, Path labels, int classes, int voidLabel, Accumulator metric) {
+  public static void add(
+      Path predictions, Path labels, int classes, int voidLabel, List<Accumulator> metrics) {
     SortedSet<String> names = names(labels);
     SortedSet<String> predicted = names(predictions);
     requireAll(names, predicted, predictions);
@@ -53,9 +52,10 @@ public final class MapScorer {
                     label.width()));
       }
       markVoid(file, label, classes, voidLabel);
-      metric.add(prediction.values(), label.values(), label.height(), label.width());
+      for (Accumulator metric : metrics) {
+        metric.add(prediction.values(), label.values(), label.height(), label.width());
+      }
     }
-    return metric.result();
   }
 
   private static SortedSet<String> names(Path directory) {

@@ -6,25 +6,25 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Lease;
+import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
-import org.riglab.api.metric.Accumulator;
-import org.riglab.api.metric.Metric;
+import org.riglab.api.metric.Metric.Against;
 import org.riglab.api.metric.Scores;
 import org.riglab.core.internal.data.Batch;
 import org.riglab.core.internal.data.EvaluationBatches;
 import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.engine.Torch;
+import org.riglab.core.internal.inference.Segmenter;
+import org.riglab.core.internal.network.MultiScaleInputs;
 import org.riglab.core.internal.network.Session;
-import org.riglab.nn.Functional;
 
 /** Runs a network over a split and scores the predictions of every iteration. */
 public final class NetworkScorer implements AutoCloseable {
@@ -35,9 +35,10 @@ public final class NetworkScorer implements AutoCloseable {
 
   private static final int MOST_IMAGES = 16;
 
-  private final List<Lease<Metric>> metrics = new ArrayList<>();
-  private final Registry registry;
-  private final int classes;
+  private final LeasedMetrics metrics;
+  private final Inference inference;
+  private final MultiScaleInputs inputs;
+  private final Segmenter segmenter;
 
   /**
    * What came of it.
@@ -50,65 +51,69 @@ public final class NetworkScorer implements AutoCloseable {
 
   /**
    * @param registry where metrics are found
-   * @param names of the metrics
+   * @param metrics and their options
    * @param classes labels 0 to classes-1 count
+   * @param inference how images are run through the network; without input scales, at the image's
+   *     own size only
    * @param user who asks
-   * @throws RigException if there is no such metric
+   * @throws RigException if there is no such metric, or an option is wrong
    */
-  public NetworkScorer(Registry registry, List<String> names, int classes, String user) {
-    this.registry = registry;
-    this.classes = classes;
-    boolean complete = false;
-    try {
-      for (String name : names) {
-        metrics.add(registry.lease(Metric.class, name, user));
-      }
-      complete = true;
-    } finally {
-      if (!complete) {
-        close();
-      }
-    }
+  public NetworkScorer(
+      Registry registry, List<PartSpec> metrics, int classes, Inference inference, String user) {
+    this.inference = inference;
+    this.inputs = MultiScaleInputs.of(inference.inputScales());
+    this.segmenter = new Segmenter(inference);
+    this.metrics = LeasedMetrics.lease(registry, metrics, classes, user);
   }
 
   /**
    * @return the metrics in use
    */
   public List<Part> parts() {
-    return metrics.stream().map(Lease::part).toList();
+    return metrics.parts();
   }
 
   /**
    * Scores a network on images of any size, one by one or, where neighbours have one size, several
-   * at a time.
+   * at a time. Predictions have the size of their label.
    *
    * @param session the network
    * @param split where from
+   * @param imageSize size (H, W) that images are brought to while labels stay; empty to leave them
    * @param limit the first so many images only; 0 for all
    * @param normalization of the pixels
    * @param observer counts images
    * @return the scores
-   * @throws RigException if an image cannot be read, a part misbehaves or logits are NaN
+   * @throws RigException if an image cannot be read, a part misbehaves or logits are not finite
    */
   public Result score(
-      Session session, Split split, int limit, Normalization normalization, Observer observer) {
+      Session session,
+      Split split,
+      List<Integer> imageSize,
+      int limit,
+      Normalization normalization,
+      Observer observer) {
     if (split.size() == 0) {
       throw new RigException("there are no images to evaluate on");
     }
-    Sample first = split.sample(0);
-    int batch = BATCH_PIXELS / Math.max(1, first.height() * first.width());
-    List<List<Accumulator>> accumulators = new ArrayList<>();
+    List<List<LeasedMetrics.Score>> scores = new ArrayList<>();
+    SessionModel model = new SessionModel(session, inputs);
     long start = System.nanoTime();
     int done = 0;
     try (EvaluationBatches batches =
             new EvaluationBatches(
-                split, limit, Math.min(MOST_IMAGES, Math.max(1, batch)), normalization, WORKERS);
+                split,
+                limit,
+                batch(split.sample(0), imageSize),
+                imageSize,
+                normalization,
+                WORKERS);
         NDManager manager = Torch.newManager(session.manager().getDevice())) {
       while (batches.hasNext()) {
         try (Batch next = batches.next()) {
           Torch.withoutGrad(
               () -> {
-                score(session, next, manager, accumulators);
+                score(model, next, manager, scores);
                 return null;
               });
           done += next.size();
@@ -117,81 +122,75 @@ public final class NetworkScorer implements AutoCloseable {
       }
     }
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new Result(
-        accumulators.stream().map(NetworkScorer::joined).toList(), done, done / seconds);
+    return new Result(scores.stream().map(LeasedMetrics::joined).toList(), done, done / seconds);
+  }
+
+  private int batch(Sample first, List<Integer> imageSize) {
+    double pixels =
+        imageSize.isEmpty() ? 0 : (double) imageSize.get(0) * imageSize.get(1); // many a million
+    double scale = inference.scales().stream().mapToDouble(s -> s).max().orElseThrow();
+    pixels = Math.max(pixels, (double) first.height() * first.width()) * Math.max(1, scale * scale);
+    return (int) Math.max(1, Math.min(MOST_IMAGES, BATCH_PIXELS / Math.max(1, pixels)));
   }
 
   private void score(
-      Session session, Batch batch, NDManager manager, List<List<Accumulator>> accumulators) {
+      SessionModel model, Batch batch, NDManager manager, List<List<LeasedMetrics.Score>> scores) {
     try (NDManager sub = manager.newSubManager()) {
       Shape shape = new Shape(batch.size(), 3, batch.height(), batch.width());
-      NDList logits = session.forward(sub.create(batch.images(), shape, DataType.FLOAT32), false);
-      for (int t = 0; t < logits.size(); t++) {
-        if (accumulators.size() == t) {
-          accumulators.add(accumulators());
-        }
-        byte[] labels = labels(logits.get(t), t, batch);
-        int pixels = batch.height() * batch.width();
-        for (int i = 0; i < batch.size(); i++) {
-          byte[] prediction = new byte[pixels];
-          System.arraycopy(labels, i * pixels, prediction, 0, pixels);
-          byte[] label = batch.label(i);
-          for (Accumulator accumulator : accumulators.get(t)) {
-            accumulator.add(prediction, label, batch.height(), batch.width());
-          }
-        }
+      NDArray images = sub.create(batch.images(), shape, DataType.FLOAT32);
+      NDList maps = segmenter.labels(model, images, batch.labelHeight(), batch.labelWidth());
+      while (scores.size() < maps.size()) {
+        scores.add(metrics.scores());
+      }
+      // counting on the CPU by NDArray operations is a hundred times slower than a loop
+      if (sub.getDevice().isGpu()) {
+        addOnDevice(maps, batch, sub, scores);
+      } else {
+        add(maps, batch, scores);
       }
     } finally {
-      session.sweep();
+      model.sweep();
     }
   }
 
-  /** Closes what it makes at once: maps at the size of the image are the largest of all. */
-  private static byte[] labels(NDArray logits, int t, Batch batch) {
-    try (NDArray sum = logits.sum()) {
-      if (Float.isNaN(sum.getFloat())) {
-        throw new RigException(
-            "the logits of prediction %d are not finite: the network has diverged, or a part is broken"
-                .formatted(t + 1));
+  private static void add(NDList maps, Batch batch, List<List<LeasedMetrics.Score>> scores) {
+    int height = batch.labelHeight();
+    int width = batch.labelWidth();
+    int pixels = height * width;
+    List<byte[]> bytes = maps.stream().map(NDArray::toByteArray).toList();
+    for (int i = 0; i < batch.size(); i++) {
+      byte[] truth = batch.label(i);
+      byte[] before = null;
+      for (int t = 0; t < maps.size(); t++) {
+        byte[] prediction = Arrays.copyOfRange(bytes.get(t), i * pixels, (i + 1) * pixels);
+        for (LeasedMetrics.Score score : scores.get(t)) {
+          byte[] label = score.against() == Against.LABEL ? truth : before;
+          if (label != null) {
+            score.accumulator().add(prediction, label, height, width);
+          }
+        }
+        before = prediction;
       }
     }
-    try (NDArray upsampled = Functional.interpolate(logits, batch.height(), batch.width());
-        NDArray best = upsampled.argMax(1);
-        NDArray bytes = best.toType(DataType.UINT8, true)) {
-      return bytes.toByteArray();
-    }
   }
 
-  private List<Accumulator> accumulators() {
-    return metrics.stream()
-        .map(
-            lease ->
-                lease
-                    .service()
-                    .accumulator(
-                        classes,
-                        registry.options(
-                            "metric " + lease.part().name(), lease.service(), Map.of())))
-        .toList();
-  }
-
-  private static Scores joined(List<Accumulator> accumulators) {
-    Map<String, Double> values = new LinkedHashMap<>();
-    Map<String, List<Double>> perClass = new LinkedHashMap<>();
-    List<List<Long>> confusion = List.of();
-    for (Accumulator accumulator : accumulators) {
-      Scores scores = accumulator.result();
-      scores.values().forEach(values::putIfAbsent);
-      scores.perClass().forEach(perClass::putIfAbsent);
-      if (confusion.isEmpty()) {
-        confusion = scores.confusion();
+  static void addOnDevice(
+      NDList maps, Batch batch, NDManager manager, List<List<LeasedMetrics.Score>> scores) {
+    Shape shape = new Shape(batch.size(), batch.labelHeight(), batch.labelWidth());
+    NDArray truth = manager.create(batch.labels(), shape, DataType.UINT8);
+    for (int t = 0; t < maps.size(); t++) {
+      for (LeasedMetrics.Score score : scores.get(t)) {
+        if (score.against() == Against.LABEL) {
+          score.accumulator().add(maps.get(t), truth);
+        } else if (t > 0) {
+          score.accumulator().add(maps.get(t), maps.get(t - 1));
+        }
       }
     }
-    return new Scores(values, perClass, confusion);
   }
 
   @Override
   public void close() {
-    metrics.forEach(Lease::close);
+    metrics.close();
   }
 }

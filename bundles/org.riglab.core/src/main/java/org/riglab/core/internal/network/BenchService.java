@@ -28,6 +28,7 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Part;
@@ -260,9 +261,9 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
   }
 
   @Override
-  public Prediction predict(String name, Image image, List<String> maps) {
+  public Prediction predict(String name, Image image, List<String> maps, Inference inference) {
     try (Session session = open(name, "predict", slot(name).device())) {
-      return ((LiveSession) session).predict(image, maps);
+      return ((LiveSession) session).predict(image, maps, inference);
     }
   }
 
@@ -589,8 +590,9 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
       use.close();
     }
 
-    Prediction predict(Image image, List<String> maps) {
-      return Torch.withoutGrad(() -> new Predictor(assembly(), trainedOn()).predict(image, maps));
+    Prediction predict(Image image, List<String> maps, Inference inference) {
+      return Torch.withoutGrad(
+          () -> new Predictor(assembly(), trainedOn()).predict(image, maps, inference));
     }
   }
 }

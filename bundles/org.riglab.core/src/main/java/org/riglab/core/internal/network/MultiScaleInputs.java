@@ -48,6 +48,14 @@ public record MultiScaleInputs(List<Double> scales) {
   }
 
   /**
+   * @param scales as above; empty for {@link #SINGLE}
+   * @return the inputs
+   */
+  public static MultiScaleInputs of(List<Double> scales) {
+    return scales.isEmpty() ? SINGLE : new MultiScaleInputs(scales);
+  }
+
+  /**
    * What the network says.
    *
    * @param scales per scale, in the order of {@link MultiScaleInputs#scales()}: the logits of each

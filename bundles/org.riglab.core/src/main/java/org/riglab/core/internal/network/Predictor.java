@@ -3,10 +3,8 @@ package org.riglab.core.internal.network;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +14,10 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench.FloatMap;
 import org.riglab.api.bench.Bench.Image;
 import org.riglab.api.bench.Bench.Prediction;
+import org.riglab.api.bench.Inference;
 import org.riglab.core.internal.data.Resampling;
-import org.riglab.nn.Functional;
+import org.riglab.core.internal.inference.Model;
+import org.riglab.core.internal.inference.Segmenter;
 
 /** Predicts one image, at the size the network was trained on, and answers at the image's own. */
 final class Predictor {
@@ -29,38 +29,25 @@ final class Predictor {
     this.trainedOn = trainedOn;
   }
 
-  Prediction predict(Image image, List<String> maps) {
+  Prediction predict(Image image, List<String> maps, Inference inference) {
     Keeper keeper = new Keeper(maps);
+    MultiScaleInputs inputs =
+        inference.inputScales().isEmpty()
+            ? trainedOn.inputs()
+            : new MultiScaleInputs(inference.inputScales());
+    Segmenter segmenter = new Segmenter(inference);
     try (NDManager manager = assembly.manager().newSubManager()) {
       NDArray input = input(manager, image);
-      NDList logits =
-          trainedOn
-              .inputs()
-              .forward(
-                  input,
-                  x ->
-                      assembly.forward(
-                          x, false, x.getShape().equals(input.getShape()) ? keeper : null))
-              .fused();
-      List<byte[]> labels = new ArrayList<>();
-      for (NDArray iteration : logits) {
-        // an image may be smaller than the logits of what it was enlarged to
-        int height = (int) Math.max(image.height(), iteration.getShape().get(2));
-        int width = (int) Math.max(image.width(), iteration.getShape().get(3));
-        NDArray resized = Functional.interpolate(iteration, height, width);
-        if (!Finite.finite(resized)) {
-          throw new RigException(
-              "the logits of prediction %d are not finite: %s"
-                  .formatted(labels.size() + 1, assembly.blame(input(manager, image), false)));
-        }
-        labels.add(
-            Resampling.label(
-                resized.argMax(1).toType(DataType.UINT8, false).toByteArray(),
-                height,
-                width,
-                image.height(),
-                image.width()));
+      Shape size = input.getShape();
+      if (!maps.isEmpty() && !segmenter.once((int) size.get(2), (int) size.get(3))) {
+        throw new RigException(
+            "maps can be kept where the image runs through the network once, without window,"
+                + " flip and several scales");
       }
+      List<byte[]> labels =
+          segmenter.labels(new Net(inputs, keeper), input, image.height(), image.width()).stream()
+              .map(NDArray::toByteArray)
+              .toList();
       return new Prediction(image.height(), image.width(), labels, keeper.kept);
     } finally {
       assembly.sweep();
@@ -78,6 +65,34 @@ final class Predictor {
     float[] planes = new float[3 * height * width];
     trainedOn.normalization().write(rgb, FloatBuffer.wrap(planes), 0);
     return manager.create(planes, new Shape(1, 3, height, width));
+  }
+
+  /** The network, watched where it sees the image at its own size. */
+  private final class Net implements Model {
+    private final MultiScaleInputs inputs;
+    private final Tap tap;
+
+    Net(MultiScaleInputs inputs, Tap tap) {
+      this.inputs = inputs;
+      this.tap = tap;
+    }
+
+    @Override
+    public NDList logits(NDArray images) {
+      return inputs
+          .forward(
+              images,
+              scaled -> {
+                boolean own = scaled.getShape().equals(images.getShape());
+                return assembly.forward(scaled, false, own ? tap : null);
+              })
+          .fused();
+    }
+
+    @Override
+    public String blame(NDArray images) {
+      return assembly.blame(images, false);
+    }
   }
 
   /** Keeps the maps whose names were asked for. */

@@ -15,8 +15,10 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator.DataReport;
+import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.data.ClassTable;
@@ -38,7 +40,7 @@ import org.riglab.core.internal.tensors.AtomicFile;
 
 /** The data of a run, through a leased data set. */
 final class TrainingInputs implements Inputs, AutoCloseable {
-  private static final List<String> METRICS = List.of("confusion");
+  private static final List<PartSpec> METRICS = List.of(PartSpec.of("confusion"));
   private static final int SHOWN_ERRORS = 3;
 
   private final Registry registry;
@@ -294,9 +296,14 @@ final class TrainingInputs implements Inputs, AutoCloseable {
 
   @Override
   public Evaluation validate(Session session, Observer observer) {
-    try (NetworkScorer scorer = new NetworkScorer(registry, METRICS, classes().size(), user)) {
+    Inference plain = Inference.PLAIN;
+    Inference inference =
+        new Inference(
+            plain.scales(), plain.flip(), plain.window(), plain.overlap(), spec.inputScales());
+    try (NetworkScorer scorer =
+        new NetworkScorer(registry, METRICS, classes().size(), inference, user)) {
       NetworkScorer.Result result =
-          scorer.score(session, val, spec.valLimit(), normalization, observer);
+          scorer.score(session, val, List.of(), spec.valLimit(), normalization, observer);
       List<Part> parts = new ArrayList<>(session.parts());
       parts.add(part());
       parts.addAll(scorer.parts());
@@ -308,6 +315,12 @@ final class TrainingInputs implements Inputs, AutoCloseable {
               valName,
               spec.valLimit(),
               spec.resize(),
+              EvalSpec.Scoring.WARPED,
+              inference.scales(),
+              inference.flip(),
+              inference.window(),
+              inference.overlap(),
+              inference.inputScales(),
               METRICS,
               spec.threads(),
               spec.device()),

@@ -116,7 +116,7 @@ public class BatchesTest {
   public void raisesWhatGoesWrongOnTheConsumerInOrder() {
     Split broken =
         new FailingSplit(MemorySplit.plain(6, 1, 1), 4, new RigException("b.png: no such file"));
-    try (EvaluationBatches batches = new EvaluationBatches(broken, 0, 1, RAW, 3)) {
+    try (EvaluationBatches batches = new EvaluationBatches(broken, 0, 1, List.of(), RAW, 3)) {
       for (int i = 0; i < 4; i++) {
         try (Batch batch = batches.next()) {
           assertEquals(i, batch.label(0)[0]);
@@ -181,7 +181,7 @@ public class BatchesTest {
 
     List<List<Integer>> shapes = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
-    try (EvaluationBatches batches = new EvaluationBatches(split, 6, 4, RAW, 2)) {
+    try (EvaluationBatches batches = new EvaluationBatches(split, 6, 4, List.of(), RAW, 2)) {
       assertEquals(6, batches.images());
       while (batches.hasNext()) {
         try (Batch batch = batches.next()) {
@@ -202,7 +202,7 @@ public class BatchesTest {
   @Test
   public void resizesBeforeAnythingElse() {
     Split split = ResizedSplit.of(MemorySplit.plain(2, 4, 4), List.of(2, 3));
-    try (EvaluationBatches batches = new EvaluationBatches(split, 0, 1, RAW, 1)) {
+    try (EvaluationBatches batches = new EvaluationBatches(split, 0, 1, List.of(), RAW, 1)) {
       try (Batch batch = batches.next()) {
         assertEquals(2, batch.height());
         assertEquals(3, batch.width());

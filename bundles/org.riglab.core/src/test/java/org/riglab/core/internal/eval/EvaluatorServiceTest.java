@@ -16,6 +16,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.PartSpec;
 import org.riglab.api.data.Split;
 import org.riglab.api.metric.Accumulator;
 import org.riglab.core.internal.engine.Torch;
@@ -130,7 +131,7 @@ public class EvaluatorServiceTest {
     assertEquals("noise", spec.dataset().name());
     assertEquals("/somewhere", spec.data());
     assertEquals(List.of(8, 10), spec.resize());
-    assertEquals(List.of("confusion"), spec.metrics());
+    assertEquals(List.of(PartSpec.of("confusion")), spec.metrics());
     assertEquals(2, spec.limit());
     spec = evaluator.plan("tiny", Map.of("dataset", "other", "resize", "4x4"));
     assertEquals("data of one set are not another's", "", spec.data());

@@ -15,6 +15,7 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
+import org.riglab.api.metric.Accumulator;
 import org.riglab.api.metric.Scores;
 import org.riglab.metrics.internal.ConfusionMetric;
 
@@ -103,8 +104,9 @@ public class MapScorerTest {
   }
 
   private Scores score(int classes, int voidLabel) {
-    return MapScorer.score(
-        predictions, labels, classes, voidLabel, new ConfusionMetric().accumulator(classes, null));
+    Accumulator accumulator = new ConfusionMetric().accumulator(classes, null);
+    MapScorer.add(predictions, labels, classes, voidLabel, List.of(accumulator));
+    return accumulator.result();
   }
 
   private void assertMessage(String message) {

@@ -1,0 +1,29 @@
+package org.riglab.core.internal.eval;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import org.riglab.core.internal.inference.Model;
+import org.riglab.core.internal.network.MultiScaleInputs;
+import org.riglab.core.internal.network.Session;
+
+/**
+ * A session's network for inference.
+ *
+ * @param session open
+ * @param inputs sizes at which the network sees an image
+ */
+record SessionModel(Session session, MultiScaleInputs inputs) implements Model {
+  @Override
+  public NDList logits(NDArray images) {
+    return inputs.forward(images, scaled -> session.forward(scaled, false)).fused();
+  }
+
+  @Override
+  public String blame(NDArray images) {
+    return session.blame(images, false);
+  }
+
+  void sweep() {
+    session.sweep();
+  }
+}
