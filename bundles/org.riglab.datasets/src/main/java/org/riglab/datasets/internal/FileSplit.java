@@ -1,6 +1,7 @@
 package org.riglab.datasets.internal;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,6 +16,8 @@ import org.riglab.images.Pixels;
 
 /** Pairs of files, read when they are asked for. */
 final class FileSplit implements Split {
+  private static final int BUFFER = 1 << 16;
+
   private final List<FilePair> pairs;
 
   /**
@@ -51,25 +54,30 @@ final class FileSplit implements Split {
   @Override
   public String fingerprint() {
     MessageDigest digest = Digests.sha256();
+    byte[] buffer = new byte[BUFFER];
     for (FilePair pair : pairs) {
       digest.update(pair.id().getBytes(StandardCharsets.UTF_8));
       digest.update((byte) 0);
       digest.update(pair.format().toString().getBytes(StandardCharsets.UTF_8));
       digest.update((byte) 0);
       // Digests of fixed length: no two lists of files run into the same bytes
-      digest.update(Digests.sha256().digest(bytes(pair.image())));
-      digest.update(Digests.sha256().digest(bytes(pair.label())));
+      digest.update(contents(pair.image(), buffer));
+      digest.update(contents(pair.label(), buffer));
     }
     return Digests.hex(digest.digest());
   }
 
-  private static byte[] bytes(Path file) {
-    try {
-      return Files.readAllBytes(file);
+  private static byte[] contents(Path file, byte[] buffer) {
+    MessageDigest digest = Digests.sha256();
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+      }
     } catch (NoSuchFileException e) {
       throw new RigException(file + ": no such file", e);
     } catch (IOException e) {
       throw new RigException(file + ": cannot be read (" + e.getMessage() + ")", e);
     }
+    return digest.digest();
   }
 }

@@ -14,26 +14,43 @@ import org.riglab.api.data.Split;
  * @param classes by label
  * @param splits names
  * @param contents one per name
+ * @param absent what other splits that a person may ask for would need
  */
-record NamedSplits(String dataset, ClassTable classes, List<String> splits, List<Split> contents)
+record NamedSplits(
+    String dataset,
+    ClassTable classes,
+    List<String> splits,
+    List<Split> contents,
+    Map<String, String> absent)
     implements Images {
   NamedSplits {
     splits = List.copyOf(splits);
     contents = List.copyOf(contents);
+    absent = Map.copyOf(absent);
+  }
+
+  NamedSplits(String dataset, ClassTable classes, List<String> splits, List<Split> contents) {
+    this(dataset, classes, splits, contents, Map.of());
   }
 
   /**
    * @param dataset its name
    * @param classes by label
    * @param splits labelled images by the name of the split, in order
+   * @param absent what other splits would need
    * @return the open data set
    */
-  static NamedSplits of(String dataset, ClassTable classes, Map<String, List<FilePair>> splits) {
+  static NamedSplits of(
+      String dataset,
+      ClassTable classes,
+      Map<String, List<FilePair>> splits,
+      Map<String, String> absent) {
     return new NamedSplits(
         dataset,
         classes,
         List.copyOf(splits.keySet()),
-        splits.values().stream().map(pairs -> (Split) new FileSplit(pairs)).toList());
+        splits.values().stream().map(pairs -> (Split) new FileSplit(pairs)).toList(),
+        absent);
   }
 
   @Override
@@ -41,8 +58,10 @@ record NamedSplits(String dataset, ClassTable classes, List<String> splits, List
     int index = splits.indexOf(name);
     if (index < 0) {
       throw new RigException(
-          "%s: no split %s, expected one of %s"
-              .formatted(dataset, name, String.join(", ", splits)));
+          absent.containsKey(name)
+              ? "%s: no split %s: %s".formatted(dataset, name, absent.get(name))
+              : "%s: no split %s, expected one of %s"
+                  .formatted(dataset, name, String.join(", ", splits)));
     }
     return contents.get(index);
   }

@@ -1,8 +1,10 @@
 package org.riglab.datasets.internal;
 
+import java.lang.annotation.Annotation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,8 @@ public final class VocDataset implements Dataset {
   private static final String LAYOUT =
       "expected VOC2012 with JPEGImages, SegmentationClass and ImageSets/Segmentation, or a"
           + " directory with VOCdevkit/VOC2012 in it";
+  private static final String TRAINAUG =
+      "it needs %s and SegmentationClassAug, or option sbd=DIR with SBD's benchmark_RELEASE";
   private static final LabelFormat LABELS = new IndexedPng(Dataset.VOID);
   private static final List<String> NAMES =
       List.of(
@@ -63,6 +67,21 @@ public final class VocDataset implements Dataset {
               .mapToObj(c -> new ClassTable.Entry(NAMES.get(c), VocColours.of(c)))
               .toList());
 
+  /** Options of the data set. */
+  public @interface Config {
+    /**
+     * @return directory of SBD's {@code benchmark_RELEASE}, from which {@code trainaug} is made;
+     *     relative to the data directory. Empty to use {@code trainaug.txt} and {@code
+     *     SegmentationClassAug} where these are
+     */
+    String sbd() default "";
+  }
+
+  @Override
+  public Class<? extends Annotation> options() {
+    return Config.class;
+  }
+
   @Override
   public Images open(Optional<Path> directory, Options options) {
     Path given =
@@ -75,11 +94,15 @@ public final class VocDataset implements Dataset {
     splits.put("train", pairs(root, train, "SegmentationClass"));
     splits.put("val", pairs(root, val, "SegmentationClass"));
     Path augmented = lists.resolve("trainaug.txt");
-    if (Files.exists(augmented) && Files.isDirectory(root.resolve("SegmentationClassAug"))) {
+    String sbd = options.as(Config.class).sbd();
+    if (!sbd.isEmpty()) {
+      splits.put("trainaug", trainaug(root, train, val, SbdRelease.in(given.resolve(sbd))));
+    } else if (Files.exists(augmented) && Files.isDirectory(root.resolve("SegmentationClassAug"))) {
       splits.put("trainaug", pairs(root, Lists.ids(augmented), "SegmentationClassAug"));
     }
     splits.put("trainval", pairs(root, trainval(lists, train, val), "SegmentationClass"));
-    return NamedSplits.of("voc2012", CLASSES, splits);
+    return NamedSplits.of(
+        "voc2012", CLASSES, splits, Map.of("trainaug", TRAINAUG.formatted(augmented)));
   }
 
   private static Path root(Path given) {
@@ -95,6 +118,16 @@ public final class VocDataset implements Dataset {
       }
     }
     throw new RigException("voc2012: no VOC2012 in " + given + ", " + LAYOUT);
+  }
+
+  /** VOC's own label where it has one: it is finer than SBD's, and has void borders. */
+  private static List<FilePair> trainaug(
+      Path root, List<String> train, List<String> val, SbdRelease sbd) {
+    Map<String, FilePair> own = new HashMap<>();
+    pairs(root, train, "SegmentationClass").forEach(pair -> own.put(pair.id(), pair));
+    return SbdRelease.union(train, val, List.of(sbd.ids("train"), sbd.ids("val"))).stream()
+        .map(id -> own.containsKey(id) ? own.get(id) : sbd.pair(id))
+        .toList();
   }
 
   private static List<String> trainval(Path lists, List<String> train, List<String> val) {

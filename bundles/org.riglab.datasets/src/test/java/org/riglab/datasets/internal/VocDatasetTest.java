@@ -1,9 +1,13 @@
 package org.riglab.datasets.internal;
 
+import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -11,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.junit.Assume;
 import org.junit.Rule;
 import org.junit.Test;
@@ -114,6 +119,98 @@ public class VocDatasetTest {
     assertMessage(list + ": not a text file, expected one image per line", () -> open(root));
     Files.delete(list);
     assertMessage(list + ": no such file", () -> open(root));
+  }
+
+  /**
+   * The rule, on lists in the proportions of the real ones: SBD's two lists (8,498 and 2,857 ids,
+   * 11,355 together) and VOC's (1,464 and 1,449) overlap in every way.
+   */
+  @Test
+  public void trainaugIsTheUnionLessWhatVocValidatesOn() {
+    // Ids 0 to 11354 are SBD's. VOC's training and validation images are in part among them.
+    List<String> sbdTrain = range(0, 8498);
+    List<String> sbdVal = range(8498, 11355);
+    List<String> train = range(10568, 10568 + 1464);
+    List<String> val = range(8000, 8000 + 1449);
+    List<String> union = SbdRelease.union(train, val, List.of(sbdTrain, sbdVal));
+    assertEquals(12032 - 1449, union.size());
+    assertEquals(union, union.stream().sorted().distinct().toList());
+    assertEquals("07999", union.get(7999));
+    assertEquals("09449", union.get(8000));
+
+    // An image that VOC lists for both would be validated on.
+    assertEquals(
+        List.of("a", "c", "e"),
+        SbdRelease.union(
+            List.of("c", "a", "b"), List.of("d", "b"), List.of(List.of("d", "e"), List.of("a"))));
+  }
+
+  @Test
+  public void makesTrainaugFromTheTwoDownloads() throws IOException {
+    Path root = devkit();
+    Path sbd = folder.newFolder("benchmark_RELEASE").toPath().resolve("dataset");
+    Files.createDirectories(sbd.resolve("img"));
+    Files.createDirectories(sbd.resolve("cls"));
+    Files.write(sbd.resolve("train.txt"), List.of("2007_2", "2008_1", "2007_3"));
+    Files.write(sbd.resolve("val.txt"), List.of("2008_0", "2007_4"));
+    picture(root.resolve(VOC2012 + "/JPEGImages/2007_1.jpg"), 3, 2);
+    picture(sbd.resolve("img/2008_1.jpg"), 3, 2);
+    BufferedImage own = new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_GRAY);
+    own.getRaster().setPixels(0, 0, 3, 2, new int[] {0, 15, 255, 0, 0, 9});
+    ImageIO.write(own, "png", root.resolve(VOC2012 + "/SegmentationClass/2007_1.png").toFile());
+    MatBytes format = new MatBytes(ByteOrder.LITTLE_ENDIAN);
+    Path mask = sbd.resolve("cls/2008_1.mat");
+    Files.write(
+        mask,
+        format.file(
+            format.struct(
+                "GTcls",
+                1,
+                1,
+                new String[] {"Segmentation"},
+                format.numbers("", MatBytes.UINT8, 2, 3, 2, new byte[] {0, 0, 15, 0, 20, 9}))));
+
+    // From its directory, from above, and absolutely
+    for (String option : List.of(".", "benchmark_RELEASE", sbd.toString())) {
+      Images images =
+          new VocDataset().open(Optional.of(root), new TestOptions(Map.of("sbd", option)));
+      assertEquals(List.of("train", "val", "trainaug", "trainval"), images.splits());
+      assertEquals(List.of("2007_1", "2007_3", "2008_0", "2008_1"), ids(images, "trainaug"));
+      Split trainaug = images.split("trainaug");
+      assertArrayEquals(new byte[] {0, 15, -1, 0, 0, 9}, trainaug.sample(0).label());
+      assertArrayEquals(new byte[] {0, 15, 20, 0, 0, 9}, trainaug.sample(3).label());
+      assertMessage(
+          root.resolve(VOC2012 + "/JPEGImages/2007_3.jpg") + ": no such file",
+          () -> trainaug.sample(1));
+    }
+    Images without = open(root);
+    assertEquals(List.of("train", "val", "trainval"), without.splits());
+    assertMessage(
+        "voc2012: no split trainaug: it needs "
+            + root.resolve(VOC2012 + "/ImageSets/Segmentation/trainaug.txt")
+            + " and SegmentationClassAug, or option sbd=DIR with SBD's benchmark_RELEASE",
+        () -> without.split("trainaug"));
+    assertMessage(
+        "voc2012: no split test, expected one of train, val, trainval",
+        () -> without.split("test"));
+    Path elsewhere = root.resolve("VOCdevkit");
+    assertMessage(
+        "voc2012: no SBD in "
+            + elsewhere
+            + ", expected SBD's benchmark_RELEASE with dataset/img, dataset/cls,"
+            + " dataset/train.txt and dataset/val.txt",
+        () ->
+            new VocDataset()
+                .open(Optional.of(root), new TestOptions(Map.of("sbd", elsewhere.toString()))));
+  }
+
+  private static List<String> range(int from, int to) {
+    return IntStream.range(from, to).mapToObj("%05d"::formatted).toList();
+  }
+
+  private static void picture(Path file, int width, int height) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
+    assertTrue(ImageIO.write(image, "jpg", file.toFile()));
   }
 
   /** A development kit with lists and without images. */
