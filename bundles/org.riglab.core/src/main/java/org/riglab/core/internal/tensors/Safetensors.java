@@ -18,10 +18,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +38,7 @@ import org.riglab.core.internal.network.HostTensor;
  * tensor at a time. Files may be larger than 2 GiB, single tensors may not have more than 2^31-1
  * elements. Not thread safe.
  */
-public final class Safetensors implements AutoCloseable {
+public final class Safetensors implements TensorFile {
   /** The reference implementation's limit. */
   private static final long MAX_HEADER = 100_000_000;
 
@@ -47,36 +50,6 @@ public final class Safetensors implements AutoCloseable {
   private final long dataStart;
   private final Map<String, Entry> entries;
   private final Map<String, String> metadata;
-
-  /** Element types that can be read. */
-  public enum Dtype {
-    /** float32. */
-    F32(4),
-    /** float64. */
-    F64(8),
-    /** IEEE half precision. */
-    F16(2),
-    /** bfloat16. */
-    BF16(2),
-    /** int64. */
-    I64(8),
-    /** int32. */
-    I32(4),
-    /** int16. */
-    I16(2),
-    /** int8. */
-    I8(1),
-    /** uint8. */
-    U8(1),
-    /** one byte, 0 or 1. */
-    BOOL(1);
-
-    private final int bytes;
-
-    Dtype(int bytes) {
-      this.bytes = bytes;
-    }
-  }
 
   /**
    * A tensor in the file.
@@ -138,7 +111,7 @@ public final class Safetensors implements AutoCloseable {
       throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
     } finally {
       if (opened == null && channel != null) {
-        closeQuietly(channel);
+        TensorFiles.closeQuietly(channel);
       }
     }
   }
@@ -252,36 +225,51 @@ public final class Safetensors implements AutoCloseable {
     return Collections.unmodifiableMap(entries);
   }
 
-  /**
-   * @return the free text of the file, by key
-   */
+  @Override
+  public String format() {
+    return "safetensors";
+  }
+
+  @Override
+  public Map<String, Info> tensors() {
+    Map<String, Info> tensors = new LinkedHashMap<>();
+    entries.forEach((name, entry) -> tensors.put(name, new Info(entry.dtype(), entry.shape())));
+    return tensors;
+  }
+
+  @Override
   public Map<String, String> metadata() {
     return Collections.unmodifiableMap(metadata);
   }
 
-  /**
-   * Reads a tensor as float32; values of other types are rounded to the nearest.
-   *
-   * @param name one of {@link #entries()}
-   * @return the tensor
-   * @throws RigException if there is none of that name
-   */
+  @Override
   public HostTensor floats(String name) {
     Entry entry = entry(name);
     float[] values = new float[count(name, entry)];
     stream(
         entry,
-        (buffer, start, n) -> {
-          switch (entry.dtype()) {
-            case F32 -> buffer.asFloatBuffer().get(values, start, n);
-            case F64 -> fill(values, start, n, i -> (float) buffer.getDouble(8 * i));
-            case F16 -> fill(values, start, n, i -> half(buffer.getShort(2 * i)));
-            case BF16 ->
-                fill(values, start, n, i -> Float.intBitsToFloat(buffer.getShort(2 * i) << 16));
-            default -> fill(values, start, n, i -> (float) integer(entry.dtype(), buffer, i));
-          }
-        });
+        (buffer, start, n) -> entry.dtype().floats(buffer, values, start, n));
     return new HostTensor(entry.shape(), values);
+  }
+
+  /**
+   * @return the SHA-256 of all values as they lie in the file, in hexadecimal
+   */
+  public String sha256() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      ByteBuffer buffer = buffer(BUFFER);
+      for (long at = dataStart, size = channel.size(); at < size; at += buffer.position()) {
+        buffer.clear().limit((int) Math.min(BUFFER, size - at));
+        fill(buffer, at);
+        digest.update(buffer.array(), 0, buffer.position());
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has SHA-256
+    }
   }
 
   /**
@@ -293,26 +281,23 @@ public final class Safetensors implements AutoCloseable {
    */
   public LongTensor longs(String name) {
     Entry entry = entry(name);
-    switch (entry.dtype()) {
-      case F32, F64, F16, BF16 ->
-          throw bad("tensor " + name + " is " + entry.dtype() + ", integers are needed");
-      default -> {
-        long[] values = new long[count(name, entry)];
-        stream(
-            entry,
-            (buffer, start, n) -> {
-              for (int i = 0; i < n; i++) {
-                values[start + i] = integer(entry.dtype(), buffer, i);
-              }
-            });
-        return new LongTensor(entry.shape(), values);
-      }
+    if (!entry.dtype().integer()) {
+      throw bad("tensor " + name + " is " + entry.dtype() + ", integers are needed");
     }
+    long[] values = new long[count(name, entry)];
+    stream(
+        entry,
+        (buffer, start, n) -> {
+          for (int i = 0; i < n; i++) {
+            values[start + i] = entry.dtype().integer(buffer, i);
+          }
+        });
+    return new LongTensor(entry.shape(), values);
   }
 
   @Override
   public void close() {
-    closeQuietly(channel);
+    TensorFiles.closeQuietly(channel);
   }
 
   // ------------------------------------------------------------------------------------ reading
@@ -322,21 +307,11 @@ public final class Safetensors implements AutoCloseable {
     void take(ByteBuffer buffer, int start, int n);
   }
 
-  private interface FloatAt {
-    float get(int index);
-  }
-
-  private static void fill(float[] values, int start, int n, FloatAt source) {
-    for (int i = 0; i < n; i++) {
-      values[start + i] = source.get(i);
-    }
-  }
-
   private void stream(Entry entry, Chunk chunk) {
     try {
       long bytes = entry.end() - entry.begin();
       ByteBuffer buffer = buffer((int) Math.min(BUFFER, bytes));
-      int size = entry.dtype().bytes;
+      int size = entry.dtype().bytes();
       for (long at = 0; at < bytes; at += buffer.limit()) {
         buffer.clear().limit((int) Math.min(buffer.capacity(), bytes - at));
         fill(buffer, dataStart + entry.begin() + at);
@@ -345,32 +320,6 @@ public final class Safetensors implements AutoCloseable {
     } catch (IOException e) {
       throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
     }
-  }
-
-  private static long integer(Dtype dtype, ByteBuffer buffer, int index) {
-    return switch (dtype) {
-      case I64 -> buffer.getLong(8 * index);
-      case I32 -> buffer.getInt(4 * index);
-      case I16 -> buffer.getShort(2 * index);
-      case I8 -> buffer.get(index);
-      case U8, BOOL -> buffer.get(index) & 0xff;
-      default -> throw new IllegalArgumentException(dtype.name());
-    };
-  }
-
-  /** IEEE 754 binary16 to binary32. */
-  private static float half(short bits) {
-    int exponent = (bits >> 10) & 0x1f;
-    int fraction = bits & 0x3ff;
-    float magnitude;
-    if (exponent == 0x1f) {
-      magnitude = fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
-    } else if (exponent == 0) {
-      magnitude = fraction * 0x1p-24f;
-    } else {
-      magnitude = Float.intBitsToFloat((exponent + 112) << 23 | fraction << 13);
-    }
-    return bits < 0 ? -magnitude : magnitude;
   }
 
   private Entry entry(String name) {
@@ -383,7 +332,7 @@ public final class Safetensors implements AutoCloseable {
   }
 
   private int count(String name, Entry entry) {
-    long count = (entry.end() - entry.begin()) / entry.dtype().bytes;
+    long count = (entry.end() - entry.begin()) / entry.dtype().bytes();
     if (count > Integer.MAX_VALUE - 8) {
       throw bad("tensor " + name + " has " + count + " elements, at most 2^31-9 can be read");
     }
@@ -407,6 +356,8 @@ public final class Safetensors implements AutoCloseable {
             metadata.put(reader.nextName(), reader.nextString());
           }
           reader.endObject();
+        } else if (!Names.fine(name)) {
+          throw bad(Names.complaint(name));
         } else if (entries.put(name, parseEntry(reader, name)) != null) {
           duplicates.add(name);
         }
@@ -454,7 +405,7 @@ public final class Safetensors implements AutoCloseable {
         return dtype;
       }
     }
-    throw bad("tensor " + name + " has dtype " + text + "; known are " + List.of(Dtype.values()));
+    throw bad("tensor " + name + " has dtype " + Names.shown(text) + "; known are " + List.of(Dtype.values()));
   }
 
   private static List<Long> longs(JsonReader reader) throws IOException {
@@ -517,7 +468,7 @@ public final class Safetensors implements AutoCloseable {
 
   private long bytes(String tensor, Entry entry) {
     try {
-      long bytes = entry.dtype().bytes;
+      long bytes = entry.dtype().bytes();
       for (long size : entry.shape()) {
         if (size < 0) {
           throw bad(tensor + " has shape " + entry.shape());
@@ -556,7 +507,7 @@ public final class Safetensors implements AutoCloseable {
     if (name.equals(METADATA) || header.has(name)) {
       throw new IllegalArgumentException("tensor name " + name + " is taken");
     }
-    long end = offset + product(shape) * dtype.bytes;
+    long end = offset + product(shape) * dtype.bytes();
     JsonObject entry = new JsonObject();
     entry.addProperty("dtype", dtype.name());
     entry.add("shape", array(shape));
@@ -606,15 +557,6 @@ public final class Safetensors implements AutoCloseable {
   private static void flush(OutputStream out, ByteBuffer buffer) throws IOException {
     out.write(buffer.array(), 0, buffer.position());
     buffer.clear();
-  }
-
-  private static void closeQuietly(FileChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      // Only ever read from: nothing can be lost.
-      return;
-    }
   }
 
   private RigException bad(String what) {
