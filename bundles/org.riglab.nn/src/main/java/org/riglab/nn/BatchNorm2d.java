@@ -80,7 +80,9 @@ public final class BatchNorm2d extends Layer {
               + ": give it larger images, a larger batch, or frozen statistics");
     }
     int set = Math.min(Recurrence.iteration(), means.size()) - 1;
-    return x.getNDArrayInternal()
+    return LayerOutputs.shown(
+        this,
+        x.getNDArrayInternal()
         .batchNorm(
             x,
             value(store, means.get(set), x, false),
@@ -91,7 +93,7 @@ public final class BatchNorm2d extends Layer {
             KEEP,
             EPSILON,
             training && !frozen)
-        .singletonOrThrow();
+        .singletonOrThrow());
   }
 
   @Override

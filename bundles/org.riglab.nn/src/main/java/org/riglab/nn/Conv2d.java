@@ -105,7 +105,9 @@ public final class Conv2d extends Layer {
 
   @Override
   public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-    return x.getNDArrayInternal()
+    return LayerOutputs.shown(
+        this,
+        x.getNDArrayInternal()
         .convolution(
             x,
             value(store, weight, x, training),
@@ -114,7 +116,7 @@ public final class Conv2d extends Layer {
             new Shape(padding, padding),
             new Shape(dilation, dilation),
             1)
-        .singletonOrThrow();
+        .singletonOrThrow());
   }
 
   @Override

@@ -1,6 +1,8 @@
 package org.riglab.api.bench;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,17 +77,93 @@ public interface Bench {
   void discard(String name);
 
   /**
-   * Reads weights into a network.
+   * Reads weights into a network, by name. On failure the network stays as it was.
    *
    * @param name a network
-   * @param file safetensors
-   * @param strict whether a missing, left over or misshapen tensor is an error
+   * @param file safetensors, npz, or a state dict of {@code torch.save}; told apart by content
+   * @param spec how names are matched
    * @return what became of the weights
+   * @throws org.riglab.api.RigException if the file is broken or asks for anything but tensors and
+   *     containers, if nothing in it fits, or not everything does and the spec is strict
    */
-  Transfer importWeights(String name, Path file, boolean strict);
+  Import importWeights(String name, Path file, ImportSpec spec);
 
   /**
-   * Writes a network's state dict as safetensors, through a temporary file.
+   * How weights are read.
+   *
+   * @param strict whether a missing, left over or misshapen tensor is an error
+   * @param prefixes what a name in the file starts with, to what it shall start with instead; the
+   *     first that applies holds, and names to which one applies are taken as they then are
+   * @param extraInputs what happens to the input channels of the network's first convolution that a
+   *     three-channel one in the file does not have
+   */
+  record ImportSpec(boolean strict, Map<String, String> prefixes, ExtraInputs extraInputs) {
+    /** Copies the prefixes, in order. */
+    public ImportSpec {
+      prefixes = Collections.unmodifiableMap(new LinkedHashMap<>(prefixes));
+    }
+  }
+
+  /** What the first convolution does with the channels that a feedback strategy adds to RGB. */
+  enum ExtraInputs {
+    /** Weights 0: the network starts as the pretrained one, whatever is fed back. */
+    ZERO,
+    /** The values they have: initialised ones in a new network. */
+    KEEP
+  }
+
+  /**
+   * What became of a file's weights.
+   *
+   * @param matched names in the network that got values
+   * @param initialised names in the network that got none: they stay as they were
+   * @param leftOver names in the file that the network has no place for, and why
+   * @param ignored names in the file that no network has a place for
+   * @param format of the file, for example npz
+   * @param mapping what was done to the file's names, in words; empty for nothing
+   * @param trainedOn the data set that the network now counts as trained on because the file says
+   *     so; empty if it does not
+   * @param tensors one row per tensor, the network's first
+   */
+  record Import(
+      List<String> matched,
+      List<String> initialised,
+      List<String> leftOver,
+      List<String> ignored,
+      String format,
+      String mapping,
+      String trainedOn,
+      List<ImportRow> tensors) {}
+
+  /**
+   * One tensor of an import.
+   *
+   * @param fate what became of it
+   * @param source its name in the file; empty if it is missing there
+   * @param name its name in the network; empty if there is none
+   * @param dtype its type in the file, for example float16; empty if it is missing there
+   * @param shape in the file, or in the network if it is missing there
+   * @param note why, or what was done to it; may be empty
+   */
+  record ImportRow(
+      Fate fate, String source, String name, String dtype, List<Long> shape, String note) {}
+
+  /** What can become of a tensor. */
+  enum Fate {
+    /** It was read. */
+    MATCHED,
+    /** The network has it, the file does not. */
+    MISSING,
+    /** The file has it, the network does not. */
+    LEFT_OVER,
+    /** The file has it, and no network ever has. */
+    IGNORED
+  }
+
+  /**
+   * Writes a network's state dict as safetensors, through a temporary file. The metadata holds the
+   * spec, what the weights were trained on, the parts' bundles, versions and digests, the metrics
+   * of the last evaluation in training where there was one, and a digest of the values.
    *
    * @param name a network
    * @param file where to
@@ -176,14 +254,20 @@ public interface Bench {
   @SuppressWarnings("ArrayRecordComponent") // as above
   record FloatMap(int channels, int height, int width, float[] values) {}
 
+  /** The relative error up to which two tensors count as the same in {@link #parity}. */
+  double PARITY_TOLERANCE = 1e-4;
+
   /**
    * Compares networks with reference numbers.
    *
    * @param cases folders with case.json, weights, batch and, where known, expected.safetensors
    * @param out where to write {@code CASE/got.safetensors}
+   * @param trace whether to compute, and write, every intermediate: {@code eval.block.K.tT}, {@code
+   *     eval.gated.K.tT}, {@code eval.gate.K.tT} as in {@link #predict}, and {@code eval.op.NAME.tT}
+   *     for the T-th application of the layer NAME; those that a case expects are computed anyway
    * @return one row per case, in order
    */
-  List<ParityRow> parity(List<Path> cases, Optional<Path> out);
+  List<ParityRow> parity(List<Path> cases, Optional<Path> out, boolean trace);
 
   /**
    * One parity case.
@@ -193,7 +277,27 @@ public interface Bench {
    * @param worst largest relative error over all tensors and losses; NaN if nothing is expected
    * @param worstTensor where it is
    * @param losses of both training steps
+   * @param first the first one, in the order of execution, that differs
    */
   record ParityRow(
-      String name, int tensors, double worst, String worstTensor, List<Double> losses) {}
+      String name,
+      int tensors,
+      double worst,
+      String worstTensor,
+      List<Double> losses,
+      Optional<Difference> first) {}
+
+  /**
+   * Where a network departs from the reference. The order is that of execution: evaluation, loss of
+   * step 1, gradients from the last operation to the first, loss of step 2, state after two steps.
+   *
+   * @param tensor its key in expected.safetensors
+   * @param error relative; infinite if the tensor is missing or has another shape
+   * @param block 1 for B1; 0 if it belongs to none
+   * @param iteration 1 for the first; 0 if it belongs to none or to several
+   * @param operation name of the layer, or what was computed
+   * @param where all of that in words
+   */
+  record Difference(
+      String tensor, double error, int block, int iteration, String operation, String where) {}
 }

@@ -1,6 +1,9 @@
 package org.riglab.shell.internal;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -33,21 +36,45 @@ public final class ImportCommand extends Command {
   /**
    * @param session writes to it
    * @param strict whether every tensor must match
+   * @param prefix what names start with, and shall start with instead
+   * @param extraInputs what becomes of input channels that an RGB convolution lacks
+   * @param all whether to list every tensor
    * @param json whether to print JSON
    * @param name of the network
-   * @param file safetensors
+   * @param file of weights
    */
   @Descriptor(
-      "reads weights into a network, by name. --json prints an object: matched, initialised,"
-          + " leftOver")
+      "reads weights into a network, by name. FILE is safetensors, npz, or a state_dict of"
+          + " torch.save (.pth, .pt, either format); nothing in it is ever run. Containers around"
+          + " the names (state_dict, module.) and torchvision's names are recognised. --json prints"
+          + " an object: matched, initialised, leftOver, ignored, format, mapping, trainedOn,"
+          + " tensors")
   public void _import(
       CommandSession session,
-      @Descriptor("a missing, left over or misshapen tensor is an error")
+      @Descriptor("a missing, left over or misshapen tensor is an error, and nothing changes")
           @Parameter(
               names = {"-s", "--strict"},
               presentValue = "true",
               absentValue = "false")
           boolean strict,
+      @Descriptor("FROM=TO: names that start with FROM start with TO instead; may be repeated")
+          @Parameter(
+              names = {"-p", "--prefix"},
+              absentValue = "")
+          List<String> prefix,
+      @Descriptor(
+              "zero|keep: weights of the channels that network-wide feeds back, where the file's"
+                  + " first convolution takes RGB alone")
+          @Parameter(
+              names = {"-x", "--extra-inputs"},
+              absentValue = "zero")
+          String extraInputs,
+      @Descriptor("lists every tensor")
+          @Parameter(
+              names = {"-a", "--all"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean all,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
@@ -55,13 +82,38 @@ public final class ImportCommand extends Command {
               absentValue = "false")
           boolean json,
       @Descriptor("of the network") String name,
-      @Descriptor("the weights, as safetensors") Path file) {
-    Bench.Transfer transfer = bench.importWeights(name, file, strict);
+      @Descriptor("the weights") Path file) {
+    Bench.Import done =
+        bench.importWeights(
+            name, file, new Bench.ImportSpec(strict, prefixes(prefix), extra(extraInputs)));
     Terminal terminal = Terminal.of(session);
     if (json) {
-      terminal.out().print(Json.text(Json.of(transfer)));
+      terminal.out().print(Json.text(Json.of(done)));
     } else {
-      Transfers.print(terminal, transfer, "read");
+      Transfers.print(terminal, done, all);
     }
+  }
+
+  private static Map<String, String> prefixes(List<String> given) {
+    Map<String, String> prefixes = new LinkedHashMap<>();
+    for (String prefix : given) {
+      int equals = prefix.indexOf('=');
+      if (equals < 0) {
+        throw Usage.wrong("--prefix must be FROM=TO, not '" + prefix + "'");
+      }
+      if (prefixes.put(prefix.substring(0, equals), prefix.substring(equals + 1)) != null) {
+        throw Usage.wrong("--prefix has '" + prefix.substring(0, equals) + "' twice");
+      }
+    }
+    return prefixes;
+  }
+
+  private static Bench.ExtraInputs extra(String word) {
+    for (Bench.ExtraInputs extra : Bench.ExtraInputs.values()) {
+      if (Json.word(extra).equals(word)) {
+        return extra;
+      }
+    }
+    throw Usage.wrong("--extra-inputs must be zero or keep, not '" + word + "'");
   }
 }

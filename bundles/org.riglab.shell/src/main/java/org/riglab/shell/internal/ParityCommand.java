@@ -30,7 +30,6 @@ import org.riglab.api.bench.Bench;
       CommandProcessor.COMMAND_FUNCTION + "=parity"
     })
 public final class ParityCommand extends Command {
-  private static final double TOLERANCE = 1e-4;
   private static final String CASE = "case.json";
   private static final String END = "\n";
 
@@ -48,6 +47,7 @@ public final class ParityCommand extends Command {
   /**
    * @param session writes to it
    * @param out where to write what was computed
+   * @param trace whether to write intermediates too
    * @param only names to begin with
    * @param json whether to print JSON
    * @param dir cases or folders of cases
@@ -56,8 +56,9 @@ public final class ParityCommand extends Command {
   @Descriptor(
       "compares evaluation logits, gradients, and weights and losses of two training steps with"
           + " reference numbers; one row per case; fails if a relative error is above 1e-4. --json"
-          + " prints an array of objects: name, tensors, worst, worstTensor, losses, or name and"
-          + " error")
+          + " prints an array of objects: name, tensors, worst, worstTensor, losses, first (the"
+          + " first difference in the order of execution: tensor, error, block, iteration,"
+          + " operation, where; or null), or name and error")
   public void parity(
       CommandSession session,
       @Descriptor("DIR: where to write CASE/got.safetensors")
@@ -65,6 +66,14 @@ public final class ParityCommand extends Command {
               names = {"-o", "--out"},
               absentValue = "")
           Optional<Path> out,
+      @Descriptor(
+              "with --out: writes eval.block.K.tT, eval.gated.K.tT, eval.gate.K.tT and"
+                  + " eval.op.LAYER.tT too")
+          @Parameter(
+              names = {"-t", "--trace"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean trace,
       @Descriptor("PREFIX,...: only cases whose names start with one of these")
           @Parameter(
               names = {"-n", "--only"},
@@ -78,6 +87,9 @@ public final class ParityCommand extends Command {
           boolean json,
       @Descriptor("a case (a folder with case.json), or a folder of cases") List<Path> dir)
       throws InterruptedException {
+    if (trace && out.isEmpty()) {
+      throw Usage.wrong("--trace writes files: say where with --out DIR");
+    }
     List<Path> cases = cases(dir, only);
     Terminal terminal = Terminal.of(session);
     JsonArray array = new JsonArray();
@@ -95,10 +107,10 @@ public final class ParityCommand extends Command {
         throw new InterruptedException("before case " + name(path));
       }
       try {
-        Bench.ParityRow got = bench.parity(List.of(path), out).get(0);
+        Bench.ParityRow got = bench.parity(List.of(path), out, trace).get(0);
         boolean expected = got.tensors() > 0;
         // Written this way round, NaN is bad.
-        if (expected && !(got.worst() <= TOLERANCE)) {
+        if (expected && !(got.worst() <= Bench.PARITY_TOLERANCE)) {
           bad.add(got.name());
         }
         array.add(Json.of(got));
@@ -114,6 +126,14 @@ public final class ParityCommand extends Command {
                       loss(got, 0),
                       loss(got, 1),
                       expected ? Text.tail(got.worstTensor(), room) : "nothing expected"));
+          got.first()
+              .ifPresent(
+                  first ->
+                      terminal
+                          .out()
+                          .println(
+                              Text.format(
+                                  "  first difference: %s, %.2e", first.where(), first.error())));
           terminal.out().flush();
         }
       } catch (RigException e) {
@@ -134,7 +154,7 @@ public final class ParityCommand extends Command {
       throw new RigException(
           Text.format(
               "%d of %d cases fail or are off by more than %.0e: %s",
-              bad.size(), cases.size(), TOLERANCE, String.join(", ", bad)));
+              bad.size(), cases.size(), Bench.PARITY_TOLERANCE, String.join(", ", bad)));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.riglab.shell.internal;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.riglab.api.bench.Bench;
 
 /** What became of weights, for people. */
@@ -18,6 +19,88 @@ final class Transfers {
     terminal.out().println(Text.count(transfer.matched().size(), "tensor") + " " + matched);
     names(terminal, transfer.initialised(), "initialised");
     names(terminal, transfer.leftOver(), "left over");
+  }
+
+  /**
+   * @param terminal where to
+   * @param done an import
+   * @param all whether to list every tensor
+   */
+  static void print(Terminal terminal, Bench.Import done, boolean all) {
+    terminal.out().println("format  " + done.format());
+    if (!done.mapping().isEmpty()) {
+      terminal.out().println("names   " + done.mapping());
+    }
+    if (!done.trainedOn().isEmpty()) {
+      terminal.out().println("trained on " + done.trainedOn() + ", says the file");
+    }
+    terminal.out().println();
+    Table counts = new Table("tensors", "", "");
+    for (Bench.Fate fate : Bench.Fate.values()) {
+      List<Bench.ImportRow> rows =
+          done.tensors().stream().filter(row -> row.fate() == fate).toList();
+      counts.row(Text.count(rows.size()), word(fate), rows.isEmpty() ? "" : why(fate, rows));
+    }
+    terminal.out().print(counts);
+    List<Bench.ImportRow> listed =
+        done.tensors().stream().filter(row -> all || remarkable(row)).toList();
+    if (!listed.isEmpty()) {
+      Table table = new Table("", "in the file", "in the network", "shape", "type", "");
+      listed.stream()
+          .limit(all ? listed.size() : SHOWN)
+          .forEach(
+              row ->
+                  table.row(
+                      word(row.fate()),
+                      dash(row.source()),
+                      dash(row.name()),
+                      row.shape().toString(),
+                      dash(row.dtype()),
+                      row.note()));
+      terminal.out().println();
+      terminal.out().print(table);
+      if (!all && listed.size() > SHOWN) {
+        terminal.out().println("and " + (listed.size() - SHOWN) + " more (--all lists them)");
+      }
+    }
+  }
+
+  private static String word(Bench.Fate fate) {
+    return Json.word(fate).replace('-', ' ');
+  }
+
+  private static String dash(String text) {
+    return text.isEmpty() ? "-" : text;
+  }
+
+  private static boolean remarkable(Bench.ImportRow row) {
+    return switch (row.fate()) {
+      case MISSING, LEFT_OVER -> true;
+      case MATCHED -> row.note().contains("channels");
+      case IGNORED -> false;
+    };
+  }
+
+  private static String why(Bench.Fate fate, List<Bench.ImportRow> rows) {
+    return switch (fate) {
+      case MATCHED -> {
+        String other =
+            rows.stream()
+                .map(Bench.ImportRow::dtype)
+                .filter(dtype -> !dtype.equals("float32"))
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(", "));
+        yield other.isEmpty() ? "float32" : "float32, converted from " + other;
+      }
+      case MISSING -> "stay as they were";
+      case LEFT_OVER -> "the network has no place for them";
+      case IGNORED ->
+          rows.stream()
+              .map(Bench.ImportRow::note)
+              .distinct()
+              .collect(Collectors.joining("; "));
+    };
   }
 
   private static void names(Terminal terminal, List<String> names, String what) {

@@ -28,7 +28,7 @@ import org.riglab.api.RigException;
  *
  * <p>Parameters with {@link Parameter} are options, one of type {@code Map} collects settings that
  * are known at run time only, the others are arguments: {@code Optional} ones may be left out, a
- * last {@code List} takes one or more. Descriptors of options are read by {@link Option#named}.
+ * last {@code List} takes one or more; an option that is one may be repeated. Descriptors of options are read by {@link Option#named}.
  *
  * @param command as typed, for example {@code plugin install}
  * @param about what it does
@@ -130,8 +130,8 @@ record Usage(
    * @param session the first parameter's value; paths are relative to its directory
    * @param typed options and arguments in any order; nothing after {@code --} is an option
    * @return the method's parameters
-   * @throws RigException if an option is unknown, given twice or lacks its value, or an argument is
-   *     missing, too many or of the wrong type; says what is allowed
+   * @throws RigException if an option is unknown, lacks its value, or is given twice and is no
+   *     {@code List}, or an argument is missing, too many or of the wrong type; says what is allowed
    */
   Object[] bind(CommandSession session, List<String> typed) {
     Object[] values = new Object[types.size()];
@@ -158,7 +158,7 @@ record Usage(
       }
       int equals = word.startsWith("--") ? word.indexOf('=') : -1;
       Option option = find(equals < 0 ? word : word.substring(0, equals));
-      if (!given.add(option)) {
+      if (!given.add(option) && !repeatable(option)) {
         throw error("option " + option.name() + " is given twice");
       }
       if (option.flag()) {
@@ -204,12 +204,25 @@ record Usage(
 
   private void set(Object[] values, Option option, String value, CommandSession session) {
     if (option.setting().isEmpty()) {
-      values[option.index()] = present(option.index(), option.name(), value, session);
+      Object one = present(option.index(), option.name(), value, session);
+      values[option.index()] =
+          repeatable(option) ? joined((List<?>) values[option.index()], (List<?>) one) : one;
     } else {
       @SuppressWarnings("unchecked") // made by absent()
       Map<String, String> settings = (Map<String, String>) values[option.index()];
       settings.put(option.setting(), value);
     }
+  }
+
+  private boolean repeatable(Option option) {
+    return types.get(option.index()) instanceof ParameterizedType generic
+        && generic.getRawType() == List.class;
+  }
+
+  private static List<Object> joined(List<?> first, List<?> second) {
+    List<Object> both = new ArrayList<>(first);
+    both.addAll(second);
+    return List.copyOf(both);
   }
 
   private static Object absent(Type type, CommandSession session) {
@@ -231,6 +244,9 @@ record Usage(
       return value.isEmpty()
           ? Optional.empty()
           : Optional.of(convert(element(type), name, value, session));
+    }
+    if (type instanceof ParameterizedType) {
+      return value.isEmpty() ? List.of() : List.of(convert(element(type), name, value, session));
     }
     return convert(type, name, value, session);
   }

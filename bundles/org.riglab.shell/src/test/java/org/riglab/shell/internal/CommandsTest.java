@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.After;
 import org.junit.Before;
@@ -450,15 +451,51 @@ public class CommandsTest {
 
   @Test
   public void weightsGoInAndOut() throws Exception {
+    String summary =
+        """
+        format  npz
+        names   'backbone.' put in front
+
+        tensors
+              1  matched    float32, converted from float16
+              1  missing    stay as they were
+              1  left over  the network has no place for them
+              1  ignored    the classifier of a classification network
+
+        """;
     assertEquals(
-        "2 tensors read\nnone initialised\n1 left over:\n  fc.weight: no place\n",
+        summary
+            + """
+                       in the file  in the network   shape  type     
+            missing    -            classifier.bias  [21]   -        the file has no such tensor
+            left over  head.weight  -                [7]    float32  the network has no such tensor
+            """.replaceAll(" +\n", "\n"),
         shell.run("rig:import rig w.safetensors --strict"));
+    assertEquals(
+        4,
+        shell
+            .run("rig:import rig w.pth -a --prefix a.=b. -p c=  --extra-inputs keep")
+            .substring(summary.length())
+            .lines()
+            .filter(line -> !line.startsWith(" "))
+            .count());
+    JsonObject json = object("rig:import rig w.npz -j");
+    assertEquals("classifier.bias", json.getAsJsonArray("initialised").get(0).getAsString());
+    assertEquals(
+        "left-over",
+        json.getAsJsonArray("tensors").get(2).getAsJsonObject().get("fate").getAsString());
+    bench.calls.subList(2, bench.calls.size()).clear();
+    assertEquals(
+        "--prefix must be FROM=TO, not 'x'", shell.error("rig:import rig w.pth --prefix x"));
+    assertEquals(
+        "--extra-inputs must be zero or keep, not 'x'", shell.error("rig:import rig w.pth -x x"));
     shell.run("rig:export rig");
     shell.run("rig:export --format safetensors rig -o x.safetensors");
     shell.run("rig:discard rig");
     assertEquals(
         List.of(
-            "import rig w.safetensors true",
+            "import rig w.safetensors ImportSpec[strict=true, prefixes={}, extraInputs=ZERO]",
+            "import rig w.pth ImportSpec[strict=false, prefixes={a.=b., c=}, extraInputs=KEEP]",
             "export rig rig.safetensors",
             "export rig x.safetensors",
             "discard rig"),
@@ -481,7 +518,15 @@ public class CommandsTest {
     Path path = Files.createDirectories(directory.resolve("cases").resolve(name));
     Files.writeString(path.resolve("case.json"), "{}");
     bench.rows.put(
-        name, new Bench.ParityRow(name, tensors, worst, "grad.conv1.weight", List.of(1.5, 1.25)));
+        name, new Bench.ParityRow(name, tensors, worst, "grad.conv1.weight", List.of(1.5, 1.25), tensors == 0 ? Optional.empty() : first(worst)));
+  }
+
+  private static Optional<Bench.Difference> first(double worst) {
+    return worst <= 1e-4
+        ? Optional.empty()
+        : Optional.of(
+            new Bench.Difference(
+                "eval.block.4.t1", 1.5e-4, 4, 1, "block", "output of layer3 (block 4, iteration 1)"));
   }
 
   @Test
@@ -501,12 +546,22 @@ public class CommandsTest {
         "3 of 5 cases fail or are off by more than 1e-04: fcn, fcn8, rcnn",
         shell.error("rig:parity cases"));
     assertTrue(shell.printed().contains("rcnn   unroll rcnn is not there\n"));
+    assertTrue(
+        shell
+            .printed()
+            .contains(
+                "  first difference: output of layer3 (block 4, iteration 1), 1.50e-04\nfcn8 "));
+    assertEquals(
+        "--trace writes files: say where with --out DIR", shell.error("rig:parity cases --trace"));
     shell.run("rig:parity cases --only basic,even");
     assertEquals(2, array("rig:parity cases -n basic,even --json").size());
     assertEquals(1, array("rig:parity cases/basic --json").size());
     shell.error("rig:parity cases --json");
     JsonArray json = JsonParser.parseString(shell.printed()).getAsJsonArray();
     assertTrue(json.get(3).getAsJsonObject().get("worst").isJsonNull());
+    assertEquals(
+        4, json.get(3).getAsJsonObject().getAsJsonObject("first").get("block").getAsInt());
+    assertTrue(json.get(0).getAsJsonObject().get("first").isJsonNull());
     assertEquals(
         "unroll rcnn is not there", json.get(4).getAsJsonObject().get("error").getAsString());
     assertEquals(
@@ -523,7 +578,7 @@ public class CommandsTest {
     String tensor = "train.grad.backbone.layer2.0.downsample.1.weight.of.a.plugin";
     bench.rows.put(
         "a-case-with-a-long-name",
-        new Bench.ParityRow("a-case-with-a-long-name", 100, 1e-6, tensor, List.of(1.5, 1.25)));
+        new Bench.ParityRow("a-case-with-a-long-name", 100, 1e-6, tensor, List.of(1.5, 1.25), Optional.empty()));
     String line = shell.run("rig:parity cases").lines().toList().get(1);
     assertEquals(100, line.length());
     assertTrue(line, line.endsWith("  ....downsample.1.weight.of.a.plugin"));

@@ -134,9 +134,40 @@ final class Fakes {
     }
 
     @Override
-    public Transfer importWeights(String name, Path file, boolean strict) {
-      calls.add("import " + name + " " + file.getFileName() + " " + strict);
-      return new Transfer(List.of("a", "b"), List.of(), List.of("fc.weight: no place"));
+    public Import importWeights(String name, Path file, ImportSpec spec) {
+      calls.add("import " + name + " " + file.getFileName() + " " + spec);
+      return new Import(
+          List.of("backbone.conv1.weight"),
+          List.of("classifier.bias"),
+          List.of("head.weight (the network has no such tensor)"),
+          List.of("fc.bias"),
+          "npz",
+          "'backbone.' put in front",
+          "",
+          List.of(
+              new ImportRow(
+                  Fate.MATCHED,
+                  "conv1.weight",
+                  "backbone.conv1.weight",
+                  "float16",
+                  List.of(64L, 3L, 7L, 7L),
+                  ""),
+              new ImportRow(
+                  Fate.MISSING, "", "classifier.bias", "", List.of(21L), "the file has no such tensor"),
+              new ImportRow(
+                  Fate.LEFT_OVER,
+                  "head.weight",
+                  "",
+                  "float32",
+                  List.of(7L),
+                  "the network has no such tensor"),
+              new ImportRow(
+                  Fate.IGNORED,
+                  "fc.bias",
+                  "",
+                  "float32",
+                  List.of(1000L),
+                  "the classifier of a classification network")));
     }
 
     @Override
@@ -169,7 +200,7 @@ final class Fakes {
     }
 
     @Override
-    public List<ParityRow> parity(List<Path> cases, Optional<Path> out) {
+    public List<ParityRow> parity(List<Path> cases, Optional<Path> out, boolean trace) {
       List<ParityRow> found = new ArrayList<>();
       for (Path path : cases) {
         ParityRow row = rows.get(path.getFileName().toString());

@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.riglab.api.Options;
@@ -217,6 +218,19 @@ final class Assembly implements AutoCloseable {
     for (Pair<String, Block> child : root.getChildren()) {
       freezeBatchNorm(child.getValue());
     }
+  }
+
+  /** The first weight, if the network's first block takes more than the image's three channels. */
+  Optional<String> firstConvolution() {
+    Stage first = block.stages().get(0);
+    long channels = first.inputChannels();
+    return channels <= 3
+        ? Optional.empty()
+        : shapes().entrySet().stream()
+            .filter(entry -> entry.getKey().startsWith(first.prefix()))
+            .filter(entry -> entry.getValue().size() == 4 && entry.getValue().get(1) == channels)
+            .map(Map.Entry::getKey)
+            .findFirst();
   }
 
   /** How often a block runs in one pass. */

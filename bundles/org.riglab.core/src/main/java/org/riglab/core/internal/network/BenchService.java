@@ -41,6 +41,8 @@ import org.riglab.core.internal.options.RecordOptions;
 import org.riglab.core.internal.registry.PartEvents;
 import org.riglab.core.internal.tensors.AtomicFile;
 import org.riglab.core.internal.tensors.Safetensors;
+import org.riglab.core.internal.tensors.TensorFile;
+import org.riglab.core.internal.tensors.TensorFiles;
 
 /**
  * The bench. A network's truth is its file; the copy in memory is let go when one of its parts
@@ -107,7 +109,7 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
       }
       Assembly assembly = build(name, spec, Device.cpu());
       try {
-        new ModelFile(spec, TrainedOn.nothing(spec.classes()), assembly.parts())
+        ModelFile.of(spec, TrainedOn.nothing(spec.classes()), assembly.parts(), Map.of())
             .write(slot.file, assembly);
         slot.replace(assembly);
         assembly = null;
@@ -150,16 +152,15 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
       ModelFile model = ModelFile.read(slot.file);
       Assembly changed = build(name, spec, slot.device());
       try {
-        Weights.Matched matched = Weights.match(changed.shapes(), Safetensors.read(slot.file));
-        changed.load(matched.values());
+        Transfer transfer = keep(changed, slot.file);
         TrainedOn trainedOn =
             spec.classes() == model.spec().classes()
                 ? model.trainedOn()
                 : TrainedOn.nothing(spec.classes());
-        new ModelFile(spec, trainedOn, changed.parts()).write(slot.file, changed);
+        ModelFile.of(spec, trainedOn, changed.parts(), Map.of()).write(slot.file, changed);
         slot.replace(changed);
         changed = null;
-        return matched.transfer();
+        return transfer;
       } finally {
         if (changed != null) {
           changed.close();
@@ -189,72 +190,67 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
     }
   }
 
-  @Override
-  public Transfer importWeights(String name, Path file, boolean strict) {
-    Map<String, HostTensor> source = Safetensors.read(file);
-    try (Session session = open(name, "import", slot(name).device())) {
-      Map<String, List<Long>> shapes = new LinkedHashMap<>();
-      session.values().forEach((key, tensor) -> shapes.put(key, tensor.shape()));
-      Weights.Matched matched = Weights.match(shapes, source);
-      Transfer transfer = matched.transfer();
-      if (strict && !(transfer.initialised().isEmpty() && transfer.leftOver().isEmpty())) {
-        throw new RigException(
-            "%s does not fit network '%s': %d tensors are missing%s, %d are left over%s"
-                .formatted(
-                    file,
-                    name,
-                    transfer.initialised().size(),
-                    first(transfer.initialised()),
-                    transfer.leftOver().size(),
-                    first(transfer.leftOver())));
-      }
-      if (transfer.matched().isEmpty()) {
-        throw new RigException(
-            "nothing in %s fits network '%s'; it has %s"
-                .formatted(file, name, source.keySet().stream().limit(3).toList()));
-      }
-      session.load(matched.values());
-      session.save(session.trainedOn());
-      return transfer;
+  private static Transfer keep(Assembly changed, Path file) {
+    try (TensorFile before = Safetensors.open(file)) {
+      Weights.Matched matched = Weights.match(changed.shapes(), Weights.shapes(before));
+      changed.load(matched.values(before::floats));
+      return matched.transfer();
     }
   }
 
-  private static String first(List<String> names) {
-    return names.isEmpty() ? "" : " (first: " + names.get(0) + ")";
+  @Override
+  public Import importWeights(String name, Path file, ImportSpec spec) {
+    try (LiveSession session = open(name, "import", slot(name).device());
+        TensorFile source = TensorFiles.open(file)) {
+      Assembly assembly = session.assembly();
+      ImportPlan plan =
+          new ImportPlan(file, source, assembly.shapes(), assembly.firstConvolution(), spec);
+      TrainedOn trainedOn = session.trainedOn();
+      String taken = "";
+      if (plan.complete()) {
+        Optional<TrainedOn> known = ModelFile.trainedOn(source.metadata(), file.toString());
+        if (known.isPresent() && known.get().classes().size() == trainedOn.classes().size()) {
+          trainedOn = known.get();
+          taken = trainedOn.dataset().name();
+        }
+      }
+      session.load(plan.values(session.values()));
+      session.save(trainedOn);
+      return plan.report(taken);
+    }
   }
 
   @Override
   public void exportWeights(String name, Path file) {
     Slot slot = existing(name);
     try (Safetensors model = Safetensors.open(slot.file)) {
-      Safetensors.write(
-          file, ModelFile.shapes(model), key -> model.floats(key).values(), model.metadata());
+      Map<String, String> metadata = new LinkedHashMap<>(model.metadata());
+      metadata.put("format", "pt"); // what Python's readers expect of PyTorch's names and shapes
+      metadata.put(ModelFile.DIGEST, model.sha256());
+      Safetensors.write(file, Weights.shapes(model), key -> model.floats(key).values(), metadata);
     }
   }
 
   @Override
   public void forward(NetworkSpec spec, Path weights, Path input, Path output) {
-    Map<String, HostTensor> batch = Safetensors.read(input);
-    HostTensor image = batch.get("image");
-    if (image == null || image.shape().size() != 4 || image.shape().get(1) != 3) {
-      throw new RigException(
-          "%s has no tensor 'image' of shape (N, 3, H, W); it has %s"
-              .formatted(input, batch.keySet()));
+    HostTensor image;
+    try (Safetensors batch = Safetensors.open(input)) {
+      image = Parity.image(batch, input);
     }
     try (Assembly assembly = build("forward", spec, Torch.device("auto"))) {
-      assembly.load(Weights.all(assembly.shapes(), Safetensors.read(weights), weights));
+      assembly.load(Weights.all(assembly.shapes(), weights));
       Safetensors.write(output, Parity.logits(assembly, image), Map.of());
     }
   }
 
   @Override
-  public List<ParityRow> parity(List<Path> cases, Optional<Path> out) {
+  public List<ParityRow> parity(List<Path> cases, Optional<Path> out, boolean trace) {
     List<ParityRow> rows = new ArrayList<>();
     for (Path folder : cases) {
       Path file = folder.resolve("case.json");
       NetworkSpec spec = Specs.read(Json.read(file), file.toString());
       try (Assembly assembly = build("parity", spec, Torch.device("auto"))) {
-        rows.add(new Parity(assembly, folder).run(out));
+        rows.add(new Parity(assembly, folder).run(out, trace));
       }
     }
     return rows;
@@ -262,13 +258,13 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
 
   @Override
   public Prediction predict(String name, Image image, List<String> maps, Inference inference) {
-    try (Session session = open(name, "predict", slot(name).device())) {
-      return ((LiveSession) session).predict(image, maps, inference);
+    try (LiveSession session = open(name, "predict", slot(name).device())) {
+      return session.predict(image, maps, inference);
     }
   }
 
   @Override
-  public Session open(String network, String user, Device device) {
+  public LiveSession open(String network, String user, Device device) {
     Slot slot = existing(network);
     Use use = slot.use(user);
     boolean opened = false;
@@ -368,7 +364,7 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
         Assembly assembly = build(name, ModelFile.read(file).spec(), device);
         boolean loaded = false;
         try {
-          assembly.load(Weights.all(assembly.shapes(), Safetensors.read(file), file));
+          assembly.load(Weights.all(assembly.shapes(), file));
           loaded = true;
         } finally {
           if (!loaded) {
@@ -567,8 +563,8 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
     }
 
     @Override
-    public void save(TrainedOn trainedOn) {
-      new ModelFile(spec(), trainedOn, parts()).write(slot.file, assembly);
+    public void save(TrainedOn trainedOn, Map<String, Double> metrics) {
+      ModelFile.of(spec(), trainedOn, parts(), metrics).write(slot.file, assembly);
       unsaved = false;
     }
 

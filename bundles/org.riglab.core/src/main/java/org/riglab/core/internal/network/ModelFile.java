@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Part;
@@ -23,27 +24,61 @@ import org.riglab.core.internal.tensors.Safetensors;
  *
  * @param spec of the network
  * @param trainedOn what its weights were trained on
- * @param parts that computed them
+ * @param parts that computed them: {@code KIND NAME} to {@code BUNDLE VERSION SHA-256}
+ * @param metrics of the last evaluation in training, by name; empty if there was none
  */
-record ModelFile(NetworkSpec spec, TrainedOn trainedOn, List<Part> parts) {
+record ModelFile(
+    NetworkSpec spec, TrainedOn trainedOn, Map<String, String> parts, Map<String, Double> metrics) {
   static final String NAME = "network.safetensors";
+
+  /** The metadata's key for the SHA-256 of all values, as they lie in the file. */
+  static final String DIGEST = "riglab.sha256";
 
   private static final String SPEC = "riglab.spec";
   private static final String TRAINED_ON = "riglab.trained_on";
   private static final String PARTS = "riglab.parts";
+  private static final String METRICS = "riglab.metrics";
+
+  /** What a network with these parts would write. */
+  static ModelFile of(
+      NetworkSpec spec, TrainedOn trainedOn, List<Part> parts, Map<String, Double> metrics) {
+    Map<String, String> digests = new LinkedHashMap<>();
+    for (Part part : parts) {
+      digests.put(
+          part.kind() + " " + part.name(),
+          part.bundle() + " " + part.version() + " " + part.sha256());
+    }
+    return new ModelFile(spec, trainedOn, digests, metrics);
+  }
 
   static ModelFile read(Path file) {
     try (Safetensors tensors = Safetensors.open(file)) {
       Map<String, String> metadata = tensors.metadata();
+      String where = file.toString();
       if (!metadata.containsKey(SPEC) || !metadata.containsKey(TRAINED_ON)) {
         throw new RigException(file + " holds weights, but no network: it has no " + SPEC);
       }
-      String where = file.toString();
+      Map<String, String> parts = new LinkedHashMap<>();
+      object(metadata, PARTS, where).forEach((part, digest) -> parts.put(part, "" + digest));
+      Map<String, Double> metrics = new LinkedHashMap<>();
+      object(metadata, METRICS, where)
+          .forEach(
+              (name, value) -> {
+                if (value instanceof Number number) {
+                  metrics.put(name, number.doubleValue());
+                }
+              });
       return new ModelFile(
           Specs.read(Json.parse(metadata.get(SPEC), where), where),
-          trainedOn(Json.parse(metadata.get(TRAINED_ON), where)),
-          List.of());
+          trainedOn(metadata, where).orElseThrow(),
+          parts,
+          metrics);
     }
+  }
+
+  private static Map<String, Object> object(
+      Map<String, String> metadata, String key, String where) {
+    return metadata.containsKey(key) ? Json.parse(metadata.get(key), where) : Map.of();
   }
 
   /** Writes the file through a temporary one. */
@@ -52,16 +87,15 @@ record ModelFile(NetworkSpec spec, TrainedOn trainedOn, List<Part> parts) {
   }
 
   private Map<String, String> metadata() {
-    Map<String, Object> digests = new LinkedHashMap<>();
-    for (Part part : parts) {
-      digests.put(
-          part.kind() + " " + part.name(),
-          part.bundle() + " " + part.version() + " " + part.sha256());
-    }
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(SPEC, Json.text(RecordOptions.values(spec)));
     metadata.put(TRAINED_ON, Json.text(json(trainedOn)));
-    metadata.put(PARTS, Json.text(digests));
+    metadata.put(PARTS, Json.text(parts));
+    Map<String, Double> finite = new LinkedHashMap<>(metrics);
+    finite.values().removeIf(value -> !Double.isFinite(value)); // JSON has no NaN
+    if (!finite.isEmpty()) {
+      metadata.put(METRICS, Json.text(finite));
+    }
     return metadata;
   }
 
@@ -81,6 +115,24 @@ record ModelFile(NetworkSpec spec, TrainedOn trainedOn, List<Part> parts) {
     }
     json.put("classes", classes);
     return json;
+  }
+
+  /**
+   * @param metadata of a file
+   * @param where it comes from, for error messages
+   * @return what the file says its weights were trained on, if it says so
+   * @throws RigException if it says so in a way that nobody understands
+   */
+  static Optional<TrainedOn> trainedOn(Map<String, String> metadata, String where) {
+    if (!metadata.containsKey(TRAINED_ON)) {
+      return Optional.empty();
+    }
+    Map<String, Object> json = Json.parse(metadata.get(TRAINED_ON), where);
+    try {
+      return Optional.of(trainedOn(json));
+    } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
+      throw new RigException("%s: its %s cannot be read".formatted(where, TRAINED_ON), e);
+    }
   }
 
   private static TrainedOn trainedOn(Map<String, Object> json) {
@@ -115,12 +167,5 @@ record ModelFile(NetworkSpec spec, TrainedOn trainedOn, List<Part> parts) {
 
   private static List<Number> numbers(Map<String, Object> json, String key) {
     return ((List<?>) json.get(key)).stream().map(Number.class::cast).toList();
-  }
-
-  /** The shapes of a file's tensors by name, in order. */
-  static Map<String, List<Long>> shapes(Safetensors tensors) {
-    Map<String, List<Long>> shapes = new LinkedHashMap<>();
-    tensors.entries().forEach((name, entry) -> shapes.put(name, entry.shape()));
-    return shapes;
   }
 }

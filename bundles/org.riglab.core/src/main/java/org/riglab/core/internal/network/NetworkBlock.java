@@ -23,6 +23,7 @@ import org.riglab.api.network.Pass;
 import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
+import org.riglab.nn.LayerOutputs;
 import org.riglab.nn.Recurrence;
 
 /**
@@ -268,11 +269,12 @@ final class NetworkBlock extends AbstractBlock {
       NDArray x = input.head();
       NDList result = new NDList(gated(block, iteration, x, feedback));
       result.addAll(input.subNDList(1));
-      show("gated." + block + ".t" + iteration, result.head());
       String map = "gate." + block + ".t" + iteration;
       if (tap != null && tap.wants(map)) {
-        tap.take(map, gated(block, iteration, x.onesLike(), feedback));
+        NDArray ones = x.onesLike();
+        tap.take(map, LayerOutputs.watched(null, () -> gated(block, iteration, ones, feedback)));
       }
+      show("gated." + block + ".t" + iteration, result.head());
       return result;
     }
 

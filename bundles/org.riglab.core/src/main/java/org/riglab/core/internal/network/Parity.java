@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench.ParityRow;
+import org.riglab.api.data.Dataset;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.options.Json;
 import org.riglab.core.internal.tensors.LongTensor;
@@ -37,41 +38,99 @@ final class Parity {
     this.folder = folder;
   }
 
-  ParityRow run(Optional<Path> out) {
+  ParityRow run(Optional<Path> out, boolean all) {
     Path weights = folder.resolve("weights.safetensors");
-    assembly.load(Weights.all(assembly.shapes(), Safetensors.read(weights), weights));
+    assembly.load(Weights.all(assembly.shapes(), weights));
     HostTensor image;
     LongTensor label;
     Path batch = folder.resolve("batch.safetensors");
     try (Safetensors tensors = Safetensors.open(batch)) {
-      if (!tensors.entries().keySet().containsAll(List.of("image", "label"))) {
-        throw new RigException(
-            "%s has %s; a parity batch has image and label"
-                .formatted(batch, tensors.entries().keySet()));
-      }
-      image = tensors.floats("image");
-      label = tensors.longs("label");
+      image = image(tensors, batch);
+      label = label(tensors, batch, image);
     }
-    Map<String, HostTensor> got = new LinkedHashMap<>(logits(assembly, image));
+    Map<String, HostTensor> expected = expected();
+    List<Double> expectedLosses = expectedLosses();
+    Trace trace = new Trace(assembly, key -> all || expected.containsKey(key));
+    Map<String, HostTensor> logits = logits(assembly, image, trace);
+    Map<String, HostTensor> got = new LinkedHashMap<>(trace.kept());
+    got.putAll(logits);
     List<Double> losses = train(image, label, got);
     String name = folder.toAbsolutePath().normalize().getFileName().toString();
     out.ifPresent(
         directory ->
             Safetensors.write(directory.resolve(name).resolve("got.safetensors"), got, Map.of()));
-    Path expected = folder.resolve("expected.safetensors");
-    if (!Files.exists(expected)) {
-      return new ParityRow(name, 0, Double.NaN, "", losses);
+    return expected.isEmpty()
+        ? new ParityRow(name, 0, Double.NaN, "", losses, Optional.empty())
+        : new Comparison(assembly, trace, expected, got)
+            .row(name, logits.size(), losses, expectedLosses);
+  }
+
+  /** A batch's image (N, 3, H, W). */
+  static HostTensor image(Safetensors batch, Path where) {
+    Safetensors.Entry entry = batch.entries().get("image");
+    if (entry == null
+        || entry.shape().size() != 4
+        || entry.shape().get(1) != 3
+        || entry.shape().contains(0L)) {
+      throw new RigException(
+          "%s has no tensor 'image' of shape (N, 3, H, W); it has %s"
+              .formatted(where, described(batch)));
     }
-    return compare(name, Safetensors.read(expected), got, losses);
+    return batch.floats("image");
+  }
+
+  private LongTensor label(Safetensors batch, Path where, HostTensor image) {
+    List<Long> size = new ArrayList<>(image.shape());
+    size.remove(1);
+    if (!batch.entries().containsKey("label")
+        || !batch.entries().get("label").shape().equals(size)) {
+      throw new RigException(
+          "%s has no tensor 'label' of shape %s; it has %s"
+              .formatted(where, size, described(batch)));
+    }
+    LongTensor label = batch.longs("label");
+    int classes = assembly.spec().classes();
+    for (long value : label.values()) {
+      if (value != Dataset.VOID && (value < 0 || value >= classes)) {
+        throw new RigException(
+            "%s has label %d; right would be 0 to %d, or %d for void"
+                .formatted(where, value, classes - 1, Dataset.VOID));
+      }
+    }
+    return label;
+  }
+
+  private static List<String> described(Safetensors file) {
+    return file.entries().entrySet().stream()
+        .limit(8)
+        .map(entry -> entry.getKey() + " " + entry.getValue().shape())
+        .toList();
+  }
+
+  private Map<String, HostTensor> expected() {
+    Path file = folder.resolve("expected.safetensors");
+    if (!Files.exists(file)) {
+      return Map.of();
+    }
+    Map<String, HostTensor> expected = Safetensors.read(file);
+    if (expected.isEmpty()) {
+      throw new RigException(file + " has no tensors; right would be some, or no such file");
+    }
+    return expected;
   }
 
   /** Evaluation logits of each prediction at the image's size, as {@code eval.logits.tT}. */
   static Map<String, HostTensor> logits(Assembly assembly, HostTensor image) {
+    return logits(assembly, image, new Trace(assembly, key -> false));
+  }
+
+  private static Map<String, HostTensor> logits(
+      Assembly assembly, HostTensor image, Trace trace) {
     Map<String, HostTensor> result = new LinkedHashMap<>();
     Torch.withoutGrad(
         () -> {
           try (NDManager manager = assembly.manager().newSubManager()) {
-            NDList logits = assembly.forward(array(manager, image), false, null);
+            List<NDArray> logits = trace.run(array(manager, image));
             for (int t = 1; t <= logits.size(); t++) {
               result.put("eval.logits.t" + t, host(resized(logits.get(t - 1), image)));
             }
@@ -117,63 +176,19 @@ final class Parity {
     }
   }
 
-  private ParityRow compare(
-      String name,
-      Map<String, HostTensor> expected,
-      Map<String, HostTensor> got,
-      List<Double> losses) {
-    double largest =
-        expected.entrySet().stream()
-            .filter(entry -> entry.getKey().startsWith(GRADIENT))
-            .mapToDouble(entry -> norm(entry.getValue().values(), null))
-            .max()
-            .orElse(1);
-    double worst = 0;
-    String where = "";
-    for (Map.Entry<String, HostTensor> entry : expected.entrySet()) {
-      HostTensor other = got.get(entry.getKey());
-      double error;
-      if (other == null || !other.shape().equals(entry.getValue().shape())) {
-        error = Double.POSITIVE_INFINITY;
-      } else {
-        // a gradient smaller than a thousandth of the largest counts against that
-        double floor = entry.getKey().startsWith(GRADIENT) ? 1e-3 * largest : 1e-6;
-        error =
-            norm(entry.getValue().values(), other.values())
-                / Math.max(norm(entry.getValue().values(), null), floor);
-      }
-      if (!(error <= worst)) {
-        worst = error;
-        where = entry.getKey();
-      }
-    }
-    List<Double> wanted = expectedLosses();
-    for (int i = 0; i < wanted.size(); i++) {
-      double error = Math.abs(losses.get(i) - wanted.get(i)) / Math.abs(wanted.get(i));
-      if (!(error <= worst)) {
-        worst = error;
-        where = "train.loss of step " + (i + 1);
-      }
-    }
-    return new ParityRow(name, expected.size(), worst, where, losses);
-  }
-
   private List<Double> expectedLosses() {
-    if (Json.read(folder.resolve("case.json")).get("expected") instanceof Map<?, ?> expected
-        && expected.get("train.loss") instanceof List<?> losses) {
-      return losses.stream().map(loss -> ((Number) loss).doubleValue()).limit(2).toList();
+    Path file = folder.resolve("case.json");
+    List<Double> losses = new ArrayList<>();
+    if (Json.read(file).get("expected") instanceof Map<?, ?> expected
+        && expected.get("train.loss") instanceof List<?> values) {
+      for (Object value : values.subList(0, Math.min(2, values.size()))) {
+        if (!(value instanceof Number loss)) {
+          throw new RigException("%s: train.loss is no list of numbers".formatted(file));
+        }
+        losses.add(loss.doubleValue());
+      }
     }
-    return List.of();
-  }
-
-  /** The norm of a, or of a - b. */
-  private static double norm(float[] a, float[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      double d = b == null ? a[i] : (double) a[i] - b[i];
-      sum += d * d;
-    }
-    return Math.sqrt(sum);
+    return losses;
   }
 
   private static NDArray resized(NDArray logits, HostTensor image) {
@@ -188,7 +203,7 @@ final class Parity {
     return new Shape(sizes);
   }
 
-  private static HostTensor host(NDArray array) {
+  static HostTensor host(NDArray array) {
     List<Long> shape = java.util.Arrays.stream(array.getShape().getShape()).boxed().toList();
     return new HostTensor(shape, array.toFloatArray());
   }

@@ -105,7 +105,17 @@ public interface Session extends AutoCloseable {
    *
    * @param trainedOn see {@link TrainedOn}
    */
-  void save(TrainedOn trainedOn);
+  default void save(TrainedOn trainedOn) {
+    save(trainedOn, Map.of());
+  }
+
+  /**
+   * As {@link #save(TrainedOn)}, with what is known of how good the weights are.
+   *
+   * @param trainedOn see {@link TrainedOn}
+   * @param metrics of the last evaluation, by name; empty if there was none
+   */
+  void save(TrainedOn trainedOn, Map<String, Double> metrics);
 
   /**
    * @return what the weights were trained on; a default before the first training

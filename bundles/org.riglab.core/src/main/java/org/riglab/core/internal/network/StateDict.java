@@ -32,6 +32,18 @@ final class StateDict {
     names(block).forEach((name, child) -> collect(state, prefix + name + ".", child));
   }
 
+  /**
+   * Names a block and everything in it as the parameters in them are named.
+   *
+   * @param names gets the names, without a dot at the end
+   * @param prefix what the names start with
+   * @param block the root
+   */
+  static void blocks(Map<Block, String> names, String prefix, Block block) {
+    names.put(block, prefix.substring(0, prefix.length() - 1));
+    names(block).forEach((name, child) -> blocks(names, prefix + name + ".", child));
+  }
+
   // DJL puts a two-digit index in front of a child's name; it goes unless the names then clash.
   private static Map<String, Block> names(Block block) {
     List<String> plain = new ArrayList<>();

@@ -5,11 +5,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench.Transfer;
+import org.riglab.core.internal.tensors.TensorFile;
+import org.riglab.core.internal.tensors.TensorFiles;
 
 /** Moves values from one state dict to another, by name. */
 final class Weights {
@@ -17,62 +21,102 @@ final class Weights {
 
   private Weights() {}
 
-  /** Values that fit, and what became of the rest. */
-  record Matched(Map<String, HostTensor> values, Transfer transfer) {}
+  /**
+   * What fits, and what became of the rest.
+   *
+   * @param sources names in the source by names in the target
+   */
+  record Matched(Map<String, String> sources, Transfer transfer) {
+    /** The values that fit, by names in the target. */
+    Map<String, HostTensor> values(Function<String, HostTensor> source) {
+      Map<String, HostTensor> values = new LinkedHashMap<>();
+      sources.forEach((name, from) -> values.put(name, source.apply(from)));
+      return values;
+    }
+  }
 
   /**
    * Matches by name and shape. Running statistics of an iteration the source does not have are
    * those of its last one: iterations beyond the trained ones use the last set.
    *
    * @param shapes of the target
-   * @param source values by name
+   * @param source shapes by name
    */
-  static Matched match(Map<String, List<Long>> shapes, Map<String, HostTensor> source) {
-    Map<String, HostTensor> values = new LinkedHashMap<>();
+  static Matched match(Map<String, List<Long>> shapes, Map<String, List<Long>> source) {
+    Map<String, String> sources = new LinkedHashMap<>();
     List<String> initialised = new ArrayList<>();
     TreeSet<String> leftOver = new TreeSet<>(source.keySet());
     leftOver.removeIf(name -> name.endsWith("num_batches_tracked"));
     List<String> reasons = new ArrayList<>();
     shapes.forEach(
         (name, shape) -> {
-          String from = source(name, source);
-          HostTensor tensor = source.get(from);
+          String from = source(name, source.keySet());
+          List<Long> found = source.get(from);
           leftOver.remove(from);
-          if (tensor == null) {
+          if (found == null) {
             initialised.add(name);
-          } else if (!tensor.shape().equals(shape)) {
+          } else if (!found.equals(shape)) {
             initialised.add(name);
-            reasons.add("%s (shape %s, the network has %s)".formatted(name, tensor.shape(), shape));
+            reasons.add("%s (shape %s, the network has %s)".formatted(name, found, shape));
           } else {
-            values.put(name, tensor);
+            sources.put(name, from);
           }
         });
     leftOver.forEach(name -> reasons.add(name + " (the network has no such tensor)"));
     return new Matched(
-        values, new Transfer(List.copyOf(values.keySet()), List.copyOf(initialised), reasons));
+        sources, new Transfer(List.copyOf(sources.keySet()), List.copyOf(initialised), reasons));
   }
 
-  private static String source(String name, Map<String, HostTensor> source) {
+  /** The name under which a source has what a network calls by a name, if it has it at all. */
+  static String source(String name, Set<String> source) {
     Matcher later = LATER.matcher(name);
-    if (source.containsKey(name) || !later.matches()) {
+    if (source.contains(name) || !later.matches()) {
       return name;
     }
     for (int t = Integer.parseInt(later.group(2)) - 1; t > 1; t--) {
-      if (source.containsKey(later.group(1) + ".t" + t)) {
+      if (source.contains(later.group(1) + ".t" + t)) {
         return later.group(1) + ".t" + t;
       }
     }
     return later.group(1);
   }
 
+  /** The shapes of tensors. */
+  static Map<String, List<Long>> shapes(Map<String, HostTensor> tensors) {
+    Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    return shapes;
+  }
+
+  /** The shapes of a file's tensors. */
+  static Map<String, List<Long>> shapes(TensorFile file) {
+    Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    file.tensors().forEach((name, info) -> shapes.put(name, info.shape()));
+    return shapes;
+  }
+
   /**
-   * Like {@link #match}, but everything must be there.
+   * Reads a file that must have everything; what the target has no place for is not read.
+   *
+   * @param shapes of the target
+   */
+  static Map<String, HostTensor> all(Map<String, List<Long>> shapes, Path file) {
+    try (TensorFile source = TensorFiles.open(file)) {
+      return all(match(shapes, shapes(source)), shapes, file).values(source::floats);
+    }
+  }
+
+  /**
+   * As above, from values on the heap.
    *
    * @param where the values come from, for error messages
    */
   static Map<String, HostTensor> all(
       Map<String, List<Long>> shapes, Map<String, HostTensor> source, Path where) {
-    Matched matched = match(shapes, source);
+    return all(match(shapes, shapes(source)), shapes, where).values(source::get);
+  }
+
+  private static Matched all(Matched matched, Map<String, List<Long>> shapes, Path where) {
     Transfer transfer = matched.transfer();
     if (!transfer.initialised().isEmpty()) {
       throw new RigException(
@@ -83,6 +127,6 @@ final class Weights {
                   shapes.size(),
                   transfer.initialised().get(0)));
     }
-    return matched.values();
+    return matched;
   }
 }

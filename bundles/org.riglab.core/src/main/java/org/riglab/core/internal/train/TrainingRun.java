@@ -42,6 +42,7 @@ final class TrainingRun implements AutoCloseable {
   private long savedStep;
   private long startStep;
   private double evaluationSeconds;
+  private Map<String, Double> metrics = Map.of(); // of the last evaluation
   private RunLog log;
   private Inputs.Feed feed;
   private List<Batch> pending = List.of();
@@ -151,7 +152,7 @@ final class TrainingRun implements AutoCloseable {
   private Training.End end(Training.End end) {
     if (state.step() > 0) {
       checkpoint();
-      session.save(trainedOn);
+      session.save(trainedOn, metrics);
     }
     if (end != Training.End.STOPPED) {
       directory.finish(end);
@@ -256,6 +257,8 @@ final class TrainingRun implements AutoCloseable {
         evaluation.iterations().stream().map(scores -> scores.values().get("mIoU")).toList();
     log.add(new Training.Validation(step, mIoU));
     double answer = mIoU.get(mIoU.size() - 1);
+    metrics = new LinkedHashMap<>(evaluation.iterations().get(mIoU.size() - 1).values());
+    metrics.put("step", (double) step);
     boolean better = answer > state.bestMIoU() || Double.isNaN(state.bestMIoU()) && answer >= 0;
     state =
         new Checkpoints.State(

@@ -32,7 +32,7 @@ public class ParityTest {
       cases = folders.sorted().toList();
     }
     List<String> wrong = new ArrayList<>();
-    for (ParityRow row : bench.parity(cases, Optional.empty())) {
+    for (ParityRow row : bench.parity(cases, Optional.empty(), false)) {
       if (!(row.worst() <= 1e-4)) {
         wrong.add("%s: %.1e in %s".formatted(row.name(), row.worst(), row.worstTensor()));
       }

@@ -293,7 +293,7 @@ public final class FakeNetworks implements Sessions {
     }
 
     @Override
-    public void save(TrainedOn on) {
+    public void save(TrainedOn on, Map<String, Double> metrics) {
       if (killAtSave) {
         throw new Killed();
       }
