@@ -83,17 +83,17 @@ public final class BatchNorm2d extends Layer {
     return LayerOutputs.shown(
         this,
         x.getNDArrayInternal()
-        .batchNorm(
-            x,
-            value(store, means.get(set), x, false),
-            value(store, variances.get(set), x, false),
-            value(store, weight, x, training),
-            value(store, bias, x, training),
-            -1, // the native kernel's own axis 1; any other value makes DJL transpose twice
-            KEEP,
-            EPSILON,
-            training && !frozen)
-        .singletonOrThrow());
+            .batchNorm(
+                x,
+                value(store, means.get(set), x, false),
+                value(store, variances.get(set), x, false),
+                value(store, weight, x, training),
+                value(store, bias, x, training),
+                -1, // the native kernel's own axis 1; any other value makes DJL transpose twice
+                KEEP,
+                EPSILON,
+                training && !frozen)
+            .singletonOrThrow());
   }
 
   @Override

@@ -108,15 +108,15 @@ public final class Conv2d extends Layer {
     return LayerOutputs.shown(
         this,
         x.getNDArrayInternal()
-        .convolution(
-            x,
-            value(store, weight, x, training),
-            bias == null ? null : value(store, bias, x, training),
-            new Shape(stride, stride),
-            new Shape(padding, padding),
-            new Shape(dilation, dilation),
-            1)
-        .singletonOrThrow());
+            .convolution(
+                x,
+                value(store, weight, x, training),
+                bias == null ? null : value(store, bias, x, training),
+                new Shape(stride, stride),
+                new Shape(padding, padding),
+                new Shape(dilation, dilation),
+                1)
+            .singletonOrThrow());
   }
 
   @Override

@@ -98,6 +98,9 @@ public interface Bench {
    *     three-channel one in the file does not have
    */
   record ImportSpec(boolean strict, Map<String, String> prefixes, ExtraInputs extraInputs) {
+    /** By name, whatever fits. */
+    public static final ImportSpec LENIENT = new ImportSpec(false, Map.of(), ExtraInputs.ZERO);
+
     /** Copies the prefixes, in order. */
     public ImportSpec {
       prefixes = Collections.unmodifiableMap(new LinkedHashMap<>(prefixes));
@@ -263,8 +266,9 @@ public interface Bench {
    * @param cases folders with case.json, weights, batch and, where known, expected.safetensors
    * @param out where to write {@code CASE/got.safetensors}
    * @param trace whether to compute, and write, every intermediate: {@code eval.block.K.tT}, {@code
-   *     eval.gated.K.tT}, {@code eval.gate.K.tT} as in {@link #predict}, and {@code eval.op.NAME.tT}
-   *     for the T-th application of the layer NAME; those that a case expects are computed anyway
+   *     eval.gated.K.tT}, {@code eval.gate.K.tT} as in {@link #predict}, and {@code
+   *     eval.op.NAME.tT} for the T-th application of the layer NAME; those that a case expects are
+   *     computed anyway
    * @return one row per case, in order
    */
   List<ParityRow> parity(List<Path> cases, Optional<Path> out, boolean trace);

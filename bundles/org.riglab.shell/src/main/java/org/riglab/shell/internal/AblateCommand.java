@@ -226,7 +226,8 @@ public final class AblateCommand extends Command {
     bench.assemble(plan.name(), plan.spec(), false);
     boolean complete = false;
     try {
-      plan.weights().ifPresent(file -> bench.importWeights(plan.name(), file, false));
+      plan.weights()
+          .ifPresent(file -> bench.importWeights(plan.name(), file, Bench.ImportSpec.LENIENT));
       complete = true;
     } finally {
       if (!complete) {

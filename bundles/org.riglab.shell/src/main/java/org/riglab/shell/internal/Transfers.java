@@ -96,10 +96,7 @@ final class Transfers {
       case MISSING -> "stay as they were";
       case LEFT_OVER -> "the network has no place for them";
       case IGNORED ->
-          rows.stream()
-              .map(Bench.ImportRow::note)
-              .distinct()
-              .collect(Collectors.joining("; "));
+          rows.stream().map(Bench.ImportRow::note).distinct().collect(Collectors.joining("; "));
     };
   }
 

@@ -28,7 +28,8 @@ import org.riglab.api.RigException;
  *
  * <p>Parameters with {@link Parameter} are options, one of type {@code Map} collects settings that
  * are known at run time only, the others are arguments: {@code Optional} ones may be left out, a
- * last {@code List} takes one or more; an option that is one may be repeated. Descriptors of options are read by {@link Option#named}.
+ * last {@code List} takes one or more; an option that is one may be repeated. Descriptors of
+ * options are read by {@link Option#named}.
  *
  * @param command as typed, for example {@code plugin install}
  * @param about what it does
@@ -131,7 +132,8 @@ record Usage(
    * @param typed options and arguments in any order; nothing after {@code --} is an option
    * @return the method's parameters
    * @throws RigException if an option is unknown, lacks its value, or is given twice and is no
-   *     {@code List}, or an argument is missing, too many or of the wrong type; says what is allowed
+   *     {@code List}, or an argument is missing, too many or of the wrong type; says what is
+   *     allowed
    */
   Object[] bind(CommandSession session, List<String> typed) {
     Object[] values = new Object[types.size()];

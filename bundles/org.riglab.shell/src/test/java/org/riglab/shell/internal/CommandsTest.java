@@ -466,10 +466,11 @@ public class CommandsTest {
     assertEquals(
         summary
             + """
-                       in the file  in the network   shape  type     
+                       in the file  in the network   shape  type
             missing    -            classifier.bias  [21]   -        the file has no such tensor
             left over  head.weight  -                [7]    float32  the network has no such tensor
-            """.replaceAll(" +\n", "\n"),
+            """
+                .replaceAll(" +\n", "\n"),
         shell.run("rig:import rig w.safetensors --strict"));
     assertEquals(
         4,
@@ -518,7 +519,14 @@ public class CommandsTest {
     Path path = Files.createDirectories(directory.resolve("cases").resolve(name));
     Files.writeString(path.resolve("case.json"), "{}");
     bench.rows.put(
-        name, new Bench.ParityRow(name, tensors, worst, "grad.conv1.weight", List.of(1.5, 1.25), tensors == 0 ? Optional.empty() : first(worst)));
+        name,
+        new Bench.ParityRow(
+            name,
+            tensors,
+            worst,
+            "grad.conv1.weight",
+            List.of(1.5, 1.25),
+            tensors == 0 ? Optional.empty() : first(worst)));
   }
 
   private static Optional<Bench.Difference> first(double worst) {
@@ -526,7 +534,12 @@ public class CommandsTest {
         ? Optional.empty()
         : Optional.of(
             new Bench.Difference(
-                "eval.block.4.t1", 1.5e-4, 4, 1, "block", "output of layer3 (block 4, iteration 1)"));
+                "eval.block.4.t1",
+                1.5e-4,
+                4,
+                1,
+                "block",
+                "output of layer3 (block 4, iteration 1)"));
   }
 
   @Test
@@ -559,8 +572,7 @@ public class CommandsTest {
     shell.error("rig:parity cases --json");
     JsonArray json = JsonParser.parseString(shell.printed()).getAsJsonArray();
     assertTrue(json.get(3).getAsJsonObject().get("worst").isJsonNull());
-    assertEquals(
-        4, json.get(3).getAsJsonObject().getAsJsonObject("first").get("block").getAsInt());
+    assertEquals(4, json.get(3).getAsJsonObject().getAsJsonObject("first").get("block").getAsInt());
     assertTrue(json.get(0).getAsJsonObject().get("first").isJsonNull());
     assertEquals(
         "unroll rcnn is not there", json.get(4).getAsJsonObject().get("error").getAsString());
@@ -578,7 +590,8 @@ public class CommandsTest {
     String tensor = "train.grad.backbone.layer2.0.downsample.1.weight.of.a.plugin";
     bench.rows.put(
         "a-case-with-a-long-name",
-        new Bench.ParityRow("a-case-with-a-long-name", 100, 1e-6, tensor, List.of(1.5, 1.25), Optional.empty()));
+        new Bench.ParityRow(
+            "a-case-with-a-long-name", 100, 1e-6, tensor, List.of(1.5, 1.25), Optional.empty()));
     String line = shell.run("rig:parity cases").lines().toList().get(1);
     assertEquals(100, line.length());
     assertTrue(line, line.endsWith("  ....downsample.1.weight.of.a.plugin"));

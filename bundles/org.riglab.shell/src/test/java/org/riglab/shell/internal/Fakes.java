@@ -153,7 +153,12 @@ final class Fakes {
                   List.of(64L, 3L, 7L, 7L),
                   ""),
               new ImportRow(
-                  Fate.MISSING, "", "classifier.bias", "", List.of(21L), "the file has no such tensor"),
+                  Fate.MISSING,
+                  "",
+                  "classifier.bias",
+                  "",
+                  List.of(21L),
+                  "the file has no such tensor"),
               new ImportRow(
                   Fate.LEFT_OVER,
                   "head.weight",

@@ -49,8 +49,7 @@ final class Comparison {
    * @param losses of both steps
    * @param expectedLosses as many of them as are known
    */
-  ParityRow row(
-      String name, int predictions, List<Double> losses, List<Double> expectedLosses) {
+  ParityRow row(String name, int predictions, List<Double> losses, List<Double> expectedLosses) {
     List<String> forwards = trace.parameters();
     List<String> backwards = new ArrayList<>(forwards);
     Collections.reverse(backwards);
@@ -91,9 +90,7 @@ final class Comparison {
     } else {
       // a gradient smaller than a thousandth of the largest counts against that
       double floor = key.startsWith(GRADIENT) ? 1e-3 * largestGradient : 1e-6;
-      error =
-          norm(wanted.values(), other.values())
-              / Math.max(norm(wanted.values(), null), floor);
+      error = norm(wanted.values(), other.values()) / Math.max(norm(wanted.values(), null), floor);
     }
     note(key, error, shape);
   }

@@ -100,7 +100,8 @@ final class ImportPlan {
       String from = byTarget.get(like);
       if (from == null) {
         rows.add(
-            new ImportRow(Fate.MISSING, "", to, "", entry.getValue(), "the file has no such tensor"));
+            new ImportRow(
+                Fate.MISSING, "", to, "", entry.getValue(), "the file has no such tensor"));
       } else if (fits(from, to)) {
         sources.put(to, from);
         rows.add(row(Fate.MATCHED, from, to, like.equals(to) ? "" : "statistics of " + like));
@@ -118,9 +119,12 @@ final class ImportPlan {
                         entry.getValue().get(1),
                         spec.extraInputs() == ExtraInputs.ZERO ? "are 0" : "stay as they were")));
       } else {
-        String why = "its shape is %s, the network's %s".formatted(infos.get(from).shape(), entry.getValue());
+        String why =
+            "its shape is %s, the network's %s"
+                .formatted(infos.get(from).shape(), entry.getValue());
         rows.add(
-            new ImportRow(Fate.MISSING, "", to, "", entry.getValue(), "the file's has another shape"));
+            new ImportRow(
+                Fate.MISSING, "", to, "", entry.getValue(), "the file's has another shape"));
         if (like.equals(to)) {
           rest.add(row(Fate.LEFT_OVER, from, to, why));
         }
@@ -168,8 +172,7 @@ final class ImportPlan {
   private boolean starts(String name, String prefix) {
     String whole = name.replace('/', '.');
     return whole.startsWith(prefix)
-        || name.startsWith(naming.wrapper())
-            && whole.startsWith(prefix, naming.wrapper().length());
+        || name.startsWith(naming.wrapper()) && whole.startsWith(prefix, naming.wrapper().length());
   }
 
   private List<String> some() {

@@ -124,8 +124,7 @@ final class Parity {
     return logits(assembly, image, new Trace(assembly, key -> false));
   }
 
-  private static Map<String, HostTensor> logits(
-      Assembly assembly, HostTensor image, Trace trace) {
+  private static Map<String, HostTensor> logits(Assembly assembly, HostTensor image, Trace trace) {
     Map<String, HostTensor> result = new LinkedHashMap<>();
     Torch.withoutGrad(
         () -> {

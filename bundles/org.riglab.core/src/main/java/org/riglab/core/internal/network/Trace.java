@@ -131,8 +131,7 @@ final class Trace implements Tap {
       assembly.state().keySet().stream()
           .filter(name -> block(name) == block)
           .sorted(
-              java.util.Comparator.<String, Boolean>comparing(
-                      name -> !name.startsWith(gate(block)))
+              java.util.Comparator.<String, Boolean>comparing(name -> !name.startsWith(gate(block)))
                   .thenComparing(name -> executed.indexOf(layer(name))))
           .forEach(order::add);
     }

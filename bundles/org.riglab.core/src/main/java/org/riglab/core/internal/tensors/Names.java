@@ -48,9 +48,7 @@ final class Names {
    */
   static String shown(String text) {
     StringBuilder shown = new StringBuilder();
-    text.codePoints()
-        .limit(SHOWN)
-        .forEach(c -> shown.appendCodePoint(odd(c) ? '?' : c));
+    text.codePoints().limit(SHOWN).forEach(c -> shown.appendCodePoint(odd(c) ? '?' : c));
     return shown.length() < text.length() && text.length() > SHOWN
         ? shown.append("...").toString()
         : shown.toString();
@@ -59,10 +57,10 @@ final class Names {
   private static boolean odd(int c) {
     return switch (Character.getType(c)) {
       case Character.CONTROL,
-              Character.FORMAT,
-              Character.SURROGATE,
-              Character.LINE_SEPARATOR,
-              Character.PARAGRAPH_SEPARATOR ->
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
           true;
       default -> false;
     };

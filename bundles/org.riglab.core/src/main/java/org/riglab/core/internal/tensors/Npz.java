@@ -20,8 +20,8 @@ import org.riglab.api.RigException;
 import org.riglab.core.internal.network.HostTensor;
 
 /**
- * An open npz file: a zip archive of npy arrays, stored or deflated, format versions 1 to 3 (NumPy's
- * {@code numpy.lib.format}), either byte order, C or Fortran order.
+ * An open npz file: a zip archive of npy arrays, stored or deflated, format versions 1 to 3
+ * (NumPy's {@code numpy.lib.format}), either byte order, C or Fortran order.
  */
 final class Npz implements TensorFile {
   private static final String SUFFIX = ".npy";
@@ -128,8 +128,7 @@ final class Npz implements TensorFile {
           "array %s has %d bytes, but %s of shape %s needs %d"
               .formatted(name, bytes, dtype.torch(), shape, count * dtype.bytes()));
     }
-    ByteOrder order =
-        matcher.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    ByteOrder order = matcher.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     return new Array(entry.getName(), start, dtype, order, layout);
   }
 

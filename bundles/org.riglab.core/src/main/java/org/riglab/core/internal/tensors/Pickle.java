@@ -228,7 +228,8 @@ final class Pickle {
       }
       case 'Q' -> push(storage(pop()));
       case 0x82, 0x83, 0x84 ->
-          throw new IOException("its pickle asks for a class by a number of the extension registry");
+          throw new IOException(
+              "its pickle asks for a class by a number of the extension registry");
       default -> throw malformed();
     }
   }

@@ -246,9 +246,7 @@ public final class Safetensors implements TensorFile {
   public HostTensor floats(String name) {
     Entry entry = entry(name);
     float[] values = new float[count(name, entry)];
-    stream(
-        entry,
-        (buffer, start, n) -> entry.dtype().floats(buffer, values, start, n));
+    stream(entry, (buffer, start, n) -> entry.dtype().floats(buffer, values, start, n));
     return new HostTensor(entry.shape(), values);
   }
 
@@ -405,7 +403,13 @@ public final class Safetensors implements TensorFile {
         return dtype;
       }
     }
-    throw bad("tensor " + name + " has dtype " + Names.shown(text) + "; known are " + List.of(Dtype.values()));
+    throw bad(
+        "tensor "
+            + name
+            + " has dtype "
+            + Names.shown(text)
+            + "; known are "
+            + List.of(Dtype.values()));
   }
 
   private static List<Long> longs(JsonReader reader) throws IOException {

@@ -211,8 +211,7 @@ final class TorchFile implements TensorFile {
       if (length.getLong(0) != storage.size() || storage.size() > room) {
         throw new IOException(
             "storage %s has %d elements, but %d are said to be in it and there is room for %d"
-                .formatted(
-                    Names.shown(storage.key()), length.getLong(0), storage.size(), room));
+                .formatted(Names.shown(storage.key()), length.getLong(0), storage.size(), room));
       }
       if (starts.put(storage.key(), at) != null) {
         throw new IOException("storage " + Names.shown(storage.key()) + " is there twice");
