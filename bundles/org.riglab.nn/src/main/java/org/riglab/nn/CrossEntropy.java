@@ -117,27 +117,24 @@ public final class CrossEntropy {
           IntStream.range(0, superclasses.size())
               .filter(c -> superclasses.get(c) == superclass)
               .toArray();
-      coarse.add(logSumExp(channels(logs, members)));
+      coarse.add(logSumExp(logs, members));
     }
     return NDArrays.concat(coarse, 1);
   }
 
-  private static NDArray channels(NDArray x, int[] channels) {
-    NDList parts = new NDList(channels.length);
+  /** The largest is taken off first: a sum of small probabilities is not 0. */
+  private static NDArray logSumExp(NDArray logs, int... channels) {
+    NDList members = new NDList(channels.length);
     for (int channel : channels) {
-      parts.add(x.get(new NDIndex(":, {}:{}", channel, channel + 1)));
+      members.add(logs.get(new NDIndex(":, {}:{}", channel, channel + 1)));
     }
-    return NDArrays.concat(parts, 1);
-  }
-
-  /** Over the channels. The largest is taken off first: a sum of small probabilities is not 0. */
-  private static NDArray logSumExp(NDArray x) {
-    if (x.getShape().get(1) == 1) {
-      return x;
+    if (members.size() == 1) {
+      return members.head(); // the engine's concatenation of one array has no gradient
     }
-    int[] channels = {1};
-    NDArray most = x.stopGradient().max(channels, true);
-    return x.sub(most).exp().sum(channels, true).log().add(most);
+    NDArray x = NDArrays.concat(members, 1);
+    int[] axis = {1};
+    NDArray most = x.stopGradient().max(axis, true);
+    return x.sub(most).exp().sum(axis, true).log().add(most);
   }
 
   /**

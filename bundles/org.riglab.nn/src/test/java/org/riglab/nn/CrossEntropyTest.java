@@ -81,4 +81,40 @@ public class CrossEntropyTest {
     check(List.of(), new long[] {255, 255, 255, 255}, 0, new float[12]);
     check(List.of(0.5, 2.0, 3.0), new long[] {255, 255, 255, 255}, 0, new float[12]);
   }
+
+  /** Superclass 0 is {0, 1}, superclass 1 is {2, 3}. */
+  private static void checkCoarse(
+      float[] logits, long label, double fine, double expected, float... expectedGradient) {
+    try (NDManager manager = Engine.getInstance().newBaseManager()) {
+      JniUtils.setGradMode(true);
+      NDArray array = manager.create(logits, new Shape(1, 4, 1, 1));
+      array.setRequiresGradient(true);
+      NDArray loss =
+          new CrossEntropy(255, List.of(), List.of(0, 0, 1, 1))
+              .sum(array, manager.create(new long[] {label}, new Shape(1, 1, 1)), fine);
+      assertEquals(expected, loss.getFloat(), 1e-6 * Math.max(1, expected));
+      JniUtils.backward((PtNDArray) loss, (PtNDArray) loss.onesLike(), false, false);
+      assertArrayEquals(expectedGradient, array.getGradient().toFloatArray(), 1e-6f);
+    }
+  }
+
+  @Test
+  public void theProbabilityOfASuperclassIsTheSumOfItsClasses() {
+    float[] equal = {0, 0, 0, 0};
+    // All classes are a quarter likely, both superclasses a half.
+    checkCoarse(equal, 1, 0, Math.log(2), -0.25f, -0.25f, 0.25f, 0.25f);
+    checkCoarse(equal, 1, 1, Math.log(4), 0.25f, -0.75f, 0.25f, 0.25f);
+    checkCoarse(
+        equal, 1, 0.25, 0.25 * Math.log(4) + 0.75 * Math.log(2), -0.125f, -0.375f, 0.25f, 0.25f);
+    // Odds 1, 3, 2, 2: superclass 0 is as likely as 1.
+    float[] odds = {0, (float) Math.log(3), (float) Math.log(2), (float) Math.log(2)};
+    checkCoarse(odds, 0, 0, Math.log(2), -0.125f, -0.375f, 0.25f, 0.25f);
+  }
+
+  @Test
+  public void hopelessSuperclassesHaveAFiniteLoss() {
+    checkCoarse(
+        new float[] {1000, 0, -500, -500}, 3, 0, 1500 - Math.log(2), 1f, 0f, -0.5f, -0.5f);
+    checkCoarse(new float[] {-1000, -1000, 1000, 0}, 2, 0, 0, 0f, 0f, 0f, 0f);
+  }
 }

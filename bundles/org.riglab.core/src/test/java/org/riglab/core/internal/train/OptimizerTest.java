@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.function.LongToDoubleFunction;
 import org.junit.After;
 import org.junit.Test;
+import org.riglab.core.internal.TrainingReference;
 import org.riglab.core.internal.network.HostTensor;
 
 /**
@@ -232,6 +233,43 @@ public class OptimizerTest {
     try (Sgd sgd = sgd(0.9, 0.1)) {
       step(sgd, 1, 0.01, 0);
       assertArrayEquals(new float[] {5f}, values("unused"), 0f);
+    }
+  }
+
+  /** Backbone x1; weights of classifier and gates x10; their biases x20, without weight decay. */
+  @Test
+  public void deepLabsGroupsAreTorchOptims() {
+    List<?> expected = (List<?>) TrainingReference.section("groups").get("after");
+    List<String> names = List.copyOf(((Map<?, ?>) expected.get(0)).keySet().stream().map(String::valueOf).toList());
+    for (int j = 0; j < names.size(); j++) {
+      parameter(names.get(j), 1 + j, -0.5f * j);
+    }
+    Groups groups = new Groups(1, 10, 2, 0.1, 0);
+    Schedule poly = new Schedule("poly", 0.001, 0.9, 3);
+    try (Sgd sgd = sgd(0.9, 0)) {
+      for (int step = 1; step <= 3; step++) {
+        double rate = poly.rate(step);
+        try (NDManager sub = manager.newSubManager()) {
+          Gradients.zero(state);
+          JniUtils.setGradMode(true);
+          NDArray loss = null;
+          for (int j = 0; j < names.size(); j++) {
+            NDArray one = state.get(names.get(j)).getArray().square().sum().mul(j + 1);
+            loss = loss == null ? one : loss.add(one);
+          }
+          JniUtils.backward((PtNDArray) loss, (PtNDArray) loss.onesLike(), false, false);
+          JniUtils.setGradMode(false);
+          sgd.step(Gradients.of(state, sub), name -> groups.group(name, rate), step);
+        }
+        Map<?, ?> after = (Map<?, ?>) expected.get(step - 1);
+        for (String name : names) {
+          float[] values = values(name);
+          for (int i = 0; i < 2; i++) {
+            double number = ((Number) ((List<?>) after.get(name)).get(i)).doubleValue();
+            assertEquals(name + " after step " + step, number, values[i], 1e-6 * Math.abs(number));
+          }
+        }
+      }
     }
   }
 }
