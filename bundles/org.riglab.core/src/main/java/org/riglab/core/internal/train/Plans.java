@@ -75,9 +75,10 @@ final class Plans {
     if (pixels.keySet().stream().noneMatch(own::containsKey)) {
       defaults.putAll(pixels);
     }
-    requireWholePixels(given, defaults);
     adoptLength(defaults, given);
-    return complete(network, name, given, defaults);
+    TrainSpec spec = complete(network, name, given, defaults);
+    requireWholePixels(spec, given, defaults);
+    return spec;
   }
 
   private static Map<String, Object> written(Map<String, ?> options) {
@@ -102,15 +103,19 @@ final class Plans {
   }
 
   /** Mean and standard deviation of another order or range would be silently wrong. */
-  private static void requireWholePixels(Map<String, Object> given, Map<String, Object> defaults) {
+  private static void requireWholePixels(
+      TrainSpec spec, Map<String, Object> given, Map<String, Object> defaults) {
+    Map<String, Object> chosen = RecordOptions.values(spec);
+    Map<String, Object> none = Map.of("network", spec.network(), "recipe", spec.recipe());
+    Map<String, Object> before =
+        RecordOptions.values(RecordOptions.record(WHAT, TrainSpec.class, none, defaults));
     for (String option : List.of("channels", "pixel_range")) {
-      Object value = given.get(option);
-      if (value != null
-          && !String.valueOf(value).equalsIgnoreCase(String.valueOf(defaults.get(option)))
+      if (!chosen.get(option).equals(before.get(option))
           && !given.keySet().containsAll(List.of("mean", "std"))) {
-        throw new RigException(
-            "%s: option '%s' is %s; then options 'mean' and 'std' must be given too, in that order and range"
-                .formatted(WHAT, option, value));
+        throw bad(
+            option,
+            chosen.get(option),
+            before.get(option) + " unless 'mean' and 'std' are given too, in that order and range");
       }
     }
   }

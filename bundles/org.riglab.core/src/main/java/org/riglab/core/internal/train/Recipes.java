@@ -89,11 +89,14 @@ record Recipes(Path directory) {
 
   /**
    * @param name of a recipe, or its file
-   * @return the options that it sets itself, by written name
+   * @return the options that it sets over the built-in default recipe, by written name
    * @throws RigException if there is no such recipe, or its file is broken
    */
   Map<String, Object> own(String name) {
     Map<String, Object> own = new LinkedHashMap<>();
+    if (name.equals(DEFAULT) && file(name).isEmpty()) {
+      return own;
+    }
     json(name).forEach((option, value) -> own.put(Names.writtenOption(option), value));
     own.remove(ABOUT);
     if (own.keySet().removeAll(Set.of("network", "recipe"))) {

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.Test;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Sample;
 
@@ -29,6 +30,28 @@ public class AugmentationTest {
     normalization.write(new byte[] {0, 51, (byte) 255, (byte) 255, (byte) 255, 0}, out, 1);
     float[] values = out.array();
     assertArrayEquals(new float[] {0, -1, 1, -0.2f, 3, 0.5f, 0}, values, 1e-6f);
+  }
+
+  /** As Caffe's weights want it: blue, green, red, 0 to 255, minus the mean. */
+  @Test
+  public void turnsAroundAndStretchesWhatTheWeightsWantSo() {
+    Normalization caffe =
+        new Normalization(
+            TrainSpec.Channels.BGR, 255, List.of(104.0, 117.0, 123.0), List.of(1.0, 1.0, 2.0));
+    FloatBuffer out = FloatBuffer.allocate(6);
+    byte[] rgb = {0, 51, (byte) 255, (byte) 255, (byte) 200, 10};
+    caffe.write(rgb, out, 0);
+    float[] expected = {255 - 104, 10 - 104, 51 - 117, 200 - 117, -61.5f, 66};
+    assertArrayEquals(expected, out.array(), 1e-4f);
+    Crop crop =
+        crop(
+            new Augmentation(1, 2, 1, 1, false, caffe),
+            new Sample("a", 1, 2, rgb, new byte[2]),
+            1);
+    assertArrayEquals("a crop too", expected, crop.images, 1e-4f);
+    assertThrows(
+        RigException.class,
+        () -> new Normalization(TrainSpec.Channels.RGB, 2, caffe.mean(), caffe.std()));
   }
 
   @Test

@@ -14,9 +14,13 @@ import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -33,8 +37,11 @@ import org.riglab.api.bench.Bench.Transfer;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
+import org.riglab.core.internal.TrainingReference;
+import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.engine.Torch;
 
 public class BenchServiceTest {
@@ -395,5 +402,124 @@ public class BenchServiceTest {
     assertEquals(0, registry.open.size());
     bench.assemble("x", parallel(), false);
     assertThrows(RigException.class, () -> bench.assemble("x", parallel(), false));
+  }
+
+  private void trainStep(Session session) {
+    Torch.withGrad(
+        true,
+        () -> {
+          try (NDManager manager = session.manager().newSubManager()) {
+            NDList logits =
+                session.forward(
+                    TrainingReference.sines(manager, new Shape(2, 3, 33, 41), 1, 0.37, 0), true);
+            PtNDArray sum = (PtNDArray) logits.get(logits.size() - 1).square().sum();
+            JniUtils.backward(sum, (PtNDArray) sum.onesLike(), false, false);
+          }
+          session.sweep();
+          return null;
+        });
+  }
+
+  @Test
+  public void aSessionCanFreezeBatchNorm() {
+    bench.assemble("rig", parallel(), false);
+    Map<String, HostTensor> before = values("rig");
+    String mean = "backbone.layer3.0.bn1.running_mean.t2";
+    String weight = "backbone.layer3.0.bn1.weight";
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      session.freezeBatchNorm();
+      trainStep(session);
+      assertArrayEquals(
+          before.get(mean).values(), session.values().get(mean).values(), 0f);
+      assertFalse(session.state().get(weight).requiresGradient());
+      session.renew();
+      assertFalse("also of new parts", session.state().get(weight).requiresGradient());
+      assertTrue(session.state().get("backbone.conv1.weight").requiresGradient());
+    }
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      assertTrue("for one session only", session.state().get(weight).requiresGradient());
+      trainStep(session);
+      assertFalse(
+          Arrays.equals(
+              before.get(mean).values(), session.values().get(mean).values()));
+    }
+  }
+
+  private void trainedOn(Normalization normalization, MultiScaleInputs inputs) {
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      session.save(
+          new TrainedOn(
+              PartSpec.of("folder"),
+              "",
+              List.of(),
+              normalization,
+              inputs,
+              session.trainedOn().classes()));
+    }
+  }
+
+  @Test
+  public void predictsWithThePixelsThatTheWeightsWant() {
+    bench.assemble("rig", parallel(), false);
+    Normalization caffe =
+        new Normalization(
+            TrainSpec.Channels.BGR, 255, List.of(104.0, 117.0, 123.0), List.of(57.0, 57.0, 58.0));
+    trainedOn(caffe, MultiScaleInputs.SINGLE);
+    Image image = noise(33, 41);
+    float[] want;
+    try (Session session = bench.open("rig", "test", Device.cpu());
+        NDManager manager = session.manager().newSubManager()) {
+      float[] planes = new float[3 * 33 * 41];
+      for (int i = 0; i < 33 * 41; i++) {
+        for (int c = 0; c < 3; c++) {
+          planes[c * 33 * 41 + i] =
+              (float)
+                  ((Byte.toUnsignedInt(image.rgb()[3 * i + 2 - c]) - caffe.mean().get(c))
+                      / caffe.std().get(c));
+        }
+      }
+      want =
+          Torch.withoutGrad(
+              () ->
+                  session
+                      .forward(manager.create(planes, new Shape(1, 3, 33, 41)), false)
+                      .get(1)
+                      .toFloatArray());
+    }
+    assertArrayEquals(want, logits("rig"), 1e-3f);
+  }
+
+  @Test
+  public void predictsAtTheInputScalesOfTheTraining() {
+    bench.assemble("rig", parallel(), false);
+    float[] single = logits("rig");
+    trainedOn(Normalization.IMAGENET, new MultiScaleInputs(List.of(0.5, 1.0)));
+    float[] map = logits("rig");
+    assertArrayEquals("maps are those of scale 1", single, map, 0f);
+    Prediction both = bench.predict("rig", noise(33, 41), List.of());
+    assertEquals(2, both.labels().size());
+    trainedOn(Normalization.IMAGENET, MultiScaleInputs.SINGLE);
+    Prediction one = bench.predict("rig", noise(33, 41), List.of());
+    assertFalse(Arrays.equals(one.answer(), both.answer()));
+  }
+
+  @Test
+  public void readsNetworksOfBeforeThereWasAChoice() throws Exception {
+    bench.assemble("rig", parallel(), false);
+    Path file = home.resolve("models/rig/network.safetensors");
+    String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    // blanks in place of the younger keys: the header keeps its length
+    for (String key :
+        List.of(
+            "\\\"channels\\\": \\\"RGB\\\",", "\\\"pixel_range\\\": 1,")) {
+      assertTrue(key + " in " + text.substring(0, 3000), text.contains(key));
+      text = text.replace(key, " ".repeat(key.length()));
+    }
+    Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
+    try (Session session =
+        new BenchService(home, registry, registry).open("rig", "test", Device.cpu())) {
+      assertEquals(Normalization.IMAGENET, session.trainedOn().normalization());
+      assertEquals(MultiScaleInputs.SINGLE, session.trainedOn().inputs());
+    }
   }
 }

@@ -55,7 +55,7 @@ public final class FakeNetworks implements Sessions {
           PartSpec.of(""),
           "",
           List.of(),
-          new Normalization(List.of(0., 0., 0.), List.of(1., 1., 1.)),
+          Normalization.IMAGENET,
           MultiScaleInputs.SINGLE,
           null);
 

@@ -27,7 +27,9 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
+import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.network.HostTensor;
 import org.riglab.core.internal.options.Json;
@@ -505,5 +507,135 @@ public class TrainerServiceTest {
     newProcess(new FakeNetworks());
     assertSame(whole, resume(Observer.NONE));
     assertFalse(Files.exists(run.resolve(".writing-step-9")));
+  }
+
+  @Test
+  public void runsOfBeforeAnOptionGoOn() throws IOException {
+    Training whole = train(with(), Observer.NONE);
+    newHome();
+    train(with(), new StopAfter(5));
+    Path file = home.resolve("runs/tiny-1/spec.json");
+    Map<String, Object> spec = new LinkedHashMap<>(Json.read(file));
+    for (String younger :
+        List.of(
+            "channels",
+            "pixel_range",
+            "input_scales",
+            "lr_bias",
+            "bias_decay",
+            "freeze_batch_norm",
+            "coarse",
+            "truncate")) {
+      assertTrue(younger, spec.containsKey(younger));
+      spec.remove(younger);
+    }
+    Json.write(file, spec);
+    assertSame(whole, resume(Observer.NONE));
+    spec.remove("lr");
+    Json.write(file, spec);
+    String message = assertThrows(RigException.class, () -> resume(Observer.NONE)).getMessage();
+    assertTrue(message, message.contains("needs option 'lr'"));
+  }
+
+  @Test
+  public void lossOptionsThatDoNotFitLeaveNothingBehind() throws IOException {
+    String message =
+        assertThrows(
+                RigException.class, () -> train(with("iteration_weights", "1,1,1"), Observer.NONE))
+            .getMessage();
+    assertEquals(
+        "training: option 'iteration_weights' has 3 numbers; the network makes 2 predictions",
+        message);
+    message =
+        assertThrows(RigException.class, () -> train(with("coarse", "voc2012"), Observer.NONE))
+            .getMessage();
+    assertTrue(message, message.contains("it lacks 'red', 'green', 'blue'"));
+    assertFalse(Files.exists(home.resolve("runs")));
+    assertEquals(List.of(), registry.leased());
+  }
+
+  @Test
+  public void learnsFromCoarseToFineAndWantsTheSameTableAgain() throws IOException {
+    Path table = home.resolve("warmth.json");
+    Files.writeString(table, "{\"superclasses\": {\"warm\": [\"red\"], \"cold\": [\"green\", \"blue\"]}}");
+    Map<String, Object> options = with("epochs", 20, "coarse", table.toString());
+    Training whole = train(options, Observer.NONE);
+    double first = whole.points().get(0).loss();
+    double last = whole.points().get(79).loss();
+    assertTrue(first + " to " + last, last < 0.6 * first);
+
+    newHome();
+    train(options, new StopAfter(5));
+    Files.writeString(table, "{\"superclasses\": {\"warm\": [\"red\", \"green\"], \"cold\": [\"blue\"]}}");
+    String message = assertThrows(RigException.class, () -> resume(Observer.NONE)).getMessage();
+    assertTrue(message, message.contains("data of run tiny-1 have changed"));
+    Files.writeString(table, "{\"superclasses\": {\"warm\": [\"red\"], \"cold\": [\"green\", \"blue\"]}}");
+    assertSame(whole, resume(Observer.NONE));
+  }
+
+  @Test
+  public void learnsAtSeveralInputScales() {
+    Training training =
+        train(with("epochs", 20, "lr", 0.01, "input_scales", "1,0.75,0.5"), Observer.NONE);
+    double[] losses = training.points().stream().mapToDouble(Training.Point::loss).toArray();
+    assertTrue("four losses: " + losses[0], losses[0] > 4 * 0.7);
+    double first = Arrays.stream(losses, 0, 8).average().orElseThrow();
+    double last = Arrays.stream(losses, 64, 80).average().orElseThrow();
+    assertTrue(first + " to " + last, last < 0.6 * first);
+    assertEquals(
+        List.of(1.0, 0.75, 0.5),
+        networks.open("tiny", "", null).trainedOn().inputs().scales());
+  }
+
+  @Test
+  public void resumesToTheBitWithEveryKindOfLoss() throws IOException {
+    Path table = home.resolve("warmth.json");
+    Files.writeString(table, "{\"superclasses\": {\"warm\": [\"red\"], \"cold\": [\"green\", \"blue\"]}}");
+    assertSurvives(
+        with(
+            "coarse",
+            table.toString(),
+            "input_scales",
+            "1,0.5",
+            "iteration_weights",
+            "0.4,1",
+            "class_weights",
+            "1,2,0.5",
+            "lr_bias",
+            2,
+            "bias_decay",
+            0,
+            "accumulation",
+            2,
+            "batch",
+            1,
+            "checkpoint_every",
+            2),
+        n -> {},
+        At.kill(5));
+  }
+
+  @Test
+  public void biasesHaveARateOfTheirOwn() {
+    train(with("lr_head", 0), Observer.NONE);
+    float[] still = networks.saved().get("classifier.bias").values();
+    train(with("lr_bias", 0), Observer.NONE);
+    assertArrayEquals(still, networks.saved().get("classifier.bias").values(), 0f);
+    train(with("lr_bias", 2), Observer.NONE);
+    assertNotEquals(still[0], networks.saved().get("classifier.bias").values()[0], 1e-4f);
+  }
+
+  @Test
+  public void rememberWhatPixelsTheWeightsWant() {
+    train(
+        with("channels", "bgr", "pixel_range", 255, "mean", "104,117,123", "std", "60,60,60"),
+        Observer.NONE);
+    assertEquals(
+        new Normalization(
+            TrainSpec.Channels.BGR, 255, List.of(104., 117., 123.), List.of(60., 60., 60.)),
+        networks.open("tiny", "", null).trainedOn().normalization());
+    TrainSpec next = trainer.plan("tiny", with());
+    assertEquals(TrainSpec.Channels.BGR, next.channels());
+    assertEquals(List.of(104., 117., 123.), next.mean());
   }
 }
