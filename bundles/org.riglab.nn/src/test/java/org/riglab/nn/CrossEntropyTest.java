@@ -113,8 +113,7 @@ public class CrossEntropyTest {
 
   @Test
   public void hopelessSuperclassesHaveAFiniteLoss() {
-    checkCoarse(
-        new float[] {1000, 0, -500, -500}, 3, 0, 1500 - Math.log(2), 1f, 0f, -0.5f, -0.5f);
+    checkCoarse(new float[] {1000, 0, -500, -500}, 3, 0, 1500 - Math.log(2), 1f, 0f, -0.5f, -0.5f);
     checkCoarse(new float[] {-1000, -1000, 1000, 0}, 2, 0, 0, 0f, 0f, 0f, 0f);
   }
 }

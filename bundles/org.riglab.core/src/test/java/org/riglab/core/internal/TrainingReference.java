@@ -13,7 +13,9 @@ import java.util.Map;
 import org.riglab.api.data.Dataset;
 import org.riglab.core.internal.options.Json;
 
-/** PyTorch's numbers, made by {@code src/test/python/training.py}, and the inputs they belong to. */
+/**
+ * PyTorch's numbers, made by {@code src/test/python/training.py}, and the inputs they belong to.
+ */
 public final class TrainingReference {
   /** Relative to the larger of the number and a thousandth of its tensor's norm. */
   private static final double TOLERANCE = 1e-4;

@@ -45,9 +45,7 @@ public class AugmentationTest {
     assertArrayEquals(expected, out.array(), 1e-4f);
     Crop crop =
         crop(
-            new Augmentation(1, 2, 1, 1, false, caffe),
-            new Sample("a", 1, 2, rgb, new byte[2]),
-            1);
+            new Augmentation(1, 2, 1, 1, false, caffe), new Sample("a", 1, 2, rgb, new byte[2]), 1);
     assertArrayEquals("a crop too", expected, crop.images, 1e-4f);
     assertThrows(
         RigException.class,

@@ -429,8 +429,7 @@ public class BenchServiceTest {
     try (Session session = bench.open("rig", "test", Device.cpu())) {
       session.freezeBatchNorm();
       trainStep(session);
-      assertArrayEquals(
-          before.get(mean).values(), session.values().get(mean).values(), 0f);
+      assertArrayEquals(before.get(mean).values(), session.values().get(mean).values(), 0f);
       assertFalse(session.state().get(weight).requiresGradient());
       session.renew();
       assertFalse("also of new parts", session.state().get(weight).requiresGradient());
@@ -439,9 +438,7 @@ public class BenchServiceTest {
     try (Session session = bench.open("rig", "test", Device.cpu())) {
       assertTrue("for one session only", session.state().get(weight).requiresGradient());
       trainStep(session);
-      assertFalse(
-          Arrays.equals(
-              before.get(mean).values(), session.values().get(mean).values()));
+      assertFalse(Arrays.equals(before.get(mean).values(), session.values().get(mean).values()));
     }
   }
 
@@ -509,9 +506,7 @@ public class BenchServiceTest {
     Path file = home.resolve("models/rig/network.safetensors");
     String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
     // blanks in place of the younger keys: the header keeps its length
-    for (String key :
-        List.of(
-            "\\\"channels\\\": \\\"RGB\\\",", "\\\"pixel_range\\\": 1,")) {
+    for (String key : List.of("\\\"channels\\\": \\\"RGB\\\",", "\\\"pixel_range\\\": 1,")) {
       assertTrue(key + " in " + text.substring(0, 3000), text.contains(key));
       text = text.replace(key, " ".repeat(key.length()));
     }

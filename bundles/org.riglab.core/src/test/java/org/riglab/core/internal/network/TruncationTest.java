@@ -207,8 +207,7 @@ public class TruncationTest {
     Map<?, ?> gradients = (Map<?, ?>) numbers.get("gradients");
     assertEquals(unroll, gradients.keySet(), result.gradients().keySet());
     gradients.forEach(
-        (name, digest) ->
-            assertDigest(what + " " + name, digest, result.gradients().get(name)));
+        (name, digest) -> assertDigest(what + " " + name, digest, result.gradients().get(name)));
   }
 
   @Test
@@ -219,8 +218,7 @@ public class TruncationTest {
         (name, expected) -> {
           String[] words = name.split(" ");
           List<Double> weights = words[2].equals("all") ? ALL : List.of();
-          compare(
-              words[0], expected, run(words[0], Integer.parseInt(words[1]), weights), name);
+          compare(words[0], expected, run(words[0], Integer.parseInt(words[1]), weights), name);
         });
   }
 

@@ -52,12 +52,7 @@ public final class FakeNetworks implements Sessions {
 
   private TrainedOn trainedOn =
       new TrainedOn(
-          PartSpec.of(""),
-          "",
-          List.of(),
-          Normalization.IMAGENET,
-          MultiScaleInputs.SINGLE,
-          null);
+          PartSpec.of(""), "", List.of(), Normalization.IMAGENET, MultiScaleInputs.SINGLE, null);
 
   boolean batchNorm = true;
   boolean killAtSave;

@@ -114,8 +114,7 @@ public class ObjectiveTest {
             logits.add(logits(manager, new Shape(2, 5, 3, 4), t));
           }
           NDArray loss =
-              objective.loss(
-                  new MultiScaleInputs.Logits(List.of(logits), logits), targets, 0);
+              objective.loss(new MultiScaleInputs.Logits(List.of(logits), logits), targets, 0);
           assertNumber(name, expected.get("loss"), backward(loss));
           for (int t = 0; t < 3; t++) {
             assertDigest(
@@ -172,8 +171,7 @@ public class ObjectiveTest {
           for (int k = 0; k < 3; k++) {
             Shape shape = new Shape(2, 4, sizes[k][0], sizes[k][1]);
             logits.add(
-                new NDList(
-                    logits(manager, shape, 2 * k), logits(manager, shape, 2 * k + 1)));
+                new NDList(logits(manager, shape, 2 * k), logits(manager, shape, 2 * k + 1)));
           }
           NDArray loss = objective.loss(scales(manager, logits), targets, 0);
           assertNumber("loss", expected.get("loss"), backward(loss));

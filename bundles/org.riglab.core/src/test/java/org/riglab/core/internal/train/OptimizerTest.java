@@ -240,7 +240,8 @@ public class OptimizerTest {
   @Test
   public void deepLabsGroupsAreTorchOptims() {
     List<?> expected = (List<?>) TrainingReference.section("groups").get("after");
-    List<String> names = List.copyOf(((Map<?, ?>) expected.get(0)).keySet().stream().map(String::valueOf).toList());
+    List<String> names =
+        List.copyOf(((Map<?, ?>) expected.get(0)).keySet().stream().map(String::valueOf).toList());
     for (int j = 0; j < names.size(); j++) {
       parameter(names.get(j), 1 + j, -0.5f * j);
     }

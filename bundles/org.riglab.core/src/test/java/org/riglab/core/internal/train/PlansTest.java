@@ -168,8 +168,7 @@ public class PlansTest {
     assertEquals(
         TrainSpec.Channels.BGR, plans.plan("rig", Map.of("channels", "bgr"), caffe).channels());
     assertTrue(
-        assertThrows(
-                RigException.class, () -> plans.plan("rig", Map.of("channels", "rgb"), caffe))
+        assertThrows(RigException.class, () -> plans.plan("rig", Map.of("channels", "rgb"), caffe))
             .getMessage()
             .contains("'channels' is rgb; it must be bgr unless 'mean' and 'std' are given too"));
     spec =

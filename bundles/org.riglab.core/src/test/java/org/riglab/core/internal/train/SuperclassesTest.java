@@ -55,7 +55,8 @@ public class SuperclassesTest {
   }
 
   private static Map<String, Object> shipped(String name) {
-    try (InputStream in = SuperclassesTest.class.getResourceAsStream("superclasses/" + name + ".json")) {
+    try (InputStream in =
+        SuperclassesTest.class.getResourceAsStream("superclasses/" + name + ".json")) {
       return Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), name);
     } catch (IOException e) {
       throw new IllegalStateException(e);
@@ -75,8 +76,7 @@ public class SuperclassesTest {
   public void numbersFollowTheTableHoweverNamesAreWritten() throws IOException {
     String table =
         file("{\"superclasses\": {\"b\": [\"dining-table\", \"Sofa\"], \"a\": [\"cat\"]}}");
-    assertEquals(
-        List.of(1, 0, 0), Superclasses.of(table, classes("Cat", "DiningTable", "sofa")));
+    assertEquals(List.of(1, 0, 0), Superclasses.of(table, classes("Cat", "DiningTable", "sofa")));
   }
 
   @Test
@@ -92,8 +92,7 @@ public class SuperclassesTest {
   public void vocsFourGroupsAndBackground() {
     assumeTrue("no VOC at " + SHARED, Files.isDirectory(SHARED.resolve("VOCdevkit")));
     List<Integer> groups = Superclasses.of("voc2012", open(new VocDataset(), "VOCdevkit"));
-    assertEquals(
-        List.of(0, 3, 3, 2, 3, 4, 3, 3, 2, 4, 2, 4, 2, 2, 3, 1, 4, 2, 4, 3, 4), groups);
+    assertEquals(List.of(0, 3, 3, 2, 3, 4, 3, 3, 2, 4, 2, 4, 2, 2, 3, 1, 4, 2, 4, 3, 4), groups);
   }
 
   @Test

@@ -557,7 +557,8 @@ public class TrainerServiceTest {
   @Test
   public void learnsFromCoarseToFineAndWantsTheSameTableAgain() throws IOException {
     Path table = home.resolve("warmth.json");
-    Files.writeString(table, "{\"superclasses\": {\"warm\": [\"red\"], \"cold\": [\"green\", \"blue\"]}}");
+    Files.writeString(
+        table, "{\"superclasses\": {\"warm\": [\"red\"], \"cold\": [\"green\", \"blue\"]}}");
     Map<String, Object> options = with("epochs", 20, "coarse", table.toString());
     Training whole = train(options, Observer.NONE);
     double first = whole.points().get(0).loss();
@@ -566,10 +567,12 @@ public class TrainerServiceTest {
 
     newHome();
     train(options, new StopAfter(5));
-    Files.writeString(table, "{\"superclasses\": {\"warm\": [\"red\", \"green\"], \"cold\": [\"blue\"]}}");
+    Files.writeString(
+        table, "{\"superclasses\": {\"warm\": [\"red\", \"green\"], \"cold\": [\"blue\"]}}");
     String message = assertThrows(RigException.class, () -> resume(Observer.NONE)).getMessage();
     assertTrue(message, message.contains("data of run tiny-1 have changed"));
-    Files.writeString(table, "{\"superclasses\": {\"warm\": [\"red\"], \"cold\": [\"green\", \"blue\"]}}");
+    Files.writeString(
+        table, "{\"superclasses\": {\"warm\": [\"red\"], \"cold\": [\"green\", \"blue\"]}}");
     assertSame(whole, resume(Observer.NONE));
   }
 
@@ -583,14 +586,14 @@ public class TrainerServiceTest {
     double last = Arrays.stream(losses, 64, 80).average().orElseThrow();
     assertTrue(first + " to " + last, last < 0.6 * first);
     assertEquals(
-        List.of(1.0, 0.75, 0.5),
-        networks.open("tiny", "", null).trainedOn().inputs().scales());
+        List.of(1.0, 0.75, 0.5), networks.open("tiny", "", null).trainedOn().inputs().scales());
   }
 
   @Test
   public void resumesToTheBitWithEveryKindOfLoss() throws IOException {
     Path table = home.resolve("warmth.json");
-    Files.writeString(table, "{\"superclasses\": {\"warm\": [\"red\"], \"cold\": [\"green\", \"blue\"]}}");
+    Files.writeString(
+        table, "{\"superclasses\": {\"warm\": [\"red\"], \"cold\": [\"green\", \"blue\"]}}");
     assertSurvives(
         with(
             "coarse",
