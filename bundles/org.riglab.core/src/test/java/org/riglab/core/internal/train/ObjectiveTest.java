@@ -67,7 +67,7 @@ public class ObjectiveTest {
   private static void withTargets(Labelled split, int batch, CrossEntropy entropy, Body body) {
     List<Batch> batches = new ArrayList<>();
     try (EvaluationBatches source =
-            new EvaluationBatches(split, 0, batch, Normalization.IMAGENET, 1);
+            new EvaluationBatches(split, 0, batch, List.of(), Normalization.IMAGENET, 1);
         NDManager manager = Torch.newManager(Device.cpu())) {
       while (source.hasNext()) {
         batches.add(source.next());
