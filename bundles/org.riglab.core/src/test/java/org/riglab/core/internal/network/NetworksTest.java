@@ -46,7 +46,7 @@ public class NetworksTest {
       Path directory = folder.getRoot().toPath().resolve(head[1]);
       write(directory, registry, lines.get(1), head);
       ParityRow row =
-          bench.parity(List.of(directory), Optional.of(folder.getRoot().toPath())).get(0);
+          bench.parity(List.of(directory), Optional.of(folder.getRoot().toPath()), false).get(0);
       double[] losses = numbers(lines.get(2));
       for (int step = 0; step < 2; step++) {
         assertEquals(head[1], losses[step], row.losses().get(step), 1e-4 * losses[step]);
