@@ -70,16 +70,16 @@ public final class Functional {
     if (shape.get(2) == height && shape.get(3) == width) {
       return x;
     }
-    if (shape.get(2) <= height && shape.get(3) <= width) {
+    // The engine smooths what it shrinks, and its kernel returns wrong numbers for a single column:
+    // there the result is one matrix product per side.
+    if (shape.get(2) <= height && shape.get(3) <= width && width > 1) {
       return x.getNDArrayInternal().interpolation(new long[] {height, width}, BILINEAR, false);
     }
-    // The engine smooths what it shrinks, so that the result is two matrix products.
-    NDArray rows = resampling(x, shape.get(2), height);
-    NDArray columns = resampling(x, shape.get(3), width);
-    return rows.matMul(x).matMul(columns.transpose());
+    NDArray y = shape.get(2) == height ? x : resampling(x, shape.get(2), height).matMul(x);
+    return shape.get(3) == width ? y : y.matMul(resampling(x, shape.get(3), width).transpose());
   }
 
-  /** The matrix (to, from) of linear interpolation along one side. */
+  /** The matrix of linear interpolation along one side, (to, from). */
   private static NDArray resampling(NDArray like, long from, long to) {
     int columns = Math.toIntExact(from);
     float[] matrix = new float[Math.toIntExact(to * from)];

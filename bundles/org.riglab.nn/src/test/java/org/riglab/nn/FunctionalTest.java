@@ -68,6 +68,28 @@ public class FunctionalTest {
     }
   }
 
+  /** A single column or row: libtorch 2.7.1's kernel is wrong for columns. */
+  @Test
+  public void interpolatesColumnsAsRows() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      float[] values = {0, 1, 4, -2, 3, 5};
+      // PyTorch: interpolate([[0, 1, 4], [-2, 3, 5]], size=7, mode='linear', align_corners=False)
+      float[] expected = {
+        0, 0.142857f, 0.571429f, 1, 2.285714f, 3.571429f, 4,
+        -2, -1.285714f, 0.857143f, 3, 3.857143f, 4.714286f, 5
+      };
+      NDArray column = manager.create(values, new Shape(1, 2, 3, 1));
+      NDArray row = manager.create(values, new Shape(1, 2, 1, 3));
+      assertArrayEquals(expected, Functional.interpolate(column, 7, 1).toFloatArray(), 1e-5f);
+      assertArrayEquals(expected, Functional.interpolate(row, 1, 7).toFloatArray(), 1e-5f);
+      for (int side = 2; side < 40; side++) {
+        NDArray tall = Functional.interpolate(column, side, 4);
+        NDArray wide = Functional.interpolate(row, 4, side);
+        assertArrayEquals(tall.transpose(0, 1, 3, 2).toFloatArray(), wide.toFloatArray(), 1e-5f);
+      }
+    }
+  }
+
   @Test
   public void interpolatesToOnePixelOrMore() {
     try (NDManager manager = NDManager.newBaseManager()) {
