@@ -36,11 +36,13 @@ final class StateDict {
    * Names a block and everything in it as the parameters in them are named.
    *
    * @param names gets the names, without a dot at the end
-   * @param prefix what the names start with
+   * @param prefix what the names start with; if empty, the root has no name
    * @param block the root
    */
   static void blocks(Map<Block, String> names, String prefix, Block block) {
-    names.put(block, prefix.substring(0, prefix.length() - 1));
+    if (!prefix.isEmpty()) {
+      names.put(block, prefix.substring(0, prefix.length() - 1));
+    }
     names(block).forEach((name, child) -> blocks(names, prefix + name + ".", child));
   }
 
