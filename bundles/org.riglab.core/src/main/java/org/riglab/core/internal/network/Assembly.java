@@ -25,10 +25,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Blueprints.Blueprint;
+import org.riglab.api.bench.Blueprints.Listener;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
@@ -333,6 +336,14 @@ final class Assembly implements AutoCloseable {
     }
   }
 
+  /** Shows the network from within, as a step: its parts cannot go away meanwhile. */
+  @SuppressWarnings("try") // the step is held, not used
+  <T> T show(Function<Blueprint, T> look) {
+    try (PartEvents.Step step = events.enter(leases)) {
+      return look.apply(new View());
+    }
+  }
+
   /** Says in words which part was the first to return NaN or infinity. */
   String blame(NDArray image, boolean training) {
     Finite finite = new Finite();
@@ -406,6 +417,37 @@ final class Assembly implements AutoCloseable {
   public void close() {
     leases.forEach(Lease::close);
     manager.close();
+  }
+
+  /** See {@link Blueprint}. */
+  private final class View implements Blueprint {
+    @Override
+    public NetworkSpec spec() {
+      return spec;
+    }
+
+    @Override
+    public List<Stage> stages() {
+      return block.stages();
+    }
+
+    @Override
+    public Map<Integer, Block> gates() {
+      return Collections.unmodifiableMap(block.gates());
+    }
+
+    @Override
+    public Map<String, Parameter> state() {
+      return Assembly.this.state();
+    }
+
+    @Override
+    public NDList forward(
+        ParameterStore store, NDArray image, boolean training, Listener listener) {
+      PairList<String, Object> params = new PairList<>();
+      params.add(NetworkBlock.LISTENER, listener);
+      return block.forward(store, new NDList(image), training, params);
+    }
   }
 
   /** Hands out the parameters themselves: there is one copy, on the network's device. */

@@ -28,6 +28,7 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Blueprints;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
@@ -49,7 +50,7 @@ import org.riglab.core.internal.tensors.TensorFiles;
  * retires, and made anew from the newest parts at the next use.
  */
 @Component
-public final class BenchService implements Bench, Sessions, PartEvents.Listener {
+public final class BenchService implements Bench, Blueprints, Sessions, PartEvents.Listener {
   private static final String NAMES = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
   private final Registry registry;
@@ -261,6 +262,11 @@ public final class BenchService implements Bench, Sessions, PartEvents.Listener 
     try (LiveSession session = open(name, "predict", slot(name).device())) {
       return session.predict(image, maps, inference);
     }
+  }
+
+  @Override
+  public <T> T show(String network, Function<Blueprint, T> look) {
+    return existing(network).peek(assembly -> assembly.show(look));
   }
 
   @Override

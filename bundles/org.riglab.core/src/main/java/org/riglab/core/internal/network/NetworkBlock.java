@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Blueprints.Listener;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Part;
 import org.riglab.api.network.GateShape;
@@ -33,6 +34,9 @@ import org.riglab.nn.Recurrence;
 final class NetworkBlock extends AbstractBlock {
   /** The key under which a forward call says how many iterations gradients flow through. */
   static final String TRUNCATE = "truncate";
+
+  /** The key under which a {@link Listener} travels in the parameters of a forward call. */
+  static final String LISTENER = "listener";
 
   private static final int NOMINAL = 64; // parameters' shapes depend on channels only
 
@@ -90,6 +94,7 @@ final class NetworkBlock extends AbstractBlock {
         params != null && params.get(TRUNCATE) instanceof Integer k && k > 0
             ? k
             : spec.iterations();
+    Listener listener = params == null ? null : (Listener) params.get(LISTENER);
     NDArray image = inputs.singletonOrThrow();
     NDList logits =
         guarded(
@@ -98,7 +103,8 @@ final class NetworkBlock extends AbstractBlock {
             () ->
                 unroll
                     .service()
-                    .forward(new Run(store, training, truncate, tap), image, unrollOptions));
+                    .forward(
+                        new Run(store, training, truncate, tap, listener), image, unrollOptions));
     if (logits == null || logits.isEmpty()) {
       throw new RigException(describe(unroll.part()) + " returned no logits");
     }
@@ -213,12 +219,15 @@ final class NetworkBlock extends AbstractBlock {
     private final boolean training;
     private final int truncate;
     private final Tap tap;
+    private final Listener listener;
 
-    Run(ParameterStore store, boolean training, int truncate, Tap tap) {
+    Run(
+        ParameterStore store, boolean training, int truncate, Tap tap, Listener listener) {
       this.store = store;
       this.training = training;
       this.truncate = truncate;
       this.tap = tap;
+      this.listener = listener;
     }
 
     @Override
@@ -244,6 +253,7 @@ final class NetworkBlock extends AbstractBlock {
     @Override
     public NDList block(int block, int iteration, NDList input) {
       Stage stage = stages.get(block - 1);
+      enter(false, block, iteration, input);
       NDList output = run(backbone, ", " + stage.name(), stage.block(), iteration, input);
       Shape shape = output.head().getShape();
       if (shape.dimension() != 4 || shape.get(1) != stage.outputChannels()) {
@@ -251,6 +261,7 @@ final class NetworkBlock extends AbstractBlock {
             "%s: %s returned shape %s; right would be (N, %d, H, W)"
                 .formatted(describe(backbone), stage.name(), shape, stage.outputChannels()));
       }
+      leave(output);
       show("block." + block + ".t" + iteration, output.head());
       return output;
     }
@@ -282,7 +293,9 @@ final class NetworkBlock extends AbstractBlock {
       NDList inputs = new NDList(x);
       inputs.addAll(List.of(feedback));
       String where = " at block " + block + ", iteration " + iteration;
+      enter(true, block, iteration, inputs);
       NDArray output = run(gate, where, gates.get(block), iteration, inputs).head();
+      leave(new NDList(output));
       if (!output.getShape().equals(x.getShape())) {
         throw new RigException(
             "%s%s returned shape %s; right would be its input's shape %s"
@@ -299,6 +312,18 @@ final class NetworkBlock extends AbstractBlock {
         throw new RigException(describe(part) + where + " returned nothing");
       }
       return output;
+    }
+
+    private void enter(boolean gate, int block, int iteration, NDList inputs) {
+      if (listener != null) {
+        listener.enter(gate, block, iteration, inputs);
+      }
+    }
+
+    private void leave(NDList outputs) {
+      if (listener != null) {
+        listener.leave(outputs);
+      }
     }
 
     private void show(String name, NDArray map) {

@@ -1,0 +1,41 @@
+package org.riglab.api.bench;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Says what a pass through a network costs, without running it. Thread safe. */
+@ProviderType
+public interface Analyst {
+  /**
+   * Counts what a pass would do.
+   *
+   * @param network its name
+   * @param batch images per training step, 1 or more
+   * @param height of an image in pixels
+   * @param width of an image in pixels
+   * @return plain numbers
+   * @throws org.riglab.api.RigException if there is no such network, the image is too small for it,
+   *     or a part of it does what cannot be traced, such as reading values; names part and
+   *     operation
+   */
+  Analysis analyse(String network, int batch, int height, int width);
+
+  /**
+   * Draws an unrolled network: a column per block, a row per iteration, gates and feedback.
+   *
+   * @param analysis of the network
+   * @return an SVG document
+   */
+  String picture(Analysis analysis);
+
+  /**
+   * Writes a network out as the operations of one evaluation pass, one line each.
+   *
+   * @param network its name
+   * @param batch images, 1 or more
+   * @param height of an image in pixels
+   * @param width of an image in pixels
+   * @return the lines; the same for the same network and size
+   * @throws org.riglab.api.RigException as {@link #analyse}
+   */
+  String listing(String network, int batch, int height, int width);
+}

@@ -1,0 +1,172 @@
+package org.riglab.graph.internal.analysis;
+
+import ai.djl.ndarray.types.DataType;
+import java.util.BitSet;
+import java.util.List;
+import org.riglab.api.bench.Analysis.Memory;
+import org.riglab.graph.internal.ir.Graph;
+import org.riglab.graph.internal.ir.Node;
+import org.riglab.graph.internal.ir.Op;
+
+/**
+ * Bytes of activations after the forward pass of a training step. What back-propagation keeps is
+ * PyTorch's choice, operation by operation: the input of a convolution, of batch norm and of
+ * pooling, the result of relu, sigmoid, tanh and softmax, the factors of a product, the indices of
+ * max pooling, the statistics of batch norm; nothing for sums, resizes and concatenation. A tensor
+ * that several operations keep, or keep views of, is one tensor.
+ */
+public final class Activations {
+  private static final int STATISTICS = 2; // mean and inverse deviation per channel
+  private static final List<String> NOTHING =
+      List.of("add", "sub", "rsub", "neg", "copy", "sign", "floor", "ceil", "round", "trunc");
+  private static final List<String> RESULT = List.of("relu", "sigmoid", "tanh", "exp", "sqrt");
+
+  private final Graph graph;
+  private final BitSet gradient = new BitSet();
+  private final BitSet kept = new BitSet();
+  private final long[] beside;
+
+  /**
+   * @param graph of a training step's forward pass
+   */
+  public Activations(Graph graph) {
+    this.graph = graph;
+    beside = new long[graph.nodes().size()];
+    for (Node node : graph.nodes()) {
+      boolean differentiable =
+          node.type().isFloating()
+              && !(node.op() instanceof Op.Detach)
+              && node.inputs().stream().anyMatch(gradient::get);
+      if (node.op() instanceof Op.Param parameter ? parameter.trained() : differentiable) {
+        gradient.set(node.id());
+        if (!node.inputs().isEmpty()) {
+          keep(node);
+        }
+      }
+    }
+  }
+
+  /**
+   * @return bytes of the whole graph, inputs included
+   */
+  public Memory total() {
+    return sum(graph.nodes());
+  }
+
+  /**
+   * @param run index in the graph's list; -1 for what is outside of blocks and gates
+   * @return bytes of what that run makes
+   */
+  public Memory run(int run) {
+    return sum(graph.nodes().stream().filter(node -> node.where().run() == run).toList());
+  }
+
+  private Memory sum(List<Node> nodes) {
+    long needed = 0;
+    long held = 0;
+    for (Node node : nodes) {
+      long bytes = node.op() instanceof Op.Param || node.op().view() ? 0 : node.bytes();
+      needed += (kept.get(node.id()) ? bytes : 0) + beside[node.id()];
+      held += bytes + beside[node.id()];
+    }
+    return new Memory(needed, held);
+  }
+
+  private void keep(Node node) {
+    Op op = node.op();
+    int x = node.inputs().get(0);
+    if (op instanceof Op.Convolution || op instanceof Op.Deconvolution || op instanceof Op.Linear) {
+      keep(x);
+    } else if (op instanceof Op.BatchNorm norm) {
+      keep(x);
+      beside(node, norm.training() ? STATISTICS * node.shape().get(1) : 0);
+    } else if (op instanceof Op.LayerNorm norm) {
+      keep(x);
+      long groups =
+          node.shape().stream()
+              .limit(node.shape().size() - norm.axes())
+              .reduce(1L, (a, b) -> a * b);
+      beside(node, STATISTICS * groups);
+    } else if (op instanceof Op.Pool pool) {
+      keep(x);
+      if (pool.kind().equals("max")) {
+        beside[node.id()] += node.elements() * DataType.INT64.getNumOfBytes();
+      } else if (!pool.kind().equals("avg")) {
+        keep(node.id());
+      }
+    } else if (op instanceof Op.MatMul) {
+      factors(node);
+    } else if (op instanceof Op.Along along) {
+      if (along.function().endsWith("oftmax")) {
+        keep(node.id());
+      }
+    } else if (op instanceof Op.Reduce reduce) {
+      if (!reduce.function().equals("sum") && !reduce.function().equals("mean")) {
+        keep(x);
+        keep(node.id());
+      }
+    } else if (op instanceof Op.Gather gather) {
+      if (!gather.kind().equals("embedding")) {
+        keep(x);
+      }
+      keep(node.inputs().get(1));
+    } else if (op instanceof Op.Dropout) {
+      beside(node, node.elements()); // the mask
+    } else if (op instanceof Op.Pointwise pointwise) {
+      pointwise(node, pointwise);
+    }
+  }
+
+  private void pointwise(Node node, Op.Pointwise op) {
+    boolean withNumber = !op.numbers().isEmpty();
+    switch (op.function()) {
+      case "mul":
+        if (!withNumber) {
+          factors(node);
+        }
+        break;
+      case "div":
+        if (!withNumber) {
+          keep(node.inputs().get(1));
+          if (gradient.get(node.inputs().get(1))) {
+            keep(node.inputs().get(0));
+          }
+        }
+        break;
+      case "where":
+        keep(node.inputs().get(0));
+        break;
+      default:
+        if (RESULT.contains(op.function())) {
+          keep(node.id());
+        } else if (!NOTHING.contains(op.function())) {
+          node.inputs().forEach(this::keep);
+        }
+        break;
+    }
+  }
+
+  private void factors(Node node) {
+    int left = node.inputs().get(0);
+    int right = node.inputs().get(1);
+    if (gradient.get(right)) {
+      keep(left);
+    }
+    if (gradient.get(left)) {
+      keep(right);
+    }
+  }
+
+  private void beside(Node node, long elements) {
+    beside[node.id()] += elements * node.type().getNumOfBytes();
+  }
+
+  /** A view keeps the tensor that it shows. */
+  private void keep(int id) {
+    int base = id;
+    while (graph.node(base).op().view()) {
+      base = graph.node(base).inputs().get(0);
+    }
+    kept.set(base);
+  }
+}

@@ -1,0 +1,127 @@
+package org.riglab.graph.internal.trace;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.LongStream;
+import org.riglab.api.bench.Blueprints.Blueprint;
+import org.riglab.api.bench.Blueprints.Listener;
+import org.riglab.graph.internal.ir.Graph;
+import org.riglab.graph.internal.ir.Op;
+
+/**
+ * Records what DJL code does with its arrays: it is given symbolic ones, which know shape and type
+ * but have no values. Nothing is computed, so that a large network at full size takes milliseconds.
+ */
+public final class Tracer {
+  private Tracer() {}
+
+  /**
+   * Records a network's pass.
+   *
+   * @param network from within
+   * @param batch images
+   * @param height in pixels
+   * @param width in pixels
+   * @param training as for a block's forward
+   * @return the graph; its outputs are the logits of each prediction
+   * @throws org.riglab.api.RigException if something cannot be traced; names operation and class
+   */
+  public static Graph trace(Blueprint network, int batch, int height, int width, boolean training) {
+    Map<Parameter, String> names = new IdentityHashMap<>();
+    network.state().forEach((name, parameter) -> names.put(parameter, name));
+    Recorder recorder = new Recorder();
+    NDArray image = recorder.input("image", new Shape(batch, 3, height, width), DataType.FLOAT32);
+    NDList logits =
+        network.forward(new Store(recorder, names), image, training, new Runs(recorder));
+    return recorder.graph(logits);
+  }
+
+  /**
+   * Records a function, such as a loss or a single block's forward.
+   *
+   * @param inputs types and shapes of its arguments, in order
+   * @param names of parameters; others are called by their own name
+   * @param function what is recorded
+   * @return the graph
+   * @throws org.riglab.api.RigException if something cannot be traced; names operation and class
+   */
+  public static Graph trace(
+      List<Argument> inputs,
+      Map<Parameter, String> names,
+      BiFunction<ParameterStore, NDList, NDList> function) {
+    Recorder recorder = new Recorder();
+    NDList arguments = new NDList();
+    inputs.forEach(input -> arguments.add(recorder.input(input.name, input.shape, input.type)));
+    return recorder.graph(function.apply(new Store(recorder, names), arguments));
+  }
+
+  /**
+   * An argument of a traced function.
+   *
+   * @param name for the listing
+   * @param shape of it
+   * @param type of its elements
+   */
+  public record Argument(String name, Shape shape, DataType type) {}
+
+  /** Tells the recorder what runs. */
+  private record Runs(Recorder recorder) implements Listener {
+    @Override
+    public void enter(boolean gate, int block, int iteration, NDList inputs) {
+      recorder.enter(gate, block, iteration, ids(inputs));
+    }
+
+    @Override
+    public void leave(NDList outputs) {
+      recorder.leave(ids(outputs));
+    }
+
+    private List<Integer> ids(NDList arrays) {
+      return arrays.stream().map(array -> Symbol.of(recorder, array).id()).toList();
+    }
+  }
+
+  /** Hands out symbolic parameters, each one once. */
+  private static final class Store extends ParameterStore {
+    private final Recorder recorder;
+    private final Map<Parameter, String> names;
+    private final Map<Parameter, NDArray> values = new IdentityHashMap<>();
+
+    Store(Recorder recorder, Map<Parameter, String> names) {
+      this.recorder = recorder;
+      this.names = names;
+    }
+
+    @Override
+    public NDArray getValue(Parameter parameter, Device device, boolean training) {
+      return parameter == null ? null : values.computeIfAbsent(parameter, this::symbol);
+    }
+
+    private NDArray symbol(Parameter parameter) {
+      return recorder.record(
+          new Op.Param(
+              names.getOrDefault(parameter, parameter.getName()), parameter.requiresGradient()),
+          List.of(),
+          parameter.isInitialized() ? parameter.getArray().getDataType() : DataType.FLOAT32,
+          parameter.getShape());
+    }
+  }
+
+  static List<Long> list(Shape shape) {
+    return LongStream.of(shape.getShape()).boxed().toList();
+  }
+
+  static Shape shape(List<Long> sizes) {
+    return new Shape(new ArrayList<>(sizes));
+  }
+}
