@@ -8,7 +8,7 @@ multiply-adds of one image (forward hooks on convolutions), and the bytes that a
 training mode with the whole batch (saved-tensor hooks; parameters and buffers left out, each tensor counted once).
 The last lines are torchvision's FCNs: multiply-adds of the backbone, of both heads, and of the whole model.
 """
-import json, sys
+import json, sys, weakref
 import torch, torch.nn as nn, torchvision
 
 
@@ -25,17 +25,24 @@ def multiply_adds(model, run):
     return count[0]
 
 
+class Saved:
+    def __init__(self, tensor):
+        self.tensor = tensor
+
+
 def kept(model, run):
     own = {t.storage().data_ptr() for t in list(model.parameters()) + list(model.buffers())}
-    seen = {}
+    saved = weakref.WeakSet()  # what belongs to a result that nobody holds is let go
 
-    def pack(t):
-        if t.storage().data_ptr() not in own:
-            seen[t.storage().data_ptr()] = t  # holding it keeps its address from being used again
-        return t
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t):
-        alive = run()
-    return sum(t.storage().nbytes() for t in seen.values())
+    def pack(tensor):
+        holder = Saved(tensor.detach())  # a result that held its own history would never go
+        saved.add(holder)
+        return holder
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda holder: holder.tensor):
+        logits = run()
+    bytes_at = {s.tensor.storage().data_ptr(): s.tensor.storage().nbytes() for s in saved}
+    del logits
+    return sum(size for at, size in bytes_at.items() if at not in own)
 
 
 def main():

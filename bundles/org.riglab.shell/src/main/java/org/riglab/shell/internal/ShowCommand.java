@@ -1,7 +1,11 @@
 package org.riglab.shell.internal;
 
 import com.google.gson.JsonObject;
+import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -10,6 +14,11 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Analysis;
+import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.Part;
@@ -22,27 +31,42 @@ import org.riglab.api.bench.Part;
       CommandProcessor.COMMAND_FUNCTION + "=show"
     })
 public final class ShowCommand extends Command {
+  private static final double MEBIBYTE = 1 << 20;
+
   private final Bench bench;
+  private final Analyst analyst;
 
   /**
    * @param bench keeps networks
+   * @param analyst counts on them; null where that bundle was left out
    */
   @Activate
-  public ShowCommand(@Reference Bench bench) {
+  public ShowCommand(
+      @Reference Bench bench,
+      @Reference(
+              cardinality = ReferenceCardinality.OPTIONAL,
+              policyOption = ReferencePolicyOption.GREEDY)
+          Analyst analyst) {
     super("show");
     this.bench = bench;
+    this.analyst = analyst;
   }
 
   /**
    * @param session writes to it
    * @param size of the image
+   * @param batch images per training step
+   * @param svg where a picture goes
+   * @param operations where the operations go
    * @param json whether to print JSON
    * @param name of the network
    */
   @Descriptor(
-      "shows a network: spec, blocks with output shapes and parameters, and where each part comes"
-          + " from. --json prints an object: name, spec, size, blocks (block, name, outputShape,"
-          + " parameters, gateParameters, applications), parameters, parts (as list --json)")
+      "shows a network: spec; blocks and gates with shapes, parameters, multiply-adds of one image"
+          + " and activation memory of a training step; effective depth, receptive field, and where"
+          + " each part comes from. --json prints an object: name, spec, size, blocks (block, name,"
+          + " outputShape, parameters, gateParameters, applications), parameters, analysis"
+          + " (docs/analysis.md; null if the network cannot be traced), parts (as list --json)")
   public void show(
       CommandSession session,
       @Descriptor("HxW: size of the image whose way through the network is shown")
@@ -50,6 +74,21 @@ public final class ShowCommand extends Command {
               names = {"-s", "--size"},
               absentValue = "321x321")
           String size,
+      @Descriptor("images per training step, for the memory of activations")
+          @Parameter(
+              names = {"-b", "--batch"},
+              absentValue = "1")
+          int batch,
+      @Descriptor("FILE: draws the unrolled network with its gates, as SVG")
+          @Parameter(
+              names = {"-p", "--svg"},
+              absentValue = "")
+          Optional<Path> svg,
+      @Descriptor("FILE: writes the operations of one evaluation pass, a line each")
+          @Parameter(
+              names = {"-o", "--operations"},
+              absentValue = "")
+          Optional<Path> operations,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
@@ -59,7 +98,24 @@ public final class ShowCommand extends Command {
       @Descriptor("of the network") String name) {
     Terminal terminal = Terminal.of(session);
     List<Integer> pixels = Specs.size(size);
+    if (batch < 1) {
+      throw Usage.wrong("--batch must be 1 or more, not " + batch);
+    }
     Network network = bench.network(name);
+    Analysis analysis = null;
+    String why = "";
+    if (analyst == null) {
+      why = "bundle org.riglab.graph, which counts, is not there";
+    } else {
+      try {
+        analysis = analyst.analyse(name, batch, pixels.get(0), pixels.get(1));
+      } catch (RigException e) {
+        why = e.getMessage();
+      }
+    }
+    if (analysis == null && (svg.isPresent() || operations.isPresent())) {
+      throw new RigException("nothing to write: " + why);
+    }
     List<Network.BlockRow> blocks = network.blocks(pixels.get(0), pixels.get(1));
     long parameters =
         blocks.stream().mapToLong(b -> b.parameters() + Math.max(0, b.gateParameters())).sum();
@@ -70,18 +126,52 @@ public final class ShowCommand extends Command {
       object.add("size", Json.of(pixels));
       object.add("blocks", Json.of(blocks));
       object.addProperty("parameters", parameters);
+      object.add("analysis", Json.of(analysis));
       object.add("parts", Json.of(network.parts()));
       terminal.out().print(Json.text(object));
-      return;
+    } else {
+      print(terminal, network, pixels, blocks, parameters, analysis, why);
     }
-    terminal.out().println(Text.wrap(network.name() + ": " + Specs.line(network.spec()), 4));
-    terminal
-        .out()
-        .println(
-            Text.format(
-                "batch norm %s, seed %d, image %s",
-                Json.word(network.spec().batchNorm()), network.spec().seed(), Text.size(pixels)));
-    terminal.out().println();
+    if (svg.isPresent()) {
+      Output.write(svg.get(), analyst.picture(analysis));
+    }
+    if (operations.isPresent()) {
+      Output.write(operations.get(), analyst.listing(name, batch, pixels.get(0), pixels.get(1)));
+    }
+  }
+
+  private static void print(
+      Terminal terminal,
+      Network network,
+      List<Integer> pixels,
+      List<Network.BlockRow> blocks,
+      long parameters,
+      Analysis analysis,
+      String why) {
+    PrintStream out = terminal.out();
+    out.println(Text.wrap(network.name() + ": " + Specs.line(network.spec()), 4));
+    out.println(
+        Text.format(
+            "batch norm %s, seed %d, image %s",
+            Json.word(network.spec().batchNorm()), network.spec().seed(), Text.size(pixels)));
+    out.println();
+    if (analysis == null) {
+      out.print(plain(blocks));
+      out.println("total " + Text.count(parameters) + " parameters");
+      out.println(Text.wrap("not counted: " + why, 4));
+    } else {
+      print(out, analysis);
+    }
+    out.println();
+    Table parts = new Table("part", "name", "bundle", "version", "sha-256");
+    for (Part part : network.parts()) {
+      parts.row(
+          part.kind(), part.name(), part.bundle(), part.version(), Text.digest(part.sha256()));
+    }
+    out.print(parts);
+  }
+
+  private static Table plain(List<Network.BlockRow> blocks) {
     Table table = new Table("block", "name", "output (C,H,W)", "parameters", "gate", "runs");
     for (Network.BlockRow block : blocks) {
       table.row(
@@ -92,18 +182,122 @@ public final class ShowCommand extends Command {
           block.gateParameters() < 0 ? "-" : Text.count(block.gateParameters()),
           String.valueOf(block.applications()));
     }
-    terminal.out().print(table);
-    terminal.out().println("total " + Text.count(parameters) + " parameters");
-    terminal.out().println();
-    Table parts = new Table("part", "name", "bundle", "version", "sha-256");
-    for (Part part : network.parts()) {
-      parts.row(
-          part.kind(), part.name(), part.bundle(), part.version(), Text.digest(part.sha256()));
+    return table;
+  }
+
+  private static void print(PrintStream out, Analysis analysis) {
+    Unit unit = Unit.of(analysis.multiplyAdds());
+    Table blocks =
+        new Table(
+            "block",
+            "name",
+            "output (C,H,W)",
+            "parameters",
+            "convs",
+            "runs",
+            unit.name + "/run",
+            unit.name,
+            "MiB kept");
+    for (Analysis.BlockFigures block : analysis.blocks()) {
+      blocks.row(
+          "B" + block.block(),
+          block.name(),
+          shape(block.outputShape()),
+          Text.count(block.parameters()),
+          String.valueOf(block.convolutions()),
+          String.valueOf(block.runs()),
+          unit.text(block.runs() == 0 ? 0 : block.multiplyAdds().get(0)),
+          unit.text(block.totalMultiplyAdds()),
+          mebibytes(block.memory().kept()));
     }
-    terminal.out().print(parts);
+    out.print(blocks);
+    if (!analysis.gates().isEmpty()) {
+      out.println();
+      Table gates =
+          new Table(
+              "gate",
+              "fed by",
+              "feedback (C,H,W)",
+              "gates (C,H,W)",
+              "parameters",
+              "runs",
+              unit.name + "/run",
+              unit.name,
+              "MiB kept");
+      for (Analysis.GateFigures gate : analysis.gates()) {
+        gates.row(
+            "G" + gate.block(),
+            gate.feedback().stream()
+                .map(block -> block == 0 ? "image" : "B" + block)
+                .collect(Collectors.joining(" ")),
+            gate.feedbackShapes().stream()
+                .map(ShowCommand::shape)
+                .collect(Collectors.joining(", ")),
+            shape(gate.outputShape()),
+            Text.count(gate.parameters()),
+            String.valueOf(gate.runs()),
+            unit.text(gate.multiplyAdds()),
+            unit.text(gate.totalMultiplyAdds()),
+            mebibytes(gate.memory().kept()));
+      }
+      out.print(gates);
+    }
+    out.println();
+    out.println(
+        Text.format(
+            "total %s parameters, %s %s per image",
+            Text.count(analysis.parameters()), unit.text(analysis.multiplyAdds()), unit.name));
+    out.println(
+        Text.format(
+            "activations, batch %d: %s MiB kept for back-propagation, %s MiB held by the engine",
+            analysis.batch(),
+            mebibytes(analysis.memory().kept()),
+            mebibytes(analysis.memory().held())));
+    Analysis.Depth depth = analysis.depth();
+    out.println(
+        Text.format(
+            "effective depth %s by the paper's formula, %d by the longest path (%d without gates)",
+            depth.paper().map(String::valueOf).orElse("-"),
+            depth.longestPath(),
+            depth.longestPathWithoutGates()));
+    out.println(
+        Text.format(
+            "receptive field %s in iteration 1, %s in the last",
+            field(analysis.fields().first()), field(analysis.fields().last())));
+  }
+
+  private static String field(Analysis.Field field) {
+    return field.height() + "x" + field.width();
+  }
+
+  private static String mebibytes(long bytes) {
+    return Text.format("%,.1f", bytes / MEBIBYTE);
   }
 
   private static String shape(List<Long> shape) {
     return String.join(" x ", shape.stream().map(String::valueOf).toList());
+  }
+
+  /** A unit of multiply-adds in which the largest number has up to three digits or four. */
+  private enum Unit {
+    GMAC("GMACs", 1e9),
+    MMAC("MMACs", 1e6),
+    KMAC("kMACs", 1e3);
+
+    private final String name;
+    private final double size;
+
+    Unit(String name, double size) {
+      this.name = name;
+      this.size = size;
+    }
+
+    static Unit of(long largest) {
+      return largest >= GMAC.size ? GMAC : largest >= MMAC.size ? MMAC : KMAC;
+    }
+
+    String text(long number) {
+      return Text.format("%,.3f", number / size);
+    }
   }
 }

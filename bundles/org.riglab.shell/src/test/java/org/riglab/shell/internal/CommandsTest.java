@@ -68,7 +68,7 @@ public class CommandsTest {
             new PredictCommand(bench, report),
             new RecipesCommand(trainer),
             new ScoreCommand(evaluator),
-            new ShowCommand(bench),
+            new ShowCommand(bench, new Fakes.FakeAnalyst()),
             new SwapCommand(bench),
             new TrainCommand(trainer));
     shell = new Shell(directory, commands.toArray(Command[]::new));
@@ -241,19 +241,61 @@ public class CommandsTest {
         rig: resnet50, parallel, feedback 6..4, gate mul-sigmoid, u=2, 2 classes
         batch norm per-iteration, seed 0, image 64x96
 
-        block  name        output (C,H,W)  parameters  gate  runs
-        B1     stem        16 x 16 x 24         2,400     -     1
-        B2     classifier  5 x 8 x 12       1,000,000    54     2
-        total 1,002,454 parameters
+        block  name  output (C,H,W)  parameters  convs  runs  GMACs/run  GMACs  MiB kept
+        B1     stem  16 x 16 x 24         2,400      1     1      1.500  1.500       4.0
+
+        gate  fed by  feedback (C,H,W)       gates (C,H,W)  parameters  runs  GMACs/run  GMACs  MiB kept
+        G1    B1 B2   16 x 8 x 8, 2 x 8 x 8  3 x 64 x 64            54     2      0.250  0.500       2.0
+
+        total 2,454 parameters, 2.000 GMACs per image
+        activations, batch 4: 6.0 MiB kept for back-propagation, 12.0 MiB held by the engine
+        effective depth - by the paper's formula, 7 by the longest path (5 without gates)
+        receptive field 107x107 in iteration 1, 331x299 in the last
 
         part  name         bundle            version  sha-256
         gate  mul-sigmoid  org.riglab.gates  0.1.0    0123456789abcdef
         """,
-        shell.run("rig:show rig --size 64x96"));
+        shell.run("rig:show rig --size 64x96 --batch 4"));
     JsonObject json = object("rig:show --json rig");
     assertEquals(1_002_454, json.get("parameters").getAsLong());
     assertEquals("[321,321]", json.get("size").toString());
+    JsonObject analysis = json.getAsJsonObject("analysis");
+    assertEquals(2_000_000_000L, analysis.get("multiplyAdds").getAsLong());
+    assertEquals(
+        331, analysis.getAsJsonObject("fields").getAsJsonObject("last").get("height").getAsInt());
     assertEquals("there is no network nope", shell.error("rig:show nope"));
+    assertEquals("--batch must be 1 or more, not 0", shell.error("rig:show rig -b 0"));
+  }
+
+  @Test
+  public void showDrawsAndListsOperations() throws Exception {
+    shell.run("rig:show rig --size 64x96 --svg rig.svg --operations rig.txt");
+    assertEquals("<svg>64</svg>\n", Files.readString(directory.resolve("rig.svg")));
+    assertEquals("%0 = Input()\n", Files.readString(directory.resolve("rig.txt")));
+  }
+
+  @Test
+  public void showSaysWhyItDoesNotCount() throws Exception {
+    assertEquals(
+        """
+        rig: resnet50, parallel, feedback 6..4, gate mul-sigmoid, u=2, 2 classes
+        batch norm per-iteration, seed 0, image 16x16
+
+        block  name        output (C,H,W)  parameters  gate  runs
+        B1     stem        16 x 4 x 4           2,400     -     1
+        B2     classifier  5 x 2 x 2        1,000,000    54     2
+        total 1,002,454 parameters
+        not counted: backbone toy (org.example 1.0.0) is given too small an image
+
+        part  name         bundle            version  sha-256
+        gate  mul-sigmoid  org.riglab.gates  0.1.0    0123456789abcdef
+        """,
+        shell.run("rig:show rig --size 16x16"));
+    assertTrue(object("rig:show --json --size 16x16 rig").get("analysis").isJsonNull());
+    assertEquals(
+        "nothing to write: backbone toy (org.example 1.0.0) is given too small an image",
+        shell.error("rig:show rig --size 16x16 --svg small.svg"));
+    assertTrue(Files.notExists(directory.resolve("small.svg")));
   }
 
   @Test

@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Analysis;
+import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
@@ -244,6 +246,60 @@ final class Fakes {
     @Override
     public ClassTable classes() {
       return CLASSES;
+    }
+  }
+
+  static final class FakeAnalyst implements Analyst {
+    @Override
+    public Analysis analyse(String network, int batch, int height, int width) {
+      if (height < 32) {
+        throw new RigException("backbone toy (org.example 1.0.0) is given too small an image");
+      }
+      return new Analysis(
+          network,
+          Specs.standard(2, 0),
+          batch,
+          height,
+          width,
+          List.of(
+              new Analysis.BlockFigures(
+                  1,
+                  "stem",
+                  List.of(16L, height / 4L, width / 4L),
+                  2400,
+                  1,
+                  List.of(1_500_000_000L),
+                  1_500_000_000L,
+                  new Analysis.Memory(batch << 20, batch << 21),
+                  1)),
+          List.of(
+              new Analysis.GateFigures(
+                  1,
+                  List.of(1, 2),
+                  List.of(List.of(16L, 8L, 8L), List.of(2L, 8L, 8L)),
+                  List.of(3L, 64L, 64L),
+                  54,
+                  2,
+                  250_000_000,
+                  500_000_000,
+                  new Analysis.Memory(batch << 19, batch << 20))),
+          2454,
+          2_000_000_000L,
+          new Analysis.Memory(3L * batch << 19, 3L * batch << 20),
+          new Analysis.Depth(Optional.empty(), 7, 5),
+          new Analysis.Fields(new Analysis.Field(107, 107), new Analysis.Field(331, 299)),
+          List.of(),
+          List.of());
+    }
+
+    @Override
+    public String picture(Analysis analysis) {
+      return "<svg>" + analysis.height() + "</svg>\n";
+    }
+
+    @Override
+    public String listing(String network, int batch, int height, int width) {
+      return "%0 = Input()\n";
     }
   }
 

@@ -221,8 +221,7 @@ final class NetworkBlock extends AbstractBlock {
     private final Tap tap;
     private final Listener listener;
 
-    Run(
-        ParameterStore store, boolean training, int truncate, Tap tap, Listener listener) {
+    Run(ParameterStore store, boolean training, int truncate, Tap tap, Listener listener) {
       this.store = store;
       this.training = training;
       this.truncate = truncate;

@@ -54,10 +54,10 @@ final class Links {
         .anyMatch(node -> node.where().run() == run && node.inputs().contains(id));
   }
 
-  /** The last run before another that returned an array, even if it made it not. */
+  /** The last run before another whose feature an array is, even if it made it not. */
   private void last(int id, int before, SortedSet<Integer> sources) {
     for (int run = before - 1; run >= 0; run--) {
-      if (graph.runs().get(run).outputs().contains(id)) {
+      if (graph.runs().get(run).outputs().get(0) == id) {
         sources.add(run);
         return;
       }

@@ -22,12 +22,13 @@ final class Picture {
   private static final int COLUMN = 204;
   private static final int ROW = 124;
   private static final int LEFT = 238; // of the first box
-  private static final int TOP = 104;
+  private static final int TOP = 104; // of the first box, if nothing is above it
   private static final int GATE = 14; // radius
   private static final int GATE_LEFT = 30; // from a box's edge to its gate
   private static final int GUTTER = 66; // from a box's edge to where wires go up and down
   private static final int APART = 5; // two arrows into one gate
   private static final int LANE = 7; // between two wires of feedback
+  private static final int SKIP_LANE = 3; // per column that a skip crosses
 
   private static final String WIRE = "#4a5568";
   private static final String OWN = "#d9480f";
@@ -38,12 +39,26 @@ final class Picture {
   private final List<int[]> places = new ArrayList<>(); // row and column of each run
   private final List<Integer> iterations = new ArrayList<>(); // of each row
   private final Map<Integer, Integer> lanes = new LinkedHashMap<>();
+  private final int top;
   private final StringBuilder wires = new StringBuilder();
   private final StringBuilder boxes = new StringBuilder();
 
   Picture(Analysis analysis) {
     this.analysis = analysis;
     place();
+    top = TOP + SKIP_LANE * widestSkip();
+  }
+
+  private int widestSkip() {
+    int widest = 0;
+    for (int i = 0; i < analysis.runs().size(); i++) {
+      for (int source : analysis.runs().get(i).inputs()) {
+        if (source != Links.IMAGE && isSkip(analysis.runs().get(i), source)) {
+          widest = Math.max(widest, span(source, i));
+        }
+      }
+    }
+    return widest;
   }
 
   /** A row per iteration; more than one where a block runs twice in what it calls one iteration. */
@@ -68,7 +83,7 @@ final class Picture {
 
   String svg() {
     int width = LEFT + analysis.blocks().size() * COLUMN + 40;
-    int bottom = TOP + (iterations.size() - 1) * ROW + BOX_HEIGHT + 46;
+    int bottom = top + (iterations.size() - 1) * ROW + BOX_HEIGHT + 46;
     for (int i = 0; i < analysis.runs().size(); i++) {
       draw(i);
     }
@@ -98,7 +113,7 @@ final class Picture {
     text(svg, 24, 58, "start", 13, WIRE, "normal", subtitle());
     text(svg, 24, 77, "start", 13, WIRE, "normal", totals());
     for (int row = 0; row < iterations.size(); row++) {
-      int y = TOP + row * ROW + BOX_HEIGHT / 2 + 5;
+      int y = top + row * ROW + BOX_HEIGHT / 2 + 5;
       text(svg, 24, y, "start", 14, "#1a202c", "bold", "t = " + iterations.get(row));
     }
     svg.append(wires).append(boxes);
@@ -150,7 +165,7 @@ final class Picture {
   }
 
   private int middle(int run) {
-    return TOP + places.get(run)[0] * ROW + BOX_HEIGHT / 2;
+    return top + places.get(run)[0] * ROW + BOX_HEIGHT / 2;
   }
 
   private int gateX(int run) {
@@ -274,13 +289,19 @@ final class Picture {
             .count();
   }
 
+  /** Over the boxes of its row, or through the space above the target's. */
   private void skip(int source, int target) {
+    boolean down = places.get(source)[0] < places.get(target)[0];
     int fromX = right(source) - BOX_WIDTH / 4;
-    int fromY = middle(source) - BOX_HEIGHT / 2;
+    int fromY = middle(source) + (down ? BOX_HEIGHT / 2 : -BOX_HEIGHT / 2);
     int toX = x(target) + BOX_WIDTH / 3;
     int toY = middle(target) - BOX_HEIGHT / 2;
-    int lift = Math.min(fromY, toY) - 8 - 3 * (places.get(target)[1] - places.get(source)[1]);
-    path(SKIP, false, fromX, fromY, fromX, lift, toX, lift, toX, toY);
+    int lane = (down ? toY : Math.min(fromY, toY)) - 8 - SKIP_LANE * span(source, target);
+    path(SKIP, false, fromX, fromY, fromX, lane, toX, lane, toX, toY);
+  }
+
+  private int span(int source, int target) {
+    return places.get(target)[1] - places.get(source)[1];
   }
 
   private int firstFromImage() {
@@ -362,7 +383,7 @@ final class Picture {
 
   private static int note(StringBuilder svg, int x, int y, String words) {
     text(svg, x, y, "start", 12, WIRE, "normal", words);
-    return x + words.length() * 7 + 18;
+    return x + words.length() * 13 / 2 + 18;
   }
 
   /** Straight lines with rounded corners through the points. */
