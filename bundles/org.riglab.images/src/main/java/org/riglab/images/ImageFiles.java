@@ -10,7 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.riglab.api.RigException;
 
@@ -20,6 +26,18 @@ import org.riglab.api.RigException;
  */
 public final class ImageFiles {
   private static final byte[] PNG_SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+  private static final byte[] JPEG_SIGNATURE = {(byte) 0xff, (byte) 0xd8, (byte) 0xff};
+  private static final int MOST_BYTES = 256 << 20;
+  private static final long MOST_PIXELS = 1L << 26;
+
+  /** Deflate makes no more of a byte. */
+  private static final int MOST_DEFLATED = 1032;
+
+  private static final Predicate<String> TRUNCATED = w -> w.startsWith("Truncated File");
+
+  /** What libjpeg warns of when pixels are lost. */
+  private static final Predicate<String> DAMAGED =
+      Pattern.compile("premature end|bad Huffman code", Pattern.CASE_INSENSITIVE).asPredicate();
 
   private ImageFiles() {}
 
@@ -61,24 +79,82 @@ public final class ImageFiles {
    *     the file
    */
   public static Pixels indices(Path file) {
-    byte[] bytes = bytes(file);
-    int n = PNG_SIGNATURE.length;
-    if (bytes.length < n || !Arrays.equals(bytes, 0, n, PNG_SIGNATURE, 0, n)) {
-      throw new RigException(file + ": not a PNG file; label maps are PNG files of indices");
+    Codes codes = codes(file, 8, "indices: a palette or grey PNG of 8 bits");
+    byte[] values = new byte[codes.values().length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (byte) codes.values()[i];
     }
-    BufferedImage image = decode(file, bytes);
+    return new Pixels(codes.height(), codes.width(), values);
+  }
+
+  /**
+   * Reads a map of codes: palette indices, or grey values.
+   *
+   * @param file PNG
+   * @param bits that a code may have at most: 8 or 16
+   * @param expected what the message about a file of another kind says
+   * @return H*W values
+   * @throws RigException if it is missing, unreadable or of another kind; names the file
+   */
+  public static Codes codes(Path file, int bits, String expected) {
+    Raster raster = png(file).getRaster();
+    int found = raster.getSampleModel().getSampleSize(0);
+    if (raster.getNumBands() != 1 || found > bits) {
+      throw new RigException(
+          "%s: %d channel(s) of %d bits, expected %s"
+              .formatted(file, raster.getNumBands(), found, expected));
+    }
+    int height = raster.getHeight();
+    int width = raster.getWidth();
+    return new Codes(height, width, raster.getSamples(0, 0, width, height, 0, (int[]) null));
+  }
+
+  /**
+   * Reads a map of colours.
+   *
+   * @param file PNG of red, green and blue, 8 bits each; alpha does not matter
+   * @return H*W values, 0xRRGGBB
+   * @throws RigException if it is missing, unreadable or of another kind; names the file
+   */
+  public static Codes colours(Path file) {
+    BufferedImage image = png(file);
     Raster raster = image.getRaster();
     int bits = raster.getSampleModel().getSampleSize(0);
-    if (raster.getNumBands() != 1 || bits > 8) {
+    if (raster.getNumBands() < 3 || bits != 8) {
       throw new RigException(
-          "%s: %d channel(s) of %d bits, expected indices: a palette or grey PNG of 8 bits"
-              .formatted(file, raster.getNumBands(), bits));
+          "%s: %s, expected colours: an RGB PNG of 8 bits"
+              .formatted(
+                  file,
+                  image.getColorModel() instanceof IndexColorModel
+                      ? "a palette PNG, which has indices"
+                      : "%d channel(s) of %d bits".formatted(raster.getNumBands(), bits)));
     }
-    return new Pixels(image.getHeight(), image.getWidth(), samples(file, raster));
+    byte[] samples = samples(file, raster);
+    int bands = raster.getNumBands();
+    int[] colours = new int[raster.getHeight() * raster.getWidth()];
+    for (int i = 0; i < colours.length; i++) {
+      int at = bands * i;
+      colours[i] =
+          (samples[at] & 0xff) << 16 | (samples[at + 1] & 0xff) << 8 | samples[at + 2] & 0xff;
+    }
+    return new Codes(raster.getHeight(), raster.getWidth(), colours);
+  }
+
+  private static BufferedImage png(Path file) {
+    byte[] bytes = bytes(file);
+    if (!isPng(bytes)) {
+      throw new RigException(file + ": not a PNG file; label maps are PNG files of indices");
+    }
+    return decode(file, bytes);
   }
 
   private static byte[] bytes(Path file) {
     try {
+      long size = Files.size(file);
+      if (size > MOST_BYTES) {
+        throw new RigException(
+            "%s: %,d bytes, expected an image of at most %,d".formatted(file, size, MOST_BYTES));
+      }
       return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       throw new RigException(file + ": no such file", e);
@@ -87,19 +163,76 @@ public final class ImageFiles {
     }
   }
 
+  private static boolean isPng(byte[] bytes) {
+    return startsWith(bytes, PNG_SIGNATURE);
+  }
+
+  private static boolean startsWith(byte[] bytes, byte[] signature) {
+    int n = signature.length;
+    return bytes.length >= n && Arrays.equals(bytes, 0, n, signature, 0, n);
+  }
+
   private static BufferedImage decode(Path file, byte[] bytes) {
-    BufferedImage image;
-    try {
-      // Not ImageIO.read(InputStream), which caches in a temporary file. The stream gets closed.
-      image = ImageIO.read(new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)));
-    } catch (IOException | RuntimeException e) {
-      // ImageIO meets some damaged files with runtime exceptions
-      throw new RigException(file + ": damaged image (" + e.getMessage() + ")", e);
-    }
-    if (image == null) {
+    String format = isPng(bytes) ? "png" : startsWith(bytes, JPEG_SIGNATURE) ? "jpeg" : "";
+    if (format.isEmpty()) {
       throw new RigException(file + ": not an image, expected PNG or JPEG");
     }
-    return image;
+    ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
+    Set<String> warnings = new LinkedHashSet<>();
+    // Not ImageIO.read(InputStream), which caches in a temporary file
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+      reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+      reader.setInput(in, true, true);
+      requireSize(file, reader, format.equals("png") ? bytes.length : Long.MAX_VALUE);
+      BufferedImage image = reader.read(0);
+      requireWhole(file, warnings);
+      return image;
+    } catch (RigException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // ImageIO meets some damaged files with runtime exceptions
+      throw new RigException(file + ": damaged image (" + line(e) + ")", e);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  /** ImageIO allocates what the header claims before it reads on. */
+  private static void requireSize(Path file, ImageReader reader, long bytes) throws IOException {
+    long height = reader.getHeight(0);
+    long width = reader.getWidth(0);
+    if (height * width > MOST_PIXELS) {
+      throw new RigException(
+          "%s: %d x %d pixels (H x W), expected at most %,d in all"
+              .formatted(file, height, width, MOST_PIXELS));
+    }
+    // A pixel has a bit or more
+    if (height * width / 8 / MOST_DEFLATED > bytes) {
+      throw new RigException(
+          "%s: damaged image (%d bytes cannot hold %d x %d pixels)"
+              .formatted(file, bytes, height, width));
+    }
+  }
+
+  /**
+   * The JPEG reader fills the rest of a picture with grey and says so in a warning only. A missing
+   * end marker alone loses no pixels.
+   */
+  private static void requireWhole(Path file, Set<String> warnings) {
+    boolean truncated = warnings.size() > 1 && warnings.stream().anyMatch(TRUNCATED);
+    warnings.stream()
+        .filter(truncated ? TRUNCATED : DAMAGED)
+        .findFirst()
+        .ifPresent(
+            warning -> {
+              throw new RigException(file + ": damaged image (" + warning + ")");
+            });
+  }
+
+  private static String line(Exception e) {
+    return e.getMessage() == null
+        ? e.getClass().getSimpleName()
+        : e.getMessage().replaceAll("\\s+", " ");
   }
 
   /** All samples, bands interleaved, in the order of bands. */
