@@ -27,7 +27,7 @@ import org.riglab.api.data.Split;
       Provider.ABOUT + "=embedded: bodies whose class shows only at their head, made on the fly"
     })
 public final class ShapesDataset implements Dataset {
-  private static final List<String> SPLITS = List.of("train", "val", "test");
+  static final List<String> SPLITS = List.of("train", "val", "test");
   private static final int MIN_SIDE = 32;
   private static final int MAX_SIDE = 1024;
   private static final int MIN_CLASSES = 6;

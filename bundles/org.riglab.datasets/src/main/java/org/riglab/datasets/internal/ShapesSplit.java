@@ -26,7 +26,9 @@ record ShapesSplit(
 
   @Override
   public String id(int index) {
-    return String.format(Locale.ROOT, "%06d", Objects.checkIndex(index, size));
+    // Scenes of other splits are other scenes
+    return String.format(
+        Locale.ROOT, "%s-%06d", ShapesDataset.SPLITS.get(split), Objects.checkIndex(index, size));
   }
 
   @Override

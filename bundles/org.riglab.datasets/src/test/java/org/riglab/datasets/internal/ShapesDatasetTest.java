@@ -41,7 +41,7 @@ public class ShapesDatasetTest {
     Sample first = split.sample(5);
     split.sample(6);
     Sample again = split.sample(5);
-    assertEquals("000005", first.id());
+    assertEquals("val-000005", first.id());
     assertArrayEquals(first.image(), again.image());
     assertArrayEquals(first.label(), again.label());
   }
