@@ -50,13 +50,34 @@ public interface Evaluator {
   DataReport check(PartSpec dataset, String data, Observer observer);
 
   /**
+   * Reads every label of a split and counts.
+   *
+   * @param dataset the data set
+   * @param data its directory; empty for data sets made on the fly
+   * @param split its name; empty for the data set's first, which is for training
+   * @param resize size (H, W) every image and label is brought to, as in {@link TrainSpec#resize};
+   *     empty to leave them
+   * @param observer counts
+   * @return how often the classes occur
+   */
+  ClassFrequencies frequencies(
+      PartSpec dataset, String data, String split, List<Integer> resize, Observer observer);
+
+  /**
    * What is in a data set.
    *
    * @param splits what is in each
    * @param errors the first few errors, one line each
    * @param errorCount how many there are altogether
+   * @param warnings the first few of what may be wrong, one line each
+   * @param warningCount how many there are altogether
    */
-  record DataReport(List<SplitReport> splits, List<String> errors, int errorCount) {}
+  record DataReport(
+      List<SplitReport> splits,
+      List<String> errors,
+      int errorCount,
+      List<String> warnings,
+      int warningCount) {}
 
   /**
    * What is in a split.
@@ -67,4 +88,31 @@ public interface Evaluator {
    * @param fingerprint see {@link org.riglab.api.data.Split#fingerprint()}
    */
   record SplitReport(String name, int images, List<Long> pixels, String fingerprint) {}
+
+  /**
+   * How often the classes of a data set occur in a split.
+   *
+   * @param split its name
+   * @param images how many
+   * @param classes by label
+   * @param voidPixels pixels that do not count
+   * @param weights one weight per class in the loss, by the name that {@link
+   *     TrainSpec#classWeights} has for the weighting
+   */
+  record ClassFrequencies(
+      String split,
+      int images,
+      List<ClassFrequency> classes,
+      long voidPixels,
+      Map<String, List<Double>> weights) {}
+
+  /**
+   * How often a class occurs.
+   *
+   * @param name of the class
+   * @param pixels of the class
+   * @param share of all pixels that count, 0 to 1
+   * @param images in which it occurs
+   */
+  record ClassFrequency(String name, long pixels, double share, long images) {}
 }

@@ -44,7 +44,7 @@ import java.util.List;
  * @param clipNorm largest norm of all gradients together; 0 for none
  * @param freezeBatchNorm whether batch norm uses its running statistics and is not trained, also
  *     where the network's own policy is another
- * @param classWeights none, median-frequency, or one number per class with commas
+ * @param classWeights none, median-frequency, log, or one number per class with commas
  * @param iterationWeights weight of each iteration's loss, first iteration first; empty for the
  *     last one alone, or, with coarse, for 1 each
  * @param coarse none, or the superclasses of the coarse-to-fine loss: camvid, cocostuff10k, voc2012

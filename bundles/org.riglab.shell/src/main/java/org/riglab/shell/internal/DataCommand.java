@@ -1,9 +1,14 @@
 package org.riglab.shell.internal;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -19,7 +24,7 @@ import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
 
 /** Looks at data sets. */
-@Descriptor("checks and shows data sets")
+@Descriptor("checks, counts and shows data sets")
 @Component(
     service = Function.class,
     property = {
@@ -54,7 +59,7 @@ public final class DataCommand extends Command {
   @Descriptor(
       "reads every image and label of a data set; fails if something is wrong. --json prints an"
           + " object: splits (name, images, pixels of each class and then of void, fingerprint),"
-          + " errors (the first few), errorCount")
+          + " errors (the first few), errorCount, warnings (the first few), warningCount")
   public void check(
       CommandSession session,
       @Descriptor("DIR: its directory; none for data sets made on the fly")
@@ -117,15 +122,168 @@ public final class DataCommand extends Command {
       terminal.out().println();
       terminal.out().print(classes);
     }
-    found.errors().forEach(terminal.out()::println);
-    int more = found.errorCount() - found.errors().size();
-    if (more > 0) {
-      terminal.out().println("and " + more + " more");
+    list(terminal, "warning: ", found.warnings(), found.warningCount());
+    list(terminal, "", found.errors(), found.errorCount());
+  }
+
+  private static void list(Terminal terminal, String kind, List<String> lines, int count) {
+    lines.forEach(line -> terminal.out().println(kind + line));
+    if (count > lines.size()) {
+      terminal.out().println(kind + "and " + (count - lines.size()) + " more");
     }
   }
 
   private static String share(long pixels, List<Long> all) {
     return Text.percent((double) pixels / all.stream().mapToLong(Long::longValue).sum());
+  }
+
+  /**
+   * @param session writes to it
+   * @param data its directory
+   * @param split of the data set
+   * @param resize of labels
+   * @param json whether to print JSON
+   * @param dataset as in {@link Parts}
+   */
+  @Descriptor(
+      "counts the pixels of each class, and the images it occurs in. --json prints an object:"
+          + " split, images, classes (name, pixels, share of all pixels that count, images),"
+          + " voidPixels, weights (as data weights)")
+  public void frequencies(
+      CommandSession session,
+      @Descriptor("DIR: its directory; none for data sets made on the fly")
+          @Parameter(
+              names = {"-D", "--data"},
+              absentValue = "")
+          Optional<Path> data,
+      @Descriptor("SPLIT: which one; the data set's first without it")
+          @Parameter(
+              names = {"-s", "--split"},
+              absentValue = "")
+          Optional<String> split,
+      @Descriptor("HxW: brings every label to this size first, as train --resize does")
+          @Parameter(
+              names = {"-r", "--resize"},
+              absentValue = "")
+          Optional<String> resize,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      @Descriptor("for example camvid or shapes:size=64") String dataset) {
+    Terminal terminal = Terminal.of(session);
+    Evaluator.ClassFrequencies found = count(terminal, json, dataset, data, split, resize);
+    if (json) {
+      terminal.out().print(Json.text(Json.of(found)));
+      return;
+    }
+    Table table = new Table("class", "pixels", "%", "images");
+    for (Evaluator.ClassFrequency c : found.classes()) {
+      table.row(c.name(), Text.count(c.pixels()), Text.percent(c.share()), Text.count(c.images()));
+    }
+    terminal.out().print(table);
+    terminal
+        .out()
+        .println(
+            "%s of %s, %s of void"
+                .formatted(
+                    Text.count(found.images(), "image"),
+                    found.split(),
+                    Text.count(found.voidPixels(), "pixel")));
+  }
+
+  /**
+   * @param session writes to it
+   * @param data its directory
+   * @param split of the data set
+   * @param resize of labels
+   * @param method how the weights are made
+   * @param json whether to print JSON
+   * @param dataset as in {@link Parts}
+   */
+  @Descriptor(
+      "weights for the classes in the loss: what train --class-weights METHOD uses, and as numbers"
+          + " for its command line. --json prints an object: split, method, weights by label")
+  public void weights(
+      CommandSession session,
+      @Descriptor("DIR: its directory; none for data sets made on the fly")
+          @Parameter(
+              names = {"-D", "--data"},
+              absentValue = "")
+          Optional<Path> data,
+      @Descriptor("SPLIT: which one; the data set's first without it")
+          @Parameter(
+              names = {"-s", "--split"},
+              absentValue = "")
+          Optional<String> split,
+      @Descriptor("HxW: brings every label to this size first, as train --resize does")
+          @Parameter(
+              names = {"-r", "--resize"},
+              absentValue = "")
+          Optional<String> resize,
+      @Descriptor(
+              "METHOD: median-frequency (Eigen and Fergus, 2015), or log (Paszke et al., 2016:"
+                  + " 1 / ln(1.02 + share))")
+          @Parameter(
+              names = {"-m", "--method"},
+              absentValue = "median-frequency")
+          String method,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      @Descriptor("for example camvid or shapes:size=64") String dataset) {
+    Terminal terminal = Terminal.of(session);
+    Evaluator.ClassFrequencies found = count(terminal, json, dataset, data, split, resize);
+    List<Double> weights = found.weights().get(method);
+    if (weights == null) {
+      throw Usage.wrong(
+          "'%s' is no method: say %s"
+              .formatted(method, String.join(" or ", found.weights().keySet())));
+    }
+    if (json) {
+      Map<String, Object> object = new LinkedHashMap<>();
+      object.put("split", found.split());
+      object.put("method", method);
+      object.put("weights", weights);
+      terminal.out().print(Json.text(Json.of(object)));
+      return;
+    }
+    Table table = new Table("class", "%", "weight");
+    for (int c = 0; c < weights.size(); c++) {
+      Evaluator.ClassFrequency frequency = found.classes().get(c);
+      table.row(frequency.name(), Text.percent(frequency.share()), significant(weights.get(c)));
+    }
+    terminal.out().print(table);
+    terminal
+        .out()
+        .println(
+            "--class-weights "
+                + weights.stream().map(DataCommand::significant).collect(Collectors.joining(",")));
+  }
+
+  private Evaluator.ClassFrequencies count(
+      Terminal terminal,
+      boolean json,
+      String dataset,
+      Optional<Path> data,
+      Optional<String> split,
+      Optional<String> resize) {
+    PartSpec part = Parts.parse(dataset);
+    List<Integer> size = resize.map(Specs::size).orElse(List.of());
+    try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {
+      return evaluator.frequencies(
+          part, data.map(Path::toString).orElse(""), split.orElse(""), size, progress);
+    }
+  }
+
+  /** Six digits that count, without an exponent. */
+  private static String significant(double value) {
+    return new BigDecimal(value).round(new MathContext(6)).stripTrailingZeros().toPlainString();
   }
 
   /**

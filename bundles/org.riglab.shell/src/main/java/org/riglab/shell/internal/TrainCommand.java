@@ -87,7 +87,8 @@ public final class TrainCommand extends Command {
               "batch norm uses its running statistics and is not trained, whatever the network's policy"),
           Map.entry(
               "class_weights",
-              "WEIGHTS: none, median-frequency, or one number per class with commas"),
+              "WEIGHTS: none, median-frequency, log, or one number per class with commas; data weights"
+                  + " shows them"),
           Map.entry(
               "iteration_weights",
               "W,W,...: weight of each iteration's loss; empty for the last alone, or with coarse for 1"

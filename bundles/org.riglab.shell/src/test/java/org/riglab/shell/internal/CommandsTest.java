@@ -672,6 +672,57 @@ public class CommandsTest {
   }
 
   @Test
+  public void dataMayBeWarnedOf() throws Exception {
+    evaluator.warnings = 3;
+    assertTrue(
+        shell
+            .run("rig:data check toy")
+            .endsWith("warning: train: 1 has no labelled pixel\nwarning: and 2 more\n"));
+  }
+
+  @Test
+  public void classesAreCounted() throws Exception {
+    assertEquals(
+        """
+        class  pixels      %  images
+        road    3,000  75.00     367
+        sky     1,000  25.00       4
+        367 images of val, 2,345 pixels of void
+        """,
+        shell.run("rig:data frequencies toy --data frames --split val --resize 180x240"));
+    assertEquals(
+        List.of("count toy " + directory.resolve("frames") + " val [180, 240]"), evaluator.planned);
+    JsonObject json =
+        JsonParser.parseString(shell.run("rig:data frequencies toy --json")).getAsJsonObject();
+    assertEquals("train", json.get("split").getAsString());
+    assertEquals(
+        0.25,
+        json.getAsJsonArray("classes").get(1).getAsJsonObject().get("share").getAsDouble(),
+        0);
+  }
+
+  @Test
+  public void classesAreWeighted() throws Exception {
+    assertEquals(
+        """
+        class      %         weight
+        road   75.00              1
+        sky    25.00  0.00000333333
+        --class-weights 1,0.00000333333
+        """,
+        shell.run("rig:data weights toy"));
+    assertTrue(
+        shell
+            .run("rig:data weights toy --method log")
+            .endsWith("\n--class-weights 1.7515,12.3457\n"));
+    JsonObject json =
+        JsonParser.parseString(shell.run("rig:data weights toy -m log --json")).getAsJsonObject();
+    assertEquals("log", json.get("method").getAsString());
+    assertEquals(12.3456789012, json.getAsJsonArray("weights").get(1).getAsDouble(), 0);
+    assertTrue(shell.error("rig:data weights toy -m half").startsWith("'half' is no method: say "));
+  }
+
+  @Test
   public void dataIsShown() throws Exception {
     Path sheet = directory.resolve("toy-val.png");
     assertEquals(sheet + "\n", shell.run("rig:data show toy --split val --count 4"));

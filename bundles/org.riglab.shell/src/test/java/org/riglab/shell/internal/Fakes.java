@@ -544,6 +544,7 @@ final class Fakes {
     final List<String> planned = new ArrayList<>();
     final List<Double> answers = new ArrayList<>();
     int errors;
+    int warnings;
 
     @Override
     public EvalSpec plan(String network, Map<String, ?> options) {
@@ -612,7 +613,24 @@ final class Fakes {
       return new DataReport(
           List.of(new SplitReport("train", 367, List.of(30L, 60L, 10L), "abcdef0123456789abcdef")),
           errors == 0 ? List.of() : List.of("train/1.png: no label"),
-          errors);
+          errors,
+          warnings == 0 ? List.of() : List.of("train: 1 has no labelled pixel"),
+          warnings);
+    }
+
+    @Override
+    public ClassFrequencies frequencies(
+        PartSpec dataset, String data, String split, List<Integer> resize, Observer observer) {
+      planned.add(
+          String.join(" ", "count", Parts.text(dataset), data, split, String.valueOf(resize)));
+      return new ClassFrequencies(
+          split.isEmpty() ? "train" : split,
+          367,
+          List.of(
+              new ClassFrequency("road", 3000, 0.75, 367),
+              new ClassFrequency("sky", 1000, 0.25, 4)),
+          2345,
+          Map.of("median-frequency", List.of(1.0, 1 / 3e5), "log", List.of(1.7515, 12.3456789012)));
     }
   }
 

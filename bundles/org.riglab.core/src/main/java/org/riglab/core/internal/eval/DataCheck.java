@@ -2,7 +2,10 @@ package org.riglab.core.internal.eval;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluator.DataReport;
@@ -18,12 +21,12 @@ import org.riglab.core.internal.data.Prefetch;
 public final class DataCheck {
   private static final int WORKERS = 2;
   private static final int AHEAD = 16;
-  private static final int MOST_ERRORS = 10;
+  private static final int MOST_LINES = 10;
 
   private final Images images;
   private final Observer observer;
-  private final List<String> errors = new ArrayList<>();
-  private int errorCount;
+  private final Findings errors = new Findings();
+  private final Findings warnings = new Findings();
   private int done;
 
   private DataCheck(Images images, Observer observer) {
@@ -32,8 +35,10 @@ public final class DataCheck {
   }
 
   /**
-   * Looks for missing and unreadable files, labels of another size than their image, and labels
-   * that are neither a class nor void. The errors come in the order of the images.
+   * Looks for missing and unreadable files, labels of another size than their image, labels that
+   * are neither a class nor void, and ids that are there twice. Warns of images that have no
+   * labelled pixel, and of splits that share images and should not. What is found comes in the
+   * order of the images.
    *
    * @param images an open data set
    * @param observer counts images, and may stop the check
@@ -48,12 +53,57 @@ public final class DataCheck {
     for (int i = 0; i < splits.size(); i++) {
       reports.add(check.split(images.splits().get(i), splits.get(i), total));
     }
-    return new DataReport(reports, List.copyOf(check.errors), check.errorCount);
+    check.overlaps(splits);
+    return new DataReport(
+        reports,
+        List.copyOf(check.errors.lines),
+        check.errors.count,
+        List.copyOf(check.warnings.lines),
+        check.warnings.count);
+  }
+
+  /**
+   * The first split is for training, the second for validation. Others may be made of these: they
+   * hold all of one or nothing, or something is wrong.
+   */
+  private void overlaps(List<Split> splits) {
+    List<Set<String>> ids = splits.stream().map(DataCheck::ids).toList();
+    for (int a = 0; a < Math.min(2, ids.size()); a++) {
+      for (int b = a + 1; b < ids.size(); b++) {
+        Set<String> shared = new LinkedHashSet<>(ids.get(b));
+        shared.retainAll(ids.get(a));
+        boolean whole = shared.size() == Math.min(ids.get(a).size(), ids.get(b).size()) && b > 1;
+        if (!shared.isEmpty() && !whole) {
+          warnings.add(
+              "%s: %d of %d images are in %s too, for example %s"
+                  .formatted(
+                      images.splits().get(b),
+                      shared.size(),
+                      ids.get(b).size(),
+                      images.splits().get(a),
+                      shared.iterator().next()));
+        }
+      }
+    }
+  }
+
+  private static Set<String> ids(Split split) {
+    Set<String> ids = new LinkedHashSet<>();
+    for (int i = 0; i < split.size(); i++) {
+      ids.add(split.id(i));
+    }
+    return ids;
   }
 
   private SplitReport split(String name, Split split, int total) {
     int classes = images.classes().size();
-    int before = errorCount;
+    int before = errors.count;
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < split.size(); i++) {
+      if (!seen.add(split.id(i))) {
+        errors.add("%s: %s is there twice".formatted(name, split.id(i)));
+      }
+    }
     long[] pixels = new long[classes + 1];
     try (Prefetch<Finding> findings =
         new Prefetch<>(
@@ -64,13 +114,12 @@ public final class DataCheck {
             split.size(),
             i -> look(split, (int) i, classes),
             finding -> {})) {
-      while (findings.hasNext()) {
+      for (int index = 0; findings.hasNext(); index++) {
         Finding finding = findings.next();
         if (!finding.error.isEmpty()) {
-          if (errors.size() < MOST_ERRORS) {
-            errors.add(name + ": " + finding.error);
-          }
-          errorCount++;
+          errors.add(name + ": " + finding.error);
+        } else if (LongStream.of(finding.pixels).limit(classes).sum() == 0) {
+          warnings.add("%s: %s has no labelled pixel".formatted(name, split.id(index)));
         }
         Arrays.setAll(pixels, c -> pixels[c] + finding.pixels[c]);
         observer.image(++done, total);
@@ -79,7 +128,7 @@ public final class DataCheck {
         }
       }
     }
-    String fingerprint = errorCount == before ? split.fingerprint() : "";
+    String fingerprint = errors.count == before ? split.fingerprint() : "";
     return new SplitReport(name, split.size(), LongStream.of(pixels).boxed().toList(), fingerprint);
   }
 
@@ -125,6 +174,19 @@ public final class DataCheck {
       }
     }
     return new Finding(pixels, error);
+  }
+
+  /** The first few lines, and how many there were. */
+  private static final class Findings {
+    private final List<String> lines = new ArrayList<>();
+    private int count;
+
+    void add(String line) {
+      if (lines.size() < MOST_LINES) {
+        lines.add(line);
+      }
+      count++;
+    }
   }
 
   /** Pixels of each class, then of void, and what is wrong; empty if nothing is. */

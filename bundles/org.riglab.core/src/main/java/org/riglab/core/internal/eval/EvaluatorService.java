@@ -21,9 +21,12 @@ import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.data.ClassTable;
+import org.riglab.api.data.Images;
 import org.riglab.api.data.Split;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.metric.Scores;
+import org.riglab.core.internal.data.LabelCounts;
 import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.data.ResizedSplit;
 import org.riglab.core.internal.engine.Torch;
@@ -33,6 +36,7 @@ import org.riglab.core.internal.network.Session;
 import org.riglab.core.internal.network.Sessions;
 import org.riglab.core.internal.network.TrainedOn;
 import org.riglab.core.internal.options.RecordOptions;
+import org.riglab.core.internal.train.ClassWeights;
 
 /** Evaluates networks of the bench and label maps, and checks data. */
 @Component
@@ -207,6 +211,29 @@ public final class EvaluatorService implements Evaluator {
   public DataReport check(PartSpec dataset, String data, Observer observer) {
     try (LeasedImages open = LeasedImages.open(registry, dataset, data, "data check")) {
       return DataCheck.check(open.images(), observer);
+    }
+  }
+
+  @Override
+  public ClassFrequencies frequencies(
+      PartSpec dataset, String data, String split, List<Integer> resize, Observer observer) {
+    try (LeasedImages open = LeasedImages.open(registry, dataset, data, "data frequencies")) {
+      Images images = open.images();
+      String name = split.isEmpty() ? images.splits().get(0) : split;
+      List<ClassTable.Entry> classes = images.classes().entries();
+      Split resized = ResizedSplit.of(images.split(name), resize);
+      LabelCounts counts = LabelCounts.of(resized, classes.size(), observer);
+      List<ClassFrequency> frequencies = new ArrayList<>();
+      for (int c = 0; c < classes.size(); c++) {
+        frequencies.add(
+            new ClassFrequency(
+                classes.get(c).name(),
+                counts.pixels().get(c),
+                counts.share(c),
+                counts.images().get(c)));
+      }
+      return new ClassFrequencies(
+          name, resized.size(), frequencies, counts.voidPixels(), ClassWeights.all(counts));
     }
   }
 }

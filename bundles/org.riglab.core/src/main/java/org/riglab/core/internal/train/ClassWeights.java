@@ -1,24 +1,29 @@
 package org.riglab.core.internal.train;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.riglab.api.RigException;
-import org.riglab.api.data.Dataset;
-import org.riglab.api.data.Sample;
+import org.riglab.api.bench.Observer;
 import org.riglab.api.data.Split;
+import org.riglab.core.internal.data.LabelCounts;
 
 /** Weights of classes in the loss. */
-final class ClassWeights {
+public final class ClassWeights {
   static final String NONE = "none";
   static final String MEDIAN_FREQUENCY = "median-frequency";
+  static final String LOG = "log";
+
+  /** The constant of ENet, which keeps weights between 1.42 and 50.5. */
+  private static final double LOG_OFFSET = 1.02;
 
   private ClassWeights() {}
 
   /** Whether an option's value is understood. */
   static boolean valid(String option) {
-    return option.equals(NONE)
-        || option.equals(MEDIAN_FREQUENCY)
+    return List.of(NONE, MEDIAN_FREQUENCY, LOG).contains(option)
         || option.matches("\\s*\\d+(\\.\\d+)?(\\s*,\\s*\\d+(\\.\\d+)?)*\\s*");
   }
 
@@ -30,20 +35,30 @@ final class ClassWeights {
    * @throws RigException if there is another number of them
    */
   static List<Double> of(String option, int classes, Split split) {
-    return switch (option) {
-      case NONE -> List.of();
-      case MEDIAN_FREQUENCY -> medianFrequency(classes, split);
-      default -> {
-        List<Double> weights =
-            Arrays.stream(option.split(",")).map(w -> Double.valueOf(w.trim())).toList();
-        if (weights.size() != classes) {
-          throw new RigException(
-              "training: option 'class_weights' has %d numbers; the data have %d classes"
-                  .formatted(weights.size(), classes));
-        }
-        yield weights;
-      }
-    };
+    if (option.equals(NONE)) {
+      return List.of();
+    } else if (option.equals(MEDIAN_FREQUENCY) || option.equals(LOG)) {
+      return all(LabelCounts.of(split, classes, Observer.NONE)).get(option);
+    }
+    List<Double> weights =
+        Arrays.stream(option.split(",")).map(w -> Double.valueOf(w.trim())).toList();
+    if (weights.size() != classes) {
+      throw new RigException(
+          "training: option 'class_weights' has %d numbers; the data have %d classes"
+              .formatted(weights.size(), classes));
+    }
+    return weights;
+  }
+
+  /**
+   * @param counts of the training split
+   * @return one weight per class, by the name under which training knows the weighting
+   */
+  public static Map<String, List<Double>> all(LabelCounts counts) {
+    Map<String, List<Double>> all = new LinkedHashMap<>();
+    all.put(MEDIAN_FREQUENCY, medianFrequency(counts));
+    all.put(LOG, log(counts));
+    return all;
   }
 
   /**
@@ -51,45 +66,38 @@ final class ClassWeights {
    * class's own; a frequency is the class's pixels over all labelled pixels of the images it occurs
    * in. Classes that do not occur get 1.
    */
-  private static List<Double> medianFrequency(int classes, Split split) {
-    long[] pixels = new long[classes];
-    long[] total = new long[classes];
-    for (int i = 0; i < split.size(); i++) {
-      Sample sample = split.sample(i);
-      long[] here = new long[Dataset.VOID + 1];
-      for (byte label : sample.label()) {
-        here[label & 0xff]++;
-      }
-      long labelled = sample.label().length - here[Dataset.VOID];
-      for (int c = 0; c < classes; c++) {
-        if (here[c] > 0) {
-          pixels[c] += here[c];
-          total[c] += labelled;
-        }
-      }
-    }
-    List<Double> frequencies = new ArrayList<>();
-    for (int c = 0; c < classes; c++) {
-      if (pixels[c] > 0) {
-        frequencies.add((double) pixels[c] / total[c]);
-      }
-    }
-    double median = median(frequencies);
-    List<Double> weights = new ArrayList<>();
-    for (int c = 0; c < classes; c++) {
-      weights.add(pixels[c] == 0 ? 1 : median * total[c] / pixels[c]);
-    }
-    return weights;
+  private static List<Double> medianFrequency(LabelCounts counts) {
+    double median =
+        median(
+            IntStream.range(0, counts.pixels().size())
+                .filter(c -> counts.pixels().get(c) > 0)
+                .mapToDouble(c -> frequency(counts, c))
+                .sorted()
+                .toArray());
+    return IntStream.range(0, counts.pixels().size())
+        .mapToObj(c -> counts.pixels().get(c) == 0 ? 1 : median / frequency(counts, c))
+        .toList();
   }
 
-  private static double median(List<Double> values) {
-    if (values.isEmpty()) {
-      return 1;
+  private static double frequency(LabelCounts counts, int c) {
+    return (double) counts.pixels().get(c) / counts.labelled().get(c);
+  }
+
+  private static double median(double[] sorted) {
+    int half = sorted.length / 2;
+    if (sorted.length % 2 == 1) {
+      return sorted[half];
     }
-    List<Double> sorted = values.stream().sorted().toList();
-    int half = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(half)
-        : (sorted.get(half - 1) + sorted.get(half)) / 2;
+    return sorted.length == 0 ? 1 : (sorted[half - 1] + sorted[half]) / 2;
+  }
+
+  /**
+   * Paszke et al. (ENet, 2016), section 5.2: 1 / ln(1.02 + p), where p is the class's share of all
+   * labelled pixels.
+   */
+  private static List<Double> log(LabelCounts counts) {
+    return IntStream.range(0, counts.pixels().size())
+        .mapToObj(c -> 1 / Math.log(LOG_OFFSET + counts.share(c)))
+        .toList();
   }
 }

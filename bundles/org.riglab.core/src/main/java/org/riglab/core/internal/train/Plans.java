@@ -224,7 +224,7 @@ final class Plans {
         "class_weights",
         s.classWeights(),
         ClassWeights.valid(s.classWeights()),
-        "none, median-frequency, or numbers of 0 or more with commas");
+        "none, median-frequency, log, or numbers of 0 or more with commas");
     require(
         "iteration_weights",
         s.iterationWeights(),

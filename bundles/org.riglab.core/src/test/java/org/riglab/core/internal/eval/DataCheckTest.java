@@ -63,12 +63,72 @@ public class DataCheckTest {
         List.of(
             "train: a.png: no such file",
             "train: b: label 3 in row 0, column 1, expected 0 to 2 or 255 (void)",
-            "train: id3: the data set failed (java.lang.IllegalStateException: oops)",
+            "train: train3: the data set failed (java.lang.IllegalStateException: oops)",
             "val: e: 9 bytes of image and 2 of label, expected 3 and 1 for each of 1 x 3 pixels"),
         report.errors());
     assertEquals(4, report.errorCount());
     assertEquals(List.of(2L, 1L, 1L, 0L), report.splits().get(0).pixels());
     assertEquals("", report.splits().get(0).fingerprint());
+  }
+
+  @Test
+  public void findsIdsThatAreThereTwice() {
+    DataReport report =
+        DataCheck.check(
+            data(
+                Map.of(
+                    "train",
+                    List.of(sample("a", 0), sample("b", 0), sample("a", 1)),
+                    "val",
+                    List.of())),
+            Observer.NONE);
+    assertEquals(List.of("train: a is there twice"), report.errors());
+    assertEquals("", report.splits().get(0).fingerprint());
+  }
+
+  @Test
+  public void warnsOfImagesWithoutLabels() {
+    DataReport report =
+        DataCheck.check(
+            data(
+                Map.of(
+                    "train",
+                    List.of(sample("a", 255, 255), sample("b", 255, 1), sample("c", 3, 3)),
+                    "val",
+                    List.of(sample("d", 255)))),
+            Observer.NONE);
+    assertEquals(
+        List.of("train: a has no labelled pixel", "val: d has no labelled pixel"),
+        report.warnings());
+    assertEquals(2, report.warningCount());
+    assertEquals("c has a wrong label, which is another matter", 1, report.errorCount());
+  }
+
+  @Test
+  public void warnsOfSplitsThatShareImages() {
+    List<Object> abc = List.of(sample("a", 0), sample("b", 0), sample("c", 0));
+    List<Object> bc = abc.subList(1, 3);
+    List<Object> cd = List.of(sample("c", 0), sample("d", 0));
+    List<Object> d = cd.subList(1, 2);
+    // Validation on what was trained on, in part or altogether
+    assertEquals(
+        List.of("val: 1 of 2 images are in train too, for example c"),
+        warnings(Map.of("train", abc, "val", cd)));
+    assertEquals(
+        List.of("val: 2 of 2 images are in train too, for example b"),
+        warnings(Map.of("train", abc, "val", bc)));
+    // More training images, and both together, are no mistake
+    List<Object> all = List.of(abc.get(0), abc.get(1), abc.get(2), d.get(0));
+    assertEquals(List.of(), warnings(Map.of("train", abc, "val", d, "more", all)));
+    assertEquals(
+        List.of("more: 1 of 2 images are in train too, for example c"),
+        warnings(Map.of("train", abc, "val", List.of(sample("e", 0)), "more", cd)));
+  }
+
+  private static List<String> warnings(Map<String, List<Object>> splits) {
+    DataReport report = DataCheck.check(data(splits), Observer.NONE);
+    assertEquals(List.of(), report.errors());
+    return report.warnings();
   }
 
   @Test
@@ -83,7 +143,7 @@ public class DataCheckTest {
   @Test
   public void stopsWhenAsked() {
     Images images =
-        data(Map.of("train", Collections.nCopies(50, sample("a", 0)), "val", List.of()));
+        data(Map.of("train", List.of(sample("a", 0), sample("b", 0)), "val", List.of()));
     Observer stopping =
         new Observer() {
           @Override
@@ -92,7 +152,7 @@ public class DataCheckTest {
           }
         };
     RigException e = assertThrows(RigException.class, () -> DataCheck.check(images, stopping));
-    assertEquals("data check stopped after 1 of 50 images", e.getMessage());
+    assertEquals("data check stopped after 1 of 2 images", e.getMessage());
   }
 
   private static Sample sample(String id, int... labels) {
@@ -113,17 +173,17 @@ public class DataCheckTest {
 
       @Override
       public List<String> splits() {
-        return List.of("train", "val");
+        return List.of("train", "val", "more").stream().filter(splits::containsKey).toList();
       }
 
       @Override
       public Split split(String name) {
-        return new ListSplit(splits.get(name));
+        return new ListSplit(name, splits.get(name));
       }
     };
   }
 
-  private record ListSplit(List<?> samples) implements Split {
+  private record ListSplit(String name, List<?> samples) implements Split {
     @Override
     public int size() {
       return samples.size();
@@ -131,7 +191,7 @@ public class DataCheckTest {
 
     @Override
     public String id(int index) {
-      return "id" + index;
+      return samples.get(index) instanceof Sample sample ? sample.id() : name + index;
     }
 
     @Override

@@ -50,6 +50,17 @@ public class ClassWeightsTest {
   }
 
   @Test
+  public void log() {
+    // Shares of the 15 labelled pixels: 8/15, 3/15, 4/15 and nothing.
+    List<Double> weights = ClassWeights.of("log", 4, SPLIT);
+    assertEquals(2.270647, weights.get(0), 1e-6);
+    assertEquals(5.028895, weights.get(1), 1e-6);
+    assertEquals(3.967390, weights.get(2), 1e-6);
+    assertEquals(50.498350, weights.get(3), 1e-6);
+    assertTrue(ClassWeights.valid("log") && !ClassWeights.valid("logs"));
+  }
+
+  @Test
   public void numbers() {
     assertEquals(List.of(), ClassWeights.of("none", 3, SPLIT));
     assertEquals(List.of(1.0, 0.5, 2.0), ClassWeights.of("1, 0.5,2", 3, SPLIT));
