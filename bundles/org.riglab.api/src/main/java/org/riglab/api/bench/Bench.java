@@ -96,15 +96,31 @@ public interface Bench {
    *     first that applies holds, and names to which one applies are taken as they then are
    * @param extraInputs what happens to the input channels of the network's first convolution that a
    *     three-channel one in the file does not have
+   * @param pixels what images the weights want
    */
-  record ImportSpec(boolean strict, Map<String, String> prefixes, ExtraInputs extraInputs) {
+  record ImportSpec(
+      boolean strict, Map<String, String> prefixes, ExtraInputs extraInputs, Pixels pixels) {
     /** By name, whatever fits. */
-    public static final ImportSpec LENIENT = new ImportSpec(false, Map.of(), ExtraInputs.ZERO);
+    public static final ImportSpec LENIENT =
+        new ImportSpec(false, Map.of(), ExtraInputs.ZERO, Pixels.FILE);
 
     /** Copies the prefixes, in order. */
     public ImportSpec {
       prefixes = Collections.unmodifiableMap(new LinkedHashMap<>(prefixes));
     }
+  }
+
+  /**
+   * What images weights want; kept with the network for evaluation, prediction and the next
+   * training.
+   */
+  enum Pixels {
+    /** What the file's metadata say; where they say nothing, it stays as it was. */
+    FILE,
+    /** Red, green, blue, 0 to 1, ImageNet's mean and standard deviation. */
+    TORCHVISION,
+    /** Blue, green, red, 0 to 255, minus ImageNet's mean: DeepLab's and others' from Caffe. */
+    CAFFE
   }
 
   /** What the first convolution does with the channels that a feedback strategy adds to RGB. */

@@ -38,6 +38,7 @@ public final class ImportCommand extends Command {
    * @param strict whether every tensor must match
    * @param prefix what names start with, and shall start with instead
    * @param extraInputs what becomes of input channels that an RGB convolution lacks
+   * @param pixels what images the weights want
    * @param all whether to list every tensor
    * @param json whether to print JSON
    * @param name of the network
@@ -69,6 +70,14 @@ public final class ImportCommand extends Command {
               names = {"-x", "--extra-inputs"},
               absentValue = "zero")
           String extraInputs,
+      @Descriptor(
+              "file|torchvision|caffe: what images the weights want: what the file's metadata say;"
+                  + " RGB of 0 to 1 minus ImageNet's mean over its standard deviation; or BGR of 0 to"
+                  + " 255 minus ImageNet's mean")
+          @Parameter(
+              names = {"-P", "--pixels"},
+              absentValue = "file")
+          String pixels,
       @Descriptor("lists every tensor")
           @Parameter(
               names = {"-a", "--all"},
@@ -85,7 +94,10 @@ public final class ImportCommand extends Command {
       @Descriptor("the weights") Path file) {
     Bench.Import done =
         bench.importWeights(
-            name, file, new Bench.ImportSpec(strict, prefixes(prefix), extra(extraInputs)));
+            name,
+            file,
+            new Bench.ImportSpec(
+                strict, prefixes(prefix), extra(extraInputs), pixels(pixels)));
     Terminal terminal = Terminal.of(session);
     if (json) {
       terminal.out().print(Json.text(Json.of(done)));
@@ -115,5 +127,14 @@ public final class ImportCommand extends Command {
       }
     }
     throw Usage.wrong("--extra-inputs must be zero or keep, not '" + word + "'");
+  }
+
+  private static Bench.Pixels pixels(String word) {
+    for (Bench.Pixels pixels : Bench.Pixels.values()) {
+      if (Json.word(pixels).equals(word)) {
+        return pixels;
+      }
+    }
+    throw Usage.wrong("--pixels must be file, torchvision or caffe, not '" + word + "'");
   }
 }

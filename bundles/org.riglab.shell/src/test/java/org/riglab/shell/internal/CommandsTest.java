@@ -517,7 +517,7 @@ public class CommandsTest {
     assertEquals(
         4,
         shell
-            .run("rig:import rig w.pth -a --prefix a.=b. -p c=  --extra-inputs keep")
+            .run("rig:import rig w.pth -a --prefix a.=b. -p c=  --extra-inputs keep -P caffe")
             .substring(summary.length())
             .lines()
             .filter(line -> !line.startsWith(" "))
@@ -532,13 +532,16 @@ public class CommandsTest {
         "--prefix must be FROM=TO, not 'x'", shell.error("rig:import rig w.pth --prefix x"));
     assertEquals(
         "--extra-inputs must be zero or keep, not 'x'", shell.error("rig:import rig w.pth -x x"));
+    assertEquals(
+        "--pixels must be file, torchvision or caffe, not 'x'",
+        shell.error("rig:import rig w.pth --pixels x"));
     shell.run("rig:export rig");
     shell.run("rig:export --format safetensors rig -o x.safetensors");
     shell.run("rig:discard rig");
     assertEquals(
         List.of(
-            "import rig w.safetensors ImportSpec[strict=true, prefixes={}, extraInputs=ZERO]",
-            "import rig w.pth ImportSpec[strict=false, prefixes={a.=b., c=}, extraInputs=KEEP]",
+            "import rig w.safetensors ImportSpec[strict=true, prefixes={}, extraInputs=ZERO, pixels=FILE]",
+            "import rig w.pth ImportSpec[strict=false, prefixes={a.=b., c=}, extraInputs=KEEP, pixels=CAFFE]",
             "export rig rig.safetensors",
             "export rig x.safetensors",
             "discard rig"),

@@ -23,6 +23,11 @@ public record Normalization(
   public static final Normalization IMAGENET =
       new Normalization(List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
 
+  /** What DeepLab's and other weights from Caffe want. */
+  public static final Normalization CAFFE =
+      new Normalization(
+          TrainSpec.Channels.BGR, 255, List.of(104.008, 116.669, 122.675), List.of(1.0, 1.0, 1.0));
+
   /**
    * Red, green, blue, 0 to 1.
    *

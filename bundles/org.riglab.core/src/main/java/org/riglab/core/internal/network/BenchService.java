@@ -36,6 +36,7 @@ import org.riglab.api.bench.Part;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.network.Stage;
+import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.options.Json;
 import org.riglab.core.internal.options.RecordOptions;
@@ -215,8 +216,14 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
           taken = trainedOn.dataset().name();
         }
       }
+      Optional<Normalization> pixels =
+          switch (spec.pixels()) {
+            case FILE -> ModelFile.normalization(source.metadata(), file.toString());
+            case TORCHVISION -> Optional.of(Normalization.IMAGENET);
+            case CAFFE -> Optional.of(Normalization.CAFFE);
+          };
       session.load(plan.values(session.values()));
-      session.save(trainedOn);
+      session.save(pixels.map(trainedOn::with).orElse(trainedOn));
       return plan.report(taken);
     }
   }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.riglab.api.RigException;
@@ -36,6 +37,7 @@ record ModelFile(
 
   private static final String SPEC = "riglab.spec";
   private static final String TRAINED_ON = "riglab.trained_on";
+  private static final String PIXELS = "riglab.pixels";
   private static final String PARTS = "riglab.parts";
   private static final String METRICS = "riglab.metrics";
 
@@ -104,7 +106,8 @@ record ModelFile(
     json.put("dataset", PartSpecs.write(trainedOn.dataset()));
     json.put("data", trainedOn.data());
     json.put("resize", trainedOn.resize());
-    json.put("channels", trainedOn.normalization().channels().name());
+    json.put(
+        "channels", trainedOn.normalization().channels().name().toLowerCase(Locale.ROOT));
     json.put("pixel_range", trainedOn.normalization().range());
     json.put("mean", trainedOn.normalization().mean());
     json.put("std", trainedOn.normalization().std());
@@ -135,6 +138,31 @@ record ModelFile(
     }
   }
 
+  /**
+   * @param metadata of any file of weights
+   * @param where it is, for error messages
+   * @return what pixels the weights want, if the file says so: under {@value #PIXELS}, an object
+   *     with channels, pixel_range, mean and std, or under {@value #TRAINED_ON}
+   * @throws RigException if it says so in a way that nobody understands
+   */
+  static Optional<Normalization> normalization(Map<String, String> metadata, String where) {
+    if (!metadata.containsKey(PIXELS)) {
+      return trainedOn(metadata, where).map(TrainedOn::normalization);
+    }
+    Map<String, Object> json = Json.parse(metadata.get(PIXELS), where + ": " + PIXELS);
+    try {
+      return Optional.of(normalization(json));
+    } catch (ClassCastException
+        | NullPointerException
+        | IllegalArgumentException
+        | RigException e) {
+      throw new RigException(
+          "%s: its %s must have channels (rgb or bgr), pixel_range (1 or 255), mean and std"
+              .formatted(where, PIXELS),
+          e);
+    }
+  }
+
   private static TrainedOn trainedOn(Map<String, Object> json) {
     List<ClassTable.Entry> classes = new ArrayList<>();
     ((Map<?, ?>) json.get("classes"))
@@ -155,7 +183,8 @@ record ModelFile(
   // Files of before there was a choice say neither channels nor range.
   private static Normalization normalization(Map<String, Object> json) {
     return new Normalization(
-        TrainSpec.Channels.valueOf((String) json.getOrDefault("channels", "RGB")),
+        TrainSpec.Channels.valueOf(
+            ((String) json.getOrDefault("channels", "rgb")).toUpperCase(Locale.ROOT)),
         ((Number) json.getOrDefault("pixel_range", 1)).intValue(),
         doubles(json, "mean"),
         doubles(json, "std"));

@@ -44,6 +44,14 @@ public record TrainedOn(
         new ClassTable(entries));
   }
 
+  /**
+   * @param other what the weights want to see
+   * @return the same with that
+   */
+  TrainedOn with(Normalization other) {
+    return new TrainedOn(dataset, data, resize, other, inputs, classes);
+  }
+
   // VOC's devkit spreads the bits of the label over the high bits of red, green and blue.
   private static int color(int label) {
     int rgb = 0;

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -31,6 +32,7 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Bench.Image;
 import org.riglab.api.bench.Bench.Prediction;
 import org.riglab.api.bench.Bench.Transfer;
@@ -43,6 +45,7 @@ import org.riglab.api.network.GateShape;
 import org.riglab.core.internal.TrainingReference;
 import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.engine.Torch;
+import org.riglab.core.internal.tensors.Safetensors;
 
 public class BenchServiceTest {
   private static final PartSpec TINY =
@@ -506,7 +509,7 @@ public class BenchServiceTest {
     Path file = home.resolve("models/rig/network.safetensors");
     String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
     // blanks in place of the younger keys: the header keeps its length
-    for (String key : List.of("\\\"channels\\\": \\\"RGB\\\",", "\\\"pixel_range\\\": 1,")) {
+    for (String key : List.of("\\\"channels\\\": \\\"rgb\\\",", "\\\"pixel_range\\\": 1,")) {
       assertTrue(key + " in " + text.substring(0, 3000), text.contains(key));
       text = text.replace(key, " ".repeat(key.length()));
     }
@@ -516,5 +519,52 @@ public class BenchServiceTest {
       assertEquals(Normalization.IMAGENET, session.trainedOn().normalization());
       assertEquals(MultiScaleInputs.SINGLE, session.trainedOn().inputs());
     }
+  }
+
+  private Normalization imported(Map<String, String> metadata, Bench.Pixels pixels) {
+    Path file = home.resolve("backbone.safetensors");
+    Map<String, HostTensor> some = new LinkedHashMap<>(values("rig"));
+    some.remove("classifier.weight");
+    Safetensors.write(file, some, metadata);
+    bench.importWeights(
+        "rig", file, new Bench.ImportSpec(false, Map.of(), Bench.ExtraInputs.ZERO, pixels));
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      return session.trainedOn().normalization();
+    }
+  }
+
+  @Test
+  public void weightsBringWhatPixelsTheyWant() {
+    bench.assemble("rig", parallel(), false);
+    assertEquals(Normalization.IMAGENET, imported(Map.of(), Bench.Pixels.FILE));
+    assertEquals(Normalization.CAFFE, imported(Map.of(), Bench.Pixels.CAFFE));
+    assertEquals("as it was", Normalization.CAFFE, imported(Map.of(), Bench.Pixels.FILE));
+    assertEquals(
+        new Normalization(
+            TrainSpec.Channels.BGR, 1, List.of(0.4, 0.5, 0.6), List.of(0.2, 0.2, 0.2)),
+        imported(
+            Map.of(
+                "riglab.pixels",
+                "{\"channels\": \"bgr\", \"pixel_range\": 1, \"mean\": [0.4, 0.5, 0.6],"
+                    + " \"std\": [0.2, 0.2, 0.2]}"),
+            Bench.Pixels.FILE));
+    for (String bad :
+        List.of(
+            "{}",
+            "{\"channels\": \"grb\", \"mean\": [0, 0, 0], \"std\": [1, 1, 1]}",
+            "{\"channels\": \"rgb\", \"mean\": [0, 0], \"std\": [1, 1, 1]}",
+            "{\"channels\": \"rgb\", \"mean\": [0, 0, 0], \"std\": [1, 0, 1]}",
+            "{\"pixel_range\": 7, \"mean\": [0, 0, 0], \"std\": [1, 1, 1]}",
+            "{\"mean\": \"grey\", \"std\": [1, 1, 1]}")) {
+      String message =
+          assertThrows(
+                  RigException.class,
+                  () -> imported(Map.of("riglab.pixels", bad), Bench.Pixels.FILE))
+              .getMessage();
+      assertTrue(message, message.contains("its riglab.pixels must have channels (rgb or bgr)"));
+    }
+    assertEquals(
+        "and nothing has changed", 0.4, imported(Map.of(), Bench.Pixels.FILE).mean().get(0), 0);
+    assertEquals(Normalization.IMAGENET, imported(Map.of(), Bench.Pixels.TORCHVISION));
   }
 }
