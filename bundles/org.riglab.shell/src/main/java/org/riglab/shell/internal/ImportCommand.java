@@ -96,8 +96,7 @@ public final class ImportCommand extends Command {
         bench.importWeights(
             name,
             file,
-            new Bench.ImportSpec(
-                strict, prefixes(prefix), extra(extraInputs), pixels(pixels)));
+            new Bench.ImportSpec(strict, prefixes(prefix), extra(extraInputs), pixels(pixels)));
     Terminal terminal = Terminal.of(session);
     if (json) {
       terminal.out().print(Json.text(Json.of(done)));

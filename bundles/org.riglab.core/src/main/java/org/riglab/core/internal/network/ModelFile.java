@@ -106,8 +106,7 @@ record ModelFile(
     json.put("dataset", PartSpecs.write(trainedOn.dataset()));
     json.put("data", trainedOn.data());
     json.put("resize", trainedOn.resize());
-    json.put(
-        "channels", trainedOn.normalization().channels().name().toLowerCase(Locale.ROOT));
+    json.put("channels", trainedOn.normalization().channels().name().toLowerCase(Locale.ROOT));
     json.put("pixel_range", trainedOn.normalization().range());
     json.put("mean", trainedOn.normalization().mean());
     json.put("std", trainedOn.normalization().std());
