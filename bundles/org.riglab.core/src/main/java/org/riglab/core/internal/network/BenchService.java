@@ -222,7 +222,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
             case TORCHVISION -> Optional.of(Normalization.IMAGENET);
             case CAFFE -> Optional.of(Normalization.CAFFE);
           };
-      session.load(plan.values(session.values()));
+      session.load(plan.values(assembly::floats));
       session.save(pixels.map(trainedOn::with).orElse(trainedOn));
       return plan.report(taken);
     }

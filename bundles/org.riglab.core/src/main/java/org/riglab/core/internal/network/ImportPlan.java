@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench.ExtraInputs;
 import org.riglab.api.bench.Bench.Fate;
@@ -62,7 +63,17 @@ final class ImportPlan {
   }
 
   private boolean fits(String from, String to) {
-    return infos.get(from).shape().equals(shapes.get(to));
+    return infos.get(from).shape().equals(shapes.get(to)) || reshapes(from, to);
+  }
+
+  /** Whether a linear layer's weight (out, in * k * k) is a convolution's (out, in, k, k). */
+  private boolean reshapes(String from, String to) {
+    List<Long> linear = infos.get(from).shape();
+    List<Long> convolution = shapes.get(to);
+    return linear.size() == 2
+        && convolution.size() == 4
+        && linear.get(0).equals(convolution.get(0))
+        && linear.get(1) == convolution.get(1) * convolution.get(2) * convolution.get(3);
   }
 
   /** Whether a convolution for RGB can fill part of one that takes more channels. */
@@ -104,7 +115,11 @@ final class ImportPlan {
                 Fate.MISSING, "", to, "", entry.getValue(), "the file has no such tensor"));
       } else if (fits(from, to)) {
         sources.put(to, from);
-        rows.add(row(Fate.MATCHED, from, to, like.equals(to) ? "" : "statistics of " + like));
+        String note =
+            reshapes(from, to)
+                ? "a linear layer's, as a convolution"
+                : like.equals(to) ? "" : "statistics of " + like;
+        rows.add(row(Fate.MATCHED, from, to, note));
       } else if (widens(from, to)) {
         sources.put(to, from);
         widened.add(to);
@@ -195,19 +210,23 @@ final class ImportPlan {
    * @param present the network's own values by name; asked where they are kept in part
    * @return by the network's names
    */
-  Map<String, HostTensor> values(Map<String, HostTensor> present) {
+  Map<String, HostTensor> values(Function<String, float[]> present) {
     Map<String, HostTensor> values = new LinkedHashMap<>();
     sources.forEach(
         (to, from) -> {
           HostTensor tensor = source.floats(from);
-          values.put(to, widened.contains(to) ? wide(tensor, to, present.get(to)) : tensor);
+          values.put(
+              to,
+              widened.contains(to)
+                  ? wide(tensor, to, present)
+                  : new HostTensor(shapes.get(to), tensor.values()));
         });
     return values;
   }
 
-  private HostTensor wide(HostTensor narrow, String to, HostTensor present) {
+  private HostTensor wide(HostTensor narrow, String to, Function<String, float[]> present) {
     List<Long> shape = shapes.get(to);
-    float[] values = present.values().clone();
+    float[] values = present.apply(to);
     if (spec.extraInputs() == ExtraInputs.ZERO) {
       Arrays.fill(values, 0);
     }

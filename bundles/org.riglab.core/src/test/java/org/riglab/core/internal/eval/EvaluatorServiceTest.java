@@ -21,15 +21,15 @@ import org.riglab.api.data.Split;
 import org.riglab.api.metric.Accumulator;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.train.FakeNetworks;
-import org.riglab.core.internal.train.FakeRegistry;
+import org.riglab.core.internal.train.NoiseRegistry;
 import org.riglab.metrics.internal.ConfusionMetric;
 
 public class EvaluatorServiceTest {
   private static final Map<String, Object> OPTIONS = Map.of("dataset", "noise", "threads", 1);
 
   private final FakeNetworks networks = new FakeNetworks();
-  private final FakeRegistry.Noise noise = new FakeRegistry.Noise(16, 20);
-  private final FakeRegistry registry = new FakeRegistry(noise);
+  private final NoiseRegistry.Noise noise = new NoiseRegistry.Noise(16, 20);
+  private final NoiseRegistry registry = new NoiseRegistry(noise);
   private final EvaluatorService evaluator = new EvaluatorService(registry, networks);
 
   @Before

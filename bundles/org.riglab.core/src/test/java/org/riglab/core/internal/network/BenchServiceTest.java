@@ -45,6 +45,7 @@ import org.riglab.api.network.GateShape;
 import org.riglab.core.internal.TrainingReference;
 import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.engine.Torch;
+import org.riglab.core.internal.registry.FakeRegistry;
 import org.riglab.core.internal.tensors.Safetensors;
 
 public class BenchServiceTest {

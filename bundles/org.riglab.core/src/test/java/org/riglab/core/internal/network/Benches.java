@@ -2,6 +2,7 @@ package org.riglab.core.internal.network;
 
 import java.nio.file.Path;
 import org.riglab.api.Provider;
+import org.riglab.core.internal.registry.FakeRegistry;
 
 /** Benches with the built-in parts, without a framework. */
 final class Benches {

@@ -296,6 +296,16 @@ public class ImportTest {
   }
 
   @Test
+  public void aLinearLayerBecomesAConvolution() {
+    HostTensor weight = source.get("classifier.weight");
+    source.put("classifier.weight", new HostTensor(List.of(3L, 64L), weight.values()));
+    Import done = read(file(name -> name, Map.of()));
+    assertEquals(List.of(), done.leftOver());
+    assertArrayEquals(weight.values(), values("rig").get("classifier.weight").values(), 0);
+    assertTrue(notes(done, Fate.MATCHED).contains("a linear layer's, as a convolution"));
+  }
+
+  @Test
   public void aFirstConvolutionForRgbFillsTheFirstThreeChannels() {
     bench.assemble("rig", spec("network-wide", 2, 8), true);
     float[] before = values("rig").get(FIRST).values();

@@ -22,6 +22,7 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.bench.Bench.ParityRow;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.core.internal.options.Json;
+import org.riglab.core.internal.registry.FakeRegistry;
 import org.riglab.core.internal.tensors.LongTensor;
 import org.riglab.core.internal.tensors.Safetensors;
 

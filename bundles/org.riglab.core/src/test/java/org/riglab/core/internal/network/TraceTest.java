@@ -23,6 +23,7 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench.Difference;
 import org.riglab.api.bench.Bench.ParityRow;
+import org.riglab.core.internal.registry.FakeRegistry;
 import org.riglab.core.internal.tensors.LongTensor;
 import org.riglab.core.internal.tensors.Safetensors;
 

@@ -36,6 +36,7 @@ import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 import org.riglab.core.internal.TrainingReference;
 import org.riglab.core.internal.engine.Torch;
+import org.riglab.core.internal.registry.FakeRegistry;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.CrossEntropy;
 import org.riglab.nn.Functional;

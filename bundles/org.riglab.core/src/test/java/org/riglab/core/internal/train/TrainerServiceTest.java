@@ -45,8 +45,8 @@ public class TrainerServiceTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
   private FakeNetworks networks = new FakeNetworks();
-  private FakeRegistry.Noise noise = new FakeRegistry.Noise(16, 20);
-  private FakeRegistry registry = new FakeRegistry(noise);
+  private NoiseRegistry.Noise noise = new NoiseRegistry.Noise(16, 20);
+  private NoiseRegistry registry = new NoiseRegistry(noise);
   private int homes;
   private Path home;
   private TrainerService trainer;
@@ -65,7 +65,7 @@ public class TrainerServiceTest {
   /** As after a crash: only files are left. */
   private void newProcess(FakeNetworks bench) {
     networks = bench;
-    registry = new FakeRegistry(noise);
+    registry = new NoiseRegistry(noise);
     Bench fake =
         (Bench)
             Proxy.newProxyInstance(
@@ -451,7 +451,7 @@ public class TrainerServiceTest {
   public void movesOverToANewDataSetPart() throws IOException {
     Training whole = train(with("val_split", "none"), Observer.NONE);
     newHome();
-    Training moved = train(with("val_split", "none"), new At(5, () -> registry.retire("noise")));
+    Training moved = train(with("val_split", "none"), new At(5, () -> registry.replace("noise")));
     assertSame(whole, moved);
     assertEquals(List.of(), registry.leased());
   }

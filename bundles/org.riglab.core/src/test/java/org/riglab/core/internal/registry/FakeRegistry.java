@@ -1,4 +1,4 @@
-package org.riglab.core.internal.network;
+package org.riglab.core.internal.registry;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,16 +14,21 @@ import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.Registry;
 import org.riglab.core.internal.options.AnnotationOptions;
-import org.riglab.core.internal.registry.PartEvents;
 
 /** Parts without a framework: every provider is a bundle of its own. */
-final class FakeRegistry implements Registry, PartEvents {
-  final Map<String, Provider> providers = new LinkedHashMap<>();
-  final Set<Lease<?>> open = new HashSet<>();
-  final Set<String> retiring = new HashSet<>();
-  final List<Listener> listeners = new ArrayList<>();
+public class FakeRegistry implements Registry, PartEvents {
+  /** By name; whoever takes one away revokes its leases. */
+  public final Map<String, Provider> providers = new LinkedHashMap<>();
 
-  void put(String name, Provider provider) {
+  public final Set<Lease<?>> open = new HashSet<>();
+
+  /** Names of parts whose leases, also new ones, are retiring. */
+  public final Set<String> retiring = new HashSet<>();
+
+  private final Set<Lease<?>> retired = new HashSet<>();
+  private final List<Listener> listeners = new ArrayList<>();
+
+  public final void put(String name, Provider provider) {
     providers.put(name, provider);
   }
 
@@ -64,7 +69,7 @@ final class FakeRegistry implements Registry, PartEvents {
 
           @Override
           public boolean retiring() {
-            return retiring.contains(name);
+            return retiring.contains(name) || retired.contains(this);
           }
 
           @Override
@@ -79,6 +84,16 @@ final class FakeRegistry implements Registry, PartEvents {
         };
     open.add(lease);
     return lease;
+  }
+
+  /** The names of what is leased. */
+  public final List<String> leased() {
+    return open.stream().map(lease -> lease.part().name()).toList();
+  }
+
+  /** A newer part of that name is there: open leases are retiring, new ones are not. */
+  public final void replace(String name) {
+    open.stream().filter(lease -> lease.part().name().equals(name)).forEach(retired::add);
   }
 
   @Override
