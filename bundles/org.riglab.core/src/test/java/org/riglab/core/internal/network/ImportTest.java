@@ -29,6 +29,7 @@ import org.riglab.api.bench.Bench.Fate;
 import org.riglab.api.bench.Bench.Import;
 import org.riglab.api.bench.Bench.ImportRow;
 import org.riglab.api.bench.Bench.ImportSpec;
+import org.riglab.api.bench.Bench.Pixels;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
@@ -38,7 +39,8 @@ import org.riglab.core.internal.options.Json;
 import org.riglab.core.internal.tensors.Safetensors;
 
 public class ImportTest {
-  private static final ImportSpec STRICT = new ImportSpec(true, Map.of(), ExtraInputs.ZERO);
+  private static final ImportSpec STRICT =
+      new ImportSpec(true, Map.of(), ExtraInputs.ZERO, Pixels.FILE);
   private static final Normalization BGR =
       new Normalization(
           TrainSpec.Channels.BGR, 255, List.of(104., 116., 122.), List.of(1., 1., 1.));
@@ -211,7 +213,8 @@ public class ImportTest {
             Map.of());
     Map<String, String> prefixes = Map.of("head.score.", "classifier.");
     Import done =
-        bench.importWeights("rig", file, new ImportSpec(false, prefixes, ExtraInputs.ZERO));
+        bench.importWeights(
+            "rig", file, new ImportSpec(false, prefixes, ExtraInputs.ZERO, Pixels.FILE));
     assertEquals(List.of(), done.leftOver());
     assertTaken("", 87);
     assertEquals("'backbone.' put in front, 'head.score.' is 'classifier.'", done.mapping());
@@ -222,7 +225,9 @@ public class ImportTest {
                 RigException.class,
                 () ->
                     bench.importWeights(
-                        "rig", file, new ImportSpec(false, Map.of("hat.", "x."), ExtraInputs.ZERO)))
+                        "rig",
+                        file,
+                        new ImportSpec(false, Map.of("hat.", "x."), ExtraInputs.ZERO, Pixels.FILE)))
             .getMessage());
   }
 
@@ -234,7 +239,8 @@ public class ImportTest {
     prefixes.put("x.", "");
     prefixes.put("x.backbone.", "nowhere.");
     Import done =
-        bench.importWeights("rig", file, new ImportSpec(false, prefixes, ExtraInputs.ZERO));
+        bench.importWeights(
+            "rig", file, new ImportSpec(false, prefixes, ExtraInputs.ZERO, Pixels.FILE));
     assertEquals(List.of(), done.leftOver());
     assertTaken("", 87);
   }
@@ -316,7 +322,8 @@ public class ImportTest {
         notes(done, Fate.MATCHED).contains("the first 3 of 6 input channels; the others are 0"));
     assertChannels(values("rig").get(FIRST).values(), new float[before.length]);
     bench.assemble("rig", spec("network-wide", 2, 8), true);
-    bench.importWeights("rig", file, new ImportSpec(false, Map.of(), ExtraInputs.KEEP));
+    bench.importWeights(
+        "rig", file, new ImportSpec(false, Map.of(), ExtraInputs.KEEP, Pixels.FILE));
     assertChannels(values("rig").get(FIRST).values(), before);
     assertTrue(
         "strict takes no half",
