@@ -64,6 +64,11 @@ public interface Evaluator {
       PartSpec dataset, String data, String split, List<Integer> resize, Observer observer);
 
   /**
+   * @return names of the weightings in {@link ClassFrequencies#weights}
+   */
+  List<String> weightings();
+
+  /**
    * What is in a data set.
    *
    * @param splits what is in each

@@ -237,14 +237,14 @@ public final class DataCommand extends Command {
               absentValue = "false")
           boolean json,
       @Descriptor("for example camvid or shapes:size=64") String dataset) {
+    if (!evaluator.weightings().contains(method)) {
+      throw Usage.wrong(
+          "'%s' is no method: say %s"
+              .formatted(method, String.join(" or ", evaluator.weightings())));
+    }
     Terminal terminal = Terminal.of(session);
     Evaluator.ClassFrequencies found = count(terminal, json, dataset, data, split, resize);
     List<Double> weights = found.weights().get(method);
-    if (weights == null) {
-      throw Usage.wrong(
-          "'%s' is no method: say %s"
-              .formatted(method, String.join(" or ", found.weights().keySet())));
-    }
     if (json) {
       Map<String, Object> object = new LinkedHashMap<>();
       object.put("split", found.split());

@@ -619,6 +619,11 @@ final class Fakes {
     }
 
     @Override
+    public List<String> weightings() {
+      return List.of("median-frequency", "log");
+    }
+
+    @Override
     public ClassFrequencies frequencies(
         PartSpec dataset, String data, String split, List<Integer> resize, Observer observer) {
       planned.add(

@@ -21,7 +21,7 @@ import org.riglab.core.internal.data.Prefetch;
 public final class DataCheck {
   private static final int WORKERS = 2;
   private static final int AHEAD = 16;
-  private static final int MOST_LINES = 10;
+  private static final int MOST_LINES = 100;
 
   private final Images images;
   private final Observer observer;
@@ -75,9 +75,9 @@ public final class DataCheck {
         boolean whole = shared.size() == Math.min(ids.get(a).size(), ids.get(b).size()) && b > 1;
         if (!shared.isEmpty() && !whole) {
           warnings.add(
-              "%s: %d of %d images are in %s too, for example %s"
+              images.splits().get(b),
+              "%d of %d images are in %s too, for example %s"
                   .formatted(
-                      images.splits().get(b),
                       shared.size(),
                       ids.get(b).size(),
                       images.splits().get(a),
@@ -97,11 +97,12 @@ public final class DataCheck {
 
   private SplitReport split(String name, Split split, int total) {
     int classes = images.classes().size();
-    int before = errors.count;
+    boolean whole = true;
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < split.size(); i++) {
       if (!seen.add(split.id(i))) {
-        errors.add("%s: %s is there twice".formatted(name, split.id(i)));
+        errors.add(name, split.id(i) + " is there twice");
+        whole = false;
       }
     }
     long[] pixels = new long[classes + 1];
@@ -117,9 +118,10 @@ public final class DataCheck {
       for (int index = 0; findings.hasNext(); index++) {
         Finding finding = findings.next();
         if (!finding.error.isEmpty()) {
-          errors.add(name + ": " + finding.error);
+          errors.add(name, finding.error);
+          whole = false;
         } else if (LongStream.of(finding.pixels).limit(classes).sum() == 0) {
-          warnings.add("%s: %s has no labelled pixel".formatted(name, split.id(index)));
+          warnings.add(name, split.id(index) + " has no labelled pixel");
         }
         Arrays.setAll(pixels, c -> pixels[c] + finding.pixels[c]);
         observer.image(++done, total);
@@ -128,7 +130,7 @@ public final class DataCheck {
         }
       }
     }
-    String fingerprint = errors.count == before ? split.fingerprint() : "";
+    String fingerprint = whole ? split.fingerprint() : "";
     return new SplitReport(name, split.size(), LongStream.of(pixels).boxed().toList(), fingerprint);
   }
 
@@ -176,16 +178,19 @@ public final class DataCheck {
     return new Finding(pixels, error);
   }
 
-  /** The first few lines, and how many there were. */
+  /** The first lines, and how many there were. A file may be in several splits. */
   private static final class Findings {
     private final List<String> lines = new ArrayList<>();
+    private final Set<String> known = new HashSet<>();
     private int count;
 
-    void add(String line) {
-      if (lines.size() < MOST_LINES) {
-        lines.add(line);
+    void add(String split, String what) {
+      if (known.add(what)) {
+        if (lines.size() < MOST_LINES) {
+          lines.add(split + ": " + what);
+        }
+        count++;
       }
-      count++;
     }
   }
 

@@ -236,4 +236,9 @@ public final class EvaluatorService implements Evaluator {
           name, resized.size(), frequencies, counts.voidPixels(), ClassWeights.all(counts));
     }
   }
+
+  @Override
+  public List<String> weightings() {
+    return ClassWeights.COMPUTED;
+  }
 }

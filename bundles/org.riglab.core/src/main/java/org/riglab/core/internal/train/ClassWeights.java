@@ -13,8 +13,11 @@ import org.riglab.core.internal.data.LabelCounts;
 /** Weights of classes in the loss. */
 public final class ClassWeights {
   static final String NONE = "none";
-  static final String MEDIAN_FREQUENCY = "median-frequency";
-  static final String LOG = "log";
+  private static final String MEDIAN_FREQUENCY = "median-frequency";
+  private static final String LOG = "log";
+
+  /** The weightings that are made of the training split. */
+  public static final List<String> COMPUTED = List.of(MEDIAN_FREQUENCY, LOG);
 
   /** The constant of ENet, which keeps weights between 1.42 and 50.5. */
   private static final double LOG_OFFSET = 1.02;
@@ -23,7 +26,8 @@ public final class ClassWeights {
 
   /** Whether an option's value is understood. */
   static boolean valid(String option) {
-    return List.of(NONE, MEDIAN_FREQUENCY, LOG).contains(option)
+    return option.equals(NONE)
+        || COMPUTED.contains(option)
         || option.matches("\\s*\\d+(\\.\\d+)?(\\s*,\\s*\\d+(\\.\\d+)?)*\\s*");
   }
 
@@ -37,7 +41,7 @@ public final class ClassWeights {
   static List<Double> of(String option, int classes, Split split) {
     if (option.equals(NONE)) {
       return List.of();
-    } else if (option.equals(MEDIAN_FREQUENCY) || option.equals(LOG)) {
+    } else if (COMPUTED.contains(option)) {
       return all(LabelCounts.of(split, classes, Observer.NONE)).get(option);
     }
     List<Double> weights =
@@ -52,7 +56,7 @@ public final class ClassWeights {
 
   /**
    * @param counts of the training split
-   * @return one weight per class, by the name under which training knows the weighting
+   * @return one weight per class, by the names in {@link #COMPUTED}
    */
   public static Map<String, List<Double>> all(LabelCounts counts) {
     Map<String, List<Double>> all = new LinkedHashMap<>();

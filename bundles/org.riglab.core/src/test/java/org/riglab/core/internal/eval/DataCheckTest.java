@@ -132,11 +132,25 @@ public class DataCheckTest {
   }
 
   @Test
+  public void namesAFileOnceHoweverManySplitsHaveIt() {
+    List<Object> broken = List.of(new RigException("x.png: no such file"));
+    DataReport report =
+        DataCheck.check(data(Map.of("train", broken, "val", broken)), Observer.NONE);
+    assertEquals(List.of("train: x.png: no such file"), report.errors());
+    assertEquals(1, report.errorCount());
+    assertEquals("", report.splits().get(1).fingerprint());
+  }
+
+  @Test
   public void countsErrorsItDoesNotList() {
-    List<Object> broken = Collections.nCopies(500, new RigException("x.png: no such file"));
+    List<Object> broken = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      broken.add(new RigException(i + ".png: no such file"));
+    }
     DataReport report =
         DataCheck.check(data(Map.of("train", broken, "val", List.of())), Observer.NONE);
-    assertEquals(10, report.errors().size());
+    assertEquals(100, report.errors().size());
+    assertEquals("train: 99.png: no such file", report.errors().get(99));
     assertEquals(500, report.errorCount());
   }
 
