@@ -18,6 +18,7 @@ import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.network.Stage;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.options.PartSpecs;
+import org.riglab.core.internal.registry.FakeRegistry;
 
 /** Every backbone with every strategy, all blocks gated, on images of awkward sizes. */
 public class CombinationsTest {
