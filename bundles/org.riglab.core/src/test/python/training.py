@@ -146,32 +146,40 @@ class Toy:
         return x * resize(a, *x.shape[2:])
 
 
-def run(strategy, truncate):
+CHANNELS = {
+    'parallel': {2: (4, 5, 0), 3: (5, C, 0)},
+    'sequential': {2: (4, 5, 0), 3: (5, C, 0)},
+    'parallel-multi-range': {2: (4, 5, C), 3: (5, C, C)},
+    'rethinking': {2: (4, C, 0), 3: (5, C, 0)},
+    'network-wide': {},
+    'network-wide-gated': {1: (3, C, 0)},
+}
+
+
+def toy(strategy):
+    return Toy(3 + C if strategy == 'network-wide' else 3, CHANNELS[strategy])
+
+
+def run(net, strategy, truncate, image):
     def feedback(t, f):
         return f.detach() if truncate and t <= U - truncate + 1 else f
 
-    image = sines((2, 3, 12, 10), 1, 0.37, 0)
-    size = image.shape[2:]
+    size, logits = image.shape[2:], []
     if strategy == 'network-wide':
-        net, logits = Toy(3 + C, {}), []
         for t in range(1, U + 1):
-            s = torch.zeros(2, C, *size) if t == 1 else feedback(t, resize(logits[-1], *size).softmax(1))
+            s = torch.zeros(len(image), C, *size) if t == 1 else feedback(t, resize(logits[-1], *size).softmax(1))
             x = torch.cat([image, s], 1)
             for k in (1, 2, 3):
                 x = net.block(k, x)
             logits.append(x)
-        return net, logits
+        return logits
     if strategy == 'network-wide-gated':
-        net, logits = Toy(3, {1: (3, C, 0)}), []
         for t in range(1, U + 1):
             x = image if t == 1 else net.gate(1, image, feedback(t, logits[-1]))
             for k in (1, 2, 3):
                 x = net.block(k, x)
             logits.append(x)
-        return net, logits
-    channels = {'parallel': {2: (4, 5, 0), 3: (5, C, 0)}, 'sequential': {2: (4, 5, 0), 3: (5, C, 0)},
-                'parallel-multi-range': {2: (4, 5, C), 3: (5, C, C)}, 'rethinking': {2: (4, C, 0), 3: (5, C, 0)}}
-    net = Toy(3, channels[strategy])
+        return logits
     x1 = net.block(1, image)
     if strategy == 'sequential':
         x = x1
@@ -180,8 +188,8 @@ def run(strategy, truncate):
             for t in range(2, U + 1):
                 y = net.block(k, net.gate(k, x, feedback(t, y)))
             x = y
-        return net, [x]
-    logits, last = [], {}
+        return [x]
+    last = {}
     for t in range(1, U + 1):
         x, features = x1, {}
         for k in (2, 3):
@@ -194,16 +202,17 @@ def run(strategy, truncate):
             x = features[k] = net.block(k, x)
         logits.append(x)
         last = features
-    return net, logits
+    return logits
 
 
 def truncation():
-    label = labels(2, 12, 10, C)
+    image, label = sines((2, 3, 12, 10), 1, 0.37, 0), labels(2, 12, 10, C)
     result = {}
-    for strategy in ('parallel', 'sequential', 'parallel-multi-range', 'rethinking', 'network-wide', 'network-wide-gated'):
+    for strategy in CHANNELS:
         for truncate in (0, 1, 2):
             for name, weights in ('last', []), ('all', [0.3, 0.5, 1]):
-                net, logits = run(strategy, truncate)
+                net = toy(strategy)
+                logits = run(net, strategy, truncate, image)
                 if len(logits) == 1 and weights:
                     continue
                 value = objective(logits, label, weights, [], [])
@@ -212,6 +221,46 @@ def truncation():
                     'loss': value.item(),
                     'gradients': {k: digest(torch.zeros(1) if v.grad is None else v.grad) for k, v in net.p.items()},
                 }
+    return result
+
+
+# ---------------------------------------------------------------- a whole training
+def training():
+    """Three steps with everything: Caffe's pixels, two input scales, coarse to fine, groups, poly, truncation."""
+    pixels = (torch.arange(2 * 12 * 10 * 3) * 37 + 11) % 256
+    rgb = pixels.reshape(2, 12, 10, 3).double()
+    mean, std = torch.tensor([104.0, 117, 123]), torch.tensor([60.0, 50, 40])
+    image = ((rgb.flip(3) - mean) / std).permute(0, 3, 1, 2)
+    label = labels(2, 12, 10, C)
+    result = {}
+    for strategy in ('parallel', 'parallel-multi-range', 'network-wide', 'network-wide-gated'):
+        net = toy(strategy)
+        def group(test, factor, decay):
+            return {'params': [v for k, v in net.p.items() if test(k)], 'lr': 0, 'weight_decay': decay, 'factor': factor}
+        backbone = lambda k: k.startswith('backbone.')
+        sgd = torch.optim.SGD([
+            group(backbone, 1, 0.05),
+            group(lambda k: not backbone(k) and not k.endswith('.bias'), 10, 0.05),
+            group(lambda k: not backbone(k) and k.endswith('.bias'), 20, 0),
+        ], lr=0.001, momentum=0.9)
+        found, before = [], {k: v.detach().clone() for k, v in net.p.items()}
+        for step in range(3):
+            for g in sgd.param_groups:
+                g['lr'] = 0.01 * g['factor'] * (1 - step / 3) ** 0.9
+            scales = [run(net, strategy, 2, resize(image, int(12 * s), int(10 * s))) for s in (1, 0.5)]
+            h, w = scales[0][0].shape[2:]
+            fused = [torch.stack([resize(s[t], h, w) for s in scales]).max(0)[0] for t in range(U)]
+            value = 0
+            for logits in scales + [fused]:
+                h, w = logits[0].shape[2:]
+                rows = ((torch.arange(h) + 0.5) * 12 / h).long()
+                columns = ((torch.arange(w) + 0.5) * 10 / w).long()
+                value = value + objective(logits, label[:, rows][:, :, columns], [0.3, 0.5, 1], [0.5, 2, 1], [0, 1, 1])
+            sgd.zero_grad()
+            value.backward()
+            sgd.step()
+            found.append(value.item())
+        result[strategy] = {'losses': found, 'changes': {k: digest(v.detach() - before[k]) for k, v in net.p.items()}}
     return result
 
 
@@ -240,7 +289,7 @@ def groups():
     return {'after': result}
 
 
-sections = {'losses': losses(), 'multi_scale': multi_scale(), 'truncation': truncation(), 'groups': groups()}
+sections = {'losses': losses(), 'multi_scale': multi_scale(), 'truncation': truncation(), 'training': training(), 'groups': groups()}
 print('{')
 print(',\n'.join(
     f'"{name}": {{\n' + ',\n'.join(f' "{key}": {json.dumps(value)}' for key, value in section.items()) + '}'

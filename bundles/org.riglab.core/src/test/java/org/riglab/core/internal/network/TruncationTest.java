@@ -14,7 +14,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
-import ai.djl.training.ParameterStore;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,12 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.Test;
 import org.riglab.api.Options;
-import org.riglab.api.bench.NetworkSpec;
-import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
-import org.riglab.api.bench.PartSpec;
 import org.riglab.api.data.Dataset;
-import org.riglab.api.network.Backbone;
-import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.GateShape;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Stage;
@@ -37,69 +31,18 @@ import org.riglab.api.network.UnrollSpec;
 import org.riglab.core.internal.TrainingReference;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.registry.FakeRegistry;
-import org.riglab.nn.Conv2d;
 import org.riglab.nn.CrossEntropy;
 import org.riglab.nn.Functional;
-import org.riglab.nn.Layer;
 
 /** Gradients of three iterations with and without truncation, compared with PyTorch's. */
 public class TruncationTest {
-  private static final int CLASSES = 3;
   private static final List<Double> ALL = List.of(0.3, 0.5, 1.0);
-
-  /** A convolution, relu unless it is the classifier, and an average pool if it is the first. */
-  private static final class Block extends Layer {
-    private final Conv2d conv;
-    private final boolean relu;
-    private final boolean pool;
-
-    Block(Conv2d conv, boolean relu, boolean pool) {
-      this.conv = addChildBlock("conv", conv);
-      this.relu = relu;
-      this.pool = pool;
-    }
-
-    @Override
-    public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-      NDArray y = conv.forward(store, x, training);
-      y = relu ? Functional.relu(y) : y;
-      return pool ? Functional.avgPool2d(y, 2, 2, false) : y;
-    }
-
-    @Override
-    public Shape outputShape(Shape input) {
-      Shape shape = conv.outputShape(input);
-      return pool
-          ? new Shape(shape.get(0), shape.get(1), shape.get(2) / 2, shape.get(3) / 2)
-          : shape;
-    }
-  }
-
-  /** The script's three blocks. */
-  private static final class Toy implements Backbone {
-    @Override
-    public List<Stage> stages(BackboneShape shape, Options options) {
-      int in = shape.inputChannels();
-      return List.of(
-          stage("b1", "backbone.b1.", new Block(conv(in, 4, 3), true, true), in, 4),
-          stage("b2", "backbone.b2.", new Block(conv(4, 5, 3), true, false), 4, 5),
-          stage("b3", "classifier.", new Block(conv(5, CLASSES, 1), false, false), 5, CLASSES));
-    }
-
-    private static Conv2d conv(int in, int out, int kernel) {
-      return Conv2d.withBias(in, out, kernel, 1);
-    }
-
-    private static Stage stage(String name, String prefix, Block block, int in, int out) {
-      return new Stage(name, prefix, block, in, out, 2);
-    }
-  }
 
   /** As network-wide-gated, written by somebody else: only the gate knows of truncation. */
   private static final class Stranger implements Unroll {
     @Override
     public List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {
-      return List.of(new GateShape(1, 3, List.of(CLASSES)));
+      return List.of(new GateShape(1, 3, List.of(Toy.CLASSES)));
     }
 
     @Override
@@ -128,33 +71,8 @@ public class TruncationTest {
     FakeRegistry registry = Benches.registry();
     registry.put("toy", new Toy());
     registry.put("stranger", new Stranger());
-    Assembly assembly =
-        new Assembly(
-            new NetworkSpec(
-                PartSpec.of("toy"),
-                PartSpec.of("mul-sigmoid"),
-                PartSpec.of(unroll),
-                unroll.startsWith("network-wide") || unroll.equals("stranger")
-                    ? List.of()
-                    : List.of(2, 3),
-                3,
-                CLASSES,
-                BatchNormPolicy.SHARED,
-                1),
-            registry,
-            registry,
-            "test",
-            Device.cpu());
-    Map<String, HostTensor> values = new LinkedHashMap<>();
-    List<String> names = assembly.shapes().keySet().stream().sorted().toList();
-    assembly
-        .shapes()
-        .forEach(
-            (name, shape) -> {
-              long size = shape.stream().reduce(1L, (a, b) -> a * b);
-              values.put(name, new HostTensor(shape, sines(size, 0.5, 1.3, names.indexOf(name))));
-            });
-    assembly.load(values);
+    Assembly assembly = new Assembly(Toy.spec(unroll), registry, registry, "test", Device.cpu());
+    assembly.load(Toy.values(assembly.shapes()));
     return assembly;
   }
 
@@ -164,7 +82,7 @@ public class TruncationTest {
     try (Assembly assembly = assembly(unroll);
         NDManager manager = Torch.newManager(Device.cpu())) {
       NDArray image = sines(manager, new Shape(2, 3, 12, 10), 1, 0.37, 0);
-      byte[] bytes = TrainingReference.labels(0, 240, CLASSES);
+      byte[] bytes = TrainingReference.labels(0, 240, Toy.CLASSES);
       NDArray label =
           manager
               .create(ByteBuffer.wrap(bytes), new Shape(2, 12, 10), DataType.UINT8)
