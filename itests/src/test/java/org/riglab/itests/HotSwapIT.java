@@ -33,6 +33,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.wiring.BundleWiring;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.Observer;
@@ -59,6 +60,7 @@ public class HotSwapIT {
   @Inject private Plugins plugins;
   @Inject private Bench bench;
   @Inject private Trainer trainer;
+  @Inject private Analyst analyst;
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -340,6 +342,7 @@ public class HotSwapIT {
       plugins.update(jar("scale-" + i + ".jar"));
       assertEquals(Training.End.FINISHED, train("updated", 2, step -> {}).end());
       assertEquals("1.0." + i, gateVersion(network));
+      assertTrue(analyst.analyse("updated", 2, 32, 32).memory().kept() > 0);
       if (i == WARM) {
         collect(queue, old);
         warm = Resident.kibibytes();

@@ -1,20 +1,30 @@
 package org.riglab.core.internal.network;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
 
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
+import org.riglab.api.Options;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analysis.BlockFigures;
@@ -23,8 +33,12 @@ import org.riglab.api.bench.Analysis.Run;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.GateShape;
 import org.riglab.core.internal.options.Json;
+import org.riglab.core.internal.registry.FakeRegistry;
 import org.riglab.graph.internal.analysis.AnalystService;
+import org.w3c.dom.Document;
 
 /** Counts on traced networks against PyTorch's hooks (analysis.py) and against hand-worked ones. */
 public class AnalysisTest {
@@ -42,7 +56,7 @@ public class AnalysisTest {
   private static List<Map<String, Object>> counted() throws IOException {
     List<Map<String, Object>> rows = new ArrayList<>();
     try (InputStream in = AnalysisTest.class.getResourceAsStream("analysis.jsonl")) {
-      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+      for (String line : new String(in.readAllBytes(), UTF_8).lines().toList()) {
         rows.add(Json.parse(line, "analysis.jsonl"));
       }
     }
@@ -256,6 +270,130 @@ public class AnalysisTest {
         "%0 = Input() name=image : float32(1, 3, 64, 96)", listing.lines().findFirst().get());
     // conv and reduce with weight and bias, once each although two iterations use them
     assertEquals(6 * 4, listing.lines().filter(line -> line.contains("name=gates.")).count());
+  }
+
+  @Test
+  public void blocksOfEveryBackboneTrace() {
+    Map<String, PartSpec> backbones =
+        Map.of(
+            "unet", new PartSpec("unet", Map.of("width", "2")),
+            "vgg", new PartSpec("vgg16", Map.of("width", "2")),
+            "vgg-bn", new PartSpec("vgg16", Map.of("width", "2", "batch_norm", "true")),
+            "fcn8s", new PartSpec("vgg16", Map.of("width", "2", "classifier", "fcn8s")),
+            "fcn16s", new PartSpec("resnet", Map.of("width", "2", "classifier", "fcn16s")),
+            "aspp", new PartSpec("resnet", Map.of("width", "2", "classifier", "aspp")));
+    backbones.forEach(
+        (name, backbone) -> {
+          for (String unroll : List.of("parallel-multi-range", "sequential")) {
+            NetworkSpec spec =
+                new NetworkSpec(
+                    backbone,
+                    PartSpec.of("mul-tanh"),
+                    PartSpec.of(unroll),
+                    List.of(3, 5),
+                    2,
+                    3,
+                    BatchNormPolicy.PER_ITERATION,
+                    1);
+            bench.assemble(name, spec, true);
+            Analysis analysis = analyst.analyse(name, 2, 96, 64);
+            assertEquals(name, List.of(1, 1), gateRuns(analysis));
+            assertTrue(name, analysis.memory().kept() < analysis.memory().held());
+            assertTrue(name, analyst.picture(analysis).contains(">G5</text>"));
+          }
+        });
+    // A U-Net's skips come from where they are made, and not from the blocks that carry them.
+    Analysis unet = analyst.analyse("unet", 1, 96, 64);
+    Run decoder =
+        unet.runs().stream().filter(run -> run.block() == 8 && !run.gate()).findFirst().get();
+    assertEquals(
+        List.of(2, 7),
+        decoder.inputs().stream().map(source -> unet.runs().get(source).block()).toList());
+    // VGG-16 sees 212 pixels behind its last pool (Luo et al., NIPS 2016)
+    assertEquals(212, analyst.analyse("vgg", 1, 96, 64).fields().first().height());
+  }
+
+  private static List<Integer> gateRuns(Analysis analysis) {
+    return analysis.gates().stream().map(GateFigures::runs).toList();
+  }
+
+  @Test
+  public void feedbackOfTheNextBlockIsTold() {
+    NetworkSpec spec =
+        new NetworkSpec(
+            new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "2")),
+            PartSpec.of("mul-sigmoid"),
+            new PartSpec("parallel", Map.of("source", "next")),
+            List.of(3, 5),
+            2,
+            3,
+            BatchNormPolicy.PER_ITERATION,
+            1);
+    bench.assemble("next", spec, true);
+    Analysis analysis = analyst.analyse("next", 2, 96, 64);
+    assertEquals(
+        List.of(List.of(4), List.of(6)),
+        analysis.gates().stream().map(GateFigures::feedback).toList());
+  }
+
+  @Test
+  public void gateThatReadsValuesIsNamed() {
+    FakeRegistry registry = Benches.registry();
+    registry.put("reader", new Reader());
+    bench = new BenchService(home.getRoot().toPath(), registry, registry);
+    analyst = new AnalystService(bench);
+    NetworkSpec spec =
+        new NetworkSpec(
+            new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "2")),
+            PartSpec.of("reader"),
+            PartSpec.of("parallel"),
+            List.of(5),
+            2,
+            3,
+            BatchNormPolicy.PER_ITERATION,
+            1);
+    bench.assemble("read", spec, true);
+    assertEquals(
+        Reader.class.getName()
+            + "$1 (gate 5, iteration 2) cannot be traced: it calls toFloatArray, which reads"
+            + " values; a trace has none",
+        assertThrows(RigException.class, () -> analyst.analyse("read", 1, 64, 64)).getMessage());
+  }
+
+  /** A gate that looks at its feedback. */
+  private static final class Reader implements Gate {
+    @Override
+    public Block create(GateShape shape, Options options) {
+      return new AbstractBlock() {
+        @Override
+        protected NDList forwardInternal(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+          float first = inputs.get(1).toFloatArray()[0];
+          return new NDList(inputs.head().mul(first));
+        }
+
+        @Override
+        public Shape[] getOutputShapes(Shape[] inputs) {
+          return new Shape[] {inputs[0]};
+        }
+      };
+    }
+  }
+
+  @Test
+  public void pictureIsWellFormedAndHasEveryRun() throws Exception {
+    Analysis analysis = small("parallel", List.of(4, 5, 6), 3);
+    Document svg =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(new ByteArrayInputStream(analyst.picture(analysis).getBytes(UTF_8)));
+    assertEquals("svg", svg.getDocumentElement().getTagName());
+    // 3 + 3 * 3 blocks, the image and the background; 2 * 3 gates and one in the legend
+    assertEquals(12 + 2, svg.getElementsByTagName("rect").getLength());
+    assertEquals(6 + 1, svg.getElementsByTagName("circle").getLength());
   }
 
   @Test

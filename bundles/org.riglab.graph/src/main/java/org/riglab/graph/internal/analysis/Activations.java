@@ -75,7 +75,7 @@ public final class Activations {
   private void keep(Node node) {
     Op op = node.op();
     int x = node.inputs().get(0);
-    if (op instanceof Op.Convolution || op instanceof Op.Deconvolution || op instanceof Op.Linear) {
+    if (op instanceof Op.Convolution || op instanceof Op.Linear) {
       keep(x);
     } else if (op instanceof Op.BatchNorm norm) {
       keep(x);

@@ -29,8 +29,6 @@ public final class Counts {
   public long of(Node node) {
     if (node.op() instanceof Op.Convolution) {
       return node.elements() * perOutput(node.inputs().get(1));
-    } else if (node.op() instanceof Op.Deconvolution) {
-      return operand(node, 0).elements() * perOutput(node.inputs().get(1));
     } else if (node.op() instanceof Op.Linear) {
       return node.elements() * perOutput(node.inputs().get(1));
     } else if (node.op() instanceof Op.MatMul && node.inputs().stream().noneMatch(constant::get)) {

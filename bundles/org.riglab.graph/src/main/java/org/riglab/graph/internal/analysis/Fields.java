@@ -86,7 +86,11 @@ public final class Fields {
       } else if (node.op() instanceof Op.MatMul) {
         product(node, i);
       } else if (i == 0 || !weighted(node.op())) {
-        need(input, along(node, i, TOP, rows[node.id()]), along(node, i, LEFT, columns[node.id()]));
+        Span height = along(node, i, TOP, rows[node.id()]);
+        Span width = along(node, i, LEFT, columns[node.id()]);
+        if (height != null && width != null) {
+          need(input, height, width);
+        }
       }
     }
   }
@@ -101,11 +105,10 @@ public final class Fields {
 
   /** Whether what is behind the first operand are weights. */
   private static boolean weighted(Op op) {
-    return op instanceof Op.Convolution
-        || op instanceof Op.Deconvolution
-        || op instanceof Op.Linear;
+    return op instanceof Op.Convolution || op instanceof Op.Linear;
   }
 
+  /** What a span of the result needs of an operand; null if nothing. */
   private Span along(Node node, int operand, int axis, Span span) {
     Op op = node.op();
     Node input = graph.node(node.inputs().get(operand));
@@ -117,15 +120,6 @@ public final class Fields {
           convolution.dilation().get(side)
               * (graph.node(node.inputs().get(1)).shape().get(axis) - 1);
       return span.window(convolution.stride().get(side), convolution.padding().get(side), reach);
-    } else if (op instanceof Op.Deconvolution convolution) {
-      long reach =
-          convolution.dilation().get(side)
-              * (graph.node(node.inputs().get(1)).shape().get(axis) - 1);
-      long stride = convolution.stride().get(side);
-      long padding = convolution.padding().get(side);
-      return new Span(
-          -Math.floorDiv(-(span.from() + padding - reach), stride),
-          Math.floorDiv(span.to() + padding, stride));
     } else if (op instanceof Op.Pool pool) {
       return span.window(
           pool.stride().get(side), pool.padding().get(side), pool.kernel().get(side) - 1);
@@ -140,7 +134,8 @@ public final class Fields {
           IntStream.range(0, operand)
               .mapToLong(i -> graph.node(node.inputs().get(i)).shape().get(axis))
               .sum();
-      return span.window(1, before, 0);
+      Span part = span.window(1, before, 0).clipped(size);
+      return part.size() > 0 ? part : null;
     } else if (op instanceof Op.Transpose transpose) {
       int from = transpose.order().indexOf(axis);
       return from == TOP ? rows[node.id()] : from == LEFT ? columns[node.id()] : all;
@@ -232,6 +227,10 @@ public final class Fields {
 
     Span and(Span other) {
       return other == null ? this : new Span(Math.min(from, other.from), Math.max(to, other.to));
+    }
+
+    Span clipped(long size) {
+      return new Span(Math.max(0, from), Math.min(size - 1, to));
     }
 
     Span window(long stride, long padding, long reach) {

@@ -49,8 +49,7 @@ public final class Paths {
 
   private static int step(int[] depth, Node node, boolean counts) {
     int before = node.inputs().stream().mapToInt(input -> depth[input]).max().orElse(UNREACHED);
-    boolean convolution =
-        node.op() instanceof Op.Convolution || node.op() instanceof Op.Deconvolution;
+    boolean convolution = node.op() instanceof Op.Convolution;
     return before == UNREACHED ? UNREACHED : before + (convolution && counts ? 1 : 0);
   }
 

@@ -86,23 +86,6 @@ public sealed interface Op {
   record Convolution(List<Long> stride, List<Long> padding, List<Long> dilation, int groups)
       implements Op {}
 
-  /**
-   * Transposed convolution of (N, C, ...) with weights (C, out/groups, kernel...).
-   *
-   * @param stride per side
-   * @param padding per side
-   * @param outputPadding per side
-   * @param dilation per side
-   * @param groups of channels
-   */
-  record Deconvolution(
-      List<Long> stride,
-      List<Long> padding,
-      List<Long> outputPadding,
-      List<Long> dilation,
-      int groups)
-      implements Op {}
-
   /** Matrix product over the last two axes, the others broadcast. */
   record MatMul() implements Op {}
 

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.graph.internal.ir.Graph;
@@ -19,6 +20,9 @@ import org.riglab.graph.internal.ir.Where;
 
 /** A graph in the making. */
 final class Recorder {
+  private static final Set<Class<?>> OWN =
+      Set.of(Recorder.class, Symbol.class, SymbolicManager.class, Tracer.class);
+
   private final List<Node> nodes = new ArrayList<>();
   private final List<Graph.Run> runs = new ArrayList<>();
   private final Deque<Integer> open = new ArrayDeque<>();
@@ -104,7 +108,7 @@ final class Recorder {
           || name.contains(".$Proxy")
           || name.contains("$Lambda")
           || name.startsWith("ai.djl.ndarray.")
-          || name.startsWith(Recorder.class.getPackageName() + ".")) {
+          || OWN.contains(type.getNestHost())) {
         continue;
       }
       if (foreign == null) {

@@ -29,6 +29,21 @@ final class Shapes {
     return WHOLE.indexOf(a) >= WHOLE.indexOf(b) ? a : b;
   }
 
+  /** The type of a sum or product of an array and a number, which counts only by its kind. */
+  static DataType promoted(DataType array, Number number) {
+    DataType type =
+        number instanceof Double
+            ? DataType.FLOAT64
+            : number instanceof Float
+                ? DataType.FLOAT32
+                : number instanceof Long ? DataType.INT64 : DataType.INT32;
+    return kind(type) > kind(array) ? type : array;
+  }
+
+  private static int kind(DataType type) {
+    return type.isFloating() ? 2 : type == DataType.BOOLEAN ? 0 : 1;
+  }
+
   /** The shape of an elementwise operation's result; null if the operands do not fit. */
   static Shape broadcast(Shape a, Shape b) {
     int rank = Math.max(a.dimension(), b.dimension());
@@ -50,28 +65,6 @@ final class Shapes {
     for (int i = 2; i < sizes.length; i++) {
       long reach = dilation.get(i - 2) * (weight.get(i) - 1) + 1;
       sizes[i] = Math.floorDiv(sizes[i] + 2 * padding.get(i - 2) - reach, stride.get(i - 2)) + 1;
-    }
-    return new Shape(sizes);
-  }
-
-  static Shape deconvolution(
-      Shape x,
-      Shape weight,
-      Shape stride,
-      Shape padding,
-      Shape outputPadding,
-      Shape dilation,
-      int groups) {
-    long[] sizes = x.getShape().clone();
-    sizes[1] = weight.get(1) * groups;
-    for (int i = 2; i < sizes.length; i++) {
-      int k = i - 2;
-      sizes[i] =
-          (sizes[i] - 1) * stride.get(k)
-              - 2 * padding.get(k)
-              + dilation.get(k) * (weight.get(i) - 1)
-              + outputPadding.get(k)
-              + 1;
     }
     return new Shape(sizes);
   }

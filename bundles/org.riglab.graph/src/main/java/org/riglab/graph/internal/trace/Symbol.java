@@ -49,10 +49,10 @@ final class Symbol implements InvocationHandler {
       words("addi subi muli divi modi powi negi signi rsubi rdivi rmodi rpowi");
   private static final Set<String> BOOLEAN =
       words("eq neq gt gte lt lte logicalAnd logicalOr logicalXor logicalNot isNaN isInfinite");
-  private static final Set<String> EXACT = // whole numbers stay whole
+  private static final Set<String> KEEPING = // whole numbers stay whole
       words(
           "add sub mul mod pow maximum minimum neg abs square sign floor ceil round trunc clip",
-          "relu rsub rmod rpow");
+          "relu rsub rmod rpow where copy");
   private static final Set<String> REDUCTIONS = words("sum mean prod max min");
   private static final Set<String> READERS =
       words(
@@ -207,11 +207,6 @@ final class Symbol implements InvocationHandler {
     }
     return switch (operation) {
       case "where" -> pointwise("where", List.of(), of(args[0]), this, of(args[1]));
-      case "prelu" -> {
-        Symbol x = of(args[0]);
-        yield new NDList(
-            record(new Op.Pointwise("prelu", List.of()), x.type(), x.shape(), x, of(args[1])));
-      }
       case "toType" ->
           args[0] == type() && !(boolean) args[1]
               ? array
@@ -226,8 +221,8 @@ final class Symbol implements InvocationHandler {
     };
   }
 
-  private static List<Double> numbers(Object... args) {
-    return Stream.of(args).map(Symbol::number).toList();
+  private static List<Number> numbers(Object... args) {
+    return Stream.of(args).map(Number.class::cast).toList();
   }
 
   private static double number(Object value) {
@@ -237,7 +232,8 @@ final class Symbol implements InvocationHandler {
         : ((Number) value).doubleValue();
   }
 
-  private NDArray pointwise(String function, List<Double> numbers, Symbol... operands) {
+  private NDArray pointwise(String function, List<Number> given, Symbol... operands) {
+    List<Double> numbers = given.stream().map(Symbol::number).toList();
     Shape shape = operands[0].shape();
     DataType type = operands[0].type();
     int first = function.equals("where") ? 1 : 0;
@@ -256,16 +252,13 @@ final class Symbol implements InvocationHandler {
     for (int i = first + 1; i < operands.length; i++) {
       type = Shapes.promoted(type, operands[i].type());
     }
-    boolean whole = numbers.stream().allMatch(value -> value == Math.rint(value));
+    for (Number number : given) {
+      type = Shapes.promoted(type, number);
+    }
     if (BOOLEAN.contains(function)) {
       type = DataType.BOOLEAN;
-    } else if (!type.isFloating()
-        && !function.equals("where")
-        && !function.equals("copy")
-        && !(EXACT.contains(function) && whole)) {
+    } else if (!type.isFloating() && !KEEPING.contains(function)) {
       type = DataType.FLOAT32;
-    } else if (type == DataType.BOOLEAN && !numbers.isEmpty()) {
-      type = DataType.INT64;
     }
     return recorder.record(new Op.Pointwise(function, numbers), ids(operands), type, shape);
   }
@@ -300,31 +293,6 @@ final class Symbol implements InvocationHandler {
             x,
             weight);
         Shape shape = Shapes.convolution(x.shape(), weight.shape(), stride, padding, dilation);
-        yield list(op, x.type(), positive(operation, shape, x), x, weight, args[2]);
-      }
-      case "deconvolution" -> {
-        Symbol x = of(args[0]);
-        Symbol weight = of(args[1]);
-        Shape stride = (Shape) args[3];
-        Shape padding = (Shape) args[4];
-        Shape outputPadding = (Shape) args[5];
-        Shape dilation = (Shape) args[6];
-        int groups = (int) args[7];
-        Op op =
-            new Op.Deconvolution(
-                Tracer.list(stride),
-                Tracer.list(padding),
-                Tracer.list(outputPadding),
-                Tracer.list(dilation),
-                groups);
-        fits(
-            operation,
-            x.rank() == weight.rank() && x.shape().get(1) == weight.shape().get(0),
-            x,
-            weight);
-        Shape shape =
-            Shapes.deconvolution(
-                x.shape(), weight.shape(), stride, padding, outputPadding, dilation, groups);
         yield list(op, x.type(), positive(operation, shape, x), x, weight, args[2]);
       }
       case "linear" -> {
