@@ -61,6 +61,7 @@ public final class FakeNetworks implements Sessions {
   long nanAtForward;
   long staleAtForward;
   boolean partMissing;
+  private final List<Shape> seen = new ArrayList<>();
   int renewals;
   int saves;
 
@@ -97,14 +98,18 @@ public final class FakeNetworks implements Sessions {
 
   /** Says what the weights were trained on. */
   public void trained(String dataset, String data, List<Integer> resize) {
+    trained(dataset, data, resize, MultiScaleInputs.SINGLE);
+  }
+
+  /** Says what the weights were trained on, and at which input scales. */
+  public void trained(String dataset, String data, List<Integer> resize, MultiScaleInputs inputs) {
     trainedOn =
-        new TrainedOn(
-            PartSpec.of(dataset),
-            data,
-            resize,
-            trainedOn.normalization(),
-            MultiScaleInputs.SINGLE,
-            null);
+        new TrainedOn(PartSpec.of(dataset), data, resize, trainedOn.normalization(), inputs, null);
+  }
+
+  /** The shapes of all images that any session has seen. */
+  public List<Shape> seen() {
+    return seen;
   }
 
   @Override
@@ -180,6 +185,7 @@ public final class FakeNetworks implements Sessions {
     @Override
     public NDList forward(NDArray image, boolean training, int truncate) {
       forwards++;
+      seen.add(image.getShape());
       Shape two = new Shape(2, 2);
       Shape one = new Shape(1, 1);
       NDArray x =
