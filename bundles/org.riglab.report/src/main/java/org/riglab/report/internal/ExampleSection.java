@@ -8,7 +8,7 @@ import org.riglab.api.bench.Report.Row;
 
 /** The rows of all networks as tiles that wrap; their pictures are files of stable names. */
 final class ExampleSection {
-  private static final String PICTURES = "pictures";
+  static final String PICTURES = "pictures";
 
   private final Html html;
   private final Path directory;

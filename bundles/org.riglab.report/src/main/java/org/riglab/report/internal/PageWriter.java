@@ -26,6 +26,7 @@ final class PageWriter {
         .append(Html.element("h1", page.title()) + "\n");
     page.summary().forEach(paragraph -> html.append(Html.element("p", paragraph) + "\n"));
     ResultTables.write(html, page);
+    ConfusionSection.write(html, directory, page);
     TrainingSection.write(html, page);
     ExampleSection.write(html, directory, page);
     ProvenanceSection.write(html, page.entries());

@@ -41,6 +41,31 @@ final class Fixtures {
 
   private Fixtures() {}
 
+  /** Classes of which every seventh has a long name. */
+  static ClassTable classes(int count) {
+    List<ClassTable.Entry> entries = new ArrayList<>();
+    for (int c = 0; c < count; c++) {
+      entries.add(
+          new ClassTable.Entry("class " + c + (c % 7 == 0 ? " with a very long name" : ""), c));
+    }
+    return new ClassTable(entries);
+  }
+
+  /** Mostly right; the middle class has no pixels. */
+  static List<List<Long>> confusion(int classes) {
+    Random random = new Random(classes);
+    List<List<Long>> counts = new ArrayList<>();
+    for (int c = 0; c < classes; c++) {
+      List<Long> row = new ArrayList<>();
+      for (int k = 0; k < classes; k++) {
+        long wrong = random.nextInt(5) == 0 ? random.nextInt(100) : random.nextInt(4);
+        row.add(c == classes / 2 ? 0 : k == c ? 100L + random.nextInt(900) : wrong);
+      }
+      counts.add(row);
+    }
+    return counts;
+  }
+
   /** Three shapes with void borders over clutter. */
   static Sample scene(int seed, int height, int width) {
     Random random = new Random(seed);
@@ -316,7 +341,7 @@ final class Fixtures {
       values.put("mIoU", level);
       values.put("mAcc", level + 0.11);
       values.put("pAcc", level + 0.22);
-      scores.add(new Scores(values, Map.of("IoU", iou), List.of()));
+      scores.add(new Scores(values, Map.of("IoU", iou), confusion(CLASSES.size())));
     }
     return new Evaluation(
         new EvalSpec(

@@ -50,6 +50,17 @@ public final class PageWriterTest {
   }
 
   @Test
+  public void everyNetworkHasItsLastConfusionMatrix() throws IOException {
+    Report.Page page = Fixtures.page();
+    for (int i = 1; i <= page.entries().size(); i++) {
+      String path = "pictures/confusion-" + i + ".png";
+      assertTrue(html.contains("<a href=\"" + path + "\">"));
+      assertTrue(path, Files.size(file.resolveSibling(path)) > 1000);
+    }
+    assertFalse(html.contains("confusion-" + (page.entries().size() + 1)));
+  }
+
+  @Test
   public void valuesThatAreNotDefinedAreEnDashes() {
     assertEquals(List.of("\u2013", "\u2013", "\u2013"), cells("rare thing</th>(.*)</tr>"));
     assertFalse(html.contains("NaN"));
@@ -100,10 +111,10 @@ public final class PageWriterTest {
       assertFalse(img.group().contains("alt=\"\""));
       assertTrue(img.group().contains("alt=\""));
     }
-    // Two images each: 3 tiles, and 5 tiles with 4 maps
-    assertEquals(2 * 3 + 2 * 9, pictures.size());
-    assertEquals("pictures/1-1-1.png", pictures.get(0));
-    assertEquals("pictures/2-2-9.png", pictures.get(23));
+    // A confusion matrix each; two images each: 3 tiles, and 5 tiles with 4 maps
+    assertEquals(2 + 2 * 3 + 2 * 9, pictures.size());
+    assertEquals("pictures/1-1-1.png", pictures.get(2));
+    assertEquals("pictures/2-2-9.png", pictures.get(25));
     assertTrue(html.contains("alt=\"label of scene_3: background, disc, "));
     assertTrue(html.contains("alt=\"gate.4.t2 of scene_3 in rignet 6..4, u = 3, 0.301 to 0.700\""));
   }

@@ -85,7 +85,7 @@ public final class DemoCommand extends Command {
               names = {"-s", "--seed"},
               absentValue = "0")
           long seed,
-      @Descriptor("N: repeats everything with so many seeds and prints the mean")
+      @Descriptor("N: repeats everything with so many seeds; prints the mean and its 95 % interval")
           @Parameter(
               names = {"-r", "--seeds"},
               absentValue = "1")
@@ -116,16 +116,21 @@ public final class DemoCommand extends Command {
     }
   }
 
-  private static Table comparison(List<DemoRun.Outcome> outcomes) {
+  static Table comparison(List<DemoRun.Outcome> outcomes) {
     Table table = new Table("seed", "feed-forward mIoU %", "RIGNet mIoU %", "difference");
-    double feedForward = 0;
-    double rigNet = 0;
     for (DemoRun.Outcome outcome : outcomes) {
       row(table, String.valueOf(outcome.seed()), outcome.feedForward(), outcome.rigNet());
-      feedForward += outcome.feedForward() / outcomes.size();
-      rigNet += outcome.rigNet() / outcomes.size();
     }
-    row(table, "mean", feedForward, rigNet);
+    Spread feedForward = Spread.of(outcomes.stream().map(DemoRun.Outcome::feedForward).toList());
+    Spread rigNet = Spread.of(outcomes.stream().map(DemoRun.Outcome::rigNet).toList());
+    row(table, "mean", feedForward.mean(), rigNet.mean());
+    Spread difference =
+        Spread.of(outcomes.stream().map(o -> o.rigNet() - o.feedForward()).toList());
+    table.row(
+        SummaryTables.HALF_WIDTH,
+        Text.percent(feedForward.halfWidth()),
+        Text.percent(rigNet.halfWidth()),
+        Text.percent(difference.halfWidth()));
     return table;
   }
 

@@ -16,7 +16,8 @@ final class SummaryTables {
       "Last iteration. 95 % +-: half the width of the confidence interval of the mean, by Student's"
           + " t; none for\none network.";
 
-  private static final String HALF_WIDTH = "95 % +-";
+  /** Title of half an interval. */
+  static final String HALF_WIDTH = "95 % +-";
 
   private SummaryTables() {}
 

@@ -25,6 +25,7 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
@@ -436,6 +437,97 @@ public class CommandsTest {
   }
 
   @Test
+  public void evalPassesOnHowToRunImages() throws Exception {
+    shell.run(
+        "rig:eval rig --resize 513x513 --scoring original --scales 0.5,1 --flip --window 321x321"
+            + " --overlap 0.5 --input-scales 1,0.75 --metrics confusion,boundary:tolerance=0.01");
+    assertEquals(
+        List.of(
+            "rig {flip=true, input_scales=1,0.75, metrics=confusion,boundary:tolerance=0.01,"
+                + " overlap=0.5, resize=[513, 513], scales=0.5,1, scoring=original,"
+                + " window=[321, 321]}"),
+        evaluator.planned);
+  }
+
+  @Test
+  public void evalDrawsTheConfusionMatrixOfTheAnswer() throws Exception {
+    shell.run("rig:eval rig --confusion m.PNG");
+    assertEquals(List.of("rig on toy val: mIoU 62.50 % [[3, 1], [0, 4]]"), report.titles);
+    assertTrue(Files.exists(directory.resolve("m.PNG")));
+    assertEquals(
+        "--confusion " + directory.resolve("m.txt") + ": the name must end in .csv or .png",
+        shell.error("rig:eval rig --confusion m.txt"));
+    assertEquals(
+        "--confusion is for one network without --summary",
+        shell.error("rig:eval a b --confusion m.png"));
+    assertEquals("nothing is evaluated for nothing", 1, evaluator.planned.size());
+  }
+
+  @Test
+  public void evalSumsUpSeveralNetworks() throws Exception {
+    evaluator.answers.addAll(List.of(0.60, 0.64, 0.65));
+    String printed = shell.run("rig:eval s0 s1 s2 --per-class");
+    // mean 0.63, squares 0.0014, std sqrt(0.0007); times 4.302653 / sqrt(3)
+    assertTrue(
+        printed,
+        printed.contains(
+            """
+            network  mIoU %  pAcc %  mAcc %
+            s0        60.00   75.00       -
+            s1        64.00   75.00       -
+            s2        65.00   75.00       -
+            mean      63.00   75.00       -
+            95 % +-    6.57    0.00       -
+
+            class  IoU %  95 % +-
+            road   63.00     6.57
+            sky        -        -
+            """));
+    evaluator.answers.addAll(List.of(0.60, 0.64));
+    JsonObject json = object("rig:eval s0 s1 --json");
+    assertEquals(2, json.getAsJsonArray("networks").size());
+    JsonObject spread = json.getAsJsonObject("summary").getAsJsonObject("mIoU");
+    assertEquals(2, spread.get("n").getAsInt());
+    assertEquals(0.62, spread.get("mean").getAsDouble(), 1e-12);
+    assertEquals(12.706205 * 0.02, spread.get("halfWidth").getAsDouble(), 1e-9);
+  }
+
+  @Test
+  public void evalHasNoIntervalForOneNetwork() throws Exception {
+    String printed = shell.run("rig:eval rig --summary");
+    assertTrue(printed, printed.contains("95 % +-       -       -       -\n"));
+    JsonObject json = object("rig:eval rig --summary --json");
+    JsonObject spread = json.getAsJsonObject("summary").getAsJsonObject("mIoU");
+    assertEquals(0.625, spread.get("mean").getAsDouble(), 0);
+    assertTrue(spread.get("halfWidth").isJsonNull());
+    assertTrue(spread.get("std").isJsonNull());
+  }
+
+  @Test
+  public void evalTakesNoMeanOverDifferentData() throws Exception {
+    evaluator.fingerprints.addAll(List.of("one", "two"));
+    assertEquals(
+        "a was evaluated on toy val, b on toy val: there is no mean over different data; say which"
+            + " with --dataset, --data and --split",
+        shell.error("rig:eval a b"));
+  }
+
+  @Test
+  public void predictPassesOnHowToRunImages() throws Exception {
+    Files.write(directory.resolve("a.png"), new byte[0]);
+    shell.run("rig:predict rig a.png");
+    shell.run(
+        "rig:predict rig a.png -x 0.5,1 --flip -w 8x9 --overlap 0.25 --input-scales 1,0.5 -o p");
+    assertEquals(
+        List.of(
+            Inference.PLAIN,
+            new Inference(List.of(0.5, 1.0), true, List.of(8, 9), 0.25, List.of(1.0, 0.5))),
+        bench.inferences);
+    assertEquals(
+        "--scales: 'two' is not a number", shell.error("rig:predict rig a.png --scales 1,two"));
+  }
+
+  @Test
   public void scoreNeedsThreeOptions() throws Exception {
     JsonObject json = object("rig:score -p got -l true --classes 2 --void 11 --json");
     assertEquals(List.of("score got true 2 11 confusion"), evaluator.planned);
@@ -819,6 +911,22 @@ public class CommandsTest {
   public void demoNeedsItsDataSet() throws Exception {
     assertEquals("there is no dataset shapes; there is toy", shell.error("rig:demo --quick"));
     assertEquals("--seeds and --steps must be 1 or more", shell.error("rig:demo --seeds 0"));
+  }
+
+  @Test
+  public void demoGivesTheIntervalOfTheDifferenceOfPairs() {
+    // differences 0.10 and 0.12: std sqrt(0.0002), times 12.706205 / sqrt(2)
+    assertEquals(
+        """
+        seed     feed-forward mIoU %  RIGNet mIoU %  difference
+        0                      50.00          60.00      +10.00
+        1                      52.00          64.00      +12.00
+        mean                   51.00          62.00      +11.00
+        95 % +-                12.71          25.41       12.71
+        """,
+        DemoCommand.comparison(
+                List.of(new DemoRun.Outcome(0, 0.5, 0.6), new DemoRun.Outcome(1, 0.52, 0.64)))
+            .toString());
   }
 
   @Test

@@ -543,6 +543,7 @@ final class Fakes {
   static final class FakeEvaluator implements Evaluator {
     final List<String> planned = new ArrayList<>();
     final List<Double> answers = new ArrayList<>();
+    final List<String> fingerprints = new ArrayList<>();
     int errors;
     int warnings;
 
@@ -574,7 +575,7 @@ final class Fakes {
           spec,
           Specs.standard(2, 0),
           List.of(GATE, CONFUSION),
-          "print",
+          fingerprints.isEmpty() ? "print" : fingerprints.remove(0),
           CLASSES,
           233,
           List.of(scores(0.5), scores(answer)),
