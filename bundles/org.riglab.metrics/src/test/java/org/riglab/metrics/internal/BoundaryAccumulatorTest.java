@@ -5,6 +5,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import java.lang.annotation.Annotation;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -222,17 +223,10 @@ public class BoundaryAccumulatorTest {
       @Override
       public <T extends Annotation> T as(Class<T> type) {
         return type.cast(
-            new BoundaryMetric.Config() {
-              @Override
-              public double tolerance() {
-                return tolerance;
-              }
-
-              @Override
-              public Class<? extends Annotation> annotationType() {
-                return BoundaryMetric.Config.class;
-              }
-            });
+            Proxy.newProxyInstance(
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, args) -> method.getName().equals("tolerance") ? tolerance : null));
       }
     };
   }

@@ -118,6 +118,32 @@ public class ConfusionAccumulatorTest {
     assertEquals(1.0, most.result().perClass().get("IoU").get(254), EXACT);
   }
 
+  /** What the documentation of torchmetrics, scikit-learn and Keras shows. */
+  @Test
+  public void agreesWithTheExamplesOfOtherLibraries() {
+    Scores s = score(3, bytes(2, 1, 0, 1), bytes(2, 1, 0, 0));
+    assertClose(List.of(0.5, 0.5, 1.0), s.perClass().get("IoU"));
+    assertEquals(2 / 3.0, s.values().get("mIoU"), EXACT);
+    s = score(3, bytes(0, 1, 2, 2), bytes(0, 2, 1, 2));
+    assertClose(List.of(1.0, 0.0, 1 / 3.0), s.perClass().get("IoU"));
+    s = score(2, bytes(0, 1, 0, 1), bytes(0, 0, 1, 1));
+    assertEquals(1 / 3.0, s.values().get("mIoU"), EXACT);
+  }
+
+  @Test
+  public void leavesTheSumsToNoOverflow() {
+    // 2^31 pixels and more: merging doubles the counts
+    ConfusionAccumulator accumulator = new ConfusionAccumulator(2);
+    accumulator.add(bytes(0, 1, 1), bytes(0, 0, 1), 1, 3);
+    for (int i = 0; i < 40; i++) {
+      ConfusionAccumulator copy = new ConfusionAccumulator(2);
+      copy.merge(accumulator);
+      accumulator.merge(copy);
+    }
+    assertEquals(List.of(1L << 40, 1L << 40), accumulator.result().confusion().get(0));
+    assertEquals(2 / 3.0, accumulator.result().values().get("pAcc"), EXACT);
+  }
+
   @Test
   public void holdsThePublishedVectors() throws IOException {
     Path file = Path.of("../../../shared/metrics/vectors.json");

@@ -149,7 +149,7 @@ public final class NetworkScorer implements AutoCloseable {
         add(maps, batch, scores);
       }
     } finally {
-      model.sweep();
+      model.session().sweep();
     }
   }
 

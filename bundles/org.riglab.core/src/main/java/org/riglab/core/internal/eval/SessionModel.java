@@ -15,15 +15,15 @@ import org.riglab.core.internal.network.Session;
 record SessionModel(Session session, MultiScaleInputs inputs) implements Model {
   @Override
   public NDList logits(NDArray images) {
-    return inputs.forward(images, scaled -> session.forward(scaled, false)).fused();
+    NDList logits = inputs.forward(images, scaled -> session.forward(scaled, false)).fused();
+    // a part may compute with a parameter first, and leave what it makes with the parameters
+    logits.attach(images.getManager());
+    session.sweep();
+    return logits;
   }
 
   @Override
   public String blame(NDArray images) {
     return session.blame(images, false);
-  }
-
-  void sweep() {
-    session.sweep();
   }
 }

@@ -16,6 +16,7 @@ import org.riglab.api.bench.Bench.Image;
 import org.riglab.api.bench.Bench.Prediction;
 import org.riglab.api.bench.Inference;
 import org.riglab.core.internal.data.Resampling;
+import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.inference.Model;
 import org.riglab.core.internal.inference.Segmenter;
 
@@ -36,7 +37,7 @@ final class Predictor {
             ? trainedOn.inputs()
             : new MultiScaleInputs(inference.inputScales());
     Segmenter segmenter = new Segmenter(inference);
-    try (NDManager manager = assembly.manager().newSubManager()) {
+    try (NDManager manager = Torch.newManager(assembly.manager().getDevice())) {
       NDArray input = input(manager, image);
       Shape size = input.getShape();
       if (!maps.isEmpty() && !segmenter.once((int) size.get(2), (int) size.get(3))) {
@@ -79,14 +80,18 @@ final class Predictor {
 
     @Override
     public NDList logits(NDArray images) {
-      return inputs
-          .forward(
-              images,
-              scaled -> {
-                boolean own = scaled.getShape().equals(images.getShape());
-                return assembly.forward(scaled, false, own ? tap : null);
-              })
-          .fused();
+      NDList logits =
+          inputs
+              .forward(
+                  images,
+                  scaled -> {
+                    boolean own = scaled.getShape().equals(images.getShape());
+                    return assembly.forward(scaled, false, own ? tap : null);
+                  })
+              .fused();
+      logits.attach(images.getManager());
+      assembly.sweep();
+      return logits;
     }
 
     @Override

@@ -50,8 +50,6 @@ import org.riglab.metrics.internal.ChangeRateMetric;
 public class EvaluationModesTest {
   private static final int HEIGHT = 16;
   private static final int WIDTH = 20;
-  private static final Normalization RAW =
-      new Normalization(List.of(0., 0., 0.), List.of(1., 1., 1.));
 
   private final FakeNetworks networks = new FakeNetworks();
   private final NoiseRegistry.Noise noise = new NoiseRegistry.Noise(HEIGHT, WIDTH);
@@ -136,7 +134,7 @@ public class EvaluationModesTest {
         Sample sample = val.sample(i);
         byte[] small = Resampling.image(sample.image(), HEIGHT, WIDTH, 8, 10);
         float[] planes = new float[3 * 80];
-        RAW.write(small, FloatBuffer.wrap(planes), 0);
+        session.trainedOn().normalization().write(small, FloatBuffer.wrap(planes), 0);
         NDList expected =
             Torch.withoutGrad(
                 () ->
@@ -239,7 +237,7 @@ public class EvaluationModesTest {
     List<PartSpec> metrics = List.of(PartSpec.of("labels"), PartSpec.of("before"));
     try (LeasedMetrics leased = LeasedMetrics.lease(registry, metrics, 3, "test");
         EvaluationBatches batches =
-            new EvaluationBatches(noise.split("val"), 0, 5, List.of(), RAW, 1);
+            new EvaluationBatches(noise.split("val"), 0, 5, List.of(), Normalization.IMAGENET, 1);
         Batch batch = batches.next();
         NDManager manager = Torch.newManager(Device.cpu())) {
       NDList maps = new NDList();
