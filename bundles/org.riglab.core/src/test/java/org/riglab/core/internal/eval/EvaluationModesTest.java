@@ -291,7 +291,7 @@ public class EvaluationModesTest {
     assertWrong("option 'overlap' is 1.0", "overlap", "1");
     assertWrong("input scales are [0.5]", "input_scales", "0.5");
     assertWrong("original, warped", "scoring", "best");
-    assertWrong("no Metric speed", "metrics", "confusion,speed");
+    assertWrong("no Metric 'speed'", "metrics", "confusion,speed");
     assertEquals(List.of(), registry.leased());
   }
 
