@@ -233,8 +233,10 @@ public final class EvalCommand extends Command {
     terminal.out().println(title(evaluation));
     terminal.out().println();
     terminal.out().print(ScoreTables.summary(evaluation.iterations()));
-    terminal.out().println();
-    terminal.out().print(ScoreTables.perClass(classes, evaluation.iterations()));
+    if (!evaluation.answer().confusion().isEmpty()) {
+      terminal.out().println();
+      terminal.out().print(ScoreTables.perClass(classes, evaluation.iterations()));
+    }
     if (perClass) {
       terminal.out().println();
       terminal.out().print(ScoreTables.allPerClass(classes, evaluation.iterations()));

@@ -96,10 +96,19 @@ public final class ScoreCommand extends Command {
     List<String> names =
         IntStream.range(0, needed("--classes N", classes)).mapToObj(i -> "class " + i).toList();
     terminal.out().print(ScoreTables.summary(List.of(scores)));
-    terminal.out().println();
-    terminal.out().print(ScoreTables.perClass(names, List.of(scores)));
-    terminal.out().println();
-    terminal.out().println(ScoreTables.POLICY);
+    boolean confusion = !scores.confusion().isEmpty();
+    if (confusion) {
+      terminal.out().println();
+      terminal.out().print(ScoreTables.perClass(names, List.of(scores)));
+    }
+    if (!metrics.equals(ScoreTables.CONFUSION)) {
+      terminal.out().println();
+      terminal.out().print(ScoreTables.allPerClass(names, List.of(scores)));
+    }
+    if (confusion) {
+      terminal.out().println();
+      terminal.out().println(ScoreTables.POLICY);
+    }
   }
 
   private static <T> T needed(String option, Optional<T> value) {

@@ -17,8 +17,10 @@ final class ScoreTables {
       "One confusion matrix for the whole split; void is not counted; a class whose union is empty"
           + "\nis left out of mIoU, one without ground truth out of mAcc.";
 
+  /** The metric whose policy that is. */
+  static final String CONFUSION = "confusion";
+
   private static final String IOU = "IoU";
-  private static final String CONFUSION = "confusion";
 
   private ScoreTables() {}
 

@@ -537,6 +537,9 @@ public class CommandsTest {
         shell.error("rig:score -p got -l true"));
     assertTrue(shell.run("rig:score -p got -l true -c 2").contains("class 1     50.00      -\n"));
     assertEquals("score got true 2 255 confusion", evaluator.planned.get(1));
+    String printed = shell.run("rig:score -p got -l true -c 2 -m boundary:tolerance=0.01");
+    assertEquals("score got true 2 255 boundary:tolerance=0.01", evaluator.planned.get(2));
+    assertTrue(printed, printed.contains("class    IoU %\nclass 0  50.00\nclass 1      -\n"));
   }
 
   @Test

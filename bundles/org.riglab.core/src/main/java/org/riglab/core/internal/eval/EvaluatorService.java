@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -35,6 +36,7 @@ import org.riglab.core.internal.network.MultiScaleInputs;
 import org.riglab.core.internal.network.Session;
 import org.riglab.core.internal.network.Sessions;
 import org.riglab.core.internal.network.TrainedOn;
+import org.riglab.core.internal.options.PartSpecs;
 import org.riglab.core.internal.options.RecordOptions;
 import org.riglab.core.internal.train.ClassWeights;
 
@@ -115,7 +117,11 @@ public final class EvaluatorService implements Evaluator {
     } catch (RigException e) {
       throw new RigException(WHAT + ": " + e.getMessage(), e);
     }
-    require("metrics", spec.metrics(), !spec.metrics().isEmpty(), "one name or more");
+    require(
+        "metrics",
+        spec.metrics().stream().map(PartSpecs::write).toList(),
+        !spec.metrics().isEmpty() && Set.copyOf(spec.metrics()).size() == spec.metrics().size(),
+        "one metric or more, each once");
     require("threads", spec.threads(), spec.threads() >= 0 && spec.threads() <= 1024, "0 to 1024");
   }
 

@@ -290,6 +290,7 @@ public class EvaluationModesTest {
     assertWrong("option 'window' is [7]", "window", "7");
     assertWrong("option 'overlap' is 1.0", "overlap", "1");
     assertWrong("input scales are [0.5]", "input_scales", "0.5");
+    assertWrong("it must be one metric or more, each once", "metrics", "labels,labels");
     assertWrong("original, warped", "scoring", "best");
     assertWrong("no Metric 'speed'", "metrics", "confusion,speed");
     assertEquals(List.of(), registry.leased());
