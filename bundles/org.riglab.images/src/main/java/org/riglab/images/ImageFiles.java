@@ -25,7 +25,6 @@ import org.riglab.api.RigException;
  * indices come out as they were written.
  */
 public final class ImageFiles {
-  private static final byte[] PNG_SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   private static final byte[] JPEG_SIGNATURE = {(byte) 0xff, (byte) 0xd8, (byte) 0xff};
   private static final int MOST_BYTES = 256 << 20;
   private static final long MOST_PIXELS = 1L << 26;
@@ -164,7 +163,7 @@ public final class ImageFiles {
   }
 
   private static boolean isPng(byte[] bytes) {
-    return startsWith(bytes, PNG_SIGNATURE);
+    return startsWith(bytes, PngChunks.SIGNATURE);
   }
 
   private static boolean startsWith(byte[] bytes, byte[] signature) {
@@ -173,17 +172,18 @@ public final class ImageFiles {
   }
 
   private static BufferedImage decode(Path file, byte[] bytes) {
-    String format = isPng(bytes) ? "png" : startsWith(bytes, JPEG_SIGNATURE) ? "jpeg" : "";
-    if (format.isEmpty()) {
+    boolean png = isPng(bytes);
+    if (!png && !startsWith(bytes, JPEG_SIGNATURE)) {
       throw new RigException(file + ": not an image, expected PNG or JPEG");
     }
-    ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
+    byte[] pixels = png ? PngChunks.withPixels(file, bytes) : bytes;
+    ImageReader reader = ImageIO.getImageReadersByFormatName(png ? "png" : "jpeg").next();
     Set<String> warnings = new LinkedHashSet<>();
     // Not ImageIO.read(InputStream), which caches in a temporary file
-    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(pixels))) {
       reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
       reader.setInput(in, true, true);
-      requireSize(file, reader, format.equals("png") ? bytes.length : Long.MAX_VALUE);
+      requireSize(file, reader, png ? bytes.length : Long.MAX_VALUE);
       BufferedImage image = reader.read(0);
       requireWhole(file, warnings);
       return image;

@@ -114,14 +114,52 @@ public class LabelPngTest {
     Path whole = folder.newFile().toPath();
     ImageIO.write(picture, "jpg", whole.toFile());
     byte[] jpeg = Files.readAllBytes(whole);
-    // Checksums and last chunk of a PNG (20 bytes) and last marker of a JPEG (2) hold no pixels
-    for (int length = 0; length < png.length - 20; length++) {
+    for (int length = 0; length < png.length; length++) {
       Files.write(file, Arrays.copyOf(png, length));
       assertOneLine(file, () -> ImageFiles.indices(file));
     }
+    // The last marker of a JPEG holds no pixels
     for (int length = 0; length < jpeg.length - 2; length++) {
       Files.write(file, Arrays.copyOf(jpeg, length));
       assertOneLine(file, () -> ImageFiles.rgb(file));
+    }
+  }
+
+  /** As libpng and with it everyone else does; ImageIO does not look. */
+  @Test
+  public void findsEveryWrongBitOfAPng() throws IOException {
+    byte[] png = PngBytes.of(WIDTH, HEIGHT, PngBytes.PALETTE, 4, false, values(16), new int[48]);
+    Path file = file(png);
+    assertEquals(WIDTH, ImageFiles.indices(file).width());
+    for (int bit = 0; bit < 8 * png.length; bit++) {
+      png[bit / 8] ^= (byte) (1 << bit % 8);
+      Files.write(file, png);
+      assertOneLine(file, () -> ImageFiles.indices(file));
+      png[bit / 8] ^= (byte) (1 << bit % 8);
+    }
+  }
+
+  /** Colour management, transparency and texts, of which some would inflate to 100 MB. */
+  @Test
+  public void leavesOutWhatHoldsNoPixels() throws IOException {
+    int[] values = values(4);
+    byte[] text =
+        PngBytes.joined(
+            "bomb".getBytes("US-ASCII"), new byte[2], PngBytes.deflated(new byte[100 << 20]));
+    for (int colour : new int[] {PngBytes.GREY, PngBytes.PALETTE}) {
+      int[] palette = new int[colour == PngBytes.PALETTE ? 12 : 0];
+      byte[] png = PngBytes.of(WIDTH, HEIGHT, colour, 2, false, values, palette);
+      int head = PngBytes.signature().length + 25;
+      Path file =
+          file(
+              PngBytes.joined(
+                  Arrays.copyOf(png, head),
+                  PngBytes.chunk("gAMA", new byte[] {0, 0, 0, 9}),
+                  PngBytes.chunk("zTXt", text),
+                  Arrays.copyOfRange(png, head, head + (palette.length == 0 ? 0 : 24)),
+                  PngBytes.chunk("tRNS", new byte[] {0, 1}),
+                  Arrays.copyOfRange(png, head + (palette.length == 0 ? 0 : 24), png.length)));
+      assertArrayEquals(values, ImageFiles.codes(file, 8, "").values());
     }
   }
 

@@ -59,8 +59,10 @@ record CodedPng(Map<Integer, Integer> labels, Kind kind, Path table) implements 
           ImageFiles.codes(
               file,
               8,
-              "indices: a palette or grey PNG of 8 bits; \"mapping\" in %s declares what others mean"
-                  .formatted(table));
+              "indices: a palette or grey PNG of 8 bits. Declare what others mean in "
+                  + table
+                  + ": \"mapping\": {\"#804080\": \"road\"} for colours, {\"1000\": \"road\"} for"
+                  + " 16 bits");
       case NUMBER -> ImageFiles.codes(file, 16, "numbers: a palette or grey PNG");
       case COLOUR -> ImageFiles.colours(file);
     };

@@ -181,9 +181,9 @@ public class FolderDatasetTest {
     table("{" + CLASSES + "}");
     image("images/a.png");
     String right =
-        ", expected indices: a palette or grey PNG of 8 bits; \"mapping\" in "
+        ", expected indices: a palette or grey PNG of 8 bits. Declare what others mean in "
             + table
-            + " declares what others mean";
+            + ": \"mapping\": {\"#804080\": \"road\"} for colours, {\"1000\": \"road\"} for 16 bits";
     Path label = root.resolve("labels/a.png");
     rgb("labels/a.png", 0, 0, 0, 0);
     assertMessage(label + ": 3 channel(s) of 8 bits" + right, () -> open().split("all").sample(0));
