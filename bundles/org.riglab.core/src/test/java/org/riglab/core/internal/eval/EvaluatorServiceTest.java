@@ -15,6 +15,7 @@ import org.junit.Test;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.data.Split;
@@ -77,6 +78,39 @@ public class EvaluatorServiceTest {
     assertEquals(Integer.valueOf(5), counted.get(counted.size() - 1));
     assertEquals("val", evaluation.fingerprint());
     assertEquals(3, evaluation.parts().size());
+    assertEquals(List.of(), registry.leased());
+  }
+
+  @Test
+  public void countsTheClassesOfASplit() {
+    PartSpec dataset = PartSpec.of("noise");
+    Evaluator.ClassFrequencies whole =
+        evaluator.frequencies(dataset, "", "val", List.of(), Observer.NONE);
+    assertEquals("val", whole.split());
+    assertEquals(5, whole.images());
+    long[] pixels = new long[256];
+    Split val = noise.split("val");
+    for (int i = 0; i < val.size(); i++) {
+      for (byte label : val.sample(i).label()) {
+        pixels[Byte.toUnsignedInt(label)]++;
+      }
+    }
+    for (int c = 0; c < 3; c++) {
+      assertEquals(pixels[c], whole.classes().get(c).pixels());
+      double share = pixels[c] / (double) (pixels[0] + pixels[1] + pixels[2]);
+      assertEquals(share, whole.classes().get(c).share(), 1e-12);
+      assertEquals(1 / Math.log(1.02 + share), whole.weights().get("log").get(c), 1e-12);
+    }
+    assertEquals(pixels[255], whole.voidPixels());
+    assertEquals(evaluator.weightings(), List.copyOf(whole.weights().keySet()));
+
+    Evaluator.ClassFrequencies small =
+        evaluator.frequencies(dataset, "", "", List.of(8, 10), Observer.NONE);
+    assertEquals("train", small.split());
+    assertEquals(
+        (long) small.images() * 8 * 10,
+        small.classes().stream().mapToLong(Evaluator.ClassFrequency::pixels).sum()
+            + small.voidPixels());
     assertEquals(List.of(), registry.leased());
   }
 
