@@ -45,7 +45,7 @@ final class Transfers {
     List<Bench.ImportRow> listed =
         done.tensors().stream().filter(row -> all || remarkable(row)).toList();
     if (!listed.isEmpty()) {
-      Table table = new Table("", "in the file", "in the network", "shape", "type", "");
+      Table table = new Table("", "in the file", "in the network", "shape", "");
       listed.stream()
           .limit(all ? listed.size() : SHOWN)
           .forEach(
@@ -54,8 +54,7 @@ final class Transfers {
                       word(row.fate()),
                       dash(row.source()),
                       dash(row.name()),
-                      row.shape().toString(),
-                      dash(row.dtype()),
+                      (row.dtype() + " " + row.shape()).strip(),
                       row.note()));
       terminal.out().println();
       terminal.out().print(table);

@@ -110,9 +110,7 @@ final class ImportPlan {
       String like = Weights.source(to, byTarget.keySet());
       String from = byTarget.get(like);
       if (from == null) {
-        rows.add(
-            new ImportRow(
-                Fate.MISSING, "", to, "", entry.getValue(), "the file has no such tensor"));
+        rows.add(new ImportRow(Fate.MISSING, "", to, "", entry.getValue(), ""));
       } else if (fits(from, to)) {
         sources.put(to, from);
         String note =
@@ -138,8 +136,7 @@ final class ImportPlan {
             "its shape is %s, the network's %s"
                 .formatted(infos.get(from).shape(), entry.getValue());
         rows.add(
-            new ImportRow(
-                Fate.MISSING, "", to, "", entry.getValue(), "the file's has another shape"));
+            new ImportRow(Fate.MISSING, "", to, "", entry.getValue(), "another shape in the file"));
         if (like.equals(to)) {
           rest.add(row(Fate.LEFT_OVER, from, to, why));
         }
