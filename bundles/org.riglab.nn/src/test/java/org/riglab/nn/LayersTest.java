@@ -68,6 +68,16 @@ public class LayersTest {
   }
 
   @Test
+  public void batchNormRefusesToTrainOnOneValuePerChannel() {
+    BatchNorm2d norm = norm(1);
+    assertThrows(IllegalArgumentException.class, () -> norm.forward(store, pixels(3), true));
+    assertEquals(0, first(norm, "running_mean"), 0);
+    assertEquals(3, norm.forward(store, pixels(3), false).getFloat(), 1e-4f);
+    norm.freeze();
+    assertEquals(3, norm.forward(store, pixels(3), true).getFloat(), 1e-4f);
+  }
+
+  @Test
   public void interpolatesWithHalfPixelCentres() {
     // PyTorch: interpolate([0, 1, 4], size=7, mode='bilinear', align_corners=False)
     assertArrayEquals(

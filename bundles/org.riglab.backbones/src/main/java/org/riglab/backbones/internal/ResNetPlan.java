@@ -37,14 +37,12 @@ record ResNetPlan(
   /** Checks what can be built. */
   ResNetPlan {
     layers = List.copyOf(layers);
-    if (layers.size() != 4 || layers.stream().anyMatch(n -> n < 1)) {
+    if (layers.size() != 4 || layers.stream().anyMatch(n -> n < 1 || n > 99)) {
       throw new RigException(
-          "backbone %s: layers must be four numbers from 1 up, for example 3,4,6,3, not %s"
+          "backbone %s: layers must be four numbers from 1 to 99, for example 3,4,6,3, not %s"
               .formatted(name, layers));
     }
-    if (width < 1) {
-      throw new RigException("backbone %s: width must be 1 or more, not %d".formatted(name, width));
-    }
+    Stages.checkWidth(name, width);
     if (outputStride != 32 && outputStride != 16 && outputStride != 8) {
       throw new RigException(
           "backbone %s: output_stride must be 32, 16 or 8, not %d".formatted(name, outputStride));

@@ -3,6 +3,7 @@ package org.riglab.backbones.internal;
 import ai.djl.nn.Block;
 import java.util.ArrayList;
 import java.util.List;
+import org.riglab.api.RigException;
 import org.riglab.api.network.Stage;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Layer;
@@ -11,12 +12,25 @@ import org.riglab.nn.Layer;
  * Lines up the blocks of a backbone in front of a classifier, and keeps the skips that it fuses.
  */
 final class Stages {
+  private static final int WIDEST = 1024;
+
   private final Classifier classifier;
   private final List<Stage> stages = new ArrayList<>();
   private final List<Stage> kept = new ArrayList<>();
 
   Stages(Classifier classifier) {
     this.classifier = classifier;
+  }
+
+  /**
+   * @param name of the backbone, for error messages
+   * @param width channels of the first block
+   */
+  static void checkWidth(String name, int width) {
+    if (width < 1 || width > WIDEST) {
+      throw new RigException(
+          "backbone %s: width must be 1 to %d, not %d".formatted(name, WIDEST, width));
+    }
   }
 
   /**

@@ -44,9 +44,7 @@ public final class UNet implements Backbone {
     UNetConfig config = options.as(UNetConfig.class);
     int width = config.width();
     int depth = config.depth();
-    if (width < 1) {
-      throw new RigException("backbone unet: width must be 1 or more, not " + width);
-    }
+    Stages.checkWidth("unet", width);
     if (depth < 1 || depth > DEEPEST) {
       throw new RigException(
           "backbone unet: depth must be 1 to %d, not %d".formatted(DEEPEST, depth));

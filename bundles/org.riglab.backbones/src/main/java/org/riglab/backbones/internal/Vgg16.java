@@ -5,7 +5,6 @@ import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
-import org.riglab.api.RigException;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
@@ -48,9 +47,7 @@ public final class Vgg16 implements Backbone {
   public List<Stage> stages(BackboneShape shape, Options options) {
     VggConfig config = options.as(VggConfig.class);
     int width = config.width();
-    if (width < 1) {
-      throw new RigException("backbone vgg16: width must be 1 or more, not " + width);
-    }
+    Stages.checkWidth("vgg16", width);
     Stages stages = new Stages(config.classifier());
     int in = shape.inputChannels();
     int index = 0;

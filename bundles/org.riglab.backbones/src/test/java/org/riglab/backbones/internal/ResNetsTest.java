@@ -5,31 +5,17 @@ import static org.junit.Assert.assertThrows;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import java.lang.annotation.Annotation;
-import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.Map;
 import org.junit.Test;
-import org.riglab.api.Options;
 import org.riglab.api.RigException;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
 
 public class ResNetsTest {
-  private static final Options DEFAULTS =
-      new Options() {
-        @Override
-        public <T extends Annotation> T as(Class<T> type) {
-          return type.cast(
-              Proxy.newProxyInstance(
-                  type.getClassLoader(),
-                  new Class<?>[] {type},
-                  (proxy, method, arguments) -> method.getDefaultValue()));
-        }
-      };
-
   private static long parameters(Backbone backbone) {
-    List<Stage> stages = backbone.stages(new BackboneShape(3, 21), DEFAULTS);
+    List<Stage> stages = backbone.stages(new BackboneShape(3, 21), Given.options(Map.of()));
     return stages.subList(0, 5).stream()
         .flatMap(stage -> stage.block().getParameters().values().stream())
         .filter(Parameter::requiresGradient)
