@@ -2,9 +2,12 @@ package org.riglab.datasets.internal;
 
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.InflaterInputStream;
 import org.riglab.api.RigException;
 import us.hebi.matlab.mat.format.BufferAllocator;
@@ -21,7 +24,7 @@ import us.hebi.matlab.mat.types.Sources;
  * The library's reader, which believes what a file says about sizes, with a bound on the memory
  * that it may ask for and on how deep arrays nest.
  */
-final class BoundedMatReader extends Mat5Reader {
+final class BoundedMatReader extends Mat5Reader implements AutoCloseable {
   private static final int MOST_DEPTH = 8;
   private static final int MOST_NAMES = 1 << 20;
   private static final int REFERENCE = 8;
@@ -32,16 +35,40 @@ final class BoundedMatReader extends Mat5Reader {
   /**
    * @param bytes of a file
    * @param most bytes that all arrays together may take
+   * @param wanted which variables to read
    */
-  BoundedMatReader(byte[] bytes, int most) {
+  BoundedMatReader(byte[] bytes, int most, EntryFilter wanted) {
     this(new Bytes(bytes), new Budget(most));
     disableSubsystemProcessing();
+    setEntryFilter(
+        header -> {
+          ((Bytes) source).used = wanted.isAccepted(header);
+          return ((Bytes) source).used;
+        });
   }
 
   private BoundedMatReader(Source source, Budget budget) {
     super(source);
     this.budget = budget;
     setBufferAllocator(budget);
+  }
+
+  /**
+   * After all variables were read: reads on to the checksum of those that were compressed.
+   *
+   * @throws IOException if it is wrong
+   */
+  void requireChecksums() throws IOException {
+    for (InputStream inflated : ((Bytes) source).open) {
+      if (inflated.read() >= 0) {
+        throw new IOException("more data than its elements say");
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    source.close();
   }
 
   @Override
@@ -121,10 +148,15 @@ final class BoundedMatReader extends Mat5Reader {
     }
   }
 
-  /** The bytes of a file. Unlike the library's source, closes the inflaters that it opens. */
+  /**
+   * The bytes of a file. Unlike the library's source, closes the inflaters that it opens; those of
+   * variables that are used when it is closed itself.
+   */
   private static final class Bytes extends AbstractSource {
     private final byte[] bytes;
     private int position;
+    private final List<InputStream> open = new ArrayList<>();
+    private boolean used;
 
     Bytes(byte[] bytes) {
       super(0);
@@ -144,7 +176,20 @@ final class BoundedMatReader extends Mat5Reader {
 
     @Override
     public Source readInflated(int length, int inflateBufferSize) throws IOException {
-      return Sources.wrapInputStream(new InflaterInputStream(readBytesAsStream(length)))
+      InputStream inflated = new InflaterInputStream(readBytesAsStream(length));
+      open.add(inflated);
+      used = false;
+      return Sources.wrapInputStream(
+              new FilterInputStream(inflated) {
+                @Override
+                public void close() throws IOException {
+                  // What is used is read to its end first
+                  if (!used) {
+                    super.close();
+                    open.remove(inflated);
+                  }
+                }
+              })
           .order(order());
     }
 
@@ -168,8 +213,10 @@ final class BoundedMatReader extends Mat5Reader {
     }
 
     @Override
-    public void close() {
-      // Memory
+    public void close() throws IOException {
+      for (InputStream inflated : open) {
+        inflated.close();
+      }
     }
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.riglab.api.RigException;
+import us.hebi.matlab.mat.format.Mat5File;
 import us.hebi.matlab.mat.format.Mat5Reader.EntryHeader;
 import us.hebi.matlab.mat.types.Array;
 import us.hebi.matlab.mat.types.MatFile.Entry;
@@ -40,20 +41,23 @@ final class MatFile {
   static Array variable(Path file, String variable, Consumer<EntryHeader> others) {
     byte[] bytes = bytes(file);
     requireWhole(file, bytes);
-    BoundedMatReader reader = new BoundedMatReader(bytes, MOST_BYTES);
-    reader.setEntryFilter(
-        header -> {
-          others.accept(header);
-          return header.getName().equals(variable);
-        });
-    try {
-      for (Entry entry : reader.readMat().getEntries()) {
+    try (BoundedMatReader reader =
+        new BoundedMatReader(
+            bytes,
+            MOST_BYTES,
+            header -> {
+              others.accept(header);
+              return header.getName().equals(variable);
+            })) {
+      Mat5File content = reader.readMat();
+      reader.requireChecksums();
+      for (Entry entry : content.getEntries()) {
         if (entry.getName().equals(variable)) {
           return entry.getValue();
         }
       }
       return null;
-    } catch (IOException | StackOverflowError e) {
+    } catch (IOException e) {
       Throwable cause = e;
       while (cause.getCause() != null && !(cause instanceof RigException)) {
         cause = cause.getCause();
