@@ -37,8 +37,8 @@ public final class ChannelGate implements Gate {
     protected NDList forwardInternal(
         ParameterStore store, NDList in, boolean training, PairList<String, Object> params) {
       NDList mean = new NDList(in.get(1).mean(new int[] {2, 3}, true));
-      NDArray scale = Activation.sigmoid(conv.forward(store, mean, training).head()).mul(2);
-      return new NDList(in.get(0).mul(scale));
+      NDArray map = Activation.sigmoid(conv.forward(store, mean, training).head());
+      return new NDList(in.get(0).mul(map.add(map)));
     }
 
     @Override

@@ -85,10 +85,10 @@ public final class CrossEntropy {
   public NDArray sum(NDArray logits, NDArray label, double fine) {
     NDArray target = target(label);
     NDArray logs = logits.logSoftmax(1);
-    NDArray picked = fine > 0 ? pick(logs, target).mul((float) fine) : null;
+    NDArray picked = fine > 0 ? Functional.times(pick(logs, target), fine) : null;
     if (fine < 1) {
       NDArray coarse =
-          pick(coarse(logs), superclass(target, logits.getManager())).mul((float) (1 - fine));
+          Functional.times(pick(coarse(logs), superclass(target, logits.getManager())), 1 - fine);
       picked = picked == null ? coarse : picked.add(coarse);
     }
     return picked.mul(weights(label, logits.getManager())).sum().neg();

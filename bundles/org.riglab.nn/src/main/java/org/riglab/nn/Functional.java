@@ -94,6 +94,18 @@ public final class Functional {
     return like.getManager().create(matrix, new Shape(to, from)).toType(like.getDataType(), false);
   }
 
+  /**
+   * Use this instead of {@code NDArray.mul(Number)} wherever a gradient is wanted: that one lets go
+   * of the number's memory at once, and the backward pass reads it again.
+   *
+   * @param x any shape
+   * @param factor a number
+   * @return x times the factor
+   */
+  public static NDArray times(NDArray x, double factor) {
+    return x.mul(x.getManager().create((float) factor));
+  }
+
   private static Shape square(int side) {
     return new Shape(side, side);
   }

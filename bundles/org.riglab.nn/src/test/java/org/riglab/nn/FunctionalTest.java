@@ -5,6 +5,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotNull;
 import static org.junit.Assert.assertThrows;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -95,6 +96,29 @@ public class FunctionalTest {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray x = manager.ones(new Shape(1, 1, 3, 3));
       assertThrows(IllegalArgumentException.class, () -> Functional.interpolate(x, 0, 3));
+    }
+  }
+
+  /**
+   * The engine reads the factor again in the backward pass: its memory must still be there then.
+   */
+  @Test
+  public void aFactorOutlivesTheForwardPass() {
+    for (int round = 0; round < 20; round++) {
+      try (NDManager manager = Engine.getInstance().newBaseManager()) {
+        JniUtils.setGradMode(true);
+        NDArray x = manager.create(new float[] {1, -2, 3});
+        x.setRequiresGradient(true);
+        NDArray sum = Functional.times(x, 0.5).sum();
+        assertEquals(1, sum.getFloat(), 0);
+        System.gc();
+        for (int i = 0; i < 200; i++) {
+          manager.create(1e30f);
+        }
+        JniUtils.backward((PtNDArray) sum, (PtNDArray) sum.onesLike(), false, false);
+        float[] gradient = JniUtils.getGradient((PtNDArray) x).toFloatArray();
+        assertArrayEquals(new float[] {0.5f, 0.5f, 0.5f}, gradient, 0f);
+      }
     }
   }
 }

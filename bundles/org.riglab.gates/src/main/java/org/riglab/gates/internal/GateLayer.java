@@ -94,7 +94,7 @@ final class GateLayer extends AbstractBlock {
     }
     NDArray map = sized(activate(conv.forward(store, pooled(feedback), training)), x);
     if (init == Start.TWICE) {
-      map = map.mul(2);
+      map = map.add(map); // map.mul(2) would have a wrong gradient: see Functional.times
     }
     return new NDList(combine == Combine.MUL ? x.mul(map) : x.add(map));
   }

@@ -83,7 +83,7 @@ final class Objective {
       if (weight != 0) {
         double fine = crossEntropy.coarse() ? i / (n - 1.0) : 1;
         NDArray share = share(logits.get(i), label, fine).div(targets.divisor());
-        NDArray weighted = weight == 1 ? share : share.mul((float) weight);
+        NDArray weighted = weight == 1 ? share : Functional.times(share, weight);
         sum = sum == null ? weighted : sum.add(weighted);
       }
     }

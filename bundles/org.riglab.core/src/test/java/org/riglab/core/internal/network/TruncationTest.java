@@ -99,9 +99,9 @@ public class TruncationTest {
                       weights.isEmpty() ? (t == logits.size() - 1 ? 1 : 0) : weights.get(t);
                   if (weight > 0) {
                     NDArray one =
-                        entropy
-                            .mean(Functional.interpolate(logits.get(t), 12, 10), label)
-                            .mul((float) weight);
+                        Functional.times(
+                            entropy.mean(Functional.interpolate(logits.get(t), 12, 10), label),
+                            weight);
                     sum = sum == null ? one : sum.add(one);
                   }
                 }
