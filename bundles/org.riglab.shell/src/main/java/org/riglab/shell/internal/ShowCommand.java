@@ -231,9 +231,9 @@ public final class ShowCommand extends Command {
                 .map(block -> block == 0 ? "image" : "B" + block)
                 .collect(Collectors.joining(" ")),
             gate.feedbackShapes().stream()
-                .map(ShowCommand::shape)
+                .map(ShowCommand::narrow)
                 .collect(Collectors.joining(", ")),
-            shape(gate.outputShape()),
+            narrow(gate.outputShape()),
             Text.count(gate.parameters()),
             String.valueOf(gate.runs()),
             unit.text(gate.multiplyAdds()),
@@ -272,6 +272,10 @@ public final class ShowCommand extends Command {
 
   private static String mebibytes(long bytes) {
     return Text.format("%,.1f", bytes / MEBIBYTE);
+  }
+
+  private static String narrow(List<Long> shape) {
+    return String.join("x", shape.stream().map(String::valueOf).toList());
   }
 
   private static String shape(List<Long> shape) {

@@ -245,8 +245,8 @@ public class CommandsTest {
         block  name  output (C,H,W)  parameters  convs  runs  GMACs/run  GMACs  MiB kept
         B1     stem  16 x 16 x 24         2,400      1     1      1.500  1.500       4.0
 
-        gate  fed by  feedback (C,H,W)       gates (C,H,W)  parameters  runs  GMACs/run  GMACs  MiB kept
-        G1    B1 B2   16 x 8 x 8, 2 x 8 x 8  3 x 64 x 64            54     2      0.250  0.500       2.0
+        gate  fed by  feedback (C,H,W)  gates (C,H,W)  parameters  runs  GMACs/run  GMACs  MiB kept
+        G1    B1 B2   16x8x8, 2x8x8     3x64x64                54     2      0.250  0.500       2.0
 
         total 2,454 parameters, 2.000 GMACs per image
         activations, batch 4: 6.0 MiB kept for back-propagation, 12.0 MiB held by the engine

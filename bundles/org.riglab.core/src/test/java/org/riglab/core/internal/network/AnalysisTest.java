@@ -5,10 +5,12 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.io.ByteArrayInputStream;
@@ -394,6 +396,22 @@ public class AnalysisTest {
     // 3 + 3 * 3 blocks, the image and the background; 2 * 3 gates and one in the legend
     assertEquals(12 + 2, svg.getElementsByTagName("rect").getLength());
     assertEquals(6 + 1, svg.getElementsByTagName("circle").getLength());
+  }
+
+  @Test
+  public void networkInUseIsAnalysedAllTheSame() {
+    Analysis idle = small("parallel", List.of(5), 2);
+    try (Session session = bench.open("small", "training", Device.cpu())) {
+      assertEquals(idle, analyst.analyse("small", 1, 64, 96));
+      assertEquals(idle.parameters(), trained(session));
+    }
+  }
+
+  private static long trained(Session session) {
+    return session.state().values().stream()
+        .filter(Parameter::requiresGradient)
+        .mapToLong(parameter -> parameter.getShape().size())
+        .sum();
   }
 
   @Test

@@ -21,7 +21,13 @@ import org.riglab.graph.internal.ir.Where;
 /** A graph in the making. */
 final class Recorder {
   private static final Set<Class<?>> OWN =
-      Set.of(Recorder.class, Symbol.class, SymbolicManager.class, Tracer.class);
+      Set.of(
+          Recorder.class,
+          Symbol.class,
+          SymbolicManager.class,
+          Tracer.class,
+          Layers.class,
+          Moves.class);
 
   private final List<Node> nodes = new ArrayList<>();
   private final List<Graph.Run> runs = new ArrayList<>();
