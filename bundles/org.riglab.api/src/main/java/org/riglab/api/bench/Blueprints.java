@@ -8,6 +8,7 @@ import ai.djl.training.ParameterStore;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.annotation.versioning.ProviderType;
 import org.riglab.api.network.Stage;
 
@@ -64,6 +65,7 @@ public interface Blueprints {
   }
 
   /** Is told which block or gate of a network runs. */
+  @ConsumerType
   interface Listener {
     /**
      * @param gate whether it is the block's gate that runs, and not the block
