@@ -28,7 +28,7 @@ def cases():
     plain = dict(unroll='feed-forward', feedback=[], iterations=1)
     small = dict(size=(17, 41), batch=1, classes=3)
     return [
-        reference.case('parallel', width=1, **{**small, 'size': (33, 33)}),
+        reference.case('parallel', width=1, **{**small, 'size': (33, 33), 'batch': 2}),
         reference.case('sequential', unroll='sequential', feedback=[6], iterations=3, **small),
         reference.case('aspp', output_stride=8, head='aspp', **small, **plain),
         reference.case('gated-image', unroll='network-wide-gated', feedback=[], **small),
@@ -74,7 +74,8 @@ def trace(spec, state, image):
 def main():
     torch.set_num_threads(1)
     for i, c in enumerate(cases()):
-        state, batch, expected, scalars = reference.steady_case(c, 4000 + i)
+        limit = 1 if c['name'] in EVALUATION_ONLY else 2e-6  # of rounding, where gradients are kept
+        state, batch, expected, scalars = reference.steady_case(c, 4000 + i, limit)
         seen = {k: v.float() for k, v in trace(c['spec'], state, batch['image']).items()}
         for k, v in expected.items():
             if k in seen: assert torch.allclose(seen[k], v, rtol=1e-5, atol=1e-6), k

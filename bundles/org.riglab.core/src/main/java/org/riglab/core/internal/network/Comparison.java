@@ -21,20 +21,26 @@ final class Comparison {
   private final Trace trace;
   private final Map<String, HostTensor> expected;
   private final Map<String, HostTensor> got;
+  private final int predictions;
   private final double largestGradient;
   private double worst;
   private String worstTensor = "";
   private Difference first;
 
+  /**
+   * @param predictions how many logits the network has
+   */
   Comparison(
       Assembly assembly,
       Trace trace,
       Map<String, HostTensor> expected,
-      Map<String, HostTensor> got) {
+      Map<String, HostTensor> got,
+      int predictions) {
     this.assembly = assembly;
     this.trace = trace;
     this.expected = expected;
     this.got = got;
+    this.predictions = predictions;
     largestGradient =
         expected.entrySet().stream()
             .filter(entry -> entry.getKey().startsWith(GRADIENT))
@@ -45,11 +51,10 @@ final class Comparison {
 
   /**
    * @param name of the case
-   * @param predictions how many logits the network has
    * @param losses of both steps
    * @param expectedLosses as many of them as are known
    */
-  ParityRow row(String name, int predictions, List<Double> losses, List<Double> expectedLosses) {
+  ParityRow row(String name, List<Double> losses, List<Double> expectedLosses) {
     List<String> forwards = trace.parameters();
     List<String> backwards = new ArrayList<>(forwards);
     Collections.reverse(backwards);
@@ -105,15 +110,16 @@ final class Comparison {
 
   private void note(String key, double error, String more) {
     if (key.startsWith("eval.logits.")) {
-      int iteration = Integer.parseInt(key.substring("eval.logits.t".length()));
       int block = assembly.block().stages().size();
+      int prediction = Integer.parseInt(key.substring("eval.logits.t".length()));
+      int iteration = predictions > 1 ? prediction : trace.last("eval.block." + block + ".t");
       note(
           key,
           error,
           block,
           iteration,
           "logits",
-          "logits of prediction %d in evaluation%s".formatted(iteration, more));
+          "logits in evaluation (block %d, iteration %d)%s".formatted(block, iteration, more));
     } else if (key.startsWith("eval.")) {
       int block = trace.blockOf(key);
       int iteration = trace.iteration(key);

@@ -61,8 +61,8 @@ final class Parity {
             Safetensors.write(directory.resolve(name).resolve("got.safetensors"), got, Map.of()));
     return expected.isEmpty()
         ? new ParityRow(name, 0, Double.NaN, "", losses, Optional.empty())
-        : new Comparison(assembly, trace, expected, got)
-            .row(name, logits.size(), losses, expectedLosses);
+        : new Comparison(assembly, trace, expected, got, logits.size())
+            .row(name, losses, expectedLosses);
   }
 
   /** A batch's image (N, 3, H, W). */

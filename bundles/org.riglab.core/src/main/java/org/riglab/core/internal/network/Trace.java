@@ -163,6 +163,15 @@ final class Trace implements Tap {
     return key.startsWith(start) ? key.substring(start.length(), key.lastIndexOf(".t")) : "";
   }
 
+  /** The last iteration of the keys that start so; 1 if there are none. */
+  int last(String start) {
+    return iterations.entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(start))
+        .mapToInt(Map.Entry::getValue)
+        .max()
+        .orElse(1);
+  }
+
   /** The iteration of a key of the evaluation that is not logits. */
   int iteration(String key) {
     return iterations.get(key);
