@@ -1,0 +1,18 @@
+package org.riglab.nn.script;
+
+import java.nio.FloatBuffer;
+import java.util.List;
+
+/**
+ * A tensor of a module's state.
+ *
+ * @param shape its sides; empty for a scalar
+ * @param trained whether it is a parameter, and not a buffer
+ * @param values float32, row by row, from the buffer's position to its limit
+ */
+public record Value(List<Long> shape, boolean trained, FloatBuffer values) {
+  /** Copies the list. */
+  public Value {
+    shape = List.copyOf(shape);
+  }
+}
