@@ -1,0 +1,120 @@
+package org.riglab.graph.internal.torchscript;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.riglab.nn.script.Archive;
+import org.riglab.nn.script.Method;
+
+/** Loaded modules by their code: the ones used last stay, up to a number. Thread safe. */
+final class Modules implements AutoCloseable {
+  /** The name that makes an array a member of the list of parameters. */
+  static final String LIST = "p[]";
+
+  private static final int MOST = 64;
+
+  private final Map<Key, Module> modules = new LinkedHashMap<>(16, 0.75f, true);
+
+  private record Key(String code, Device device) {}
+
+  /** A loaded module and how many threads are in it. */
+  private static final class Module {
+    final NDManager manager;
+    final PtSymbolBlock block;
+    int users;
+
+    Module(NDManager manager, PtSymbolBlock block) {
+      this.manager = manager;
+      this.block = block;
+    }
+  }
+
+  /**
+   * @param code lines of a method of {@code image} and the list {@code p}
+   * @param device where to run
+   * @param inputs image and parameters, these named {@link #LIST}
+   * @param training whether gradients are recorded, if the thread's grad mode is on
+   * @return the results, attached to the image's manager
+   */
+  NDList run(String code, Device device, NDList inputs, boolean training) {
+    Module module = enter(new Key(code, device));
+    try {
+      // the just-in-time optimiser would compile anew for every size, and is no faster
+      JniUtils.setGraphExecutorOptimize(false);
+      return IValueUtils.forward(module.block, inputs, training);
+    } finally {
+      leave(module);
+    }
+  }
+
+  private synchronized Module enter(Key key) {
+    Module module = modules.computeIfAbsent(key, Modules::load);
+    module.users++;
+    Iterator<Module> oldest = modules.values().iterator();
+    while (modules.size() > MOST && oldest.hasNext()) {
+      Module old = oldest.next();
+      if (old.users == 0) {
+        oldest.remove();
+        close(old);
+      }
+    }
+    return module;
+  }
+
+  private synchronized void leave(Module module) {
+    module.users--;
+  }
+
+  private static Module load(Key key) {
+    Archive archive =
+        new Archive(
+            List.of(
+                new Method(
+                    "forward",
+                    List.of("image: Tensor", "p: List[Tensor]"),
+                    "List[Tensor]",
+                    List.of(key.code.split("\n")))),
+            Map.of());
+    NDManager manager = Engine.getInstance().newBaseManager(key.device);
+    boolean done = false;
+    try {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      archive.write(bytes);
+      PtSymbolBlock block =
+          JniUtils.loadModule(
+              (PtNDManager) manager, new ByteArrayInputStream(bytes.toByteArray()), false, false);
+      done = true;
+      return new Module(manager, block);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      if (!done) {
+        manager.close();
+      }
+    }
+  }
+
+  private static void close(Module module) {
+    module.block.close();
+    module.manager.close();
+  }
+
+  @Override
+  public synchronized void close() {
+    modules.values().forEach(Modules::close);
+    modules.clear();
+  }
+}
