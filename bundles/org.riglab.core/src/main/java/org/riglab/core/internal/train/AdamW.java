@@ -3,6 +3,10 @@ package org.riglab.core.internal.train;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
+import java.util.ArrayList;
+import java.util.List;
+import org.riglab.core.internal.engine.Kernels;
 
 /** Adam with decoupled weight decay, as {@code torch.optim.AdamW}; eps is 1e-8. */
 final class AdamW extends Optimizer {
@@ -24,24 +28,28 @@ final class AdamW extends Optimizer {
   }
 
   @Override
-  void update(Gradients.Entry entry, Group group, long step, Scalars scalars) {
-    NDArray gradient = entry.gradient();
-    entry.value().muli(scalars.of(1 - group.rate() * group.weightDecay()));
-    NDArray mean = moment("exp_avg." + entry.name(), gradient).muli(scalars.of(beta1));
-    try (NDArray share = gradient.mul(scalars.of(1 - beta1))) {
-      mean.addi(share);
+  void update(List<Gradients.Entry> entries, Group group, long step, Kernels kernels) {
+    List<PtNDArray> values = new ArrayList<>();
+    List<PtNDArray> gradients = new ArrayList<>();
+    List<NDArray> means = new ArrayList<>();
+    List<NDArray> squares = new ArrayList<>();
+    for (Gradients.Entry entry : entries) {
+      values.add(entry.value());
+      gradients.add(entry.gradient());
+      means.add(moment("exp_avg." + entry.name(), entry.gradient()));
+      squares.add(moment("exp_avg_sq." + entry.name(), entry.gradient()));
     }
-    NDArray square = moment("exp_avg_sq." + entry.name(), gradient).muli(scalars.of(beta2));
-    try (NDArray share = gradient.square()) {
-      square.addi(share.muli(scalars.of(1 - beta2)));
-    }
-    double correction1 = 1 - Math.pow(beta1, step);
-    double correction2 = 1 - Math.pow(beta2, step);
-    try (NDArray root = square.sqrt();
-        NDArray change =
-            mean.div(root.divi(scalars.of(Math.sqrt(correction2))).addi(scalars.of(EPS)))) {
-      entry.value().subi(change.muli(scalars.of(group.rate() / correction1)));
-    }
+    kernels.adamw(
+        step,
+        group.rate(),
+        beta1,
+        beta2,
+        group.weightDecay(),
+        EPS,
+        values,
+        gradients,
+        means,
+        squares);
   }
 
   private NDArray moment(String name, NDArray like) {

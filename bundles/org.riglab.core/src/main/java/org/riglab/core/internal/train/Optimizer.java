@@ -5,12 +5,14 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.riglab.core.internal.engine.Kernels;
 import org.riglab.core.internal.network.HostTensor;
 
 /**
@@ -20,7 +22,7 @@ import org.riglab.core.internal.network.HostTensor;
  */
 abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
   private final NDManager manager;
-  private final NDManager cpu;
+  private final Kernels kernels;
   private final Map<String, NDArray> state = new LinkedHashMap<>();
 
   /**
@@ -29,22 +31,22 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
    */
   Optimizer(Engine engine, Device device) {
     this.manager = engine.newBaseManager(device);
-    this.cpu = engine.newBaseManager(Device.cpu());
+    this.kernels = new Kernels(device);
   }
 
   /**
    * Does one step.
    *
-   * @param gradients of all parameters; used as scratch space
+   * @param gradients of all parameters
    * @param groups by parameter name
    * @param step 1 for the first step of the run
    */
   final void step(Gradients gradients, Function<String, Group> groups, long step) {
-    try (Scalars scalars = new Scalars(cpu.newSubManager())) {
-      for (Gradients.Entry entry : gradients.entries()) {
-        update(entry, groups.apply(entry.name()), step, scalars);
-      }
+    Map<Group, List<Gradients.Entry>> members = new LinkedHashMap<>();
+    for (Gradients.Entry entry : gradients.entries()) {
+      members.computeIfAbsent(groups.apply(entry.name()), group -> new ArrayList<>()).add(entry);
     }
+    members.forEach((group, entries) -> update(entries, group, step, kernels));
   }
 
   /**
@@ -56,14 +58,14 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
   record Group(double rate, double weightDecay) {}
 
   /**
-   * Updates one parameter.
+   * Updates the parameters of a group.
    *
-   * @param entry the parameter; its gradient is scratch space
-   * @param group the parameter's group
+   * @param entries the parameters and their gradients
+   * @param group how
    * @param step 1 for the first step of the run
-   * @param scalars numbers as arrays
+   * @param kernels compute
    */
-  abstract void update(Gradients.Entry entry, Group group, long step, Scalars scalars);
+  abstract void update(List<Gradients.Entry> entries, Group group, long step, Kernels kernels);
 
   /**
    * @param name of a state array
@@ -115,27 +117,7 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
   @Override
   public void close() {
     manager.close();
-    cpu.close();
-  }
-
-  /** Numbers as zero-dimensional arrays on the host, one per value and step. */
-  static final class Scalars implements AutoCloseable {
-    private final NDManager manager;
-    private final Map<Double, NDArray> arrays = new LinkedHashMap<>();
-
-    Scalars(NDManager manager) {
-      this.manager = manager;
-    }
-
-    /** Doubles do not widen the float32 arrays that they are combined with. */
-    NDArray of(double value) {
-      return arrays.computeIfAbsent(value, manager::create);
-    }
-
-    @Override
-    public void close() {
-      manager.close();
-    }
+    kernels.close();
   }
 
   /**

@@ -3,6 +3,10 @@ package org.riglab.core.internal.train;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.riglab.core.internal.engine.Kernels;
 
 /**
  * Stochastic gradient descent as {@code torch.optim.SGD}: weight decay is added to the gradient;
@@ -22,24 +26,34 @@ final class Sgd extends Optimizer {
   }
 
   @Override
-  void update(Gradients.Entry entry, Group group, long step, Scalars scalars) {
-    NDArray direction = entry.gradient();
-    if (group.weightDecay() != 0) {
-      try (NDArray decay = entry.value().mul(scalars.of(group.weightDecay()))) {
-        direction.addi(decay);
-      }
-    }
-    if (momentum != 0) {
-      String name = "momentum_buffer." + entry.name();
-      NDArray buffer = state(name);
-      if (buffer == null) {
-        direction = keep(name, direction.duplicate());
-      } else {
-        direction = buffer.muli(scalars.of(momentum)).addi(direction);
-      }
-    }
-    try (NDArray change = direction.mul(scalars.of(group.rate()))) {
-      entry.value().subi(change);
-    }
+  void update(List<Gradients.Entry> entries, Group group, long step, Kernels kernels) {
+    Map<Boolean, List<Gradients.Entry>> fresh =
+        entries.stream()
+            .collect(Collectors.partitioningBy(entry -> momentum != 0 && buffer(entry) == null));
+    fresh.forEach(
+        (first, some) -> {
+          // the kernel makes the first gradient the buffer
+          if (first) {
+            some.forEach(entry -> keep(name(entry), entry.gradient().zerosLike()));
+          }
+          if (!some.isEmpty()) {
+            kernels.sgd(
+                first,
+                group.rate(),
+                momentum,
+                group.weightDecay(),
+                some.stream().map(Gradients.Entry::value).toList(),
+                some.stream().map(Gradients.Entry::gradient).toList(),
+                momentum == 0 ? List.of() : some.stream().map(this::buffer).toList());
+          }
+        });
+  }
+
+  private static String name(Gradients.Entry entry) {
+    return "momentum_buffer." + entry.name();
+  }
+
+  private NDArray buffer(Gradients.Entry entry) {
+    return state(name(entry));
   }
 }
