@@ -44,6 +44,20 @@ public final class CrossEntropy {
   }
 
   /**
+   * @return label of pixels that do not count
+   */
+  public int ignored() {
+    return ignored;
+  }
+
+  /**
+   * @return one weight per class; empty for 1 each
+   */
+  public List<Double> classWeights() {
+    return classWeights;
+  }
+
+  /**
    * @return whether there are superclasses
    */
   public boolean coarse() {

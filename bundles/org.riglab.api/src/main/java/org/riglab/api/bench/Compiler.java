@@ -17,22 +17,12 @@ public interface Compiler {
    * @param network from within
    * @param image shape of the batch (N, 3, H, W)
    * @param training as for a block's forward
-   * @param precision of convolutions and matrix products
+   * @param precision of convolutions and matrix products; not AUTO
    * @return what computes the pass; holds nothing of the network's parts
    * @throws org.riglab.api.RigException if a part does what cannot be traced, such as reading
    *     values, or an operation cannot be compiled; names part and operation
    */
   Program compile(Blueprint network, Shape image, boolean training, Precision precision);
-
-  /** The type in which products are computed; parameters, statistics and loss stay in float32. */
-  enum Precision {
-    /** float32. */
-    FP32,
-    /** bfloat16, for processors that have it. */
-    BF16,
-    /** float16, with a scaled loss in training. */
-    FP16
-  }
 
   /** A compiled pass. Thread safe where the pass changes nothing, as in evaluation. */
   @ProviderType

@@ -19,6 +19,8 @@ import java.util.List;
  * @param inputScales see {@link Inference}
  * @param metrics the metrics and their options
  * @param threads threads of the native library; 0 to leave them
+ * @param execution how passes are run
+ * @param precision of compiled passes
  * @param device auto, cpu, gpu0, gpu1, ...
  */
 public record EvalSpec(
@@ -36,6 +38,8 @@ public record EvalSpec(
     List<Double> inputScales,
     List<PartSpec> metrics,
     int threads,
+    Execution execution,
+    Precision precision,
     String device) {
 
   /** At which size a prediction is compared with its label. */

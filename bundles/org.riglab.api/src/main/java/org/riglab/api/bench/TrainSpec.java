@@ -55,6 +55,8 @@ import java.util.List;
  * @param patience evaluations without a better mIoU before it stops early; 0 for never
  * @param threads threads of the native library; 0 to leave them
  * @param workers threads that prepare images
+ * @param execution how passes are run
+ * @param precision of compiled passes
  * @param device auto, cpu, gpu0, gpu1, ...
  */
 public record TrainSpec(
@@ -102,6 +104,8 @@ public record TrainSpec(
     int patience,
     int threads,
     int workers,
+    Execution execution,
+    Precision precision,
     String device) {
   /** The order of an image's channels. */
   public enum Channels {

@@ -15,10 +15,12 @@ import java.util.Random;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
@@ -325,6 +327,8 @@ final class Fixtures {
         0,
         2,
         2,
+        Execution.EAGER,
+        Precision.FP32,
         "auto");
   }
 
@@ -359,6 +363,8 @@ final class Fixtures {
             List.of(),
             List.of(PartSpec.of("iou")),
             2,
+            Execution.EAGER,
+            Precision.FP32,
             "auto"),
         new NetworkSpec(
             new PartSpec("resnet18", Map.of("width", 16, "output_stride", 8)),

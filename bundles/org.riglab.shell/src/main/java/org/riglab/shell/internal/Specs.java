@@ -148,16 +148,29 @@ final class Specs {
    * @throws RigException if it is none of these
    */
   static BatchNormPolicy batchNorm(String text) {
-    for (BatchNormPolicy policy : BatchNormPolicy.values()) {
-      if (Json.word(policy).equals(text)) {
-        return policy;
+    return constant(BatchNormPolicy.class, "batch norm", text);
+  }
+
+  /**
+   * @param <E> the enum
+   * @param type the enum
+   * @param what is chosen, for error messages
+   * @param text a constant as in a spec, for example {@code per-iteration}
+   * @return the constant
+   * @throws RigException if there is none of that name; names those there are
+   */
+  static <E extends Enum<E>> E constant(Class<E> type, String what, String text) {
+    for (E constant : type.getEnumConstants()) {
+      if (Json.word(constant).equals(text)) {
+        return constant;
       }
     }
     throw Usage.wrong(
-        "batch norm '"
+        what
+            + " '"
             + text
             + "': allowed are "
-            + Arrays.stream(BatchNormPolicy.values())
+            + Arrays.stream(type.getEnumConstants())
                 .map(Json::word)
                 .collect(Collectors.joining(", ")));
   }

@@ -22,6 +22,7 @@ import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Network;
@@ -31,6 +32,7 @@ import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.TrainSpec;
@@ -502,6 +504,8 @@ final class Fakes {
           0,
           0,
           1,
+          Execution.EAGER,
+          Precision.FP32,
           "cpu");
     }
 
@@ -559,6 +563,8 @@ final class Fakes {
           List.of(),
           List.of(PartSpec.of("confusion")),
           0,
+          Execution.EAGER,
+          Precision.FP32,
           "cpu");
     }
 

@@ -2,7 +2,10 @@ package org.riglab.core.internal.data;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.riglab.api.data.Dataset;
 
 /**
  * Images of one size and labels of one size in direct buffers of native order. The buffers are used
@@ -42,6 +45,29 @@ public final class Batch implements AutoCloseable {
     this.labelPool = labelPool;
     this.imageBuffer = imagePool.take(imageBytes());
     this.labelBuffer = labelPool.take(labelBytes());
+  }
+
+  /**
+   * @param size N
+   * @param height H in pixels
+   * @param width W in pixels
+   * @param classes labels are 0 to classes-1, a tenth of them void
+   * @param seed of the noise
+   * @return standard normal images with random labels
+   */
+  public static Batch noise(int size, int height, int width, int classes, long seed) {
+    Batch batch = new Batch(size, height, width, new BufferPool(), new BufferPool());
+    Random random = new Random(seed);
+    FloatBuffer pixels = batch.images().asFloatBuffer();
+    while (pixels.hasRemaining()) {
+      pixels.put((float) random.nextGaussian());
+    }
+    ByteBuffer labels = batch.labels();
+    while (labels.hasRemaining()) {
+      int label = random.nextInt(10) == 0 ? Dataset.VOID : random.nextInt(classes);
+      labels.put((byte) label);
+    }
+    return batch;
   }
 
   /**

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import org.riglab.api.bench.Precision;
 import org.riglab.nn.script.Archive;
 import org.riglab.nn.script.Method;
 
@@ -30,6 +32,16 @@ public final class Kernels implements AutoCloseable {
                   "size = [torch.size(label, 1), torch.size(label, 2)]",
                   "x = torch.upsample_bilinear2d(logits, size, False, None)",
                   "return torch.cross_entropy_loss(x, label, weights, 2, int(ignored), 0.)")),
+          new Method(
+              "products",
+              List.of("x: Tensor", "type: Tensor", "count: Tensor"),
+              TENSOR,
+              List.of(
+                  "a = torch.to(x, int(type))",
+                  "b = a",
+                  "for _0 in range(int(count)):",
+                  "  b = torch.matmul(a, a)",
+                  "return torch.sum(torch.to(b, 6))")),
           sgd("sgd_first", true, "m"),
           sgd("sgd_next", false, "m"),
           sgd("sgd_plain", false, "[]"),
@@ -178,6 +190,38 @@ public final class Kernels implements AutoCloseable {
       values.forEach(value -> inputs.add(count));
       run("adamw", inputs, scalars, false);
     }
+  }
+
+  /**
+   * Times products of large matrices.
+   *
+   * @param precision of the factors; not AUTO
+   * @return additions and multiplications per second, in billions; the best of several tries
+   */
+  public double matrixGflops(Precision precision) {
+    int side = manager.getDevice().isGpu() ? 8192 : 2048;
+    int count = 4;
+    try (NDManager arrays = manager.newSubManager()) {
+      NDArray x = arrays.randomNormal(new Shape(side, side));
+      double best = Double.POSITIVE_INFINITY;
+      for (int i = 0; i < 4; i++) {
+        long start = System.nanoTime();
+        NDList inputs =
+            new NDList(x, arrays.create((long) code(precision)), arrays.create((long) count));
+        run("products", inputs, arrays, false).getFloat();
+        best = Math.min(best, (System.nanoTime() - start) / 1e9);
+      }
+      return 2e-9 * count * side * side * (double) side / best;
+    }
+  }
+
+  private static int code(Precision precision) {
+    return switch (precision) {
+      case FP32 -> 6;
+      case BF16 -> 15;
+      case FP16 -> 5;
+      case AUTO -> throw new IllegalArgumentException("AUTO is for whoever asks to resolve");
+    };
   }
 
   private static NDList numbers(NDManager scalars, double... values) {

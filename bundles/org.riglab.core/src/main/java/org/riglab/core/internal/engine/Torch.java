@@ -4,11 +4,21 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.cuda.CudaUtils;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Precision;
 
 /** The native engine, loaded at first use. */
 public final class Torch {
+  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+
   private Torch() {}
 
   private static final class Holder {
@@ -69,6 +79,34 @@ public final class Torch {
                 gpus == 0
                     ? " (no GPU was found)"
                     : gpus == 1 ? ", gpu0" : ", gpu0 to gpu" + (gpus - 1)));
+  }
+
+  /**
+   * @param device where to compute
+   * @return bfloat16 where the device multiplies it faster than float32, else float32
+   */
+  public static Precision precision(Device device) {
+    boolean fast =
+        device.isGpu()
+            ? CudaUtils.getComputeCapability(device.getDeviceId()).compareTo("80") >= 0
+            : cpuHas(List.of("amx_bf16", "avx512_bf16"));
+    return fast ? Precision.BF16 : Precision.FP32;
+  }
+
+  /** Linux says what its processor has; elsewhere nothing is known. */
+  private static boolean cpuHas(List<String> flags) {
+    if (!Files.isReadable(CPU_INFO)) {
+      return false;
+    }
+    try (Stream<String> lines = Files.lines(CPU_INFO)) {
+      return lines
+          .filter(line -> line.startsWith("flags"))
+          .limit(1)
+          .flatMap(line -> Stream.of(line.split("\\s+")))
+          .anyMatch(flags::contains);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**

@@ -17,10 +17,12 @@ import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.EvalSpec.Scoring;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Images;
@@ -78,6 +80,8 @@ public final class EvaluatorService implements Evaluator {
     defaults.put("input_scales", List.of());
     defaults.put("metrics", List.of(CONFUSION));
     defaults.put("threads", 0);
+    defaults.put("execution", Execution.COMPILED);
+    defaults.put("precision", Precision.FP32);
     defaults.put("device", "auto");
     EvalSpec asked = RecordOptions.record(WHAT, EvalSpec.class, given, defaults);
     TrainedOn trainedOn;
@@ -146,6 +150,11 @@ public final class EvaluatorService implements Evaluator {
           spec.split().isEmpty() ? splits.get(Math.min(1, splits.size() - 1)) : spec.split();
       boolean warped = spec.scoring() == Scoring.WARPED;
       Split split = ResizedSplit.of(data.images().split(name), warped ? spec.resize() : List.of());
+      if (spec.execution() == Execution.COMPILED) {
+        session.compile(
+            spec.precision() == Precision.AUTO ? Torch.precision(device) : spec.precision(),
+            observer::message);
+      }
       TrainedOn trainedOn = session.trainedOn();
       Normalization normalization = trainedOn.normalization();
       try (NetworkScorer scorer =

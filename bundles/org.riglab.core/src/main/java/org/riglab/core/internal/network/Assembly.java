@@ -32,6 +32,7 @@ import org.riglab.api.Provider;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Blueprints.Listener;
+import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
@@ -337,10 +338,25 @@ final class Assembly implements AutoCloseable {
   }
 
   /** Shows the network from within, as a step: its parts cannot go away meanwhile. */
-  @SuppressWarnings("try") // the step is held, not used
   <T> T show(Function<Blueprint, T> look) {
+    return show(0, look);
+  }
+
+  /**
+   * @param truncate see {@link Session#forward(NDArray, boolean, int)}
+   */
+  @SuppressWarnings("try") // the step is held, not used
+  <T> T show(int truncate, Function<Blueprint, T> look) {
     try (PartEvents.Step step = events.enter(leases)) {
-      return look.apply(new View());
+      return look.apply(new View(truncate));
+    }
+  }
+
+  /** Runs a pass of this network that was compiled. */
+  @SuppressWarnings("try") // the step is held, not used
+  NDList run(Compiler.Program program, NDArray image) {
+    try (PartEvents.Step step = events.enter(leases)) {
+      return program.run(image, state());
     }
   }
 
@@ -421,6 +437,12 @@ final class Assembly implements AutoCloseable {
 
   /** See {@link Blueprint}. */
   private final class View implements Blueprint {
+    private final int truncate;
+
+    View(int truncate) {
+      this.truncate = truncate;
+    }
+
     @Override
     public NetworkSpec spec() {
       return spec;
@@ -446,6 +468,7 @@ final class Assembly implements AutoCloseable {
         ParameterStore store, NDArray image, boolean training, Listener listener) {
       PairList<String, Object> params = new PairList<>();
       params.add(NetworkBlock.LISTENER, listener);
+      params.add(NetworkBlock.TRUNCATE, truncate);
       return block.forward(store, new NDList(image), training, params);
     }
   }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
@@ -26,13 +27,18 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Blueprints;
+import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Part;
+import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.network.Stage;
@@ -58,6 +64,12 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
   private final PartEvents events;
   private final Path home;
   private final Map<String, Slot> slots = new ConcurrentHashMap<>();
+
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  private volatile Compiler compiler;
 
   /** For declarative services. */
   @Activate
@@ -277,6 +289,19 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
   }
 
   @Override
+  public Session open(NetworkSpec spec, Device device) {
+    Slot slot = new Slot("without a name", home);
+    slot.replace(build(slot.name, spec, device));
+    return new LiveSession(slot, slot.use("its maker"), device) {
+      @Override
+      public void close() {
+        slot.letGo();
+        super.close();
+      }
+    };
+  }
+
+  @Override
   public LiveSession open(String network, String user, Device device) {
     Slot slot = existing(network);
     Use use = slot.use(user);
@@ -479,13 +504,14 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
   }
 
   /** See {@link Session}. */
-  private final class LiveSession implements Session {
+  private class LiveSession implements Session {
     private final Slot slot;
     private final Use use;
     private Assembly assembly;
     private Map<String, HostTensor> kept;
     private boolean unsaved;
     private boolean frozen;
+    private Compilation compilation;
 
     LiveSession(Slot slot, Use use, Device device) {
       this.slot = slot;
@@ -523,11 +549,30 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     @Override
     public NDList forward(NDArray image, boolean training, int truncate) {
       unsaved |= training;
-      return assembly().forward(image, training, truncate, null);
+      return compilation == null
+          ? assembly().forward(image, training, truncate, null)
+          : compilation.forward(assembly(), image, training, truncate);
+    }
+
+    @Override
+    public void compile(Precision precision, Consumer<String> told) {
+      Compiler present = compiler;
+      if (present == null) {
+        told.accept("not compiled, runs eagerly in float32: there is no compiler");
+      } else {
+        compilation = new Compilation(present, precision, told);
+      }
+    }
+
+    private void changed() {
+      if (compilation != null) {
+        compilation.forget();
+      }
     }
 
     @Override
     public void freezeBatchNorm() {
+      changed();
       frozen = true;
       assembly().freezeBatchNorm();
     }
@@ -556,6 +601,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
         renewed.freezeBatchNorm();
       }
       assembly = renewed;
+      changed();
       kept = null;
     }
 

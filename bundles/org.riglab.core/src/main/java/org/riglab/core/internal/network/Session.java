@@ -7,8 +7,10 @@ import ai.djl.nn.Parameter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Part;
+import org.riglab.api.bench.Precision;
 
 /** Exclusive use of a network by one run. Not thread safe. */
 public interface Session extends AutoCloseable {
@@ -57,6 +59,15 @@ public interface Session extends AutoCloseable {
    * @throws org.riglab.api.RigException if a part is revoked, throws, or returns a wrong shape
    */
   NDList forward(NDArray image, boolean training, int truncate);
+
+  /**
+   * From now on passes run as native programs. Where a part cannot be traced they run eagerly and
+   * in float32 as before.
+   *
+   * @param precision of the programs; not AUTO
+   * @param told is told once per reason for running eagerly, in a line
+   */
+  void compile(Precision precision, Consumer<String> told);
 
   /**
    * From now on batch norm uses its running statistics in training too, and its affine parameters

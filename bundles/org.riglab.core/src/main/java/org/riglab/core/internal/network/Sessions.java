@@ -1,6 +1,7 @@
 package org.riglab.core.internal.network;
 
 import ai.djl.Device;
+import org.riglab.api.bench.NetworkSpec;
 
 /** Opens sessions. */
 public interface Sessions {
@@ -13,4 +14,15 @@ public interface Sessions {
    *     user
    */
   Session open(String network, String user, Device device);
+
+  /**
+   * Assembles a network that has no name and no place in the home, and is gone once the session is
+   * closed.
+   *
+   * @param spec of the network
+   * @param device where it shall compute
+   * @return the session; it cannot be saved
+   * @throws org.riglab.api.RigException if it cannot be assembled
+   */
+  Session open(NetworkSpec spec, Device device);
 }

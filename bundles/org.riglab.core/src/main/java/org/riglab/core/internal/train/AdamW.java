@@ -17,12 +17,13 @@ final class AdamW extends Optimizer {
 
   /**
    * @param engine the engine
+   * @param kernels compute; not closed
    * @param device where the parameters are
    * @param beta1 decay of the mean, 0 to 1
    * @param beta2 decay of the mean square, 0 to 1
    */
-  AdamW(Engine engine, Device device, double beta1, double beta2) {
-    super(engine, device);
+  AdamW(Engine engine, Kernels kernels, Device device, double beta1, double beta2) {
+    super(engine, kernels, device);
     this.beta1 = beta1;
     this.beta2 = beta2;
   }

@@ -3,8 +3,11 @@ package org.riglab.core.internal.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.riglab.api.RigException;
+import org.riglab.core.internal.engine.Kernels;
 import org.riglab.core.internal.network.MultiScaleInputs;
 import org.riglab.nn.CrossEntropy;
 import org.riglab.nn.Functional;
@@ -18,16 +21,29 @@ import org.riglab.nn.Functional;
 final class Objective {
   private final CrossEntropy crossEntropy;
   private final List<Double> iterationWeights;
+  private final Optional<Kernels> kernels;
+
+  /**
+   * Step by step.
+   *
+   * @param crossEntropy as below
+   * @param iterationWeights as below
+   */
+  Objective(CrossEntropy crossEntropy, List<Double> iterationWeights) {
+    this(crossEntropy, iterationWeights, Optional.empty());
+  }
 
   /**
    * @param crossEntropy per iteration; where it has superclasses, iteration t of u is fine by
    *     (t-1)/(u-1), coarse by the rest
    * @param iterationWeights first iteration first; empty for the last one alone, or for 1 each
    *     where there are superclasses
+   * @param kernels compute the loss in one call where it is fine; empty to do it step by step
    */
-  Objective(CrossEntropy crossEntropy, List<Double> iterationWeights) {
+  Objective(CrossEntropy crossEntropy, List<Double> iterationWeights, Optional<Kernels> kernels) {
     this.crossEntropy = crossEntropy;
     this.iterationWeights = iterationWeights;
+    this.kernels = kernels;
   }
 
   /**
@@ -98,6 +114,15 @@ final class Objective {
   }
 
   private NDArray share(NDArray logits, NDArray label, double fine) {
+    if (fine == 1 && kernels.isPresent()) {
+      float[] weights = new float[Math.toIntExact(logits.getShape().get(1))];
+      Arrays.fill(weights, 1);
+      for (int c = 0; c < crossEntropy.classWeights().size(); c++) {
+        weights[c] = crossEntropy.classWeights().get(c).floatValue();
+      }
+      NDArray perClass = logits.getManager().create(weights);
+      return kernels.get().crossEntropy(logits, label, perClass, crossEntropy.ignored());
+    }
     long height = label.getShape().get(1);
     long width = label.getShape().get(2);
     return crossEntropy.sum(Functional.interpolate(logits, height, width), label, fine);

@@ -27,11 +27,12 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
 
   /**
    * @param engine the engine
+   * @param kernels compute; not closed
    * @param device where the parameters are
    */
-  Optimizer(Engine engine, Device device) {
+  Optimizer(Engine engine, Kernels kernels, Device device) {
     this.manager = engine.newBaseManager(device);
-    this.kernels = new Kernels(device);
+    this.kernels = kernels;
   }
 
   /**
@@ -117,7 +118,6 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
   @Override
   public void close() {
     manager.close();
-    kernels.close();
   }
 
   /**

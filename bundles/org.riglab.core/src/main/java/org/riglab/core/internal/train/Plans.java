@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Map;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
+import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.core.internal.data.Normalization;
+import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.network.MultiScaleInputs;
 import org.riglab.core.internal.options.Names;
 import org.riglab.core.internal.options.RecordOptions;
@@ -164,6 +166,11 @@ final class Plans {
     }
     TrainSpec spec = RecordOptions.record(WHAT, TrainSpec.class, given, defaults);
     check(spec);
+    if (spec.precision() == Precision.AUTO) {
+      // another machine may like another one, and would then not repeat the run
+      given.put("precision", Torch.precision(Torch.device(spec.device())));
+      spec = RecordOptions.record(WHAT, TrainSpec.class, given, defaults);
+    }
     return spec;
   }
 

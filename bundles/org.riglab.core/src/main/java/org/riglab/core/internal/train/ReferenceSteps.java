@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.riglab.api.data.Dataset;
+import org.riglab.core.internal.engine.Kernels;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.nn.CrossEntropy;
 
@@ -19,6 +20,7 @@ public final class ReferenceSteps implements AutoCloseable {
   private static final double WEIGHT_DECAY = 5e-4;
 
   private final CrossEntropy loss = new CrossEntropy(Dataset.VOID, List.of());
+  private final Kernels kernels;
   private final Sgd sgd;
   private long done;
 
@@ -26,7 +28,8 @@ public final class ReferenceSteps implements AutoCloseable {
    * @param device where the parameters are
    */
   public ReferenceSteps(Device device) {
-    sgd = new Sgd(Torch.engine(), device, 0.9);
+    kernels = new Kernels(device);
+    sgd = new Sgd(Torch.engine(), kernels, device, 0.9);
   }
 
   /**
@@ -71,5 +74,6 @@ public final class ReferenceSteps implements AutoCloseable {
   @Override
   public void close() {
     sgd.close();
+    kernels.close();
   }
 }

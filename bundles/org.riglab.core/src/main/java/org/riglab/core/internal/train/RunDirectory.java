@@ -13,7 +13,9 @@ import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Part;
+import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
 import org.riglab.core.internal.options.Json;
@@ -51,7 +53,11 @@ record RunDirectory(Path path) {
           "coarse",
           Superclasses.NONE,
           "truncate",
-          0);
+          0,
+          "execution",
+          Execution.EAGER,
+          "precision",
+          Precision.FP32);
 
   /**
    * Makes the next run's directory.

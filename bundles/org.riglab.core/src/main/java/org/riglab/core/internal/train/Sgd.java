@@ -17,11 +17,12 @@ final class Sgd extends Optimizer {
 
   /**
    * @param engine the engine
+   * @param kernels compute; not closed
    * @param device where the parameters are
    * @param momentum 0 to 1
    */
-  Sgd(Engine engine, Device device, double momentum) {
-    super(engine, device);
+  Sgd(Engine engine, Kernels kernels, Device device, double momentum) {
+    super(engine, kernels, device);
     this.momentum = momentum;
   }
 

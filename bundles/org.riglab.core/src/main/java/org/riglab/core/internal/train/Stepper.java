@@ -13,9 +13,12 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.core.internal.data.Batch;
+import org.riglab.core.internal.engine.Kernels;
 import org.riglab.core.internal.network.MultiScaleInputs;
 import org.riglab.core.internal.network.Session;
 import org.riglab.nn.CrossEntropy;
@@ -32,6 +35,7 @@ final class Stepper implements AutoCloseable {
   private final Objective objective;
   private final MultiScaleInputs inputs;
   private final Groups groups;
+  private final Kernels kernels;
   private final Optimizer optimizer;
   private final NDManager manager;
   private boolean fresh = true;
@@ -55,13 +59,18 @@ final class Stepper implements AutoCloseable {
     this.spec = spec;
     this.schedule = schedule;
     this.crossEntropy = crossEntropy;
-    this.objective = new Objective(crossEntropy, spec.iterationWeights());
+    this.kernels = new Kernels(device);
+    this.objective =
+        new Objective(
+            crossEntropy,
+            spec.iterationWeights(),
+            spec.execution() == Execution.COMPILED ? Optional.of(kernels) : Optional.empty());
     this.inputs = new MultiScaleInputs(spec.inputScales());
     this.groups = Groups.of(spec);
     this.optimizer =
         spec.optimizer().equals("adamw")
-            ? new AdamW(engine, device, spec.beta1(), spec.beta2())
-            : new Sgd(engine, device, spec.momentum());
+            ? new AdamW(engine, kernels, device, spec.beta1(), spec.beta2())
+            : new Sgd(engine, kernels, device, spec.momentum());
     this.manager = engine.newBaseManager(device);
   }
 
@@ -199,6 +208,7 @@ final class Stepper implements AutoCloseable {
   @Override
   public void close() {
     optimizer.close();
+    kernels.close();
     manager.close();
   }
 

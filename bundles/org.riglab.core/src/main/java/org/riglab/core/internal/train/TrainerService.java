@@ -13,6 +13,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Registry;
@@ -190,6 +191,9 @@ public final class TrainerService implements Trainer {
         ClassWeights.of(spec.classWeights(), inputs.classes().size(), inputs.train());
     if (spec.freezeBatchNorm()) {
       session.freezeBatchNorm();
+    }
+    if (spec.execution() == Execution.COMPILED) {
+      session.compile(spec.precision(), observer::message);
     }
     TrainingRun.Length length = inputs.length();
     Stepper stepper =

@@ -323,6 +323,8 @@ final class TrainingInputs implements Inputs, AutoCloseable {
               inference.inputScales(),
               METRICS,
               spec.threads(),
+              spec.execution(),
+              spec.precision(),
               spec.device()),
           session.spec(),
           parts,

@@ -13,10 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Precision;
 import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.network.HostTensor;
@@ -110,6 +112,11 @@ public final class FakeNetworks implements Sessions {
   /** The shapes of all images that any session has seen. */
   public List<Shape> seen() {
     return seen;
+  }
+
+  @Override
+  public Session open(NetworkSpec spec, Device device) {
+    throw new UnsupportedOperationException();
   }
 
   @Override
@@ -230,6 +237,9 @@ public final class FakeNetworks implements Sessions {
       }
       return new NDList(logits, logits.mul(2f));
     }
+
+    @Override
+    public void compile(Precision precision, Consumer<String> told) {}
 
     @Override
     public void freezeBatchNorm() {

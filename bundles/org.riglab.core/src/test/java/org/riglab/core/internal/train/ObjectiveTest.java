@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.Test;
 import org.riglab.api.RigException;
 import org.riglab.api.data.Dataset;
@@ -26,6 +27,7 @@ import org.riglab.core.internal.TrainingReference;
 import org.riglab.core.internal.data.Batch;
 import org.riglab.core.internal.data.EvaluationBatches;
 import org.riglab.core.internal.data.Normalization;
+import org.riglab.core.internal.engine.Kernels;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.network.MultiScaleInputs;
 import org.riglab.nn.CrossEntropy;
@@ -101,9 +103,21 @@ public class ObjectiveTest {
 
   private static void check(
       String name, List<Double> iterations, List<Double> classes, List<Integer> superclasses) {
+    check(name, iterations, classes, superclasses, Optional.empty());
+    try (Kernels kernels = new Kernels(Device.cpu())) {
+      check(name, iterations, classes, superclasses, Optional.of(kernels));
+    }
+  }
+
+  private static void check(
+      String name,
+      List<Double> iterations,
+      List<Double> classes,
+      List<Integer> superclasses,
+      Optional<Kernels> kernels) {
     Map<?, ?> expected = (Map<?, ?>) TrainingReference.section("losses").get(name);
     CrossEntropy entropy = new CrossEntropy(Dataset.VOID, classes, superclasses);
-    Objective objective = new Objective(entropy, iterations);
+    Objective objective = new Objective(entropy, iterations, kernels);
     withTargets(
         new Labelled(6, 7, 5),
         2,

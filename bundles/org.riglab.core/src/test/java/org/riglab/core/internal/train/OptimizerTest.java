@@ -19,6 +19,7 @@ import java.util.function.LongToDoubleFunction;
 import org.junit.After;
 import org.junit.Test;
 import org.riglab.core.internal.TrainingReference;
+import org.riglab.core.internal.engine.Kernels;
 import org.riglab.core.internal.network.HostTensor;
 
 /**
@@ -27,11 +28,13 @@ import org.riglab.core.internal.network.HostTensor;
  */
 public class OptimizerTest {
   private final Engine engine = Engine.getInstance();
+  private final Kernels kernels = new Kernels(Device.cpu());
   private final NDManager manager = engine.newBaseManager(Device.cpu());
   private final Map<String, Parameter> state = new LinkedHashMap<>();
 
   @After
   public void close() {
+    kernels.close();
     manager.close();
     JniUtils.setGradMode(false);
   }
@@ -40,12 +43,12 @@ public class OptimizerTest {
 
   private Sgd sgd(double momentum, double weightDecay) {
     decay = weightDecay;
-    return new Sgd(engine, Device.cpu(), momentum);
+    return new Sgd(engine, kernels, Device.cpu(), momentum);
   }
 
   private AdamW adamW(double beta2, double weightDecay) {
     decay = weightDecay;
-    return new AdamW(engine, Device.cpu(), 0.9, beta2);
+    return new AdamW(engine, kernels, Device.cpu(), 0.9, beta2);
   }
 
   private void parameter(String name, float... values) {

@@ -12,6 +12,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Compiler;
+import org.riglab.api.bench.Precision;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.trace.Tracer;
 
@@ -23,8 +24,7 @@ public final class CompilerService implements Compiler {
   @Override
   public Program compile(Blueprint network, Shape image, boolean training, Precision precision) {
     Graph graph =
-        Tracer.trace(
-            network, (int) image.get(0), (int) image.get(2), (int) image.get(3), training);
+        Tracer.trace(network, (int) image.get(0), (int) image.get(2), (int) image.get(3), training);
     List<String> parameters = new ArrayList<>();
     List<String> lines =
         Script.lines(
@@ -44,6 +44,7 @@ public final class CompilerService implements Compiler {
       case FP32 -> DataType.FLOAT32;
       case BF16 -> DataType.BFLOAT16;
       case FP16 -> DataType.FLOAT16;
+      case AUTO -> throw new IllegalArgumentException("AUTO is for whoever asks to resolve");
     };
   }
 

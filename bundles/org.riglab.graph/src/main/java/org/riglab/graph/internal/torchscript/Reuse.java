@@ -35,8 +35,8 @@ final class Reuse {
   }
 
   /**
-   * Whether the first operand's memory can take the result: nobody else reads it, it is no view, and
-   * the gradient of the operation that made it does not need it.
+   * Whether the first operand's memory can take the result: nobody else reads it, it is no view,
+   * and the gradient of the operation that made it does not need it.
    */
   boolean inPlace(Node node, Map<Integer, DataType> types) {
     if (!(node.op() instanceof Op.Pointwise op) || !WRITES.contains(op.function())) {
@@ -46,8 +46,7 @@ final class Reuse {
     boolean fits =
         uses[operand.id()] == 1
             && operand.shape().equals(node.shape())
-            && node.inputs().stream()
-                .allMatch(id -> types.get(id) == types.get(operand.id()));
+            && node.inputs().stream().allMatch(id -> types.get(id) == types.get(operand.id()));
     return fits
         && (operand.op() instanceof Op.BatchNorm
             || operand.op() instanceof Op.Convolution

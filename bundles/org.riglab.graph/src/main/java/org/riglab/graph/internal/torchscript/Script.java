@@ -151,7 +151,8 @@ final class Script {
     List<Integer> in = node.inputs();
     if (node.op() instanceof Op.Fill op) {
       return "torch.new_full(%s, %s, %s, dtype=%d, layout=None, device=None, pin_memory=None)"
-              .formatted(names.get(image().id()), sizes(node), number(op.value()), CODES.get(node.type()));
+          .formatted(
+              names.get(image().id()), sizes(node), number(op.value()), CODES.get(node.type()));
     } else if (node.op() instanceof Op.Literal op) {
       return literal(node, op);
     } else if (node.op() instanceof Op.Pointwise op) {
@@ -162,52 +163,52 @@ final class Script {
       return "torch.detach(" + plain(in, 0) + ")";
     } else if (node.op() instanceof Op.Convolution op) {
       return "torch.conv%dd(%s, %s, %s, %s, %s, %s, %d)"
-              .formatted(
-                  node.shape().size() - 2,
-                  lowered(in.get(0)),
-                  weight(in.get(1)),
-                  in.size() > 2 ? lowered(in.get(2)) : "None",
-                  op.stride(),
-                  op.padding(),
-                  op.dilation(),
-                  op.groups());
+          .formatted(
+              node.shape().size() - 2,
+              lowered(in.get(0)),
+              weight(in.get(1)),
+              in.size() > 2 ? lowered(in.get(2)) : "None",
+              op.stride(),
+              op.padding(),
+              op.dilation(),
+              op.groups());
     } else if (node.op() instanceof Op.Deconvolution op) {
       return "torch.conv_transpose%dd(%s, %s, %s, %s, %s, %s, %d, %s)"
-              .formatted(
-                  node.shape().size() - 2,
-                  lowered(in.get(0)),
-                  weight(in.get(1)),
-                  in.size() > 2 ? lowered(in.get(2)) : "None",
-                  op.stride(),
-                  op.padding(),
-                  op.outputPadding(),
-                  op.groups(),
-                  op.dilation());
+          .formatted(
+              node.shape().size() - 2,
+              lowered(in.get(0)),
+              weight(in.get(1)),
+              in.size() > 2 ? lowered(in.get(2)) : "None",
+              op.stride(),
+              op.padding(),
+              op.outputPadding(),
+              op.groups(),
+              op.dilation());
     } else if (node.op() instanceof Op.MatMul op) {
       return "torch.matmul(%s, %s)".formatted(lowered(in.get(0)), lowered(in.get(1)));
     } else if (node.op() instanceof Op.Linear op) {
       return "torch.linear(%s, %s, %s)"
-              .formatted(
-                  lowered(in.get(0)), lowered(in.get(1)), in.size() > 2 ? lowered(in.get(2)) : "None");
+          .formatted(
+              lowered(in.get(0)), lowered(in.get(1)), in.size() > 2 ? lowered(in.get(2)) : "None");
     } else if (node.op() instanceof Op.BatchNorm op) {
       return "torch.batch_norm(%s, %s, %s, %s, %s, %s, %s, %s, False)"
-              .formatted(
-                  plain(in, 0),
-                  in.size() > 3 ? plain(in, 3) : "None",
-                  in.size() > 4 ? plain(in, 4) : "None",
-                  plain(in, 1),
-                  plain(in, 2),
-                  op.training() ? "True" : "False",
-                  number(1 - op.keep()),
-                  number(op.epsilon()));
+          .formatted(
+              plain(in, 0),
+              in.size() > 3 ? plain(in, 3) : "None",
+              in.size() > 4 ? plain(in, 4) : "None",
+              plain(in, 1),
+              plain(in, 2),
+              op.training() ? "True" : "False",
+              number(1 - op.keep()),
+              number(op.epsilon()));
     } else if (node.op() instanceof Op.LayerNorm op) {
       return "torch.layer_norm(%s, %s, %s, %s, %s, True)"
-              .formatted(
-                  as(in.get(0), node.type()),
-                  node.shape().subList(node.shape().size() - op.axes(), node.shape().size()),
-                  plain(in, 1),
-                  plain(in, 2),
-                  number(op.epsilon()));
+          .formatted(
+              as(in.get(0), node.type()),
+              node.shape().subList(node.shape().size() - op.axes(), node.shape().size()),
+              plain(in, 1),
+              plain(in, 2),
+              number(op.epsilon()));
     } else if (node.op() instanceof Op.Pool op) {
       return pool(node, op);
     } else if (node.op() instanceof Op.Resize op) {
@@ -218,9 +219,9 @@ final class Script {
       return reduce(node, op);
     } else if (node.op() instanceof Op.Concat op) {
       return "torch.cat([%s], %d)"
-              .formatted(
-                  in.stream().map(id -> as(id, type(node))).collect(Collectors.joining(", ")),
-                  op.axis());
+          .formatted(
+              in.stream().map(id -> as(id, type(node))).collect(Collectors.joining(", ")),
+              op.axis());
     } else if (node.op() instanceof Op.Reshape op) {
       return "torch.reshape(%s, %s)".formatted(plain(in, 0), sizes(node));
     } else if (node.op() instanceof Op.Transpose op) {
@@ -235,16 +236,16 @@ final class Script {
       return pad(node, op);
     } else if (node.op() instanceof Op.Gather op) {
       return switch (op.kind()) {
-            case "gather" ->
-                "torch.gather(%s, %d, %s)".formatted(plain(in, 0), op.axis(), plain(in, 1));
-            case "embedding" -> "torch.embedding(%s, %s)".formatted(plain(in, 0), plain(in, 1));
-            default -> throw refused(node, op.kind());
-          };
+        case "gather" ->
+            "torch.gather(%s, %d, %s)".formatted(plain(in, 0), op.axis(), plain(in, 1));
+        case "embedding" -> "torch.embedding(%s, %s)".formatted(plain(in, 0), plain(in, 1));
+        default -> throw refused(node, op.kind());
+      };
     } else if (node.op() instanceof Op.OneHot op) {
       return cast(
-              "torch.one_hot(%s, %d)"
-                  .formatted(plain(in, 0), node.shape().get(node.shape().size() - 1)),
-              node.type());
+          "torch.one_hot(%s, %d)"
+              .formatted(plain(in, 0), node.shape().get(node.shape().size() - 1)),
+          node.type());
     } else if (node.op() instanceof Op.Dropout op) {
       return "torch.dropout(%s, %s, True)".formatted(plain(in, 0), number(op.rate()));
     } else if (node.op() instanceof Op.Random op) {
@@ -301,10 +302,7 @@ final class Script {
     return lowered.computeIfAbsent(
         id,
         key -> {
-          String type =
-              types.get(id) == low
-                  ? names.get(id)
-                  : cast(names.get(id), low);
+          String type = types.get(id) == low ? names.get(id) : cast(names.get(id), low);
           return assigned(key, "torch.contiguous(" + type + ", memory_format=2)");
         });
   }
@@ -353,8 +351,7 @@ final class Script {
       return "torch.%s%s(%s)".formatted(UNARY.get(function), inPlace, operands.get(0));
     } else if (BINARY.containsKey(function) && operands.size() + op.numbers().size() == 2) {
       op.numbers().forEach(value -> operands.add(number(value)));
-      return "torch.%s%s(%s)"
-          .formatted(BINARY.get(function), inPlace, String.join(", ", operands));
+      return "torch.%s%s(%s)".formatted(BINARY.get(function), inPlace, String.join(", ", operands));
     } else if (function.startsWith("r") && BINARY.containsKey(function.substring(1))) {
       return switch (function) {
         case "rsub" -> "torch.rsub(%s, %s)".formatted(operands.get(0), number(op.numbers().get(0)));
@@ -408,11 +405,13 @@ final class Script {
     if (op.mode() == 0) {
       return "torch.upsample_nearest2d(%s, %s, None)".formatted(x, size);
     } else if (op.mode() == 1) {
-      // the engine smooths where a side shrinks
-      boolean shrinks =
-          before.get(2) > node.shape().get(2) || before.get(3) > node.shape().get(3);
+      // the kernel that the engine calls; the plain one is faster, and the same where both grow
+      boolean smooth =
+          low == DataType.FLOAT32
+              || before.get(2) > node.shape().get(2)
+              || before.get(3) > node.shape().get(3);
       return "torch.%s(%s, %s, %s, None)"
-          .formatted(shrinks ? "_upsample_bilinear2d_aa" : "upsample_bilinear2d", x, size, align);
+          .formatted(smooth ? "_upsample_bilinear2d_aa" : "upsample_bilinear2d", x, size, align);
     }
     throw refused(node, "resize of mode " + op.mode());
   }
@@ -464,8 +463,7 @@ final class Script {
   private String along(Node node, Op.Along op) {
     int operand = node.inputs().get(0);
     return switch (op.function()) {
-      case "softmax" ->
-          "torch.softmax(%s, %d)".formatted(as(operand, node.type()), op.axis());
+      case "softmax" -> "torch.softmax(%s, %d)".formatted(as(operand, node.type()), op.axis());
       case "logSoftmax" ->
           "torch.log_softmax(%s, %d)".formatted(as(operand, node.type()), op.axis());
       case "cumSum" -> "torch.cumsum(%s, %d)".formatted(as(operand, node.type()), op.axis());
@@ -477,8 +475,7 @@ final class Script {
   private String reduce(Node node, Op.Reduce op) {
     int operand = node.inputs().get(0);
     String x = as(operand, node.type());
-    String keep =
-        node.shape().size() == graph.node(operand).shape().size() ? "True" : "False";
+    String keep = node.shape().size() == graph.node(operand).shape().size() ? "True" : "False";
     return switch (op.function()) {
       case "sum" -> "torch.sum(%s, %s, %s)".formatted(x, op.axes(), keep);
       case "mean" -> "torch.mean(%s, %s, %s)".formatted(x, op.axes(), keep);
@@ -524,8 +521,7 @@ final class Script {
     }
     for (int axis = 0; axis < op.times().size(); axis++) {
       if (op.times().get(axis) != 1) {
-        code =
-            "torch.repeat_interleave(%s, %d, %d)".formatted(code, op.times().get(axis), axis);
+        code = "torch.repeat_interleave(%s, %d, %d)".formatted(code, op.times().get(axis), axis);
       }
     }
     return code;

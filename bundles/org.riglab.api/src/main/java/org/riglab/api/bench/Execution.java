@@ -1,0 +1,9 @@
+package org.riglab.api.bench;
+
+/** How a network's passes are run. */
+public enum Execution {
+  /** Operation by operation, from Java; always in float32. */
+  EAGER,
+  /** As one native program per pass; eagerly where a part cannot be traced. */
+  COMPILED
+}

@@ -1,0 +1,199 @@
+package org.riglab.core.internal.network;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+import static org.junit.Assume.assumeTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.After;
+import org.junit.Test;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Precision;
+import org.riglab.core.internal.engine.Torch;
+import org.riglab.core.internal.options.Json;
+import org.riglab.core.internal.tensors.Safetensors;
+import org.riglab.graph.internal.torchscript.CompilerService;
+
+/** Compiled passes compute what eager ones do; skipped where the parity cases are not at hand. */
+public class CompiledTest {
+  private static final Path CASES =
+      Path.of(System.getProperty("riglab.shared", "../../../shared"), "parity", "cases");
+
+  private final CompilerService compiler = new CompilerService();
+
+  @After
+  public void close() {
+    compiler.close();
+  }
+
+  private interface Check {
+    void of(String name, Assembly assembly, Map<String, HostTensor> values, HostTensor image);
+  }
+
+  private static void forEveryCase(Check check) throws IOException {
+    assumeTrue("no parity cases at " + CASES, Files.isDirectory(CASES));
+    List<Path> cases;
+    try (Stream<Path> folders = Files.list(CASES)) {
+      cases = folders.sorted().toList();
+    }
+    assertEquals(25, cases.size());
+    FakeRegistry registry = Benches.registry();
+    for (Path folder : cases) {
+      NetworkSpec spec = Specs.read(Json.read(folder.resolve("case.json")), folder.toString());
+      Path weights = folder.resolve("weights.safetensors");
+      try (Assembly assembly = new Assembly(spec, registry, registry, "test", Device.cpu());
+          Safetensors batch = Safetensors.open(folder.resolve("batch.safetensors"))) {
+        check.of(
+            folder.getFileName().toString(),
+            assembly,
+            Weights.all(assembly.shapes(), weights),
+            batch.floats("image"));
+      }
+    }
+  }
+
+  /** Logits, and after a training pass every gradient and running statistic. */
+  private static Map<String, HostTensor> pass(
+      Assembly assembly, HostTensor image, boolean training, Compilation compilation) {
+    Map<String, HostTensor> got = new LinkedHashMap<>();
+    Torch.withGrad(
+        training,
+        () -> {
+          try (NDManager manager = assembly.manager().newSubManager()) {
+            for (Parameter parameter : assembly.state().values()) {
+              if (parameter.requiresGradient()) {
+                JniUtils.zeroGrad((PtNDArray) parameter.getArray());
+              }
+            }
+            NDArray x = manager.create(image.values(), new Shape(image.shape()));
+            NDList logits =
+                compilation == null
+                    ? assembly.forward(x, training, null)
+                    : compilation.forward(assembly, x, training, 0);
+            NDArray loss = null;
+            for (int t = 0; t < logits.size(); t++) {
+              got.put("logits." + t, host(logits.get(t)));
+              NDArray share = logits.get(t).logSoftmax(1).get(":,0").mul(t + 1f).mean();
+              loss = loss == null ? share : loss.add(share);
+            }
+            if (training) {
+              JniUtils.backward((PtNDArray) loss, (PtNDArray) loss.onesLike(), false, false);
+            }
+          }
+          return null;
+        });
+    if (training) {
+      assembly
+          .state()
+          .forEach(
+              (name, parameter) -> {
+                NDArray value = parameter.getArray();
+                if (!parameter.requiresGradient()) {
+                  got.put("statistics." + name, host(value));
+                } else if (JniUtils.getGradient((PtNDArray) value) != null) {
+                  got.put("gradient." + name, host(JniUtils.getGradient((PtNDArray) value)));
+                }
+              });
+    }
+    assembly.sweep();
+    return got;
+  }
+
+  private static HostTensor host(NDArray array) {
+    List<Long> shape = Arrays.stream(array.getShape().getShape()).boxed().toList();
+    return new HostTensor(shape, array.toFloatArray());
+  }
+
+  private static double norm(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      double d = b == null ? a[i] : (double) a[i] - b[i];
+      sum += d * d;
+    }
+    return Math.sqrt(sum);
+  }
+
+  private static double worst(Map<String, HostTensor> wanted, Map<String, HostTensor> got) {
+    assertEquals(wanted.keySet(), got.keySet());
+    double largest =
+        wanted.entrySet().stream()
+            .filter(entry -> entry.getKey().startsWith("gradient."))
+            .mapToDouble(entry -> norm(entry.getValue().values(), null))
+            .max()
+            .orElse(0);
+    double worst = 0;
+    for (Map.Entry<String, HostTensor> entry : wanted.entrySet()) {
+      float[] values = entry.getValue().values();
+      // as in parity: a small gradient counts against a thousandth of the largest
+      double floor = entry.getKey().startsWith("gradient.") ? 1e-3 * largest : 1e-6;
+      double error =
+          norm(values, got.get(entry.getKey()).values()) / Math.max(norm(values, null), floor);
+      worst = Math.max(worst, error);
+    }
+    return worst;
+  }
+
+  @Test
+  public void inFloat32EveryTensorAgrees() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    List<String> told = new ArrayList<>();
+    forEveryCase(
+        (name, assembly, values, image) -> {
+          for (boolean training : new boolean[] {false, true}) {
+            assembly.load(values);
+            Map<String, HostTensor> eager = pass(assembly, image, training, null);
+            assembly.load(values);
+            Map<String, HostTensor> compiled =
+                pass(
+                    assembly,
+                    image,
+                    training,
+                    new Compilation(compiler, Precision.FP32, told::add));
+            double worst = worst(eager, compiled);
+            if (!(worst <= 1e-5)) {
+              wrong.add("%s, training %s: %.1e".formatted(name, training, worst));
+            }
+          }
+        });
+    assertEquals(List.of(), wrong);
+    assertEquals(List.of(), told);
+  }
+
+  @Test
+  public void inBfloat16LogitsAgreeToItsPrecision() throws IOException {
+    forEveryCase(
+        (name, assembly, values, image) -> {
+          assembly.load(values);
+          Map<String, HostTensor> eager = pass(assembly, image, false, null);
+          Map<String, HostTensor> compiled =
+              pass(
+                  assembly,
+                  image,
+                  false,
+                  new Compilation(
+                      compiler,
+                      Precision.BF16,
+                      line -> {
+                        throw new AssertionError(line);
+                      }));
+          double worst = worst(eager, compiled);
+          assertTrue(name + " " + worst, worst > 1e-4 && worst < 0.1);
+        });
+  }
+}

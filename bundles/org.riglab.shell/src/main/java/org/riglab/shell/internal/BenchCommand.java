@@ -1,0 +1,172 @@
+package org.riglab.shell.internal;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Benchmark;
+import org.riglab.api.bench.Execution;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Precision;
+
+/** Times a network. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=bench"
+    })
+public final class BenchCommand extends Command {
+  private final Bench bench;
+  private final Benchmark benchmark;
+
+  /**
+   * @param bench reads specs
+   * @param benchmark times
+   */
+  @Activate
+  public BenchCommand(@Reference Bench bench, @Reference Benchmark benchmark) {
+    super("bench");
+    this.bench = bench;
+    this.benchmark = benchmark;
+  }
+
+  /**
+   * @param session writes to it
+   * @param spec a file
+   * @param network name of a network
+   * @param batch images per pass
+   * @param size of an image
+   * @param execution eager or compiled
+   * @param precision of compiled passes
+   * @param passes how many are timed
+   * @param only train or infer
+   * @param threads of the native library
+   * @param device where to compute
+   * @param json whether to print JSON
+   */
+  @Descriptor(
+      "times training steps (forward, loss, backward, SGD) and inferences of a network on made-up"
+          + " images. --json prints an object: load, trainStepMs, inferMs (medians), firstStepMs,"
+          + " peakResidentMiB, matrixGflops")
+  public void bench(
+      CommandSession session,
+      @Descriptor("FILE: a spec: Riglab's own, a parity case.json, or the object under its spec")
+          @Parameter(
+              names = {"-S", "--spec"},
+              absentValue = "")
+          Optional<Path> spec,
+      @Descriptor("NAME: a network, in place of --spec")
+          @Parameter(
+              names = {"-n", "--network"},
+              absentValue = "")
+          Optional<String> network,
+      @Descriptor("N: images per pass")
+          @Parameter(
+              names = {"-b", "--batch"},
+              absentValue = "4")
+          int batch,
+      @Descriptor("HxW: size of an image")
+          @Parameter(
+              names = {"-z", "--size"},
+              absentValue = "321x321")
+          String size,
+      @Descriptor("eager or compiled")
+          @Parameter(
+              names = {"-x", "--execution"},
+              absentValue = "compiled")
+          String execution,
+      @Descriptor("auto, fp32, bf16 or fp16; of compiled passes")
+          @Parameter(
+              names = {"-p", "--precision"},
+              absentValue = "auto")
+          String precision,
+      @Descriptor("N: how many passes are timed")
+          @Parameter(
+              names = {"-k", "--passes"},
+              absentValue = "5")
+          int passes,
+      @Descriptor("train or infer; both without it")
+          @Parameter(
+              names = {"-o", "--only"},
+              absentValue = "")
+          Optional<String> only,
+      @Descriptor("N: threads of the native library")
+          @Parameter(
+              names = {"-t", "--threads"},
+              absentValue = "0")
+          int threads,
+      @Descriptor("DEVICE: auto, cpu, gpu0, gpu1, ...")
+          @Parameter(
+              names = {"-e", "--device"},
+              absentValue = "auto")
+          String device,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json) {
+    if (spec.isPresent() == network.isPresent()) {
+      throw Usage.wrong("which network? give --spec FILE or --network NAME");
+    }
+    if (only.isPresent() && !List.of("train", "infer").contains(only.get())) {
+      throw Usage.wrong("--only is '" + only.get() + "': allowed are train, infer");
+    }
+    NetworkSpec wanted =
+        spec.isPresent()
+            ? bench.spec(Json.read(spec.get()), spec.get().toString())
+            : bench.network(network.orElseThrow()).spec();
+    List<Integer> sides = Specs.size(size);
+    Benchmark.Timing timing =
+        benchmark.time(
+            wanted,
+            new Benchmark.Load(
+                batch,
+                sides.get(0),
+                sides.get(1),
+                Specs.constant(Execution.class, "execution", execution),
+                Specs.constant(Precision.class, "precision", precision),
+                passes,
+                !only.equals(Optional.of("infer")),
+                !only.equals(Optional.of("train")),
+                threads,
+                device));
+    Terminal terminal = Terminal.of(session);
+    if (json) {
+      terminal.out().print(Json.text(Json.of(timing)));
+      return;
+    }
+    terminal.out().println(Specs.line(wanted));
+    Table table =
+        new Table(
+            "execution",
+            "precision",
+            "train step ms",
+            "infer ms",
+            "first step ms",
+            "peak MiB",
+            "matrix GFLOP/s");
+    table.row(
+        Json.word(timing.load().execution()),
+        Json.word(timing.load().precision()),
+        number(timing.trainStepMs()),
+        number(timing.inferMs()),
+        number(timing.firstStepMs()),
+        number(timing.peakResidentMiB()),
+        number(timing.matrixGflops()));
+    terminal.out().print(table);
+  }
+
+  private static String number(double value) {
+    return Double.isNaN(value) ? "-" : Text.format("%.1f", value);
+  }
+}
