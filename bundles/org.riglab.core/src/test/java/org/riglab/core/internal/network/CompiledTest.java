@@ -27,6 +27,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.options.Json;
+import org.riglab.core.internal.registry.FakeRegistry;
 import org.riglab.core.internal.tensors.Safetensors;
 import org.riglab.graph.internal.torchscript.CompilerService;
 

@@ -124,7 +124,6 @@ final class Script {
     }
     Op op = node.op();
     if (op instanceof Op.Convolution
-        || op instanceof Op.Deconvolution
         || op instanceof Op.MatMul
         || op instanceof Op.Linear) {
       return low;
@@ -172,18 +171,6 @@ final class Script {
               op.padding(),
               op.dilation(),
               op.groups());
-    } else if (node.op() instanceof Op.Deconvolution op) {
-      return "torch.conv_transpose%dd(%s, %s, %s, %s, %s, %s, %d, %s)"
-          .formatted(
-              node.shape().size() - 2,
-              lowered(in.get(0)),
-              weight(in.get(1)),
-              in.size() > 2 ? lowered(in.get(2)) : "None",
-              op.stride(),
-              op.padding(),
-              op.outputPadding(),
-              op.groups(),
-              op.dilation());
     } else if (node.op() instanceof Op.MatMul op) {
       return "torch.matmul(%s, %s)".formatted(lowered(in.get(0)), lowered(in.get(1)));
     } else if (node.op() instanceof Op.Linear op) {
