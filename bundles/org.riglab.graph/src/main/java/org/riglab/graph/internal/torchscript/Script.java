@@ -123,9 +123,7 @@ final class Script {
       return node.type();
     }
     Op op = node.op();
-    if (op instanceof Op.Convolution
-        || op instanceof Op.MatMul
-        || op instanceof Op.Linear) {
+    if (op instanceof Op.Convolution || op instanceof Op.MatMul || op instanceof Op.Linear) {
       return low;
     } else if (op instanceof Op.BatchNorm || op instanceof Op.Gather) {
       return types.get(node.inputs().get(0));
