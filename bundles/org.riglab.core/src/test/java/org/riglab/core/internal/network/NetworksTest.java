@@ -61,7 +61,8 @@ public class NetworksTest {
     assertEquals(List.of(), wrong);
   }
 
-  private static List<List<String>> cases() throws IOException {
+  /** Per case: its head, the spec, the losses, a line per tensor. */
+  static List<List<String>> cases() throws IOException {
     List<List<String>> cases = new ArrayList<>();
     try (BufferedReader reader =
         new BufferedReader(

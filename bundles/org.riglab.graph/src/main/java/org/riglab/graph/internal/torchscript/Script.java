@@ -315,7 +315,7 @@ final class Script {
     String flat =
         "torch.tensor([%s], dtype=%d, device=ops.prim.device(%s))"
             .formatted(values, CODES.get(node.type()), names.get(image().id()));
-    return "torch.reshape(%s, %s)".formatted(flat, node.shape());
+    return "torch.reshape(%s, %s)".formatted(flat, sizes(node));
   }
 
   private String pointwise(Node node, Op.Pointwise op) {
@@ -428,7 +428,7 @@ final class Script {
   private String sizes(Node node) {
     List<Long> shape = node.shape();
     if (shape.size() != 4) {
-      return shape.toString();
+      return shape.isEmpty() ? "annotate(List[int], [])" : shape.toString();
     }
     List<String> sides = new ArrayList<>();
     shape.forEach(side -> sides.add(side.toString()));
