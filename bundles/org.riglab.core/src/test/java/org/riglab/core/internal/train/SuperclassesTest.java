@@ -20,9 +20,11 @@ import java.util.Optional;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
+import org.riglab.api.Options;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
+import org.riglab.core.internal.options.AnnotationOptions;
 import org.riglab.core.internal.options.Json;
 import org.riglab.datasets.internal.CamVidDataset;
 import org.riglab.datasets.internal.VocDataset;
@@ -104,7 +106,8 @@ public class SuperclassesTest {
   }
 
   private static ClassTable open(Dataset dataset, String directory) {
-    return dataset.open(Optional.of(SHARED.resolve(directory)), null).classes();
+    Options defaults = AnnotationOptions.check("dataset", dataset.options(), Map.of());
+    return dataset.open(Optional.of(SHARED.resolve(directory)), defaults).classes();
   }
 
   @Test
