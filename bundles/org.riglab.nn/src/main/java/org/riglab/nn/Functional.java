@@ -2,10 +2,12 @@ package org.riglab.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.util.function.Supplier;
 
 /** Functions on (N, C, H, W) arrays, named as in PyTorch. */
 public final class Functional {
   private static final int BILINEAR = 1;
+  private static final ThreadLocal<Boolean> ANY_SIZE = ThreadLocal.withInitial(() -> false);
 
   private Functional() {}
 
@@ -67,6 +69,9 @@ public final class Functional {
       throw new IllegalArgumentException(
           "bilinear resize from " + shape + " to " + height + "x" + width);
     }
+    if (ANY_SIZE.get()) {
+      return x.getNDArrayInternal().interpolation(new long[] {height, width}, BILINEAR, false);
+    }
     if (shape.get(2) == height && shape.get(3) == width) {
       return x;
     }
@@ -77,6 +82,25 @@ public final class Functional {
     }
     NDArray y = shape.get(2) == height ? x : resampling(x, shape.get(2), height).matMul(x);
     return shape.get(3) == width ? y : y.matMul(resampling(x, shape.get(3), width).transpose());
+  }
+
+  /**
+   * Runs a pass that is being recorded and shall hold for images of any size: each {@link
+   * #interpolate} in it is one operation on its array, whether sides grow, shrink or stay. Not for
+   * arrays with values.
+   *
+   * @param <T> what the pass gives
+   * @param pass runs on this thread
+   * @return its result
+   */
+  public static <T> T anySize(Supplier<T> pass) {
+    boolean before = ANY_SIZE.get();
+    ANY_SIZE.set(true);
+    try {
+      return pass.get();
+    } finally {
+      ANY_SIZE.set(before);
+    }
   }
 
   /** The matrix of linear interpolation along one side, (to, from). */

@@ -190,6 +190,17 @@ public interface Bench {
   void exportWeights(String name, Path file);
 
   /**
+   * Writes a network for other systems, through a temporary file.
+   *
+   * @param name a network
+   * @param format safetensors, as {@link #exportWeights}, or one of an {@link Exporter}'s
+   * @param file where to
+   * @throws org.riglab.api.RigException if there is no such format, or the network cannot be
+   *     written in it; says why
+   */
+  void export(String name, String format, Path file);
+
+  /**
    * Evaluates a spec on given tensors, without a name and without the home.
    *
    * @param spec the network

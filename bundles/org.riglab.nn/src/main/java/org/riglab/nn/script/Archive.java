@@ -20,7 +20,7 @@ import java.util.zip.ZipOutputStream;
 /**
  * A TorchScript module as the archive that {@code torch.jit.load} reads (format version 3): a zip
  * of code, a pickle that says what the module is made of, and one file per tensor. Nothing in it is
- * compressed.
+ * compressed. The module is for inference until its reader calls {@code train()}.
  */
 public final class Archive {
   private static final String ROOT = "Network";
@@ -211,7 +211,7 @@ public final class Archive {
           pickle.text(name);
           pickle.tensor(numbers.get(full), value);
         });
-    pickle.text("training").flag(true);
+    pickle.text("training").flag(false);
     module.children.forEach(
         (name, child) -> {
           pickle.text(name);

@@ -1,6 +1,7 @@
 package org.riglab.shell.internal;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
@@ -12,7 +13,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.bench.Bench;
 
-/** Writes weights. */
+/** Writes networks for other systems. */
 @Component(
     service = Function.class,
     property = {
@@ -21,6 +22,7 @@ import org.riglab.api.bench.Bench;
     })
 public final class ExportCommand extends Command {
   private static final String SAFETENSORS = "safetensors";
+  private static final Map<String, String> EXTENSIONS = Map.of("torchscript", "pt");
 
   private final Bench bench;
 
@@ -39,25 +41,23 @@ public final class ExportCommand extends Command {
    * @param output where to
    * @param name of the network
    */
-  @Descriptor("writes a network's weights to a file")
+  @Descriptor("writes a network, or its weights alone, to a file")
   public void export(
       CommandSession session,
-      @Descriptor("FORMAT: safetensors")
+      @Descriptor("FORMAT: safetensors (weights alone), torchscript")
           @Parameter(
               names = {"-f", "--format"},
               absentValue = SAFETENSORS)
           String format,
-      @Descriptor("FILE: where to; NAME.safetensors here without it")
+      @Descriptor("FILE: where to; NAME.safetensors or NAME.pt here without it")
           @Parameter(
               names = {"-o", "--output"},
               absentValue = "")
           Optional<Path> output,
       @Descriptor("of the network") String name) {
-    if (!format.equals(SAFETENSORS)) {
-      throw Usage.wrong("cannot export '" + format + "'; possible is " + SAFETENSORS);
-    }
-    Path file = output.orElse(session.currentDir().resolve(name + "." + SAFETENSORS));
-    bench.exportWeights(name, file);
+    String extension = EXTENSIONS.getOrDefault(format, format);
+    Path file = output.orElse(session.currentDir().resolve(name + "." + extension));
+    bench.export(name, format, file);
     Terminal.of(session).out().println(file);
   }
 }

@@ -179,6 +179,11 @@ final class Fakes {
     }
 
     @Override
+    public void export(String name, String format, Path file) {
+      calls.add("export " + name + " " + format + " " + file.getFileName());
+    }
+
+    @Override
     public void forward(NetworkSpec spec, Path weights, Path input, Path output) {
       calls.add(
           String.join(

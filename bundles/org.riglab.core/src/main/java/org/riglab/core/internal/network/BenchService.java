@@ -34,6 +34,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Blueprints;
 import org.riglab.api.bench.Compiler;
+import org.riglab.api.bench.Exporter;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
@@ -58,6 +59,7 @@ import org.riglab.core.internal.tensors.TensorFiles;
  */
 @Component
 public final class BenchService implements Bench, Blueprints, Sessions, PartEvents.Listener {
+  private static final String SAFETENSORS = "safetensors";
   private static final String NAMES = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
   private final Registry registry;
@@ -70,6 +72,12 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       policy = ReferencePolicy.DYNAMIC,
       policyOption = ReferencePolicyOption.GREEDY)
   private volatile Compiler compiler;
+
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  private volatile Exporter exporter;
 
   /** For declarative services. */
   @Activate
@@ -249,6 +257,29 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       metadata.put(ModelFile.DIGEST, model.sha256());
       Safetensors.write(file, Weights.shapes(model), key -> model.floats(key).values(), metadata);
     }
+  }
+
+  @Override
+  public void export(String name, String format, Path file) {
+    if (format.equals(SAFETENSORS)) {
+      exportWeights(name, file);
+      return;
+    }
+    Exporter present = exporter;
+    List<String> formats = new ArrayList<>(List.of(SAFETENSORS));
+    if (present != null) {
+      formats.addAll(present.formats());
+    }
+    if (!formats.contains(format)) {
+      throw new RigException(
+          "cannot export '%s'; possible is %s".formatted(format, String.join(", ", formats)));
+    }
+    show(
+        name,
+        network -> {
+          AtomicFile.write(file, out -> present.write(network, format, out));
+          return null;
+        });
   }
 
   @Override

@@ -44,11 +44,12 @@ public class CompiledTest {
     compiler.close();
   }
 
-  private interface Check {
+  /** Is given one case after the other. */
+  interface Check {
     void of(String name, Assembly assembly, Map<String, HostTensor> values, HostTensor image);
   }
 
-  private static void forEveryCase(Check check) throws IOException {
+  static void forEveryCase(Check check) throws IOException {
     assumeTrue("no parity cases at " + CASES, Files.isDirectory(CASES));
     List<Path> cases;
     try (Stream<Path> folders = Files.list(CASES)) {
@@ -117,7 +118,7 @@ public class CompiledTest {
     return got;
   }
 
-  private static HostTensor host(NDArray array) {
+  static HostTensor host(NDArray array) {
     List<Long> shape = Arrays.stream(array.getShape().getShape()).boxed().toList();
     return new HostTensor(shape, array.toFloatArray());
   }
@@ -131,7 +132,7 @@ public class CompiledTest {
     return Math.sqrt(sum);
   }
 
-  private static double worst(Map<String, HostTensor> wanted, Map<String, HostTensor> got) {
+  static double worst(Map<String, HostTensor> wanted, Map<String, HostTensor> got) {
     assertEquals(wanted.keySet(), got.keySet());
     double largest =
         wanted.entrySet().stream()

@@ -13,6 +13,7 @@ import org.riglab.api.RigException;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
+import org.riglab.graph.internal.ir.Passes;
 
 /**
  * Writes a graph as the lines of a TorchScript method. Sizes that another array of the pass has are
@@ -46,6 +47,7 @@ final class Script {
           "xlogy logicalAnd=logical_and logicalOr=logical_or logicalXor=logical_xor prelu");
 
   private final Graph graph;
+  private final Passes passes;
   private final DataType low;
   private final Function<String, String> parameter;
   private final Reuse reuse;
@@ -63,8 +65,9 @@ final class Script {
     return names;
   }
 
-  private Script(Graph graph, DataType low, Function<String, String> parameter) {
-    this.graph = graph;
+  private Script(Passes passes, DataType low, Function<String, String> parameter) {
+    this.passes = passes;
+    this.graph = passes.first();
     this.low = low;
     this.parameter = parameter;
     this.reuse = new Reuse(graph);
@@ -78,7 +81,29 @@ final class Script {
    * @throws RigException if an operation has no counterpart; names it
    */
   static List<String> lines(Graph graph, DataType low, Function<String, String> parameter) {
-    return new Script(graph, low, parameter).write();
+    return new Script(new Passes(List.of(graph)), low, parameter).write();
+  }
+
+  /**
+   * @param passes the same computation at several sizes
+   * @param parameter code for a parameter, from its name in the state dict
+   * @return lines in float32 that are right for every size, of operations that older PyTorch has
+   * @throws RigException if an operation has no counterpart, or numbers in it depend on the size;
+   *     names it
+   */
+  static List<String> portable(Passes passes, Function<String, String> parameter) {
+    List<String> lines = new Script(passes, DataType.FLOAT32, parameter).write();
+    for (Passes other : passes.others()) {
+      List<String> those = new Script(other, DataType.FLOAT32, parameter).write();
+      for (int i = 0; i < lines.size(); i++) {
+        if (!lines.get(i).equals(those.get(i))) {
+          throw new RigException(
+              "cannot be exported for images of any size: '%s' would be '%s' at another size"
+                  .formatted(lines.get(i), those.get(i)));
+        }
+      }
+    }
+    return lines;
   }
 
   private List<String> write() {
@@ -383,18 +408,19 @@ final class Script {
     String x = as(operand, node.type());
     List<Long> before = graph.node(operand).shape();
     String size =
-        same(node.id(), node.shape())
+        same(node.id())
             .map(id -> "[torch.size(%1$s, 2), torch.size(%1$s, 3)]".formatted(names.get(id)))
-            .orElse(node.shape().subList(2, 4).toString());
+            .orElseGet(() -> List.of(side(node, 2), side(node, 3)).toString());
     String align = op.alignCorners() ? "True" : "False";
     if (op.mode() == 0) {
       return "torch.upsample_nearest2d(%s, %s, None)".formatted(x, size);
     } else if (op.mode() == 1) {
       // the kernel that the engine calls; the plain one is faster, and the same where both grow
       boolean smooth =
-          low == DataType.FLOAT32
-              || before.get(2) > node.shape().get(2)
-              || before.get(3) > node.shape().get(3);
+          !passes.several()
+              && (low == DataType.FLOAT32
+                  || before.get(2) > node.shape().get(2)
+                  || before.get(3) > node.shape().get(3));
       return "torch.%s(%s, %s, %s, None)"
           .formatted(smooth ? "_upsample_bilinear2d_aa" : "upsample_bilinear2d", x, size, align);
     }
@@ -402,47 +428,60 @@ final class Script {
   }
 
   /** An array made before that has the height and width of a result: that which it meets first. */
-  private Optional<Integer> same(int id, List<Long> shape) {
+  private Optional<Integer> same(int id) {
     for (Node user : graph.nodes().subList(id + 1, graph.nodes().size())) {
       if (user.inputs().contains(id)) {
         for (int other : user.inputs()) {
-          if (other < id && sameSize(graph.node(other).shape(), shape)) {
+          if (other < id && passes.sameSize(other, id)) {
             return Optional.of(other);
           }
         }
       }
     }
     for (int other = id - 1; other >= 0; other--) {
-      if (names.containsKey(other) && sameSize(graph.node(other).shape(), shape)) {
+      if (names.containsKey(other) && passes.sameSize(other, id)) {
         return Optional.of(other);
       }
     }
     return Optional.empty();
   }
 
-  private static boolean sameSize(List<Long> a, List<Long> b) {
-    return a.size() == 4 && a.subList(2, 4).equals(b.subList(2, 4));
-  }
-
   /** The sides of a result as code: batch, height and width asked of another array if possible. */
   private String sizes(Node node) {
-    List<Long> shape = node.shape();
-    if (shape.size() != 4) {
-      return shape.isEmpty() ? "annotate(List[int], [])" : shape.toString();
+    int rank = node.shape().size();
+    if (rank == 0) {
+      return "annotate(List[int], [])";
     }
+    Optional<Integer> same = rank == 4 ? same(node.id()) : Optional.empty();
     List<String> sides = new ArrayList<>();
-    shape.forEach(side -> sides.add(side.toString()));
-    Node image = image();
-    if (image.shape().size() == 4 && image.shape().get(0).equals(shape.get(0))) {
-      sides.set(0, "torch.size(" + names.get(image.id()) + ", 0)");
+    boolean open = false;
+    for (int axis = 0; axis < rank; axis++) {
+      if (axis == 0 && rank == 4 && passes.same(image().id(), 0, node.id(), 0)) {
+        sides.add("torch.size(" + names.get(image().id()) + ", 0)");
+      } else if (axis >= 2 && same.isPresent()) {
+        sides.add("torch.size(" + names.get(same.get()) + ", " + axis + ")");
+      } else if (!open
+          && node.op() instanceof Op.Reshape
+          && passes.source(node.id(), axis, names::containsKey).isEmpty()) {
+        sides.add("-1");
+        open = true;
+      } else {
+        sides.add(side(node, axis));
+      }
     }
-    same(node.id(), shape)
-        .ifPresent(
-            id -> {
-              sides.set(2, "torch.size(" + names.get(id) + ", 2)");
-              sides.set(3, "torch.size(" + names.get(id) + ", 3)");
-            });
     return sides.toString();
+  }
+
+  /** One side of a result: a number if it is always the same one, or another array's. */
+  private String side(Node node, int axis) {
+    return passes
+        .source(node.id(), axis, names::containsKey)
+        .map(
+            source ->
+                source.id() == node.id()
+                    ? node.shape().get(axis).toString()
+                    : "torch.size(%s, %d)".formatted(names.get(source.id()), source.axis()))
+        .orElseThrow(() -> Passes.refusal(node));
   }
 
   private String along(Node node, Op.Along op) {

@@ -12,17 +12,31 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Blueprints.Listener;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Op;
+import org.riglab.graph.internal.ir.Passes;
+import org.riglab.nn.Functional;
 
 /**
  * Records what DJL code does with its arrays: it is given symbolic ones, which know shape and type
  * but have no values. Nothing is computed, so that a large network at full size takes milliseconds.
  */
 public final class Tracer {
+  /**
+   * Images. Sides that are equal in all of these are taken for equal: some of them can be divided
+   * by every stride and others cannot, and no two are alike.
+   */
+  private static final List<Shape> SIZES =
+      List.of(
+          new Shape(2, 3, 321, 481),
+          new Shape(3, 3, 512, 384),
+          new Shape(5, 3, 203, 334),
+          new Shape(7, 3, 1027, 769));
+
   private Tracer() {}
 
   /**
@@ -37,13 +51,43 @@ public final class Tracer {
    * @throws org.riglab.api.RigException if something cannot be traced; names operation and class
    */
   public static Graph trace(Blueprint network, int batch, int height, int width, boolean training) {
+    return trace(network, new Shape(batch, 3, height, width), training, logits -> logits);
+  }
+
+  private static Graph trace(
+      Blueprint network, Shape shape, boolean training, UnaryOperator<NDArray> after) {
     Map<Parameter, String> names = new IdentityHashMap<>();
     network.state().forEach((name, parameter) -> names.put(parameter, name));
     Recorder recorder = new Recorder();
-    NDArray image = recorder.input("image", new Shape(batch, 3, height, width), DataType.FLOAT32);
+    NDArray image = recorder.input("image", shape, DataType.FLOAT32);
     NDList logits =
         network.forward(new Store(recorder, names), image, training, new Runs(recorder));
-    return recorder.graph(logits);
+    NDList results = new NDList();
+    logits.forEach(array -> results.add(after.apply(array)));
+    return recorder.graph(results);
+  }
+
+  /**
+   * Records a network's pass for images of any size.
+   *
+   * @param network from within
+   * @param training as for a block's forward
+   * @return the pass at several sizes; its outputs are the logits of each prediction, enlarged to
+   *     the image's size
+   * @throws org.riglab.api.RigException if something cannot be traced, or what is computed depends
+   *     on the size; names it
+   */
+  public static Passes anySize(Blueprint network, boolean training) {
+    return Functional.anySize(
+        () -> new Passes(SIZES.stream().map(size -> enlarged(network, size, training)).toList()));
+  }
+
+  private static Graph enlarged(Blueprint network, Shape image, boolean training) {
+    return trace(
+        network,
+        image,
+        training,
+        logits -> Functional.interpolate(logits, image.get(2), image.get(3)));
   }
 
   /**

@@ -1,0 +1,180 @@
+package org.riglab.core.internal.network;
+
+import static org.junit.Assert.assertEquals;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.Test;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.core.internal.engine.Torch;
+import org.riglab.core.internal.options.Json;
+import org.riglab.core.internal.registry.FakeRegistry;
+import org.riglab.graph.internal.export.ExporterService;
+import org.riglab.nn.Functional;
+
+/** What is exported computes what the network does, at other sizes than it was traced at too. */
+public class ExportTest {
+  private static final long[][] SIZES = {{1, 65, 97}, {3, 96, 64}, {1, 33, 40}};
+
+  private final ExporterService exporter = new ExporterService();
+
+  private byte[] export(Assembly assembly, String format) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    assembly.show(
+        network -> {
+          try {
+            exporter.write(network, format, out);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          return null;
+        });
+    return out.toByteArray();
+  }
+
+  static HostTensor image(long... size) {
+    Random random = new Random(3);
+    float[] pixels = new float[(int) (size[0] * 3 * size[1] * size[2])];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (float) random.nextGaussian();
+    }
+    return new HostTensor(List.of(size[0], 3L, size[1], size[2]), pixels);
+  }
+
+  private interface Pass {
+    NDList run(NDArray image);
+  }
+
+  private static Map<String, HostTensor> logits(Assembly assembly, HostTensor image, Pass pass) {
+    Map<String, HostTensor> logits = new LinkedHashMap<>();
+    Torch.withoutGrad(
+        () -> {
+          try (NDManager manager = assembly.manager().newSubManager()) {
+            NDList got = pass.run(manager.create(image.values(), new Shape(image.shape())));
+            for (int t = 0; t < got.size(); t++) {
+              logits.put("logits." + t, CompiledTest.host(got.get(t)));
+            }
+          }
+          return null;
+        });
+    assembly.sweep();
+    return logits;
+  }
+
+  private static NDList enlarged(Assembly assembly, NDArray image, boolean training) {
+    NDList enlarged = new NDList();
+    for (NDArray logits : assembly.forward(image, training, null)) {
+      Shape size = image.getShape();
+      enlarged.add(Functional.interpolate(logits, size.get(2), size.get(3)));
+    }
+    return enlarged;
+  }
+
+  private static double scriptError(Assembly assembly, byte[] archive, HostTensor image) {
+    double worst = 0;
+    Map<String, HostTensor> values = assembly.values();
+    try (NDManager manager = NDManager.newBaseManager();
+        PtSymbolBlock block =
+            JniUtils.loadModule(
+                (PtNDManager) manager, new ByteArrayInputStream(archive), false, false)) {
+      for (boolean training : new boolean[] {false, true}) {
+        if (training) {
+          JniUtils.enableTrainingMode(block);
+        }
+        Map<String, HostTensor> wanted =
+            logits(assembly, image, x -> enlarged(assembly, x, training));
+        Map<String, HostTensor> got =
+            logits(assembly, image, x -> IValueUtils.forward(block, new NDList(x), training));
+        worst = Math.max(worst, CompiledTest.worst(wanted, got));
+        assembly.load(values);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return worst;
+  }
+
+  @Test
+  public void torchScriptOfEveryCaseAgreesAtAnySize() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    CompiledTest.forEveryCase(
+        (name, assembly, values, image) -> {
+          assembly.load(values);
+          byte[] archive = export(assembly, "torchscript");
+          List<HostTensor> images = new ArrayList<>(List.of(image));
+          for (long[] size : SIZES) {
+            images.add(image(size));
+          }
+          for (HostTensor batch : images) {
+            double error = scriptError(assembly, archive, batch);
+            if (!(error <= 1e-5)) {
+              wrong.add("%s at %s: %.1e".formatted(name, batch.shape(), error));
+            }
+          }
+        });
+    assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  public void torchScriptOfEveryOtherNetworkAgrees() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    FakeRegistry registry = Benches.registry();
+    for (List<String> lines : NetworksTest.cases()) {
+      String name = lines.get(0);
+      NetworkSpec spec = Specs.read(Json.parse(lines.get(1), name), name);
+      try (Assembly assembly = new Assembly(spec, registry, registry, "test", Device.cpu())) {
+        double error = scriptError(assembly, export(assembly, "torchscript"), image(2, 65, 97));
+        if (!(error <= 1e-5)) {
+          wrong.add("%s: %.1e".formatted(name, error));
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  public void sameNetworkIsTheSameFile() throws NoSuchAlgorithmException {
+    FakeRegistry registry = Benches.registry();
+    NetworkSpec spec =
+        Specs.read(
+            Json.parse(
+                """
+                {"classes": 3, "iterations": 2, "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "block": "basic", "width": 8}}""",
+                "spec"),
+            "spec");
+    try (Assembly assembly = new Assembly(spec, registry, registry, "test", Device.cpu())) {
+      Map<String, HostTensor> values = new LinkedHashMap<>();
+      for (Map.Entry<String, HostTensor> entry : assembly.values().entrySet()) {
+        float[] ramp = new float[entry.getValue().values().length];
+        for (int i = 0; i < ramp.length; i++) {
+          ramp[i] = (i % 17 + 1) / 16f;
+        }
+        values.put(entry.getKey(), new HostTensor(entry.getValue().shape(), ramp));
+      }
+      assembly.load(values);
+      byte[] archive = export(assembly, "torchscript");
+      assertEquals(
+          "09a780eea263bebe99feeee7323f189459c02feccf70f0efd469d7e532eebaeb",
+          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(archive)));
+    }
+  }
+}

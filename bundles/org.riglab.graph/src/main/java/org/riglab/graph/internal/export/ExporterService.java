@@ -1,0 +1,61 @@
+package org.riglab.graph.internal.export;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.osgi.service.component.annotations.Component;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Blueprints.Blueprint;
+import org.riglab.api.bench.Exporter;
+import org.riglab.graph.internal.torchscript.ScriptFile;
+import org.riglab.graph.internal.trace.Tracer;
+import org.riglab.nn.script.Value;
+
+/** Exports traced networks. */
+@Component
+public final class ExporterService implements Exporter {
+  private static final String TORCHSCRIPT = "torchscript";
+  private static final int BUFFER = 1 << 16;
+
+  @Override
+  public List<String> formats() {
+    return List.of(TORCHSCRIPT);
+  }
+
+  @Override
+  public void write(Blueprint network, String format, OutputStream out) throws IOException {
+    if (!formats().contains(format)) {
+      throw new IllegalArgumentException(format);
+    }
+    OutputStream buffered = new BufferedOutputStream(out, BUFFER);
+    ScriptFile.write(
+        Tracer.anySize(network, false), Tracer.anySize(network, true), state(network), buffered);
+    buffered.flush();
+  }
+
+  private static Map<String, Value> state(Blueprint network) {
+    Map<String, Value> state = new LinkedHashMap<>();
+    for (Map.Entry<String, Parameter> entry : network.state().entrySet()) {
+      NDArray array = entry.getValue().getArray();
+      if (array.getDataType() != DataType.FLOAT32) {
+        throw new RigException(
+            "cannot export %s: it is %s; right would be float32"
+                .formatted(entry.getKey(), array.getDataType()));
+      }
+      List<Long> shape = Arrays.stream(array.getShape().getShape()).boxed().toList();
+      state.put(
+          entry.getKey(),
+          new Value(
+              shape, entry.getValue().requiresGradient(), FloatBuffer.wrap(array.toFloatArray())));
+    }
+    return state;
+  }
+}
