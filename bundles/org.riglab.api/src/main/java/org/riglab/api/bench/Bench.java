@@ -142,6 +142,8 @@ public interface Bench {
    * @param mapping what was done to the file's names, in words; empty for nothing
    * @param trainedOn the data set that the network now counts as trained on because the file says
    *     so; empty if it does not
+   * @param pixels what images the network wants from now on, in words, where the file or the spec
+   *     says so; empty if that stayed as it was
    * @param tensors one row per tensor, the network's first
    */
   record Import(
@@ -152,6 +154,7 @@ public interface Bench {
       String format,
       String mapping,
       String trainedOn,
+      String pixels,
       List<ImportRow> tensors) {}
 
   /**

@@ -49,7 +49,7 @@ public final class ImportCommand extends Command {
           + " torch.save (.pth, .pt, either format); nothing in it is ever run. Containers around"
           + " the names (state_dict, module.) and torchvision's names are recognised. --json prints"
           + " an object: matched, initialised, leftOver, ignored, format, mapping, trainedOn,"
-          + " tensors")
+          + " pixels, tensors")
   public void _import(
       CommandSession session,
       @Descriptor("a missing, left over or misshapen tensor is an error, and nothing changes")
@@ -96,7 +96,11 @@ public final class ImportCommand extends Command {
         bench.importWeights(
             name,
             file,
-            new Bench.ImportSpec(strict, prefixes(prefix), extra(extraInputs), pixels(pixels)));
+            new Bench.ImportSpec(
+                strict,
+                prefixes(prefix),
+                Specs.constant(Bench.ExtraInputs.class, "--extra-inputs", extraInputs),
+                Specs.constant(Bench.Pixels.class, "--pixels", pixels)));
     Terminal terminal = Terminal.of(session);
     if (json) {
       terminal.out().print(Json.text(Json.of(done)));
@@ -117,23 +121,5 @@ public final class ImportCommand extends Command {
       }
     }
     return prefixes;
-  }
-
-  private static Bench.ExtraInputs extra(String word) {
-    for (Bench.ExtraInputs extra : Bench.ExtraInputs.values()) {
-      if (Json.word(extra).equals(word)) {
-        return extra;
-      }
-    }
-    throw Usage.wrong("--extra-inputs must be zero or keep, not '" + word + "'");
-  }
-
-  private static Bench.Pixels pixels(String word) {
-    for (Bench.Pixels pixels : Bench.Pixels.values()) {
-      if (Json.word(pixels).equals(word)) {
-        return pixels;
-      }
-    }
-    throw Usage.wrong("--pixels must be file, torchvision or caffe, not '" + word + "'");
   }
 }

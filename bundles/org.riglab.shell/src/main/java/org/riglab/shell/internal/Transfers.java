@@ -34,6 +34,9 @@ final class Transfers {
     if (!done.trainedOn().isEmpty()) {
       terminal.out().println("trained on " + done.trainedOn() + ", says the file");
     }
+    if (!done.pixels().isEmpty()) {
+      terminal.out().println("pixels  " + done.pixels());
+    }
     terminal.out().println();
     Table counts = new Table("tensors", "", "");
     for (Bench.Fate fate : Bench.Fate.values()) {

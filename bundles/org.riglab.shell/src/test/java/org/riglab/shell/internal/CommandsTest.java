@@ -592,6 +592,7 @@ public class CommandsTest {
         """
         format  npz
         names   'backbone.' put in front
+        pixels  bgr, 0 to 255
 
         tensors
               1  matched    float32, converted from float16
@@ -625,9 +626,9 @@ public class CommandsTest {
     assertEquals(
         "--prefix must be FROM=TO, not 'x'", shell.error("rig:import rig w.pth --prefix x"));
     assertEquals(
-        "--extra-inputs must be zero or keep, not 'x'", shell.error("rig:import rig w.pth -x x"));
+        "--extra-inputs 'x': allowed are zero, keep", shell.error("rig:import rig w.pth -x x"));
     assertEquals(
-        "--pixels must be file, torchvision or caffe, not 'x'",
+        "--pixels 'x': allowed are file, torchvision, caffe",
         shell.error("rig:import rig w.pth --pixels x"));
     shell.run("rig:export rig");
     shell.run("rig:export --format safetensors rig -o x.safetensors");

@@ -148,6 +148,7 @@ final class Fakes {
           "npz",
           "'backbone.' put in front",
           "",
+          "bgr, 0 to 255",
           List.of(
               new ImportRow(
                   Fate.MATCHED,

@@ -1,7 +1,10 @@
 package org.riglab.core.internal.data;
 
+import java.math.BigDecimal;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.TrainSpec;
 
@@ -75,6 +78,20 @@ public record Normalization(
       }
       out.put(offset + c * pixels, plane);
     }
+  }
+
+  /**
+   * @return for example {@code rgb, 0 to 1, mean 0.485,0.456,0.406, std 0.229,0.224,0.225}
+   */
+  public String words() {
+    return "%s, 0 to %d, mean %s, std %s"
+        .formatted(channels.name().toLowerCase(Locale.ROOT), range, words(mean), words(std));
+  }
+
+  private static String words(List<Double> numbers) {
+    return numbers.stream()
+        .map(number -> BigDecimal.valueOf(number).stripTrailingZeros().toPlainString())
+        .collect(Collectors.joining(","));
   }
 
   /** Which of red, green, blue (0, 1, 2) the network's channel is. */

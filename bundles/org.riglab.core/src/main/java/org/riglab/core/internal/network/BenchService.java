@@ -243,8 +243,10 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
             case CAFFE -> Optional.of(Normalization.CAFFE);
           };
       session.load(plan.values(assembly::floats));
-      session.save(pixels.map(trainedOn::with).orElse(trainedOn));
-      return plan.report(taken);
+      trainedOn = pixels.map(trainedOn::with).orElse(trainedOn);
+      session.save(trainedOn);
+      boolean said = pixels.isPresent() || !taken.isEmpty();
+      return plan.report(taken, said ? trainedOn.normalization().words() : "");
     }
   }
 

@@ -171,7 +171,7 @@ final class ImportPlan {
     List<ImportRow> left = rows(Fate.LEFT_OVER);
     if (spec.strict() && !(missing.isEmpty() && left.isEmpty())) {
       throw new RigException(
-          "%s does not fit the network: %d tensors are missing%s, %d are left over%s"
+          "%s does not fit the network: missing tensors: %d%s, left over: %d%s"
               .formatted(
                   file,
                   missing.size(),
@@ -238,9 +238,10 @@ final class ImportPlan {
 
   /**
    * @param trainedOn the data set that the network takes over from the file; empty for none
+   * @param pixels see {@link Import#pixels}
    * @return the report
    */
-  Import report(String trainedOn) {
+  Import report(String trainedOn, String pixels) {
     return new Import(
         List.copyOf(sources.keySet()),
         rows(Fate.MISSING).stream().map(ImportRow::name).toList(),
@@ -251,6 +252,7 @@ final class ImportPlan {
         source.format(),
         naming.words(),
         trainedOn,
+        pixels,
         List.copyOf(rows));
   }
 }

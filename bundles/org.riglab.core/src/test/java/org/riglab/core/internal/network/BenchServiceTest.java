@@ -527,10 +527,14 @@ public class BenchServiceTest {
     Map<String, HostTensor> some = new LinkedHashMap<>(values("rig"));
     some.remove("classifier.weight");
     Safetensors.write(file, some, metadata);
-    bench.importWeights(
-        "rig", file, new Bench.ImportSpec(false, Map.of(), Bench.ExtraInputs.ZERO, pixels));
+    Bench.Import done =
+        bench.importWeights(
+            "rig", file, new Bench.ImportSpec(false, Map.of(), Bench.ExtraInputs.ZERO, pixels));
     try (Session session = bench.open("rig", "test", Device.cpu())) {
-      return session.trainedOn().normalization();
+      Normalization now = session.trainedOn().normalization();
+      boolean said = !metadata.isEmpty() || pixels != Bench.Pixels.FILE;
+      assertEquals(said ? now.words() : "", done.pixels());
+      return now;
     }
   }
 
@@ -539,6 +543,8 @@ public class BenchServiceTest {
     bench.assemble("rig", parallel(), false);
     assertEquals(Normalization.IMAGENET, imported(Map.of(), Bench.Pixels.FILE));
     assertEquals(Normalization.CAFFE, imported(Map.of(), Bench.Pixels.CAFFE));
+    assertEquals(
+        "bgr, 0 to 255, mean 104.008,116.669,122.675, std 1,1,1", Normalization.CAFFE.words());
     assertEquals("as it was", Normalization.CAFFE, imported(Map.of(), Bench.Pixels.FILE));
     assertEquals(
         new Normalization(

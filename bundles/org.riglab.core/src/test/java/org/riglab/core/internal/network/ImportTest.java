@@ -259,8 +259,8 @@ public class ImportTest {
     Path most = file(name -> name, Map.of("extra", ones(1)));
     assertEquals(
         most
-            + " does not fit the network: 4 tensors are missing (first: gates.5.conv.weight),"
-            + " 1 are left over (first: extra: the network has no such tensor)",
+            + " does not fit the network: missing tensors: 4 (first: gates.5.conv.weight),"
+            + " left over: 1 (first: extra: the network has no such tensor)",
         assertThrows(RigException.class, () -> bench.importWeights("rig", most, STRICT))
             .getMessage());
     assertUntouched(before, values);
