@@ -41,7 +41,7 @@ import org.riglab.core.internal.tensors.AtomicFile;
 /** The data of a run, through a leased data set. */
 final class TrainingInputs implements Inputs, AutoCloseable {
   private static final List<PartSpec> METRICS = List.of(PartSpec.of("confusion"));
-  private static final int SHOWN_ERRORS = 3;
+  private static final int SHOWN = 3;
 
   private final Registry registry;
   private final TrainSpec spec;
@@ -188,7 +188,7 @@ final class TrainingInputs implements Inputs, AutoCloseable {
         "reading and checking %d images".formatted(train.size() + (val == null ? 0 : val.size())));
     DataReport report = DataCheck.check(new Used(), new StopOnly(observer));
     if (report.errorCount() > 0) {
-      List<String> shown = report.errors().stream().limit(SHOWN_ERRORS).toList();
+      List<String> shown = report.errors().stream().limit(SHOWN).toList();
       int more = report.errorCount() - shown.size();
       throw new RigException(
           "data set %s has %d error%s: %s%s"
@@ -198,6 +198,13 @@ final class TrainingInputs implements Inputs, AutoCloseable {
                   report.errorCount() == 1 ? "" : "s",
                   String.join("; ", shown),
                   more > 0 ? "; and " + more + " more (data check lists them)" : ""));
+    }
+    report.warnings().stream()
+        .limit(SHOWN)
+        .forEach(warning -> observer.message("warning: " + warning));
+    if (report.warningCount() > SHOWN) {
+      observer.message(
+          "warning: and %d more (data check lists them)".formatted(report.warningCount() - SHOWN));
     }
     mark.ifPresent(file -> AtomicFile.writeText(file, identity().toString() + "\n"));
   }

@@ -1,6 +1,7 @@
 package org.riglab.core.internal.train;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -20,6 +21,7 @@ public final class NoiseRegistry extends FakeRegistry {
     private final int height;
     private final int width;
     int badLabelAt = -1;
+    int unlabelledAt = -1;
     String suffix = "";
 
     public Noise(int height, int width) {
@@ -83,6 +85,9 @@ public final class NoiseRegistry extends FakeRegistry {
         for (int k = 0; k < 3; k++) {
           image[3 * i + k] = (byte) (random.nextInt(120) + (k == c ? 120 : 0));
         }
+      }
+      if (index == unlabelledAt) {
+        Arrays.fill(label, (byte) VOID);
       }
       if (index == badLabelAt) {
         label[label.length - 1] = 17;

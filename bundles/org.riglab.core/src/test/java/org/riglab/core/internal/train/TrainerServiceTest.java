@@ -467,6 +467,27 @@ public class TrainerServiceTest {
   }
 
   @Test
+  public void warnsOfStrangeDataAndTrains() {
+    noise.unlabelledAt = 2;
+    List<String> said = new ArrayList<>();
+    Training training =
+        train(
+            with(),
+            new Observer() {
+              @Override
+              public void message(String line) {
+                said.add(line);
+              }
+            });
+    assertEquals(Training.End.FINISHED, training.end());
+    assertEquals(
+        List.of(
+            "warning: train: train2 has no labelled pixel",
+            "warning: val: val2 has no labelled pixel"),
+        said.stream().filter(line -> line.startsWith("warning")).toList());
+  }
+
+  @Test
   public void iterationWeightsMustFit() {
     String message =
         assertThrows(
