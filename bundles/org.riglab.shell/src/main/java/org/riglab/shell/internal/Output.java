@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 import org.riglab.api.RigException;
 
 /** Text files. */
@@ -21,7 +22,8 @@ final class Output {
     Path directory = file.toAbsolutePath().getParent();
     try {
       Files.createDirectories(directory);
-      Path temporary = Files.createTempFile(directory, ".", ".tmp");
+      // Not Files.createTempFile: its owner-only permissions would stay with the finished file.
+      Path temporary = directory.resolve("." + file.getFileName() + "." + UUID.randomUUID());
       try {
         Files.writeString(temporary, text);
         Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);

@@ -82,7 +82,10 @@ final class Progress implements Observer, AutoCloseable {
   @Override
   public void image(int done, int total) {
     // Evaluations are short; without a terminal only long ones are worth a line.
-    if (due(terminal.interactive() && done == total)) {
+    if (!terminal.interactive() && !shown) {
+      shown = true;
+      last = nanoTime.getAsLong();
+    } else if (due(terminal.interactive() && done == total)) {
       show(bar(done, total) + Text.format("%d/%d images", done, total));
     }
   }

@@ -3,11 +3,14 @@ package org.riglab.shell.internal;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
+import static org.junit.Assume.assumeTrue;
 
 import com.google.gson.JsonObject;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -186,6 +189,17 @@ public class OutputTest {
   }
 
   @Test
+  public void withoutATerminalOnlyLongEvaluationsAreWorthALine() {
+    try (Progress progress = progress(false)) {
+      for (int i = 1; i <= 20; i++) {
+        progress.image(i, 20);
+        clock.addAndGet(SECOND);
+      }
+    }
+    assertEquals("16/20 images\n", bytes.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
   public void onATerminalOneLineIsDrawnAgain() {
     Progress progress = progress(true);
     progress.step(step(1, 20));
@@ -233,5 +247,15 @@ public class OutputTest {
     try (var files = Files.list(file.getParent())) {
       assertEquals(List.of(file), files.toList());
     }
+  }
+
+  /** As any other file that the user writes, not for the owner alone. */
+  @Test
+  public void filesHaveTheUsualPermissions() throws IOException {
+    assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
+    Path usual = Files.createFile(folder.getRoot().toPath().resolve("usual"));
+    Path file = folder.getRoot().toPath().resolve("ours");
+    Output.write(file, "x");
+    assertEquals(Files.getPosixFilePermissions(usual), Files.getPosixFilePermissions(file));
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 import org.riglab.api.RigException;
 
 /** Writes files so that a reader, or the next process after a crash, sees all of it or nothing. */
@@ -40,7 +41,8 @@ public final class AtomicFile {
     Path temporary = null;
     try {
       Files.createDirectories(directory);
-      temporary = Files.createTempFile(directory, "." + target.getFileName(), ".tmp");
+      // Not Files.createTempFile: its owner-only permissions would stay with the finished file.
+      temporary = directory.resolve("." + target.getFileName() + UUID.randomUUID() + ".tmp");
       // Not a channel: an interrupt, which is how runs are stopped, would close it.
       try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
         content.writeTo(out);

@@ -4,11 +4,13 @@ import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
+import static org.junit.Assume.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -189,5 +191,15 @@ public class SafetensorsTest {
     try (Stream<Path> left = Files.list(folder.getRoot().toPath())) {
       assertEquals(List.of(file()), left.toList());
     }
+  }
+
+  /** As any other file that the user writes, not for the owner alone. */
+  @Test
+  public void filesHaveTheUsualPermissions() throws IOException {
+    assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
+    Path usual = Files.createFile(folder.getRoot().toPath().resolve("usual"));
+    Path file = folder.getRoot().toPath().resolve("ours");
+    AtomicFile.writeText(file, "x");
+    assertEquals(Files.getPosixFilePermissions(usual), Files.getPosixFilePermissions(file));
   }
 }
