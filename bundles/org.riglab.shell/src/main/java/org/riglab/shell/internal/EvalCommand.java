@@ -214,22 +214,35 @@ public final class EvalCommand extends Command {
     }
     Evaluation evaluation = evaluations.get(0);
     List<String> classes = names(evaluation);
-    confusion.ifPresent(
-        file -> {
-          if (picture) {
-            report.confusion(
-                file,
-                evaluation.answer().confusion(),
-                evaluation.classes(),
-                confusionTitle(evaluation));
-          } else {
-            Output.write(file, ScoreTables.confusionCsv(classes, evaluation.iterations()));
-          }
-        });
     if (json) {
       terminal.out().print(Json.text(json(evaluation, classes)));
-      return;
+    } else {
+      print(terminal, evaluation, classes, perClass);
     }
+    // Last, so that a file that cannot be written does not cost the scores.
+    if (confusion.isPresent()) {
+      Path file = confusion.get();
+      if (evaluation.answer().confusion().isEmpty()) {
+        throw new RigException(
+            "there is no confusion matrix for " + file + ": --metrics names none that makes one");
+      }
+      if (picture) {
+        report.confusion(
+            file,
+            evaluation.answer().confusion(),
+            evaluation.classes(),
+            confusionTitle(evaluation));
+      } else {
+        Output.write(file, ScoreTables.confusionCsv(classes, evaluation.iterations()));
+      }
+      if (!json) {
+        terminal.out().println("confusion matrix: " + file);
+      }
+    }
+  }
+
+  private static void print(
+      Terminal terminal, Evaluation evaluation, List<String> classes, boolean perClass) {
     terminal.out().println(title(evaluation));
     terminal.out().println();
     terminal.out().print(ScoreTables.summary(evaluation.iterations()));
@@ -242,7 +255,6 @@ public final class EvalCommand extends Command {
       terminal.out().print(ScoreTables.allPerClass(classes, evaluation.iterations()));
     }
     policy(terminal, evaluation);
-    confusion.ifPresent(file -> terminal.out().println("confusion matrix: " + file));
   }
 
   private static boolean picture(Path file) {
@@ -320,13 +332,15 @@ public final class EvalCommand extends Command {
   }
 
   private static String title(Evaluation evaluation) {
-    return Text.format(
-        "%s on %s: %s images%s, %.1f images/s",
-        evaluation.spec().network(),
-        where(evaluation.spec()),
-        Text.count(evaluation.images()),
-        how(evaluation.spec()),
-        evaluation.imagesPerSecond());
+    return Text.wrap(
+        Text.format(
+            "%s on %s: %s%s, %.1f images/s",
+            evaluation.spec().network(),
+            where(evaluation.spec()),
+            Text.count(evaluation.images(), "image"),
+            how(evaluation.spec()),
+            evaluation.imagesPerSecond()),
+        4);
   }
 
   private static String how(EvalSpec spec) {
