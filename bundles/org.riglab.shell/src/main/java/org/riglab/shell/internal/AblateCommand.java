@@ -24,7 +24,6 @@ import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.NetworkSpec;
-import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.metric.Scores;
@@ -87,14 +86,11 @@ public final class AblateCommand extends Command {
 
   @Override
   List<Option> settings() {
-    List<Option> options = new ArrayList<>();
-    for (OptionInfo info : trainer.options()) {
-      // a network has one seed for its weights and its training
-      if (!info.name().equals("seed")) {
-        options.add(Option.of(info, "", "of the trainings: see train --help"));
-      }
-    }
-    return options;
+    // a network has one seed for its weights and its training
+    return trainer.options().stream()
+        .filter(info -> !info.name().equals("seed"))
+        .map(info -> TrainCommand.setting(info, ""))
+        .toList();
   }
 
   /**
@@ -165,8 +161,21 @@ public final class AblateCommand extends Command {
     for (Plan plan : plans) {
       make(plan, told);
     }
-    for (Plan plan : plans) {
-      results.add(assemble ? untrained(plan) : trained(plan, settings, seed, told));
+    if (assemble) {
+      plans.forEach(plan -> results.add(untrained(plan)));
+    } else {
+      Map<String, String> typed = TrainCommand.resolved(session, settings);
+      List<Map<String, Object>> options = new ArrayList<>();
+      for (Plan plan : plans) {
+        Map<String, Object> own = new LinkedHashMap<>(plan.row().train());
+        own.putAll(typed);
+        own.put("seed", seed);
+        trainer.plan(plan.name(), own); // the last row's mistake shows before the first row's hours
+        options.add(own);
+      }
+      for (int i = 0; i < plans.size(); i++) {
+        results.add(trained(plans.get(i), options.get(i), told));
+      }
     }
     if (json) {
       terminal.out().print(Json.text(Json.of(results)));
@@ -221,6 +230,12 @@ public final class AblateCommand extends Command {
 
   private void make(Plan plan, Terminal terminal) {
     if (bench.networks().contains(plan.name())) {
+      plan.weights()
+          .ifPresent(
+              file ->
+                  terminal
+                      .out()
+                      .println(plan.name() + " is there already; " + file + " is not read"));
       return;
     }
     bench.assemble(plan.name(), plan.spec(), false);
@@ -237,10 +252,12 @@ public final class AblateCommand extends Command {
     terminal
         .out()
         .println(
-            plan.name()
-                + ": "
-                + Specs.line(plan.spec())
-                + plan.weights().map(file -> ", weights of " + file.getFileName()).orElse(""));
+            Text.wrap(
+                plan.name()
+                    + ": "
+                    + Specs.line(plan.spec())
+                    + plan.weights().map(file -> ", weights of " + file.getFileName()).orElse(""),
+                4));
   }
 
   private Result untrained(Plan plan) {
@@ -255,10 +272,7 @@ public final class AblateCommand extends Command {
         Double.NaN);
   }
 
-  private Result trained(Plan plan, Map<String, String> settings, long seed, Terminal terminal) {
-    Map<String, Object> options = new LinkedHashMap<>(plan.row().train());
-    options.putAll(settings);
-    options.put("seed", seed);
+  private Result trained(Plan plan, Map<String, Object> options, Terminal terminal) {
     Training training;
     Evaluation evaluation;
     terminal.out().println(plan.row().title() + " (" + plan.name() + ")");

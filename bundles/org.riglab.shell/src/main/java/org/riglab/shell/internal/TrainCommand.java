@@ -120,15 +120,32 @@ public final class TrainCommand extends Command {
 
   @Override
   List<Option> settings() {
-    List<Option> options = new ArrayList<>();
-    for (OptionInfo info : trainer.options()) {
-      options.add(
-          Option.of(
-              info,
-              SHORT_NAMES.getOrDefault(info.name(), ""),
-              ABOUT.getOrDefault(info.name(), "")));
+    return trainer.options().stream()
+        .map(info -> setting(info, SHORT_NAMES.getOrDefault(info.name(), "")))
+        .toList();
+  }
+
+  /**
+   * @param info an option of trainings
+   * @param shortName one letter; empty for none
+   * @return the option as it is typed
+   */
+  static Option setting(OptionInfo info, String shortName) {
+    return Option.of(info, shortName, ABOUT.getOrDefault(info.name(), ""));
+  }
+
+  /**
+   * @param session has a directory
+   * @param settings of a training
+   * @return the same, files relative to that directory: a run is resumed from anywhere
+   */
+  static Map<String, String> resolved(CommandSession session, Map<String, String> settings) {
+    Map<String, String> resolved = new HashMap<>(settings);
+    resolved.computeIfPresent(DATA, (k, v) -> v.isEmpty() ? v : absolute(session, v));
+    for (String option : List.of("recipe", "coarse")) {
+      resolved.computeIfPresent(option, (k, v) -> v.endsWith(".json") ? absolute(session, v) : v);
     }
-    return options;
+    return resolved;
   }
 
   /**
@@ -159,12 +176,7 @@ public final class TrainCommand extends Command {
           boolean json,
       Map<String, String> settings,
       @Descriptor("of the network") String name) {
-    Map<String, String> given = new HashMap<>(settings);
-    // A run is resumed from anywhere.
-    given.computeIfPresent(DATA, (k, v) -> v.isEmpty() ? v : absolute(session, v));
-    for (String option : List.of("recipe", "coarse")) {
-      given.computeIfPresent(option, (k, v) -> v.endsWith(".json") ? absolute(session, v) : v);
-    }
+    Map<String, String> given = resolved(session, settings);
     Terminal terminal = Terminal.of(session);
     Training training;
     try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {

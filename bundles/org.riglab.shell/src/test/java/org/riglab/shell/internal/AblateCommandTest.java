@@ -63,7 +63,11 @@ public class AblateCommandTest {
   public void rowsAreTrainedWithSharedOwnAndTypedOptions() throws Exception {
     String text = shell.run("ablate --lr 0.5 t.json");
     assertEquals(
-        List.of("resume a {batch=2, lr=0.5, seed=0}", "resume b {batch=3, lr=0.5, seed=0}"),
+        List.of(
+            "a {batch=2, lr=0.5, seed=0}",
+            "b {batch=3, lr=0.5, seed=0}",
+            "resume a {batch=2, lr=0.5, seed=0}",
+            "resume b {batch=3, lr=0.5, seed=0}"),
         trainer.planned);
     assertTrue(text, text.contains("Table 0\n"));
     assertTrue(text, text.lines().anyMatch(l -> l.matches("plain +a +1,002,454 +59.4 +62.50 .*")));
@@ -95,7 +99,7 @@ public class AblateCommandTest {
     JsonArray rows =
         JsonParser.parseString(shell.run("ablate --json --seed 2 t.json")).getAsJsonArray();
     assertEquals(Set.of("a-s2", "b-s2"), bench.networks.keySet());
-    assertEquals("resume a-s2 {batch=2, lr=0.1, seed=2}", trainer.planned.get(0));
+    assertEquals("resume a-s2 {batch=2, lr=0.1, seed=2}", trainer.planned.get(2));
     JsonObject row = rows.get(0).getAsJsonObject();
     assertEquals(59.4, row.getAsJsonObject("published").get("mIoU").getAsDouble(), 0);
     assertEquals("a-s2", row.get("network").getAsString());
@@ -111,6 +115,9 @@ public class AblateCommandTest {
     shell.run("ablate --assemble --weights w t.json");
     assertEquals(1, bench.calls.size());
     assertTrue(bench.calls.get(0), bench.calls.get(0).startsWith("import a resnet-1.pth"));
+    String again = shell.run("ablate --assemble --weights w t.json");
+    assertTrue(again, again.contains("a is there already; "));
+    assertEquals(1, bench.calls.size());
   }
 
   @Test
