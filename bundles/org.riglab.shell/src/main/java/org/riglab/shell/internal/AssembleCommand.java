@@ -153,7 +153,7 @@ public final class AssembleCommand extends Command {
                 changed.batchNorm(),
                 seed.orElse(changed.seed())),
             replace);
-    Terminal.of(session).out().println(name + ": " + Specs.line(network.spec()));
+    Terminal.of(session).out().println(Text.wrap(name + ": " + Specs.line(network.spec()), 4));
   }
 
   private int count(String dataset, Optional<Path> data) {

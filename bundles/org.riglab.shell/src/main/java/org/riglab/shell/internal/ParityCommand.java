@@ -94,7 +94,8 @@ public final class ParityCommand extends Command {
     Terminal terminal = Terminal.of(session);
     JsonArray array = new JsonArray();
     List<String> bad = new ArrayList<>();
-    int width = cases.stream().mapToInt(c -> name(c).length()).max().orElse(0);
+    int width =
+        Math.max("case".length(), cases.stream().mapToInt(c -> name(c).length()).max().orElse(0));
     String row = "%-" + width + "s  %7s  %9s  %-8s  %-8s  %s" + END;
     int room = Text.COLUMNS - Text.format(row, "", "", "", "", "", "").indexOf(END);
     if (!json) {
