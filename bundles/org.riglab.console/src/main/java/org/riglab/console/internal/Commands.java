@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.felix.gogo.runtime.CommandProxy;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -64,10 +65,14 @@ final class Commands {
             + (near.isEmpty() ? "; help lists them" : "; near: " + String.join(", ", near)));
   }
 
-  /** One line about a command: the first sentence of its description; empty if it has none. */
+  /**
+   * One line about a command: the first sentence of what its class, or else its method, says; empty
+   * if neither says anything.
+   */
   String about(String name) {
     return methods(name).stream()
-        .map(m -> m.getAnnotation(Descriptor.class))
+        .flatMap(m -> Stream.of(m.getDeclaringClass(), m))
+        .map(e -> e.getAnnotation(Descriptor.class))
         .filter(d -> d != null)
         .map(d -> d.value().split("(?<=\\.)\\s|\\. ", 2)[0])
         .findFirst()
