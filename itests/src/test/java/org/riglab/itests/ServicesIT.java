@@ -61,11 +61,22 @@ public class ServicesIT {
         "resnet34",
         "resnet50",
         "resnet101",
-        "resnet152");
-    contains(names.get("gate"), "mul-sigmoid", "mul-tanh", "add-relu", "identity");
-    contains(names.get("unroll"), "feed-forward", "sequential", "parallel");
-    contains(names.get("dataset"), "shapes", "camvid");
-    contains(names.get("metric"), "confusion");
+        "resnet152",
+        "deeplabv2",
+        "vgg16",
+        "unet");
+    contains(names.get("gate"), "mul-sigmoid", "mul-tanh", "add-relu", "basic", "identity");
+    contains(
+        names.get("unroll"),
+        "feed-forward",
+        "sequential",
+        "parallel",
+        "parallel-multi-range",
+        "rethinking",
+        "network-wide",
+        "network-wide-gated");
+    contains(names.get("dataset"), "shapes", "camvid", "voc2012", "cocostuff10k", "folder");
+    contains(names.get("metric"), "confusion", "boundary", "change-rate");
   }
 
   private static void contains(Set<String> names, String... expected) {
