@@ -76,7 +76,7 @@ public final class AssembleCommand extends Command {
           Optional<String> unroll,
       @Descriptor(
               "BLOCKS: the gated blocks: 6..4, 4,5,6, 6, none, or '<<6 4>>'; 6..4 if nothing says"
-                  + " otherwise, none for feed-forward")
+                  + " otherwise, none for feed-forward and network-wide")
           @Parameter(
               names = {"-f", "--feedback"},
               absentValue = "")

@@ -145,7 +145,7 @@ public final class BenchCommand extends Command {
       terminal.out().print(Json.text(Json.of(timing)));
       return;
     }
-    terminal.out().println(Specs.line(wanted));
+    terminal.out().println(Text.wrap(Specs.line(wanted), 4));
     Table table =
         new Table(
             "execution",

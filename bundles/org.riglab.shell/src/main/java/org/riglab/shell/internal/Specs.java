@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +17,11 @@ import org.riglab.api.bench.PartSpec;
 /** Network specs as they are typed. */
 final class Specs {
   private static final String FEED_FORWARD = "feed-forward";
+
+  /** Strategies that have no gates at blocks. */
+  private static final Set<String> UNGATED =
+      Set.of(FEED_FORWARD, "network-wide", "network-wide-gated");
+
   private static final List<Integer> DEFAULT_FEEDBACK = List.of(4, 5, 6);
   private static final int DEFAULT_ITERATIONS = 2;
   private static final Pattern RANGE =
@@ -55,16 +61,20 @@ final class Specs {
 
     /**
      * @param spec the spec so far
-     * @return the spec with the changes. A network that becomes feed-forward loses feedback and
-     *     iterations, one that was feed-forward gets 6..4 and 2, unless the changes say otherwise
+     * @return the spec with the changes. A network that becomes feed-forward or network-wide loses
+     *     its feedback, one that was either gets 6..4; feed-forward has one iteration, one that was
+     *     feed-forward gets 2; unless the changes say otherwise
      */
     NetworkSpec applied(NetworkSpec spec) {
       PartSpec unrolled = unroll.map(Parts::parse).orElse(spec.unroll());
       List<Integer> blocks = spec.feedback();
       int times = spec.iterations();
+      boolean ungated = UNGATED.contains(unrolled.name());
+      if (ungated != UNGATED.contains(spec.unroll().name())) {
+        blocks = ungated ? List.of() : DEFAULT_FEEDBACK;
+      }
       boolean flat = unrolled.name().equals(FEED_FORWARD);
       if (flat != spec.unroll().name().equals(FEED_FORWARD)) {
-        blocks = flat ? List.of() : DEFAULT_FEEDBACK;
         times = flat ? 1 : DEFAULT_ITERATIONS;
       }
       return new NetworkSpec(

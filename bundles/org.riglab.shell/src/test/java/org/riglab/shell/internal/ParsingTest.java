@@ -104,6 +104,22 @@ public class ParsingTest {
   }
 
   @Test
+  public void aNetworkThatBecomesNetworkWideLosesItsBlocksGatesOnly() {
+    NetworkSpec standard = Specs.standard(5, 0);
+    NetworkSpec wide = unrolled("network-wide", Optional.empty()).applied(standard);
+    assertEquals(List.of(), wide.feedback());
+    assertEquals(2, wide.iterations());
+    NetworkSpec again = unrolled("rethinking", Optional.empty()).applied(wide);
+    assertEquals(List.of(4, 5, 6), again.feedback());
+    assertEquals(2, again.iterations());
+    NetworkSpec flat = unrolled("feed-forward", Optional.empty()).applied(wide);
+    assertEquals(1, flat.iterations());
+    NetworkSpec gated = unrolled("network-wide-gated", Optional.empty()).applied(flat);
+    assertEquals(List.of(), gated.feedback());
+    assertEquals(2, gated.iterations());
+  }
+
+  @Test
   public void feedbackAndIterationsStayWhereTheUnrollingStaysRecurrent() {
     NetworkSpec deep =
         new Specs.Changes(
