@@ -44,12 +44,12 @@ public final class ExportCommand extends Command {
   @Descriptor("writes a network, or its weights alone, to a file")
   public void export(
       CommandSession session,
-      @Descriptor("FORMAT: safetensors (weights alone), torchscript")
+      @Descriptor("FORMAT: safetensors (weights alone), torchscript or onnx")
           @Parameter(
               names = {"-f", "--format"},
               absentValue = SAFETENSORS)
           String format,
-      @Descriptor("FILE: where to; NAME.safetensors or NAME.pt here without it")
+      @Descriptor("FILE: where to; NAME.safetensors, NAME.pt or NAME.onnx here without it")
           @Parameter(
               names = {"-o", "--output"},
               absentValue = "")

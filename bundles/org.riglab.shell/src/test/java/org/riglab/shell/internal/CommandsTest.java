@@ -633,6 +633,7 @@ public class CommandsTest {
     shell.run("rig:export rig");
     shell.run("rig:export --format safetensors rig -o x.safetensors");
     shell.run("rig:export -f torchscript rig");
+    shell.run("rig:export -f onnx rig");
     shell.run("rig:discard rig");
     assertEquals(
         List.of(
@@ -641,6 +642,7 @@ public class CommandsTest {
             "export rig safetensors rig.safetensors",
             "export rig safetensors x.safetensors",
             "export rig torchscript rig.pt",
+            "export rig onnx rig.onnx",
             "discard rig"),
         bench.calls);
   }

@@ -11,13 +11,20 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -111,6 +118,73 @@ public class ExportTest {
       throw new UncheckedIOException(e);
     }
     return worst;
+  }
+
+  private static double onnxError(Assembly assembly, byte[] model, HostTensor image) {
+    Map<String, HostTensor> wanted = logits(assembly, image, x -> enlarged(assembly, x, false));
+    Map<String, HostTensor> got = new LinkedHashMap<>();
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (OrtSession session = environment.createSession(model);
+        OnnxTensor input =
+            OnnxTensor.createTensor(
+                environment,
+                FloatBuffer.wrap(image.values()),
+                image.shape().stream().mapToLong(side -> side).toArray());
+        OrtSession.Result results = session.run(Map.of("image", input))) {
+      for (Map.Entry<String, OnnxValue> result : results) {
+        OnnxTensor tensor = (OnnxTensor) result.getValue();
+        int t = Integer.parseInt(result.getKey().substring("logits_t".length()));
+        float[] values = new float[tensor.getFloatBuffer().remaining()];
+        tensor.getFloatBuffer().get(values);
+        got.put(
+            "logits." + (t - 1),
+            new HostTensor(Arrays.stream(tensor.getInfo().getShape()).boxed().toList(), values));
+      }
+    } catch (OrtException e) {
+      throw new AssertionError(e);
+    }
+    for (Map.Entry<String, HostTensor> entry : wanted.entrySet()) {
+      assertEquals(entry.getValue().shape(), got.get(entry.getKey()).shape());
+    }
+    return CompiledTest.worst(wanted, got);
+  }
+
+  @Test
+  public void onnxOfEveryCaseAgreesAtAnySize() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    CompiledTest.forEveryCase(
+        (name, assembly, values, image) -> {
+          assembly.load(values);
+          byte[] model = export(assembly, "onnx");
+          List<HostTensor> images = new ArrayList<>(List.of(image));
+          for (long[] size : SIZES) {
+            images.add(image(size));
+          }
+          for (HostTensor batch : images) {
+            double error = onnxError(assembly, model, batch);
+            if (!(error <= 1e-4)) {
+              wrong.add("%s at %s: %.1e".formatted(name, batch.shape(), error));
+            }
+          }
+        });
+    assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  public void onnxOfEveryOtherNetworkAgrees() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    FakeRegistry registry = Benches.registry();
+    for (List<String> lines : NetworksTest.cases()) {
+      String name = lines.get(0);
+      NetworkSpec spec = Specs.read(Json.parse(lines.get(1), name), name);
+      try (Assembly assembly = new Assembly(spec, registry, registry, "test", Device.cpu())) {
+        double error = onnxError(assembly, export(assembly, "onnx"), image(2, 65, 97));
+        if (!(error <= 1e-4)) {
+          wrong.add("%s: %.1e".formatted(name, error));
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
   }
 
   @Test

@@ -15,6 +15,8 @@ import org.osgi.service.component.annotations.Component;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Exporter;
+import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.onnx.OnnxFile;
 import org.riglab.graph.internal.torchscript.ScriptFile;
 import org.riglab.graph.internal.trace.Tracer;
 import org.riglab.nn.script.Value;
@@ -23,11 +25,12 @@ import org.riglab.nn.script.Value;
 @Component
 public final class ExporterService implements Exporter {
   private static final String TORCHSCRIPT = "torchscript";
+  private static final String ONNX = "onnx";
   private static final int BUFFER = 1 << 16;
 
   @Override
   public List<String> formats() {
-    return List.of(TORCHSCRIPT);
+    return List.of(TORCHSCRIPT, ONNX);
   }
 
   @Override
@@ -36,8 +39,12 @@ public final class ExporterService implements Exporter {
       throw new IllegalArgumentException(format);
     }
     OutputStream buffered = new BufferedOutputStream(out, BUFFER);
-    ScriptFile.write(
-        Tracer.anySize(network, false), Tracer.anySize(network, true), state(network), buffered);
+    Passes inference = Tracer.anySize(network, false);
+    if (format.equals(TORCHSCRIPT)) {
+      ScriptFile.write(inference, Tracer.anySize(network, true), state(network), buffered);
+    } else {
+      OnnxFile.write(inference, state(network), buffered);
+    }
     buffered.flush();
   }
 
