@@ -11,6 +11,6 @@ public enum Precision {
   FP32,
   /** bfloat16, for devices that have it. */
   BF16,
-  /** float16; gradients are kept from vanishing by a scaled loss. */
+  /** float16; for evaluation only, as small gradients would vanish. */
   FP16
 }

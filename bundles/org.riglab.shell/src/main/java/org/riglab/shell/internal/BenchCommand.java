@@ -84,7 +84,7 @@ public final class BenchCommand extends Command {
               names = {"-x", "--execution"},
               absentValue = "compiled")
           String execution,
-      @Descriptor("auto, fp32, bf16 or fp16; of compiled passes")
+      @Descriptor("auto, fp32, bf16, or fp16 (infer only); of compiled passes")
           @Parameter(
               names = {"-p", "--precision"},
               absentValue = "auto")

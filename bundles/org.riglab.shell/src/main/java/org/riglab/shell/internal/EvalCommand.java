@@ -61,6 +61,8 @@ public final class EvalCommand extends Command {
    * @param inputScales of the network's own input
    * @param metrics as in {@link Parts}
    * @param threads of the native library
+   * @param execution compiled or eager
+   * @param precision of compiled passes
    * @param device where to compute
    * @param confusion a file
    * @param perClass whether to print every score of every class
@@ -152,6 +154,16 @@ public final class EvalCommand extends Command {
               names = {"-t", "--threads"},
               absentValue = "")
           Optional<String> threads,
+      @Descriptor("compiled (if nothing says otherwise): one native program per pass; eager")
+          @Parameter(
+              names = {"-E", "--execution"},
+              absentValue = "")
+          Optional<String> execution,
+      @Descriptor("fp32 (if nothing says otherwise), bf16, fp16 or auto; of compiled passes")
+          @Parameter(
+              names = {"-P", "--precision"},
+              absentValue = "")
+          Optional<String> precision,
       @Descriptor("DEVICE: auto, cpu, gpu0, gpu1, ...")
           @Parameter(
               names = {"-e", "--device"},
@@ -199,6 +211,8 @@ public final class EvalCommand extends Command {
     inputScales.ifPresent(v -> options.put("input_scales", v));
     metrics.ifPresent(v -> options.put("metrics", v));
     threads.ifPresent(v -> options.put("threads", v));
+    execution.ifPresent(v -> options.put("execution", v));
+    precision.ifPresent(v -> options.put("precision", v));
     device.ifPresent(v -> options.put("device", v));
     boolean many = summary || name.size() > 1;
     boolean picture = confusion.map(EvalCommand::picture).orElse(false);

@@ -105,6 +105,8 @@ public final class TrainCommand extends Command {
           Map.entry("patience", "evaluations without a better mIoU before it stops; 0 for never"),
           Map.entry("threads", "of the native library; 0 to leave them"),
           Map.entry("workers", "threads that prepare images"),
+          Map.entry("execution", "compiled: one native program per pass; eager: step by step"),
+          Map.entry("precision", "of compiled passes; auto: bf16 where the device has it"),
           Map.entry("device", "DEVICE: auto, cpu, gpu0, gpu1, ..."));
 
   private final Trainer trainer;

@@ -246,6 +246,11 @@ final class Plans {
     require("threads", s.threads(), s.threads() >= 0 && s.threads() <= 1024, "0 to 1024");
     require("workers", s.workers(), s.workers() >= 1 && s.workers() <= 256, "1 to 256");
     require(
+        "precision",
+        s.precision(),
+        s.precision() != Precision.FP16,
+        "auto, fp32 or bf16: float16 is for evaluation");
+    require(
         "device", s.device(), s.device().matches("auto|cpu|gpu\\d{1,3}"), "auto, cpu, gpu0, ...");
     if (s.patience() > 0 && s.valSplit().equals(NO_SPLIT)) {
       throw bad("patience", s.patience(), "0 where there is no split to validate on");
