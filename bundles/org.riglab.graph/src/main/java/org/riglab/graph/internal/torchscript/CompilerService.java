@@ -71,7 +71,7 @@ public final class CompilerService implements Compiler {
       NDList inputs = new NDList(image);
       for (String name : parameters) {
         NDArray value = state.get(name).getArray();
-        value.setName(Modules.LIST);
+        value.setName(Modules.LIST); // the same at every pass: how DJL is told of a list
         inputs.add(value);
       }
       return modules.run(code, image.getDevice(), inputs, training);

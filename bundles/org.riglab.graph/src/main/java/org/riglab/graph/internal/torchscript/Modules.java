@@ -28,6 +28,8 @@ final class Modules implements AutoCloseable {
 
   private final Map<Key, Module> modules = new LinkedHashMap<>(16, 0.75f, true);
 
+  private boolean closed;
+
   private record Key(String code, Device device) {}
 
   /** A loaded module and how many threads are in it. */
@@ -76,6 +78,10 @@ final class Modules implements AutoCloseable {
 
   private synchronized void leave(Module module) {
     module.users--;
+    if (closed && module.users == 0) {
+      modules.values().remove(module);
+      close(module);
+    }
   }
 
   private static Module load(Key key) {
@@ -112,9 +118,11 @@ final class Modules implements AutoCloseable {
     module.manager.close();
   }
 
+  /** Whoever is in a module finishes first; what runs later keeps nothing. */
   @Override
   public synchronized void close() {
-    modules.values().forEach(Modules::close);
-    modules.clear();
+    closed = true;
+    modules.values().stream().filter(module -> module.users == 0).forEach(Modules::close);
+    modules.values().removeIf(module -> module.users == 0);
   }
 }
