@@ -149,80 +149,64 @@ public class ExportTest {
     return CompiledTest.worst(wanted, got);
   }
 
-  @Test
-  public void onnxOfEveryCaseAgreesAtAnySize() throws IOException {
+  private interface Difference {
+    double of(Assembly assembly, byte[] exported, HostTensor image);
+  }
+
+  private void everyCase(String format, double bound, Difference error) throws IOException {
     List<String> wrong = new ArrayList<>();
     CompiledTest.forEveryCase(
         (name, assembly, values, image) -> {
           assembly.load(values);
-          byte[] model = export(assembly, "onnx");
+          byte[] exported = export(assembly, format);
           List<HostTensor> images = new ArrayList<>(List.of(image));
           for (long[] size : SIZES) {
             images.add(image(size));
           }
           for (HostTensor batch : images) {
-            double error = onnxError(assembly, model, batch);
-            if (!(error <= 1e-4)) {
-              wrong.add("%s at %s: %.1e".formatted(name, batch.shape(), error));
+            double found = error.of(assembly, exported, batch);
+            if (!(found <= bound)) {
+              wrong.add("%s at %s: %.1e".formatted(name, batch.shape(), found));
             }
           }
         });
     assertEquals(List.of(), wrong);
+  }
+
+  private void everyOtherNetwork(String format, double bound, Difference error) throws IOException {
+    List<String> wrong = new ArrayList<>();
+    FakeRegistry registry = Benches.registry();
+    for (List<String> lines : NetworksTest.cases()) {
+      String name = lines.get(0);
+      NetworkSpec spec = Specs.read(Json.parse(lines.get(1), name), name);
+      try (Assembly assembly = new Assembly(spec, registry, registry, "test", Device.cpu())) {
+        double found = error.of(assembly, export(assembly, format), image(2, 65, 97));
+        if (!(found <= bound)) {
+          wrong.add("%s: %.1e".formatted(name, found));
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  public void onnxOfEveryCaseAgreesAtAnySize() throws IOException {
+    everyCase("onnx", 1e-4, ExportTest::onnxError);
   }
 
   @Test
   public void onnxOfEveryOtherNetworkAgrees() throws IOException {
-    List<String> wrong = new ArrayList<>();
-    FakeRegistry registry = Benches.registry();
-    for (List<String> lines : NetworksTest.cases()) {
-      String name = lines.get(0);
-      NetworkSpec spec = Specs.read(Json.parse(lines.get(1), name), name);
-      try (Assembly assembly = new Assembly(spec, registry, registry, "test", Device.cpu())) {
-        double error = onnxError(assembly, export(assembly, "onnx"), image(2, 65, 97));
-        if (!(error <= 1e-4)) {
-          wrong.add("%s: %.1e".formatted(name, error));
-        }
-      }
-    }
-    assertEquals(List.of(), wrong);
+    everyOtherNetwork("onnx", 1e-4, ExportTest::onnxError);
   }
 
   @Test
   public void torchScriptOfEveryCaseAgreesAtAnySize() throws IOException {
-    List<String> wrong = new ArrayList<>();
-    CompiledTest.forEveryCase(
-        (name, assembly, values, image) -> {
-          assembly.load(values);
-          byte[] archive = export(assembly, "torchscript");
-          List<HostTensor> images = new ArrayList<>(List.of(image));
-          for (long[] size : SIZES) {
-            images.add(image(size));
-          }
-          for (HostTensor batch : images) {
-            double error = scriptError(assembly, archive, batch);
-            if (!(error <= 1e-5)) {
-              wrong.add("%s at %s: %.1e".formatted(name, batch.shape(), error));
-            }
-          }
-        });
-    assertEquals(List.of(), wrong);
+    everyCase("torchscript", 1e-5, ExportTest::scriptError);
   }
 
   @Test
   public void torchScriptOfEveryOtherNetworkAgrees() throws IOException {
-    List<String> wrong = new ArrayList<>();
-    FakeRegistry registry = Benches.registry();
-    for (List<String> lines : NetworksTest.cases()) {
-      String name = lines.get(0);
-      NetworkSpec spec = Specs.read(Json.parse(lines.get(1), name), name);
-      try (Assembly assembly = new Assembly(spec, registry, registry, "test", Device.cpu())) {
-        double error = scriptError(assembly, export(assembly, "torchscript"), image(2, 65, 97));
-        if (!(error <= 1e-5)) {
-          wrong.add("%s: %.1e".formatted(name, error));
-        }
-      }
-    }
-    assertEquals(List.of(), wrong);
+    everyOtherNetwork("torchscript", 1e-5, ExportTest::scriptError);
   }
 
   @Test
