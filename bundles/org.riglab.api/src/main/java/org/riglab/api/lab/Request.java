@@ -1,0 +1,54 @@
+package org.riglab.api.lab;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What shall be run: one run, or with a grid or several seeds one for each combination.
+ *
+ * @param kind what to do
+ * @param name for people; empty for the network's
+ * @param network name of the network; for an evaluation empty for that of the first run of {@code
+ *     after}. A run of a sweep trains a network of its own, {@code NETWORK-K}
+ * @param spec the network to assemble under that name, as {@link org.riglab.api.bench.Bench#spec}
+ *     reads it; empty where there is one. In a sweep over a network that is there, each run starts
+ *     from a copy of it
+ * @param options as {@link org.riglab.api.bench.Trainer#plan} or {@link
+ *     org.riglab.api.bench.Evaluator#plan} take them, among them {@code device} and {@code seed}
+ * @param grid values by option; {@code network.FIELD} for a field of the network's spec
+ * @param seeds of training and initial weights, one run for each; empty for those of options and
+ *     spec
+ * @param priority runs of a higher one start first; 0 is usual
+ * @param after ids of runs that must be done first; where one fails, this one does
+ */
+public record Request(
+    Run.Kind kind,
+    String name,
+    String network,
+    Map<String, Object> spec,
+    Map<String, Object> options,
+    Map<String, List<Object>> grid,
+    List<Long> seeds,
+    int priority,
+    List<Long> after) {
+  /** Copies, in order. */
+  public Request {
+    spec = Collections.unmodifiableMap(new LinkedHashMap<>(spec));
+    options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
+    grid = Collections.unmodifiableMap(new LinkedHashMap<>(grid));
+    seeds = List.copyOf(seeds);
+    after = List.copyOf(after);
+  }
+
+  /**
+   * @param kind what to do
+   * @param network name of the network
+   * @param options of the training or evaluation
+   * @return one run of a network that is there
+   */
+  public static Request of(Run.Kind kind, String network, Map<String, Object> options) {
+    return new Request(kind, "", network, Map.of(), options, Map.of(), List.of(), 0, List.of());
+  }
+}
