@@ -67,11 +67,11 @@ public class ExportTest {
     return new HostTensor(List.of(size[0], 3L, size[1], size[2]), pixels);
   }
 
-  private interface Pass {
+  interface Pass {
     NDList run(NDArray image);
   }
 
-  private static Map<String, HostTensor> logits(Assembly assembly, HostTensor image, Pass pass) {
+  static Map<String, HostTensor> logits(Assembly assembly, HostTensor image, Pass pass) {
     Map<String, HostTensor> logits = new LinkedHashMap<>();
     Torch.withoutGrad(
         () -> {

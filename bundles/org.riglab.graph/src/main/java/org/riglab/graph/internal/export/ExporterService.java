@@ -17,6 +17,7 @@ import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Exporter;
 import org.riglab.graph.internal.ir.Passes;
 import org.riglab.graph.internal.onnx.OnnxFile;
+import org.riglab.graph.internal.rewrite.Rewrites;
 import org.riglab.graph.internal.torchscript.ScriptFile;
 import org.riglab.graph.internal.trace.Tracer;
 import org.riglab.nn.script.Value;
@@ -39,9 +40,10 @@ public final class ExporterService implements Exporter {
       throw new IllegalArgumentException(format);
     }
     OutputStream buffered = new BufferedOutputStream(out, BUFFER);
-    Passes inference = Tracer.anySize(network, false);
+    Passes inference = Rewrites.plain(Tracer.anySize(network, false));
     if (format.equals(TORCHSCRIPT)) {
-      ScriptFile.write(inference, Tracer.anySize(network, true), state(network), buffered);
+      Passes training = Rewrites.plain(Tracer.anySize(network, true));
+      ScriptFile.write(inference, training, state(network), buffered);
     } else {
       OnnxFile.write(inference, state(network), buffered);
     }

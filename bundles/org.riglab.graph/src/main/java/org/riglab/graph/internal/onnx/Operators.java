@@ -12,10 +12,8 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.riglab.api.RigException;
@@ -65,18 +63,10 @@ final class Operators {
     return names;
   }
 
-  /** Writes everything that an output needs; returns the outputs' names. */
+  /** Writes every operation; returns the outputs' names. */
   List<String> write() {
-    Set<Integer> needed = new HashSet<>(graph.outputs());
-    for (int id = graph.nodes().size() - 1; id >= 0; id--) {
-      if (needed.contains(id)) {
-        needed.addAll(graph.node(id).inputs());
-      }
-    }
     for (Node node : graph.nodes()) {
-      if (needed.contains(node.id())) {
-        names.put(node.id(), value(node));
-      }
+      names.put(node.id(), value(node));
     }
     List<String> outputs = new ArrayList<>();
     for (int id : graph.outputs()) {
