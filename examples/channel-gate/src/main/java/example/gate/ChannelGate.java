@@ -36,8 +36,8 @@ public final class ChannelGate implements Gate {
     @Override
     protected NDList forwardInternal(
         ParameterStore store, NDList in, boolean training, PairList<String, Object> params) {
-      NDList mean = new NDList(in.get(1).mean(new int[] {2, 3}, true));
-      NDArray map = Activation.sigmoid(conv.forward(store, mean, training).head());
+      NDArray mean = in.get(1).mean(new int[] {2}, true).mean(new int[] {3}, true);
+      NDArray map = Activation.sigmoid(conv.forward(store, new NDList(mean), training).head());
       return new NDList(in.get(0).mul(map.add(map)));
     }
 

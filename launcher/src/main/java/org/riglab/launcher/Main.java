@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
  * machine sees to.
  */
 public final class Main {
+  /** The feature that a distribution may lack. */
+  private static final String OPTIONAL = "onnx";
+
   private static final int FAILED_TO_START = 70;
   private static final int USAGE = 2;
   private static final int GRACE_SECONDS = 60;
@@ -81,7 +84,9 @@ public final class Main {
     int status = FAILED_TO_START;
     boolean server = words.equals(List.of("server"));
     try (CacheSlot slot = CacheSlot.take(home.resolve("cache/felix"))) {
-      Features features = Features.read(distribution.resolve("features"), features(server));
+      Features features =
+          Features.read(
+              distribution.resolve("features"), features(server, distribution.resolve("features")));
       Configurations.read(distribution.resolve("config"), features.configurations());
       Configurations.read(home.resolve("config"), features.configurations());
       Path repository = distribution.resolve("repository");
@@ -118,8 +123,11 @@ public final class Main {
         .orElseGet(System::currentTimeMillis);
   }
 
-  private static List<String> features(boolean server) {
+  private static List<String> features(boolean server, Path directory) {
     List<String> names = new ArrayList<>(List.of("core", "native-" + platform(), "shell"));
+    if (Files.exists(directory.resolve(OPTIONAL + ".json"))) {
+      names.add(OPTIONAL);
+    }
     if (server) {
       names.add("server");
     }

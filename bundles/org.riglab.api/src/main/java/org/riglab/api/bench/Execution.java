@@ -5,5 +5,7 @@ public enum Execution {
   /** Operation by operation, from Java; always in float32. */
   EAGER,
   /** As one native program per pass; eagerly where a part cannot be traced. */
-  COMPILED
+  COMPILED,
+  /** As a model in ONNX Runtime, on the CPU and in float32; for inference. */
+  ONNX
 }

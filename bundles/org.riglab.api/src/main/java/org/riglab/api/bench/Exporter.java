@@ -16,14 +16,17 @@ public interface Exporter {
 
   /**
    * Writes a network as it is now. The file takes images (N, 3, H, W) of any size, float32,
-   * normalised, and gives the logits of each prediction, enlarged to the image's size.
+   * normalised, and gives the logits of each prediction.
    *
    * @param network from within
    * @param format one of {@link #formats}
+   * @param enlarge whether logits are brought to the image's size; else they have the network's
+   *     stride
    * @param out gets the file; stays open
    * @throws org.riglab.api.RigException if a part does what the format has no counterpart for, or
    *     what depends on the image's size; names it
    * @throws IOException if it cannot be written
    */
-  void write(Blueprint network, String format, OutputStream out) throws IOException;
+  void write(Blueprint network, String format, boolean enlarge, OutputStream out)
+      throws IOException;
 }

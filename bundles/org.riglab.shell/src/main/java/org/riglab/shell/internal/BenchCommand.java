@@ -79,7 +79,7 @@ public final class BenchCommand extends Command {
               names = {"-z", "--size"},
               absentValue = "321x321")
           String size,
-      @Descriptor("eager or compiled")
+      @Descriptor("eager, compiled, or onnx (infer only)")
           @Parameter(
               names = {"-x", "--execution"},
               absentValue = "compiled")

@@ -61,7 +61,7 @@ public final class EvalCommand extends Command {
    * @param inputScales of the network's own input
    * @param metrics as in {@link Parts}
    * @param threads of the native library
-   * @param execution compiled or eager
+   * @param execution compiled, eager or onnx
    * @param precision of compiled passes
    * @param device where to compute
    * @param confusion a file
@@ -154,7 +154,9 @@ public final class EvalCommand extends Command {
               names = {"-t", "--threads"},
               absentValue = "")
           Optional<String> threads,
-      @Descriptor("compiled (if nothing says otherwise): one native program per pass; eager")
+      @Descriptor(
+              "compiled (if nothing says otherwise): one native program per pass; eager; onnx: in ONNX"
+                  + " Runtime, on the CPU, fp32")
           @Parameter(
               names = {"-E", "--execution"},
               absentValue = "")

@@ -38,6 +38,7 @@ import org.riglab.core.internal.network.MultiScaleInputs;
 import org.riglab.core.internal.network.Session;
 import org.riglab.core.internal.network.Sessions;
 import org.riglab.core.internal.network.TrainedOn;
+import org.riglab.core.internal.options.Names;
 import org.riglab.core.internal.options.PartSpecs;
 import org.riglab.core.internal.options.RecordOptions;
 import org.riglab.core.internal.train.ClassWeights;
@@ -127,6 +128,18 @@ public final class EvaluatorService implements Evaluator {
         !spec.metrics().isEmpty() && Set.copyOf(spec.metrics()).size() == spec.metrics().size(),
         "one metric or more, each once");
     require("threads", spec.threads(), spec.threads() >= 0 && spec.threads() <= 1024, "0 to 1024");
+    if (spec.execution() == Execution.ONNX) {
+      require(
+          "precision",
+          Names.writtenChoice(spec.precision().name()),
+          List.of(Precision.FP32, Precision.AUTO).contains(spec.precision()),
+          "fp32 where execution is onnx");
+      require(
+          "device",
+          spec.device(),
+          List.of("auto", "cpu").contains(spec.device()),
+          "cpu where execution is onnx");
+    }
   }
 
   private static void require(String option, Object value, boolean holds, String right) {
@@ -139,7 +152,8 @@ public final class EvaluatorService implements Evaluator {
   @Override
   public Evaluation evaluate(EvalSpec spec, Observer observer) {
     check(spec);
-    Device device = Torch.device(spec.device());
+    boolean onnx = spec.execution() == Execution.ONNX;
+    Device device = Torch.device(onnx ? "cpu" : spec.device());
     String user = USER + " of " + spec.network();
     try (Session session = sessions.open(spec.network(), USER, device);
         LeasedImages data = LeasedImages.open(registry, spec.dataset(), spec.data(), user)) {
@@ -154,6 +168,8 @@ public final class EvaluatorService implements Evaluator {
         session.compile(
             spec.precision() == Precision.AUTO ? Torch.precision(device) : spec.precision(),
             observer::message);
+      } else if (onnx) {
+        session.onnx(spec.threads() > 0 ? spec.threads() : JniUtils.getNumThreads());
       }
       TrainedOn trainedOn = session.trainedOn();
       Normalization normalization = trainedOn.normalization();

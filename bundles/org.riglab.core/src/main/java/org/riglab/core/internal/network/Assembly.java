@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
@@ -353,10 +354,15 @@ final class Assembly implements AutoCloseable {
   }
 
   /** Runs a pass of this network that was compiled. */
-  @SuppressWarnings("try") // the step is held, not used
   NDList run(Compiler.Program program, NDArray image) {
+    return step(() -> program.run(image, state()));
+  }
+
+  /** Runs a pass of this network that was made of it before, as a step. */
+  @SuppressWarnings("try") // the step is held, not used
+  NDList step(Supplier<NDList> pass) {
     try (PartEvents.Step step = events.enter(leases)) {
-      return program.run(image, state());
+      return pass.get();
     }
   }
 

@@ -38,6 +38,7 @@ import org.riglab.api.bench.Exporter;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.OnnxRunner;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
@@ -71,13 +72,19 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       cardinality = ReferenceCardinality.OPTIONAL,
       policy = ReferencePolicy.DYNAMIC,
       policyOption = ReferencePolicyOption.GREEDY)
-  private volatile Compiler compiler;
+  volatile Compiler compiler;
 
   @Reference(
       cardinality = ReferenceCardinality.OPTIONAL,
       policy = ReferencePolicy.DYNAMIC,
       policyOption = ReferencePolicyOption.GREEDY)
-  private volatile Exporter exporter;
+  volatile Exporter exporter;
+
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  volatile OnnxRunner onnxRunner;
 
   /** For declarative services. */
   @Activate
@@ -279,7 +286,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     show(
         name,
         network -> {
-          AtomicFile.write(file, out -> present.write(network, format, out));
+          AtomicFile.write(file, out -> present.write(network, format, true, out));
           return null;
         });
   }
@@ -545,6 +552,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     private boolean unsaved;
     private boolean frozen;
     private Compilation compilation;
+    private OnnxModel onnx;
 
     LiveSession(Slot slot, Use use, Device device) {
       this.slot = slot;
@@ -581,6 +589,9 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
 
     @Override
     public NDList forward(NDArray image, boolean training, int truncate) {
+      if (onnx != null) {
+        return onnx.forward(assembly(), image, training);
+      }
       unsaved |= training;
       return compilation == null
           ? assembly().forward(image, training, truncate, null)
@@ -595,6 +606,18 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       } else {
         compilation = new Compilation(present, precision, told);
       }
+    }
+
+    @Override
+    public void onnx(int threads) {
+      OnnxRunner runner = onnxRunner;
+      Exporter present = exporter;
+      if (runner == null || present == null) {
+        throw new RigException(
+            "execution onnx needs bundle org.riglab.%s, which is not installed"
+                .formatted(runner == null ? "onnxruntime" : "graph"));
+      }
+      onnx = new OnnxModel(present, runner, assembly(), threads);
     }
 
     private void changed() {
@@ -672,6 +695,9 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
 
     @Override
     public void close() {
+      if (onnx != null) {
+        onnx.close();
+      }
       if (unsaved || frozen) {
         slot.letGo();
       }

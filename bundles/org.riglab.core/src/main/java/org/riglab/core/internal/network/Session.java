@@ -70,6 +70,16 @@ public interface Session extends AutoCloseable {
   void compile(Precision precision, Consumer<String> told);
 
   /**
+   * From now on inference runs in ONNX Runtime, on the weights as they are now. The session is for
+   * inference then.
+   *
+   * @param threads that compute
+   * @throws org.riglab.api.RigException if ONNX Runtime is not installed, or the network cannot be
+   *     exported
+   */
+  void onnx(int threads);
+
+  /**
    * From now on batch norm uses its running statistics in training too, and its affine parameters
    * are fixed; for this session only.
    */

@@ -19,8 +19,13 @@ public final class Names {
     return name.replaceAll("([a-z0-9])([A-Z])", "$1_$2").replace('-', '_').toLowerCase(Locale.ROOT);
   }
 
-  /** {@code PER_ITERATION} and {@code per_iteration} to {@code per-iteration}. */
-  static String writtenChoice(String name) {
+  /**
+   * {@code PER_ITERATION} and {@code per_iteration} to {@code per-iteration}.
+   *
+   * @param name of a choice
+   * @return as specs write it
+   */
+  public static String writtenChoice(String name) {
     return name.replace('_', '-').toLowerCase(Locale.ROOT);
   }
 

@@ -60,9 +60,17 @@ public final class BenchmarkService implements Benchmark {
     require("width", asked.width(), 1);
     require("passes", asked.passes(), 1);
     require("threads", asked.threads(), 0);
-    Device device = Torch.device(asked.device());
+    boolean onnx = asked.execution() == Execution.ONNX;
+    if (onnx && asked.train()) {
+      throw new RigException("bench: execution onnx is for inference; right would be --only infer");
+    } else if (onnx && !List.of("auto", "cpu").contains(asked.device())) {
+      throw new RigException(
+          "bench: option 'device' is %s; it must be cpu where execution is onnx"
+              .formatted(asked.device()));
+    }
+    Device device = Torch.device(onnx ? "cpu" : asked.device());
     Precision precision =
-        asked.execution() == Execution.EAGER
+        asked.execution() != Execution.COMPILED
             ? Precision.FP32
             : asked.precision() == Precision.AUTO ? Torch.precision(device) : asked.precision();
     Load load =
@@ -90,6 +98,8 @@ public final class BenchmarkService implements Benchmark {
             line -> {
               throw new RigException(line);
             });
+      } else if (onnx) {
+        session.onnx(JniUtils.getNumThreads());
       }
       return Torch.withoutGrad(() -> time(session, load, batch, device));
     } finally {

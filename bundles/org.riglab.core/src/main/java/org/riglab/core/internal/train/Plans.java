@@ -24,6 +24,9 @@ final class Plans {
   private static final List<String> OPTIMIZERS = List.of("sgd", "adamw");
   private static final List<String> SCHEDULES = List.of("poly", "constant");
 
+  /** ONNX Runtime is for evaluation. */
+  private static final List<String> EXECUTIONS = List.of("eager", "compiled");
+
   private final Recipes recipes;
 
   Plans(Recipes recipes) {
@@ -43,6 +46,7 @@ final class Plans {
             case "recipe" -> recipes.names();
             case "optimizer" -> OPTIMIZERS;
             case "schedule" -> SCHEDULES;
+            case "execution" -> EXECUTIONS;
             default -> List.of();
           };
       if (!option.name().equals("network")) {
@@ -245,6 +249,8 @@ final class Plans {
     require("patience", s.patience(), s.patience() >= 0, "0 or more");
     require("threads", s.threads(), s.threads() >= 0 && s.threads() <= 1024, "0 to 1024");
     require("workers", s.workers(), s.workers() >= 1 && s.workers() <= 256, "1 to 256");
+    String execution = Names.writtenChoice(s.execution().name());
+    require("execution", execution, EXECUTIONS.contains(execution), oneOf(EXECUTIONS));
     require(
         "precision",
         s.precision(),

@@ -1,6 +1,7 @@
 package org.riglab.core.internal.network;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -42,14 +43,12 @@ import org.riglab.nn.Functional;
 public class ExportTest {
   private static final long[][] SIZES = {{1, 65, 97}, {3, 96, 64}, {1, 33, 40}};
 
-  private final ExporterService exporter = new ExporterService();
-
-  private byte[] export(Assembly assembly, String format) {
+  static byte[] export(Assembly assembly, String format) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     assembly.show(
         network -> {
           try {
-            exporter.write(network, format, out);
+            new ExporterService().write(network, format, true, out);
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
@@ -87,7 +86,7 @@ public class ExportTest {
     return logits;
   }
 
-  private static NDList enlarged(Assembly assembly, NDArray image, boolean training) {
+  static NDList enlarged(Assembly assembly, NDArray image, boolean training) {
     NDList enlarged = new NDList();
     for (NDArray logits : assembly.forward(image, training, null)) {
       Shape size = image.getShape();
@@ -153,7 +152,7 @@ public class ExportTest {
     double of(Assembly assembly, byte[] exported, HostTensor image);
   }
 
-  private void everyCase(String format, double bound, Difference error) throws IOException {
+  private static void everyCase(String format, double bound, Difference error) throws IOException {
     List<String> wrong = new ArrayList<>();
     CompiledTest.forEveryCase(
         (name, assembly, values, image) -> {
@@ -173,7 +172,8 @@ public class ExportTest {
     assertEquals(List.of(), wrong);
   }
 
-  private void everyOtherNetwork(String format, double bound, Difference error) throws IOException {
+  private static void everyOtherNetwork(String format, double bound, Difference error)
+      throws IOException {
     List<String> wrong = new ArrayList<>();
     FakeRegistry registry = Benches.registry();
     for (List<String> lines : NetworksTest.cases()) {
@@ -229,10 +229,42 @@ public class ExportTest {
         values.put(entry.getKey(), new HostTensor(entry.getValue().shape(), ramp));
       }
       assembly.load(values);
-      byte[] archive = export(assembly, "torchscript");
       assertEquals(
           "09a780eea263bebe99feeee7323f189459c02feccf70f0efd469d7e532eebaeb",
-          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(archive)));
+          digest(export(assembly, "torchscript")));
+      assertEquals(
+          "806c11267ff1b9981528ad0b1355fa7bb30856101caf8e9983a668145138d0ba",
+          digest(export(assembly, "onnx")));
+    }
+  }
+
+  private static String digest(byte[] file) throws NoSuchAlgorithmException {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(file));
+  }
+
+  /** As deep as ResNet-101, with four gated blocks and six iterations; narrow, to be quick. */
+  @Test
+  public void deepNetworksAndStrangersGatesAgree() {
+    FakeRegistry registry = Benches.registry();
+    registry.put("stranger", new StrangerGate(false));
+    NetworkSpec spec =
+        Specs.read(
+            Json.parse(
+                """
+                {"classes": 3, "iterations": 6, "feedback": [3, 4, 5, 6], "gate": "stranger",
+                 "unroll": "parallel",
+                 "backbone": {"name": "resnet", "layers": [3, 4, 23, 3], "width": 4}}""",
+                "spec"),
+            "spec");
+    try (Assembly assembly = new Assembly(spec, registry, registry, "test", Device.cpu())) {
+      byte[] script = export(assembly, "torchscript");
+      byte[] onnx = export(assembly, "onnx");
+      for (long[] size : SIZES) {
+        double error = scriptError(assembly, script, image(size));
+        assertTrue("torchscript " + error, error <= 1e-5);
+        error = onnxError(assembly, onnx, image(size));
+        assertTrue("onnx " + error, error <= 1e-4);
+      }
     }
   }
 }

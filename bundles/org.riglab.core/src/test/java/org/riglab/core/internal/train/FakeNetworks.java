@@ -242,6 +242,11 @@ public final class FakeNetworks implements Sessions {
     public void compile(Precision precision, Consumer<String> told) {}
 
     @Override
+    public void onnx(int threads) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void freezeBatchNorm() {
       throw new UnsupportedOperationException();
     }

@@ -35,14 +35,15 @@ public final class ExporterService implements Exporter {
   }
 
   @Override
-  public void write(Blueprint network, String format, OutputStream out) throws IOException {
+  public void write(Blueprint network, String format, boolean enlarge, OutputStream out)
+      throws IOException {
     if (!formats().contains(format)) {
       throw new IllegalArgumentException(format);
     }
     OutputStream buffered = new BufferedOutputStream(out, BUFFER);
-    Passes inference = Rewrites.plain(Tracer.anySize(network, false));
+    Passes inference = Rewrites.plain(Tracer.anySize(network, false, enlarge));
     if (format.equals(TORCHSCRIPT)) {
-      Passes training = Rewrites.plain(Tracer.anySize(network, true));
+      Passes training = Rewrites.plain(Tracer.anySize(network, true, enlarge));
       ScriptFile.write(inference, training, state(network), buffered);
     } else {
       OnnxFile.write(inference, state(network), buffered);

@@ -72,22 +72,28 @@ public final class Tracer {
    *
    * @param network from within
    * @param training as for a block's forward
-   * @return the pass at several sizes; its outputs are the logits of each prediction, enlarged to
-   *     the image's size
+   * @param enlarge whether logits are brought to the image's size
+   * @return the pass at several sizes; its outputs are the logits of each prediction
    * @throws org.riglab.api.RigException if something cannot be traced, or what is computed depends
    *     on the size; names it
    */
-  public static Passes anySize(Blueprint network, boolean training) {
+  public static Passes anySize(Blueprint network, boolean training, boolean enlarge) {
     return Functional.anySize(
-        () -> new Passes(SIZES.stream().map(size -> enlarged(network, size, training)).toList()));
+        () ->
+            new Passes(
+                SIZES.stream()
+                    .map(
+                        size ->
+                            trace(
+                                network,
+                                size,
+                                training,
+                                logits -> enlarge ? enlarged(logits, size) : logits))
+                    .toList()));
   }
 
-  private static Graph enlarged(Blueprint network, Shape image, boolean training) {
-    return trace(
-        network,
-        image,
-        training,
-        logits -> Functional.interpolate(logits, image.get(2), image.get(3)));
+  private static NDArray enlarged(NDArray logits, Shape image) {
+    return Functional.interpolate(logits, image.get(2), image.get(3));
   }
 
   /**
