@@ -84,7 +84,8 @@ public interface Bench {
    * @param spec how names are matched
    * @return what became of the weights
    * @throws org.riglab.api.RigException if the file is broken or asks for anything but tensors and
-   *     containers, if nothing in it fits, or not everything does and the spec is strict
+   *     containers, if nothing in it fits, a value is not finite, or not everything fits and the
+   *     spec is strict
    */
   Import importWeights(String name, Path file, ImportSpec spec);
 
@@ -97,12 +98,18 @@ public interface Bench {
    * @param extraInputs what happens to the input channels of the network's first convolution that a
    *     three-channel one in the file does not have
    * @param pixels what images the weights want
+   * @param nonFinite whether values that are NaN or infinite are read like others; else they are an
+   *     error
    */
   record ImportSpec(
-      boolean strict, Map<String, String> prefixes, ExtraInputs extraInputs, Pixels pixels) {
-    /** By name, whatever fits. */
+      boolean strict,
+      Map<String, String> prefixes,
+      ExtraInputs extraInputs,
+      Pixels pixels,
+      boolean nonFinite) {
+    /** By name, whatever fits and is finite. */
     public static final ImportSpec LENIENT =
-        new ImportSpec(false, Map.of(), ExtraInputs.ZERO, Pixels.FILE);
+        new ImportSpec(false, Map.of(), ExtraInputs.ZERO, Pixels.FILE, false);
 
     /** Copies the prefixes, in order. */
     public ImportSpec {

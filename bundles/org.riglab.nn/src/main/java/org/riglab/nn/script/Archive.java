@@ -1,7 +1,14 @@
 package org.riglab.nn.script;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -95,6 +102,23 @@ public final class Archive {
               : "getattr(" + code + ", \"" + word + "\")";
     }
     return code;
+  }
+
+  /**
+   * Loads the module into the engine.
+   *
+   * @param manager its owner, on the device where it shall run
+   * @return the module, for inference until it is told otherwise
+   */
+  public PtSymbolBlock load(NDManager manager) {
+    try {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      write(bytes);
+      return JniUtils.loadModule(
+          (PtNDManager) manager, new ByteArrayInputStream(bytes.toByteArray()), false, false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // there is no file
+    }
   }
 
   /**

@@ -24,6 +24,7 @@ import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.metric.Scores;
@@ -170,7 +171,8 @@ public final class AblateCommand extends Command {
         Map<String, Object> own = new LinkedHashMap<>(plan.row().train());
         own.putAll(typed);
         own.put("seed", seed);
-        trainer.plan(plan.name(), own); // the last row's mistake shows before the first row's hours
+        // the last row's mistake shows before the first row's hours
+        check(plan, trainer.plan(plan.name(), own));
         options.add(own);
       }
       for (int i = 0; i < plans.size(); i++) {
@@ -208,6 +210,13 @@ public final class AblateCommand extends Command {
         name,
         spec,
         weights.filter(d -> !row.weights().isEmpty()).map(d -> pretrained(d, row.weights())));
+  }
+
+  /** Checks how a row is evaluated, as if it were trained. */
+  private void check(Plan plan, TrainSpec training) {
+    Map<String, Object> options = new LinkedHashMap<>(plan.row().eval());
+    options.putIfAbsent("dataset", Parts.text(training.dataset()));
+    evaluator.plan(plan.name(), options);
   }
 
   private static Path pretrained(Path directory, String beginning) {

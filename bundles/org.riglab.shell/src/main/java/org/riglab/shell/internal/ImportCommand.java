@@ -39,6 +39,7 @@ public final class ImportCommand extends Command {
    * @param prefix what names start with, and shall start with instead
    * @param extraInputs what becomes of input channels that an RGB convolution lacks
    * @param pixels what images the weights want
+   * @param nonFinite whether NaN and infinity are values like others
    * @param all whether to list every tensor
    * @param json whether to print JSON
    * @param name of the network
@@ -78,6 +79,12 @@ public final class ImportCommand extends Command {
               names = {"-P", "--pixels"},
               absentValue = "file")
           String pixels,
+      @Descriptor("reads values that are NaN or infinite, too; an error without it")
+          @Parameter(
+              names = {"-n", "--non-finite"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean nonFinite,
       @Descriptor("lists every tensor")
           @Parameter(
               names = {"-a", "--all"},
@@ -100,7 +107,8 @@ public final class ImportCommand extends Command {
                 strict,
                 prefixes(prefix),
                 Specs.constant(Bench.ExtraInputs.class, "--extra-inputs", extraInputs),
-                Specs.constant(Bench.Pixels.class, "--pixels", pixels)));
+                Specs.constant(Bench.Pixels.class, "--pixels", pixels),
+                nonFinite));
     Terminal terminal = Terminal.of(session);
     if (json) {
       terminal.out().print(Json.text(Json.of(done)));

@@ -73,6 +73,15 @@ final class Specs {
       if (ungated != UNGATED.contains(spec.unroll().name())) {
         blocks = ungated ? List.of() : DEFAULT_FEEDBACK;
       }
+      if (feedback.isPresent()) {
+        blocks = Specs.feedback(feedback.get());
+        if (ungated && !blocks.isEmpty()) {
+          throw new RigException(
+              Text.format(
+                  "unroll %s feeds nothing back to single blocks: feedback must be none, not %s",
+                  unrolled.name(), Specs.feedback(blocks)));
+        }
+      }
       boolean flat = unrolled.name().equals(FEED_FORWARD);
       if (flat != spec.unroll().name().equals(FEED_FORWARD)) {
         times = flat ? 1 : DEFAULT_ITERATIONS;
@@ -81,7 +90,7 @@ final class Specs {
           backbone.map(Parts::parse).orElse(spec.backbone()),
           gate.map(Parts::parse).orElse(spec.gate()),
           unrolled,
-          feedback.isPresent() ? Specs.feedback(feedback.get()) : blocks,
+          blocks,
           iterations.orElse(times),
           spec.classes(),
           batchNorm.map(Specs::batchNorm).orElse(spec.batchNorm()),

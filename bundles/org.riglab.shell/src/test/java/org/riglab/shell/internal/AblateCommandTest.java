@@ -28,6 +28,7 @@ public class AblateCommandTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
   private final Fakes.FakeTrainer trainer = new Fakes.FakeTrainer();
+  private final Fakes.FakeEvaluator evaluator = new Fakes.FakeEvaluator();
   private Path directory;
   private Fakes.FakeBench bench;
   private Shell shell;
@@ -36,7 +37,7 @@ public class AblateCommandTest {
   public void open() throws IOException {
     directory = folder.getRoot().toPath();
     bench = new Fakes.FakeBench(directory.resolve("home"));
-    shell = new Shell(directory, new AblateCommand(bench, trainer, new Fakes.FakeEvaluator()));
+    shell = new Shell(directory, new AblateCommand(bench, trainer, evaluator));
     table(
         """
         {"title": "Table 0", "spec": {"classes": 2}, "train": {"lr": 0.1, "batch": 2},
@@ -72,6 +73,26 @@ public class AblateCommandTest {
     assertTrue(text, text.contains("Table 0\n"));
     assertTrue(text, text.lines().anyMatch(l -> l.matches("plain +a +1,002,454 +59.4 +62.50 .*")));
     assertTrue(text, text.lines().anyMatch(l -> l.matches("larger .* b +1,002,454 +- +62.50 .*")));
+  }
+
+  @Test
+  public void evaluationsAreCheckedBeforeTheFirstTraining() throws Exception {
+    table(
+        """
+        {"title": "t", "spec": {"classes": 2}, "rows": [
+          {"row": "1", "network": "a"},
+          {"row": "2", "network": "b", "eval": {"dataset": "other", "scoring": "guess"}}]}
+        """);
+    evaluator.refused = "scoring=guess";
+    assertEquals("no such option: scoring=guess", refused("ablate t.json"));
+    assertEquals(List.of("a {seed=0}", "b {seed=0}"), trainer.planned);
+    assertEquals(List.of("a {dataset=toy}", "b {dataset=other, scoring=guess}"), evaluator.planned);
+    evaluator.refused = "";
+    shell.run("ablate t.json");
+    assertEquals(
+        "as it is evaluated, the data set is the training's",
+        List.of("a {}", "b {dataset=other, scoring=guess}"),
+        evaluator.planned.subList(4, 6));
   }
 
   @Test

@@ -612,7 +612,7 @@ public class CommandsTest {
     assertEquals(
         4,
         shell
-            .run("rig:import rig w.pth -a --prefix a.=b. -p c=  --extra-inputs keep -P caffe")
+            .run("rig:import rig w.pth -a --prefix a.=b. -p c=  --extra-inputs keep -P caffe -n")
             .substring(summary.length())
             .lines()
             .filter(line -> !line.startsWith(" "))
@@ -637,8 +637,8 @@ public class CommandsTest {
     shell.run("rig:discard rig");
     assertEquals(
         List.of(
-            "import rig w.safetensors ImportSpec[strict=true, prefixes={}, extraInputs=ZERO, pixels=FILE]",
-            "import rig w.pth ImportSpec[strict=false, prefixes={a.=b., c=}, extraInputs=KEEP, pixels=CAFFE]",
+            "import rig w.safetensors ImportSpec[strict=true, prefixes={}, extraInputs=ZERO, pixels=FILE, nonFinite=false]",
+            "import rig w.pth ImportSpec[strict=false, prefixes={a.=b., c=}, extraInputs=KEEP, pixels=CAFFE, nonFinite=true]",
             "export rig safetensors rig.safetensors",
             "export rig safetensors x.safetensors",
             "export rig torchscript rig.pt",

@@ -550,10 +550,14 @@ final class Fakes {
     final List<String> fingerprints = new ArrayList<>();
     int errors;
     int warnings;
+    String refused = "";
 
     @Override
     public EvalSpec plan(String network, Map<String, ?> options) {
       planned.add(network + " " + new TreeMap<>(options));
+      if (!refused.isEmpty() && planned.get(planned.size() - 1).contains(refused)) {
+        throw new RigException("no such option: " + refused);
+      }
       return new EvalSpec(
           network,
           PartSpec.of("toy"),

@@ -5,14 +5,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import org.riglab.api.bench.Precision;
@@ -97,15 +92,7 @@ public final class Kernels implements AutoCloseable {
    */
   public Kernels(Device device) {
     manager = Torch.newManager(device);
-    try {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      new Archive(METHODS, Map.of()).write(bytes);
-      block =
-          JniUtils.loadModule(
-              (PtNDManager) manager, new ByteArrayInputStream(bytes.toByteArray()), false, false);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    block = new Archive(METHODS, Map.of()).load(manager);
   }
 
   /**

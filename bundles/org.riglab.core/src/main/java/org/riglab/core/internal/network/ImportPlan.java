@@ -206,12 +206,14 @@ final class ImportPlan {
    *
    * @param present the network's own values by name; asked where they are kept in part
    * @return by the network's names
+   * @throws RigException if a value is not finite and the spec does not allow it
    */
   Map<String, HostTensor> values(Function<String, float[]> present) {
     Map<String, HostTensor> values = new LinkedHashMap<>();
     sources.forEach(
         (to, from) -> {
           HostTensor tensor = source.floats(from);
+          requireFinite(from, tensor.values());
           values.put(
               to,
               widened.contains(to)
@@ -219,6 +221,18 @@ final class ImportPlan {
                   : new HostTensor(shapes.get(to), tensor.values()));
         });
     return values;
+  }
+
+  private void requireFinite(String name, float... values) {
+    int wrong = 0;
+    for (float value : values) {
+      wrong += Float.isFinite(value) ? 0 : 1;
+    }
+    if (wrong > 0 && !spec.nonFinite()) {
+      throw new RigException(
+          "%s: %d of the %d values of %s are NaN or infinite in float32; --non-finite reads them all the same"
+              .formatted(file, wrong, values.length, name));
+    }
   }
 
   private HostTensor wide(HostTensor narrow, String to, Function<String, float[]> present) {

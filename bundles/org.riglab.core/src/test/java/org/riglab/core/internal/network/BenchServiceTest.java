@@ -529,7 +529,9 @@ public class BenchServiceTest {
     Safetensors.write(file, some, metadata);
     Bench.Import done =
         bench.importWeights(
-            "rig", file, new Bench.ImportSpec(false, Map.of(), Bench.ExtraInputs.ZERO, pixels));
+            "rig",
+            file,
+            new Bench.ImportSpec(false, Map.of(), Bench.ExtraInputs.ZERO, pixels, false));
     try (Session session = bench.open("rig", "test", Device.cpu())) {
       Normalization now = session.trainedOn().normalization();
       boolean said = !metadata.isEmpty() || pixels != Bench.Pixels.FILE;

@@ -40,7 +40,7 @@ import org.riglab.core.internal.tensors.Safetensors;
 
 public class ImportTest {
   private static final ImportSpec STRICT =
-      new ImportSpec(true, Map.of(), ExtraInputs.ZERO, Pixels.FILE);
+      new ImportSpec(true, Map.of(), ExtraInputs.ZERO, Pixels.FILE, false);
   private static final Normalization BGR =
       new Normalization(
           TrainSpec.Channels.BGR, 255, List.of(104., 116., 122.), List.of(1., 1., 1.));
@@ -107,6 +107,27 @@ public class ImportTest {
 
   private Import read(Path file) {
     return bench.importWeights("rig", file, ImportSpec.LENIENT);
+  }
+
+  @Test
+  public void valuesThatAreNotFiniteAreMeantOrRefused() throws IOException {
+    for (float wrong : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+      HostTensor first = source.get(FIRST);
+      float[] broken = first.values().clone();
+      broken[0] = wrong;
+      broken[5] = wrong;
+      Path file = file(name -> name, Map.of(FIRST, new HostTensor(first.shape(), broken)));
+      Map<String, HostTensor> before = values("rig");
+      assertEquals(
+          "%s: 2 of the 294 values of %s are NaN or infinite in float32; --non-finite reads them all"
+                  .formatted(file, FIRST)
+              + " the same",
+          assertThrows(RigException.class, () -> read(file)).getMessage());
+      assertArrayEquals(before.get(FIRST).values(), values("rig").get(FIRST).values(), 0);
+      bench.importWeights(
+          "rig", file, new ImportSpec(false, Map.of(), ExtraInputs.ZERO, Pixels.FILE, true));
+      assertArrayEquals(broken, values("rig").get(FIRST).values(), 0);
+    }
   }
 
   private static List<String> notes(Import done, Fate fate) {
@@ -214,7 +235,7 @@ public class ImportTest {
     Map<String, String> prefixes = Map.of("head.score.", "classifier.");
     Import done =
         bench.importWeights(
-            "rig", file, new ImportSpec(false, prefixes, ExtraInputs.ZERO, Pixels.FILE));
+            "rig", file, new ImportSpec(false, prefixes, ExtraInputs.ZERO, Pixels.FILE, false));
     assertEquals(List.of(), done.leftOver());
     assertTaken("", 87);
     assertEquals("'backbone.' put in front, 'head.score.' is 'classifier.'", done.mapping());
@@ -227,7 +248,8 @@ public class ImportTest {
                     bench.importWeights(
                         "rig",
                         file,
-                        new ImportSpec(false, Map.of("hat.", "x."), ExtraInputs.ZERO, Pixels.FILE)))
+                        new ImportSpec(
+                            false, Map.of("hat.", "x."), ExtraInputs.ZERO, Pixels.FILE, false)))
             .getMessage());
   }
 
@@ -240,7 +262,7 @@ public class ImportTest {
     prefixes.put("x.backbone.", "nowhere.");
     Import done =
         bench.importWeights(
-            "rig", file, new ImportSpec(false, prefixes, ExtraInputs.ZERO, Pixels.FILE));
+            "rig", file, new ImportSpec(false, prefixes, ExtraInputs.ZERO, Pixels.FILE, false));
     assertEquals(List.of(), done.leftOver());
     assertTaken("", 87);
   }
@@ -323,7 +345,7 @@ public class ImportTest {
     assertChannels(values("rig").get(FIRST).values(), new float[before.length]);
     bench.assemble("rig", spec("network-wide", 2, 8), true);
     bench.importWeights(
-        "rig", file, new ImportSpec(false, Map.of(), ExtraInputs.KEEP, Pixels.FILE));
+        "rig", file, new ImportSpec(false, Map.of(), ExtraInputs.KEEP, Pixels.FILE, false));
     assertChannels(values("rig").get(FIRST).values(), before);
     assertTrue(
         "strict takes no half",

@@ -210,6 +210,13 @@ public class OnnxExecutionTest {
           throw new RigException("no");
         };
     assertEquals("no", refused());
+    bench.onnxRunner = new OnnxRuntimeRunner();
+    registry.put("mul-sigmoid", new StrangerGate(true));
+    bench.assemble("rig", bench.spec(Json.parse(SPEC, "spec"), "spec"), true);
+    assertEquals(
+        "org.riglab.core.internal.network.StrangerGate$Scale (gate 4, iteration 2) cannot be traced:"
+            + " it calls getFloat, which reads values; a trace has none",
+        refused());
     assertEquals(before, left());
     Benchmark.Load training =
         new Benchmark.Load(1, 33, 33, Execution.ONNX, Precision.FP32, 1, true, true, 1, "cpu");

@@ -1,8 +1,10 @@
 package org.riglab.core.internal.network;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -19,7 +21,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.Test;
+import org.riglab.api.Options;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.network.Pass;
+import org.riglab.api.network.Unroll;
+import org.riglab.api.network.UnrollSpec;
 import org.riglab.core.internal.options.Json;
 import org.riglab.core.internal.registry.FakeRegistry;
 import org.riglab.graph.internal.ir.Graph;
@@ -96,6 +102,56 @@ public class RewritesTest {
           }
         });
     assertEquals(List.of(), wrong);
+  }
+
+  /** A strategy that runs the whole network in each iteration, also what has not changed. */
+  private static final class Wasteful implements Unroll {
+    @Override
+    public int applications(UnrollSpec spec, int block, Options options) {
+      return spec.iterations();
+    }
+
+    @Override
+    public NDList forward(Pass pass, NDArray image, Options options) {
+      NDList logits = new NDList();
+      NDArray[] before = new NDArray[pass.blocks() + 1];
+      for (int t = 1; t <= pass.spec().iterations(); t++) {
+        NDList y = new NDList(image);
+        for (int k = 1; k <= pass.blocks(); k++) {
+          y = pass.block(k, t, t > 1 && pass.gated(k) ? pass.gate(k, t, y, before[k]) : y);
+          before[k] = y.head();
+        }
+        logits.add(y.head());
+      }
+      return logits;
+    }
+  }
+
+  @Test
+  public void stemsThatAStrategyRunsAgainRunOnce() {
+    FakeRegistry registry = Benches.registry();
+    registry.put("wasteful", new Wasteful());
+    String json =
+        """
+        {"classes": 3, "iterations": 3, "feedback": [5, 6], "unroll": "%s", "batch_norm": "shared",
+         "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "width": 4}}""";
+    HostTensor image = ExportTest.image(2, 65, 97);
+    Graph wanted;
+    NetworkSpec parallel = Specs.read(Json.parse(json.formatted("parallel"), "spec"), "spec");
+    try (Assembly assembly = new Assembly(parallel, registry, registry, "test", Device.cpu())) {
+      wanted = traced(assembly, image);
+    }
+    NetworkSpec wasteful = Specs.read(Json.parse(json.formatted("wasteful"), "spec"), "spec");
+    try (Assembly assembly = new Assembly(wasteful, registry, registry, "test", Device.cpu())) {
+      Graph traced = traced(assembly, image);
+      Graph once = Rewrites.plain(new Passes(List.of(traced))).first();
+      // the stem and three of four layers, once instead of three times
+      assertEquals(
+          count(traced, Op.Convolution.class) - 2 * (1 + 3 * 4), count(once, Op.Convolution.class));
+      assertEquals(count(wanted, Op.Convolution.class), count(once, Op.Convolution.class));
+      double error = error(assembly, once, image);
+      assertTrue("" + error, error <= 1e-5);
+    }
   }
 
   @Test
