@@ -77,6 +77,13 @@ public interface Bench {
   void discard(String name);
 
   /**
+   * Lets go of a network's copy in memory, if nobody uses it; the next use reads it from the home.
+   *
+   * @param name a network
+   */
+  void release(String name);
+
+  /**
    * Reads weights into a network, by name. On failure the network stays as it was.
    *
    * @param name a network

@@ -1,5 +1,6 @@
 package org.riglab.api.bench;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.osgi.annotation.versioning.ProviderType;
@@ -68,4 +69,16 @@ public interface Trainer {
    * @return what came of it; at once if the run was finished
    */
   Training resume(String network, Map<String, ?> options, Observer observer);
+
+  /**
+   * As {@link #resume(String, Map, Observer)}, with a run of the caller's choice: starts it in a
+   * directory that holds none yet.
+   *
+   * @param network name of the network
+   * @param run directory of the run; made if need be
+   * @param options as for {@link #plan}; must not contradict the run where it has started
+   * @param observer watches
+   * @return what came of it; at once if the run was finished
+   */
+  Training resume(String network, Path run, Map<String, ?> options, Observer observer);
 }

@@ -323,6 +323,7 @@ final class Fixtures {
         "none",
         0,
         100,
+        0,
         100,
         0,
         2,

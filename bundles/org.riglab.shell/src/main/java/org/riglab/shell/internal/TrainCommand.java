@@ -101,6 +101,9 @@ public final class TrainCommand extends Command {
               "truncate",
               "K: gradients flow through the last K iterations only; 0 for all of them"),
           Map.entry("checkpoint_every", "steps between checkpoints; 0 for after every evaluation"),
+          Map.entry(
+              "keep_every",
+              "a checkpoint every so many steps that stays; 0 to keep the last and the best only"),
           Map.entry("eval_every", "steps between evaluations; 0 for after every epoch"),
           Map.entry("patience", "evaluations without a better mIoU before it stops; 0 for never"),
           Map.entry("threads", "of the native library; 0 to leave them"),

@@ -138,6 +138,11 @@ final class Fakes {
     }
 
     @Override
+    public void release(String name) {
+      calls.add("release " + name);
+    }
+
+    @Override
     public Import importWeights(String name, Path file, ImportSpec spec) {
       calls.add("import " + name + " " + file.getFileName() + " " + spec);
       return new Import(
@@ -506,6 +511,7 @@ final class Fakes {
           "none",
           0,
           0,
+          0,
           10,
           0,
           0,
@@ -524,6 +530,13 @@ final class Fakes {
     @Override
     public Training resume(String network, Map<String, ?> options, Observer observer) {
       planned.add("resume " + network + " " + new TreeMap<>(options));
+      return training(spec(network));
+    }
+
+    @Override
+    public Training resume(
+        String network, Path run, Map<String, ?> options, Observer observer) {
+      planned.add("resume " + run.getFileName() + " " + new TreeMap<>(options));
       return training(spec(network));
     }
 

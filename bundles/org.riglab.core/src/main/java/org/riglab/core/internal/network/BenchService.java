@@ -209,6 +209,11 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     slots.remove(name, slot);
   }
 
+  @Override
+  public void release(String name) {
+    existing(name).letGoIdle(part -> true);
+  }
+
   private static void delete(Path directory) {
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -30,7 +30,7 @@ import org.riglab.core.internal.tensors.Safetensors;
  */
 record ModelFile(
     NetworkSpec spec, TrainedOn trainedOn, Map<String, String> parts, Map<String, Double> metrics) {
-  static final String NAME = "network.safetensors";
+  static final String NAME = Session.FILE;
 
   /** The metadata's key for the SHA-256 of all values, as they lie in the file. */
   static final String DIGEST = "riglab.sha256";

@@ -14,6 +14,9 @@ import org.riglab.api.bench.Precision;
 
 /** Exclusive use of a network by one run. Not thread safe. */
 public interface Session extends AutoCloseable {
+  /** The network's file in {@link #directory}. */
+  String FILE = "network.safetensors";
+
   /**
    * @return the network's spec
    */

@@ -22,8 +22,9 @@ import org.riglab.core.internal.tensors.Safetensors;
  * which and is replaced in one step. Whatever no name in it points to is a leftover of a crash.
  *
  * @param run the run's directory
+ * @param keepEvery checkpoints after so many steps stay; 0 for none but last and best
  */
-record Checkpoints(Path run) {
+record Checkpoints(Path run, long keepEvery) {
   private static final String POINTERS = "checkpoints.json";
   private static final String WEIGHTS = "weights.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
@@ -39,6 +40,7 @@ record Checkpoints(Path run) {
    * @param bestMIoU of the evaluations so far; NaN if there was none
    * @param bestStep when that was; 0 if there was none
    * @param withoutBetter evaluations since then
+   * @param pending whether the evaluation after this step is still to come: a stop cut it off
    * @param seconds of all steps
    * @param warmSeconds of all steps but the first few of each process
    * @param waitedSeconds of those, spent waiting for data
@@ -48,10 +50,11 @@ record Checkpoints(Path run) {
       double bestMIoU,
       long bestStep,
       int withoutBetter,
+      boolean pending,
       double seconds,
       double warmSeconds,
       double waitedSeconds) {
-    static final State START = new State(0, Double.NaN, 0, 0, 0, 0, 0);
+    static final State START = new State(0, Double.NaN, 0, 0, false, 0, 0, 0);
 
     private Map<String, Object> json() {
       Map<String, Object> json = new LinkedHashMap<>();
@@ -59,6 +62,7 @@ record Checkpoints(Path run) {
       json.put("best_miou", bestMIoU);
       json.put("best_step", bestStep);
       json.put("without_better", withoutBetter);
+      json.put("pending", pending);
       json.put("seconds", seconds);
       json.put("warm_seconds", warmSeconds);
       json.put("waited_seconds", waitedSeconds);
@@ -71,6 +75,7 @@ record Checkpoints(Path run) {
           json.get("best_miou") instanceof Number best ? best.doubleValue() : Double.NaN,
           ((Number) json.get("best_step")).longValue(),
           ((Number) json.get("without_better")).intValue(),
+          Boolean.TRUE.equals(json.get("pending")),
           ((Number) json.get("seconds")).doubleValue(),
           ((Number) json.get("warm_seconds")).doubleValue(),
           ((Number) json.get("waited_seconds")).doubleValue());
@@ -119,6 +124,8 @@ record Checkpoints(Path run) {
         AtomicFile.sync(unfinished);
         AtomicFile.move(unfinished, complete);
         AtomicFile.sync(run);
+      } else {
+        Json.write(complete.resolve(STATE), state.json());
       }
       Map<String, Object> pointers = new LinkedHashMap<>();
       pointers.put("last", name);
@@ -142,11 +149,16 @@ record Checkpoints(Path run) {
     }
     for (Path entry : entries) {
       String name = entry.getFileName().toString();
-      boolean ours = name.startsWith(UNFINISHED) || name.matches(PREFIX + "\\d+");
-      if (ours && !keep.contains(name)) {
+      boolean unfinished = name.startsWith(UNFINISHED);
+      boolean complete = name.matches(PREFIX + "\\d{1,18}");
+      if (unfinished || complete && !keep.contains(name) && !kept(name)) {
         RunDirectory.delete(entry);
       }
     }
+  }
+
+  private boolean kept(String name) {
+    return keepEvery > 0 && Long.parseLong(name.substring(PREFIX.length())) % keepEvery == 0;
   }
 
   private Map<String, Object> pointers() {

@@ -245,6 +245,7 @@ final class Plans {
         "0 or more each, and not all 0");
     require("truncate", s.truncate(), s.truncate() >= 0, "0 or more");
     require("checkpoint_every", s.checkpointEvery(), s.checkpointEvery() >= 0, "0 or more");
+    require("keep_every", s.keepEvery(), s.keepEvery() >= 0, "0 or more");
     require("eval_every", s.evalEvery(), s.evalEvery() >= 0, "0 or more");
     require("patience", s.patience(), s.patience() >= 0, "0 or more");
     require("threads", s.threads(), s.threads() >= 0 && s.threads() <= 1024, "0 to 1024");

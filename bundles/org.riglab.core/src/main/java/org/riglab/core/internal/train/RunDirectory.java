@@ -2,6 +2,7 @@ package org.riglab.core.internal.train;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -34,57 +35,80 @@ record RunDirectory(Path path) {
   private static final String DATA = "data.json";
   private static final String PARTS = "parts.json";
   private static final String END = "end.json";
+  private static final String INITIAL = "initial.safetensors";
 
   /** What held before there was a choice: a run may be older than an option. */
   private static final Map<String, Object> YOUNGER =
-      Map.of(
-          "channels",
-          TrainSpec.Channels.RGB,
-          "pixel_range",
-          1,
-          "input_scales",
-          List.of(1.0),
-          "lr_bias",
-          1,
-          "bias_decay",
-          1,
-          "freeze_batch_norm",
-          false,
-          "coarse",
-          Superclasses.NONE,
-          "truncate",
-          0,
-          "execution",
-          Execution.EAGER,
-          "precision",
-          Precision.FP32);
+      Map.ofEntries(
+          Map.entry("channels", TrainSpec.Channels.RGB),
+          Map.entry("pixel_range", 1),
+          Map.entry("input_scales", List.of(1.0)),
+          Map.entry("lr_bias", 1),
+          Map.entry("bias_decay", 1),
+          Map.entry("freeze_batch_norm", false),
+          Map.entry("coarse", Superclasses.NONE),
+          Map.entry("truncate", 0),
+          Map.entry("keep_every", 0),
+          Map.entry("execution", Execution.EAGER),
+          Map.entry("precision", Precision.FP32));
+
+  /**
+   * Fills the directory of a new run.
+   *
+   * @param spec of the training
+   * @param network the network's spec as JSON
+   * @param weights the network's file, whose weights the run starts from
+   * @param data what identifies the data
+   * @param parts in use
+   */
+  void start(
+      TrainSpec spec, String network, Path weights, Map<String, ?> data, List<Part> parts) {
+    link(weights);
+    AtomicFile.writeText(path.resolve(NETWORK), network);
+    Json.write(path.resolve(DATA), data);
+    addParts(0, parts);
+    Json.write(path.resolve(SPEC), RecordOptions.values(spec));
+  }
+
+  /**
+   * @return whether there is a run in the directory
+   */
+  boolean started() {
+    return Files.exists(path.resolve(SPEC));
+  }
+
+  /** A network's file is replaced, never changed: a second name keeps what it was, at no cost. */
+  private void link(Path weights) {
+    if (!Files.exists(weights)) {
+      return;
+    }
+    Path initial = path.resolve(INITIAL);
+    try {
+      Files.createDirectories(path);
+      Files.deleteIfExists(initial);
+      try {
+        Files.createLink(initial, weights);
+      } catch (UnsupportedOperationException | FileSystemException e) {
+        Files.copy(weights, initial);
+      }
+    } catch (IOException e) {
+      throw new RigException("cannot write " + initial + ": " + AtomicFile.reason(e), e);
+    }
+  }
 
   /**
    * Makes the next run's directory.
    *
    * @param runs the home's {@code runs}
-   * @param spec of the training
-   * @param network the network's spec as JSON
-   * @param data what identifies the data
-   * @param parts in use
-   * @return the directory
+   * @param network name of the network
+   * @return the directory, empty
    */
-  static RunDirectory create(
-      Path runs, TrainSpec spec, String network, Map<String, ?> data, List<Part> parts) {
-    RunDirectory directory = new RunDirectory(make(runs, spec.network()));
-    AtomicFile.writeText(directory.path.resolve(NETWORK), network);
-    Json.write(directory.path.resolve(DATA), data);
-    directory.addParts(0, parts);
-    Json.write(directory.path.resolve(SPEC), RecordOptions.values(spec));
-    return directory;
-  }
-
-  private static Path make(Path runs, String network) {
+  static RunDirectory make(Path runs, String network) {
     try {
       Files.createDirectories(runs);
       for (long n = numbers(runs, network).max().orElse(0) + 1; ; n++) {
         try {
-          return Files.createDirectory(runs.resolve(network + "-" + n));
+          return new RunDirectory(Files.createDirectory(runs.resolve(network + "-" + n)));
         } catch (FileAlreadyExistsException e) {
           // Another process was faster: the next number.
           continue;
@@ -103,7 +127,7 @@ record RunDirectory(Path path) {
   static Optional<RunDirectory> last(Path runs, String network) {
     OptionalLong last =
         numbers(runs, network)
-            .filter(n -> Files.exists(runs.resolve(network + "-" + n).resolve(SPEC)))
+            .filter(n -> new RunDirectory(runs.resolve(network + "-" + n)).started())
             .max();
     return last.isPresent()
         ? Optional.of(new RunDirectory(runs.resolve(network + "-" + last.getAsLong())))
@@ -148,7 +172,12 @@ record RunDirectory(Path path) {
   }
 
   Checkpoints checkpoints() {
-    return new Checkpoints(path);
+    return checkpoints(0);
+  }
+
+  /** With {@link TrainSpec#keepEvery}, for whoever writes. */
+  Checkpoints checkpoints(long keepEvery) {
+    return new Checkpoints(path, keepEvery);
   }
 
   Path stepLog() {

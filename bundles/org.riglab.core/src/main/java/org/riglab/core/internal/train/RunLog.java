@@ -24,9 +24,9 @@ final class RunLog implements AutoCloseable {
   private final Appender steps;
   private final Appender validations;
 
-  private RunLog(RunDirectory run, long lastStep) {
+  private RunLog(RunDirectory run, long lastStep, long lastEvaluation) {
     this.points = new ArrayList<>(points(run, lastStep));
-    this.evaluations = new ArrayList<>(evaluations(run, lastStep));
+    this.evaluations = new ArrayList<>(evaluations(run, lastEvaluation));
     rewrite(run.stepLog(), points.stream().map(RunLog::line).collect(Collectors.joining()));
     rewrite(
         run.evaluationLog(), evaluations.stream().map(RunLog::line).collect(Collectors.joining()));
@@ -38,11 +38,11 @@ final class RunLog implements AutoCloseable {
    * Opens a run's logs and cuts off what lies behind its checkpoint: it is computed again.
    *
    * @param run the run
-   * @param lastStep step of its checkpoint; 0 for none
+   * @param state of its checkpoint
    * @return the logs
    */
-  static RunLog open(RunDirectory run, long lastStep) {
-    return new RunLog(run, lastStep);
+  static RunLog open(RunDirectory run, Checkpoints.State state) {
+    return new RunLog(run, state.step(), state.pending() ? state.step() - 1 : state.step());
   }
 
   /** All steps up to one. */

@@ -81,11 +81,25 @@ public final class TrainerService implements Trainer {
     Device device = Torch.device(spec.device());
     try (Session session = sessions.open(spec.network(), USER, device);
         TrainingInputs inputs = inputs(spec, session, observer)) {
-      RunDirectory directory =
-          RunDirectory.create(
-              runs(), spec, bench.json(session.spec()), inputs.identity(), session.parts());
-      return run(directory, spec, session, inputs, device, observer);
+      RunDirectory directory = RunDirectory.make(runs(), spec.network());
+      return start(directory, spec, session, inputs, device, observer);
     }
+  }
+
+  private Training start(
+      RunDirectory directory,
+      TrainSpec spec,
+      Session session,
+      TrainingInputs inputs,
+      Device device,
+      Observer observer) {
+    directory.start(
+        spec,
+        bench.json(session.spec()),
+        session.directory().resolve(Session.FILE),
+        inputs.identity(),
+        session.parts());
+    return run(directory, spec, session, inputs, device, observer);
   }
 
   @Override
@@ -94,7 +108,24 @@ public final class TrainerService implements Trainer {
     if (last.isEmpty()) {
       return train(plan(network, options), observer);
     }
-    RunDirectory directory = last.get();
+    return resume(last.get(), options, observer);
+  }
+
+  @Override
+  public Training resume(String network, Path run, Map<String, ?> options, Observer observer) {
+    RunDirectory directory = new RunDirectory(run);
+    if (directory.started()) {
+      return resume(directory, options, observer);
+    }
+    TrainSpec spec = plan(network, options);
+    Device device = Torch.device(spec.device());
+    try (Session session = sessions.open(network, USER, device);
+        TrainingInputs inputs = inputs(spec, session, observer)) {
+      return start(directory, spec, session, inputs, device, observer);
+    }
+  }
+
+  private Training resume(RunDirectory directory, Map<String, ?> options, Observer observer) {
     TrainSpec spec = plans.agree(directory.spec(), options);
     Optional<Training.End> end = directory.finished();
     if (end.isPresent()) {
@@ -108,6 +139,7 @@ public final class TrainerService implements Trainer {
           RunLog.evaluations(directory, state.step()),
           state);
     }
+    String network = spec.network();
     Device device = Torch.device(spec.device());
     try (Session session = sessions.open(network, USER, device);
         TrainingInputs inputs = inputs(spec, session, observer)) {

@@ -39,7 +39,8 @@ final class TrainingRun implements AutoCloseable {
 
   private final Deque<Double> recent = new ArrayDeque<>();
   private Checkpoints.State state = Checkpoints.State.START;
-  private long savedStep;
+  private Checkpoints.State saved = Checkpoints.State.START;
+  private boolean stopping;
   private long startStep;
   private double evaluationSeconds;
   private Map<String, Double> metrics = Map.of(); // of the last evaluation
@@ -94,7 +95,7 @@ final class TrainingRun implements AutoCloseable {
     this.inputs = inputs;
     this.trainedOn = trainedOn;
     this.observer = observer;
-    this.checkpoints = directory.checkpoints();
+    this.checkpoints = directory.checkpoints(spec.keepEvery());
   }
 
   /**
@@ -114,8 +115,8 @@ final class TrainingRun implements AutoCloseable {
               directory.addParts(state.step(), session.parts());
             });
     startStep = state.step();
-    savedStep = startStep;
-    log = RunLog.open(directory, startStep);
+    saved = state;
+    log = RunLog.open(directory, state);
     feed = inputs.feed(startStep);
     Training.End end = loop();
     return training(directory, spec, end, log.points(), log.evaluations(), state);
@@ -124,21 +125,25 @@ final class TrainingRun implements AutoCloseable {
   private Training.End loop() {
     long failedStep = 0;
     while (true) {
-      if (state.step() >= length.steps()) {
+      boolean pending = state.pending();
+      if (!pending && state.step() >= length.steps()) {
         return end(Training.End.FINISHED);
       }
-      if (spec.patience() > 0 && state.withoutBetter() >= spec.patience()) {
+      if (!pending && spec.patience() > 0 && state.withoutBetter() >= spec.patience()) {
         return end(Training.End.EARLY);
       }
-      // Clears the interrupt: what is to be written yet must not be disturbed by it.
-      if (observer.stop() | Thread.interrupted()) {
+      if (stop()) {
         return end(Training.End.STOPPED);
       }
       if ((session.stale() || inputs.stale()) && !renew()) {
         return Training.End.PAUSED;
       }
       try {
-        step(state.step() + 1);
+        if (!pending) {
+          step(state.step() + 1);
+        } else if (!cutOff(state.step())) {
+          checkpoint();
+        }
       } catch (RigException e) {
         // A part that went away in the middle of the step: the step has not happened.
         if (!(session.stale() || inputs.stale()) || failedStep == state.step() + 1) {
@@ -147,6 +152,12 @@ final class TrainingRun implements AutoCloseable {
         failedStep = state.step() + 1;
       }
     }
+  }
+
+  private boolean stop() {
+    // Clears the interrupt: what is to be written yet must not be disturbed by it.
+    stopping |= observer.stop() | Thread.interrupted();
+    return stopping;
   }
 
   private Training.End end(Training.End end) {
@@ -208,18 +219,23 @@ final class TrainingRun implements AutoCloseable {
             state.bestMIoU(),
             state.bestStep(),
             state.withoutBetter(),
+            evaluationDue(number),
             state.seconds() + seconds,
             state.warmSeconds() + (warm ? seconds : 0),
             state.waitedSeconds() + (warm ? (feed.waitedNanos() - waitedBefore) / 1e9 : 0));
     log.add(new Training.Point(number, loss, stepper.rate(number)));
     tell(loss, seconds);
 
-    boolean better = evaluationDue(number) && evaluate(number);
+    if (state.pending() && cutOff(number)) {
+      return;
+    }
+    boolean better = state.bestStep() == number;
+    boolean kept = spec.keepEvery() > 0 && number % spec.keepEvery() == 0;
     boolean due =
         spec.checkpointEvery() > 0
             ? number % spec.checkpointEvery() == 0
             : evaluationDue(number) || !inputs.validates() && length.endsEpoch(number);
-    if (better || due) {
+    if (better || kept || due) {
       checkpoint();
     }
   }
@@ -248,10 +264,21 @@ final class TrainingRun implements AutoCloseable {
             || (spec.evalEvery() > 0 ? step % spec.evalEvery() == 0 : length.endsEpoch(step)));
   }
 
-  /** Returns whether the network is better than ever. */
-  private boolean evaluate(long step) {
+  /** Evaluates; a stop meanwhile leaves a checkpoint from which the evaluation comes first. */
+  private boolean cutOff(long step) {
+    try {
+      evaluate(step);
+      return false;
+    } catch (Stopped e) {
+      stop();
+      checkpoint();
+      return true;
+    }
+  }
+
+  private void evaluate(long step) {
     long start = System.nanoTime();
-    Evaluation evaluation = inputs.validate(session, observer);
+    Evaluation evaluation = inputs.validate(session, new Stoppable(observer));
     evaluationSeconds = (System.nanoTime() - start) / 1e9;
     List<Double> mIoU =
         evaluation.iterations().stream().map(scores -> scores.values().get("mIoU")).toList();
@@ -266,11 +293,41 @@ final class TrainingRun implements AutoCloseable {
             better ? answer : state.bestMIoU(),
             better ? step : state.bestStep(),
             better ? 0 : state.withoutBetter() + 1,
+            false,
             state.seconds(),
             state.warmSeconds(),
             state.waitedSeconds());
     observer.evaluated(evaluation, step);
-    return better;
+  }
+
+  /** An evaluation that can be stopped between two images. */
+  private record Stoppable(Observer observer) implements Observer {
+    @Override
+    public void message(String line) {
+      observer.message(line);
+    }
+
+    @Override
+    public void image(int done, int total) {
+      observer.image(done, total);
+      if (done < total && (observer.stop() || Thread.currentThread().isInterrupted())) {
+        throw new Stopped();
+      }
+    }
+
+    @Override
+    public boolean stop() {
+      return observer.stop();
+    }
+  }
+
+  /** Thrown through an evaluation. */
+  private static final class Stopped extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Stopped() {
+      super("stopped", null, false, false);
+    }
   }
 
   private void tell(double loss, double seconds) {
@@ -305,7 +362,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void checkpoint() {
-    if (savedStep == state.step()) {
+    if (saved.equals(state)) {
       return;
     }
     log.sync();
@@ -317,7 +374,7 @@ final class TrainingRun implements AutoCloseable {
         weights(),
         new Checkpoints.Tensors(shapes, name -> optimizer.get(name).toFloatArray()));
     session.sweep();
-    savedStep = state.step();
+    saved = state;
   }
 
   private static double waiting(Checkpoints.State state) {

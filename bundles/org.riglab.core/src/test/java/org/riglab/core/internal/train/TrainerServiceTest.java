@@ -287,6 +287,67 @@ public class TrainerServiceTest {
   }
 
   @Test
+  public void aStopInAnEvaluationLosesNothing() throws IOException {
+    noise = new NoiseRegistry.Noise(300, 300); // two images at a time are evaluated
+    newHome();
+    Training whole = train(with(), Observer.NONE);
+    Map<String, HostTensor> weights = networks.saved();
+    for (long step : new long[] {4, 12}) {
+      newHome();
+      long[] done = new long[2];
+      Training stopped =
+          train(
+              with(),
+              new Observer() {
+                @Override
+                public void step(Step now) {
+                  done[0] = now.step();
+                }
+
+                @Override
+                public void image(int image, int total) {
+                  if (done[0] == step) {
+                    assertTrue("it ends at once", done[1]++ == 0);
+                  }
+                }
+
+                @Override
+                public boolean stop() {
+                  return done[1] > 0;
+                }
+              });
+      assertEquals(Training.End.STOPPED, stopped.end());
+      assertEquals(step, stopped.points().size());
+      assertEquals(step / 4 - 1, stopped.evaluations().size());
+      newProcess(new FakeNetworks());
+      Training resumed = resume(Observer.NONE);
+      assertSame(whole, resumed);
+      assertSame(weights, networks.saved());
+    }
+  }
+
+  @Test
+  public void keepsCheckpoints() {
+    Training training = train(with("keep_every", 5, "val_split", "none"), Observer.NONE);
+    String[] kept = training.directory().toFile().list((d, name) -> name.startsWith("step-"));
+    Arrays.sort(kept);
+    assertEquals(List.of("step-10", "step-12", "step-5"), List.of(kept));
+  }
+
+  @Test
+  public void runsInADirectoryOfTheCallersChoice() throws IOException {
+    Training whole = train(with(), Observer.NONE);
+    newHome();
+    Path run = home.resolve("runs/mine");
+    assertThrows(
+        FakeNetworks.Killed.class, () -> trainer.resume("tiny", run, with(), At.kill(7)));
+    newProcess(new FakeNetworks());
+    Training resumed = trainer.resume("tiny", run, Map.of(), Observer.NONE);
+    assertEquals(run, resumed.directory());
+    assertSame(whole, resumed);
+  }
+
+  @Test
   public void stopsAndGoesOn() throws IOException {
     Training whole = train(with(), Observer.NONE);
     Map<String, HostTensor> weights = networks.saved();
@@ -425,7 +486,7 @@ public class TrainerServiceTest {
     assertEquals(
         "step 6 left no trace",
         5,
-        Checkpoints.state(new Checkpoints(paused.directory()).last().orElseThrow()).step());
+        Checkpoints.state(new Checkpoints(paused.directory(), 0).last().orElseThrow()).step());
     networks.failAtForward = 0;
     networks.partMissing = false;
     assertSame(whole, resume(Observer.NONE));
@@ -442,7 +503,7 @@ public class TrainerServiceTest {
     assertTrue(message, message.contains("at block 2, iteration 2"));
     assertEquals(
         4,
-        Checkpoints.state(new Checkpoints(home.resolve("runs/tiny-1")).last().orElseThrow())
+        Checkpoints.state(new Checkpoints(home.resolve("runs/tiny-1"), 0).last().orElseThrow())
             .step());
     assertEquals(List.of(), registry.leased());
   }
