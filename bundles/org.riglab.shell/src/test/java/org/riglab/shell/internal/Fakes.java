@@ -534,8 +534,7 @@ final class Fakes {
     }
 
     @Override
-    public Training resume(
-        String network, Path run, Map<String, ?> options, Observer observer) {
+    public Training resume(String network, Path run, Map<String, ?> options, Observer observer) {
       planned.add("resume " + run.getFileName() + " " + new TreeMap<>(options));
       return training(spec(network));
     }

@@ -1,0 +1,38 @@
+package org.riglab.lab.internal.runs;
+
+/** Settings of the lab: configuration PID {@value #PID}. */
+@interface LabConfig {
+  /** The PID. */
+  String PID = "org.riglab.lab";
+
+  /**
+   * @return devices to work on, one run at a time each; empty for all GPUs, or the CPU where there
+   *     is none
+   */
+  String[] devices() default {};
+
+  /**
+   * @return MiB below which no run starts
+   */
+  long min_free_disk() default 1024;
+
+  /**
+   * @return MiB that all runs together may take before no other one starts; 0 for no limit
+   */
+  long max_runs() default 0;
+
+  /**
+   * @return MiB of memory that must be available for a run to start; 0 for no limit
+   */
+  long min_free_memory() default 256;
+
+  /**
+   * @return minutes without a step after which a run counts as stalled
+   */
+  double stall_minutes() default 10;
+
+  /**
+   * @return processes that may die in a row while a run makes no step, before it fails
+   */
+  int crash_limit() default 10;
+}

@@ -1,0 +1,263 @@
+package org.riglab.lab.internal.runs;
+
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.EvalSpec;
+import org.riglab.api.bench.OptionInfo;
+import org.riglab.api.bench.Trainer;
+import org.riglab.api.lab.Request;
+import org.riglab.api.lab.Run;
+
+/** Turns requests into runs, as far as that can be checked before they run. */
+final class Requests {
+  private static final String NETWORK = "network.";
+  private static final int MOST = 1000;
+  private static final int LONGEST = 200;
+
+  private final Bench bench;
+  private final Trainer trainer;
+  private final Store store;
+
+  Requests(Bench bench, Trainer trainer, Store store) {
+    this.bench = bench;
+    this.trainer = trainer;
+    this.store = store;
+  }
+
+  /** One of a sweep's combinations. */
+  private record Combination(Map<String, Object> network, Map<String, Object> options) {}
+
+  /**
+   * @param request what to do
+   * @return one run or more
+   * @throws RigException if an option, network or combination cannot be
+   */
+  List<Store.Draft> drafts(Request request) {
+    String network = network(request);
+    if (request.name().length() > LONGEST || request.name().chars().anyMatch(c -> c < ' ')) {
+      throw new RigException("a run's name is one line of at most %d letters".formatted(LONGEST));
+    }
+    checkOptions(request.kind(), request.options().keySet());
+    List<Combination> combinations = combinations(request);
+    boolean sweep = !request.grid().isEmpty() || request.seeds().size() > 1;
+    boolean there = bench.networks().contains(network);
+    boolean own = sweep && request.kind() == Run.Kind.TRAIN || !request.spec().isEmpty();
+    if (request.kind() == Run.Kind.EVAL && !request.spec().isEmpty()) {
+      throw new RigException("an evaluation is of a network that is there, not of a spec");
+    }
+    if (!request.spec().isEmpty() && !sweep && there) {
+      throw new RigException(
+          "there is a network '%s' already; train it without a spec, or choose another name"
+              .formatted(network));
+    }
+    if (!own && !there && request.after().isEmpty()) {
+      throw new RigException(
+          "there is no network '%s'; give a spec, or assemble it first".formatted(network));
+    }
+    if (own && request.spec().isEmpty() && !there) {
+      throw new RigException(
+          "there is no network '%s' to copy; give a spec, or assemble it first".formatted(network));
+    }
+    Map<String, Object> base =
+        !request.spec().isEmpty()
+            ? canonical(request.spec(), "the spec of network " + network)
+            : there ? Json.object(bench.json(bench.network(network).spec())) : Map.of();
+    String weights =
+        own && request.spec().isEmpty()
+            ? bench.home().relativize(Runner.weights(bench, network)).toString()
+            : "";
+    List<Store.Draft> drafts = new ArrayList<>();
+    for (int k = 1; k <= combinations.size(); k++) {
+      Combination combination = combinations.get(k - 1);
+      Map<String, Object> spec = new LinkedHashMap<>(base);
+      spec.putAll(combination.network());
+      String name = sweep && own ? network + "-" + k : network;
+      if (sweep && own && bench.networks().contains(name)) {
+        throw new RigException(
+            "there is a network '%s' already; choose another name for the sweep".formatted(name));
+      }
+      String varied =
+          java.util.stream.Stream.concat(
+                  combination.network().entrySet().stream(),
+                  combination.options().entrySet().stream()
+                      .filter(e -> !e.getValue().equals(request.options().get(e.getKey()))))
+              .map(e -> e.getKey() + "=" + e.getValue())
+              .collect(Collectors.joining(" "));
+      String shown = request.name().isEmpty() ? network : request.name();
+      drafts.add(
+          new Store.Draft(
+              sweep && !varied.isEmpty() ? shown + " " + varied : shown,
+              request.kind(),
+              name,
+              own,
+              weights,
+              own ? canonical(spec, "the spec of network " + name) : base,
+              combination.options(),
+              number(combination.options().get("seed")),
+              request.priority(),
+              request.after(),
+              device(combination.options().get("device")),
+              0));
+    }
+    return drafts;
+  }
+
+  private Map<String, Object> canonical(Map<String, Object> spec, String where) {
+    return Json.object(bench.json(bench.spec(spec, where)));
+  }
+
+  private String network(Request request) {
+    if (!request.network().isEmpty()) {
+      return request.network();
+    }
+    if (request.kind() == Run.Kind.EVAL && !request.after().isEmpty()) {
+      return store.run(request.after().get(0)).network();
+    }
+    throw new RigException("which network? A request names one");
+  }
+
+  private void checkOptions(Run.Kind kind, Set<String> given) {
+    Set<String> known =
+        kind == Run.Kind.TRAIN
+            ? trainer.options().stream().map(OptionInfo::name).collect(Collectors.toSet())
+            : java.util.Arrays.stream(EvalSpec.class.getRecordComponents())
+                .map(
+                    c ->
+                        c.getName().replaceAll("([A-Z])", "_$1").toLowerCase(java.util.Locale.ROOT))
+                .filter(name -> !name.equals("network"))
+                .collect(Collectors.toSet());
+    for (String option : given) {
+      if (!known.contains(option.replace('-', '_'))) {
+        throw new RigException(
+            "there is no option '%s' of a %s; allowed: %s"
+                .formatted(
+                    option,
+                    kind == Run.Kind.TRAIN ? "training" : "evaluation",
+                    String.join(", ", new TreeSet<>(known))));
+      }
+    }
+  }
+
+  private List<Combination> combinations(Request request) {
+    Map<String, List<Object>> grid = new LinkedHashMap<>(request.grid());
+    grid.forEach(
+        (key, values) -> {
+          if (values.isEmpty()) {
+            throw new RigException("the grid has no values for '%s'".formatted(key));
+          }
+          if (!key.startsWith(NETWORK)) {
+            checkOptions(request.kind(), Set.of(key));
+          } else if (request.kind() == Run.Kind.EVAL) {
+            throw new RigException("an evaluation does not change its network: no " + key);
+          }
+        });
+    long count =
+        grid.values().stream().mapToLong(List::size).reduce(1, Requests::product)
+            * Math.max(1, request.seeds().size());
+    if (count > MOST) {
+      throw new RigException("the grid has more than %d combinations".formatted(MOST));
+    }
+    List<Combination> combinations =
+        List.of(new Combination(Map.of(), new LinkedHashMap<>(request.options())));
+    for (Map.Entry<String, List<Object>> axis : grid.entrySet()) {
+      List<Combination> more = new ArrayList<>();
+      for (Combination before : combinations) {
+        axis.getValue().forEach(value -> more.add(with(before, axis.getKey(), value)));
+      }
+      combinations = more;
+    }
+    if (!request.seeds().isEmpty()) {
+      List<Combination> more = new ArrayList<>();
+      for (Combination before : combinations) {
+        for (Long seed : request.seeds()) {
+          more.add(
+              request.kind() == Run.Kind.TRAIN
+                  ? with(with(before, "seed", seed), NETWORK + "seed", seed)
+                  : with(before, "seed", seed));
+        }
+      }
+      combinations = more;
+    }
+    return combinations;
+  }
+
+  private static long product(long a, long b) {
+    return Math.min(MOST + 1L, a * b);
+  }
+
+  private static Combination with(Combination before, String key, Object value) {
+    Map<String, Object> network = new LinkedHashMap<>(before.network());
+    Map<String, Object> options = new LinkedHashMap<>(before.options());
+    if (key.startsWith(NETWORK)) {
+      network.put(key.substring(NETWORK.length()), value);
+    } else {
+      options.put(key.replace('-', '_'), value);
+    }
+    return new Combination(network, options);
+  }
+
+  private static long number(Object seed) {
+    try {
+      return seed == null
+          ? 0
+          : seed instanceof Number n ? n.longValue() : Long.parseLong(String.valueOf(seed));
+    } catch (NumberFormatException e) {
+      throw new RigException("option 'seed' is %s; it must be a whole number".formatted(seed), e);
+    }
+  }
+
+  private static String device(Object device) {
+    String name = device == null ? "auto" : String.valueOf(device);
+    if (!name.matches("auto|cpu|gpu\\d{1,3}")) {
+      throw new RigException(
+          "option 'device' is %s; it must be auto, cpu, gpu0, ...".formatted(name));
+    }
+    return name;
+  }
+
+  /**
+   * @param job of a run that has started
+   * @return a run that does the same
+   */
+  Store.Draft replay(Store.Job job) {
+    Run run = job.run();
+    RunFolder folder = new RunFolder(bench.home(), run.folder());
+    if (run.folder().isEmpty() || !folder.started()) {
+      throw new RigException(
+          "run %d has not started yet: there is nothing to repeat".formatted(run.id()));
+    }
+    Map<String, Object> spec = folder.spec();
+    spec.remove("network");
+    boolean weights = Files.exists(folder.initial());
+    if (!weights && run.kind() == Run.Kind.EVAL) {
+      throw new RigException("the weights of run %d are gone".formatted(run.id()));
+    }
+    return new Store.Draft(
+        "replay of " + run.id(),
+        run.kind(),
+        run.network() + "-replay-" + run.id(),
+        true,
+        weights ? relative(folder) : "",
+        folder.networkSpec(),
+        spec,
+        run.seed(),
+        run.priority(),
+        List.of(),
+        device(spec.get("device")),
+        run.id());
+  }
+
+  private String relative(RunFolder folder) {
+    return folder.initial().startsWith(bench.home())
+        ? bench.home().relativize(folder.initial()).toString()
+        : folder.initial().toString();
+  }
+}

@@ -1,0 +1,203 @@
+package org.riglab.lab.internal.runs;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.lab.Run;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Works on the queue, one run at a time. */
+final class Worker {
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  private static final long RETRY_MILLIS = 1000;
+  private static final String IN_USE = "is in use by"; // says the bench of a network
+  private static final String[] FULL = {"No space left", "Disk quota exceeded", "disk is full"};
+
+  private final String device;
+  private final boolean any;
+  private final Bench bench;
+  private final Store store;
+  private final Recorder recorder;
+  private final Runner runner;
+  private volatile Control active;
+  private volatile boolean closed;
+
+  /**
+   * @param device what it works on
+   * @param any whether it takes runs that ask for no device
+   */
+  Worker(String device, boolean any, Bench bench, Store store, Recorder recorder, Runner runner) {
+    this.device = device;
+    this.any = any;
+    this.bench = bench;
+    this.store = store;
+    this.recorder = recorder;
+    this.runner = runner;
+  }
+
+  String device() {
+    return device;
+  }
+
+  Optional<Control> active() {
+    return Optional.ofNullable(active);
+  }
+
+  /** Stops what runs, as soon as it has written a checkpoint, and takes nothing more. */
+  void drain() {
+    closed = true;
+    Control control = active;
+    if (control != null) {
+      control.drain();
+    }
+  }
+
+  /** Passes on what somebody asks of the run. */
+  void wanted(Map<Long, Run.State> wanted) {
+    Control control = active;
+    if (control != null && wanted.containsKey(control.run().id())) {
+      control.want(wanted.get(control.run().id()));
+    }
+  }
+
+  /**
+   * Takes the next run and does it.
+   *
+   * @param only ids that count; empty for all
+   * @return whether there was one
+   * @throws RigException if there is no room on the disk to go on; the run waits
+   */
+  boolean once(Set<Long> only) {
+    Optional<Store.Job> next = store.claim(device, any, only);
+    if (next.isEmpty()) {
+      return false;
+    }
+    long id = next.get().run().id();
+    Control control = new Control(next.get().run(), store, recorder);
+    active = control;
+    if (closed) {
+      control.drain();
+    }
+    try {
+      Runner.Outcome outcome = runner.run(next.get(), device, control);
+      switch (outcome) {
+        case DONE -> settle(id, Run.State.DONE, "");
+        case WITHOUT_PART -> settle(id, Run.State.PAUSED, control.lastMessage());
+        case STOPPED -> stopped(id, control);
+      }
+      tidy(next.get().run(), outcome);
+    } catch (Throwable e) { // also what natives throw: the run fails, the worker goes on
+      failed(id, control, e);
+    } finally {
+      active = null;
+      Thread.interrupted();
+    }
+    return true;
+  }
+
+  private void tidy(Run run, Runner.Outcome outcome) {
+    if (run.replayOf() > 0 && outcome == Runner.Outcome.DONE) {
+      bench.discard(run.network());
+    }
+  }
+
+  private void stopped(long id, Control control) {
+    Run.State wanted = control.wanted();
+    if (wanted != null) {
+      settle(id, wanted, "");
+    } else if (control.stop()) {
+      put(id, "");
+    } else {
+      settle(id, Run.State.PAUSED, "its thread was interrupted");
+    }
+  }
+
+  private void failed(long id, Control control, Throwable e) {
+    if (control.stop() && (e instanceof Control.Stopped || e instanceof RigException)) {
+      LOG.info("run {} stopped", id, e);
+      stopped(id, control);
+      return;
+    }
+    LOG.warn("run {} failed", id, e);
+    if (full(e)) {
+      String line = "there is no room on the disk; it goes on once there is";
+      put(id, line);
+      throw new RigException(line, e);
+    }
+    if (line(e).contains(IN_USE)) {
+      put(id, "waits: " + line(e));
+      throw new RigException(line(e), e);
+    }
+    settle(id, Run.State.FAILED, line(e));
+  }
+
+  private static boolean full(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof Database.FullException) {
+        return true;
+      }
+      for (String sign : FULL) {
+        if (String.valueOf(cause.getMessage()).contains(sign)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** One line for people: what natives throw has many. */
+  static String line(Throwable e) {
+    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
+    String lower = message.toLowerCase(Locale.ROOT);
+    if (e instanceof OutOfMemoryError
+        || lower.contains("can't allocate memory")
+        || lower.contains("out of memory")) {
+      return "out of memory: " + message + "; a smaller batch or crop needs less";
+    }
+    return e instanceof RigException ? message : e.getClass().getSimpleName() + ": " + message;
+  }
+
+  private void settle(long id, Run.State state, String error) {
+    persist(
+        () -> {
+          recorder.flush();
+          store.end(id, state, error);
+        });
+  }
+
+  private void put(long id, String why) {
+    persist(
+        () -> {
+          recorder.flush();
+          store.putBack(id, why);
+        });
+  }
+
+  /**
+   * Insists: a full disk does not last. A process that ends meanwhile leaves the run as running,
+   * which is what the next one continues.
+   */
+  private void persist(Runnable change) {
+    while (true) {
+      try {
+        change.run();
+        return;
+      } catch (Database.FullException e) {
+        if (closed) {
+          return;
+        }
+        LOG.warn("there is no room to write how a run ended; trying again", e);
+      }
+      try {
+        Thread.sleep(RETRY_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+}

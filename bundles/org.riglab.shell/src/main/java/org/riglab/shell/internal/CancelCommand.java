@@ -1,0 +1,42 @@
+package org.riglab.shell.internal;
+
+import java.util.List;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.lab.Lab;
+
+/** Ends runs. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=cancel"
+    })
+public final class CancelCommand extends Command {
+  private final Lab lab;
+
+  /**
+   * @param lab keeps runs
+   */
+  @Activate
+  public CancelCommand(@Reference Lab lab) {
+    super("cancel");
+    this.lab = lab;
+  }
+
+  /**
+   * @param session writes to it
+   * @param ids of runs
+   */
+  @Descriptor("ends runs; their checkpoints stay, and retry goes on from there")
+  public void cancel(CommandSession session, @Descriptor("of the runs") List<Long> ids) {
+    for (Long id : ids) {
+      RunTables.told(session, lab.cancel(id));
+    }
+  }
+}

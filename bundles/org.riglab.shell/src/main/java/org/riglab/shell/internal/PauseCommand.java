@@ -1,0 +1,43 @@
+package org.riglab.shell.internal;
+
+import java.util.List;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.lab.Lab;
+
+/** Pauses runs. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=pause"
+    })
+public final class PauseCommand extends Command {
+  private final Lab lab;
+
+  /**
+   * @param lab keeps runs
+   */
+  @Activate
+  public PauseCommand(@Reference Lab lab) {
+    super("pause");
+    this.lab = lab;
+  }
+
+  /**
+   * @param session writes to it
+   * @param ids of runs
+   */
+  @Descriptor(
+      "takes runs out of the queue until resume; one that runs ends its step and writes a checkpoint")
+  public void pause(CommandSession session, @Descriptor("of the runs") List<Long> ids) {
+    for (Long id : ids) {
+      RunTables.told(session, lab.pause(id));
+    }
+  }
+}

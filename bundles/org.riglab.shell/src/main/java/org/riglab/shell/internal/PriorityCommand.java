@@ -1,0 +1,43 @@
+package org.riglab.shell.internal;
+
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.lab.Lab;
+
+/** Gives runs a priority. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=priority"
+    })
+public final class PriorityCommand extends Command {
+  private final Lab lab;
+
+  /**
+   * @param lab keeps runs
+   */
+  @Activate
+  public PriorityCommand(@Reference Lab lab) {
+    super("priority");
+    this.lab = lab;
+  }
+
+  /**
+   * @param session writes to it
+   * @param id of a run
+   * @param priority the new one
+   */
+  @Descriptor("gives a queued or paused run a priority; runs of a higher one start first")
+  public void priority(
+      CommandSession session,
+      @Descriptor("of the run") long id,
+      @Descriptor("0 is usual") int priority) {
+    RunTables.told(session, lab.prioritise(id, priority));
+  }
+}

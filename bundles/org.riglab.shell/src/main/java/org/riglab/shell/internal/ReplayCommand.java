@@ -1,0 +1,77 @@
+package org.riglab.shell.internal;
+
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.Run;
+
+/** Repeats a run. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=replay"
+    })
+public final class ReplayCommand extends Command {
+  private final Lab lab;
+
+  /**
+   * @param lab keeps runs
+   */
+  @Activate
+  public ReplayCommand(@Reference Lab lab) {
+    super("replay");
+    this.lab = lab;
+  }
+
+  /**
+   * @param session writes to it
+   * @param queue whether not to wait
+   * @param json whether to print JSON
+   * @param id of a run
+   */
+  @Descriptor(
+      "runs the same once more, from the same initial weights, in a network of its own, and shows"
+          + " the difference of every metric: zero on the same machine. Where a server works on the"
+          + " queue it does it, else this process. --json prints what compare --json prints")
+  public void replay(
+      CommandSession session,
+      @Descriptor("puts it into the queue and waits for nothing; compare tells the difference")
+          @Parameter(
+              names = {"-q", "--queue"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean queue,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      @Descriptor("of the run") long id) {
+    Run run = lab.replay(id);
+    if (queue) {
+      RunTables.told(session, run);
+      return;
+    }
+    Terminal terminal = Terminal.of(session);
+    Run end;
+    try (Waiting waiting = new Waiting(json ? terminal.silent() : terminal)) {
+      end = lab.await(run.id(), waiting);
+    }
+    if (end.state() != Run.State.DONE) {
+      throw new RigException(
+          Text.format(
+              "run %d, the replay, is %s%s",
+              end.id(), Json.word(end.state()), end.error().isEmpty() ? "" : ": " + end.error()));
+    }
+    RunTables.compared(terminal, lab.compare(id, end.id()), json);
+  }
+}

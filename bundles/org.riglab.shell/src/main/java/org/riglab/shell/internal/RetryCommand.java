@@ -1,0 +1,43 @@
+package org.riglab.shell.internal;
+
+import java.util.List;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.lab.Lab;
+
+/** Tries runs again. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=retry"
+    })
+public final class RetryCommand extends Command {
+  private final Lab lab;
+
+  /**
+   * @param lab keeps runs
+   */
+  @Activate
+  public RetryCommand(@Reference Lab lab) {
+    super("retry");
+    this.lab = lab;
+  }
+
+  /**
+   * @param session writes to it
+   * @param ids of runs
+   */
+  @Descriptor(
+      "puts failed or cancelled runs back into the queue; they go on from their last checkpoint")
+  public void retry(CommandSession session, @Descriptor("of the runs") List<Long> ids) {
+    for (Long id : ids) {
+      RunTables.told(session, lab.retry(id));
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package org.riglab.shell.internal;
+
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.felix.service.command.CommandSession;
+import org.riglab.api.lab.Comparison;
+import org.riglab.api.lab.Curve;
+import org.riglab.api.lab.Event;
+import org.riglab.api.lab.Run;
+
+/** Runs for people. */
+final class RunTables {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
+          .withZone(ZoneId.systemDefault());
+  private static final String BARS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588";
+
+  private RunTables() {}
+
+  /** One line per run. */
+  static Table table(List<Run> runs) {
+    Table table =
+        new Table("id", "name", "state", "progress", "loss", "mIoU %", "device", "time", "");
+    for (Run run : runs) {
+      table.row(
+          String.valueOf(run.id()),
+          run.name() + (run.kind() == Run.Kind.EVAL ? " (eval)" : ""),
+          Json.word(run.state()),
+          progress(run),
+          run.metrics().containsKey("loss") ? number(run.metrics().get("loss")) : "-",
+          Text.percent(answer(run.metrics())),
+          run.device(),
+          run.times().seconds() > 0 ? Text.duration(run.times().seconds()) : "-",
+          remark(run));
+    }
+    return table;
+  }
+
+  private static String progress(Run run) {
+    long total = run.progress().total();
+    return total == 0 ? "-" : run.progress().done() + "/" + total;
+  }
+
+  /** The last iteration's mIoU. */
+  private static double answer(Map<String, Double> metrics) {
+    double last = Double.NaN;
+    for (int t = 1; metrics.containsKey("mIoU.t" + t); t++) {
+      last = metrics.get("mIoU.t" + t);
+    }
+    return last;
+  }
+
+  private static String remark(Run run) {
+    if (!run.warnings().isEmpty()) {
+      return "! " + String.join("; ", run.warnings());
+    } else if (!run.error().isEmpty()) {
+      return run.error();
+    } else if (run.state() == Run.State.QUEUED && !run.after().isEmpty()) {
+      return "after " + run.after().toString().replaceAll("[\\[\\]]", "");
+    }
+    return run.priority() == 0 ? "" : "priority " + run.priority();
+  }
+
+  /** Says what became of a run. */
+  static void told(CommandSession session, Run run) {
+    String what = "run " + run.id() + " (" + run.name() + ") is " + Json.word(run.state());
+    Terminal.of(session).out().println(what + (run.error().isEmpty() ? "" : ": " + run.error()));
+  }
+
+  /** All about a run but its curves. */
+  static String described(Run run) {
+    StringBuilder text = new StringBuilder();
+    line(text, "run", run.id() + " " + run.name());
+    line(text, "state", Json.word(run.state()) + (run.error().isEmpty() ? "" : ": " + run.error()));
+    run.warnings().forEach(warning -> line(text, "warning", warning));
+    line(text, "does", Json.word(run.kind()) + " " + run.network() + " on " + run.device());
+    if (run.replayOf() > 0) {
+      line(text, "replays", "run " + run.replayOf());
+    }
+    if (run.sweep() > 0) {
+      line(text, "sweep", String.valueOf(run.sweep()));
+    }
+    line(text, "progress", progress(run) + left(run));
+    line(text, "seed", String.valueOf(run.seed()));
+    line(text, "submitted", TIME.format(run.times().submitted()));
+    run.times().started().ifPresent(at -> line(text, "started", TIME.format(at)));
+    run.times().ended().ifPresent(at -> line(text, "ended", TIME.format(at)));
+    line(text, "took", Text.duration(run.times().seconds()));
+    line(text, "folder", run.folder().isEmpty() ? "-" : run.folder());
+    run.data().forEach((key, value) -> line(text, "data", key + " " + value));
+    run.parts().forEach((part, from) -> line(text, "part", part + ": " + from));
+    return text.toString();
+  }
+
+  private static String left(Run run) {
+    return run.state() == Run.State.RUNNING
+        ? Text.format(
+            ", %.1f images/s, %s left",
+            run.progress().imagesPerSecond(), Text.duration(run.progress().secondsLeft()))
+        : "";
+  }
+
+  private static void line(StringBuilder text, String label, String value) {
+    text.append(Text.format("%-10s", label)).append(Text.wrap(value, 10)).append('\n');
+  }
+
+  /** For example 0.3125 or 2.5e-05. */
+  static String number(double value) {
+    if (!Double.isFinite(value)) {
+      return "-";
+    }
+    double size = Math.abs(value);
+    return size == 0 || size >= 0.001 && size < 1e6
+        ? Text.format("%.4f", value)
+        : Text.format("%.2e", value);
+  }
+
+  /** A curve in one line. */
+  static String spark(Curve curve) {
+    double low = Double.POSITIVE_INFINITY;
+    double high = Double.NEGATIVE_INFINITY;
+    for (Curve.Bucket bucket : curve.points()) {
+      if (Double.isFinite(bucket.mean())) {
+        low = Math.min(low, bucket.mean());
+        high = Math.max(high, bucket.mean());
+      }
+    }
+    StringBuilder line = new StringBuilder();
+    for (Curve.Bucket bucket : curve.points()) {
+      double share = high > low ? (bucket.mean() - low) / (high - low) : 0;
+      line.append(
+          Double.isFinite(bucket.mean()) && Double.isFinite(share)
+              ? BARS.charAt((int) Math.min(BARS.length() - 1, share * BARS.length()))
+              : ' ');
+    }
+    return line.toString();
+  }
+
+  /** One line. */
+  static String line(Event event) {
+    return Text.format(
+        "%s  %s %s", TIME.format(event.time()), Json.word(event.type()), event.text());
+  }
+
+  /** Two runs side by side. */
+  static void compared(Terminal terminal, Comparison comparison, boolean json) {
+    if (json) {
+      terminal.out().print(Json.text(Json.of(comparison)));
+      return;
+    }
+    comparison
+        .spec()
+        .forEach(
+            (field, pair) ->
+                terminal.out().println(field + ": " + pair.first() + " | " + pair.second()));
+    comparison
+        .parts()
+        .forEach(
+            (part, pair) ->
+                terminal.out().println(part + ": " + pair.first() + " | " + pair.second()));
+    if (!comparison.sameData()) {
+      terminal.out().println("the data are not the same");
+    }
+    Table table =
+        new Table(
+            "metric",
+            "run " + comparison.first().id(),
+            "run " + comparison.second().id(),
+            "points",
+            "only in one",
+            "largest difference");
+    for (Comparison.Metric metric : comparison.metrics()) {
+      table.row(
+          metric.name(),
+          number(metric.first()),
+          number(metric.second()),
+          String.valueOf(metric.points()),
+          String.valueOf(metric.unmatched()),
+          metric.largest() == 0 ? "0" : Text.format("%.3g", metric.largest()));
+    }
+    terminal.out().print(table);
+  }
+}

@@ -1,0 +1,71 @@
+package org.riglab.shell.internal;
+
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.lab.Health;
+import org.riglab.api.lab.Lab;
+
+/** Shows how the lab is. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=status"
+    })
+public final class StatusCommand extends Command {
+  private final Lab lab;
+
+  /**
+   * @param lab keeps runs
+   */
+  @Activate
+  public StatusCommand(@Reference Lab lab) {
+    super("status");
+    this.lab = lab;
+  }
+
+  /**
+   * @param session writes to it
+   * @param json whether to print JSON
+   */
+  @Descriptor(
+      "shows how the lab is: server, disk, memory, store, and what the watchdog found. --json prints"
+          + " an object: server, owner, checks (name, status, text), runs (by state), workers"
+          + " (device, run), freeDiskBytes, residentBytes")
+  public void status(
+      CommandSession session,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json) {
+    Health health = lab.health();
+    Terminal terminal = Terminal.of(session);
+    if (json) {
+      terminal.out().print(Json.text(Json.of(health)));
+      return;
+    }
+    terminal
+        .out()
+        .println(
+            health.owner().map(owner -> "server: " + owner).orElse("no server works on the queue"));
+    health.workers().stream()
+        .filter(worker -> worker.run() > 0)
+        .forEach(worker -> terminal.out().println(worker.device() + ": run " + worker.run()));
+    Table table = new Table("check", "status", "");
+    for (Health.Check check : health.checks()) {
+      table.row(check.name(), Json.word(check.status()), check.text());
+    }
+    terminal.out().print(table);
+    health
+        .runs()
+        .forEach((state, count) -> terminal.out().println(Json.word(state) + ": " + count));
+  }
+}

@@ -1,0 +1,146 @@
+package org.riglab.shell.internal;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Trainer;
+import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.Request;
+import org.riglab.api.lab.Run;
+
+/** Puts a run into the queue. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=submit"
+    })
+public final class SubmitCommand extends Command {
+  private final Lab lab;
+  private final Trainer trainer;
+
+  /**
+   * @param lab keeps runs
+   * @param trainer knows the options
+   */
+  @Activate
+  public SubmitCommand(@Reference Lab lab, @Reference Trainer trainer) {
+    super("submit");
+    this.lab = lab;
+    this.trainer = trainer;
+  }
+
+  @Override
+  List<Option> settings() {
+    // with their long names only: the short ones are this command's
+    return trainer.options().stream().map(info -> TrainCommand.setting(info, "")).toList();
+  }
+
+  /**
+   * @param session writes to it
+   * @param eval whether to evaluate
+   * @param wait whether to wait for the end
+   * @param spec a file
+   * @param priority see {@link Request}
+   * @param after ids with commas
+   * @param title for people
+   * @param set options of an evaluation
+   * @param json whether to print JSON
+   * @param settings as {@link Trainer#options} lists them
+   * @param network its name
+   */
+  @Descriptor(
+      "puts a training, or with --eval an evaluation, into the queue; a server works on it ('rig"
+          + " server'), or with --wait this process. Trainings take the options of train. --json prints"
+          + " an object as run --json prints it")
+  public void submit(
+      CommandSession session,
+      @Descriptor("evaluates instead of training; give its options by --set")
+          @Parameter(
+              names = {"-e", "--eval"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean eval,
+      @Descriptor("waits until the run has ended")
+          @Parameter(
+              names = {"-w", "--wait"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean wait,
+      @Descriptor("FILE: assembles the network from that spec first")
+          @Parameter(
+              names = {"-S", "--spec"},
+              absentValue = "")
+          Optional<Path> spec,
+      @Descriptor("N: runs of a higher one start first")
+          @Parameter(
+              names = {"-P", "--priority"},
+              absentValue = "0")
+          int priority,
+      @Descriptor("ID,...: runs that must be done before")
+          @Parameter(
+              names = {"-a", "--after"},
+              absentValue = "")
+          Optional<String> after,
+      @Descriptor("TEXT: what the run is called; the network's name without it")
+          @Parameter(
+              names = {"-n", "--title"},
+              absentValue = "")
+          Optional<String> title,
+      @Descriptor("OPTION=VALUE: an option by name, also of an evaluation: split=test")
+          @Parameter(
+              names = {"-s", "--set"},
+              absentValue = "")
+          List<String> set,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      Map<String, String> settings,
+      @Descriptor("name of the network") String network) {
+    Map<String, Object> options = new LinkedHashMap<>(TrainCommand.resolved(session, settings));
+    options.putAll(Submissions.assignments(session, set));
+    Request request =
+        new Request(
+            eval ? Run.Kind.EVAL : Run.Kind.TRAIN,
+            title.orElse(""),
+            network,
+            Submissions.spec(spec),
+            options,
+            Map.of(),
+            List.of(),
+            priority,
+            Submissions.ids(after));
+    Run run = lab.submit(request).get(0);
+    Terminal terminal = Terminal.of(session);
+    if (wait) {
+      try (Waiting waiting = new Waiting(json ? terminal.silent() : terminal)) {
+        run = lab.await(run.id(), waiting);
+      }
+    }
+    if (json) {
+      terminal.out().print(Json.text(Json.of(run)));
+    } else {
+      RunTables.told(session, run);
+    }
+    if (wait && run.state() != Run.State.DONE) {
+      throw new RigException(
+          Text.format(
+              "run %d is %s%s",
+              run.id(), Json.word(run.state()), run.error().isEmpty() ? "" : ": " + run.error()));
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package org.riglab.shell.internal;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Descriptor;
+import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Parameter;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.bench.Trainer;
+import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.Request;
+import org.riglab.api.lab.Run;
+
+/** Puts a grid of runs into the queue. */
+@Component(
+    service = Function.class,
+    property = {
+      CommandProcessor.COMMAND_SCOPE + "=rig",
+      CommandProcessor.COMMAND_FUNCTION + "=sweep"
+    })
+public final class SweepCommand extends Command {
+  private final Lab lab;
+  private final Trainer trainer;
+
+  /**
+   * @param lab keeps runs
+   * @param trainer knows the options
+   */
+  @Activate
+  public SweepCommand(@Reference Lab lab, @Reference Trainer trainer) {
+    super("sweep");
+    this.lab = lab;
+    this.trainer = trainer;
+  }
+
+  @Override
+  List<Option> settings() {
+    // with their long names only: the short ones are this command's
+    return trainer.options().stream().map(info -> TrainCommand.setting(info, "")).toList();
+  }
+
+  /**
+   * @param session writes to it
+   * @param grid axes
+   * @param seeds with commas
+   * @param spec a file
+   * @param priority see {@link Request}
+   * @param after ids with commas
+   * @param title for people
+   * @param json whether to print JSON
+   * @param settings as {@link Trainer#options} lists them
+   * @param network its name
+   */
+  @Descriptor(
+      "puts a training for every combination of values into the queue, each of a network of its own,"
+          + " NETWORK-1, NETWORK-2, ...: copies of the network, or made from --spec. --json prints an"
+          + " array of objects as run --json prints them")
+  public void sweep(
+      CommandSession session,
+      @Descriptor(
+              "OPTION=A/B/C: values of an option of train, or of network.FIELD of its spec; may be given several times")
+          @Parameter(
+              names = {"-g", "--grid"},
+              absentValue = "")
+          List<String> grid,
+      @Descriptor(
+              "N,...: each combination once per seed of training and, with --spec, initial weights")
+          @Parameter(
+              names = {"-x", "--seeds"},
+              absentValue = "")
+          Optional<String> seeds,
+      @Descriptor("FILE: assembles the network from that spec first")
+          @Parameter(
+              names = {"-S", "--spec"},
+              absentValue = "")
+          Optional<Path> spec,
+      @Descriptor("N: runs of a higher one start first")
+          @Parameter(
+              names = {"-P", "--priority"},
+              absentValue = "0")
+          int priority,
+      @Descriptor("ID,...: runs that must be done before")
+          @Parameter(
+              names = {"-a", "--after"},
+              absentValue = "")
+          Optional<String> after,
+      @Descriptor("TEXT: what the run is called; the network's name without it")
+          @Parameter(
+              names = {"-n", "--title"},
+              absentValue = "")
+          Optional<String> title,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      Map<String, String> settings,
+      @Descriptor("name of the network") String network) {
+    Map<String, Object> options = new LinkedHashMap<>(TrainCommand.resolved(session, settings));
+    Request request =
+        new Request(
+            Run.Kind.TRAIN,
+            title.orElse(""),
+            network,
+            Submissions.spec(spec),
+            options,
+            Submissions.grid(grid),
+            Submissions.ids(seeds),
+            priority,
+            Submissions.ids(after));
+    if (request.grid().isEmpty() && request.seeds().isEmpty()) {
+      throw Usage.wrong("a sweep needs --grid OPTION=A/B/C or --seeds N,N; submit queues one run");
+    }
+    List<Run> runs = lab.submit(request);
+    Terminal terminal = Terminal.of(session);
+    terminal.out().print(json ? Json.text(Json.of(runs)) : RunTables.table(runs).toString());
+  }
+}

@@ -1,0 +1,48 @@
+package org.riglab.shell.internal;
+
+import java.util.function.Consumer;
+import org.riglab.api.bench.Observer;
+import org.riglab.api.lab.Run;
+
+/** Shows a run that somebody waits for. */
+final class Waiting implements Consumer<Run>, AutoCloseable {
+  private final Progress progress;
+  private Run.State state;
+  private long done = -1;
+
+  /**
+   * @param terminal where to
+   */
+  Waiting(Terminal terminal) {
+    this.progress = new Progress(terminal, "");
+  }
+
+  @Override
+  public synchronized void accept(Run run) {
+    if (run.state() != state) {
+      state = run.state();
+      progress.message("run " + run.id() + " " + Json.word(state));
+    }
+    if (state == Run.State.RUNNING && run.progress().done() != done) {
+      done = run.progress().done();
+      if (run.kind() == Run.Kind.EVAL) {
+        progress.image((int) done, (int) run.progress().total());
+      } else {
+        progress.step(
+            new Observer.Step(
+                done,
+                run.progress().total(),
+                run.metrics().getOrDefault("loss", Double.NaN),
+                run.metrics().getOrDefault("lr", Double.NaN),
+                run.progress().imagesPerSecond(),
+                0,
+                run.progress().secondsLeft()));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    progress.close();
+  }
+}
