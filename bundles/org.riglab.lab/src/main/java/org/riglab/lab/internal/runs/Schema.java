@@ -48,6 +48,7 @@ final class Schema {
     }
     try {
       Flyway.configure(Schema.class.getClassLoader())
+          .loggers("slf4j")
           .dataSource(source)
           .resourceProvider(new Scripts(VERSIONS.subList(0, version)))
           .javaMigrationClassProvider(List::of)
