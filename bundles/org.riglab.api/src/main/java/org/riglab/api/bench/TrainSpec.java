@@ -51,7 +51,8 @@ import java.util.List;
  *     or a file
  * @param truncate iterations that gradients of the last prediction flow through; 0 for all
  * @param checkpointEvery steps between checkpoints; 0 for after every evaluation
- * @param keepEvery a checkpoint every so many steps that stays; 0 to keep the last and the best only
+ * @param keepEvery a checkpoint every so many steps that stays; 0 to keep the last and the best
+ *     only
  * @param evalEvery steps between evaluations; 0 for after every epoch
  * @param patience evaluations without a better mIoU before it stops early; 0 for never
  * @param threads threads of the native library; 0 to leave them

@@ -61,8 +61,7 @@ record RunDirectory(Path path) {
    * @param data what identifies the data
    * @param parts in use
    */
-  void start(
-      TrainSpec spec, String network, Path weights, Map<String, ?> data, List<Part> parts) {
+  void start(TrainSpec spec, String network, Path weights, Map<String, ?> data, List<Part> parts) {
     link(weights);
     AtomicFile.writeText(path.resolve(NETWORK), network);
     Json.write(path.resolve(DATA), data);

@@ -339,8 +339,7 @@ public class TrainerServiceTest {
     Training whole = train(with(), Observer.NONE);
     newHome();
     Path run = home.resolve("runs/mine");
-    assertThrows(
-        FakeNetworks.Killed.class, () -> trainer.resume("tiny", run, with(), At.kill(7)));
+    assertThrows(FakeNetworks.Killed.class, () -> trainer.resume("tiny", run, with(), At.kill(7)));
     newProcess(new FakeNetworks());
     Training resumed = trainer.resume("tiny", run, Map.of(), Observer.NONE);
     assertEquals(run, resumed.directory());
