@@ -12,28 +12,70 @@ import org.riglab.api.bench.Blueprints.Blueprint;
 @ProviderType
 public interface Compiler {
   /**
+   * What a pass is for.
+   *
+   * @param training as for a block's forward
+   * @param precision of convolutions and matrix products; not AUTO
+   * @param recompute whether a pass of training keeps only what goes from one run of a block or
+   *     gate to another, and computes each run once more on its way back
+   */
+  record Options(boolean training, Precision precision, boolean recompute) {}
+
+  /**
    * Compiles a pass. Passes that come to the same code share one compiled module.
    *
    * @param network from within
    * @param image shape of the batch (N, 3, H, W)
-   * @param training as for a block's forward
-   * @param precision of convolutions and matrix products; not AUTO
+   * @param options what the pass is for
    * @return what computes the pass; holds nothing of the network's parts
    * @throws org.riglab.api.RigException if a part does what cannot be traced, such as reading
-   *     values, or an operation cannot be compiled; names part and operation
+   *     values, or an operation cannot be compiled, or not be computed again; names part and
+   *     operation
    */
-  Program compile(Blueprint network, Shape image, boolean training, Precision precision);
+  Program compile(Blueprint network, Shape image, Options options);
 
   /** A compiled pass. Thread safe where the pass changes nothing, as in evaluation. */
   @ProviderType
   interface Program {
     /**
-     * Runs the pass. Gradients reach the parameters if the calling thread's grad mode is on.
+     * Runs the pass, without gradients.
      *
      * @param image (N, 3, H, W) as compiled, float32
      * @param state every parameter by its name in the state dict
      * @return logits per prediction, float32, attached to the image's manager
      */
     NDList run(NDArray image, Map<String, Parameter> state);
+
+    /**
+     * Runs a pass of training that is gone back through. The calling thread's grad mode is on.
+     *
+     * @param image (N, 3, H, W) as compiled, float32
+     * @param state every parameter by its name in the state dict
+     * @return the pass; what it keeps is attached to the image's manager
+     */
+    Pass start(NDArray image, Map<String, Parameter> state);
+  }
+
+  /** A pass of training on its way. */
+  @ProviderType
+  interface Pass {
+    /**
+     * @return logits per prediction, float32, of which the engine is to find the gradients
+     */
+    NDList logits();
+
+    /**
+     * @return whether {@link #backward} finds the gradients of the parameters; otherwise the engine
+     *     has found them on its way through the loss, and it does nothing
+     */
+    boolean direct();
+
+    /**
+     * Goes back: from the gradients of the logits, which the engine has found, to those of the
+     * parameters. Once, at most.
+     *
+     * @param replace whether the gradients that the parameters have are replaced, not added to
+     */
+    void backward(boolean replace);
   }
 }

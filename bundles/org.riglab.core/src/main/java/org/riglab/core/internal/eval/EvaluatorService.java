@@ -167,6 +167,7 @@ public final class EvaluatorService implements Evaluator {
       if (spec.execution() == Execution.COMPILED) {
         session.compile(
             spec.precision() == Precision.AUTO ? Torch.precision(device) : spec.precision(),
+            false,
             observer::message);
       } else if (onnx) {
         session.onnx(spec.threads() > 0 ? spec.threads() : JniUtils.getNumThreads());

@@ -366,6 +366,14 @@ final class Assembly implements AutoCloseable {
     }
   }
 
+  /** Runs a pass of training of this network that was compiled. */
+  @SuppressWarnings("try") // the step is held, not used
+  Compiler.Pass start(Compiler.Program program, NDArray image) {
+    try (PartEvents.Step step = events.enter(leases)) {
+      return program.start(image, state());
+    }
+  }
+
   /** Says in words which part was the first to return NaN or infinity. */
   String blame(NDArray image, boolean training) {
     Finite finite = new Finite();

@@ -7,6 +7,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -604,12 +606,26 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     }
 
     @Override
-    public void compile(Precision precision, Consumer<String> told) {
+    public void compile(Precision precision, boolean recompute, Consumer<String> told) {
       Compiler present = compiler;
       if (present == null) {
         told.accept("not compiled, runs eagerly in float32: there is no compiler");
       } else {
-        compilation = new Compilation(present, precision, told);
+        compilation = new Compilation(present, precision, recompute, told);
+      }
+    }
+
+    @Override
+    public void backward(NDArray loss, boolean replace) {
+      boolean direct = compilation != null && compilation.direct();
+      if (replace && !direct) {
+        state().values().stream()
+            .filter(Parameter::requiresGradient)
+            .forEach(parameter -> JniUtils.zeroGrad((PtNDArray) parameter.getArray()));
+      }
+      JniUtils.backward((PtNDArray) loss, (PtNDArray) loss.onesLike(), false, false);
+      if (compilation != null) {
+        compilation.backward(replace && direct);
       }
     }
 
@@ -680,6 +696,9 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     @Override
     public void sweep() {
       assembly().sweep();
+      if (compilation != null) {
+        compilation.discard();
+      }
     }
 
     @Override

@@ -3,8 +3,11 @@ package org.riglab.core.internal.network;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +25,8 @@ final class Compilation {
 
   private final Compiler compiler;
   private final Precision precision;
+  private final boolean recompute;
+  private final List<Compiler.Pass> passes = new ArrayList<>();
   private final Consumer<String> told;
   private final Set<String> reasons = new LinkedHashSet<>();
   private final Map<Pass, Optional<Compiler.Program>> programs =
@@ -36,15 +41,22 @@ final class Compilation {
 
   private record Pass(Shape image, boolean training, int truncate) {}
 
-  Compilation(Compiler compiler, Precision precision, Consumer<String> told) {
+  Compilation(
+      Compiler compiler, Precision precision, boolean recompute, Consumer<String> told) {
     this.compiler = compiler;
     this.precision = precision;
+    this.recompute = recompute;
     this.told = told;
   }
 
   /** Says that the network is another one. */
   void forget() {
     programs.clear();
+  }
+
+  /** Drops passes that nobody will go back through. */
+  void discard() {
+    passes.clear();
   }
 
   NDList forward(Assembly assembly, NDArray image, boolean training, int truncate) {
@@ -54,22 +66,55 @@ final class Compilation {
       program = compile(assembly, pass);
       programs.put(pass, program);
     }
-    return program.isPresent()
-        ? assembly.run(program.get(), image)
-        : assembly.forward(image, training, truncate, null);
+    if (program.isEmpty()) {
+      return assembly.forward(image, training, truncate, null);
+    } else if (!training || !JniUtils.isGradMode()) {
+      return assembly.run(program.get(), image);
+    }
+    Compiler.Pass started = assembly.start(program.get(), image);
+    passes.add(started);
+    return started.logits();
+  }
+
+  /** Whether going back need not find gradients of zero. */
+  boolean direct() {
+    return !passes.isEmpty() && passes.stream().allMatch(Compiler.Pass::direct);
+  }
+
+  /** Goes back through the passes since the last time, given their logits' gradients. */
+  void backward(boolean replace) {
+    List<Compiler.Pass> started = List.copyOf(passes);
+    passes.clear();
+    for (int i = 0; i < started.size(); i++) {
+      started.get(i).backward(replace && i == 0);
+    }
   }
 
   private Optional<Compiler.Program> compile(Assembly assembly, Pass pass) {
-    try {
-      return Optional.of(
-          assembly.show(
-              pass.truncate,
-              network -> compiler.compile(network, pass.image, pass.training, precision)));
-    } catch (RigException e) {
-      if (reasons.add(e.getMessage())) {
-        told.accept("not compiled, runs eagerly in float32: " + e.getMessage());
+    if (recompute && pass.training) {
+      try {
+        return Optional.of(compile(assembly, pass, true));
+      } catch (RigException e) {
+        tell("keeps everything: ", e);
       }
+    }
+    try {
+      return Optional.of(compile(assembly, pass, false));
+    } catch (RigException e) {
+      tell("not compiled, runs eagerly in float32: ", e);
       return Optional.empty();
+    }
+  }
+
+  private Compiler.Program compile(Assembly assembly, Pass pass, boolean again) {
+    Compiler.Options options = new Compiler.Options(pass.training, precision, again);
+    return assembly.show(
+        pass.truncate, network -> compiler.compile(network, pass.image, options));
+  }
+
+  private void tell(String what, RigException why) {
+    if (reasons.add(why.getMessage())) {
+      told.accept(what + why.getMessage());
     }
   }
 }

@@ -68,9 +68,19 @@ public interface Session extends AutoCloseable {
    * in float32 as before.
    *
    * @param precision of the programs; not AUTO
-   * @param told is told once per reason for running eagerly, in a line
+   * @param recompute whether passes of training keep less and compute it again on their way back
+   * @param told is told once per reason for running otherwise, in a line
    */
-  void compile(Precision precision, Consumer<String> told);
+  void compile(Precision precision, boolean recompute, Consumer<String> told);
+
+  /**
+   * Goes back from a loss of the logits of all passes since the last time, to the gradients of the
+   * parameters. Grad mode is on.
+   *
+   * @param loss a scalar
+   * @param replace whether the gradients that the parameters have are replaced, not added to
+   */
+  void backward(NDArray loss, boolean replace);
 
   /**
    * From now on inference runs in ONNX Runtime, on the weights as they are now. The session is for

@@ -95,6 +95,7 @@ public final class BenchmarkService implements Benchmark {
       if (load.execution() == Execution.COMPILED) {
         session.compile(
             precision,
+            false,
             line -> {
               throw new RigException(line);
             });

@@ -8,7 +8,6 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,7 +105,6 @@ final class Stepper implements AutoCloseable {
       List<Copy> statistics = statistics(state, sub);
       boolean done = false;
       try {
-        Gradients.zero(state);
         JniUtils.setSeed(seed(spec.seed(), step));
         double loss = backward(batches, sub);
         update(step, state, sub);
@@ -158,7 +156,7 @@ final class Stepper implements AutoCloseable {
       MultiScaleInputs.Logits logits =
           inputs.forward(images, x -> session.forward(x, true, spec.truncate()));
       NDArray loss = objective.loss(logits, targets, pass);
-      JniUtils.backward((PtNDArray) loss, (PtNDArray) loss.onesLike(), false, false);
+      session.backward(loss, pass == 0);
       return loss.getFloat();
     } finally {
       JniUtils.setGradMode(false);

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -239,7 +241,15 @@ public final class FakeNetworks implements Sessions {
     }
 
     @Override
-    public void compile(Precision precision, Consumer<String> told) {}
+    public void backward(NDArray loss, boolean replace) {
+      if (replace) {
+        Gradients.zero(state());
+      }
+      JniUtils.backward((PtNDArray) loss, (PtNDArray) loss.onesLike(), false, false);
+    }
+
+    @Override
+    public void compile(Precision precision, boolean recompute, Consumer<String> told) {}
 
     @Override
     public void onnx(int threads) {

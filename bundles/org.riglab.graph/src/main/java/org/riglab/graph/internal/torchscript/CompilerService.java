@@ -5,15 +5,20 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.riglab.api.RigException;
 import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Precision;
 import org.riglab.graph.internal.ir.Graph;
+import org.riglab.graph.internal.torchscript.Modules.Arrays;
 import org.riglab.graph.internal.trace.Tracer;
 
 /** Compiles to TorchScript. */
@@ -22,21 +27,26 @@ public final class CompilerService implements Compiler {
   private final Modules modules = new Modules();
 
   @Override
-  public Program compile(Blueprint network, Shape image, boolean training, Precision precision) {
+  public Program compile(Blueprint network, Shape image, Options options) {
     Graph graph =
-        Tracer.trace(network, (int) image.get(0), (int) image.get(2), (int) image.get(3), training);
-    List<String> parameters = new ArrayList<>();
-    List<String> lines =
-        Script.lines(
-            graph,
-            type(precision),
-            name -> {
-              if (!parameters.contains(name)) {
-                parameters.add(name);
-              }
-              return "p[" + parameters.indexOf(name) + "]";
-            });
-    return new Compiled(String.join("\n", lines), List.copyOf(parameters), training);
+        Tracer.trace(
+            network,
+            (int) image.get(0),
+            (int) image.get(2),
+            (int) image.get(3),
+            options.training());
+    DataType type = type(options.precision());
+    if (!options.training()) {
+      return new Forward(graph, type);
+    }
+    try {
+      return new Recorded(graph, type, options.recompute());
+    } catch (RigException e) {
+      if (options.recompute()) {
+        throw new RigException("cannot be computed again on the way back: " + e.getMessage());
+      }
+      return new Learned(graph, type);
+    }
   }
 
   private static DataType type(Precision precision) {
@@ -54,27 +64,199 @@ public final class CompilerService implements Compiler {
     modules.close();
   }
 
-  /** Code and the names of the parameters that go with it; the module is the cache's. */
-  private final class Compiled implements Program {
-    private final String code;
-    private final List<String> parameters;
-    private final boolean training;
+  /** Gives parameters their places in the list that a method gets. */
+  private static final class Places {
+    private final List<String> names = new ArrayList<>();
 
-    Compiled(String code, List<String> parameters, boolean training) {
-      this.code = code;
-      this.parameters = parameters;
-      this.training = training;
+    String code(String name) {
+      if (!names.contains(name)) {
+        names.add(name);
+      }
+      return "p[" + names.indexOf(name) + "]";
+    }
+
+    PtNDArray[] values(Map<String, Parameter> state) {
+      return names.stream()
+          .map(name -> (PtNDArray) state.get(name).getArray())
+          .toArray(PtNDArray[]::new);
+    }
+  }
+
+  /** A pass that nobody goes back through. */
+  private final class Forward implements Program {
+    private final Places places = new Places();
+    private final String code;
+
+    Forward(Graph graph, DataType type) {
+      Script script = Script.of(graph, type, Script.Mode.FORWARD, places::code);
+      code = String.join("\n", script.method(List.of()));
+    }
+
+    @Override
+    public NDList run(NDArray image, Map<String, Parameter> state) {
+      return modules.run(code, (PtNDArray) image, new Arrays("p", places.values(state)));
+    }
+
+    @Override
+    public Pass start(NDArray image, Map<String, Parameter> state) {
+      throw new IllegalStateException("a pass of evaluation has no way back");
+    }
+  }
+
+  /** A pass of training that the engine goes back through. */
+  private final class Learned implements Program {
+    private final Places places = new Places();
+    private final String code;
+
+    Learned(Graph graph, DataType type) {
+      Script script = Script.of(graph, type, Script.Mode.PLAIN, places::code);
+      code = String.join("\n", script.method(List.of()));
     }
 
     @Override
     public NDList run(NDArray image, Map<String, Parameter> state) {
       NDList inputs = new NDList(image);
-      for (String name : parameters) {
-        NDArray value = state.get(name).getArray();
+      for (NDArray value : places.values(state)) {
         value.setName(Modules.LIST); // the same at every pass: how DJL is told of a list
         inputs.add(value);
       }
-      return modules.run(code, image.getDevice(), inputs, training);
+      return modules.run(code, image.getDevice(), inputs);
+    }
+
+    @Override
+    public Pass start(NDArray image, Map<String, Parameter> state) {
+      NDList logits = run(image, state);
+      return new Pass() {
+        @Override
+        public NDList logits() {
+          return logits;
+        }
+
+        @Override
+        public boolean direct() {
+          return false;
+        }
+
+        @Override
+        public void backward(boolean replace) {
+          // the engine has been here on its way through the loss
+        }
+      };
+    }
+  }
+
+  /** A pass of training with its own way back. */
+  private final class Recorded implements Program {
+    private final Places places = new Places();
+    private final String forward;
+    private final String add;
+    private final String replace;
+    private final Set<String> learning;
+    private final int predictions;
+
+    Recorded(Graph graph, DataType type, boolean recompute) {
+      Script script = Script.of(graph, type, Script.Mode.RECORDED, places::code);
+      Adjoint adjoint = new Adjoint(script, recompute, false);
+      forward = String.join("\n", script.method(adjoint.saved()));
+      add = String.join("\n", adjoint.lines());
+      replace = String.join("\n", new Adjoint(script, recompute, true).lines());
+      learning = Set.copyOf(adjoint.parameters());
+      predictions = graph.outputs().size();
+    }
+
+    private NDList forward(NDArray image, Map<String, Parameter> state) {
+      return modules.run(forward, (PtNDArray) image, new Arrays("p", places.values(state)));
+    }
+
+    @Override
+    public NDList run(NDArray image, Map<String, Parameter> state) {
+      NDList all = forward(image, state);
+      NDList logits = new NDList(all.subList(0, predictions));
+      all.subList(predictions, all.size()).forEach(NDArray::close);
+      return logits;
+    }
+
+    @Override
+    public Pass start(NDArray image, Map<String, Parameter> state) {
+      NDList all = forward(image, state);
+      NDList logits = new NDList();
+      for (NDArray made : all.subList(0, predictions)) {
+        // a copy, as the engine finds no gradients of what was made without
+        NDArray copy = made.duplicate();
+        made.close();
+        copy.setRequiresGradient(true);
+        logits.add(copy);
+      }
+      PtNDArray[] saved = arrays(all.subList(predictions, all.size()));
+      PtNDArray[] parameters = places.values(state);
+      return new Pass() {
+        @Override
+        public NDList logits() {
+          return logits;
+        }
+
+        @Override
+        public boolean direct() {
+          return true;
+        }
+
+        @Override
+        public void backward(boolean fresh) {
+          state.forEach(
+              (name, parameter) -> {
+                PtNDArray value = (PtNDArray) parameter.getArray();
+                if (learning.contains(name)) {
+                  ready(value);
+                } else if (fresh && parameter.requiresGradient()) {
+                  JniUtils.zeroGrad(value);
+                }
+              });
+          PtNDArray[] gradients =
+              arrays(logits.stream().map(Recorded::gradient).toList());
+          modules
+              .run(
+                  fresh ? replace : add,
+                  (PtNDArray) image,
+                  new Arrays("p", parameters),
+                  new Arrays("s", saved),
+                  new Arrays("g", gradients))
+              .close();
+          for (PtNDArray array : saved) {
+            array.close();
+          }
+        }
+      };
+    }
+
+    private static PtNDArray[] arrays(List<NDArray> list) {
+      return list.toArray(PtNDArray[]::new);
+    }
+
+    /** A prediction that the loss leaves out has no gradient. */
+    private static NDArray gradient(NDArray logits) {
+      PtNDArray gradient = JniUtils.getGradient((PtNDArray) logits);
+      if (gradient == null) {
+        return logits.zerosLike();
+      }
+      gradient.attach(logits.getManager());
+      return gradient;
+    }
+
+    /** The engine has no gradient for a parameter before its first pass. */
+    private static void ready(PtNDArray parameter) {
+      PtNDArray gradient = JniUtils.getGradient(parameter);
+      if (gradient != null) {
+        gradient.close();
+        return;
+      }
+      boolean before = JniUtils.isGradMode();
+      JniUtils.setGradMode(true);
+      try (PtNDArray sum = parameter.sum();
+          PtNDArray nothing = (PtNDArray) sum.zerosLike()) {
+        JniUtils.backward(sum, nothing, false, false);
+      } finally {
+        JniUtils.setGradMode(before);
+      }
     }
   }
 }

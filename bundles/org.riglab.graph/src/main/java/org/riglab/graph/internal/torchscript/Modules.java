@@ -4,18 +4,23 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.riglab.nn.script.Archive;
 import org.riglab.nn.script.Method;
 
@@ -30,7 +35,15 @@ final class Modules implements AutoCloseable {
 
   private boolean closed;
 
-  private record Key(String code, Device device) {}
+  /**
+   * A list of arrays as an argument.
+   *
+   * @param name in the code
+   * @param arrays in the list
+   */
+  record Arrays(String name, PtNDArray... arrays) {}
+
+  private record Key(List<String> lists, String code, Device device) {}
 
   /** A loaded module and how many threads are in it. */
   private static final class Module {
@@ -45,18 +58,55 @@ final class Modules implements AutoCloseable {
   }
 
   /**
+   * Runs a pass that the engine records, if the thread's grad mode is on.
+   *
    * @param code lines of a method of {@code image} and the list {@code p}
    * @param device where to run
    * @param inputs image and parameters, these named {@link #LIST}
-   * @param training whether gradients are recorded, if the thread's grad mode is on
    * @return the results, attached to the image's manager
    */
-  NDList run(String code, Device device, NDList inputs, boolean training) {
-    Module module = enter(new Key(code, device));
+  NDList run(String code, Device device, NDList inputs) {
+    return within(
+        new Key(List.of("p"), code, device),
+        module -> IValueUtils.forward(module.block, inputs, true));
+  }
+
+  /**
+   * Runs something without gradients.
+   *
+   * @param code lines of a method of {@code image} and lists
+   * @param image the first argument; its manager gets the results
+   * @param lists the other arguments
+   * @return the results
+   */
+  NDList run(String code, PtNDArray image, Arrays... lists) {
+    return within(
+        new Key(Stream.of(lists).map(Arrays::name).toList(), code, image.getDevice()),
+        module -> {
+          List<IValue> arguments = new ArrayList<>();
+          IValue results = null;
+          try {
+            arguments.add(IValue.from(image));
+            for (Arrays list : lists) {
+              arguments.add(IValue.listFrom(list.arrays));
+            }
+            results = IValueUtils.forward(module.block, arguments.toArray(IValue[]::new));
+            return results.toNDList(image.getManager());
+          } finally {
+            arguments.forEach(IValue::close);
+            if (results != null) {
+              results.close();
+            }
+          }
+        });
+  }
+
+  private NDList within(Key key, Function<Module, NDList> body) {
+    Module module = enter(key);
     try {
       // the just-in-time optimiser would compile anew for every size, and is no faster
       JniUtils.setGraphExecutorOptimize(false);
-      return IValueUtils.forward(module.block, inputs, training);
+      return body.apply(module);
     } finally {
       leave(module);
     }
@@ -90,7 +140,10 @@ final class Modules implements AutoCloseable {
             List.of(
                 new Method(
                     "forward",
-                    List.of("image: Tensor", "p: List[Tensor]"),
+                    Stream.concat(
+                            Stream.of("image: Tensor"),
+                            key.lists.stream().map(list -> list + ": List[Tensor]"))
+                        .toList(),
                     "List[Tensor]",
                     List.of(key.code.split("\n")))),
             Map.of());

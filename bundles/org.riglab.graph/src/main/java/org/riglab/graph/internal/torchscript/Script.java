@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Node;
@@ -36,7 +37,7 @@ final class Script {
   /** Functions of one array by the graph's name. */
   private static final Map<String, String> UNARY =
       names(
-          "relu sigmoid tanh softPlus=softplus gelu=gelu sign neg abs square sqrt floor ceil round",
+          "relu sigmoid tanh softPlus=softplus gelu=gelu selu sign neg abs square sqrt floor ceil round",
           "trunc exp log log10 log2 sin cos tan asin acos atan sinh cosh asinh acosh atanh",
           "toDegrees=rad2deg toRadians=deg2rad erf erfinv gammaln=lgamma isNaN=isnan",
           "isInfinite=isinf logicalNot=logical_not copy=clone");
@@ -46,15 +47,38 @@ final class Script {
           "add sub mul div mod=remainder pow maximum minimum eq neq=ne gt gte=ge lt lte=le atan2",
           "xlogy logicalAnd=logical_and logicalOr=logical_or logicalXor=logical_xor prelu");
 
+  /** Who goes back through the pass. */
+  enum Mode {
+    /** The engine, if anybody: nothing but operations that it knows the gradients of. */
+    PLAIN,
+    /** Nobody: what is fastest. */
+    FORWARD,
+    /** {@link Adjoint}: operations return what it needs. */
+    RECORDED
+  }
+
+  /**
+   * A line of code.
+   *
+   * @param node that it belongs to
+   * @param text code
+   * @param again code that computes the same once more without updating anything
+   * @param pinned whether it is not computed again: random, or a parameter's conversion
+   */
+  record Line(int node, String text, String again, boolean pinned) {}
+
   private final Graph graph;
   private final Passes passes;
   private final DataType low;
+  private final Mode mode;
   private final Function<String, String> parameter;
   private final Reuse reuse;
-  private final List<String> lines = new ArrayList<>();
+  private final List<Line> lines = new ArrayList<>();
+  private int current;
   private final Map<Integer, String> names = new HashMap<>();
   private final Map<Integer, DataType> types = new HashMap<>();
   private final Map<Integer, String> lowered = new HashMap<>();
+  private final Map<Integer, String> matrices = new HashMap<>();
 
   private static Map<String, String> names(String... words) {
     Map<String, String> names = new LinkedHashMap<>();
@@ -65,10 +89,11 @@ final class Script {
     return names;
   }
 
-  private Script(Passes passes, DataType low, Function<String, String> parameter) {
+  private Script(Passes passes, DataType low, Mode mode, Function<String, String> parameter) {
     this.passes = passes;
     this.graph = passes.first();
     this.low = low;
+    this.mode = mode;
     this.parameter = parameter;
     this.reuse = new Reuse(graph);
   }
@@ -76,12 +101,15 @@ final class Script {
   /**
    * @param graph what to compute
    * @param low type in which products are computed
+   * @param mode who goes back through it
    * @param parameter code for a parameter, from its name in the state dict
-   * @return lines that end with the return of a list of float32 tensors
+   * @return what the graph computes, in code
    * @throws RigException if an operation has no counterpart; names it
    */
-  static List<String> lines(Graph graph, DataType low, Function<String, String> parameter) {
-    return new Script(new Passes(List.of(graph)), low, parameter).write();
+  static Script of(Graph graph, DataType low, Mode mode, Function<String, String> parameter) {
+    Script script = new Script(new Passes(List.of(graph)), low, mode, parameter);
+    script.write();
+    return script;
   }
 
   /**
@@ -92,9 +120,9 @@ final class Script {
    *     names it
    */
   static List<String> portable(Passes passes, Function<String, String> parameter) {
-    List<String> lines = new Script(passes, DataType.FLOAT32, parameter).write();
+    List<String> lines = plain(passes, parameter);
     for (Passes other : passes.others()) {
-      List<String> those = new Script(other, DataType.FLOAT32, parameter).write();
+      List<String> those = plain(other, parameter);
       for (int i = 0; i < lines.size(); i++) {
         if (!lines.get(i).equals(those.get(i))) {
           throw new RigException(
@@ -106,40 +134,238 @@ final class Script {
     return lines;
   }
 
-  private List<String> write() {
+  private static List<String> plain(Passes passes, Function<String, String> parameter) {
+    Script script = new Script(passes, DataType.FLOAT32, Mode.PLAIN, parameter);
+    script.write();
+    return script.method(List.of());
+  }
+
+  private void write() {
     for (Node node : graph.nodes()) {
-      if (reuse.uses(node.id()) > 0) {
+      if (reuse.uses(node.id()) > 0 || node.op() instanceof Op.Input) {
+        current = node.id();
         write(node);
       }
     }
-    lines.add(
-        graph.outputs().stream()
-            .map(id -> as(id, graph.node(id).type()))
+  }
+
+  /**
+   * @param more names of what is returned behind the graph's results
+   * @return lines that end with the return of a list of tensors
+   */
+  List<String> method(List<String> more) {
+    List<String> method = new ArrayList<>();
+    lines.forEach(line -> method.add(line.text()));
+    method.add(
+        Stream.concat(graph.outputs().stream().map(this::result), more.stream())
             .collect(Collectors.joining(", ", "return [", "]")));
+    return method;
+  }
+
+  private String result(int id) {
+    String code = as(id, graph.node(id).type());
+    return channelsLast() ? "torch.contiguous(" + code + ")" : code;
+  }
+
+  Graph graph() {
+    return graph;
+  }
+
+  /** In the order of the graph's nodes. */
+  List<Line> lines() {
     return lines;
+  }
+
+  /** Whether the pass computes a node. */
+  boolean has(int id) {
+    return names.containsKey(id);
+  }
+
+  /** Code that names a node's result. */
+  String name(int id) {
+    return names.get(id);
+  }
+
+  /** The type that a node's result really has. */
+  DataType type(int id) {
+    return types.get(id);
+  }
+
+  /** Type in which products are computed. */
+  DataType low() {
+    return low;
   }
 
   private void write(Node node) {
     if (node.op() instanceof Op.Input input) {
       names.put(node.id(), input.name());
       types.put(node.id(), node.type());
-      if (channelsLast() && node.shape().size() == 4) {
+      if (channelsLast() && node.shape().size() == 4 && reuse.uses(node.id()) > 0) {
         // what follows keeps this layout
         assign(node, node.type(), "torch.contiguous(" + input.name() + ", memory_format=2)");
       }
     } else if (node.op() instanceof Op.Param given) {
       names.put(node.id(), parameter.apply(given.name()));
       types.put(node.id(), node.type());
-    } else {
+    } else if (mode != Mode.RECORDED || !recorded(node)) {
       assign(node, type(node), code(node));
     }
   }
 
+  /** Writes an operation in the form that returns what its gradient needs; false if there is none. */
+  private boolean recorded(Node node) {
+    List<Integer> in = node.inputs();
+    String second = "m" + node.id();
+    String third = "i" + node.id();
+    String results = "v%d, %s, %s = ".formatted(node.id(), second, third);
+    if (node.op() instanceof Op.BatchNorm op) {
+      String form = "%storch.native_batch_norm(%s, %s, %s, %%s, %s, %s, %s)";
+      String code =
+          form.formatted(
+              results,
+              plain(in, 0),
+              in.size() > 3 ? plain(in, 3) : "None",
+              in.size() > 4 ? plain(in, 4) : "None",
+              op.training() ? "True" : "False",
+              number(1 - op.keep()),
+              number(op.epsilon()));
+      String statistics = plain(in, 1) + ", " + plain(in, 2);
+      lines.add(
+          new Line(
+              current,
+              code.formatted(statistics),
+              code.formatted(op.training() ? "None, None" : statistics),
+              false));
+    } else if (node.op() instanceof Op.LayerNorm op) {
+      line(
+          "%storch.native_layer_norm(%s, %s, %s, %s, %s)"
+              .formatted(
+                  results,
+                  as(in.get(0), node.type()),
+                  node.shape().subList(node.shape().size() - op.axes(), node.shape().size()),
+                  plain(in, 1),
+                  plain(in, 2),
+                  number(op.epsilon())),
+          false);
+    } else if (node.op() instanceof Op.Pool op
+        && op.kind().equals("max")
+        && node.shape().size() == 4) {
+      line(
+          "v%d, %s = %s"
+              .formatted(
+                  node.id(), second, pool(node, op).replace("max_pool2d", "max_pool2d_with_indices")),
+          false);
+    } else if (node.op() instanceof Op.Dropout op) {
+      line(
+          "v%d, %s = torch.native_dropout(%s, %s, True)"
+              .formatted(node.id(), second, plain(in, 0), number(op.rate())),
+          true);
+    } else {
+      return false;
+    }
+    names.put(node.id(), "v" + node.id());
+    types.put(node.id(), type(node));
+    return true;
+  }
+
+  /**
+   * Whether a convolution is a matrix product over the channels of each pixel, which needs no other
+   * layout where channels are last; libraries compute that faster than a convolution.
+   */
+  boolean pointwise(Node node) {
+    if (!(node.op() instanceof Op.Convolution op) || mode == Mode.PLAIN || !channelsLast()) {
+      return false;
+    }
+    List<Long> weight = graph.node(node.inputs().get(1)).shape();
+    return weight.size() == 4
+        && weight.get(2) == 1
+        && weight.get(3) == 1
+        && op.groups() == 1
+        && op.padding().equals(List.of(0L, 0L));
+  }
+
+  /**
+   * Whether a convolution is computed as a matrix product of its weights, as they lie in memory,
+   * and columns of pixels: where there are so many more weights than pixels that bringing them into
+   * another layout would take longer than the convolution. In float32 no other layout is needed,
+   * and sums stay in the engine's order.
+   */
+  boolean columns(Node node) {
+    if (!(node.op() instanceof Op.Convolution op) || mode == Mode.PLAIN || !channelsLast()) {
+      return false;
+    }
+    List<Long> shape = node.shape();
+    return shape.size() == 4
+        && op.groups() == 1
+        && !pointwise(node)
+        && 2 * shape.get(0) * shape.get(2) * shape.get(3) <= shape.get(1);
+  }
+
+  private String columnsConvolution(Node node, Op.Convolution op) {
+    List<Integer> in = node.inputs();
+    List<Long> weight = graph.node(in.get(1)).shape();
+    String x = lowered(in.get(0));
+    line(
+        "c%d = torch.reshape(torch.transpose(torch.im2col(%s, %s, %s, %s, %s), 1, 2), [-1, %d])"
+            .formatted(
+                node.id(),
+                x,
+                weight.subList(2, 4),
+                op.dilation(),
+                op.padding(),
+                op.stride(),
+                weight.get(1) * weight.get(2) * weight.get(3)),
+        false);
+    return "torch.permute(torch.reshape(torch.linear(c%d, %s, %s), %s), [0, 3, 1, 2])"
+        .formatted(
+            node.id(),
+            matrix(in.get(1)),
+            in.size() > 2 ? lowered(in.get(2)) : "None",
+            List.of(
+                node.shape().get(0), node.shape().get(2), node.shape().get(3), weight.get(0)));
+  }
+
+  private String pointwiseConvolution(Node node, Op.Convolution op) {
+    List<Integer> in = node.inputs();
+    String x = lowered(in.get(0));
+    if (!op.stride().equals(List.of(1L, 1L))) {
+      String every =
+          "torch.slice(torch.slice(%s, 2, 0, %d, %d), 3, 0, %d, %d)"
+              .formatted(x, Long.MAX_VALUE, op.stride().get(0), Long.MAX_VALUE, op.stride().get(1));
+      line("c%d = torch.contiguous(%s, memory_format=2)".formatted(node.id(), every), false);
+      x = "c" + node.id();
+    }
+    return "torch.permute(torch.linear(torch.permute(%s, [0, 2, 3, 1]), %s, %s), [0, 3, 1, 2])"
+        .formatted(x, matrix(in.get(1)), in.size() > 2 ? lowered(in.get(2)) : "None");
+  }
+
+  /** The weights of a convolution as a matrix (out, in times kernel). */
+  String matrix(int id) {
+    List<Long> shape = graph.node(id).shape();
+    return matrices.computeIfAbsent(
+        id,
+        key ->
+            assigned(
+                "b" + key,
+                key,
+                "torch.reshape(%s, [%d, -1])".formatted(as(key, low), shape.get(0))));
+  }
+
+  /** What a pointwise convolution multiplies: its operand, or every so-many-th pixel of it. */
+  String pixels(Node node) {
+    Op.Convolution op = (Op.Convolution) node.op();
+    return op.stride().equals(List.of(1L, 1L)) ? lowered(node.inputs().get(0)) : "c" + node.id();
+  }
+
   private void assign(Node node, DataType type, String code) {
     String name = "v" + node.id();
-    lines.add(name + " = " + code);
+    line(name + " = " + code, node.op() instanceof Op.Random);
     names.put(node.id(), name);
     types.put(node.id(), type);
+  }
+
+  private void line(String text, boolean pinned) {
+    lines.add(new Line(current, text, text, pinned));
   }
 
   /** The type that the result really has, as PyTorch's autocast would have it. */
@@ -184,6 +410,11 @@ final class Script {
     } else if (node.op() instanceof Op.Detach op) {
       return "torch.detach(" + plain(in, 0) + ")";
     } else if (node.op() instanceof Op.Convolution op) {
+      if (pointwise(node)) {
+        return pointwiseConvolution(node, op);
+      } else if (columns(node)) {
+        return columnsConvolution(node, op);
+      }
       return "torch.conv%dd(%s, %s, %s, %s, %s, %s, %d)"
           .formatted(
               node.shape().size() - 2,
@@ -264,7 +495,7 @@ final class Script {
     throw new IllegalStateException("inputs and parameters are written before");
   }
 
-  private RigException refused(Node node, String what) {
+  static RigException refused(Node node, String what) {
     String where = node.where().toString();
     return new RigException(
         "%s has no counterpart in TorchScript%s"
@@ -282,30 +513,34 @@ final class Script {
     return names.get(inputs.get(index));
   }
 
-  private static String cast(String code, DataType type) {
+  static String cast(String code, DataType type) {
     return "torch.to(" + code + ", " + CODES.get(type) + ")";
   }
 
+  static int code(DataType type) {
+    return CODES.get(type);
+  }
+
   /** An operand in a type that it need not have. */
-  private String as(int id, DataType type) {
+  String as(int id, DataType type) {
     return types.get(id) == type || !types.get(id).isFloating()
         ? names.get(id)
         : cast(names.get(id), type);
   }
 
   /** An operand of a product; converted once per pass. */
-  private String lowered(int id) {
+  String lowered(int id) {
     return types.get(id) == low
         ? names.get(id)
-        : lowered.computeIfAbsent(id, key -> assigned(key, cast(names.get(id), low)));
+        : lowered.computeIfAbsent(id, key -> assigned("w" + key, key, cast(names.get(id), low)));
   }
 
   /** Faster in low precision, slower in float32 where a processor computes. */
-  private boolean channelsLast() {
+  boolean channelsLast() {
     return low != DataType.FLOAT32;
   }
 
-  private String weight(int id) {
+  String weight(int id) {
     if (!channelsLast() || graph.node(id).shape().size() != 4) {
       return lowered(id);
     }
@@ -313,17 +548,16 @@ final class Script {
         id,
         key -> {
           String type = types.get(id) == low ? names.get(id) : cast(names.get(id), low);
-          return assigned(key, "torch.contiguous(" + type + ", memory_format=2)");
+          return assigned("w" + key, key, "torch.contiguous(" + type + ", memory_format=2)");
         });
   }
 
-  private String assigned(int id, String code) {
-    String name = "w" + id;
-    lines.add(name + " = " + code);
+  private String assigned(String name, int id, String code) {
+    line(name + " = " + code, graph.node(id).op() instanceof Op.Param);
     return name;
   }
 
-  private static String number(double value) {
+  static String number(double value) {
     if (Double.isNaN(value)) {
       return "float(\"nan\")";
     }
@@ -347,7 +581,10 @@ final class Script {
     List<String> operands = new ArrayList<>();
     node.inputs().forEach(id -> operands.add(names.get(id)));
     String function = op.function();
-    String inPlace = reuse.inPlace(node, types) ? "_" : "";
+    // what a run of a block gets must stay for when the run is computed again
+    int run = graph.node(node.inputs().get(0)).where().run();
+    boolean here = mode != Mode.RECORDED || run == node.where().run();
+    String inPlace = here && reuse.inPlace(node, types) ? "_" : "";
     if (function.equals("where")) {
       return "torch.where(" + String.join(", ", operands) + ")";
     } else if (function.equals("clip")) {
@@ -355,6 +592,9 @@ final class Script {
           .formatted(operands.get(0), number(op.numbers().get(0)), number(op.numbers().get(1)));
     } else if (function.equals("leakyRelu")) {
       return "torch.leaky_relu(%s, %s)".formatted(operands.get(0), number(op.numbers().get(0)));
+    } else if (function.equals("swish")) {
+      return "torch.mul(%1$s, torch.sigmoid(torch.mul(%1$s, %2$s)))"
+          .formatted(operands.get(0), number(op.numbers().get(0)));
     } else if (function.equals("elu")) {
       return "torch.elu(%s, %s)".formatted(operands.get(0), number(op.numbers().get(0)));
     } else if (operands.size() == 1 && op.numbers().isEmpty() && UNARY.containsKey(function)) {
@@ -406,7 +646,6 @@ final class Script {
   private String resize(Node node, Op.Resize op) {
     int operand = node.inputs().get(0);
     String x = as(operand, node.type());
-    List<Long> before = graph.node(operand).shape();
     String size =
         same(node.id())
             .map(id -> "[torch.size(%1$s, 2), torch.size(%1$s, 3)]".formatted(names.get(id)))
@@ -415,16 +654,20 @@ final class Script {
     if (op.mode() == 0) {
       return "torch.upsample_nearest2d(%s, %s, None)".formatted(x, size);
     } else if (op.mode() == 1) {
-      // the kernel that the engine calls; the plain one is faster, and the same where both grow
-      boolean smooth =
-          !passes.several()
-              && (low == DataType.FLOAT32
-                  || before.get(2) > node.shape().get(2)
-                  || before.get(3) > node.shape().get(3));
-      return "torch.%s(%s, %s, %s, None)"
-          .formatted(smooth ? "_upsample_bilinear2d_aa" : "upsample_bilinear2d", x, size, align);
+      return "torch.%s(%s, %s, %s, None)".formatted(bilinear(node), x, size, align);
     }
     throw refused(node, "resize of mode " + op.mode());
+  }
+
+  /** The engine's kernel; where both sides grow the plain one gives the same and is faster. */
+  String bilinear(Node node) {
+    List<Long> before = graph.node(node.inputs().get(0)).shape();
+    boolean smooth =
+        !passes.several()
+            && (low == DataType.FLOAT32
+                || before.get(2) > node.shape().get(2)
+                || before.get(3) > node.shape().get(3));
+    return smooth ? "_upsample_bilinear2d_aa" : "upsample_bilinear2d";
   }
 
   /** An array made before that has the height and width of a result: that which it meets first. */

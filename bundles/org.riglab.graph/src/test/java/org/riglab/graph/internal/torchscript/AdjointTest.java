@@ -1,0 +1,288 @@
+package org.riglab.graph.internal.torchscript;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BinaryOperator;
+import java.util.stream.IntStream;
+import org.junit.After;
+import org.junit.Test;
+import org.riglab.api.RigException;
+import org.riglab.graph.internal.ir.Graph;
+import org.riglab.graph.internal.torchscript.Modules.Arrays;
+import org.riglab.graph.internal.trace.Tracer;
+import org.riglab.graph.internal.trace.Tracer.Argument;
+import org.riglab.nn.Functional;
+
+/** The way back that is written here finds the gradients that the engine finds. */
+public class AdjointTest {
+  private static final Shape IMAGE = new Shape(2, 4, 5, 6);
+  private static final Shape ONE = new Shape(1, 1);
+  private static final Shape ZERO = new Shape(0, 0);
+
+  private final Modules modules = new Modules();
+  private final Map<String, Case> cases = new LinkedHashMap<>();
+
+  /** A function of the image and of a trained parameter. */
+  private record Case(Shape parameter, BinaryOperator<NDArray> function) {}
+
+  @After
+  public void close() {
+    modules.close();
+  }
+
+  private void put(String name, Shape parameter, BinaryOperator<NDArray> function) {
+    cases.put(name, new Case(parameter, function));
+  }
+
+  private void fill() {
+    Shape channel = new Shape(1, 4, 1, 1);
+    put("add", channel, NDArray::add);
+    put("sub", channel, (x, p) -> x.sub(p));
+    put("sub from", channel, (x, p) -> p.sub(x));
+    put("mul", channel, NDArray::mul);
+    put("div", channel, (x, p) -> x.div(p.add(3)));
+    put("square of the same", IMAGE, (x, p) -> p.mul(p));
+    put("doubled", IMAGE, (x, p) -> p.add(p).add(x));
+    put("maximum", IMAGE, NDArray::maximum);
+    put("minimum", IMAGE, (x, p) -> x.minimum(p));
+    put("maximum of equals", IMAGE, (x, p) -> p.maximum(p.mul(1)));
+    put("numbers", IMAGE, (x, p) -> p.mul(3).add(2).sub(1).div(4));
+    put("rsub", IMAGE, (x, p) -> p.getNDArrayInternal().rsub(2));
+    put("rdiv", IMAGE, (x, p) -> p.square().add(1).getNDArrayInternal().rdiv(2));
+    put("relu", IMAGE, (x, p) -> p.getNDArrayInternal().relu());
+    put("relu of a sum", IMAGE, (x, p) -> x.add(p).getNDArrayInternal().relu());
+    put("leakyRelu", IMAGE, (x, p) -> p.getNDArrayInternal().leakyRelu(0.1f));
+    put("elu", IMAGE, (x, p) -> p.getNDArrayInternal().elu(1f));
+    put("gelu", IMAGE, (x, p) -> p.getNDArrayInternal().gelu());
+    put("swish", IMAGE, (x, p) -> p.getNDArrayInternal().swish(1f));
+    put("selu", IMAGE, (x, p) -> p.getNDArrayInternal().selu());
+    put("mish", IMAGE, (x, p) -> p.getNDArrayInternal().mish());
+    put("softPlus", IMAGE, (x, p) -> p.getNDArrayInternal().softPlus());
+    put("sigmoid", IMAGE, (x, p) -> ai.djl.nn.Activation.sigmoid(p));
+    put("tanh", IMAGE, (x, p) -> p.tanh());
+    put("exp", IMAGE, (x, p) -> p.exp());
+    put("log", IMAGE, (x, p) -> p.square().add(1).log());
+    put("sqrt", IMAGE, (x, p) -> p.square().add(1).sqrt());
+    put("abs and neg", IMAGE, (x, p) -> p.abs().neg());
+    put("clip", IMAGE, (x, p) -> p.clip(-0.5, 0.5));
+    put("softmax", IMAGE, (x, p) -> p.softmax(1));
+    put("logSoftmax", IMAGE, (x, p) -> p.logSoftmax(1));
+    put("flip", IMAGE, (x, p) -> p.flip(3).mul(x));
+    put("sum", IMAGE, (x, p) -> x.mul(p.sum(new int[] {2, 3}, true)));
+    put("sum without axes", IMAGE, (x, p) -> p.sum(new int[] {1}));
+    put("mean", IMAGE, (x, p) -> x.mul(p.mean(new int[] {1}, true)));
+    put("max", IMAGE, (x, p) -> x.mul(p.max(new int[] {2, 3}, true)));
+    put("min", IMAGE, (x, p) -> p.min(new int[] {1}));
+    put("concat", IMAGE, (x, p) -> NDArrays.concat(new NDList(p, x, p.mul(2)), 1));
+    put("reshape", IMAGE, (x, p) -> p.reshape(2, 4, 30).mul(x.reshape(2, 4, 30)));
+    put("transpose", IMAGE, (x, p) -> p.transpose(0, 2, 3, 1).mul(x.transpose(0, 2, 3, 1)));
+    put("slice", IMAGE, (x, p) -> p.get(new NDIndex(":, 1:3, ::2, 1:5")));
+    put("broadcast", channel, (x, p) -> p.broadcast(IMAGE).mul(x));
+    put(
+        "pad",
+        IMAGE,
+        (x, p) -> p.pad(new Shape(1, 2, 0, 1), 0).square());
+    put("matMul", new Shape(2, 4, 6, 3), (x, p) -> x.matMul(p));
+    put("matMul, broadcast", new Shape(6, 3), (x, p) -> x.matMul(p));
+    put(
+        "linear",
+        new Shape(7, 6),
+        (x, p) -> x.getNDArrayInternal().linear(x, p, null).singletonOrThrow());
+    put("pointwise", new Shape(3, 4, 1, 1), (x, p) -> convolution(x, p, ONE, ZERO));
+    put(
+        "pointwise, stride",
+        new Shape(3, 4, 1, 1),
+        (x, p) -> convolution(convolution(x, p, ONE, ZERO), ones(p, 5, 3, 1, 1), new Shape(2, 2), ZERO));
+    put("convolution", new Shape(3, 4, 3, 3), (x, p) -> convolution(x, p, ONE, ONE));
+    put(
+        "convolution, stride",
+        new Shape(3, 4, 3, 3),
+        (x, p) -> convolution(convolution(x, p, ONE, ONE), ones(p, 2, 3, 3, 3), new Shape(2, 2), ONE));
+    put(
+        "more weights than pixels",
+        new Shape(128, 4, 3, 3),
+        (x, p) -> convolution(convolution(x, p, ONE, ONE), ones(p, 160, 128, 3, 3), ONE, ONE));
+    put(
+        "bias",
+        new Shape(3),
+        (x, p) ->
+            x.getNDArrayInternal()
+                .convolution(x, ones(p, 3, 4, 3, 3), p, ONE, ZERO, ONE, 1)
+                .singletonOrThrow());
+    put(
+        "maxPool",
+        IMAGE,
+        (x, p) -> p.getNDArrayInternal().maxPool(new Shape(3, 3), new Shape(2, 2), ONE, false));
+    put(
+        "avgPool",
+        IMAGE,
+        (x, p) ->
+            p.getNDArrayInternal().avgPool(new Shape(3, 3), new Shape(2, 2), ONE, true, false));
+    put("larger", IMAGE, (x, p) -> Functional.interpolate(p, 11, 13));
+    put("smaller", IMAGE, (x, p) -> Functional.interpolate(p, 3, 2));
+    put(
+        "batchNorm",
+        IMAGE,
+        (x, p) -> {
+          NDArray one = ones(p, 4);
+          NDArray mean = ones(p, 4);
+          NDArray variance = ones(p, 4);
+          return p.getNDArrayInternal()
+              .batchNorm(p, mean, variance, one.mul(2), one, 1, 0.9f, 1e-5f, true)
+              .singletonOrThrow()
+              .square();
+        });
+    put(
+        "batchNorm with running statistics",
+        IMAGE,
+        (x, p) -> {
+          NDArray one = ones(p, 4);
+          return p.getNDArrayInternal()
+              .batchNorm(p, one, one.mul(3), one.mul(2), one, 1, 0.9f, 1e-5f, false)
+              .singletonOrThrow();
+        });
+    put("detached", IMAGE, (x, p) -> p.stopGradient().mul(p));
+  }
+
+  private static NDArray ones(NDArray like, long... sizes) {
+    return like.getManager().ones(new Shape(sizes));
+  }
+
+  private static NDArray convolution(NDArray x, NDArray weight, Shape stride, Shape padding) {
+    return x.getNDArrayInternal()
+        .convolution(x, weight, null, stride, padding, ONE, 1)
+        .singletonOrThrow();
+  }
+
+  private static Graph trace(Case some) {
+    Parameter parameter =
+        Parameter.builder().setName("p").setType(Parameter.Type.WEIGHT).optShape(some.parameter).build();
+    return Tracer.trace(
+        List.of(new Argument("image", IMAGE, DataType.FLOAT32)),
+        Map.of(parameter, "p"),
+        (store, inputs) ->
+            new NDList(
+                some.function.apply(
+                    inputs.head(), store.getValue(parameter, null, true))));
+  }
+
+  private static NDArray wave(NDManager manager, Shape shape, double step) {
+    int size = Math.toIntExact(shape.size());
+    float[] values = new float[size];
+    IntStream.range(0, size).forEach(i -> values[i] = (float) (2 * Math.sin(step * i + 1)));
+    return manager.create(values, shape);
+  }
+
+  /** The engine's gradient of the sum of the results times a wave, after a given one. */
+  private float[] engines(Graph graph, DataType low, Case some) {
+    Script script = Script.of(graph, low, Script.Mode.PLAIN, name -> "p[0]");
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray parameter = wave(manager, some.parameter, 0.7);
+      parameter.setRequiresGradient(true);
+      parameter.setName(Modules.LIST);
+      JniUtils.setGradMode(true);
+      try {
+        NDArray result =
+            modules
+                .run(
+                    String.join("\n", script.method(List.of())),
+                    parameter.getDevice(),
+                    new NDList(wave(manager, IMAGE, 0.3), parameter))
+                .head();
+        NDArray loss = result.mul(wave(manager, result.getShape(), 0.11)).sum();
+        JniUtils.backward((PtNDArray) loss, (PtNDArray) loss.onesLike(), false, false);
+      } finally {
+        JniUtils.setGradMode(false);
+      }
+      return parameter.getGradient().toFloatArray();
+    }
+  }
+
+  private float[] ours(Graph graph, DataType low, Case some, boolean recompute, boolean replace) {
+    Script script = Script.of(graph, low, Script.Mode.RECORDED, name -> "p[0]");
+    Adjoint adjoint = new Adjoint(script, recompute, replace);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      JniUtils.setGradMode(false);
+      PtNDArray parameter = (PtNDArray) wave(manager, some.parameter, 0.7);
+      parameter.setRequiresGradient(true);
+      JniUtils.setGradMode(true);
+      PtNDArray seven = parameter.sum();
+      JniUtils.backward(seven, (PtNDArray) seven.onesLike().mul(7), false, false);
+      JniUtils.setGradMode(false);
+      PtNDArray image = (PtNDArray) wave(manager, IMAGE, 0.3);
+      Arrays list = new Arrays("p", parameter);
+      NDList forward =
+          modules.run(String.join("\n", script.method(adjoint.saved())), image, list);
+      PtNDArray[] saved = forward.subList(1, forward.size()).toArray(PtNDArray[]::new);
+      PtNDArray gradient = (PtNDArray) wave(manager, forward.head().getShape(), 0.11);
+      modules.run(
+          String.join("\n", adjoint.lines()),
+          image,
+          list,
+          new Arrays("s", saved),
+          new Arrays("g", gradient));
+      return parameter.getGradient().toFloatArray();
+    }
+  }
+
+  private static double distance(float[] a, float[] b, double offset) {
+    double most = 0;
+    double scale = 1e-3;
+    for (int i = 0; i < a.length; i++) {
+      most = Math.max(most, Math.abs(a[i] - (b[i] - offset)));
+      scale = Math.max(scale, Math.abs(a[i]));
+    }
+    return most / scale;
+  }
+
+  @Test
+  public void gradientsAreTheEngines() {
+    fill();
+    List<String> wrong = new ArrayList<>();
+    cases.forEach(
+        (name, some) -> {
+          Graph graph = trace(some);
+          for (DataType low : List.of(DataType.FLOAT32, DataType.BFLOAT16)) {
+            float[] want = engines(graph, low, some);
+            double most = low == DataType.FLOAT32 ? 1e-5 : 2e-2;
+            for (boolean recompute : new boolean[] {false, true}) {
+              double error = distance(want, ours(graph, low, some, recompute, true), 0);
+              if (!(error <= most)) {
+                wrong.add("%s, %s, %s: %.1e".formatted(name, low, recompute, error));
+              }
+            }
+            double error = distance(want, ours(graph, low, some, false, false), 7);
+            if (!(error <= most)) {
+              wrong.add("%s, %s, added: %.1e".formatted(name, low, error));
+            }
+          }
+        });
+    assertEquals(List.of(), wrong);
+    assertTrue(cases.size() > 50);
+  }
+
+  @Test
+  public void whatIsNotKnownIsNamed() {
+    Graph graph = trace(new Case(IMAGE, (x, p) -> p.cumSum(1)));
+    Script script = Script.of(graph, DataType.FLOAT32, Script.Mode.RECORDED, name -> "p[0]");
+    RigException e =
+        assertThrows(RigException.class, () -> new Adjoint(script, false, true));
+    assertEquals("the gradient of cumSum is left to the engine", e.getMessage());
+  }
+}
