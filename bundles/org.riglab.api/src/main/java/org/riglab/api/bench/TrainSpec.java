@@ -58,7 +58,9 @@ import java.util.List;
  * @param threads threads of the native library; 0 to leave them
  * @param workers threads that prepare images
  * @param execution how passes are run
- * @param precision of compiled passes
+ * @param precision of compiled passes; parameters and their update stay in float32
+ * @param recompute whether compiled passes keep only what goes from one run of a block or gate to
+ *     another, and compute each run once more on their way back: less memory, more time
  * @param device auto, cpu, gpu0, gpu1, ...
  */
 public record TrainSpec(
@@ -109,6 +111,7 @@ public record TrainSpec(
     int workers,
     Execution execution,
     Precision precision,
+    boolean recompute,
     String device) {
   /** The order of an image's channels. */
   public enum Channels {

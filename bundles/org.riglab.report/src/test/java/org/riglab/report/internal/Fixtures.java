@@ -330,6 +330,7 @@ final class Fixtures {
         2,
         Execution.EAGER,
         Precision.FP32,
+        false,
         "auto");
   }
 

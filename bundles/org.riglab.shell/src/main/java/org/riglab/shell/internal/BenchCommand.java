@@ -47,6 +47,7 @@ public final class BenchCommand extends Command {
    * @param size of an image
    * @param execution eager or compiled
    * @param precision of compiled passes
+   * @param recompute whether passes keep less and compute it again
    * @param passes how many are timed
    * @param only train or infer
    * @param threads of the native library
@@ -84,11 +85,17 @@ public final class BenchCommand extends Command {
               names = {"-x", "--execution"},
               absentValue = "compiled")
           String execution,
-      @Descriptor("auto, fp32, bf16, or fp16 (infer only); of compiled passes")
+      @Descriptor("auto, fp32, bf16 or fp16; of compiled passes")
           @Parameter(
               names = {"-p", "--precision"},
               absentValue = "auto")
           String precision,
+      @Descriptor("passes of training keep less and compute it again on their way back")
+          @Parameter(
+              names = {"-r", "--recompute"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean recompute,
       @Descriptor("N: how many passes are timed")
           @Parameter(
               names = {"-k", "--passes"},
@@ -135,6 +142,7 @@ public final class BenchCommand extends Command {
                 sides.get(1),
                 Specs.constant(Execution.class, "execution", execution),
                 Specs.constant(Precision.class, "precision", precision),
+                recompute,
                 passes,
                 !only.equals(Optional.of("infer")),
                 !only.equals(Optional.of("train")),

@@ -37,6 +37,14 @@ public final class Kernels implements AutoCloseable {
                   "for _0 in range(int(count)):",
                   "  b = torch.matmul(a, a)",
                   "return torch.sum(torch.to(b, 6))")),
+          new Method(
+              "unscale",
+              List.of("factor: Tensor", "g: List[Tensor]"),
+              TENSOR,
+              List.of(
+                  "found = torch.zeros_like(factor)",
+                  "torch._amp_foreach_non_finite_check_and_unscale_(g, found, factor)",
+                  "return found")),
           sgd("sgd_first", true, "m"),
           sgd("sgd_next", false, "m"),
           sgd("sgd_plain", false, "[]"),
@@ -109,6 +117,21 @@ public final class Kernels implements AutoCloseable {
     try (NDManager scalars = manager.newSubManager(Device.cpu())) {
       NDList inputs = new NDList(logits, label, weights, scalars.create((long) ignored));
       return run("cross_entropy", inputs, scalars, true);
+    }
+  }
+
+  /**
+   * Multiplies gradients.
+   *
+   * @param factor on each
+   * @param gradients changed in place
+   * @return whether all of them are finite
+   */
+  public boolean unscale(double factor, List<? extends NDArray> gradients) {
+    try (NDManager scalars = manager.newSubManager()) {
+      NDList inputs = new NDList(scalars.create(new float[] {(float) factor}));
+      list(inputs, "g[]", gradients);
+      return run("unscale", inputs, scalars, false).toFloatArray()[0] == 0;
     }
   }
 

@@ -80,6 +80,7 @@ public final class BenchmarkService implements Benchmark {
             asked.width(),
             asked.execution(),
             precision,
+            asked.recompute(),
             asked.passes(),
             asked.train(),
             asked.infer(),
@@ -95,7 +96,7 @@ public final class BenchmarkService implements Benchmark {
       if (load.execution() == Execution.COMPILED) {
         session.compile(
             precision,
-            false,
+            load.recompute(),
             line -> {
               throw new RigException(line);
             });
@@ -160,6 +161,7 @@ public final class BenchmarkService implements Benchmark {
     options.put("size", List.of((long) load.height(), (long) load.width()));
     options.put("execution", load.execution());
     options.put("precision", load.precision());
+    options.put("recompute", load.recompute());
     options.put("device", load.device());
     TrainSpec spec =
         new Plans(new Recipes(bench.home().resolve("recipes")))

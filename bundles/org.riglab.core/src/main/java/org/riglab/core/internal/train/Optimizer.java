@@ -90,6 +90,16 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
   }
 
   /**
+   * Keeps numbers.
+   *
+   * @param name of the state array
+   * @param values of it
+   */
+  final void keep(String name, float... values) {
+    keep(name, manager.create(values));
+  }
+
+  /**
    * @return the state by name: PyTorch's name of the quantity, then the parameter's, for example
    *     {@code momentum_buffer.classifier.weight}
    */

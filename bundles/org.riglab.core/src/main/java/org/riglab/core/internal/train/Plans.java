@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
+import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.core.internal.data.Normalization;
@@ -253,10 +254,10 @@ final class Plans {
     String execution = Names.writtenChoice(s.execution().name());
     require("execution", execution, EXECUTIONS.contains(execution), oneOf(EXECUTIONS));
     require(
-        "precision",
-        s.precision(),
-        s.precision() != Precision.FP16,
-        "auto, fp32 or bf16: float16 is for evaluation");
+        "recompute",
+        s.recompute(),
+        !s.recompute() || s.execution() == Execution.COMPILED,
+        "false where execution is eager");
     require(
         "device", s.device(), s.device().matches("auto|cpu|gpu\\d{1,3}"), "auto, cpu, gpu0, ...");
     if (s.patience() > 0 && s.valSplit().equals(NO_SPLIT)) {

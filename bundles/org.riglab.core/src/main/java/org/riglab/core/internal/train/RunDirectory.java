@@ -50,7 +50,8 @@ record RunDirectory(Path path) {
           Map.entry("truncate", 0),
           Map.entry("keep_every", 0),
           Map.entry("execution", Execution.EAGER),
-          Map.entry("precision", Precision.FP32));
+          Map.entry("precision", Precision.FP32),
+          Map.entry("recompute", false));
 
   /**
    * Fills the directory of a new run.

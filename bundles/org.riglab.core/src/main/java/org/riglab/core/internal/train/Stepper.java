@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Execution;
+import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.core.internal.data.Batch;
 import org.riglab.core.internal.engine.Kernels;
@@ -36,6 +37,7 @@ final class Stepper implements AutoCloseable {
   private final Groups groups;
   private final Kernels kernels;
   private final Optimizer optimizer;
+  private final Optional<LossScale> scale;
   private final NDManager manager;
   private boolean fresh = true;
 
@@ -70,6 +72,10 @@ final class Stepper implements AutoCloseable {
         spec.optimizer().equals("adamw")
             ? new AdamW(engine, kernels, device, spec.beta1(), spec.beta2())
             : new Sgd(engine, kernels, device, spec.momentum());
+    this.scale =
+        spec.execution() == Execution.COMPILED && spec.precision() == Precision.FP16
+            ? Optional.of(new LossScale(optimizer, kernels))
+            : Optional.empty();
     this.manager = engine.newBaseManager(device);
   }
 
@@ -156,7 +162,7 @@ final class Stepper implements AutoCloseable {
       MultiScaleInputs.Logits logits =
           inputs.forward(images, x -> session.forward(x, true, spec.truncate()));
       NDArray loss = objective.loss(logits, targets, pass);
-      session.backward(loss, pass == 0);
+      session.backward(scale.isPresent() ? scale.get().times(loss) : loss, pass == 0);
       return loss.getFloat();
     } finally {
       JniUtils.setGradMode(false);
@@ -168,6 +174,9 @@ final class Stepper implements AutoCloseable {
     if (fresh) {
       gradients.normaliseZeros();
       fresh = false;
+    }
+    if (scale.isPresent() && !scale.get().unscale(gradients)) {
+      return;
     }
     if (spec.clipNorm() > 0) {
       gradients.clip(spec.clipNorm(), sub);

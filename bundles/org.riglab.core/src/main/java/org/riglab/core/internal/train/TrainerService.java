@@ -225,7 +225,7 @@ public final class TrainerService implements Trainer {
       session.freezeBatchNorm();
     }
     if (spec.execution() == Execution.COMPILED) {
-      session.compile(spec.precision(), false, observer::message);
+      session.compile(spec.precision(), spec.recompute(), observer::message);
     }
     TrainingRun.Length length = inputs.length();
     Stepper stepper =
