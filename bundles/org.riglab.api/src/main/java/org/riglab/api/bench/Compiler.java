@@ -2,6 +2,7 @@ package org.riglab.api.bench;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import java.util.Map;
@@ -38,13 +39,29 @@ public interface Compiler {
   @ProviderType
   interface Program {
     /**
+     * @return names what {@link #prepare} makes: programs of one network and precision that name
+     *     the same can share it
+     */
+    String preparation();
+
+    /**
+     * Computes what depends on the parameters alone, such as weights in the program's precision
+     * with batch norm folded into them.
+     *
+     * @param state every parameter by its name in the state dict
+     * @param manager gets what is made; to be closed when parameters change
+     * @return parameters, and what is made of them
+     */
+    NDList prepare(Map<String, Parameter> state, NDManager manager);
+
+    /**
      * Runs the pass, without gradients.
      *
      * @param image (N, 3, H, W) as compiled, float32
-     * @param state every parameter by its name in the state dict
+     * @param prepared by {@link #prepare}
      * @return logits per prediction, float32, attached to the image's manager
      */
-    NDList run(NDArray image, Map<String, Parameter> state);
+    NDList run(NDArray image, NDList prepared);
 
     /**
      * Runs a pass of training that is gone back through. The calling thread's grad mode is on.

@@ -354,24 +354,21 @@ final class Assembly implements AutoCloseable {
   }
 
   /** Runs a pass of this network that was compiled. */
-  NDList run(Compiler.Program program, NDArray image) {
-    return step(() -> program.run(image, state()));
+  NDList run(Compiler.Program program, NDArray image, NDList prepared) {
+    return step(() -> program.run(image, prepared));
   }
 
   /** Runs a pass of this network that was made of it before, as a step. */
   @SuppressWarnings("try") // the step is held, not used
-  NDList step(Supplier<NDList> pass) {
+  <T> T step(Supplier<T> pass) {
     try (PartEvents.Step step = events.enter(leases)) {
       return pass.get();
     }
   }
 
   /** Runs a pass of training of this network that was compiled. */
-  @SuppressWarnings("try") // the step is held, not used
   Compiler.Pass start(Compiler.Program program, NDArray image) {
-    try (PartEvents.Step step = events.enter(leases)) {
-      return program.start(image, state());
-    }
+    return step(() -> program.start(image, state()));
   }
 
   /** Says in words which part was the first to return NaN or infinity. */

@@ -690,6 +690,9 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     @Override
     public void load(Map<String, HostTensor> values) {
       unsaved = true;
+      if (compilation != null) {
+        compilation.changed();
+      }
       assembly().load(values);
     }
 
@@ -719,6 +722,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
 
     @Override
     public void close() {
+      changed();
       if (onnx != null) {
         onnx.close();
       }

@@ -2,9 +2,11 @@ package org.riglab.core.internal.network;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +29,8 @@ final class Compilation {
   private final Precision precision;
   private final boolean recompute;
   private final List<Compiler.Pass> passes = new ArrayList<>();
+  private final Map<String, NDList> prepared = new HashMap<>();
+  private NDManager manager;
   private final Consumer<String> told;
   private final Set<String> reasons = new LinkedHashSet<>();
   private final Map<Pass, Optional<Compiler.Program>> programs =
@@ -52,6 +56,16 @@ final class Compilation {
   /** Says that the network is another one. */
   void forget() {
     programs.clear();
+    changed();
+  }
+
+  /** Says that parameters have other values, or that there will be no other pass. */
+  void changed() {
+    prepared.clear();
+    if (manager != null) {
+      manager.close();
+      manager = null;
+    }
   }
 
   /** Drops passes that nobody will go back through. */
@@ -66,14 +80,25 @@ final class Compilation {
       program = compile(assembly, pass);
       programs.put(pass, program);
     }
+    if (training) {
+      changed();
+    }
     if (program.isEmpty()) {
       return assembly.forward(image, training, truncate, null);
     } else if (!training || !JniUtils.isGradMode()) {
-      return assembly.run(program.get(), image);
+      return assembly.run(program.get(), image, prepared(assembly, program.get()));
     }
     Compiler.Pass started = assembly.start(program.get(), image);
     passes.add(started);
     return started.logits();
+  }
+
+  private NDList prepared(Assembly assembly, Compiler.Program program) {
+    if (manager == null) {
+      manager = assembly.manager().newSubManager();
+    }
+    return prepared.computeIfAbsent(
+        program.preparation(), key -> program.prepare(assembly.state(), manager));
   }
 
   /** Whether going back need not find gradients of zero. */

@@ -165,7 +165,8 @@ final class Adjoint {
     return again;
   }
 
-  private static Set<String> names(String code) {
+  /** What a line names. */
+  static Set<String> names(String code) {
     Set<String> names = new HashSet<>();
     Matcher matcher = NAME.matcher(code);
     while (matcher.find()) {
@@ -174,7 +175,8 @@ final class Adjoint {
     return names;
   }
 
-  private static Set<String> results(String line) {
+  /** What a line makes. */
+  static Set<String> results(String line) {
     return names(line.substring(0, Math.max(0, line.indexOf(" = "))));
   }
 

@@ -2,6 +2,7 @@ package org.riglab.graph.internal.torchscript;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -18,7 +19,9 @@ import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Precision;
 import org.riglab.graph.internal.ir.Graph;
+import org.riglab.graph.internal.ir.Passes;
 import org.riglab.graph.internal.torchscript.Modules.Arrays;
+import org.riglab.graph.internal.rewrite.Rewrites;
 import org.riglab.graph.internal.trace.Tracer;
 
 /** Compiles to TorchScript. */
@@ -39,6 +42,7 @@ public final class CompilerService implements Compiler {
     if (!options.training()) {
       return new Forward(graph, type);
     }
+    graph = Rewrites.plain(new Passes(List.of(graph))).first();
     try {
       return new Recorded(graph, type, options.recompute());
     } catch (RigException e) {
@@ -85,16 +89,46 @@ public final class CompilerService implements Compiler {
   /** A pass that nobody goes back through. */
   private final class Forward implements Program {
     private final Places places = new Places();
+    private final Preparation preparation;
     private final String code;
 
     Forward(Graph graph, DataType type) {
-      Script script = Script.of(graph, type, Script.Mode.FORWARD, places::code);
-      code = String.join("\n", script.method(List.of()));
+      Script script =
+          Script.of(Rewrites.inference(graph), type, Script.Mode.FORWARD, places::code);
+      preparation = new Preparation(script.method(List.of()));
+      code = String.join("\n", preparation.rest());
     }
 
     @Override
-    public NDList run(NDArray image, Map<String, Parameter> state) {
-      return modules.run(code, (PtNDArray) image, new Arrays("p", places.values(state)));
+    public String preparation() {
+      return places.names + "\n" + String.join("\n", preparation.lines());
+    }
+
+    @Override
+    public NDList prepare(Map<String, Parameter> state, NDManager manager) {
+      PtNDArray[] values = places.values(state);
+      NDList all = new NDList(values);
+      if (preparation.makes() > 0) {
+        String lines = String.join("\n", preparation.lines());
+        try (NDManager passing = manager.newSubManager()) {
+          PtNDArray nothing = (PtNDArray) passing.create(0f);
+          NDList made = modules.run(lines, nothing, new Arrays("p", values));
+          made.attach(manager);
+          all.addAll(made);
+        }
+      }
+      return all;
+    }
+
+    @Override
+    public NDList run(NDArray image, NDList prepared) {
+      PtNDArray[] all = prepared.toArray(PtNDArray[]::new);
+      int given = places.names.size();
+      return modules.run(
+          code,
+          (PtNDArray) image,
+          new Arrays("p", java.util.Arrays.copyOf(all, given)),
+          new Arrays("c", java.util.Arrays.copyOfRange(all, given, all.length)));
     }
 
     @Override
@@ -103,9 +137,23 @@ public final class CompilerService implements Compiler {
     }
   }
 
+  /** A pass of training: batch statistics change, so that nothing is prepared. */
+  private abstract static class Training implements Program {
+    final Places places = new Places();
+
+    @Override
+    public final String preparation() {
+      return places.names.toString();
+    }
+
+    @Override
+    public final NDList prepare(Map<String, Parameter> state, NDManager manager) {
+      return new NDList(places.values(state));
+    }
+  }
+
   /** A pass of training that the engine goes back through. */
-  private final class Learned implements Program {
-    private final Places places = new Places();
+  private final class Learned extends Training {
     private final String code;
 
     Learned(Graph graph, DataType type) {
@@ -114,9 +162,9 @@ public final class CompilerService implements Compiler {
     }
 
     @Override
-    public NDList run(NDArray image, Map<String, Parameter> state) {
+    public NDList run(NDArray image, NDList prepared) {
       NDList inputs = new NDList(image);
-      for (NDArray value : places.values(state)) {
+      for (NDArray value : prepared) {
         value.setName(Modules.LIST); // the same at every pass: how DJL is told of a list
         inputs.add(value);
       }
@@ -125,7 +173,7 @@ public final class CompilerService implements Compiler {
 
     @Override
     public Pass start(NDArray image, Map<String, Parameter> state) {
-      NDList logits = run(image, state);
+      NDList logits = run(image, new NDList(places.values(state)));
       return new Pass() {
         @Override
         public NDList logits() {
@@ -146,8 +194,7 @@ public final class CompilerService implements Compiler {
   }
 
   /** A pass of training with its own way back. */
-  private final class Recorded implements Program {
-    private final Places places = new Places();
+  private final class Recorded extends Training {
     private final String forward;
     private final String add;
     private final String replace;
@@ -164,13 +211,13 @@ public final class CompilerService implements Compiler {
       predictions = graph.outputs().size();
     }
 
-    private NDList forward(NDArray image, Map<String, Parameter> state) {
-      return modules.run(forward, (PtNDArray) image, new Arrays("p", places.values(state)));
+    private NDList forward(NDArray image, PtNDArray... values) {
+      return modules.run(forward, (PtNDArray) image, new Arrays("p", values));
     }
 
     @Override
-    public NDList run(NDArray image, Map<String, Parameter> state) {
-      NDList all = forward(image, state);
+    public NDList run(NDArray image, NDList prepared) {
+      NDList all = forward(image, arrays(prepared));
       NDList logits = new NDList(all.subList(0, predictions));
       all.subList(predictions, all.size()).forEach(NDArray::close);
       return logits;
@@ -178,7 +225,7 @@ public final class CompilerService implements Compiler {
 
     @Override
     public Pass start(NDArray image, Map<String, Parameter> state) {
-      NDList all = forward(image, state);
+      NDList all = forward(image, places.values(state));
       NDList logits = new NDList();
       for (NDArray made : all.subList(0, predictions)) {
         // a copy, as the engine finds no gradients of what was made without
