@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Precision;
+import org.riglab.core.internal.engine.Torch;
 
 /**
  * Runs a network's passes as native programs, each made when a pass of its kind first comes;
@@ -95,7 +96,8 @@ final class Compilation {
 
   private NDList prepared(Assembly assembly, Compiler.Program program) {
     if (manager == null) {
-      manager = assembly.manager().newSubManager();
+      // not below the manager of the parameters, which is swept after each step
+      manager = Torch.newManager(assembly.manager().getDevice());
     }
     return prepared.computeIfAbsent(
         program.preparation(), key -> program.prepare(assembly.state(), manager));

@@ -400,12 +400,30 @@ final class Adjoint {
                   op.stride()),
           type);
     }
-    give(
-        in.get(1),
-        "torch.matmul(torch.t(%s), c%d)".formatted(rows, node.id()),
-        script.low());
+    if (needs[in.get(1)]) {
+      columnWeights(node, rows);
+    }
     if (in.size() > 2) {
       give(in.get(2), "torch.sum(%s, [0], False)".formatted(rows), type);
+    }
+  }
+
+  /** So many weights and so few pixels: writing the gradient takes longer than computing it. */
+  private void columnWeights(Node node, String rows) {
+    Node weight = graph.node(node.inputs().get(1));
+    long readers = graph.nodes().stream().filter(n -> n.inputs().contains(weight.id())).count();
+    if (replace && readers == 1 && weight.op() instanceof Op.Param given) {
+      String form = "torch.mm(torch.t(%s), %s, out=torch.view(ops.prim.grad(%s), [%d, -1]))";
+      made(
+          form.formatted(
+              Script.cast(rows, DataType.FLOAT32),
+              Script.cast("c" + node.id(), DataType.FLOAT32),
+              script.name(weight.id()),
+              weight.shape().get(0)));
+      parameters.add(given.name());
+    } else {
+      give(
+          weight.id(), "torch.matmul(torch.t(%s), c%d)".formatted(rows, node.id()), script.low());
     }
   }
 

@@ -40,7 +40,10 @@ public final class CompilerService implements Compiler {
             options.training());
     DataType type = type(options.precision());
     if (!options.training()) {
-      return new Forward(graph, type);
+      boolean host =
+          network.state().values().stream()
+              .noneMatch(parameter -> parameter.getArray().getDevice().isGpu());
+      return new Forward(graph, type, host ? Script.Mode.FUSED : Script.Mode.FORWARD);
     }
     graph = Rewrites.plain(new Passes(List.of(graph))).first();
     try {
@@ -92,9 +95,9 @@ public final class CompilerService implements Compiler {
     private final Preparation preparation;
     private final String code;
 
-    Forward(Graph graph, DataType type) {
+    Forward(Graph graph, DataType type, Script.Mode mode) {
       Script script =
-          Script.of(Rewrites.inference(graph), type, Script.Mode.FORWARD, places::code);
+          Script.of(Rewrites.inference(graph), type, mode, places::code);
       preparation = new Preparation(script.method(List.of()));
       code = String.join("\n", preparation.rest());
     }

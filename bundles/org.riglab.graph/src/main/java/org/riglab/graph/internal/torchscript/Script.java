@@ -3,10 +3,12 @@ package org.riglab.graph.internal.torchscript;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -53,6 +55,8 @@ final class Script {
     PLAIN,
     /** Nobody: what is fastest. */
     FORWARD,
+    /** Nobody, on a processor: convolutions of oneDNN with what follows them, as one operation. */
+    FUSED,
     /** {@link Adjoint}: operations return what it needs. */
     RECORDED
   }
@@ -79,6 +83,8 @@ final class Script {
   private final Map<Integer, DataType> types = new HashMap<>();
   private final Map<Integer, String> lowered = new HashMap<>();
   private final Map<Integer, String> matrices = new HashMap<>();
+  private final Map<List<?>, String> packs = new HashMap<>();
+  private final Set<Integer> fused = new HashSet<>();
 
   private static Map<String, String> names(String... words) {
     Map<String, String> names = new LinkedHashMap<>();
@@ -207,9 +213,115 @@ final class Script {
     } else if (node.op() instanceof Op.Param given) {
       names.put(node.id(), parameter.apply(given.name()));
       types.put(node.id(), node.type());
-    } else if (mode != Mode.RECORDED || !recorded(node)) {
-      assign(node, type(node), code(node));
+    } else if (!fused.contains(node.id()) && (mode != Mode.RECORDED || !recorded(node))) {
+      if (mode == Mode.FUSED && packed(node)) {
+        fuse(node, (Op.Convolution) node.op());
+      } else {
+        assign(node, type(node), code(node));
+      }
     }
+  }
+
+  /** Whether a convolution's weights depend on parameters alone, so that they can be packed. */
+  private boolean packed(Node node) {
+    return node.op() instanceof Op.Convolution
+        && node.shape().size() == 4
+        && node.type() == DataType.FLOAT32
+        && fixed(node.inputs().get(1))
+        && (node.inputs().size() < 3 || fixed(node.inputs().get(2)));
+  }
+
+  private boolean fixed(int id) {
+    Node node = graph.node(id);
+    return !(node.op() instanceof Op.Input || node.op() instanceof Op.Random)
+        && node.inputs().stream().allMatch(this::fixed);
+  }
+
+  /** Writes a convolution with the sum and the ReLU that follow it, where nobody else reads it. */
+  private void fuse(Node node, Op.Convolution op) {
+    List<Integer> in = node.inputs();
+    Node last = node;
+    Optional<Node> reader = reader(last);
+    String other = "";
+    boolean takes = false;
+    if (reader.isPresent() && reader.get().op() instanceof Op.Pointwise sum) {
+      List<Integer> operands = reader.get().inputs();
+      int second = operands.stream().filter(id -> id != node.id()).findFirst().orElse(node.id());
+      if (sum.function().equals("add")
+          && operands.size() == 2
+          && second != node.id()
+          && types.get(second) == low
+          && graph.node(second).shape().equals(node.shape())
+          && node.shape().get(2) > 1
+          && node.shape().get(3) > 1) { // a single pixel has no layout that oneDNN would take
+        other = names.get(second);
+        takes = lastReader(graph.node(second), node, reader.get());
+        last = reader.get();
+        reader = reader(last);
+      }
+    }
+    boolean relu =
+        reader.isPresent()
+            && reader.get().op() instanceof Op.Pointwise after
+            && after.function().equals("relu");
+    if (relu) {
+      last = reader.get();
+    }
+    String weight =
+        packs.computeIfAbsent(
+            List.of(in.get(1), op),
+            key ->
+                assigned(
+                    "k" + node.id(),
+                    in.get(1),
+                    "ops.mkldnn._reorder_convolution_weight(torch.contiguous(%s, memory_format=2), %s, %s, %s, %d)"
+                        .formatted(
+                            as(in.get(1), low),
+                            op.padding(),
+                            op.stride(),
+                            op.dilation(),
+                            op.groups())));
+    String bias = in.size() > 2 ? lowered(in.get(2)) : "None";
+    String shape =
+        "%s, %s, %s, %d".formatted(op.padding(), op.stride(), op.dilation(), op.groups());
+    String after = "annotate(List[Optional[number]], []), \"\"";
+    String code =
+        other.isEmpty()
+            ? "ops.mkldnn._convolution_pointwise(%s, %s, %s, %s, \"%s\", %s)"
+                .formatted(
+                    lowered(in.get(0)), weight, bias, shape, relu ? "relu" : "none", after)
+            : "ops.mkldnn._convolution_pointwise%s(%s, %s, %s, %s, %s, \"add\", None, %s, %s)"
+                .formatted(
+                    takes ? "_" : "",
+                    takes ? other : lowered(in.get(0)),
+                    takes ? lowered(in.get(0)) : other,
+                    weight,
+                    bias,
+                    shape,
+                    relu ? "\"relu\"" : "None",
+                    after);
+    assign(last, low, code);
+    for (Node part = node; part != last; part = reader(part).orElseThrow()) {
+      fused.add(reader(part).orElseThrow().id());
+    }
+  }
+
+  /** Whether a sum may take an operand's memory when a convolution in front of it is computed. */
+  private boolean lastReader(Node operand, Node convolution, Node sum) {
+    return !graph.outputs().contains(operand.id())
+        && (operand.op() instanceof Op.Convolution || operand.op() instanceof Op.Pointwise)
+        && !convolution.inputs().contains(operand.id())
+        && graph.nodes().stream()
+            .filter(node -> node != sum && node.inputs().contains(operand.id()))
+            .allMatch(node -> node.id() < convolution.id() && !node.op().view());
+  }
+
+  /** The only one that reads a result, where there is only one. */
+  private Optional<Node> reader(Node node) {
+    if (reuse.uses(node.id()) != 1) {
+      return Optional.empty();
+    }
+    return graph.nodes().stream().filter(other -> other.inputs().contains(node.id())).findFirst();
   }
 
   /** Writes an operation in the form that returns what its gradient needs; false if there is none. */
