@@ -109,7 +109,9 @@ public final class TrainCommand extends Command {
           Map.entry("threads", "of the native library; 0 to leave them"),
           Map.entry("workers", "threads that prepare images"),
           Map.entry("execution", "compiled: one native program per pass; eager: step by step"),
-          Map.entry("precision", "of compiled passes; auto: bf16 where the device has it; fp16: with loss scaling"),
+          Map.entry(
+              "precision",
+              "of compiled passes; auto: bf16 where the device has it; fp16: with loss scaling"),
           Map.entry(
               "recompute",
               "compiled passes keep less and compute it again on their way back: less memory, more time"),

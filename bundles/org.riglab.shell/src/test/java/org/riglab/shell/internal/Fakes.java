@@ -518,7 +518,7 @@ final class Fakes {
           1,
           Execution.EAGER,
           Precision.FP32,
-        false,
+          false,
           "cpu");
     }
 

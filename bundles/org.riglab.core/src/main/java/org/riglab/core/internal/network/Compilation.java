@@ -46,8 +46,7 @@ final class Compilation {
 
   private record Pass(Shape image, boolean training, int truncate) {}
 
-  Compilation(
-      Compiler compiler, Precision precision, boolean recompute, Consumer<String> told) {
+  Compilation(Compiler compiler, Precision precision, boolean recompute, Consumer<String> told) {
     this.compiler = compiler;
     this.precision = precision;
     this.recompute = recompute;
@@ -135,8 +134,7 @@ final class Compilation {
 
   private Compiler.Program compile(Assembly assembly, Pass pass, boolean again) {
     Compiler.Options options = new Compiler.Options(pass.training, precision, again);
-    return assembly.show(
-        pass.truncate, network -> compiler.compile(network, pass.image, options));
+    return assembly.show(pass.truncate, network -> compiler.compile(network, pass.image, options));
   }
 
   private void tell(String what, RigException why) {

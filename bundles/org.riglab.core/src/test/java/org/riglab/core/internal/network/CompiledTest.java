@@ -234,6 +234,48 @@ public class CompiledTest {
   }
 
   @Test
+  public void inHalfPrecisionGradientsPointTheSameWay() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    forEveryCase(
+        (name, assembly, values, image) -> {
+          if (!List.of("parallel-64-u2", "sequential-61-u3", "multirange-64-u3").contains(name)) {
+            return;
+          }
+          assembly.load(values);
+          Map<String, HostTensor> exact = pass(assembly, image, true, null);
+          for (Precision precision : List.of(Precision.BF16, Precision.FP16)) {
+            assembly.load(values);
+            Map<String, HostTensor> low =
+                pass(
+                    assembly, image, true, new Compilation(compiler, precision, false, wrong::add));
+            // two channels wide and few pixels: batch norm makes much of what rounding does
+            double cosine = cosine(exact, low);
+            if (!(cosine > (precision == Precision.BF16 ? 0.8 : 0.95))) {
+              wrong.add("%s %s: %.4f".formatted(name, precision, cosine));
+            }
+          }
+        });
+    assertEquals(List.of(), wrong);
+  }
+
+  /** Of all gradients as one vector. */
+  private static double cosine(Map<String, HostTensor> a, Map<String, HostTensor> b) {
+    double product = 0;
+    double squares = 0;
+    double others = 0;
+    for (String name : a.keySet()) {
+      float[] x = a.get(name).values();
+      float[] y = b.get(name).values();
+      for (int i = 0; name.startsWith("gradient.") && i < x.length; i++) {
+        product += (double) x[i] * y[i];
+        squares += (double) x[i] * x[i];
+        others += (double) y[i] * y[i];
+      }
+    }
+    return product / Math.sqrt(squares * others);
+  }
+
+  @Test
   public void inBfloat16LogitsAgreeToItsPrecision() throws IOException {
     forEveryCase(
         (name, assembly, values, image) -> {

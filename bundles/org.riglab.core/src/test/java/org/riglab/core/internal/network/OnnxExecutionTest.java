@@ -219,7 +219,8 @@ public class OnnxExecutionTest {
         refused());
     assertEquals(before, left());
     Benchmark.Load training =
-        new Benchmark.Load(1, 33, 33, Execution.ONNX, Precision.FP32, false, 1, true, true, 1, "cpu");
+        new Benchmark.Load(
+            1, 33, 33, Execution.ONNX, Precision.FP32, false, 1, true, true, 1, "cpu");
     assertEquals(
         "bench: execution onnx is for inference; right would be --only infer",
         assertThrows(

@@ -20,10 +20,11 @@ import org.riglab.graph.internal.ir.Op;
 
 /**
  * The way back through a recorded pass, in code: from the gradients {@code g} of its results to
- * those of the parameters, which are added to what the engine holds for each, or replace it. Reverse accumulation
- * (Griewank and Walther, Evaluating Derivatives, 2008, chapter 3), with the types, layouts and
- * kernels chosen here rather than by the engine. With recomputation, a pass keeps only what goes
- * from one run of a block or gate to another, and each run is computed once more on the way back.
+ * those of the parameters, which are added to what the engine holds for each, or replace it.
+ * Reverse accumulation (Griewank and Walther, Evaluating Derivatives, 2008, chapter 3), with the
+ * types, layouts and kernels chosen here rather than by the engine. With recomputation, a pass
+ * keeps only what goes from one run of a block or gate to another, and each run is computed once
+ * more on the way back.
  */
 final class Adjoint {
   private static final Pattern NAME = Pattern.compile("\\b[a-z]\\d+(?:_\\d+)?\\b");
@@ -354,7 +355,8 @@ final class Adjoint {
         give(x.id(), product, type);
       } else {
         String zeros =
-            made("torch.zeros_like(%s, dtype=%d)".formatted(script.name(x.id()), Script.code(type)));
+            made(
+                "torch.zeros_like(%s, dtype=%d)".formatted(script.name(x.id()), Script.code(type)));
         String every =
             "torch.slice(torch.slice(%s, 2, 0, %d, %d), 3, 0, %d, %d)"
                 .formatted(
@@ -381,8 +383,7 @@ final class Adjoint {
     List<Long> weight = graph.node(in.get(1)).shape();
     List<Long> shape = node.shape();
     String rows =
-        made(
-            "torch.reshape(torch.permute(%s, [0, 2, 3, 1]), [-1, %d])".formatted(g, shape.get(1)));
+        made("torch.reshape(torch.permute(%s, [0, 2, 3, 1]), [-1, %d])".formatted(g, shape.get(1)));
     if (needs[in.get(0)]) {
       long pixels = shape.get(2) * shape.get(3);
       long each = weight.get(1) * weight.get(2) * weight.get(3);
@@ -422,8 +423,7 @@ final class Adjoint {
               weight.shape().get(0)));
       parameters.add(given.name());
     } else {
-      give(
-          weight.id(), "torch.matmul(torch.t(%s), c%d)".formatted(rows, node.id()), script.low());
+      give(weight.id(), "torch.matmul(torch.t(%s), c%d)".formatted(rows, node.id()), script.low());
     }
   }
 
@@ -555,8 +555,7 @@ final class Adjoint {
             case "neg", "rsub" -> "torch.neg(%s)".formatted(g);
             case "mul" -> "torch.mul(%s, %s)".formatted(g, number);
             case "div" -> "torch.div(%s, %s)".formatted(g, number);
-            case "rdiv" ->
-                "torch.mul(%s, torch.div(torch.neg(%s), %s))".formatted(g, y, a);
+            case "rdiv" -> "torch.mul(%s, torch.div(torch.neg(%s), %s))".formatted(g, y, a);
             case "clip" ->
                 "torch.mul(%s, torch.logical_and(torch.ge(%s, %s), torch.le(%s, %s)))"
                     .formatted(g, a, number, a, Script.number(op.numbers().get(1)));
@@ -594,7 +593,8 @@ final class Adjoint {
       case "maximum", "minimum" -> {
         // where both are equal each gets half, as in PyTorch
         String wins = function.equals("maximum") ? "gt" : "lt";
-        String form = "torch.mul(%s, torch.add(torch.mul(torch.eq(%s, %s), 0.5), torch.%s(%s, %s)))";
+        String form =
+            "torch.mul(%s, torch.add(torch.mul(torch.eq(%s, %s), 0.5), torch.%s(%s, %s)))";
         share(node, first, form.formatted(g, a, b, wins, a, b), type, true);
         share(node, second, form.formatted(g, a, b, wins, b, a), type, true);
       }
@@ -696,7 +696,8 @@ final class Adjoint {
     String wide = "torch.reshape(%s, %s)".formatted(g, sizes(kept));
     long count = op.axes().stream().mapToLong(shape::get).reduce(1, (a, b) -> a * b);
     switch (op.function()) {
-      case "sum" -> give(x, made("torch.expand(%s, %s)".formatted(wide, sizes(shape))), type, false);
+      case "sum" ->
+          give(x, made("torch.expand(%s, %s)".formatted(wide, sizes(shape))), type, false);
       case "mean" ->
           give(
               x,
@@ -708,8 +709,10 @@ final class Adjoint {
       case "max", "min" -> {
         // equal extremes share alike, as in PyTorch
         String y = "torch.reshape(%s, %s)".formatted(script.name(node.id()), sizes(kept));
-        String is = made("torch.to(torch.eq(%s, %s), %d)".formatted(
-            script.as(x, node.type()), y, Script.code(type)));
+        String is =
+            made(
+                "torch.to(torch.eq(%s, %s), %d)"
+                    .formatted(script.as(x, node.type()), y, Script.code(type)));
         give(
             x,
             "torch.mul(torch.div(%s, torch.sum(%s, %s, True)), %s)"

@@ -20,8 +20,8 @@ import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Precision;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Passes;
-import org.riglab.graph.internal.torchscript.Modules.Arrays;
 import org.riglab.graph.internal.rewrite.Rewrites;
+import org.riglab.graph.internal.torchscript.Modules.Arrays;
 import org.riglab.graph.internal.trace.Tracer;
 
 /** Compiles to TorchScript. */
@@ -96,8 +96,7 @@ public final class CompilerService implements Compiler {
     private final String code;
 
     Forward(Graph graph, DataType type, Script.Mode mode) {
-      Script script =
-          Script.of(Rewrites.inference(graph), type, mode, places::code);
+      Script script = Script.of(Rewrites.inference(graph), type, mode, places::code);
       preparation = new Preparation(script.method(List.of()));
       code = String.join("\n", preparation.rest());
     }
@@ -261,8 +260,7 @@ public final class CompilerService implements Compiler {
                   JniUtils.zeroGrad(value);
                 }
               });
-          PtNDArray[] gradients =
-              arrays(logits.stream().map(Recorded::gradient).toList());
+          PtNDArray[] gradients = arrays(logits.stream().map(Recorded::gradient).toList());
           modules
               .run(
                   fresh ? replace : add,

@@ -288,8 +288,7 @@ final class Script {
     String code =
         other.isEmpty()
             ? "ops.mkldnn._convolution_pointwise(%s, %s, %s, %s, \"%s\", %s)"
-                .formatted(
-                    lowered(in.get(0)), weight, bias, shape, relu ? "relu" : "none", after)
+                .formatted(lowered(in.get(0)), weight, bias, shape, relu ? "relu" : "none", after)
             : "ops.mkldnn._convolution_pointwise%s(%s, %s, %s, %s, %s, \"add\", None, %s, %s)"
                 .formatted(
                     takes ? "_" : "",
@@ -324,7 +323,9 @@ final class Script {
     return graph.nodes().stream().filter(other -> other.inputs().contains(node.id())).findFirst();
   }
 
-  /** Writes an operation in the form that returns what its gradient needs; false if there is none. */
+  /**
+   * Writes an operation in the form that returns what its gradient needs; false if there is none.
+   */
   private boolean recorded(Node node) {
     List<Integer> in = node.inputs();
     String second = "m" + node.id();
@@ -365,7 +366,9 @@ final class Script {
       line(
           "v%d, %s = %s"
               .formatted(
-                  node.id(), second, pool(node, op).replace("max_pool2d", "max_pool2d_with_indices")),
+                  node.id(),
+                  second,
+                  pool(node, op).replace("max_pool2d", "max_pool2d_with_indices")),
           false);
     } else if (node.op() instanceof Op.Dropout op) {
       line(
@@ -433,8 +436,7 @@ final class Script {
             node.id(),
             matrix(in.get(1)),
             in.size() > 2 ? lowered(in.get(2)) : "None",
-            List.of(
-                node.shape().get(0), node.shape().get(2), node.shape().get(3), weight.get(0)));
+            List.of(node.shape().get(0), node.shape().get(2), node.shape().get(3), weight.get(0)));
   }
 
   private String pointwiseConvolution(Node node, Op.Convolution op) {

@@ -94,10 +94,7 @@ public class AdjointTest {
     put("transpose", IMAGE, (x, p) -> p.transpose(0, 2, 3, 1).mul(x.transpose(0, 2, 3, 1)));
     put("slice", IMAGE, (x, p) -> p.get(new NDIndex(":, 1:3, ::2, 1:5")));
     put("broadcast", channel, (x, p) -> p.broadcast(IMAGE).mul(x));
-    put(
-        "pad",
-        IMAGE,
-        (x, p) -> p.pad(new Shape(1, 2, 0, 1), 0).square());
+    put("pad", IMAGE, (x, p) -> p.pad(new Shape(1, 2, 0, 1), 0).square());
     put("matMul", new Shape(2, 4, 6, 3), (x, p) -> x.matMul(p));
     put("matMul, broadcast", new Shape(6, 3), (x, p) -> x.matMul(p));
     put(
@@ -108,12 +105,14 @@ public class AdjointTest {
     put(
         "pointwise, stride",
         new Shape(3, 4, 1, 1),
-        (x, p) -> convolution(convolution(x, p, ONE, ZERO), ones(p, 5, 3, 1, 1), new Shape(2, 2), ZERO));
+        (x, p) ->
+            convolution(convolution(x, p, ONE, ZERO), ones(p, 5, 3, 1, 1), new Shape(2, 2), ZERO));
     put("convolution", new Shape(3, 4, 3, 3), (x, p) -> convolution(x, p, ONE, ONE));
     put(
         "convolution, stride",
         new Shape(3, 4, 3, 3),
-        (x, p) -> convolution(convolution(x, p, ONE, ONE), ones(p, 2, 3, 3, 3), new Shape(2, 2), ONE));
+        (x, p) ->
+            convolution(convolution(x, p, ONE, ONE), ones(p, 2, 3, 3, 3), new Shape(2, 2), ONE));
     put(
         "more weights than pixels",
         new Shape(128, 4, 3, 3),
@@ -172,14 +171,16 @@ public class AdjointTest {
 
   private static Graph trace(Case some) {
     Parameter parameter =
-        Parameter.builder().setName("p").setType(Parameter.Type.WEIGHT).optShape(some.parameter).build();
+        Parameter.builder()
+            .setName("p")
+            .setType(Parameter.Type.WEIGHT)
+            .optShape(some.parameter)
+            .build();
     return Tracer.trace(
         List.of(new Argument("image", IMAGE, DataType.FLOAT32)),
         Map.of(parameter, "p"),
         (store, inputs) ->
-            new NDList(
-                some.function.apply(
-                    inputs.head(), store.getValue(parameter, null, true))));
+            new NDList(some.function.apply(inputs.head(), store.getValue(parameter, null, true))));
   }
 
   private static NDArray wave(NDManager manager, Shape shape, double step) {
@@ -227,8 +228,7 @@ public class AdjointTest {
       JniUtils.setGradMode(false);
       PtNDArray image = (PtNDArray) wave(manager, IMAGE, 0.3);
       Arrays list = new Arrays("p", parameter);
-      NDList forward =
-          modules.run(String.join("\n", script.method(adjoint.saved())), image, list);
+      NDList forward = modules.run(String.join("\n", script.method(adjoint.saved())), image, list);
       PtNDArray[] saved = forward.subList(1, forward.size()).toArray(PtNDArray[]::new);
       PtNDArray gradient = (PtNDArray) wave(manager, forward.head().getShape(), 0.11);
       modules.run(
@@ -281,8 +281,7 @@ public class AdjointTest {
   public void whatIsNotKnownIsNamed() {
     Graph graph = trace(new Case(IMAGE, (x, p) -> p.cumSum(1)));
     Script script = Script.of(graph, DataType.FLOAT32, Script.Mode.RECORDED, name -> "p[0]");
-    RigException e =
-        assertThrows(RigException.class, () -> new Adjoint(script, false, true));
+    RigException e = assertThrows(RigException.class, () -> new Adjoint(script, false, true));
     assertEquals("the gradient of cumSum is left to the engine", e.getMessage());
   }
 }
