@@ -29,7 +29,7 @@ public record Principal(String name, Role role) {
   public void require(Role needed, String what) {
     if (!may(needed)) {
       throw new RigException(
-          what + " needs the role " + needed.word() + "; this is a " + role.word());
+          what + " needs the role " + needed.word() + "; yours is " + role.word());
     }
   }
 }

@@ -36,7 +36,7 @@ public final class RoleTest {
         assertThrows(
             RigException.class,
             () -> new Principal("x", Role.VIEWER).require(Role.ADMIN, "plugin install"));
-    assertEquals("plugin install needs the role admin; this is a viewer", denied.getMessage());
+    assertEquals("plugin install needs the role admin; yours is viewer", denied.getMessage());
   }
 
   @Test

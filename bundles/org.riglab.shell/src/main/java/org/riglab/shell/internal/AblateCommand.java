@@ -20,6 +20,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
@@ -34,7 +35,8 @@ import org.riglab.api.metric.Scores;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=ablate"
+      CommandProcessor.COMMAND_FUNCTION + "=ablate",
+      Role.PROPERTY + "=operator"
     })
 public final class AblateCommand extends Command {
   private static final List<String> USUAL = List.of("mIoU");

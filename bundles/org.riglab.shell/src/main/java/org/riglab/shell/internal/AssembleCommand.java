@@ -10,6 +10,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
@@ -20,7 +21,8 @@ import org.riglab.api.bench.Registry;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=assemble"
+      CommandProcessor.COMMAND_FUNCTION + "=assemble",
+      Role.PROPERTY + "=operator"
     })
 public final class AssembleCommand extends Command {
   private final Bench bench;

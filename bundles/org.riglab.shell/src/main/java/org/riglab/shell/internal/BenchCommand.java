@@ -11,6 +11,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Benchmark;
 import org.riglab.api.bench.Execution;
@@ -22,7 +23,8 @@ import org.riglab.api.bench.Precision;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=bench"
+      CommandProcessor.COMMAND_FUNCTION + "=bench",
+      Role.PROPERTY + "=operator"
     })
 public final class BenchCommand extends Command {
   private final Bench bench;

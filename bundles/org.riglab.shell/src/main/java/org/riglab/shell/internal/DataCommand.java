@@ -18,6 +18,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
@@ -29,7 +30,11 @@ import org.riglab.api.bench.Report;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=data"
+      CommandProcessor.COMMAND_FUNCTION + "=data",
+      Role.PROPERTY + "=check=operator",
+      Role.PROPERTY + "=frequencies=operator",
+      Role.PROPERTY + "=weights=operator",
+      Role.PROPERTY + "=show=operator"
     })
 public final class DataCommand extends Command {
   private final Evaluator evaluator;

@@ -12,6 +12,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Registry;
@@ -23,7 +24,8 @@ import org.riglab.api.bench.Trainer;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=demo"
+      CommandProcessor.COMMAND_FUNCTION + "=demo",
+      Role.PROPERTY + "=operator"
     })
 public final class DemoCommand extends Command {
   private final Bench bench;

@@ -7,6 +7,7 @@ import org.apache.felix.service.command.Function;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
 
 /** Discards a network. */
@@ -14,7 +15,8 @@ import org.riglab.api.bench.Bench;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=discard"
+      CommandProcessor.COMMAND_FUNCTION + "=discard",
+      Role.PROPERTY + "=operator"
     })
 public final class DiscardCommand extends Command {
   private final Bench bench;

@@ -18,6 +18,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
@@ -29,7 +30,8 @@ import org.riglab.api.data.ClassTable;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=eval"
+      CommandProcessor.COMMAND_FUNCTION + "=eval",
+      Role.PROPERTY + "=operator"
     })
 public final class EvalCommand extends Command {
   private final Evaluator evaluator;

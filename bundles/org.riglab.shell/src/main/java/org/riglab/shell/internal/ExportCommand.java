@@ -11,6 +11,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
 
 /** Writes networks for other systems. */
@@ -18,7 +19,8 @@ import org.riglab.api.bench.Bench;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=export"
+      CommandProcessor.COMMAND_FUNCTION + "=export",
+      Role.PROPERTY + "=operator"
     })
 public final class ExportCommand extends Command {
   private static final String SAFETENSORS = "safetensors";

@@ -12,6 +12,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
 
 /** Reads weights. */
@@ -19,7 +20,8 @@ import org.riglab.api.bench.Bench;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=import"
+      CommandProcessor.COMMAND_FUNCTION + "=import",
+      Role.PROPERTY + "=operator"
     })
 public final class ImportCommand extends Command {
   private final Bench bench;

@@ -11,6 +11,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.Registry;
@@ -20,7 +21,8 @@ import org.riglab.api.bench.Registry;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=list"
+      CommandProcessor.COMMAND_FUNCTION + "=list",
+      Role.PROPERTY + "=viewer"
     })
 public final class ListCommand extends Command {
   private static final List<String> KINDS =

@@ -11,6 +11,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
 
 /** Lists networks. */
@@ -18,7 +19,8 @@ import org.riglab.api.bench.Bench;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=networks"
+      CommandProcessor.COMMAND_FUNCTION + "=networks",
+      Role.PROPERTY + "=viewer"
     })
 public final class NetworksCommand extends Command {
   private final Bench bench;

@@ -9,6 +9,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Plugins;
 
 /** Installs, updates and removes plugins. */
@@ -17,7 +18,8 @@ import org.riglab.api.bench.Plugins;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=plugin"
+      CommandProcessor.COMMAND_FUNCTION + "=plugin",
+      Role.PROPERTY + "=list=viewer"
     })
 public final class PluginCommand extends Command {
   private final Plugins plugins;

@@ -20,6 +20,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Report;
@@ -30,7 +31,8 @@ import org.riglab.api.data.ClassTable;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=predict"
+      CommandProcessor.COMMAND_FUNCTION + "=predict",
+      Role.PROPERTY + "=operator"
     })
 public final class PredictCommand extends Command {
   private static final List<String> SUFFIXES = List.of(".png", ".jpg", ".jpeg");

@@ -11,6 +11,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Trainer;
 
 /** Lists and prints recipes. */
@@ -18,7 +19,8 @@ import org.riglab.api.bench.Trainer;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=recipes"
+      CommandProcessor.COMMAND_FUNCTION + "=recipes",
+      Role.PROPERTY + "=viewer"
     })
 public final class RecipesCommand extends Command {
   private final Trainer trainer;

@@ -17,6 +17,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Bench;
@@ -28,7 +29,8 @@ import org.riglab.api.bench.Part;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=show"
+      CommandProcessor.COMMAND_FUNCTION + "=show",
+      Role.PROPERTY + "=viewer"
     })
 public final class ShowCommand extends Command {
   private static final double MEBIBYTE = 1 << 20;

@@ -10,6 +10,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.NetworkSpec;
 
@@ -18,7 +19,8 @@ import org.riglab.api.bench.NetworkSpec;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=swap"
+      CommandProcessor.COMMAND_FUNCTION + "=swap",
+      Role.PROPERTY + "=operator"
     })
 public final class SwapCommand extends Command {
   private final Bench bench;

@@ -26,7 +26,9 @@ record Terminal(PrintStream out, boolean interactive) {
    */
   static Terminal of(CommandSession session) {
     Process process = Process.Utils.current();
-    boolean console = System.console() != null;
+    // A session that comes from elsewhere says itself whether there is a terminal.
+    boolean console =
+        session.get("riglab.interactive") instanceof Boolean said ? said : System.console() != null;
     return process == null
         ? new Terminal(session.getConsole(), console)
         : new Terminal(process.out(), console && process.isTty(1));

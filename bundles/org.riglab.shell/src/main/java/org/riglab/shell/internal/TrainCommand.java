@@ -13,6 +13,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
@@ -22,7 +23,8 @@ import org.riglab.api.bench.Training;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=train"
+      CommandProcessor.COMMAND_FUNCTION + "=train",
+      Role.PROPERTY + "=operator"
     })
 public final class TrainCommand extends Command {
   private static final String DATA = "data";
