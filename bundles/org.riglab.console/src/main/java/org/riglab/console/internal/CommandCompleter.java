@@ -6,14 +6,20 @@ import org.jline.reader.Candidate;
 import org.jline.reader.Completer;
 import org.jline.reader.LineReader;
 import org.jline.reader.ParsedLine;
+import org.jline.reader.impl.completer.NullCompleter;
 
 /** Completes names of commands, their actions and options, and of files. */
 final class CommandCompleter implements Completer {
   private final Commands commands;
-  private final Completer files = new FileNameCompleter();
+  private final Completer files;
 
-  CommandCompleter(Commands commands) {
+  /**
+   * @param commands the names
+   * @param files whether to complete names of files
+   */
+  CommandCompleter(Commands commands, boolean files) {
     this.commands = commands;
+    this.files = files ? new FileNameCompleter() : NullCompleter.INSTANCE;
   }
 
   @Override

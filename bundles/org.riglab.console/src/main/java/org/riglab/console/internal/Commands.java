@@ -7,49 +7,40 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.felix.gogo.runtime.CommandProxy;
-import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Function;
 import org.apache.felix.service.command.Parameter;
 
-/** The commands of scope {@code rig} that a session knows at the moment. */
-final class Commands {
-  private static final String SCOPE = "rig:";
+/** The commands of scope {@code rig} that there are at the moment. */
+abstract class Commands {
+  /** In front of their names. */
+  static final String SCOPE = "rig:";
+
   private static final int NEAR = 2;
 
-  private final CommandSession session;
-
-  Commands(CommandSession session) {
-    this.session = session;
-  }
-
   /** Their names without scope, sorted. */
-  @SuppressWarnings("unchecked")
-  Set<String> names() {
-    Set<String> names = new TreeSet<>();
-    for (String name : (Set<String>) session.get(".commands")) {
-      if (name.startsWith(SCOPE) && session.get(name) instanceof Function) {
-        names.add(name.substring(SCOPE.length()));
-      }
-    }
-    return names;
-  }
+  abstract Set<String> names();
+
+  /**
+   * @param name with or without scope
+   * @return the command, or null if there is none
+   */
+  abstract Function get(String name);
 
   /**
    * Finds a command.
    *
-   * @param name without scope, or with a scope of its own
+   * @param name with or without scope
    * @throws UsageException naming what is near, if there is none
    */
-  Function find(String name) throws UsageException {
-    String scoped = name.indexOf(':') < 0 ? SCOPE + name : name;
-    if (session.get(scoped) instanceof Function function) {
-      return function;
+  final Function find(String name) throws UsageException {
+    Function function = get(name);
+    if (function == null) {
+      throw unknown(name);
     }
-    throw unknown(name);
+    return function;
   }
 
   UsageException unknown(String name) {
@@ -132,7 +123,7 @@ final class Commands {
 
   /** The described methods of the object behind a command; those of its own name come alone. */
   private List<Method> methods(String name) {
-    if (!(session.get(SCOPE + name) instanceof CommandProxy proxy)) {
+    if (!(get(name) instanceof CommandProxy proxy)) {
       return List.of();
     }
     Object target = proxy.getTarget();

@@ -13,40 +13,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Hashtable;
 import java.util.List;
 import java.util.function.ToIntFunction;
-import org.apache.felix.gogo.jline.Builtin;
-import org.apache.felix.gogo.jline.Posix;
-import org.apache.felix.gogo.jline.Procedural;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
-import org.apache.felix.service.command.Function;
+import org.jline.terminal.Terminal;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Principal;
+import org.riglab.console.Guest;
 
 /**
  * The main function of a process with a shell: one command, a script, or a session at a terminal.
  */
 @Component(service = ToIntFunction.class, property = "riglab.main=console")
 public final class Console implements ToIntFunction<String[]> {
-  /** Of gogo.jline's commands those that help in a pipe or a script. */
-  private static final String[] POSIX = {
-    "cat", "cd", "clear", "date", "echo", "grep", "head", "less", "ls", "pwd", "sleep", "sort",
-    "tail", "wc"
-  };
-
-  private static final String[] PROCEDURAL = {
-    "each", "if", "not", "throw", "try", "until", "while", "break", "continue"
-  };
-  private static final String[] BUILTIN = {"jobs", "fg", "bg", "history", "set", "format"};
-
-  private final BundleContext context;
   private final CommandProcessor processor;
   private final Running running = new Running();
+  private final Lines lines;
 
   /**
    * @param context of this bundle
@@ -54,8 +41,8 @@ public final class Console implements ToIntFunction<String[]> {
    */
   @Activate
   public Console(BundleContext context, @Reference CommandProcessor processor) {
-    this.context = context;
     this.processor = processor;
+    this.lines = new GogoLines(context, processor, running);
   }
 
   /**
@@ -73,7 +60,7 @@ public final class Console implements ToIntFunction<String[]> {
     InputStream in = new BufferedInputStream(new FileInputStream(FileDescriptor.in));
     List<String> words = Arrays.asList(args);
     try (CommandSession session = processor.createSession(in, out, err)) {
-      Commands commands = new Commands(session);
+      Commands commands = lines.commands(session);
       try {
         if (words.isEmpty()) {
           return System.console() == null ? script(session, commands, text(in)) : terminal();
@@ -121,73 +108,36 @@ public final class Console implements ToIntFunction<String[]> {
 
   private int script(CommandSession session, Commands commands, CharSequence source)
       throws Exception {
-    prepare(session, commands);
+    lines.prepare(session, commands);
     if (System.console() == null) {
       // Gogo takes every session for a terminal.
       session.put("GREP_COLORS", "mt=");
     }
-    print(session, execute(session, source));
+    print(session, lines.execute(session, commands, source));
     return 0;
   }
 
-  private int terminal() throws IOException, InterruptedException {
-    return new TerminalSession(this, processor, running).run();
+  private int terminal() throws IOException {
+    Path history = Path.of(System.getProperty("riglab.home"), "history");
+    try (Terminal terminal = TerminalSession.open()) {
+      new TerminalSession(processor, lines, running, new Local()).run(terminal, history);
+      return 0;
+    }
   }
 
-  /** Makes the commands known without their scope, and Gogo's own besides. */
-  void prepare(CommandSession session, Commands commands) {
-    if (context.getServiceReference(Posix.class) == null) {
-      register(new Posix(processor), POSIX);
-      register(new Procedural(), PROCEDURAL);
-      register(new Builtin(), BUILTIN);
-      context.registerService(
-          Converter.class, new org.apache.felix.gogo.jline.Converters(context), new Hashtable<>());
+  /** Whoever started this process. */
+  private static final class Local implements Guest {
+    @Override
+    public Principal principal() {
+      return Principal.LOCAL;
     }
-    for (String name : commands.names()) {
-      // Looked up anew at each call: a plugin may have brought another one meanwhile.
-      Function function =
-          (s, arguments) ->
-              new RigCommand(name, commands.find(name), running).execute(s, arguments);
-      session.put(name, function);
-    }
-    session.put(
-        "help",
-        (Function)
-            (s, arguments) -> {
-              if (arguments.isEmpty()) {
-                Overview.print(System.out, commands);
-                return null;
-              }
-              String name = arguments.get(0).toString();
-              return new RigCommand(name, commands.find(name), running)
-                  .execute(s, new ArrayList<>(List.of("--help")));
-            });
-  }
 
-  private void register(Object target, String... functions) {
-    Hashtable<String, Object> properties = new Hashtable<>();
-    properties.put(CommandProcessor.COMMAND_SCOPE, "gogo");
-    properties.put(CommandProcessor.COMMAND_FUNCTION, functions);
-    context.registerService(target.getClass().getName(), target, properties);
-  }
-
-  /**
-   * Runs a line or a script, and waits for its commands to end also if it is interrupted.
-   *
-   * @throws Exception what the first failing command threw
-   */
-  Object execute(CommandSession session, CharSequence source) throws Exception {
-    try {
-      return session.execute(source);
-    } catch (InterruptedException e) {
-      running.interrupt(false);
-      running.await();
-      throw e;
-    }
+    @Override
+    public void ended(String line, int status, String message) {}
   }
 
   /** Prints what a command returned instead of printing. */
-  void print(CommandSession session, Object result) {
+  static void print(CommandSession session, Object result) {
     if (result != null) {
       session.getConsole().println(session.format(result, Converter.INSPECT));
     }

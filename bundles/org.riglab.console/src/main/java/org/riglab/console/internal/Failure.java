@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.felix.gogo.runtime.CommandNotFoundException;
 import org.apache.felix.gogo.runtime.SyntaxError;
 import org.riglab.api.RigException;
+import org.riglab.console.RemoteShell;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * What a failed command means outside.
  *
  * @param status the process's exit status: 1 for a {@link RigException}, 2 for a wrong command line
- *     (also a {@link RigException} that an {@link IllegalArgumentException} caused), 130 after an
- *     interrupt, 70 for anything else
+ *     (also a {@link RigException} that an {@link IllegalArgumentException} caused), 126 for one
+ *     that is not allowed, 130 after an interrupt, 70 for anything else
  * @param line for people
  */
 record Failure(int status, String line) {
@@ -36,6 +37,9 @@ record Failure(int status, String line) {
       LOG.info("command failed", cause);
       int status = cause.getCause() instanceof IllegalArgumentException ? USAGE : FAILED;
       return new Failure(status, "rig: " + cause.getMessage());
+    }
+    if (cause instanceof DeniedException) {
+      return new Failure(RemoteShell.DENIED, "rig: " + cause.getMessage());
     }
     if (cause instanceof UsageException) {
       return new Failure(USAGE, "rig: " + cause.getMessage());

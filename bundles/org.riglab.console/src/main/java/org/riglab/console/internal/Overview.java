@@ -15,6 +15,11 @@ final class Overview {
     out.println("       rig [--home DIR] server        runs until SIGTERM");
     out.println("       rig --version");
     out.println();
+    list(out, commands);
+  }
+
+  /** Prints a line for each command. */
+  static void list(PrintStream out, Commands commands) {
     int width = commands.names().stream().mapToInt(String::length).max().orElse(0);
     for (String name : commands.names()) {
       String about = commands.about(name);

@@ -1,10 +1,12 @@
 package org.riglab.console.internal;
 
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.felix.gogo.runtime.CommandProxy;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
+import org.apache.felix.service.command.Process;
 
 /** A command as the console runs it: arguments are text, as typed, and its thread is known. */
 final class RigCommand implements Function {
@@ -28,7 +30,7 @@ final class RigCommand implements Function {
     }
     Object reflected = reflected();
     if (reflected != null && words.contains("--help")) {
-      System.out.print(Signatures.of(reflected, name));
+      out(session).print(Signatures.of(reflected, name));
       return null;
     }
     running.enter();
@@ -39,6 +41,11 @@ final class RigCommand implements Function {
     } finally {
       running.leave();
     }
+  }
+
+  private static PrintStream out(CommandSession session) {
+    Process process = Process.Utils.current();
+    return process == null ? session.getConsole() : process.out();
   }
 
   /** Gogo itself found no method for the arguments. */

@@ -4,8 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.felix.gogo.jline.Highlighter;
-import org.apache.felix.gogo.jline.Parser;
+import java.util.function.IntSupplier;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
@@ -16,34 +15,37 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.riglab.api.RigException;
+import org.riglab.api.access.Principal;
+import org.riglab.console.Guest;
 
 /**
  * A person at a terminal. Ctrl-C interrupts the command that runs, or discards the line that is
  * typed; Ctrl-D, {@code exit} and {@code quit} end the session.
  */
 final class TerminalSession {
-  private final Console console;
   private final CommandProcessor processor;
+  private final Lines lines;
   private final Running running;
+  private final Guest guest;
 
-  TerminalSession(Console console, CommandProcessor processor, Running running) {
-    this.console = console;
+  TerminalSession(CommandProcessor processor, Lines lines, Running running, Guest guest) {
     this.processor = processor;
+    this.lines = lines;
     this.running = running;
+    this.guest = guest;
   }
 
   /**
-   * @return 0, the exit status of a session that was ended
-   * @throws IOException if there is no terminal
+   * Reads lines and runs them.
+   *
+   * @param terminal not closed
+   * @param history file of earlier lines
    */
-  int run() throws IOException {
-    try (Terminal terminal = open();
-        CommandSession session =
-            processor.createSession(
-                terminal.input(),
-                new PrintStream(terminal.output(), true),
-                new PrintStream(terminal.output(), true))) {
-      Commands commands = new Commands(session);
+  void run(Terminal terminal, Path history) {
+    Principal principal = guest.principal();
+    try (CommandSession session = session(terminal)) {
+      Commands commands = lines.commands(session);
       AtomicBoolean ended = new AtomicBoolean();
       Function end =
           (s, arguments) -> {
@@ -52,48 +54,105 @@ final class TerminalSession {
           };
       session.put("exit", end);
       session.put("quit", end);
-      // gogo.jline's commands and highlighter look for these.
-      session.put(".terminal", terminal);
-      session.put(".processor", processor);
-      session.put(".session", session);
-      LineReader reader =
-          LineReaderBuilder.builder()
-              .terminal(terminal)
-              .appName("rig")
-              .parser(new Parser())
-              .highlighter(new Highlighter(session))
-              .completer(new CommandCompleter(commands))
-              .variable(
-                  LineReader.HISTORY_FILE, Path.of(System.getProperty("riglab.home"), "history"))
-              // 6 ! 4 is arithmetic, not history.
-              .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
-              .option(LineReader.Option.AUTO_FRESH_LINE, true)
-              .build();
+      LineReader reader = reader(terminal, session, commands, history);
       session.put(".reader", reader);
-      terminal.handle(Terminal.Signal.INT, signal -> interrupt(session));
       while (!ended.get()) {
-        console.prepare(session, commands);
+        lines.prepare(session, commands);
         try {
           String line = reader.readLine("rig> ");
+          if (!guest.principal().equals(principal)) {
+            throw new EndOfFileException("another role");
+          }
           if (!line.isBlank()) {
-            console.print(session, console.execute(session, line));
+            run(session, commands, line, terminal);
           }
         } catch (UserInterruptException e) {
           // The line is discarded.
         } catch (EndOfFileException e) {
           ended.set(true);
-        } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError e) {
-          terminal.writer().println(Failure.of(e, commands).line());
+        } catch (RigException e) {
+          terminal.writer().println("rig: " + e.getMessage());
+          ended.set(true);
         }
         terminal.flush();
       }
       running.interrupt(true);
       running.await();
-      return 0;
     }
   }
 
-  private static Terminal open() throws IOException {
+  /**
+   * Runs one line.
+   *
+   * @param terminal not closed
+   * @return its status
+   */
+  int run(Terminal terminal, String line) {
+    guest.principal();
+    try (CommandSession session = session(terminal)) {
+      Commands commands = lines.commands(session);
+      lines.prepare(session, commands);
+      return run(session, commands, line, terminal);
+    } finally {
+      running.interrupt(true);
+      running.await();
+      terminal.flush();
+    }
+  }
+
+  private int run(CommandSession session, Commands commands, String line, Terminal terminal) {
+    guest.begins(line);
+    int status = 0;
+    String message = "";
+    try {
+      Console.print(session, lines.execute(session, commands, line));
+    } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError e) {
+      Failure failure = Failure.of(e, commands);
+      status = failure.status();
+      message = failure.line();
+      terminal.writer().println(message);
+    } finally {
+      terminal.flush();
+      guest.ended(line, status, message);
+    }
+    return status;
+  }
+
+  private CommandSession session(Terminal terminal) {
+    PrintStream out = new PrintStream(terminal.output(), true);
+    CommandSession session = processor.createSession(terminal.input(), out, out);
+    // gogo.jline's commands and highlighter look for these.
+    session.put(".terminal", terminal);
+    session.put(".processor", processor);
+    session.put(".session", session);
+    session.put("riglab.interactive", true);
+    session.put("riglab.columns", (IntSupplier) terminal::getWidth);
+    session.put("riglab.rows", (IntSupplier) terminal::getHeight);
+    terminal.handle(Terminal.Signal.INT, signal -> interrupt(session));
+    return session;
+  }
+
+  private LineReader reader(
+      Terminal terminal, CommandSession session, Commands commands, Path history) {
+    LineReaderBuilder builder =
+        LineReaderBuilder.builder()
+            .terminal(terminal)
+            .appName("rig")
+            .variable(LineReader.HISTORY_FILE, history)
+            // 6 ! 4 is arithmetic, not history.
+            .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
+            .option(LineReader.Option.AUTO_FRESH_LINE, true);
+    lines.edit(builder, session, commands);
+    LineReader reader = builder.build();
+    lines.restrict(reader);
+    return reader;
+  }
+
+  /**
+   * @return the terminal of this process
+   * @throws IOException if there is none
+   */
+  static Terminal open() throws IOException {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     // JLine looks for its terminals there.

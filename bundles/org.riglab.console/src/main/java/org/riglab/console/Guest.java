@@ -1,0 +1,32 @@
+package org.riglab.console;
+
+import org.osgi.annotation.versioning.ConsumerType;
+import org.riglab.api.access.Principal;
+
+/** Somebody who is connected from elsewhere. */
+@ConsumerType
+public interface Guest {
+  /**
+   * Asked before every line.
+   *
+   * @return who it is, and what they may do now
+   * @throws org.riglab.api.RigException if they may do nothing any more; the session then ends
+   */
+  Principal principal();
+
+  /**
+   * Told before every line is run.
+   *
+   * @param line as it came, with whatever control characters
+   */
+  default void begins(String line) {}
+
+  /**
+   * Told after every line.
+   *
+   * @param line as it came, with whatever control characters
+   * @param status 0, or why it failed: see {@link RemoteShell}
+   * @param message what was printed about the failure; empty after a success
+   */
+  void ended(String line, int status, String message);
+}
