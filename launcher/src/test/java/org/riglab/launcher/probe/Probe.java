@@ -2,7 +2,6 @@ package org.riglab.launcher.probe;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -26,6 +25,7 @@ public final class Probe implements BundleActivator {
   public void start(BundleContext context) {
     register(
         context,
+        "viewer",
         "arguments",
         (session, arguments) -> {
           for (Object argument : arguments) {
@@ -55,18 +55,24 @@ public final class Probe implements BundleActivator {
         context,
         "property",
         (session, arguments) -> context.getProperty(arguments.get(0).toString()));
-    register(context, "work", Probe::work);
-    register(context, Sum.class.getName(), "sum", new Sum());
+    register(context, "operator", "work", Probe::work);
+    register(context, Sum.class.getName(), "viewer", "sum", new Sum());
   }
 
   private static void register(BundleContext context, String name, Function command) {
-    register(context, Function.class.getName(), name, command);
+    register(context, Function.class.getName(), "admin", name, command);
   }
 
-  private static void register(BundleContext context, String service, String name, Object command) {
+  private static void register(BundleContext context, String role, String name, Function command) {
+    register(context, Function.class.getName(), role, name, command);
+  }
+
+  private static void register(
+      BundleContext context, String service, String role, String name, Object command) {
     Hashtable<String, Object> properties = new Hashtable<>();
     properties.put("osgi.command.scope", "rig");
     properties.put("osgi.command.function", name);
+    properties.put("riglab.role", role);
     context.registerService(service, command, properties);
   }
 
@@ -76,7 +82,8 @@ public final class Probe implements BundleActivator {
     try {
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {
-      Files.writeString(Path.of(arguments.get(0).toString()), "saved");
+      Files.writeString(session.currentDir().resolve(arguments.get(0).toString()), "saved");
+      System.out.println("saved");
     }
     return null;
   }

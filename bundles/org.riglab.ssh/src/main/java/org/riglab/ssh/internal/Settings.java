@@ -1,0 +1,35 @@
+package org.riglab.ssh.internal;
+
+/** Configuration {@code org.riglab.ssh}. */
+@interface Settings {
+  /**
+   * @return whether there is a server
+   */
+  boolean enabled() default true;
+
+  /**
+   * @return the address it listens at; 0.0.0.0 for all
+   */
+  String address() default "127.0.0.1";
+
+  /**
+   * @return the port; 0 for any that is free
+   */
+  int port() default 8122;
+
+  /**
+   * @return connections at once, also those that are still logging in
+   */
+  int max_sessions() default 32;
+
+  /**
+   * @return keys that a client may try in one connection
+   */
+  int max_tries() default 6;
+
+  /**
+   * @return minutes at the prompt until a session ends; 0 for never. Commands may take as long as
+   *     they want
+   */
+  int idle_minutes() default 60;
+}
