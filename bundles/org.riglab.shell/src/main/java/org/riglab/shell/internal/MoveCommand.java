@@ -9,6 +9,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 
 /** Changes the order of the queue. */
@@ -16,7 +17,8 @@ import org.riglab.api.lab.Lab;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=move"
+      CommandProcessor.COMMAND_FUNCTION + "=move",
+      Role.PROPERTY + "=operator"
     })
 public final class MoveCommand extends Command {
   private final Lab lab;

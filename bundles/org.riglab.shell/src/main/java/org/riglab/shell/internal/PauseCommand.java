@@ -8,6 +8,7 @@ import org.apache.felix.service.command.Function;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 
 /** Pauses runs. */
@@ -15,7 +16,8 @@ import org.riglab.api.lab.Lab;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=pause"
+      CommandProcessor.COMMAND_FUNCTION + "=pause",
+      Role.PROPERTY + "=operator"
     })
 public final class PauseCommand extends Command {
   private final Lab lab;

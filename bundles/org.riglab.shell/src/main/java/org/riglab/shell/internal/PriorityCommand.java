@@ -7,6 +7,7 @@ import org.apache.felix.service.command.Function;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 
 /** Gives runs a priority. */
@@ -14,7 +15,8 @@ import org.riglab.api.lab.Lab;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=priority"
+      CommandProcessor.COMMAND_FUNCTION + "=priority",
+      Role.PROPERTY + "=operator"
     })
 public final class PriorityCommand extends Command {
   private final Lab lab;

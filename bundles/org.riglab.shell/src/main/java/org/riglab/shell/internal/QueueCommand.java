@@ -10,6 +10,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
 
@@ -18,7 +19,8 @@ import org.riglab.api.lab.Run;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=queue"
+      CommandProcessor.COMMAND_FUNCTION + "=queue",
+      Role.PROPERTY + "=viewer"
     })
 public final class QueueCommand extends Command {
   private final Lab lab;

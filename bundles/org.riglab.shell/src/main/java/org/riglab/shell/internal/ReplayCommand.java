@@ -9,6 +9,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
+import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
 
@@ -17,7 +18,8 @@ import org.riglab.api.lab.Run;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=replay"
+      CommandProcessor.COMMAND_FUNCTION + "=replay",
+      Role.PROPERTY + "=operator"
     })
 public final class ReplayCommand extends Command {
   private final Lab lab;

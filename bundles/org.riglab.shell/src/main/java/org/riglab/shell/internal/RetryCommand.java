@@ -8,6 +8,7 @@ import org.apache.felix.service.command.Function;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 
 /** Tries runs again. */
@@ -15,7 +16,8 @@ import org.riglab.api.lab.Lab;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=retry"
+      CommandProcessor.COMMAND_FUNCTION + "=retry",
+      Role.PROPERTY + "=operator"
     })
 public final class RetryCommand extends Command {
   private final Lab lab;

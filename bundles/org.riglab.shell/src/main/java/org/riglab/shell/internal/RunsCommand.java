@@ -12,6 +12,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
 
@@ -20,7 +21,8 @@ import org.riglab.api.lab.Run;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=runs"
+      CommandProcessor.COMMAND_FUNCTION + "=runs",
+      Role.PROPERTY + "=viewer"
     })
 public final class RunsCommand extends Command {
   private final Lab lab;

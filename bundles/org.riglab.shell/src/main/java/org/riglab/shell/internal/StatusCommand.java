@@ -8,6 +8,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.lab.Health;
 import org.riglab.api.lab.Lab;
 
@@ -16,7 +17,8 @@ import org.riglab.api.lab.Lab;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=status"
+      CommandProcessor.COMMAND_FUNCTION + "=status",
+      Role.PROPERTY + "=viewer"
     })
 public final class StatusCommand extends Command {
   private final Lab lab;

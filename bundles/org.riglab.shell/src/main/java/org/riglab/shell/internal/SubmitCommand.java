@@ -14,6 +14,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Request;
@@ -24,7 +25,8 @@ import org.riglab.api.lab.Run;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=submit"
+      CommandProcessor.COMMAND_FUNCTION + "=submit",
+      Role.PROPERTY + "=operator"
     })
 public final class SubmitCommand extends Command {
   private final Lab lab;

@@ -13,6 +13,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Role;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Request;
@@ -23,7 +24,8 @@ import org.riglab.api.lab.Run;
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
-      CommandProcessor.COMMAND_FUNCTION + "=sweep"
+      CommandProcessor.COMMAND_FUNCTION + "=sweep",
+      Role.PROPERTY + "=operator"
     })
 public final class SweepCommand extends Command {
   private final Lab lab;

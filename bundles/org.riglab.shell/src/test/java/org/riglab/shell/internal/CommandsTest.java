@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +20,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -102,6 +107,44 @@ public class CommandsTest {
                 "name=\"osgi.command.function\" type=\"String\" value=\"" + command.name() + "\""));
       }
     }
+  }
+
+  @Test
+  public void commandsSayWhoMayCallThem() throws Exception {
+    Map<String, String> roles = new TreeMap<>();
+    Path one =
+        Path.of(
+            getClass().getResource("/OSGI-INF/" + ListCommand.class.getName() + ".xml").toURI());
+    try (Stream<Path> files = Files.list(one.getParent())) {
+      for (Path file : files.toList()) {
+        roles.put(property(file, "osgi.command.function"), property(file, "riglab.role"));
+      }
+    }
+    String viewers = "compare list networks queue recipes run runs show status watch";
+    String admins = "forward parity score token";
+    for (Map.Entry<String, String> entry : roles.entrySet()) {
+      String name = entry.getKey();
+      String expected =
+          List.of(viewers.split(" ")).contains(name)
+              ? "viewer"
+              : List.of(admins.split(" ")).contains(name) ? "" : "operator";
+      switch (name) {
+        case "plugin" -> expected = "list=viewer";
+        case "data" ->
+            expected = "check=operator\nfrequencies=operator\nweights=operator\nshow=operator";
+        default -> {}
+      }
+      assertEquals(name, expected, entry.getValue());
+    }
+  }
+
+  private static String property(Path component, String name) throws IOException {
+    Matcher matcher =
+        Pattern.compile("name=\"" + name + "\" type=\"String\"(?: value=\"([^\"]*)\"|>([^<]*))")
+            .matcher(Files.readString(component));
+    return !matcher.find()
+        ? ""
+        : matcher.group(1) == null ? matcher.group(2).strip() : matcher.group(1);
   }
 
   @Test
