@@ -1,0 +1,94 @@
+package org.riglab.web.internal;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.riglab.api.lab.Run;
+
+/**
+ * What differs between runs.
+ *
+ * @param runs the runs, in the order asked for
+ * @param spec fields of spec and network that differ, with one value per run; null for none
+ * @param parts parts that differ, likewise
+ * @param sameData whether all have seen the same data
+ * @param metrics last values, one per run; null for none
+ * @param classes names of those with an IoU in any run
+ * @param iou per class one IoU per run, 0 to 1; null for none
+ */
+record Differences(
+    List<Map<String, Object>> runs,
+    Map<String, List<Object>> spec,
+    Map<String, List<Object>> parts,
+    boolean sameData,
+    Map<String, List<Object>> metrics,
+    List<String> classes,
+    List<List<Object>> iou) {
+  private static final String IOU = "IoU.";
+
+  /**
+   * @param runs two or more
+   * @return what differs between them
+   */
+  static Differences of(List<Run> runs) {
+    Map<String, List<Object>> metrics = table(runs, run -> new TreeMap<>(run.metrics()));
+    Map<String, List<Object>> perClass = new LinkedHashMap<>();
+    metrics.forEach(
+        (name, values) -> {
+          if (name.startsWith(IOU)) {
+            perClass.put(name.substring(IOU.length()), values);
+          }
+        });
+    metrics.keySet().removeIf(name -> name.startsWith(IOU));
+    return new Differences(
+        runs.stream().map(run -> Columns.row(run, Columns.USUAL)).toList(),
+        differing(table(runs, Differences::fields)),
+        differing(table(runs, run -> new TreeMap<>(run.parts()))),
+        runs.stream().map(Run::data).distinct().count() == 1,
+        metrics,
+        List.copyOf(perClass.keySet()),
+        List.copyOf(perClass.values()));
+  }
+
+  private static Map<String, Object> fields(Run run) {
+    Map<String, Object> fields = new TreeMap<>();
+    flatten("", run.spec(), fields);
+    flatten("network.", run.networkSpec(), fields);
+    return fields;
+  }
+
+  private static void flatten(String prefix, Map<?, ?> map, Map<String, Object> into) {
+    map.forEach(
+        (key, value) -> {
+          if (value instanceof Map<?, ?> inner && !inner.isEmpty()) {
+            flatten(prefix + key + ".", inner, into);
+          } else {
+            into.put(prefix + key, value);
+          }
+        });
+  }
+
+  private static Map<String, List<Object>> table(
+      List<Run> runs, Function<Run, Map<String, Object>> values) {
+    List<Map<String, Object>> columns = runs.stream().map(values).toList();
+    TreeSet<String> names = new TreeSet<>();
+    columns.forEach(column -> names.addAll(column.keySet()));
+    Map<String, List<Object>> table = new LinkedHashMap<>();
+    for (String name : names) {
+      List<Object> row = new ArrayList<>();
+      columns.forEach(column -> row.add(column.get(name)));
+      table.put(name, row);
+    }
+    return table;
+  }
+
+  private static Map<String, List<Object>> differing(Map<String, List<Object>> table) {
+    table.values().removeIf(row -> row.stream().allMatch(v -> Objects.equals(v, row.get(0))));
+    return table;
+  }
+}

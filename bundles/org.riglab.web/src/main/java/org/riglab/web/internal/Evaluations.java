@@ -1,0 +1,39 @@
+package org.riglab.web.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.riglab.api.access.Role;
+import org.riglab.api.lab.Lab;
+
+/** The last evaluation of a run, as the lab wrote it: scores and confusion per iteration. */
+final class Evaluations {
+  private static final String FILE = "evaluation.json";
+  private static final long MOST_BYTES = 64L << 20;
+
+  private final Lab lab;
+  private final Roots roots;
+
+  Evaluations(Lab lab, Roots roots) {
+    this.lab = lab;
+    this.roots = roots;
+  }
+
+  List<Route> routes() {
+    return List.of(Route.of("GET", "/api/v1/runs/{run}/evaluation", Role.VIEWER, this::evaluation));
+  }
+
+  private void evaluation(Call call) throws IOException {
+    long number = call.number("run");
+    long id = RunRoutes.orRefuse(404, () -> lab.run(number)).id();
+    if (lab.files(id).stream().noneMatch(file -> file.name().equals(FILE))) {
+      throw new Refusal(404, "the run has not been evaluated yet");
+    }
+    Path file = RunRoutes.orRefuse(404, () -> lab.file(id, FILE));
+    if (!roots.contain(file) || Files.size(file) > MOST_BYTES) {
+      throw new Refusal(404, "the run has no evaluation that can be shown");
+    }
+    call.send(200, "application/json", Files.readAllBytes(file));
+  }
+}

@@ -1,0 +1,166 @@
+package org.riglab.web.internal;
+
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.riglab.api.RigException;
+import org.riglab.api.access.Role;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every request comes through here: first who asks and whether they may, then the route. Whatever
+ * goes wrong is answered as {@code {"status": 404, "error": "one line"}}.
+ */
+final class Front extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(Front.class);
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
+
+  private static final long MOST_DRAINED = 64 << 10;
+
+  private final transient Guard guard;
+  private final transient Router open;
+  private final transient Router router;
+
+  /**
+   * @param guard decides who comes in
+   * @param open routes for anybody
+   * @param routes routes for those with a token
+   */
+  Front(Guard guard, List<Route> open, List<Route> routes) {
+    this.guard = guard;
+    this.open = new Router(open);
+    this.router = new Router(routes);
+  }
+
+  /**
+   * @return all there is to ask
+   */
+  List<Route> routes() {
+    List<Route> all = new ArrayList<>(open.routes());
+    all.addAll(router.routes());
+    return all;
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Guard.headers(request, response);
+    try {
+      answer(request, response);
+    } catch (Refusal e) {
+      refuse(request, response, e);
+    } catch (RigException e) {
+      // What a person can put right, and nothing is broken: the request asked for it.
+      refuse(request, response, new Refusal(status(e), e.getMessage()));
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), e);
+      refuse(request, response, new Refusal(500, "this failed here; the server's log says why"));
+    }
+  }
+
+  private static int status(RigException e) {
+    return e.getMessage().startsWith("there is no ") ? 404 : 409;
+  }
+
+  private void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    String method = request.getMethod();
+    if (!METHODS.contains(method)) {
+      throw new Refusal(405, "this method is not answered", Map.of("Allow", "GET"));
+    }
+    guard.origin(request);
+    List<String> segments = RawPath.segments(request.getRequestURI());
+    if (open.knows(method, segments)) {
+      Router.Match match = open.match(method, segments);
+      match.route().handler().handle(new Call(request, response, null, match));
+      return;
+    }
+    Caller caller;
+    try {
+      caller = guard.caller(request);
+    } catch (Refusal e) {
+      if (e.status() == 401 && navigates(request)) {
+        response.setStatus(303);
+        response.setHeader("Location", "/login");
+        return;
+      }
+      throw e;
+    }
+    Router.Match match = router.match(method, segments);
+    Role needed = match.route().role();
+    if (!caller.principal().may(needed)) {
+      throw new Refusal(
+          403,
+          "this needs the role "
+              + needed.word()
+              + "; the token's is "
+              + caller.principal().role().word());
+    }
+    if (!method.equals("GET") && !method.equals("HEAD")) {
+      LOG.info(
+          "{} {} by token {} ({})",
+          method,
+          request.getRequestURI(),
+          caller.token(),
+          caller.principal().name());
+    }
+    match.route().handler().handle(new Call(request, response, caller, match));
+  }
+
+  /** A person's browser that goes to a page, not a program or a script of the page. */
+  private static boolean navigates(HttpServletRequest request) {
+    String accept = request.getHeader("Accept");
+    return request.getMethod().equals("GET")
+        && request.getHeader("Authorization") == null
+        && accept != null
+        && accept.startsWith("text/html");
+  }
+
+  /** What is left of a small body is read, so that the connection can be used again. */
+  private static void drain(HttpServletRequest request, HttpServletResponse response) {
+    long length = request.getContentLengthLong();
+    boolean chunked = request.getHeader("Transfer-Encoding") != null;
+    if (length == 0 || (length < 0 && !chunked)) {
+      return;
+    }
+    try {
+      if (length > 0 && length <= MOST_DRAINED) {
+        request.getInputStream().skipNBytes(length);
+        return;
+      }
+    } catch (IOException | IllegalStateException e) {
+      // Read already, or the client is gone: what is closed then is of no use.
+      LOG.debug("the body of {} was not drained", request.getRequestURI(), e);
+    }
+    response.setHeader("Connection", "close");
+  }
+
+  private static void refuse(
+      HttpServletRequest request, HttpServletResponse response, Refusal refusal)
+      throws IOException {
+    if (response.isCommitted()) {
+      return;
+    }
+    response.resetBuffer();
+    drain(request, response);
+    refusal.headers().forEach(response::setHeader);
+    Map<String, Object> error = new LinkedHashMap<>();
+    error.put("status", refusal.status());
+    error.put("error", refusal.getMessage().lines().findFirst().orElse(""));
+    byte[] bytes = Json.bytes(error);
+    response.setStatus(refusal.status());
+    response.setContentType("application/json");
+    response.setContentLength(bytes.length);
+    if (!request.getMethod().equals("HEAD")) {
+      response.getOutputStream().write(bytes);
+    }
+  }
+}

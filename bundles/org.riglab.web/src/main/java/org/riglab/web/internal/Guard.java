@@ -1,0 +1,226 @@
+package org.riglab.web.internal;
+
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
+import org.riglab.api.access.Tokens;
+
+/** Decides who comes in, and what every answer tells the browser about safety. */
+final class Guard {
+  /** Header in which the page repeats {@link Sessions.Session#csrf()}. */
+  static final String CSRF_HEADER = "X-Rig-Csrf";
+
+  private static final String COOKIE = "rig_session";
+  private static final String BEARER = "Bearer ";
+  private static final Set<String> SAFE = Set.of("GET", "HEAD");
+
+  /** A browser asks by an address literal only if its user typed one: no name was rebound. */
+  private static final Pattern LITERAL =
+      Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+\\]");
+
+  private static final Map<String, String> HEADERS =
+      Map.of(
+          "Content-Security-Policy",
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
+              + " connect-src 'self'; form-action 'self'; base-uri 'none';"
+              + " frame-ancestors 'none'",
+          "X-Content-Type-Options",
+          "nosniff",
+          "X-Frame-Options",
+          "DENY",
+          "Referrer-Policy",
+          "no-referrer",
+          "Cross-Origin-Opener-Policy",
+          "same-origin",
+          "Cross-Origin-Resource-Policy",
+          "same-origin",
+          "Permissions-Policy",
+          "camera=(), geolocation=(), microphone=()",
+          "Cache-Control",
+          "no-store");
+
+  private final Tokens tokens;
+  private final Sessions sessions;
+  private final FailureLimit failures;
+  private final Set<String> hosts;
+
+  /**
+   * @param tokens who may come in
+   * @param hosts names beside localhost by which this server may be asked, in lower case
+   * @param clock milliseconds that never go back
+   */
+  Guard(Tokens tokens, Set<String> hosts, LongSupplier clock) {
+    this.tokens = tokens;
+    this.sessions = new Sessions(clock);
+    this.failures = new FailureLimit(clock);
+    this.hosts = Set.copyOf(hosts);
+  }
+
+  /**
+   * @return headers that every answer has
+   */
+  static Map<String, String> headers() {
+    return HEADERS;
+  }
+
+  /** Sets the headers that every answer has. */
+  static void headers(HttpServletRequest request, HttpServletResponse response) {
+    HEADERS.forEach(response::setHeader);
+    if (request.isSecure()) {
+      response.setHeader("Strict-Transport-Security", "max-age=31536000");
+    }
+  }
+
+  /**
+   * Refuses what another site may have made a browser send.
+   *
+   * @throws Refusal 421 for a foreign Host, 403 for a foreign Origin
+   */
+  void origin(HttpServletRequest request) {
+    String host = request.getHeader("Host");
+    if (host == null || !known(host)) {
+      throw new Refusal(
+          421,
+          "this server is not asked by that name; the configuration org.riglab.web lists further"
+              + " ones under hosts");
+    }
+    String origin = request.getHeader("Origin");
+    if (origin != null
+        && !origin.equalsIgnoreCase((request.isSecure() ? "https://" : "http://") + host)) {
+      throw new Refusal(403, "this comes from another site's page");
+    }
+    String site = request.getHeader("Sec-Fetch-Site");
+    boolean foreign = site != null && !Set.of("same-origin", "none").contains(site);
+    if (foreign && !SAFE.contains(request.getMethod())) {
+      throw new Refusal(403, "this comes from another site's page");
+    }
+  }
+
+  private boolean known(String host) {
+    String name = host.toLowerCase(Locale.ROOT).replaceFirst(":\\d{1,5}$", "");
+    return name.equals("localhost") || LITERAL.matcher(name).matches() || hosts.contains(name);
+  }
+
+  /**
+   * @return who calls
+   * @throws Refusal 401 if nobody that is known, 429 if that happened too often, 403 if a change is
+   *     asked for that the page did not ask for
+   */
+  Caller caller(HttpServletRequest request) {
+    String authorization = request.getHeader("Authorization");
+    if (authorization != null) {
+      if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+        throw failed(request, "the Authorization is not 'Bearer TOKEN'");
+      }
+      Tokens.Token token =
+          tokens
+              .find(authorization.substring(BEARER.length()).strip())
+              .orElseThrow(() -> failed(request, "the token is unknown, revoked or has expired"));
+      return new Caller(token.id(), token.principal(), null);
+    }
+    Optional<Sessions.Session> session = session(request);
+    if (session.isEmpty()) {
+      throw new Refusal(
+          401,
+          "this needs a token: 'rig token create' makes one, and 'Authorization: Bearer TOKEN'"
+              + " shows it",
+          Map.of("WWW-Authenticate", "Bearer realm=\"riglab\""));
+    }
+    Tokens.Token token =
+        tokens
+            .valid(session.get().token())
+            .orElseThrow(
+                () -> {
+                  sessions.end(session.get().id());
+                  return new Refusal(401, "the token of this session was revoked or has expired");
+                });
+    if (!SAFE.contains(request.getMethod()) && !csrf(request, session.get())) {
+      throw new Refusal(403, "a change needs the session's " + CSRF_HEADER + " header");
+    }
+    return new Caller(token.id(), token.principal(), session.get());
+  }
+
+  private static boolean csrf(HttpServletRequest request, Sessions.Session session) {
+    String sent = request.getHeader(CSRF_HEADER);
+    return sent != null
+        && MessageDigest.isEqual(
+            sent.getBytes(StandardCharsets.UTF_8), session.csrf().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Optional<Sessions.Session> session(HttpServletRequest request) {
+    for (Cookie cookie : cookies(request)) {
+      if (cookie.getName().equals(cookieName(request))) {
+        return sessions.find(cookie.getValue());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static List<Cookie> cookies(HttpServletRequest request) {
+    Cookie[] cookies = request.getCookies();
+    return cookies == null ? List.of() : List.of(cookies);
+  }
+
+  /**
+   * Begins a session and sets its cookie.
+   *
+   * @param secret a token
+   * @return who came in
+   * @throws Refusal 401 if the token is none, 429 if that happened too often
+   */
+  Caller begin(HttpServletRequest request, HttpServletResponse response, String secret) {
+    Tokens.Token token =
+        tokens
+            .find(secret)
+            .orElseThrow(() -> failed(request, "the token is unknown, revoked or has expired"));
+    session(request).ifPresent(old -> sessions.end(old.id()));
+    Sessions.Session session = sessions.begin(token.id());
+    cookie(request, response, session.id(), Sessions.LONGEST.toSeconds());
+    return new Caller(token.id(), token.principal(), session);
+  }
+
+  /** Ends the caller's session and takes its cookie back. */
+  void end(HttpServletRequest request, HttpServletResponse response, Caller caller) {
+    if (caller.session() != null) {
+      sessions.end(caller.session().id());
+      cookie(request, response, "", 0);
+    }
+  }
+
+  private static void cookie(
+      HttpServletRequest request, HttpServletResponse response, String value, long seconds) {
+    response.addHeader(
+        "Set-Cookie",
+        cookieName(request)
+            + "="
+            + value
+            + "; Path=/; Max-Age="
+            + seconds
+            + "; HttpOnly; SameSite=Strict"
+            + (request.isSecure() ? "; Secure" : ""));
+  }
+
+  /** Cookies ignore the port: two servers on one machine must not take each other's. */
+  private static String cookieName(HttpServletRequest request) {
+    return (request.isSecure() ? "__Host-" : "") + COOKIE + "_" + request.getLocalPort();
+  }
+
+  private Refusal failed(HttpServletRequest request, String message) {
+    long wait = failures.failed(request.getRemoteAddr());
+    return wait == 0
+        ? new Refusal(401, message, Map.of("WWW-Authenticate", "Bearer realm=\"riglab\""))
+        : new Refusal(
+            429,
+            "too many wrong tokens from this address; try again in " + wait + " s",
+            Map.of("Retry-After", Long.toString(wait)));
+  }
+}

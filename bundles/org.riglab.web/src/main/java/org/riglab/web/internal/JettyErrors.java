@@ -1,0 +1,49 @@
+package org.riglab.web.internal;
+
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.felix.http.jetty.ConnectorFactory;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.LocalConnector;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.osgi.service.component.annotations.Component;
+
+/**
+ * Makes Jetty answer in our form what it refuses before any servlet sees it: requests that are not
+ * HTTP, ambiguous paths, headers that are too large. Felix HTTP hands its server to nobody but
+ * factories of connectors; this one's connector listens to nothing.
+ */
+@Component
+public final class JettyErrors implements ConnectorFactory {
+  @Override
+  public Connector createConnector(Server server) {
+    server.setErrorHandler(new Handler());
+    return new LocalConnector(server);
+  }
+
+  /** Writes status and reason as JSON. */
+  static final class Handler extends ErrorHandler {
+    @Override
+    protected void generateResponse(
+        Request request,
+        Response response,
+        int status,
+        String message,
+        Throwable cause,
+        Callback callback) {
+      Map<String, Object> error = new LinkedHashMap<>();
+      error.put("status", status);
+      error.put("error", message == null ? HttpStatus.getMessage(status) : message);
+      response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+      Guard.headers().forEach((name, value) -> response.getHeaders().put(name, value));
+      response.write(true, ByteBuffer.wrap(Json.bytes(error)), callback);
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package org.riglab.web.internal;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+import org.riglab.api.access.Role;
+import org.riglab.api.lab.Event;
+import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.LabListener;
+import org.riglab.api.lab.Run;
+
+/**
+ * Server-sent events. The lab tells one listener, on a thread of its own; every message is written
+ * once and handed to those it concerns. Nobody waits for a client: what a slow one has not taken is
+ * kept up to a bound, then the client is dropped. A browser comes back by itself and reads the
+ * state anew.
+ *
+ * <p>Messages: {@code points} {run, progress, points: {METRIC: {step, value}}} (only of the run
+ * that is watched), {@code progress} {run, progress} (of all), {@code event}, {@code missed}.
+ */
+final class Live implements LabListener, AutoCloseable {
+  /** Clients altogether, and of one token. */
+  static final int MOST = 200;
+
+  static final int MOST_PER_TOKEN = 100;
+
+  private static final long BEAT_SECONDS = 10;
+  private static final byte[] BEAT = ":\n\n".getBytes(StandardCharsets.UTF_8);
+
+  private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
+  private final Map<Long, Long> done = new ConcurrentHashMap<>();
+  private final LongAdder steps = new LongAdder();
+  private final LongAdder dropped = new LongAdder();
+  private final Predicate<Caller> welcome;
+  private final Lab.Registration registration;
+  private final ScheduledExecutorService beats =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "web-live");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /**
+   * @param lab what there is to tell
+   * @param welcome whether a client may still watch
+   */
+  Live(Lab lab, Predicate<Caller> welcome) {
+    this.welcome = welcome;
+    this.registration = lab.listen(this);
+    beats.scheduleWithFixedDelay(this::beat, BEAT_SECONDS, BEAT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  List<Route> routes() {
+    return List.of(Route.of("GET", "/api/v1/live", Role.VIEWER, this::watch, "run"));
+  }
+
+  /**
+   * @return how many watch
+   */
+  int watching() {
+    return watchers.size();
+  }
+
+  /**
+   * @return how many were dropped because they were slow
+   */
+  long dropped() {
+    return dropped.sum();
+  }
+
+  /**
+   * @return steps and images of all runs since the server started
+   */
+  long steps() {
+    return steps.sum();
+  }
+
+  private void watch(Call call) throws IOException {
+    String text = call.text("run", "0");
+    if (!text.matches("[0-9]{1,18}")) {
+      throw new Refusal(400, "run is not a number");
+    }
+    String token = call.caller().token();
+    long mine = watchers.stream().filter(w -> w.caller.token().equals(token)).count();
+    if (watchers.size() >= MOST || mine >= MOST_PER_TOKEN) {
+      throw new Refusal(503, "too many watch already", Map.of("Retry-After", "10"));
+    }
+    call.response().setContentType("text/event-stream");
+    call.response().setCharacterEncoding("UTF-8");
+    // Proxies that collect answers would hold the events back.
+    call.response().setHeader("X-Accel-Buffering", "no");
+    AsyncContext context = call.request().startAsync();
+    context.setTimeout(0);
+    Watcher watcher = new Watcher(call.caller(), Long.parseLong(text), context);
+    watchers.add(watcher);
+    watcher.offer("retry: 2000\n\n".getBytes(StandardCharsets.UTF_8));
+    watcher.start();
+  }
+
+  @Override
+  public void event(Event event) {
+    byte[] bytes = message("event", event);
+    watchers.forEach(watcher -> watcher.offer(bytes));
+  }
+
+  @Override
+  public void points(long run, Run.Progress progress, List<Point> points) {
+    Long before = done.put(run, progress.done());
+    if (before != null && progress.done() > before) {
+      steps.add(progress.done() - before);
+    }
+    if (progress.done() == progress.total()) {
+      done.remove(run);
+    }
+    if (watchers.isEmpty()) {
+      return;
+    }
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("run", run);
+    data.put("progress", progress);
+    byte[] plain = message("progress", data);
+    byte[] whole = null;
+    for (Watcher watcher : watchers) {
+      if (watcher.run != run) {
+        watcher.offer(plain);
+        continue;
+      }
+      if (whole == null) {
+        data.put("points", columns(points));
+        whole = message("points", data);
+      }
+      watcher.offer(whole);
+    }
+  }
+
+  private static Map<String, Object> columns(List<Point> points) {
+    Map<String, Map<String, List<Object>>> columns = new LinkedHashMap<>();
+    for (Point point : points) {
+      Map<String, List<Object>> curve =
+          columns.computeIfAbsent(
+              point.metric(),
+              metric ->
+                  Map.of(
+                      "step", new java.util.ArrayList<>(), "value", new java.util.ArrayList<>()));
+      curve.get("step").add(point.step());
+      curve.get("value").add(point.value());
+    }
+    return new LinkedHashMap<>(columns);
+  }
+
+  @Override
+  public void missed() {
+    byte[] bytes = message("missed", Map.of());
+    watchers.forEach(watcher -> watcher.offer(bytes));
+  }
+
+  private static byte[] message(String type, Object data) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(("event: " + type + "\ndata: ").getBytes(StandardCharsets.UTF_8));
+    bytes.writeBytes(Json.bytes(data));
+    bytes.writeBytes("\n\n".getBytes(StandardCharsets.UTF_8));
+    return bytes.toByteArray();
+  }
+
+  /** Finds out who has gone without a word, and who may no longer watch. */
+  private void beat() {
+    for (Watcher watcher : watchers) {
+      if (welcome.test(watcher.caller)) {
+        watcher.offer(BEAT);
+      } else {
+        watcher.close();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    registration.close();
+    beats.shutdownNow();
+    watchers.forEach(Watcher::close);
+  }
+
+  /** A client. */
+  private final class Watcher implements AsyncListener {
+    private final Caller caller;
+    private final long run;
+    private final AsyncContext context;
+    private final Outlet outlet;
+
+    Watcher(Caller caller, long run, AsyncContext context) throws IOException {
+      this.caller = caller;
+      this.run = run;
+      this.context = context;
+      this.outlet = new Outlet(context.getResponse().getOutputStream(), this::close);
+      context.addListener(this);
+    }
+
+    void start() throws IOException {
+      context.getResponse().getOutputStream().setWriteListener(outlet);
+    }
+
+    void offer(byte[] bytes) {
+      if (!outlet.offer(bytes)) {
+        dropped.increment();
+        close();
+      }
+    }
+
+    void close() {
+      if (watchers.remove(this)) {
+        outlet.close();
+        try {
+          context.complete();
+        } catch (IllegalStateException e) {
+          // The container was faster: the connection has gone already.
+          return;
+        }
+      }
+    }
+
+    @Override
+    public void onComplete(AsyncEvent event) {
+      watchers.remove(this);
+      outlet.close();
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent event) {
+      close();
+    }
+
+    @Override
+    public void onError(AsyncEvent event) {
+      close();
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {
+      throw new IllegalStateException("nobody starts it again");
+    }
+  }
+}

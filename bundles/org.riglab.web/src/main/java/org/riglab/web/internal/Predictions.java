@@ -1,0 +1,95 @@
+package org.riglab.web.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import org.riglab.api.access.Role;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Report;
+
+/** A network's answer to an image that somebody sends: the labels laid over it, as PNG. */
+final class Predictions {
+  private static final int MOST_BYTES = 16 << 20;
+
+  /** Of an image's sides, and altogether: a small file may be a huge picture. */
+  private static final int LONGEST_SIDE = 8192;
+
+  private static final long MOST_PIXELS = 16L << 20;
+
+  private final Bench bench;
+  private final Report report;
+  private final Uploads uploads;
+
+  Predictions(Bench bench, Report report, Uploads uploads) {
+    this.bench = bench;
+    this.report = report;
+    this.uploads = uploads;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.of("POST", "/api/v1/networks/{network}/predict", Role.OPERATOR, this::predict),
+        Route.of(
+            "GET",
+            "/api/v1/networks",
+            Role.VIEWER,
+            call -> call.json(java.util.Map.of("networks", bench.networks()))));
+  }
+
+  private void predict(Call call) throws IOException {
+    String name = call.path("network");
+    if (!bench.networks().contains(name)) {
+      throw new Refusal(404, "there is no network '" + Call.printable(name) + "'");
+    }
+    byte[] png =
+        uploads.with(
+            call,
+            List.of("image/png", "image/jpeg"),
+            MOST_BYTES,
+            file -> {
+              size(file);
+              Bench.Image image = report.read(file);
+              Bench.Prediction prediction =
+                  RunRoutes.orRefuse(409, () -> bench.predict(name, image, List.of()));
+              report.overlay(file, image, prediction.answer(), bench.network(name).classes());
+              try {
+                return Files.readAllBytes(file);
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
+    call.send(200, "image/png", png);
+  }
+
+  /** Reads the header only, before anybody makes room for the pixels. */
+  private static void size(Path file) {
+    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (!readers.hasNext()) {
+        throw new Refusal(400, "the upload is neither PNG nor JPEG");
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(in, true, true);
+        long width = reader.getWidth(0);
+        long height = reader.getHeight(0);
+        if (width > LONGEST_SIDE || height > LONGEST_SIDE || width * height > MOST_PIXELS) {
+          throw new Refusal(
+              413, "the image has " + width + "x" + height + " pixels; the most is 16 million");
+        }
+      } finally {
+        reader.dispose();
+      }
+    } catch (IOException | RuntimeException e) {
+      if (e instanceof Refusal refusal) {
+        throw refusal;
+      }
+      throw new Refusal(400, "the upload is a damaged image");
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package org.riglab.web.internal;
+
+import java.util.List;
+import java.util.Set;
+import org.riglab.api.access.Role;
+
+/**
+ * Something that can be asked.
+ *
+ * @param method of HTTP
+ * @param template path whose segments in braces are variables, for example {@code /runs/{id}}
+ * @param role least role of the caller
+ * @param query names of the parameters it takes
+ * @param handler answers
+ */
+record Route(String method, String template, Role role, Set<String> query, Handler handler) {
+  Route {
+    query = Set.copyOf(query);
+  }
+
+  static Route of(String method, String template, Role role, Handler handler, String... query) {
+    return new Route(method, template, role, Set.of(query), handler);
+  }
+
+  /**
+   * @return the template's segments
+   */
+  List<String> segments() {
+    return template.equals("/") ? List.of() : List.of(template.substring(1).split("/"));
+  }
+}

@@ -1,0 +1,45 @@
+package org.riglab.web.internal;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.riglab.api.access.Role;
+
+/** Coming in with a token, and going. */
+final class SessionRoutes {
+  private final Guard guard;
+
+  SessionRoutes(Guard guard) {
+    this.guard = guard;
+  }
+
+  /** Routes for anybody. */
+  List<Route> open() {
+    return List.of(Route.of("POST", "/api/v1/session", Role.VIEWER, this::begin));
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.of("GET", "/api/v1/session", Role.VIEWER, call -> show(call, 200, call.caller())),
+        Route.of("DELETE", "/api/v1/session", Role.VIEWER, this::end));
+  }
+
+  private void begin(Call call) throws IOException {
+    String secret = new Fields(call.body("token")).text("token").strip();
+    show(call, 201, guard.begin(call.request(), call.response(), secret));
+  }
+
+  private static void show(Call call, int status, Caller caller) throws IOException {
+    Map<String, Object> session = new LinkedHashMap<>();
+    session.put("name", caller.principal().name());
+    session.put("role", caller.principal().role());
+    session.put("csrf", caller.session() == null ? null : caller.session().csrf());
+    call.json(status, session);
+  }
+
+  private void end(Call call) {
+    guard.end(call.request(), call.response(), call.caller());
+    call.done();
+  }
+}

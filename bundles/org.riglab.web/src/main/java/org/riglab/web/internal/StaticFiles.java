@@ -1,0 +1,105 @@
+package org.riglab.web.internal;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.riglab.api.access.Role;
+
+/** The page's files, from the bundle: a fixed list, each with a route of its own. */
+final class StaticFiles {
+  private static final String WEBJAR = "/META-INF/maven/org.webjars.npm/uplot/pom.properties";
+
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "html",
+          "text/html; charset=utf-8",
+          "js",
+          "text/javascript; charset=utf-8",
+          "css",
+          "text/css; charset=utf-8",
+          "svg",
+          "image/svg+xml",
+          "json",
+          "application/json");
+
+  /** What somebody without a token sees. */
+  private static final List<String> OPEN =
+      List.of("login.html", "login.js", "style.css", "rig.svg");
+
+  private static final List<String> PAGE =
+      List.of(
+          "index.html",
+          "app.js",
+          "api.js",
+          "dom.js",
+          "format.js",
+          "chart.js",
+          "colours.js",
+          "runs.js",
+          "run.js",
+          "pictures.js",
+          "confusion.js",
+          "compare.js",
+          "queue.js",
+          "plugins.js");
+
+  private StaticFiles() {}
+
+  static List<Route> open() {
+    return routes(OPEN, Map.of("login.html", "/login"));
+  }
+
+  static List<Route> page() {
+    List<Route> routes = new ArrayList<>(routes(PAGE, Map.of("index.html", "/")));
+    String dist = "/META-INF/resources/webjars/uplot/" + version() + "/dist/";
+    routes.add(route("/uPlot.esm.js", dist + "uPlot.esm.js"));
+    routes.add(route("/uPlot.min.css", dist + "uPlot.min.css"));
+    routes.add(route("/api/v1/openapi.json", "/org/riglab/web/internal/openapi.json"));
+    return routes;
+  }
+
+  private static String version() {
+    Properties properties = new Properties();
+    try (InputStream in = StaticFiles.class.getResourceAsStream(WEBJAR)) {
+      properties.load(in);
+      return properties.getProperty("version");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<Route> routes(List<String> files, Map<String, String> paths) {
+    Map<String, String> all = new LinkedHashMap<>();
+    files.forEach(file -> all.put(paths.getOrDefault(file, "/" + file), file));
+    return all.entrySet().stream()
+        .map(e -> route(e.getKey(), "/org/riglab/web/internal/page/" + e.getValue()))
+        .toList();
+  }
+
+  private static Route route(String path, String resource) {
+    String type = TYPES.get(resource.substring(resource.lastIndexOf('.') + 1));
+    return Route.of(
+        "GET",
+        path,
+        Role.VIEWER,
+        call -> {
+          // Small enough to be read each time; a browser asks again, and is told if it is the same.
+          try (InputStream in = StaticFiles.class.getResourceAsStream(resource)) {
+            byte[] bytes = in.readAllBytes();
+            String tag = "\"" + Integer.toHexString(java.util.Arrays.hashCode(bytes)) + "\"";
+            call.response().setHeader("Cache-Control", "private, no-cache");
+            call.response().setHeader("ETag", tag);
+            if (tag.equals(call.request().getHeader("If-None-Match"))) {
+              call.response().setStatus(304);
+              return;
+            }
+            call.send(200, type, bytes);
+          }
+        });
+  }
+}

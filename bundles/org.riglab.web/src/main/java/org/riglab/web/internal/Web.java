@@ -1,0 +1,109 @@
+package org.riglab.web.internal;
+
+import jakarta.servlet.Servlet;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.apache.felix.hc.api.execution.HealthCheckExecutor;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.access.Tokens;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.Report;
+import org.riglab.api.lab.Lab;
+
+/** The page and the API, as one servlet for everything. */
+@Component(
+    service = Servlet.class,
+    configurationPid = "org.riglab.web",
+    property = {
+      "osgi.http.whiteboard.servlet.name=riglab",
+      "osgi.http.whiteboard.servlet.pattern=/*",
+      "osgi.http.whiteboard.servlet.asyncSupported:Boolean=true"
+    })
+public final class Web extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private final transient Front front;
+  private final transient Live live;
+
+  /**
+   * @param tokens who may come in
+   * @param lab the runs
+   * @param bench the networks
+   * @param registry the data sets
+   * @param plugins strangers' bundles
+   * @param report draws
+   * @param checks how the server is
+   * @param config names and directories
+   */
+  @Activate
+  public Web(
+      @Reference Tokens tokens,
+      @Reference Lab lab,
+      @Reference Bench bench,
+      @Reference Registry registry,
+      @Reference Plugins plugins,
+      @Reference Report report,
+      @Reference HealthCheckExecutor checks,
+      WebConfig config) {
+    Guard guard =
+        new Guard(
+            tokens,
+            Arrays.stream(config.hosts())
+                .map(host -> host.toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet()),
+            () -> System.nanoTime() / NANOS_PER_MILLI);
+    Roots roots = new Roots(bench.home(), Arrays.stream(config.data()).map(Path::of).toList());
+    Uploads uploads = new Uploads(bench.home().resolve("cache").resolve("uploads"));
+    live = new Live(lab, caller -> tokens.valid(caller.token()).isPresent());
+    SessionRoutes sessions = new SessionRoutes(guard);
+    HealthRoutes health = new HealthRoutes(checks);
+    List<Route> open = new ArrayList<>();
+    open.addAll(StaticFiles.open());
+    open.addAll(health.open());
+    open.addAll(sessions.open());
+    List<Route> routes = new ArrayList<>();
+    routes.addAll(sessions.routes());
+    routes.addAll(health.routes());
+    routes.addAll(new RunRoutes(lab, roots).routes());
+    routes.addAll(new Evaluations(lab, roots).routes());
+    routes.addAll(new Pictures(lab, bench, registry).routes());
+    routes.addAll(new Predictions(bench, report, uploads).routes());
+    routes.addAll(new PluginRoutes(plugins, uploads).routes());
+    routes.addAll(live.routes());
+    routes.addAll(new MetricsRoutes(lab, live, plugins).routes());
+    routes.addAll(StaticFiles.page());
+    front = new Front(guard, open, routes);
+  }
+
+  /**
+   * @return all there is to ask
+   */
+  List<Route> routes() {
+    return front.routes();
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    front.service(request, response);
+  }
+
+  @Deactivate
+  void close() {
+    live.close();
+  }
+}

@@ -1,0 +1,18 @@
+package org.riglab.web.internal;
+
+/** Configuration of the page and API; where it listens is Felix HTTP's to say. */
+public @interface WebConfig {
+  /**
+   * Names beside localhost and addresses by which the server may be asked.
+   *
+   * @return host names without port
+   */
+  String[] hosts() default {};
+
+  /**
+   * Directories outside the home that a submitted run may name, for example with {@code data}.
+   *
+   * @return absolute paths
+   */
+  String[] data() default {};
+}

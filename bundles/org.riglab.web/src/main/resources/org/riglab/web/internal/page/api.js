@@ -1,0 +1,115 @@
+const ROOT = "/api/v1";
+let session = null;
+
+async function ask(method, path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(ROOT + path, { method, ...options });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error("the server does not answer");
+  }
+  if (answer.status === 401) {
+    location.replace("/login");
+    return new Promise(() => {});
+  }
+  if (!answer.ok) {
+    let text = `the server answered ${answer.status}`;
+    try {
+      text = (await answer.json()).error ?? text;
+    } catch {
+      // Not from this server: the status has to do.
+    }
+    throw Object.assign(new Error(text), { status: answer.status });
+  }
+  return answer.status === 204 ? null : answer.json();
+}
+
+export async function signIn() {
+  session = await ask("GET", "/session");
+  return session;
+}
+
+const ROLES = ["viewer", "operator", "admin"];
+
+/** Whether the person at the page may do what needs this role. The server decides in the end. */
+export function may(role) {
+  return ROLES.indexOf(session?.role) >= ROLES.indexOf(role);
+}
+
+export function get(path, signal) {
+  return ask("GET", path, { signal });
+}
+
+/** Changes something. The body is an object, a File, or nothing. */
+export function send(method, path, body) {
+  const headers = { "X-Rig-Csrf": session?.csrf ?? "" };
+  if (body instanceof File) {
+    headers["Content-Type"] = "application/java-archive";
+    return ask(method, path, { headers, body });
+  }
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  return ask(method, path, { headers, body: body && JSON.stringify(body) });
+}
+
+/**
+ * Watches live, while the page is to be seen: a hidden one would keep one of the few connections
+ * that a browser has. After a gap `missed` is called: read the state anew.
+ *
+ * @param run id of the run whose points are wanted, or 0
+ * @param handlers points, progress, event, missed
+ * @returns ends it
+ */
+export function live(run, handlers) {
+  const light = document.getElementById("live");
+  let source = null;
+  let gap = false;
+  function state(name, text) {
+    light.dataset.state = name;
+    light.textContent = text;
+  }
+  function open() {
+    source = new EventSource(`${ROOT}/live${run ? `?run=${run}` : ""}`);
+    source.onopen = () => {
+      state("on", "live");
+      if (gap) handlers.missed?.();
+      gap = false;
+    };
+    source.onerror = () => {
+      gap = true;
+      state("off", "reconnecting");
+      if (source.readyState === EventSource.CLOSED) {
+        // Refused, not interrupted: the session may have ended.
+        close();
+        setTimeout(() => {
+          if (!ended) get("/session").then(open, () => {});
+        }, 3000);
+      }
+    };
+    for (const type of ["points", "progress", "event", "missed"]) {
+      source.addEventListener(type, (event) => handlers[type]?.(JSON.parse(event.data)));
+    }
+  }
+  function close() {
+    source?.close();
+    source = null;
+  }
+  let ended = false;
+  function seen() {
+    if (document.hidden) {
+      close();
+      gap = true;
+      state("off", "paused");
+    } else if (!source) {
+      open();
+    }
+  }
+  document.addEventListener("visibilitychange", seen);
+  seen();
+  return () => {
+    ended = true;
+    document.removeEventListener("visibilitychange", seen);
+    close();
+    state("", "");
+  };
+}

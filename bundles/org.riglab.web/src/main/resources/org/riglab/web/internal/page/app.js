@@ -1,0 +1,65 @@
+import { send, signIn } from "./api.js";
+import { attempt, notice } from "./dom.js";
+import * as compare from "./compare.js";
+import * as plugins from "./plugins.js";
+import * as queue from "./queue.js";
+import * as run from "./run.js";
+import * as runs from "./runs.js";
+
+const VIEWS = { runs, run, compare, queue, plugins };
+const view = document.getElementById("view");
+let leave = () => {};
+let turn = 0;
+
+/** #/VIEW/ARGUMENT?QUERY: views are addresses, so that one can go back, and send one to somebody. */
+function place() {
+  const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  const [name, ...rest] = path.split("/");
+  return {
+    name: Object.hasOwn(VIEWS, name) ? name : "runs",
+    argument: decodeURIComponent(rest.join("/")),
+    query: new URLSearchParams(query),
+  };
+}
+
+async function show() {
+  const mine = ++turn;
+  const { name, argument, query } = place();
+  leave();
+  leave = () => {};
+  notice("");
+  const current = name === "run" ? "runs" : name;
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.getAttribute("href") === `#/${current}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  view.replaceChildren();
+  view.setAttribute("aria-busy", "true");
+  await attempt(async () => {
+    const close = await VIEWS[name].show(view, argument, query, () => mine === turn);
+    if (mine === turn) leave = close ?? (() => {});
+    else close?.();
+  });
+  if (mine === turn) {
+    view.removeAttribute("aria-busy");
+    document.title = `${view.querySelector("h1")?.textContent ?? "Riglab"} · Riglab`;
+  }
+}
+
+document.getElementById("out").addEventListener("click", () =>
+  attempt(async () => {
+    await send("DELETE", "/session");
+    location.replace("/login");
+  }),
+);
+document.getElementById("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  view.focus();
+});
+addEventListener("hashchange", show);
+
+await attempt(async () => {
+  const session = await signIn();
+  document.getElementById("who").textContent = `${session.name} · ${session.role}`;
+  await show();
+});

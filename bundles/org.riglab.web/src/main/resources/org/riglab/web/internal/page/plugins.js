@@ -1,0 +1,81 @@
+import { get, may, send } from "./api.js";
+import { attempt, h } from "./dom.js";
+
+export async function show(view, argument, query, current) {
+  const place = h("div");
+  view.append(h("h1", { text: "Plugins" }));
+  if (may("admin")) {
+    const file = h("input", { type: "file", id: "jar", accept: ".jar,application/java-archive", required: true });
+    const said = h("p", { class: "hint", role: "status" });
+    view.append(
+      h("form", {
+        class: "bar",
+        on: {
+          submit: (event) => {
+            event.preventDefault();
+            attempt(async () => {
+              const update = event.submitter?.value === "update";
+              said.textContent = update ? "Moving over…" : "Installing…";
+              try {
+                const answer = await send(update ? "PUT" : "POST", "/plugins", file.files[0]);
+                const plugin = update ? answer.after : answer;
+                said.textContent = `${plugin.name} ${plugin.version} is here.`;
+                file.value = "";
+                await load();
+              } catch (error) {
+                said.textContent = "";
+                throw error;
+              }
+            });
+          },
+        },
+      },
+        h("label", { for: "jar", text: "Bundle" }), file,
+        h("button", { type: "submit", value: "install", text: "Install" }),
+        h("button", { type: "submit", value: "update", text: "Update" })),
+      said);
+  }
+  view.append(place);
+
+  async function load() {
+    const { plugins } = await get("/plugins");
+    if (!current()) return;
+    place.replaceChildren(
+      plugins.length
+        ? h("div", { class: "scroll card", tabindex: "0", role: "region", "aria-label": "Table of plugins" },
+            h("table", { class: "list" },
+              h("caption", { class: "hidden", text: "Plugins" }),
+              h("thead", {}, h("tr", {}, ["Name", "Version", "State", "Parts", "Used by", "SHA-256", ""].map((t) => h("th", { scope: "col", text: t })))),
+              h("tbody", {}, plugins.map(row))))
+        : h("p", { class: "hint", text: "No plugins. The built-in parts are always there." }));
+  }
+
+  function row(plugin) {
+    const active = plugin.state === "active";
+    const cells = [
+      ["Name", h("strong", { text: plugin.name })],
+      ["Version", plugin.version],
+      ["State", h("span", { class: `badge ${active ? "done" : "failed"}`, text: plugin.state })],
+      ["Parts", plugin.parts.join(", ") || "–"],
+      ["Used by", plugin.users.join(", ") || "–"],
+      ["SHA-256", h("code", { title: plugin.sha256, text: plugin.sha256.slice(0, 12) })],
+      ["", may("admin") ? h("button", {
+        type: "button",
+        class: "danger",
+        text: "Remove",
+        "aria-label": `remove ${plugin.name}`,
+        on: {
+          click: () => attempt(async () => {
+            if (!confirm(`Remove ${plugin.name}?`)) return;
+            await send("DELETE", `/plugins/${encodeURIComponent(plugin.name)}`);
+            await load();
+          }),
+        },
+      }) : null],
+    ];
+    return h("tr", {}, cells.map(([label, content]) => h("td", { data: { label } }, content)));
+  }
+
+  await load();
+  return undefined;
+}

@@ -1,0 +1,340 @@
+package org.riglab.web.internal;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.riglab.api.RigException;
+import org.riglab.api.lab.Comparison;
+import org.riglab.api.lab.Curve;
+import org.riglab.api.lab.Event;
+import org.riglab.api.lab.Health;
+import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.LabListener;
+import org.riglab.api.lab.Request;
+import org.riglab.api.lab.Run;
+
+/** A lab in memory, whose runs do what a test says. */
+final class FakeLab implements Lab {
+  static final Instant BEGAN = Instant.parse("2026-11-22T08:00:00Z");
+
+  final List<LabListener> listeners = new CopyOnWriteArrayList<>();
+  final List<Request> requests = new ArrayList<>();
+  final List<Health.Check> checks = new ArrayList<>();
+  private final Path home;
+  private final Map<Long, Run> runs = new TreeMap<>();
+  private final Map<Long, Map<String, List<double[]>>> points = new TreeMap<>();
+  private final List<Long> queue = new ArrayList<>();
+  private final List<Event> events = new ArrayList<>();
+
+  FakeLab(Path home) {
+    this.home = home;
+  }
+
+  /** Adds a run. */
+  synchronized Run add(String name, Run.State state, Map<String, Object> spec) {
+    long id = runs.size() + 1;
+    Map<String, Object> whole = new LinkedHashMap<>();
+    whole.put("network", name);
+    whole.put("dataset", Map.of("name", "shapes", "size", 96));
+    whole.put("data", "");
+    whole.put("val_split", "");
+    whole.put("lr", 0.01);
+    whole.put("batch", 8);
+    whole.put("steps", 400);
+    whole.putAll(spec);
+    Map<String, Object> network = new LinkedHashMap<>();
+    network.put("backbone", Map.of("name", "resnet", "layers", "1,1,1,1"));
+    network.put("gate", Map.of("name", "mul-sigmoid"));
+    network.put("unroll", Map.of("name", "parallel"));
+    network.put("feedback", List.of(4, 5, 6));
+    network.put("iterations", 2);
+    Run run =
+        new Run(
+            id,
+            name,
+            Run.Kind.TRAIN,
+            state,
+            name,
+            network,
+            whole,
+            id % 3,
+            0,
+            List.of(),
+            "cpu",
+            0,
+            0,
+            Map.of("train", "5f2c"),
+            Map.of("gate mul-sigmoid", "org.riglab.gates 0.1.0 ab12"),
+            new Run.Progress(state == Run.State.DONE ? 400 : 0, 400, 0, 0),
+            Map.of(),
+            state == Run.State.FAILED ? "the loss is not finite after step 12" : "",
+            List.of(),
+            new Run.Times(BEGAN.plusSeconds(60 * id), Optional.empty(), Optional.empty(), 61.5),
+            "runs/" + name + "-" + id);
+    runs.put(id, run);
+    points.put(id, new TreeMap<>());
+    if (state == Run.State.QUEUED) {
+      queue.add(id);
+    }
+    return run;
+  }
+
+  /** Notes a value of a metric. */
+  synchronized void point(long run, String metric, long step, double value) {
+    points.get(run).computeIfAbsent(metric, m -> new ArrayList<>()).add(new double[] {step, value});
+    Run r = runs.get(run);
+    Map<String, Double> metrics = new LinkedHashMap<>(r.metrics());
+    metrics.put(metric, value);
+    runs.put(run, with(r, r.state(), r.priority(), r.progress(), metrics));
+  }
+
+  /** Tells listeners of a step, as the lab does. */
+  void step(long run, Run.Progress progress, List<LabListener.Point> brought) {
+    synchronized (this) {
+      brought.forEach(p -> point(run, p.metric(), p.step(), p.value()));
+      Run r = runs.get(run);
+      runs.put(run, with(r, r.state(), r.priority(), progress, r.metrics()));
+    }
+    listeners.forEach(listener -> listener.points(run, progress, brought));
+  }
+
+  private static Run with(
+      Run r, Run.State state, int priority, Run.Progress progress, Map<String, Double> metrics) {
+    return new Run(
+        r.id(),
+        r.name(),
+        r.kind(),
+        state,
+        r.network(),
+        r.networkSpec(),
+        r.spec(),
+        r.seed(),
+        priority,
+        r.after(),
+        r.device(),
+        r.sweep(),
+        r.replayOf(),
+        r.data(),
+        r.parts(),
+        progress,
+        metrics,
+        r.error(),
+        r.warnings(),
+        r.times(),
+        r.folder());
+  }
+
+  /** Changes a run's state and tells listeners. */
+  Run state(long id, Run.State state) {
+    Run changed;
+    Event event;
+    synchronized (this) {
+      Run r = run(id);
+      changed = with(r, state, r.priority(), r.progress(), r.metrics());
+      runs.put(id, changed);
+      queue.remove(id);
+      if (state == Run.State.QUEUED) {
+        queue.add(id);
+      }
+      event = event(id, Event.Type.STATE, Json.word(state));
+    }
+    listeners.forEach(listener -> listener.event(event));
+    return changed;
+  }
+
+  private Event event(long run, Event.Type type, String text) {
+    Event event = new Event(events.size() + 1, BEGAN.plusSeconds(events.size()), run, type, text);
+    events.add(event);
+    return event;
+  }
+
+  @Override
+  public synchronized List<Run> submit(Request request) {
+    requests.add(request);
+    if (request.network().isEmpty()) {
+      throw new RigException("a training needs a network");
+    }
+    Run run = add(request.network(), Run.State.QUEUED, request.options());
+    event(run.id(), Event.Type.SUBMITTED, request.network());
+    return List.of(run);
+  }
+
+  @Override
+  public synchronized Page list(Query query) {
+    List<Run> all =
+        runs.values().stream()
+            .filter(r -> query.states().isEmpty() || query.states().contains(r.state()))
+            .filter(r -> query.kinds().isEmpty() || query.kinds().contains(r.kind()))
+            .filter(
+                r ->
+                    (r.id() + r.name() + r.spec() + r.error())
+                        .toLowerCase(Locale.ROOT)
+                        .contains(query.text().toLowerCase(Locale.ROOT)))
+            .sorted(
+                query.states().equals(java.util.Set.of(Run.State.QUEUED))
+                    ? Comparator.comparing(r -> queue.indexOf(r.id()))
+                    : Comparator.comparing(r -> -r.id()))
+            .toList();
+    return new Page(all.stream().skip(query.offset()).limit(query.limit()).toList(), all.size());
+  }
+
+  @Override
+  public synchronized Run run(long id) {
+    if (!runs.containsKey(id)) {
+      throw new RigException("there is no run " + id);
+    }
+    return runs.get(id);
+  }
+
+  @Override
+  public synchronized List<String> metrics(long id) {
+    return List.copyOf(points.get(id).keySet());
+  }
+
+  @Override
+  public synchronized Curve curve(long id, String metric, int maxPoints) {
+    List<double[]> all = points.get(id).getOrDefault(metric, List.of());
+    int size = (all.size() + maxPoints - 1) / maxPoints;
+    List<Curve.Bucket> buckets = new ArrayList<>();
+    for (int from = 0; from < all.size(); from += size) {
+      List<double[]> some = all.subList(from, Math.min(all.size(), from + size));
+      buckets.add(
+          new Curve.Bucket(
+              (long) some.get(some.size() - 1)[0],
+              some.stream().mapToDouble(p -> p[1]).average().orElseThrow(),
+              some.stream().mapToDouble(p -> p[1]).min().orElseThrow(),
+              some.stream().mapToDouble(p -> p[1]).max().orElseThrow()));
+    }
+    return new Curve(id, metric, all.size(), buckets);
+  }
+
+  @Override
+  public synchronized List<Event> events(long after, int limit) {
+    return events.stream().filter(e -> e.sequence() > after).limit(limit).toList();
+  }
+
+  @Override
+  public synchronized List<Event> eventsOf(long id, int limit) {
+    return events.stream().filter(e -> e.run() == id).limit(limit).toList();
+  }
+
+  @Override
+  public Registration listen(LabListener listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  @Override
+  public Run pause(long id) {
+    if (run(id).state().ended()) {
+      throw new RigException("run " + id + " has ended");
+    }
+    return state(id, Run.State.PAUSED);
+  }
+
+  @Override
+  public Run resume(long id) {
+    return state(id, Run.State.QUEUED);
+  }
+
+  @Override
+  public Run cancel(long id) {
+    return state(id, Run.State.CANCELLED);
+  }
+
+  @Override
+  public Run retry(long id) {
+    return state(id, Run.State.QUEUED);
+  }
+
+  @Override
+  public synchronized Run prioritise(long id, int priority) {
+    Run r = run(id);
+    runs.put(id, with(r, r.state(), priority, r.progress(), r.metrics()));
+    return runs.get(id);
+  }
+
+  @Override
+  public synchronized List<Run> reorder(long id, long before) {
+    if (run(id).state() != Run.State.QUEUED) {
+      throw new RigException("run " + id + " does not wait in the queue");
+    }
+    queue.remove(id);
+    queue.add(before == 0 ? queue.size() : queue.indexOf(before), id);
+    return queue.stream().map(this::run).toList();
+  }
+
+  synchronized List<Long> queue() {
+    return List.copyOf(queue);
+  }
+
+  @Override
+  public Run replay(long id) {
+    return add(run(id).name() + "-replay-" + id, Run.State.QUEUED, Map.of());
+  }
+
+  @Override
+  public Comparison compare(long first, long second) {
+    throw new AssertionError("the page compares any number of runs");
+  }
+
+  @Override
+  public List<RunFile> files(long id) {
+    Path folder = home.resolve(run(id).folder());
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.walk(folder)) {
+      List<RunFile> files = new ArrayList<>();
+      for (Path file : all.filter(f -> !Files.isDirectory(f)).sorted().toList()) {
+        files.add(new RunFile(folder.relativize(file).toString(), 1));
+      }
+      return files;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public Path file(long id, String name) {
+    return home.resolve(run(id).folder()).resolve(name);
+  }
+
+  @Override
+  public List<Run> index(Path folder) {
+    throw new AssertionError("not over HTTP");
+  }
+
+  @Override
+  public Run await(long id, Consumer<Run> watcher) {
+    throw new AssertionError("not over HTTP");
+  }
+
+  @Override
+  public synchronized Health health() {
+    Map<Run.State, Long> states = new EnumMap<>(Run.State.class);
+    runs.values().forEach(r -> states.merge(r.state(), 1L, Long::sum));
+    return new Health(
+        true,
+        Optional.of("this process"),
+        List.copyOf(checks),
+        states,
+        List.of(new Health.Worker("cpu", 0)),
+        5L << 30,
+        400L << 20);
+  }
+}

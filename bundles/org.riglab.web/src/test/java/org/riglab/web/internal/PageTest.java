@@ -1,0 +1,350 @@
+package org.riglab.web.internal;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.interactions.Actions;
+import org.riglab.api.bench.Plugins;
+import org.riglab.api.lab.LabListener.Point;
+import org.riglab.api.lab.Run;
+
+/** The page in a real browser. */
+public class PageTest {
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private TestServer server;
+  private Browser browser;
+
+  @Before
+  public void start() throws Exception {
+    server = new TestServer(folder.getRoot().toPath());
+    fill(server);
+    browser = new Browser(server);
+  }
+
+  @After
+  public void stop() throws Exception {
+    if (browser != null) {
+      browser.close();
+    }
+    server.close();
+  }
+
+  /** A lab as it looks after some work. */
+  static void fill(TestServer server) throws Exception {
+    FakeLab lab = server.lab;
+    String[] names = {"base", "rig-mul", "rig-tanh", "rig-add", "broken"};
+    for (int r = 0; r < names.length; r++) {
+      Run run =
+          lab.add(
+              names[r],
+              r == 4 ? Run.State.FAILED : Run.State.DONE,
+              Map.of("lr", 0.01 / (1 + r), "seed", r));
+      for (int step = 1; step <= 400; step++) {
+        double noise = Math.sin(step * 12.9898 + r * 78.233) * 0.08;
+        lab.point(run.id(), "loss", step, 1.8 * Math.exp(-step / (90.0 + 20 * r)) + 0.3 + noise);
+        if (step % 40 == 0) {
+          for (int t = 1; t <= 2; t++) {
+            double miou = (0.45 + 0.05 * r + 0.06 * t) * (1 - Math.exp(-step / 90.0));
+            lab.point(run.id(), "mIoU.t" + t, step, miou);
+          }
+          int c = 0;
+          for (var entry : TestServer.CLASSES.entries()) {
+            lab.point(
+                run.id(),
+                "IoU." + entry.name(),
+                step,
+                (0.9 - 0.13 * c++ + 0.02 * r) * (1 - Math.exp(-step / 80.0)));
+          }
+        }
+      }
+    }
+    Path evaluated = Files.createDirectories(server.home.resolve(lab.run(2).folder()));
+    Files.writeString(evaluated.resolve("evaluation.json"), EVALUATION);
+    lab.add("live", Run.State.RUNNING, Map.of());
+    for (String name : List.of("wait-a", "wait-b", "wait-c")) {
+      lab.add(name, Run.State.QUEUED, Map.of());
+    }
+    server.plugins.add(
+        new Plugins.Plugin(
+            "channel-gate",
+            "1.0.0",
+            "ab".repeat(32),
+            "active",
+            List.of("gate channel"),
+            List.of("network rig")));
+    server.plugins.add(
+        new Plugins.Plugin(
+            "old-gate", "0.9.0", "ef".repeat(32), "does not resolve", List.of(), List.of()));
+  }
+
+  private static final String EVALUATION =
+      """
+      {"step": 400, "dataset": "shapes", "split": "val", "images": 64, "fingerprint": "5f2c",
+       "classes": [{"name": "ground", "rgb": 4210752}, {"name": "disc", "rgb": 15113984},
+                   {"name": "square", "rgb": 5682409}, {"name": "triangle", "rgb": 40563}],
+       "iterations": [
+        {"values": {"mIoU": 0.51}, "per_class": {"IoU": [0.9, 0.4, 0.38, "nan"]},
+         "confusion": [[900, 40, 30, 30], [60, 500, 240, 0], [50, 300, 450, 0], [0, 0, 0, 0]]},
+        {"values": {"mIoU": 0.62}, "per_class": {"IoU": [0.92, 0.55, 0.52, "nan"]},
+         "confusion": [[930, 30, 20, 20], [40, 640, 120, 0], [40, 160, 600, 0], [0, 0, 0, 0]]}]}
+      """;
+
+  @Test
+  public void signsInAndOut() throws Exception {
+    browser.open("/");
+    browser.await("login", () -> browser.driver().getCurrentUrl().endsWith("/login"));
+    browser.picture("login");
+    browser.find("#token").sendKeys("wrong");
+    browser.find("button[type=submit]").click();
+    browser.await(
+        "the refusal",
+        () ->
+            browser
+                .texts("#error")
+                .equals(List.of("the token is unknown, revoked or has expired")));
+    browser.complaints();
+    browser.signIn("viewer");
+    browser.await("who", () -> browser.texts("#who").equals(List.of("viewer · viewer")));
+    browser.find("#out").click();
+    browser.await("login", () -> browser.driver().getCurrentUrl().endsWith("/login"));
+    assertEquals(0, browser.driver().manage().getCookies().size());
+    browser.noComplaints();
+  }
+
+  @Test
+  public void listsFiltersAndSorts() throws Exception {
+    browser.signIn("viewer");
+    browser.await("runs", () -> browser.count("tbody tr") == 9);
+    browser.picture("runs-light");
+    browser.find("#filter").sendKeys("rig-");
+    browser.await("the filter", () -> browser.count("tbody tr") == 3);
+    assertEquals(List.of("rig-add", "rig-tanh", "rig-mul"), browser.texts("tbody td.name"));
+    browser.find("th.mIoU button").click();
+    assertEquals(List.of("rig-add", "rig-tanh", "rig-mul"), browser.texts("tbody td.name"));
+    browser.find("th.mIoU button").click();
+    browser.await(
+        "ascending",
+        () -> browser.texts("tbody td.name").equals(List.of("rig-mul", "rig-tanh", "rig-add")));
+    assertEquals("ascending", browser.find("th.mIoU").getDomAttribute("aria-sort"));
+    browser.find("#filter").clear();
+    browser.find("#filter").sendKeys(Keys.SPACE, Keys.BACK_SPACE);
+    browser.await("all", () -> browser.count("tbody tr") == 9);
+    browser.find(".chip input[value=failed]").click();
+    browser.await("failed", () -> browser.texts("tbody td.name").equals(List.of("broken")));
+    browser.find(".menu summary").click();
+    browser.find(".choices");
+    browser
+        .driver()
+        .findElement(By.xpath("//div[@class='choices']/label[contains(., 'spec.lr')]/input"))
+        .click();
+    browser.await("the column", () -> browser.texts("td.spec-lr").equals(List.of("0.0020")));
+    browser.open("/");
+    browser.await("kept", () -> browser.count("th.spec\\.lr") == 1);
+    browser.noComplaints();
+  }
+
+  @Test
+  public void drawsCurvesThatGrow() throws Exception {
+    browser.signIn("operator");
+    browser.open("/#/run/6");
+    browser.find(".tabs");
+    browser.await("live", () -> browser.texts("#live").equals(List.of("live")));
+    for (int step = 1; step <= 30; step++) {
+      server.lab.step(
+          6,
+          new Run.Progress(step, 400, 21.5, 60),
+          List.of(new Point("loss", step, 2.0 / step), new Point("lr", step, 0.01)));
+    }
+    browser.await("chart", () -> browser.count(".chart canvas") >= 1);
+    browser.await("the last loss", () -> browser.texts(".chart .legend output").contains("0.0667"));
+    browser.await("progress", () -> browser.find(".steps").getText().equals("30 / 400"));
+    Object before = browser.run("return document.querySelector('.chart canvas').toDataURL()");
+    server.lab.step(6, new Run.Progress(31, 400, 21.5, 60), List.of(new Point("loss", 31, 5)));
+    browser.await(
+        "the picture of the curve",
+        () ->
+            !browser
+                .run("return document.querySelector('.chart canvas').toDataURL()")
+                .equals(before));
+    browser.await("the new loss", () -> browser.texts(".chart .legend output").contains("5"));
+    browser.open("/#/run/2?tab=curves");
+    browser.await("both charts", () -> browser.count(".chart canvas") == 2);
+    assertEquals(
+        List.of("0.3", "55.3", "61.3"),
+        browser.texts(".chart .legend output").stream()
+            .map(text -> text.startsWith("0.3") ? "0.3" : text)
+            .toList());
+    browser.picture("curves-light");
+    browser.dark(true);
+    browser.picture("curves-dark");
+    browser.noComplaints();
+  }
+
+  @Test
+  public void comparesRuns() throws Exception {
+    browser.signIn("viewer");
+    browser.await("runs", () -> browser.count("tbody tr") == 9);
+    for (String run : List.of("2", "3", "4")) {
+      browser.find("tr[data-run='" + run + "'] .pick input").click();
+    }
+    assertEquals("Compare (3)", browser.find("#compare").getText());
+    browser.find("#compare").click();
+    browser.await("chart", () -> browser.count(".chart canvas") == 1);
+    assertTrue(browser.driver().getCurrentUrl().endsWith("#/compare/2,3,4"));
+    String spec = browser.find("section table.versus").getText();
+    assertTrue(spec, spec.contains("lr 0.0050 0.0033 0.0025"));
+    assertTrue(spec, !spec.contains("batch"));
+    List<String> classes = browser.texts("section:last-child tbody th");
+    assertEquals(List.of("disc", "ground", "square", "triangle"), classes);
+    browser.picture("compare-light");
+    browser.driver().findElement(By.cssSelector("a[aria-label='leave out run 3']")).click();
+    browser.await("two", () -> browser.count(".chosen li") == 2);
+    browser.find("#add").sendKeys("5", Keys.ENTER);
+    browser.await("three", () -> browser.count(".chosen li") == 3);
+    browser.noComplaints();
+  }
+
+  @Test
+  public void showsPicturesByIteration() throws Exception {
+    browser.signIn("viewer");
+    browser.open("/#/run/2?tab=pictures");
+    browser.await(
+        "accuracy",
+        () -> browser.text(".controls p").endsWith("of the pixels right in iteration 2."));
+    Object second = canvas();
+    browser.picture("pictures-light");
+    browser.find("#iteration").sendKeys(Keys.ARROW_LEFT);
+    browser.await(
+        "the first iteration", () -> browser.text(".controls p").endsWith("right in iteration 1."));
+    Object first = canvas();
+    assertTrue("the slider changes the picture", !first.equals(second));
+    browser.find("#over").sendKeys("Gate of block 5");
+    browser.find("#iteration").sendKeys(Keys.ARROW_RIGHT);
+    browser.await("the scale", () -> browser.find(".scale").isDisplayed());
+    assertTrue(!canvas().equals(second));
+    browser.picture("gates-light");
+    browser.find("button[aria-label='next image']").click();
+    browser.await("next", () -> "1".equals(browser.find("#image").getDomProperty("value")));
+    browser.noComplaints();
+  }
+
+  private Object canvas() {
+    return browser.run("return document.querySelector('.stage canvas').toDataURL()");
+  }
+
+  @Test
+  public void showsConfusionByIteration() throws Exception {
+    browser.signIn("viewer");
+    browser.open("/#/run/2?tab=confusion");
+    browser.await("matrix", () -> browser.count(".matrix tbody tr") == 4);
+    assertEquals(
+        List.of("93", "3.0", "2.0", "2.0", "92.0"),
+        browser.texts(".matrix tbody tr:first-child td"));
+    assertEquals(
+        "square taken for disc: 160 pixels",
+        browser.find(".matrix tbody tr:nth-child(3) td:nth-child(3)").getDomAttribute("title"));
+    browser.picture("confusion-light");
+    browser.find("#matrix-iteration").sendKeys(Keys.ARROW_LEFT);
+    browser.await("first", () -> browser.text(".matrix tbody tr:first-child td").equals("90"));
+    browser.noComplaints();
+  }
+
+  @Test
+  public void reordersByKeyboardAndByHand() throws Exception {
+    browser.signIn("operator");
+    browser.open("/#/queue");
+    browser.await("queue", () -> browser.count("ol.queue li") == 3);
+    browser.picture("queue-light");
+    browser.find("li[data-run='9'] .handle").sendKeys(Keys.ARROW_UP);
+    browser.await("moved", () -> server.lab.queue().equals(List.of(7L, 9L, 8L)));
+    browser.await(
+        "focus stays",
+        () ->
+            "move run 9 wait-c"
+                .equals(browser.driver().switchTo().activeElement().getDomAttribute("aria-label")));
+    browser.driver().switchTo().activeElement().sendKeys(Keys.ARROW_UP);
+    browser.await("first", () -> server.lab.queue().equals(List.of(9L, 7L, 8L)));
+    new Actions(browser.driver())
+        .clickAndHold(browser.find("li[data-run='9'] .handle"))
+        .moveByOffset(0, 30)
+        .moveToElement(browser.find("li[data-run='8']"), 0, 15)
+        .release()
+        .perform();
+    browser.await("dragged", () -> server.lab.queue().equals(List.of(7L, 8L, 9L)));
+    browser.noComplaints();
+  }
+
+  @Test
+  public void aViewerSeesNoLeversAndAnAdminSeesAll() throws Exception {
+    browser.signIn("viewer");
+    browser.open("/#/queue");
+    browser.await("queue", () -> browser.count("ol.queue li") == 3);
+    assertEquals(0, browser.count(".handle"));
+    browser.open("/#/plugins");
+    browser.await("plugins", () -> browser.count("tbody tr") == 2);
+    assertEquals(List.of("active", "does not resolve"), browser.texts("tbody .badge"));
+    assertEquals(0, browser.count("form"));
+    browser.signIn("admin");
+    browser.open("/#/plugins");
+    browser.find("form #jar");
+    browser.picture("plugins-light");
+    browser.noComplaints();
+  }
+
+  @Test
+  public void fitsAPhone() throws Exception {
+    browser.size(390, 844, true);
+    browser.signIn("operator");
+    List<String> views = new ArrayList<>();
+    for (String view :
+        List.of(
+            "runs",
+            "run/2?tab=curves",
+            "run/2?tab=pictures",
+            "run/2?tab=confusion",
+            "run/2?tab=spec",
+            "run/2?tab=events",
+            "compare/2,3,4,5",
+            "queue",
+            "plugins")) {
+      browser.open("/#/" + view);
+      browser.await("content", () -> browser.count("main .card") > 0);
+      browser.await(
+          "curves", () -> !view.contains("curves") || browser.count(".chart canvas") == 2);
+      browser.noScrollSideways();
+      browser.picture("phone-" + view.replaceAll("\\W+", "-"));
+      views.add(view);
+    }
+    browser.dark(true);
+    browser.open("/#/runs");
+    browser.await("runs", () -> browser.count("tbody tr") == 9);
+    browser.picture("phone-dark");
+    browser.noComplaints();
+  }
+
+  @Test
+  public void isDarkWhereTheSystemIs() throws Exception {
+    browser.signIn("viewer");
+    browser.await("runs", () -> browser.count("tbody tr") == 9);
+    Object light = browser.run("return getComputedStyle(document.body).backgroundColor");
+    browser.dark(true);
+    Object dark = browser.run("return getComputedStyle(document.body).backgroundColor");
+    assertEquals("rgb(246, 247, 249)", light);
+    assertEquals("rgb(16, 21, 27)", dark);
+    browser.picture("runs-dark");
+    browser.noComplaints();
+  }
+}

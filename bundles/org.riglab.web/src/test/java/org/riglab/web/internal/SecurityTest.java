@@ -1,0 +1,462 @@
+package org.riglab.web.internal;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.riglab.api.access.Role;
+import org.riglab.api.lab.Run;
+
+/** What hostile requests get. */
+public class SecurityTest {
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+  @Rule public final TemporaryFolder elsewhere = new TemporaryFolder();
+
+  private TestServer server;
+
+  @Before
+  public void start() throws Exception {
+    server = new TestServer(folder.getRoot().toPath().toRealPath());
+    server.lab.add("first", Run.State.DONE, Map.of());
+  }
+
+  @After
+  public void stop() throws Exception {
+    server.close();
+  }
+
+  private static void refused(int status, HttpResponse<String> answer) {
+    assertEquals(answer.body(), status, answer.statusCode());
+    refused(answer.body(), status);
+  }
+
+  private static void refused(String body, int status) {
+    Map<String, Object> error = Json.object(body.getBytes(StandardCharsets.UTF_8));
+    assertEquals((long) status, error.get("status"));
+    String line = (String) error.get("error");
+    assertTrue(line, !line.isBlank() && line.indexOf('\n') < 0 && !line.contains("Exception"));
+  }
+
+  @Test
+  public void everythingButHealthAndLoginNeedsAToken() throws Exception {
+    for (Route route : server.web.routes()) {
+      String path = route.template().replaceAll("\\{\\w+\\}", "1");
+      boolean open =
+          List.of("/health", "/login", "/login.js", "/style.css", "/rig.svg").contains(path)
+              || (route.method() + path).equals("POST/api/v1/session");
+      HttpResponse<String> answer = server.json("", route.method(), path, "{}");
+      if (open) {
+        assertTrue(path, answer.statusCode() < 500 && answer.statusCode() != 401);
+      } else {
+        refused(401, answer);
+      }
+      headers(answer);
+    }
+  }
+
+  private static void headers(HttpResponse<?> answer) {
+    String policy = answer.headers().firstValue("Content-Security-Policy").orElse("");
+    assertTrue(policy, policy.startsWith("default-src 'none'; script-src 'self'; "));
+    assertFalse(policy, policy.contains("unsafe"));
+    assertEquals("nosniff", answer.headers().firstValue("X-Content-Type-Options").orElse(""));
+    assertEquals("DENY", answer.headers().firstValue("X-Frame-Options").orElse(""));
+    assertEquals("no-referrer", answer.headers().firstValue("Referrer-Policy").orElse(""));
+  }
+
+  @Test
+  public void aRoleOpensItsRoutesOnly() throws Exception {
+    for (Route route : server.web.routes()) {
+      if (route.role() == Role.VIEWER || route.method().equals("GET")) {
+        continue;
+      }
+      String path = route.template().replaceAll("\\{\\w+\\}", "1");
+      refused(403, server.json("viewer", route.method(), path, "{}"));
+      int operator = server.json("operator", route.method(), path, "{}").statusCode();
+      assertEquals(path, route.role() == Role.ADMIN, operator == 403);
+    }
+    assertEquals(List.of(), server.lab.requests);
+  }
+
+  @Test
+  public void wrongTokensAreCountedAndRightOnesPass() throws Exception {
+    for (int i = 0; i < FailureLimit.FAILURES; i++) {
+      refused(401, server.get("guess-" + i, "/api/v1/runs"));
+    }
+    HttpResponse<String> answer = server.get("guess", "/api/v1/runs");
+    refused(429, answer);
+    assertTrue(Integer.parseInt(answer.headers().firstValue("Retry-After").get()) <= 60);
+    refused(429, server.json("", "POST", "/api/v1/session", "{\"token\": \"guess\"}"));
+    assertEquals(200, server.get("viewer", "/api/v1/runs").statusCode());
+  }
+
+  @Test
+  public void aSessionIsOfNoUseToAnotherSite() throws Exception {
+    HttpResponse<String> in =
+        server.json("", "POST", "/api/v1/session", "{\"token\": \"operator-secret\"}");
+    assertEquals(201, in.statusCode());
+    String set = in.headers().firstValue("Set-Cookie").get();
+    assertTrue(set, set.contains("; HttpOnly") && set.contains("; SameSite=Strict"));
+    String cookie = set.substring(0, set.indexOf(';'));
+    String csrf = (String) Json.object(in.body().getBytes(StandardCharsets.UTF_8)).get("csrf");
+    String path = "/api/v1/runs/1/replay";
+    refused(403, server.send(post(path).header("Cookie", cookie)));
+    refused(403, server.send(post(path).header("Cookie", cookie).header("X-Rig-Csrf", "x")));
+    refused(
+        403,
+        server.send(
+            post(path)
+                .header("Cookie", cookie)
+                .header("X-Rig-Csrf", csrf)
+                .header("Origin", "https://evil.example")));
+    refused(
+        403,
+        server.send(
+            post(path)
+                .header("Cookie", cookie)
+                .header("X-Rig-Csrf", csrf)
+                .header("Sec-Fetch-Site", "cross-site")));
+    assertEquals(
+        200,
+        server
+            .send(
+                post(path)
+                    .header("Cookie", cookie)
+                    .header("X-Rig-Csrf", csrf)
+                    .header("Origin", server.url("")))
+            .statusCode());
+    server.tokens.revoke("id-operator");
+    refused(401, server.send(server.request("", "/api/v1/runs").header("Cookie", cookie)));
+  }
+
+  private java.net.http.HttpRequest.Builder post(String path) {
+    return server.request("", path).POST(BodyPublishers.noBody());
+  }
+
+  @Test
+  public void signingOutEndsTheSession() throws Exception {
+    HttpResponse<String> in =
+        server.json("", "POST", "/api/v1/session", "{\"token\": \"viewer-secret\"}");
+    String cookie = in.headers().firstValue("Set-Cookie").get().split(";")[0];
+    String csrf = (String) Json.object(in.body().getBytes(StandardCharsets.UTF_8)).get("csrf");
+    assertEquals(
+        204,
+        server
+            .send(
+                server
+                    .request("", "/api/v1/session")
+                    .header("Cookie", cookie)
+                    .header("X-Rig-Csrf", csrf)
+                    .DELETE())
+            .statusCode());
+    refused(401, server.send(server.request("", "/api/v1/runs").header("Cookie", cookie)));
+  }
+
+  /** Sends bytes as they are, and returns status and body. */
+  private String raw(String request) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      socket.setSoTimeout(10_000);
+      OutputStream out = socket.getOutputStream();
+      out.write(request.getBytes(StandardCharsets.ISO_8859_1));
+      out.flush();
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  private static String get(String target, String host) {
+    return "GET "
+        + target
+        + " HTTP/1.1\r\nHost: "
+        + host
+        + "\r\nAuthorization: Bearer admin-secret\r\nConnection: close\r\n\r\n";
+  }
+
+  @Test
+  public void aReboundNameIsRefused() throws Exception {
+    for (String host : List.of("evil.example", "localhost.evil.example", "127.0.0.1.nip.io:80")) {
+      String answer = raw(get("/api/v1/runs", host));
+      assertTrue(answer, answer.startsWith("HTTP/1.1 421 "));
+      refused(answer.substring(answer.indexOf("\r\n\r\n")), 421);
+    }
+    for (String host : List.of("localhost:" + server.port(), "[::1]", "LAB.example", "10.0.0.7")) {
+      assertTrue(host, raw(get("/api/v1/runs", host)).startsWith("HTTP/1.1 200 "));
+    }
+  }
+
+  @Test
+  public void noPathLeadsOut() throws Exception {
+    for (String target :
+        List.of(
+            "/../../etc/passwd",
+            "/%2e%2e/%2e%2e/etc/passwd",
+            "/..%2f..%2fetc%2fpasswd",
+            "/%252e%252e/etc/passwd",
+            "/..;/etc/passwd",
+            "//etc/passwd",
+            "/api/v1/runs/1/%00",
+            "/api/v1//runs",
+            "/api/v1/runs/..%5c..",
+            "/%c0%ae%c0%ae/",
+            "/%zz",
+            "/%",
+            "/x;jsessionid=1",
+            "/" + "a/".repeat(600))) {
+      String answer = raw(get(target, "localhost"));
+      assertTrue(target + " " + answer, answer.startsWith("HTTP/1.1 400 "));
+      refused(answer.substring(answer.indexOf("\r\n\r\n")), 400);
+    }
+  }
+
+  @Test
+  public void whatIsNotHttpIsRefusedInTheSameForm() throws Exception {
+    for (String request :
+        List.of(
+            "BAD\r\n\r\n",
+            "GET / HTTP/1.1\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "a".repeat(20_000) + "\r\n\r\n",
+            "GET /" + "a".repeat(20_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n")) {
+      String answer = raw(request);
+      assertTrue(answer, answer.matches("(?s)HTTP/1.1 4\\d\\d .*"));
+      refused(
+          answer.substring(answer.indexOf("\r\n\r\n")), Integer.parseInt(answer.substring(9, 12)));
+      assertTrue(answer, answer.contains("X-Content-Type-Options: nosniff"));
+    }
+  }
+
+  @Test
+  public void filesOfARunOnlyByTheirNames() throws Exception {
+    Path run = Files.createDirectories(server.home.resolve("runs/first-1"));
+    Files.writeString(run.resolve("log.txt"), "a log");
+    Path secret = Files.writeString(elsewhere.getRoot().toPath().resolve("secret"), "secret");
+    Files.createSymbolicLink(run.resolve("link"), secret);
+    Files.createSymbolicLink(run.resolve("inside"), run.resolve("log.txt"));
+    String path = "/api/v1/runs/1/file?name=";
+    HttpResponse<String> file = server.get("viewer", path + "log.txt");
+    assertEquals("a log", file.body());
+    assertEquals(
+        "attachment; filename=\"log.txt\"", file.headers().firstValue("Content-Disposition").get());
+    for (String name :
+        List.of(
+            "link",
+            "inside",
+            "",
+            ".",
+            "..",
+            "../../access/tokens",
+            "..%2F..%2Faccess%2Ftokens",
+            "%2e%2e/x",
+            secret.toString(),
+            "log.txt%2F",
+            "./log.txt",
+            "LOG.TXT")) {
+      refused(404, server.get("viewer", path + name));
+    }
+    refused(400, server.get("viewer", path + "log.txt%00"));
+  }
+
+  @Test
+  public void aSubmittedRunNamesNoFileOutside() throws Exception {
+    Path outside = elsewhere.getRoot().toPath().toRealPath();
+    Path link = Files.createSymbolicLink(server.home.resolve("link"), outside);
+    for (String options :
+        List.of(
+            "{\"data\": \"/etc\"}",
+            "{\"data\": \"" + outside + "\"}",
+            "{\"data\": \"" + link + "\"}",
+            "{\"data\": \"" + server.home + "/../\"}",
+            "{\"data\": \"relative\"}",
+            "{\"recipe\": \"/etc/x.json\"}",
+            "{\"recipe\": \"x.json\"}",
+            "{\"coarse\": \"passwd.txt\"}",
+            "{\"dataset\": {\"name\": \"folder\", \"images\": \"../x\"}}")) {
+      String body = "{\"kind\": \"train\", \"network\": \"rig\", \"options\": " + options + "}";
+      refused(400, server.json("operator", "POST", "/api/v1/runs", body));
+    }
+    refused(
+        400,
+        server.json(
+            "operator",
+            "POST",
+            "/api/v1/runs",
+            "{\"kind\": \"train\", \"network\": \"rig\", \"grid\": {\"data\": [\"/etc\"]}}"));
+    assertEquals(List.of(), server.lab.requests);
+    Path data = Files.createDirectories(server.home.resolve("data/camvid"));
+    assertEquals(
+        201,
+        server
+            .json(
+                "operator",
+                "POST",
+                "/api/v1/runs",
+                "{\"kind\": \"train\", \"network\": \"rig\", \"options\": {\"data\": \""
+                    + data
+                    + "\", \"recipe\": \"paper\"}}")
+            .statusCode());
+  }
+
+  @Test
+  public void jsonBombs() throws Exception {
+    String runs = "/api/v1/runs";
+    for (String body :
+        List.of(
+            "",
+            "null",
+            "[]",
+            "{",
+            "{} {}",
+            "{\"kind\": \"train\", \"kind\": \"eval\"}",
+            "{\"options\": " + "[".repeat(100_000) + "]".repeat(100_000) + "}",
+            "{\"options\": " + "{\"a\":".repeat(100_000) + "1" + "}".repeat(100_000) + "}",
+            "{\"priority\": 1e400}",
+            "{\"priority\": " + "9".repeat(100_000) + "}",
+            "{\"priority\": 1.5, \"kind\": \"train\"}",
+            "{\"priority\": 99999999999999999999}",
+            "{\"kind\": 3}",
+            "{\"kind\": \"train\", \"seeds\": \"all\"}",
+            "{\"nobody\": 1}",
+            "{\"kind\": \"\\ud800\"}",
+            "{'kind': 'train'}",
+            "{\"kind\": NaN}")) {
+      refused(400, server.json("operator", "POST", runs, body));
+    }
+    refused(413, server.json("operator", "POST", runs, " ".repeat((1 << 20) + 1) + "{}"));
+    refused(
+        400,
+        server.send(
+            server
+                .request("operator", runs)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(new byte[] {'{', (byte) 0xff, '}'}))));
+    refused(
+        415,
+        server.send(
+            server
+                .request("operator", runs)
+                .header("Content-Type", "application/json")
+                .header("Content-Encoding", "gzip")
+                .POST(BodyPublishers.ofString("{}"))));
+    refused(415, server.send(server.request("operator", runs).POST(BodyPublishers.ofString("{}"))));
+    assertEquals(List.of(), server.lab.requests);
+  }
+
+  private HttpResponse<String> upload(String role, String path, String type, byte[] body)
+      throws Exception {
+    return server.send(
+        server
+            .request(role, path)
+            .header("Content-Type", type)
+            .POST(BodyPublishers.ofByteArray(body)));
+  }
+
+  @Test
+  public void zipBombs() throws Exception {
+    ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bomb)) {
+      zip.putNextEntry(new ZipEntry("zeros"));
+      byte[] zeros = new byte[1 << 20];
+      for (int i = 0; i < 200; i++) {
+        zip.write(zeros);
+      }
+      zip.closeEntry();
+    }
+    String type = "application/java-archive";
+    refused(413, upload("admin", "/api/v1/plugins", type, bomb.toByteArray()));
+    ByteArrayOutputStream slip = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(slip)) {
+      zip.putNextEntry(new ZipEntry("../../access/tokens"));
+      zip.closeEntry();
+    }
+    refused(400, upload("admin", "/api/v1/plugins", type, slip.toByteArray()));
+    refused(400, upload("admin", "/api/v1/plugins", type, new byte[0]));
+    refused(400, upload("admin", "/api/v1/plugins", type, "PK\3\4 no".getBytes("UTF-8")));
+    refused(415, upload("admin", "/api/v1/plugins", "text/html", new byte[1]));
+    refused(413, upload("admin", "/api/v1/plugins", type, new byte[(64 << 20) + 1]));
+    assertEquals(List.of(), server.installed);
+    try (var left = Files.list(server.home.resolve("cache/uploads"))) {
+      assertEquals(0, left.count());
+    }
+  }
+
+  @Test
+  public void aGoodJarIsInstalledAndItsFileGone() throws Exception {
+    ByteArrayOutputStream jar = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(jar)) {
+      zip.putNextEntry(new ZipEntry("META-INF/MANIFEST.MF"));
+      zip.write("Manifest-Version: 1.0\n".getBytes(StandardCharsets.UTF_8));
+      zip.closeEntry();
+    }
+    HttpResponse<String> answer =
+        upload("admin", "/api/v1/plugins", "application/java-archive", jar.toByteArray());
+    assertEquals(answer.body(), 201, answer.statusCode());
+    assertEquals(1, server.installed.size());
+    assertFalse(Files.exists(Path.of(server.installed.get(0))));
+    assertTrue(server.get("viewer", "/api/v1/plugins").body().contains("\"new-gate\""));
+  }
+
+  /** A PNG's head that promises so many pixels. */
+  private static byte[] png(int width, int height) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
+    byte[] chunk = new byte[17];
+    java.nio.ByteBuffer.wrap(chunk)
+        .put("IHDR".getBytes(StandardCharsets.US_ASCII))
+        .putInt(width)
+        .putInt(height)
+        .put(new byte[] {8, 2, 0, 0, 0});
+    CRC32 crc = new CRC32();
+    crc.update(chunk);
+    out.write(new byte[] {0, 0, 0, 13});
+    out.write(chunk);
+    out.write(java.nio.ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
+    return out.toByteArray();
+  }
+
+  @Test
+  public void pngBombs() throws Exception {
+    String path = "/api/v1/networks/rig/predict";
+    refused(413, upload("operator", path, "image/png", png(60_000, 60_000)));
+    refused(413, upload("operator", path, "image/png", png(8000, 8000)));
+    refused(413, upload("operator", path, "image/png", png(1, Integer.MAX_VALUE)));
+    refused(400, upload("operator", path, "image/png", png(0, 5)));
+    refused(400, upload("operator", path, "image/png", "no picture".getBytes("UTF-8")));
+    refused(413, upload("operator", path, "image/png", new byte[(16 << 20) + 1]));
+    refused(404, upload("operator", "/api/v1/networks/x/predict", "image/png", png(2, 2)));
+    HttpResponse<String> fine = upload("operator", path, "image/png", png(2, 2));
+    assertEquals(fine.body(), 200, fine.statusCode());
+    assertEquals("image/png", fine.headers().firstValue("Content-Type").get());
+  }
+
+  @Test
+  public void methodsThatNobodyAnswers() throws Exception {
+    for (String method : List.of("TRACE", "OPTIONS", "PROPFIND")) {
+      String answer = raw(get("/api/v1/runs", "localhost").replaceFirst("GET", method));
+      assertTrue(answer, answer.startsWith("HTTP/1.1 405 "));
+    }
+    HttpResponse<String> answer = server.json("admin", "PATCH", "/api/v1/runs", "{}");
+    refused(405, answer);
+    assertEquals("GET, POST", answer.headers().firstValue("Allow").get());
+    refused(404, server.get("admin", "/api/v2/runs"));
+    refused(404, server.get("admin", "/.git/config"));
+  }
+}
