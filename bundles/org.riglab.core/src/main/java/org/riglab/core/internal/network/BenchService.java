@@ -725,6 +725,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       changed();
       if (onnx != null) {
         onnx.close();
+        onnx = null;
       }
       if (unsaved || frozen) {
         slot.letGo();
