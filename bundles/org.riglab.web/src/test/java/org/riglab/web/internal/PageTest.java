@@ -131,19 +131,19 @@ public class PageTest {
     browser.picture("runs-light");
     browser.find("#filter").sendKeys("rig-");
     browser.await("the filter", () -> browser.count("tbody tr") == 3);
-    assertEquals(List.of("rig-add", "rig-tanh", "rig-mul"), browser.texts("tbody td.name"));
+    assertEquals(List.of("rig-add", "rig-tanh", "rig-mul"), browser.texts("tbody td.name a"));
     browser.find("th.mIoU button").click();
-    assertEquals(List.of("rig-add", "rig-tanh", "rig-mul"), browser.texts("tbody td.name"));
+    assertEquals(List.of("rig-add", "rig-tanh", "rig-mul"), browser.texts("tbody td.name a"));
     browser.find("th.mIoU button").click();
     browser.await(
         "ascending",
-        () -> browser.texts("tbody td.name").equals(List.of("rig-mul", "rig-tanh", "rig-add")));
+        () -> browser.texts("tbody td.name a").equals(List.of("rig-mul", "rig-tanh", "rig-add")));
     assertEquals("ascending", browser.find("th.mIoU").getDomAttribute("aria-sort"));
     browser.find("#filter").clear();
     browser.find("#filter").sendKeys(Keys.SPACE, Keys.BACK_SPACE);
     browser.await("all", () -> browser.count("tbody tr") == 9);
     browser.find(".chip input[value=failed]").click();
-    browser.await("failed", () -> browser.texts("tbody td.name").equals(List.of("broken")));
+    browser.await("failed", () -> browser.texts("tbody td.name a").equals(List.of("broken")));
     browser.find(".menu summary").click();
     browser.find(".choices");
     browser

@@ -5,6 +5,8 @@ import { attempt, h } from "./dom.js";
 import { isShare, number, percent, value } from "./format.js";
 import { badge } from "./runs.js";
 
+const ANSWER = "mIoU of the last iteration";
+
 export async function show(view, argument, query, current) {
   const ids = [...new Set(argument.split(",").filter((w) => /^\d+$/.test(w)).map(Number))];
   const input = h("input", { id: "add", inputmode: "numeric", pattern: "[0-9 ,]+", placeholder: "IDs, for example 3, 7", "aria-label": "Run IDs to add", list: "known" });
@@ -36,13 +38,16 @@ export async function show(view, argument, query, current) {
   const lists = await Promise.all(ids.map((id) => get(`/runs/${id}/metrics`)));
   if (!current()) return undefined;
   const metrics = [...new Set(lists.flatMap((l) => l.metrics))];
-  const usual = metrics.filter((m) => /^mIoU\.t/.test(m)).at(-1) ?? metrics.find((m) => m === "loss") ?? metrics[0];
+  // Networks of different depth answer in different iterations.
+  const answers = lists.map((l) => l.metrics.filter((m) => /^mIoU\.t\d+$/.test(m)).sort((a, b) => a.slice(6) - b.slice(6)).at(-1));
+  if (answers.some(Boolean)) metrics.unshift(ANSWER);
+  const usual = metrics[0] === ANSWER ? ANSWER : metrics.includes("loss") ? "loss" : metrics[0];
   const select = h("select", { id: "metric", on: { change: () => attempt(draw) } }, metrics.map((m) => h("option", { value: m, text: m, selected: m === usual })));
   const place = h("div");
   let chart = null;
   async function draw() {
     const metric = select.value;
-    const curves = await Promise.all(ids.map((id) => get(`/runs/${id}/curves?points=1000&metric=${encodeURIComponent(metric)}`)));
+    const curves = await Promise.all(ids.map((id, i) => get(`/runs/${id}/curves?points=1000&metric=${encodeURIComponent(metric === ANSWER ? answers[i] ?? "mIoU.t1" : metric)}`)));
     if (!current()) return;
     chart?.close();
     chart = new Chart({ title: metric, share: isShare(metric) });

@@ -36,7 +36,9 @@ export function cell(run, column) {
   const it = run[column];
   switch (column) {
     case "name":
-      return h("a", { href: `#/run/${run.id}`, text: it || `run ${run.id}` });
+      return h("span", { class: "who-and-why" },
+        h("a", { href: `#/run/${run.id}`, text: it || `run ${run.id}` }),
+        run.error ? h("small", { title: run.error, text: run.error }) : null);
     case "state":
       return [badge(it), run.warnings?.length ? h("span", { class: "warn", title: run.warnings.join("\n"), text: " ⚠", "aria-label": "warning" }) : null];
     case "done":
