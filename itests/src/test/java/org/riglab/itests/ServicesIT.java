@@ -128,7 +128,7 @@ public class ServicesIT {
         if (c.state == ComponentConfigurationDTO.ACTIVE
             || c.state == ComponentConfigurationDTO.SATISFIED) {
           satisfied++;
-        } else {
+        } else if (c.state != ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION) {
           waiting.add(d.name);
         }
       }

@@ -19,6 +19,8 @@ import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 
 /** Says why declarative services components are not ready. */
 final class Diagnosis {
+  private static final String FOR_PEOPLE = "org.riglab.api.RigException: ";
+
   private Diagnosis() {}
 
   /**
@@ -60,14 +62,7 @@ final class Diagnosis {
       List<String> failed,
       Map<String, Set<String>> waiting) {
     if (configuration.state == ComponentConfigurationDTO.FAILED_ACTIVATION) {
-      // The DTO holds the whole stack trace.
-      failed.add(
-          "component "
-              + component.name
-              + " of "
-              + component.bundle.symbolicName
-              + " failed: "
-              + configuration.failure.lines().findFirst().orElse(""));
+      failed.add(reason(component, configuration.failure));
     }
     if (configuration.state == ComponentConfigurationDTO.UNSATISFIED_REFERENCE) {
       for (UnsatisfiedReferenceDTO unsatisfied : configuration.unsatisfiedReferences) {
@@ -81,6 +76,24 @@ final class Diagnosis {
         waiting.computeIfAbsent(service + target, s -> new TreeSet<>()).add(component.name);
       }
     }
+  }
+
+  /** The line that is meant for a person, where the stack trace has one. */
+  private static String reason(ComponentDescriptionDTO component, String trace) {
+    return trace
+        .lines()
+        .map(line -> line.replaceFirst("^Caused by: ", ""))
+        .filter(line -> line.startsWith(FOR_PEOPLE))
+        .map(line -> line.substring(FOR_PEOPLE.length()))
+        .findFirst()
+        .orElseGet(
+            () ->
+                "component "
+                    + component.name
+                    + " of "
+                    + component.bundle.symbolicName
+                    + " failed: "
+                    + trace.lines().findFirst().orElse(""));
   }
 
   /** A bundle for a message: symbolic name and version. */

@@ -37,6 +37,7 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
+import org.riglab.api.lab.Lab;
 
 public class CommandsTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
@@ -45,6 +46,7 @@ public class CommandsTest {
   private final Fakes.FakeTrainer trainer = new Fakes.FakeTrainer();
   private final Fakes.FakeEvaluator evaluator = new Fakes.FakeEvaluator();
   private final Fakes.FakeReport report = new Fakes.FakeReport();
+  private final Lab lab = new FakeLab();
   private final Fakes.FakePlugins plugins = new Fakes.FakePlugins();
   private Path directory;
   private Fakes.FakeBench bench;
@@ -60,6 +62,8 @@ public class CommandsTest {
         List.of(
             new AblateCommand(bench, trainer, evaluator),
             new AssembleCommand(bench, registry),
+            new CancelCommand(lab),
+            new CompareCommand(lab),
             new DataCommand(evaluator, registry, report),
             new DemoCommand(bench, trainer, evaluator, registry, report),
             new DiscardCommand(bench),
@@ -68,14 +72,26 @@ public class CommandsTest {
             new ForwardCommand(bench),
             new ImportCommand(bench),
             new ListCommand(registry),
+            new MoveCommand(lab),
             new NetworksCommand(bench),
             new ParityCommand(bench),
+            new PauseCommand(lab),
             new PluginCommand(plugins),
             new PredictCommand(bench, report),
+            new PriorityCommand(lab),
+            new QueueCommand(lab),
             new RecipesCommand(trainer),
+            new ReplayCommand(lab),
+            new ResumeCommand(lab),
+            new RetryCommand(lab),
+            new RunCommand(lab),
+            new RunsCommand(lab),
             new ScoreCommand(evaluator),
             new ShowCommand(bench, new Fakes.FakeAnalyst()),
+            new StatusCommand(lab),
+            new SubmitCommand(lab, trainer),
             new SwapCommand(bench),
+            new SweepCommand(lab, trainer),
             new TrainCommand(trainer));
     shell = new Shell(directory, commands.toArray(Command[]::new));
   }

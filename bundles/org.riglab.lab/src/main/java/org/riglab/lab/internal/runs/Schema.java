@@ -4,7 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
 import java.io.StringReader;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,10 +23,14 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.resource.LoadableResource;
 import org.riglab.api.RigException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The store's tables, by version. */
 final class Schema {
   private static final List<String> VERSIONS = List.of("V1__runs.sql", "V2__warnings.sql");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
   private Schema() {}
 
@@ -36,14 +45,28 @@ final class Schema {
     migrate(source, where, VERSIONS.size());
   }
 
-  static void migrate(DataSource source, String where, int version) {
+  static synchronized void migrate(DataSource source, String where, int version) {
     int found = version(source, where);
-    if (found > VERSIONS.size()) {
+    if (found < version) {
+      // Two processes that both make the tables would both fail.
+      try (FileChannel channel =
+              FileChannel.open(
+                  Path.of(where + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock lock = channel.lock()) {
+        LOG.debug("{} holds {}", lock, where);
+        bring(source, where, version);
+      } catch (IOException | OverlappingFileLockException e) {
+        throw new RigException("cannot lock %s: %s".formatted(where, e), e);
+      }
+    } else if (found > VERSIONS.size()) {
       throw new RigException(
           "%s was written by a newer Riglab (schema %d; this one knows %d); use that one, or another home"
               .formatted(where, found, VERSIONS.size()));
     }
-    if (found >= version) {
+  }
+
+  private static void bring(DataSource source, String where, int version) {
+    if (version(source, where) >= version) {
       return;
     }
     try {

@@ -1,0 +1,194 @@
+package org.riglab.shell.internal;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.riglab.api.RigException;
+import org.riglab.api.lab.Comparison;
+import org.riglab.api.lab.Curve;
+import org.riglab.api.lab.Event;
+import org.riglab.api.lab.Health;
+import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.LabListener;
+import org.riglab.api.lab.Request;
+import org.riglab.api.lab.Run;
+
+/** A lab with two runs that notes what it is asked. */
+final class FakeLab implements Lab {
+  final List<String> calls = new ArrayList<>();
+  final List<Request> requests = new ArrayList<>();
+  Run.State end = Run.State.DONE;
+
+  static Run run(long id, Run.State state) {
+    return new Run(
+        id,
+        "run of rig",
+        Run.Kind.TRAIN,
+        state,
+        "rig",
+        Map.of(),
+        Map.of("lr", 0.5),
+        7,
+        0,
+        id == 2 ? List.of(1L) : List.of(),
+        "cpu",
+        0,
+        0,
+        Map.of("train", "abc"),
+        Map.of("gate mul", "gates 0.1.0 ff"),
+        new Run.Progress(10, 40, 5.5, 65),
+        Map.of("loss", 0.125, "mIoU.t1", 0.25, "mIoU.t2", 0.5),
+        state == Run.State.FAILED ? "out of luck" : "",
+        state == Run.State.RUNNING ? List.of("no step for 12 minutes") : List.of(),
+        new Run.Times(Instant.EPOCH, Optional.empty(), Optional.empty(), 75),
+        "runs/rig-" + id);
+  }
+
+  @Override
+  public List<Run> submit(Request request) {
+    requests.add(request);
+    return List.of(run(1, Run.State.QUEUED));
+  }
+
+  @Override
+  public Page list(Query query) {
+    calls.add("list " + query);
+    List<Run> runs = List.of(run(2, Run.State.QUEUED), run(1, Run.State.RUNNING));
+    List<Run> found =
+        runs.stream()
+            .filter(r -> query.states().isEmpty() || query.states().contains(r.state()))
+            .toList();
+    return new Page(found, found.size() + 1);
+  }
+
+  @Override
+  public Run run(long id) {
+    if (id > 2) {
+      throw new RigException("there is no run " + id);
+    }
+    return run(id, Run.State.RUNNING);
+  }
+
+  @Override
+  public List<String> metrics(long id) {
+    return List.of("IoU.sky", "loss");
+  }
+
+  @Override
+  public Curve curve(long id, String metric, int maxPoints) {
+    return new Curve(
+        id,
+        metric,
+        100,
+        List.of(new Curve.Bucket(50, 1, 0.5, 2), new Curve.Bucket(100, 0.00001, 0, 0.5)));
+  }
+
+  @Override
+  public List<Event> events(long after, int limit) {
+    return eventsOf(1, limit);
+  }
+
+  @Override
+  public List<Event> eventsOf(long id, int limit) {
+    return List.of(new Event(3, Instant.EPOCH, id, Event.Type.STATE, "running on cpu"));
+  }
+
+  @Override
+  public Registration listen(LabListener listener) {
+    throw new UnsupportedOperationException();
+  }
+
+  private Run call(String what, long id) {
+    calls.add(what + " " + id);
+    return run(id, Run.State.QUEUED);
+  }
+
+  @Override
+  public Run pause(long id) {
+    return call("pause", id);
+  }
+
+  @Override
+  public Run resume(long id) {
+    return call("resume", id);
+  }
+
+  @Override
+  public Run cancel(long id) {
+    return call("cancel", id);
+  }
+
+  @Override
+  public Run retry(long id) {
+    return call("retry", id);
+  }
+
+  @Override
+  public Run prioritise(long id, int priority) {
+    return call("priority " + priority, id);
+  }
+
+  @Override
+  public List<Run> reorder(long id, long before) {
+    return List.of(call("before " + before, id));
+  }
+
+  @Override
+  public Run replay(long id) {
+    return call("replay", id);
+  }
+
+  @Override
+  public Comparison compare(long first, long second) {
+    calls.add("compare " + first + " " + second);
+    return new Comparison(
+        run(first, Run.State.DONE),
+        run(second, Run.State.DONE),
+        List.of(
+            new Comparison.Metric("loss", 40, 0, 0, 0.125, 0.125),
+            new Comparison.Metric("lr", 40, 2, 0.0005, 0.1, 0.2)),
+        Map.of("lr", new Comparison.Pair("0.1", "0.2")),
+        Map.of(),
+        false);
+  }
+
+  @Override
+  public List<RunFile> files(long id) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Path file(long id, String name) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public List<Run> index(Path folder) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Run await(long id, Consumer<Run> watcher) {
+    calls.add("await " + id);
+    watcher.accept(run(id, Run.State.RUNNING));
+    Run run = run(id, end);
+    watcher.accept(run);
+    return run;
+  }
+
+  @Override
+  public Health health() {
+    return new Health(
+        false,
+        Optional.empty(),
+        List.of(new Health.Check("disk", Health.Status.WARN, "3 MiB free")),
+        Map.of(Run.State.DONE, 3L),
+        List.of(new Health.Worker("gpu0", 5)),
+        3 << 20,
+        0);
+  }
+}

@@ -1,0 +1,198 @@
+package org.riglab.shell.internal;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.riglab.api.lab.Request;
+import org.riglab.api.lab.Run;
+
+public class LabCommandsTest {
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private final FakeLab lab = new FakeLab();
+  private final Fakes.FakeTrainer trainer = new Fakes.FakeTrainer();
+  private Path directory;
+  private Shell shell;
+
+  @Before
+  public void open() {
+    directory = folder.getRoot().toPath();
+    shell =
+        new Shell(
+            directory,
+            new CancelCommand(lab),
+            new CompareCommand(lab),
+            new MoveCommand(lab),
+            new PauseCommand(lab),
+            new PriorityCommand(lab),
+            new QueueCommand(lab),
+            new ReplayCommand(lab),
+            new ResumeCommand(lab),
+            new RetryCommand(lab),
+            new RunCommand(lab),
+            new RunsCommand(lab),
+            new StatusCommand(lab),
+            new SubmitCommand(lab, trainer),
+            new SweepCommand(lab, trainer));
+  }
+
+  @After
+  public void close() {
+    shell.close();
+  }
+
+  @Test
+  public void submits() throws Exception {
+    String out =
+        shell.run("submit rig --dataset camvid --data pics --steps 9 -P 3 -a 4,5 -n 'my run'");
+    assertEquals("run 1 (run of rig) is queued\n", out);
+    Request request = lab.requests.get(0);
+    assertEquals(Run.Kind.TRAIN, request.kind());
+    assertEquals("rig", request.network());
+    assertEquals("my run", request.name());
+    assertEquals(
+        Map.of("dataset", "camvid", "data", directory.resolve("pics").toString(), "steps", "9"),
+        request.options());
+    assertEquals(3, request.priority());
+    assertEquals(List.of(4L, 5L), request.after());
+    assertEquals(Map.of(), request.spec());
+    assertEquals(List.of(), lab.calls);
+  }
+
+  @Test
+  public void submitsEvaluationsAndSpecs() throws Exception {
+    Files.writeString(directory.resolve("net.json"), "{\"classes\": 3}");
+    shell.run("submit --eval rig --set split=test --set limit=8");
+    assertEquals(Run.Kind.EVAL, lab.requests.get(0).kind());
+    assertEquals(Map.of("split", "test", "limit", "8"), lab.requests.get(0).options());
+    shell.run("submit --spec net.json new");
+    assertEquals(Map.of("classes", 3L), lab.requests.get(1).spec());
+    assertTrue(shell.error("submit rig --set split").startsWith("'split' is not OPTION=VALUE"));
+    assertTrue(shell.error("submit rig --after 1,x").startsWith("'x' is no whole number"));
+    assertTrue(shell.error("submit --spec none.json new").contains("none.json cannot be read"));
+    assertTrue(shell.error("submit").contains("NETWORK is missing"));
+  }
+
+  @Test
+  public void waits() throws Exception {
+    String out = shell.run("submit --wait rig");
+    assertEquals("run 1 running\n", out.lines().findFirst().orElse("") + "\n");
+    assertTrue(
+        out, out.contains("10/40 loss 0.1250") && out.contains("run 1 (run of rig) is done"));
+    lab.end = Run.State.FAILED;
+    assertEquals("run 1 is failed: out of luck", shell.error("submit --wait rig"));
+    assertEquals(List.of("await 1", "await 1"), lab.calls);
+  }
+
+  @Test
+  public void sweeps() throws Exception {
+    shell.run("sweep rig --grid lr=0.1/0.01 --grid network.gate=mul:init=open/add -x 0,1");
+    Request request = lab.requests.get(0);
+    assertEquals(
+        Map.of("lr", List.of("0.1", "0.01"), "network.gate", List.of("mul:init=open", "add")),
+        request.grid());
+    assertEquals(List.of(0L, 1L), request.seeds());
+    assertTrue(shell.error("sweep rig").startsWith("a sweep needs --grid"));
+    assertTrue(shell.error("sweep rig --grid lr=1 --grid lr=2").contains("twice"));
+  }
+
+  @Test
+  public void lists() throws IOException, Exception {
+    String table = shell.run("runs");
+    assertTrue(table, table.contains("10/40"));
+    assertTrue(table, table.contains("0.1250"));
+    assertTrue("the last iteration's", table.contains("50.00"));
+    assertTrue(table, table.contains("! no step for 12 minutes"));
+    assertTrue(table, table.contains("after 1"));
+    assertTrue(table, table.contains("2 of 3 runs; --limit and --filter show others"));
+    shell.run("runs --state failed,done --filter x --sweep 3 --limit 7");
+    String call = lab.calls.get(lab.calls.size() - 1);
+    assertTrue(call, call.contains("text=x, sweep=3, offset=0, limit=7"));
+    assertTrue(call, call.contains("FAILED") && call.contains("DONE"));
+    assertTrue(shell.error("runs --state gone").startsWith("'gone' is no state"));
+    var json = JsonParser.parseString(shell.run("runs --json")).getAsJsonObject();
+    assertEquals(3, json.get("total").getAsLong());
+    assertEquals(
+        "running", json.getAsJsonArray("runs").get(1).getAsJsonObject().get("state").getAsString());
+    String queue = shell.run("queue");
+    assertTrue(queue, queue.contains("no server works on it"));
+    assertTrue("what runs comes first", queue.indexOf("running") < queue.indexOf("queued"));
+  }
+
+  @Test
+  public void showsARun() throws Exception {
+    String out = shell.run("run 1");
+    assertTrue(out, out.contains("warning   no step for 12 minutes"));
+    assertTrue(out, out.contains("part      gate mul: gates 0.1.0 ff"));
+    assertTrue(out, out.contains("10/40, 5.5 images/s, 1m05s left"));
+    assertTrue(out, out.contains("state running on cpu"));
+    assertTrue("classes are left to --json", !out.contains("IoU.sky"));
+    assertTrue(out, out.contains("\u2588\u2581"));
+    String curve = shell.run("run 1 --metric loss");
+    assertTrue(curve, curve.contains("1.00e-05"));
+    assertEquals(
+        "run 1 has no metric 'los'; it has IoU.sky, loss", shell.error("run 1 --metric los"));
+    assertEquals(
+        100,
+        JsonParser.parseString(shell.run("run 1 --metric loss --json"))
+            .getAsJsonObject()
+            .get("total")
+            .getAsLong());
+    assertEquals("there is no run 9", shell.error("run 9"));
+  }
+
+  @Test
+  public void orders() throws Exception {
+    shell.run("pause 1 2");
+    shell.run("resume 1");
+    shell.run("cancel 2");
+    shell.run("retry 2");
+    shell.run("priority 1 -5");
+    shell.run("move 2 --before 1");
+    shell.run("move 2");
+    assertEquals(
+        List.of(
+            "pause 1",
+            "pause 2",
+            "resume 1",
+            "cancel 2",
+            "retry 2",
+            "priority -5 1",
+            "before 1 2",
+            "before 0 2"),
+        lab.calls);
+  }
+
+  @Test
+  public void replaysAndCompares() throws Exception {
+    String out = shell.run("replay 1");
+    assertEquals(List.of("replay 1", "await 1", "compare 1 1"), lab.calls);
+    assertTrue(out, out.contains("lr: 0.1 | 0.2"));
+    assertTrue(out, out.contains("the data are not the same"));
+    String loss = out.lines().filter(line -> line.startsWith("loss")).findFirst().orElseThrow();
+    assertTrue(loss, loss.matches("loss +0.1250 +0.1250 +40 +0 +0"));
+    lab.end = Run.State.PAUSED;
+    assertEquals("run 1, the replay, is paused", shell.error("replay 1"));
+    shell.run("replay --queue 2");
+    assertEquals("replay 2", lab.calls.get(lab.calls.size() - 1));
+  }
+
+  @Test
+  public void showsHowTheLabIs() throws Exception {
+    String out = shell.run("status");
+    assertTrue(out, out.startsWith("no server works on the queue\ngpu0: run 5\n"));
+    assertTrue(out, out.contains("disk   warn    3 MiB free"));
+    assertTrue(out, out.contains("done: 3"));
+  }
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Measures the lab with many runs: 200 of them with 10,000 points each.
+
+    itests/bench/store_bench.py [--rig launcher/rig] [--runs 200] [--points 10000] FOLDER
+
+Makes a home in FOLDER whose runs/ holds that many finished trainings as files, lets Riglab take them
+into its store, and prints how long a list of all runs and a curve of 500 points take within the
+process (median and worst of 20 after one), how long a server takes until it serves, and what it
+costs while it idles for 60 s.
+"""
+import argparse, json, math, os, pathlib, re, signal, subprocess, time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--rig", default="launcher/rig")
+parser.add_argument("--runs", type=int, default=200)
+parser.add_argument("--points", type=int, default=10000)
+parser.add_argument("--idle", type=int, default=60)
+parser.add_argument("folder", type=pathlib.Path)
+args = parser.parse_args()
+home = args.folder / "home"
+
+
+def rig(*words):
+    return subprocess.run([args.rig, "--home", str(home), *words], check=True, capture_output=True,
+                          text=True).stdout
+
+
+if not home.exists():
+    home.mkdir(parents=True)
+    rig("exec", "assemble tiny --backbone resnet:layers=1,1,1,1:width=8 --dataset shapes;"
+        " train tiny --dataset shapes --steps 2 --size 32x32 --batch 2 --val-split none")
+    first = home / "runs/tiny-1"
+    for k in range(2, args.runs + 1):
+        run = home / f"runs/tiny-{k}"
+        run.mkdir()
+        for name in ("network.json", "data.json", "parts.json"):
+            (run / name).write_bytes((first / name).read_bytes())
+        spec = json.loads((first / "spec.json").read_text())
+        spec["seed"], spec["steps"] = k, args.points
+        (run / "steps.jsonl").write_text("".join(
+            f'{{"step":{s},"loss":{1 / s + 0.1 * math.sin(s * k)},"lr":{0.05 * (1 - s / args.points)}}}\n'
+            for s in range(1, args.points + 1)))
+        (run / "end.json").write_text('{"end":"FINISHED"}')
+        (run / "spec.json").write_text(json.dumps(spec))
+    start = time.monotonic()
+    rig("runs")
+    print(f"taken in: {args.runs} runs, {time.monotonic() - start:.1f} s")
+db = home / "lab/lab.db"
+print(f"database: {db.stat().st_size / 2**20:.0f} MiB")
+
+
+def inside(line):
+    """What passes between the ends of 21 answers of one process, JSON and terminal included."""
+    script = "\n".join([line] * 21)
+    process = subprocess.Popen([args.rig, "--home", str(home), "exec", "-"], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True, bufsize=1)
+    process.stdin.write(script + "\n")
+    process.stdin.close()
+    ends = []
+    for text in process.stdout:
+        if text.rstrip() in ("}", "]") and not text.startswith(" "):
+            ends.append(time.monotonic())
+    process.wait()
+    times = sorted(b - a for a, b in zip(ends, ends[1:]))
+    return f"median {times[len(times) // 2] * 1e3:.0f} ms, worst {times[-1] * 1e3:.0f} ms of {len(times)}"
+
+
+print("list of all runs, as JSON:", inside(f"runs --limit {args.runs} --json"))
+print("curve, 500 of", args.points, "points, as JSON:", inside("run 77 --metric loss --points 500 --json"))
+
+start = time.monotonic()
+server = subprocess.Popen([args.rig, "--home", str(home), "server"], stdout=subprocess.PIPE, text=True)
+server.stdout.readline()
+print(f"server: ready after {time.monotonic() - start:.2f} s")
+
+
+def cost(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(") ", 1)[1].split()
+    ticks = int(fields[11]) + int(fields[12])
+    rss = int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{pid}/status").read()).group(1))
+    return ticks / os.sysconf("SC_CLK_TCK"), rss / 1024
+
+
+time.sleep(10)
+before, _ = cost(server.pid)
+time.sleep(args.idle)
+after, rss = cost(server.pid)
+print(f"idle: {100 * (after - before) / args.idle:.2f} % of a core, {rss:.0f} MiB resident")
+start = time.monotonic()
+server.send_signal(signal.SIGTERM)
+server.wait()
+print(f"SIGTERM: ended after {time.monotonic() - start:.2f} s with status {server.returncode}")

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Kills a real server with SIGKILL at random moments, and compares with one that was left alone.
+
+    itests/bench/survive_kills.py [--rig launcher/rig] [--kills 20] [--steps 1500] [--seed 1] FOLDER
+
+FOLDER gets two homes. In each, the same small network trains on the embedded data set; in the second
+the server is killed again and again, while it starts as well as while it trains, and started anew
+until the run is done by itself. Prints what was compared; the status is 1 if anything differs.
+"""
+import argparse, hashlib, json, os, pathlib, random, signal, sqlite3, subprocess, sys, time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--rig", default="launcher/rig")
+parser.add_argument("--kills", type=int, default=20)
+parser.add_argument("--steps", type=int, default=1500)
+parser.add_argument("--seed", type=int, default=1)
+parser.add_argument("folder", type=pathlib.Path)
+args = parser.parse_args()
+
+NETWORK = "resnet:layers=1,1,1,1:width=8"
+TRAIN = ("--dataset shapes --size 48x48 --batch 4 --val-limit 8 --threads 1 --checkpoint-every 7"
+         " --eval-every 50 --optimizer adamw --lr 0.001")
+
+
+def rig(home, *words):
+    return subprocess.run([args.rig, "--home", str(home), *words], check=True, capture_output=True,
+                          text=True).stdout
+
+
+def row(home):
+    with sqlite3.connect(f"file:{home}/lab/lab.db?mode=ro", uri=True, timeout=30) as db:
+        return db.execute("select state, done, error from run where id = 1").fetchone()
+
+
+def serve(home):
+    log = open(home / "server.out", "ab")
+    return subprocess.Popen([args.rig, "--home", str(home), "server"], stdout=log, stderr=log)
+
+
+def wait(home, until, process, limit=1800):
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        state, done, error = row(home)
+        if state in until:
+            return state, done, error
+        if process.poll() is not None:
+            sys.exit(f"the server ended with {process.returncode}: {home}/server.out")
+        time.sleep(0.1)
+    sys.exit(f"still {row(home)}")
+
+
+def prepare(home):
+    home.mkdir(parents=True)
+    rig(home, "exec", f"assemble tiny --backbone {NETWORK} --feedback 6..4 --iterations 2 --dataset"
+        f" shapes --seed 3; submit tiny --steps {args.steps} {TRAIN}")
+
+
+def digest(file):
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+whole, killed = args.folder / "whole", args.folder / "killed"
+prepare(whole)
+start = time.monotonic()
+process = serve(whole)
+state, done, error = wait(whole, ("DONE", "FAILED"), process)
+print(f"left alone: {state} after {done} steps, {time.monotonic() - start:.0f} s")
+process.send_signal(signal.SIGTERM)
+process.wait()
+
+prepare(killed)
+moments = random.Random(args.seed)
+kills, lost = [], 0
+while len(kills) < args.kills:
+    process = serve(killed)
+    if moments.random() < 0.75:
+        # somewhere in the training: it has to have begun to go on
+        before = row(killed)[1]
+        end = time.monotonic() + 120
+        while row(killed)[1] == before and row(killed)[0] != "DONE" and time.monotonic() < end:
+            time.sleep(0.02)
+        time.sleep(moments.uniform(0, 4))
+    else:
+        time.sleep(moments.uniform(0, 3))
+    if row(killed)[0] == "DONE":
+        sys.exit(f"done after {len(kills)} kills already: --steps {args.steps} is too short")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kills.append(row(killed)[1])
+process = serve(killed)
+state, done, error = wait(killed, ("DONE", "FAILED"), process)
+print(f"killed {len(kills)} times, after steps {kills}: {state} after {done} steps {error}")
+process.send_signal(signal.SIGTERM)
+process.wait()
+
+same = state == "DONE"
+for name in ("models/tiny/network.safetensors", "runs/tiny-1/steps.jsonl",
+             "runs/tiny-1/evaluations.jsonl", f"runs/tiny-1/step-{args.steps}/weights.safetensors",
+             f"runs/tiny-1/step-{args.steps}/optimizer.safetensors"):
+    a, b = digest(whole / name), digest(killed / name)
+    print(f"{'same' if a == b else 'DIFFERENT'} {name} {a[:16]} {b[:16]}")
+    same &= a == b
+points = []
+for home in (whole, killed):
+    with sqlite3.connect(f"file:{home}/lab/lab.db?mode=ro", uri=True) as db:
+        points.append(db.execute("select m.name, p.step, p.value from point p join metric m on m.id ="
+                                 " p.metric order by 1, 2").fetchall())
+print(f"{'same' if points[0] == points[1] else 'DIFFERENT'} {len(points[0])} and {len(points[1])}"
+      " points in the store")
+same &= points[0] == points[1]
+sys.exit(0 if same else 1)
