@@ -12,9 +12,13 @@ import org.riglab.api.lab.Event;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
 import org.riglab.api.metric.Scores;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A run at work: watches it for the store, and asks it to stop. */
 final class Control implements Observer {
+  private static final Logger LOG = LoggerFactory.getLogger(Control.class);
+
   private final Run run;
   private final Store store;
   private final Recorder recorder;
@@ -124,8 +128,11 @@ final class Control implements Observer {
   /** The trainer has said everything about the run once it steps. */
   void describe() {
     if (!described && folder.started() && run.kind() == Run.Kind.TRAIN) {
-      store.describe(run.id(), folder.read());
-      described = true;
+      unlessFull(
+          () -> {
+            store.describe(run.id(), folder.read());
+            described = true;
+          });
     }
   }
 
@@ -157,19 +164,26 @@ final class Control implements Observer {
     List<Point> points = points(evaluation, step);
     notFinite |= evaluation.answer().values().getOrDefault("mIoU", 0.0).isNaN();
     folder.write(RunFolder.EVALUATION, json(evaluation, step));
-    recorder.flush();
     recorder.add(run.id(), progress, seconds(), points);
-    recorder.flush();
-    store.event(
-        run.id(),
-        Event.Type.EVALUATED,
+    unlessFull(recorder::flush);
+    String line =
         "step %d: mIoU %s"
             .formatted(
                 step,
                 evaluation.iterations().stream()
                     .map(s -> s.values().getOrDefault("mIoU", Double.NaN))
                     .map(miou -> String.format(Locale.ROOT, "%.4f", miou))
-                    .toList()));
+                    .toList());
+    unlessFull(() -> store.event(run.id(), Event.Type.EVALUATED, line));
+  }
+
+  /** What the store has no room for now is in the run's files, or with the recorder: it goes on. */
+  private static void unlessFull(Runnable change) {
+    try {
+      change.run();
+    } catch (Database.FullException e) {
+      LOG.warn("the store has no room", e);
+    }
   }
 
   private static List<Point> points(Evaluation evaluation, long step) {

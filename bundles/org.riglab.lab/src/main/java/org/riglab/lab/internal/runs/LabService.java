@@ -627,14 +627,19 @@ public final class LabService implements Lab, Workplace {
   void close() {
     drain();
     synchronized (this) {
-      if (recorder != null) {
-        recorder.close();
-      }
-      if (store != null) {
-        store.close();
-      }
-      if (lock != null) {
-        lock.close();
+      try {
+        if (recorder != null) {
+          recorder.close();
+        }
+      } catch (Database.FullException e) {
+        LOG.warn("the store has no room for the last points; the runs' files have them", e);
+      } finally {
+        if (store != null) {
+          store.close();
+        }
+        if (lock != null) {
+          lock.close();
+        }
       }
     }
   }

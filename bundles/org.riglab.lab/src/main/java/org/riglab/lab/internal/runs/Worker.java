@@ -1,9 +1,9 @@
 package org.riglab.lab.internal.runs;
 
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.lab.Run;
@@ -15,6 +15,8 @@ final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final long RETRY_MILLIS = 1000;
   private static final String IN_USE = "is in use by"; // says the bench of a network
+  private static final Pattern OUT_OF_MEMORY =
+      Pattern.compile("can't allocate memory|out of memory|OutOfMemory", Pattern.CASE_INSENSITIVE);
   private static final String[] FULL = {"No space left", "Disk quota exceeded", "disk is full"};
 
   private final String device;
@@ -149,15 +151,20 @@ final class Worker {
     return false;
   }
 
-  /** One line for people: what natives throw has many. */
+  /** One line for people: what natives throw has many, and the one that counts may be the last. */
   static String line(Throwable e) {
-    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
-    String lower = message.toLowerCase(Locale.ROOT);
-    if (e instanceof OutOfMemoryError
-        || lower.contains("can't allocate memory")
-        || lower.contains("out of memory")) {
-      return "out of memory: " + message + "; a smaller batch or crop needs less";
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      Optional<String> memory =
+          String.valueOf(cause.getMessage())
+              .lines()
+              .filter(line -> OUT_OF_MEMORY.matcher(line).find())
+              .findFirst();
+      if (memory.isPresent() || cause instanceof OutOfMemoryError) {
+        return "out of memory: %s; a smaller batch or crop needs less"
+            .formatted(memory.orElse(String.valueOf(cause.getMessage())).strip());
+      }
     }
+    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
     return e instanceof RigException ? message : e.getClass().getSimpleName() + ": " + message;
   }
 
@@ -178,19 +185,19 @@ final class Worker {
   }
 
   /**
-   * Insists: a full disk does not last. A process that ends meanwhile leaves the run as running,
-   * which is what the next one continues.
+   * Insists: a full disk, or a store that another process keeps busy, does not last. A process that
+   * ends meanwhile leaves the run as running, which is what the next one continues.
    */
   private void persist(Runnable change) {
     while (true) {
       try {
         change.run();
         return;
-      } catch (Database.FullException e) {
+      } catch (Database.FullException | RigException e) {
         if (closed) {
           return;
         }
-        LOG.warn("there is no room to write how a run ended; trying again", e);
+        LOG.warn("cannot write now how a run ended; trying again", e);
       }
       try {
         Thread.sleep(RETRY_MILLIS);
