@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Inference;
+import org.riglab.core.internal.engine.Labels;
 import org.riglab.nn.Functional;
 
 /**
@@ -190,11 +190,9 @@ public final class Segmenter {
   }
 
   private static NDArray best(NDManager manager, NDArray map) {
-    try (NDArray best = map.argMax(1)) {
-      NDArray labels = best.toType(DataType.UINT8, true);
-      labels.attach(manager);
-      return labels;
-    }
+    NDArray labels = Labels.of(map);
+    labels.attach(manager);
+    return labels;
   }
 
   private static NDList finite(Model model, NDArray input) {

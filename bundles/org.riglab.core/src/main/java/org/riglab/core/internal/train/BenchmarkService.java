@@ -31,6 +31,7 @@ import org.riglab.api.data.Dataset;
 import org.riglab.core.internal.data.Batch;
 import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.engine.Kernels;
+import org.riglab.core.internal.engine.Labels;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.network.Session;
 import org.riglab.core.internal.network.Sessions;
@@ -182,8 +183,7 @@ public final class BenchmarkService implements Benchmark {
           session.forward(manager.create(batch.images(), shape, DataType.FLOAT32), false);
       for (NDArray one : logits) {
         try (NDArray large = Functional.interpolate(one, batch.height(), batch.width());
-            NDArray best = large.argMax(1);
-            NDArray bytes = best.toType(DataType.UINT8, true)) {
+            NDArray bytes = Labels.of(large)) {
           bytes.toByteArray(); // waits for the device
         }
       }

@@ -203,6 +203,31 @@ public class CompiledTest {
   }
 
   @Test
+  public void evaluationSeesWhatTrainingChanged() throws IOException {
+    forEveryCase(
+        (name, assembly, values, image) -> {
+          if (!name.equals("parallel-64-u2")) {
+            return;
+          }
+          assembly.load(values);
+          Compilation compilation = new Compilation(compiler, Precision.FP32, false, null);
+          Map<String, HostTensor> before = pass(assembly, image, false, compilation);
+          pass(assembly, image, true, compilation);
+          for (Parameter parameter : assembly.state().values()) {
+            if (parameter.requiresGradient()) {
+              PtNDArray value = (PtNDArray) parameter.getArray();
+              value.subi(JniUtils.getGradient(value));
+            }
+          }
+          assembly.sweep();
+          Map<String, HostTensor> after = pass(assembly, image, false, compilation);
+          assertTrue(worst(before, after) > 1e-2);
+          assertTrue(worst(pass(assembly, image, false, null), after) <= 1e-5);
+          compilation.changed();
+        });
+  }
+
+  @Test
   public void everyOtherNetworkCompilesAndAgrees() throws IOException {
     FakeRegistry registry = Benches.registry();
     List<String> wrong = new ArrayList<>();
