@@ -273,9 +273,9 @@ final class Adjoint {
               .formatted(++made, replace ? "copy_" : "add_", target, same));
       parameters.add(given.name());
     } else if (op instanceof Op.Convolution convolution) {
-      if (script.pointwise(node)) {
+      if (script.convolutions().pointwise(node)) {
         pointwise(node, convolution, g, type);
-      } else if (script.columns(node)) {
+      } else if (script.convolutions().columns(node)) {
         columns(node, convolution, g, type);
       } else {
         convolution(node, convolution, g, type);
@@ -350,7 +350,7 @@ final class Adjoint {
     if (needs[x.id()]) {
       String product =
           "torch.permute(torch.matmul(%s, %s), [0, 3, 1, 2])"
-              .formatted(last, script.matrix(in.get(1)));
+              .formatted(last, script.convolutions().matrix(in.get(1)));
       if (op.stride().equals(List.of(1L, 1L))) {
         give(x.id(), product, type);
       } else {
@@ -369,7 +369,7 @@ final class Adjoint {
       give(
           in.get(1),
           "torch.matmul(torch.t(torch.reshape(%s, [-1, %d])), torch.reshape(torch.permute(%s, [0, 2, 3, 1]), [-1, %d]))"
-              .formatted(last, node.shape().get(1), script.pixels(node), channels),
+              .formatted(last, node.shape().get(1), script.convolutions().pixels(node), channels),
           script.low());
     }
     if (in.size() > 2) {
@@ -392,7 +392,7 @@ final class Adjoint {
           "torch.col2im(torch.transpose(torch.reshape(torch.matmul(%s, %s), %s), 1, 2), %s, %s, %s, %s, %s)"
               .formatted(
                   rows,
-                  script.matrix(in.get(1)),
+                  script.convolutions().matrix(in.get(1)),
                   List.of(shape.get(0), pixels, each),
                   x.subList(2, 4),
                   weight.subList(2, 4),
@@ -442,7 +442,7 @@ final class Adjoint {
                 last,
                 g,
                 script.lowered(in.get(0)),
-                script.weight(in.get(1)),
+                script.convolutions().weight(in.get(1)),
                 bias ? "[" + node.shape().get(1) + "]" : "None",
                 op.stride(),
                 op.padding(),

@@ -5,15 +5,10 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -150,15 +145,9 @@ final class Modules implements AutoCloseable {
     NDManager manager = Engine.getInstance().newBaseManager(key.device);
     boolean done = false;
     try {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      archive.write(bytes);
-      PtSymbolBlock block =
-          JniUtils.loadModule(
-              (PtNDManager) manager, new ByteArrayInputStream(bytes.toByteArray()), false, false);
+      PtSymbolBlock block = archive.load(manager);
       done = true;
       return new Module(manager, block);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     } finally {
       if (!done) {
         manager.close();

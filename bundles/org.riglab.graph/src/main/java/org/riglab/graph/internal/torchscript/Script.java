@@ -3,12 +3,10 @@ package org.riglab.graph.internal.torchscript;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -77,14 +75,12 @@ final class Script {
   private final Mode mode;
   private final Function<String, String> parameter;
   private final Reuse reuse;
+  private final Convolutions convolutions;
   private final List<Line> lines = new ArrayList<>();
   private int current;
   private final Map<Integer, String> names = new HashMap<>();
   private final Map<Integer, DataType> types = new HashMap<>();
   private final Map<Integer, String> lowered = new HashMap<>();
-  private final Map<Integer, String> matrices = new HashMap<>();
-  private final Map<List<?>, String> packs = new HashMap<>();
-  private final Set<Integer> fused = new HashSet<>();
 
   private static Map<String, String> names(String... words) {
     Map<String, String> names = new LinkedHashMap<>();
@@ -102,6 +98,7 @@ final class Script {
     this.mode = mode;
     this.parameter = parameter;
     this.reuse = new Reuse(graph);
+    this.convolutions = new Convolutions(this, reuse);
   }
 
   /**
@@ -182,11 +179,6 @@ final class Script {
     return lines;
   }
 
-  /** Whether the pass computes a node. */
-  boolean has(int id) {
-    return names.containsKey(id);
-  }
-
   /** Code that names a node's result. */
   String name(int id) {
     return names.get(id);
@@ -195,6 +187,14 @@ final class Script {
   /** The type that a node's result really has. */
   DataType type(int id) {
     return types.get(id);
+  }
+
+  Mode mode() {
+    return mode;
+  }
+
+  Convolutions convolutions() {
+    return convolutions;
   }
 
   /** Type in which products are computed. */
@@ -213,114 +213,13 @@ final class Script {
     } else if (node.op() instanceof Op.Param given) {
       names.put(node.id(), parameter.apply(given.name()));
       types.put(node.id(), node.type());
-    } else if (!fused.contains(node.id()) && (mode != Mode.RECORDED || !recorded(node))) {
-      if (mode == Mode.FUSED && packed(node)) {
-        fuse(node, (Op.Convolution) node.op());
+    } else if (!convolutions.done(node) && (mode != Mode.RECORDED || !recorded(node))) {
+      if (mode == Mode.FUSED && convolutions.packed(node)) {
+        convolutions.fuse(node, (Op.Convolution) node.op());
       } else {
         assign(node, type(node), code(node));
       }
     }
-  }
-
-  /** Whether a convolution's weights depend on parameters alone, so that they can be packed. */
-  private boolean packed(Node node) {
-    return node.op() instanceof Op.Convolution
-        && node.shape().size() == 4
-        && node.type() == DataType.FLOAT32
-        && fixed(node.inputs().get(1))
-        && (node.inputs().size() < 3 || fixed(node.inputs().get(2)));
-  }
-
-  private boolean fixed(int id) {
-    Node node = graph.node(id);
-    return !(node.op() instanceof Op.Input || node.op() instanceof Op.Random)
-        && node.inputs().stream().allMatch(this::fixed);
-  }
-
-  /** Writes a convolution with the sum and the ReLU that follow it, where nobody else reads it. */
-  private void fuse(Node node, Op.Convolution op) {
-    List<Integer> in = node.inputs();
-    Node last = node;
-    Optional<Node> reader = reader(last);
-    String other = "";
-    boolean takes = false;
-    if (reader.isPresent() && reader.get().op() instanceof Op.Pointwise sum) {
-      List<Integer> operands = reader.get().inputs();
-      int second = operands.stream().filter(id -> id != node.id()).findFirst().orElse(node.id());
-      if (sum.function().equals("add")
-          && operands.size() == 2
-          && second != node.id()
-          && types.get(second) == low
-          && graph.node(second).shape().equals(node.shape())
-          && node.shape().get(2) > 1
-          && node.shape().get(3) > 1) { // a single pixel has no layout that oneDNN would take
-        other = names.get(second);
-        takes = lastReader(graph.node(second), node, reader.get());
-        last = reader.get();
-        reader = reader(last);
-      }
-    }
-    boolean relu =
-        reader.isPresent()
-            && reader.get().op() instanceof Op.Pointwise after
-            && after.function().equals("relu");
-    if (relu) {
-      last = reader.get();
-    }
-    String weight =
-        packs.computeIfAbsent(
-            List.of(in.get(1), op),
-            key ->
-                assigned(
-                    "k" + node.id(),
-                    in.get(1),
-                    "ops.mkldnn._reorder_convolution_weight(torch.contiguous(%s, memory_format=2), %s, %s, %s, %d)"
-                        .formatted(
-                            as(in.get(1), low),
-                            op.padding(),
-                            op.stride(),
-                            op.dilation(),
-                            op.groups())));
-    String bias = in.size() > 2 ? lowered(in.get(2)) : "None";
-    String shape =
-        "%s, %s, %s, %d".formatted(op.padding(), op.stride(), op.dilation(), op.groups());
-    String after = "annotate(List[Optional[number]], []), \"\"";
-    String code =
-        other.isEmpty()
-            ? "ops.mkldnn._convolution_pointwise(%s, %s, %s, %s, \"%s\", %s)"
-                .formatted(lowered(in.get(0)), weight, bias, shape, relu ? "relu" : "none", after)
-            : "ops.mkldnn._convolution_pointwise%s(%s, %s, %s, %s, %s, \"add\", None, %s, %s)"
-                .formatted(
-                    takes ? "_" : "",
-                    takes ? other : lowered(in.get(0)),
-                    takes ? lowered(in.get(0)) : other,
-                    weight,
-                    bias,
-                    shape,
-                    relu ? "\"relu\"" : "None",
-                    after);
-    assign(last, low, code);
-    for (Node part = node; part != last; part = reader(part).orElseThrow()) {
-      fused.add(reader(part).orElseThrow().id());
-    }
-  }
-
-  /** Whether a sum may take an operand's memory when a convolution in front of it is computed. */
-  private boolean lastReader(Node operand, Node convolution, Node sum) {
-    return !graph.outputs().contains(operand.id())
-        && (operand.op() instanceof Op.Convolution || operand.op() instanceof Op.Pointwise)
-        && !convolution.inputs().contains(operand.id())
-        && graph.nodes().stream()
-            .filter(node -> node != sum && node.inputs().contains(operand.id()))
-            .allMatch(node -> node.id() < convolution.id() && !node.op().view());
-  }
-
-  /** The only one that reads a result, where there is only one. */
-  private Optional<Node> reader(Node node) {
-    if (reuse.uses(node.id()) != 1) {
-      return Optional.empty();
-    }
-    return graph.nodes().stream().filter(other -> other.inputs().contains(node.id())).findFirst();
   }
 
   /**
@@ -383,102 +282,14 @@ final class Script {
     return true;
   }
 
-  /**
-   * Whether a convolution is a matrix product over the channels of each pixel, which needs no other
-   * layout where channels are last; libraries compute that faster than a convolution.
-   */
-  boolean pointwise(Node node) {
-    if (!(node.op() instanceof Op.Convolution op) || mode == Mode.PLAIN || !channelsLast()) {
-      return false;
-    }
-    List<Long> weight = graph.node(node.inputs().get(1)).shape();
-    return weight.size() == 4
-        && weight.get(2) == 1
-        && weight.get(3) == 1
-        && op.groups() == 1
-        && op.padding().equals(List.of(0L, 0L));
-  }
-
-  /**
-   * Whether a convolution is computed as a matrix product of its weights, as they lie in memory,
-   * and columns of pixels: where there are so many more weights than pixels that bringing them into
-   * another layout would take longer than the convolution. In float32 no other layout is needed,
-   * and sums stay in the engine's order.
-   */
-  boolean columns(Node node) {
-    if (!(node.op() instanceof Op.Convolution op) || mode == Mode.PLAIN || !channelsLast()) {
-      return false;
-    }
-    List<Long> shape = node.shape();
-    return shape.size() == 4
-        && op.groups() == 1
-        && !pointwise(node)
-        && 2 * shape.get(0) * shape.get(2) * shape.get(3) <= shape.get(1);
-  }
-
-  private String columnsConvolution(Node node, Op.Convolution op) {
-    List<Integer> in = node.inputs();
-    List<Long> weight = graph.node(in.get(1)).shape();
-    String x = lowered(in.get(0));
-    line(
-        "c%d = torch.reshape(torch.transpose(torch.im2col(%s, %s, %s, %s, %s), 1, 2), [-1, %d])"
-            .formatted(
-                node.id(),
-                x,
-                weight.subList(2, 4),
-                op.dilation(),
-                op.padding(),
-                op.stride(),
-                weight.get(1) * weight.get(2) * weight.get(3)),
-        false);
-    return "torch.permute(torch.reshape(torch.linear(c%d, %s, %s), %s), [0, 3, 1, 2])"
-        .formatted(
-            node.id(),
-            matrix(in.get(1)),
-            in.size() > 2 ? lowered(in.get(2)) : "None",
-            List.of(node.shape().get(0), node.shape().get(2), node.shape().get(3), weight.get(0)));
-  }
-
-  private String pointwiseConvolution(Node node, Op.Convolution op) {
-    List<Integer> in = node.inputs();
-    String x = lowered(in.get(0));
-    if (!op.stride().equals(List.of(1L, 1L))) {
-      String every =
-          "torch.slice(torch.slice(%s, 2, 0, %d, %d), 3, 0, %d, %d)"
-              .formatted(x, Long.MAX_VALUE, op.stride().get(0), Long.MAX_VALUE, op.stride().get(1));
-      line("c%d = torch.contiguous(%s, memory_format=2)".formatted(node.id(), every), false);
-      x = "c" + node.id();
-    }
-    return "torch.permute(torch.linear(torch.permute(%s, [0, 2, 3, 1]), %s, %s), [0, 3, 1, 2])"
-        .formatted(x, matrix(in.get(1)), in.size() > 2 ? lowered(in.get(2)) : "None");
-  }
-
-  /** The weights of a convolution as a matrix (out, in times kernel). */
-  String matrix(int id) {
-    List<Long> shape = graph.node(id).shape();
-    return matrices.computeIfAbsent(
-        id,
-        key ->
-            assigned(
-                "b" + key,
-                key,
-                "torch.reshape(%s, [%d, -1])".formatted(as(key, low), shape.get(0))));
-  }
-
-  /** What a pointwise convolution multiplies: its operand, or every so-many-th pixel of it. */
-  String pixels(Node node) {
-    Op.Convolution op = (Op.Convolution) node.op();
-    return op.stride().equals(List.of(1L, 1L)) ? lowered(node.inputs().get(0)) : "c" + node.id();
-  }
-
-  private void assign(Node node, DataType type, String code) {
+  void assign(Node node, DataType type, String code) {
     String name = "v" + node.id();
     line(name + " = " + code, node.op() instanceof Op.Random);
     names.put(node.id(), name);
     types.put(node.id(), type);
   }
 
-  private void line(String text, boolean pinned) {
+  void line(String text, boolean pinned) {
     lines.add(new Line(current, text, text, pinned));
   }
 
@@ -524,16 +335,16 @@ final class Script {
     } else if (node.op() instanceof Op.Detach op) {
       return "torch.detach(" + plain(in, 0) + ")";
     } else if (node.op() instanceof Op.Convolution op) {
-      if (pointwise(node)) {
-        return pointwiseConvolution(node, op);
-      } else if (columns(node)) {
-        return columnsConvolution(node, op);
+      if (convolutions.pointwise(node)) {
+        return convolutions.pointwiseConvolution(node, op);
+      } else if (convolutions.columns(node)) {
+        return convolutions.columnsConvolution(node, op);
       }
       return "torch.conv%dd(%s, %s, %s, %s, %s, %s, %d)"
           .formatted(
               node.shape().size() - 2,
               lowered(in.get(0)),
-              weight(in.get(1)),
+              convolutions.weight(in.get(1)),
               in.size() > 2 ? lowered(in.get(2)) : "None",
               op.stride(),
               op.padding(),
@@ -654,19 +465,7 @@ final class Script {
     return low != DataType.FLOAT32;
   }
 
-  String weight(int id) {
-    if (!channelsLast() || graph.node(id).shape().size() != 4) {
-      return lowered(id);
-    }
-    return lowered.computeIfAbsent(
-        id,
-        key -> {
-          String type = types.get(id) == low ? names.get(id) : cast(names.get(id), low);
-          return assigned("w" + key, key, "torch.contiguous(" + type + ", memory_format=2)");
-        });
-  }
-
-  private String assigned(String name, int id, String code) {
+  String assigned(String name, int id, String code) {
     line(name + " = " + code, graph.node(id).op() instanceof Op.Param);
     return name;
   }
