@@ -177,7 +177,7 @@ final class Live implements LabListener, AutoCloseable {
   }
 
   /** Finds out who has gone without a word, and who may no longer watch. */
-  private void beat() {
+  void beat() {
     for (Watcher watcher : watchers) {
       if (welcome.test(watcher.caller)) {
         watcher.offer(BEAT);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
@@ -34,6 +35,8 @@ import org.riglab.api.lab.Run;
  */
 final class Pictures {
   private static final int KEPT = 12;
+  private static final int MOST_WAITING = 4;
+  private static final long PATIENCE_SECONDS = 20;
   private static final Pattern GATE = Pattern.compile("gate\\.(\\d+)\\.t(\\d+)");
 
   private final Lab lab;
@@ -187,7 +190,10 @@ final class Pictures {
       }
     }
     // One at a time: it costs as much as a step, and a training may be running.
-    free.acquireUninterruptibly();
+    if (!enter()) {
+      throw new Refusal(
+          503, "other pictures are being made; try again in a moment", Map.of("Retry-After", "5"));
+    }
     try {
       synchronized (kept) {
         Picture picture = kept.get(key);
@@ -202,6 +208,17 @@ final class Pictures {
       return picture;
     } finally {
       free.release();
+    }
+  }
+
+  /** Few wait, and not for ever: each holds a thread that others need. */
+  private boolean enter() {
+    try {
+      return free.getQueueLength() < MOST_WAITING
+          && free.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

@@ -90,6 +90,13 @@ public final class Web extends HttpServlet {
   }
 
   /**
+   * @return who watches
+   */
+  Live live() {
+    return live;
+  }
+
+  /**
    * @return all there is to ask
    */
   List<Route> routes() {

@@ -190,6 +190,24 @@ public class LiveTest {
   }
 
   @Test
+  public void whoseTokenIsRevokedWatchesNoLonger() throws Exception {
+    Watching watching = new Watching("", 0);
+    await("the watcher", () -> metric("riglab_watchers").equals("1"));
+    server.web.live().beat();
+    while (!watching.line().equals(":")) {
+      // The answer's head comes before the first beat.
+      continue;
+    }
+    server.tokens.revoke("id-viewer");
+    server.web.live().beat();
+    while (!watching.line().equals("0")) {
+      // What had been sent before; an empty chunk is the end of the answer.
+      continue;
+    }
+    assertEquals(0, server.web.live().watching());
+  }
+
+  @Test
   public void tooManyAreRefused() throws Exception {
     for (int i = 0; i < Live.MOST_PER_TOKEN; i++) {
       new Watching("", 0);

@@ -316,6 +316,25 @@ public class SecurityTest {
   }
 
   @Test
+  public void theConfigurationAddsDirectories() throws Exception {
+    TestServer open =
+        new TestServer(
+            folder.newFolder().toPath().toRealPath(),
+            elsewhere.getRoot().toString(),
+            "/nowhere/at/all");
+    try {
+      Path set = elsewhere.newFolder("voc").toPath();
+      String body = "{\"kind\": \"train\", \"network\": \"rig\", \"options\": {\"data\": \"%s\"}}";
+      assertEquals(
+          201, open.json("operator", "POST", "/api/v1/runs", body.formatted(set)).statusCode());
+      refused(400, open.json("operator", "POST", "/api/v1/runs", body.formatted(set + "/..//..")));
+      refused(400, open.json("operator", "POST", "/api/v1/runs", body.formatted("/nowhere")));
+    } finally {
+      open.close();
+    }
+  }
+
+  @Test
   public void jsonBombs() throws Exception {
     String runs = "/api/v1/runs";
     for (String body :
