@@ -336,6 +336,25 @@ public class PageTest {
   }
 
   @Test
+  public void whatPeopleNamedIsTextAndNoMarkup() throws Exception {
+    String hostile = "<img src=x onerror=window.hurt=1>\"'&amp;</script>";
+    server.lab.add(hostile, Run.State.QUEUED, Map.of("note", hostile));
+    server.lab.point(10, hostile, 1, 0.5);
+    server.plugins.add(
+        new Plugins.Plugin(
+            hostile, "1.0.0", "ab".repeat(32), hostile, List.of(hostile), List.of(hostile)));
+    browser.signIn("admin");
+    browser.await("the name", () -> browser.text("tr[data-run='10'] td.name a").equals(hostile));
+    for (String view :
+        List.of("run/10?tab=curves", "run/10?tab=spec", "compare/9,10", "queue", "plugins")) {
+      browser.open("/#/" + view);
+      browser.await(view, () -> browser.text("main").contains("<img src=x"));
+    }
+    assertEquals(null, browser.run("return window.hurt"));
+    browser.noComplaints();
+  }
+
+  @Test
   public void isDarkWhereTheSystemIs() throws Exception {
     browser.signIn("viewer");
     browser.await("runs", () -> browser.count("tbody tr") == 9);
