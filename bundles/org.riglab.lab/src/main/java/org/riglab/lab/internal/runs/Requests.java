@@ -68,7 +68,7 @@ final class Requests {
     }
     Map<String, Object> base =
         !request.spec().isEmpty()
-            ? canonical(request.spec(), "the spec of network " + network)
+            ? canonical(request.spec(), network)
             : there ? Json.object(bench.json(bench.network(network).spec())) : Map.of();
     String weights =
         own && request.spec().isEmpty()
@@ -90,6 +90,7 @@ final class Requests {
                   combination.options().entrySet().stream()
                       .filter(e -> !e.getValue().equals(request.options().get(e.getKey()))))
               .map(e -> e.getKey() + "=" + e.getValue())
+              .distinct()
               .collect(Collectors.joining(" "));
       String shown = request.name().isEmpty() ? network : request.name();
       drafts.add(
@@ -99,7 +100,7 @@ final class Requests {
               name,
               own,
               weights,
-              own ? canonical(spec, "the spec of network " + name) : base,
+              own ? canonical(spec, name) : base,
               combination.options(),
               number(combination.options().get("seed")),
               request.priority(),
@@ -110,8 +111,8 @@ final class Requests {
     return drafts;
   }
 
-  private Map<String, Object> canonical(Map<String, Object> spec, String where) {
-    return Json.object(bench.json(bench.spec(spec, where)));
+  private Map<String, Object> canonical(Map<String, Object> spec, String network) {
+    return Json.object(bench.json(bench.spec(spec, "of " + network)));
   }
 
   private String network(Request request) {

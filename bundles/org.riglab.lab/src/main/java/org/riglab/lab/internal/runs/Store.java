@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -421,7 +422,7 @@ final class Store implements AutoCloseable {
         ResultSet row = s.executeQuery()) {
       row.next();
       return new Job(
-          run(row),
+          run(row, new Parsed()),
           row.getBoolean("own"),
           row.getString("weights"),
           Json.object(row.getString("options")),
@@ -790,15 +791,25 @@ final class Store implements AutoCloseable {
     try (PreparedStatement s = prepare(c, sql, values);
         ResultSet rows = s.executeQuery()) {
       List<Run> runs = new ArrayList<>();
+      Parsed parsed = new Parsed();
       while (rows.next()) {
-        runs.add(run(rows));
+        runs.add(run(rows, parsed));
       }
       return runs;
     }
   }
 
-  private static Run run(ResultSet row) throws SQLException {
-    Map<String, Object> spec = Json.object(row.getString("spec"));
+  /** Runs of a sweep have many columns in common: each text is parsed once. */
+  private static final class Parsed {
+    private final Map<String, Map<String, Object>> objects = new HashMap<>();
+
+    Map<String, Object> object(String text) {
+      return objects.computeIfAbsent(text, t -> Collections.unmodifiableMap(Json.object(t)));
+    }
+  }
+
+  private static Run run(ResultSet row, Parsed parsed) throws SQLException {
+    Map<String, Object> spec = parsed.object(row.getString("spec"));
     String waits = row.getString("waits");
     String folder = row.getString("folder");
     return new Run(
@@ -807,15 +818,15 @@ final class Store implements AutoCloseable {
         Run.Kind.valueOf(row.getString("kind")),
         State.valueOf(row.getString("state")),
         row.getString("network"),
-        Json.object(row.getString("network_spec")),
-        spec.isEmpty() ? Json.object(row.getString("options")) : spec,
+        parsed.object(row.getString("network_spec")),
+        spec.isEmpty() ? parsed.object(row.getString("options")) : spec,
         row.getLong("seed"),
         row.getInt("priority"),
         waits == null ? List.of() : Arrays.stream(waits.split(",")).map(Long::valueOf).toList(),
         row.getString("device"),
         row.getLong("sweep"),
         row.getLong("replay_of"),
-        Json.object(row.getString("data")),
+        parsed.object(row.getString("data")),
         Json.strings(row.getString("parts")),
         new Run.Progress(
             row.getLong("done"),
