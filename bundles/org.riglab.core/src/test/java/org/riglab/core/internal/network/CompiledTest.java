@@ -202,6 +202,45 @@ public class CompiledTest {
     assertEquals(List.of(), told);
   }
 
+  /** Every value after two steps of gradient descent. */
+  private static Map<String, HostTensor> steps(
+      Assembly assembly, HostTensor image, Compilation compilation) {
+    for (int step = 0; step < 2; step++) {
+      pass(assembly, image, true, compilation);
+      assembly
+          .state()
+          .forEach(
+              (name, parameter) -> {
+                PtNDArray value = (PtNDArray) parameter.getArray();
+                PtNDArray gradient =
+                    parameter.requiresGradient() ? JniUtils.getGradient(value) : null;
+                if (gradient != null) {
+                  value.subi(gradient.mul(name.startsWith("backbone.") ? 0.01 : 0.1));
+                }
+              });
+      assembly.sweep();
+    }
+    return assembly.values();
+  }
+
+  @Test
+  public void afterTwoStepsTheStateAgrees() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    forEveryCase(
+        (name, assembly, values, image) -> {
+          assembly.load(values);
+          Map<String, HostTensor> eager = steps(assembly, image, null);
+          assembly.load(values);
+          Compilation compilation = new Compilation(compiler, Precision.FP32, false, wrong::add);
+          double worst = worst(eager, steps(assembly, image, compilation));
+          if (!(worst <= 1e-5)) {
+            wrong.add("%s: %.1e".formatted(name, worst));
+          }
+          assertTrue(worst(values, eager) > 1e-4);
+        });
+    assertEquals(List.of(), wrong);
+  }
+
   @Test
   public void evaluationSeesWhatTrainingChanged() throws IOException {
     forEveryCase(
