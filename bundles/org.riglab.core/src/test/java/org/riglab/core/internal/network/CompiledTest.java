@@ -340,6 +340,26 @@ public class CompiledTest {
   }
 
   @Test
+  public void inFloat16LogitsAgreeToItsPrecision() throws IOException {
+    forEveryCase(
+        (name, assembly, values, image) -> {
+          assembly.load(values);
+          Map<String, HostTensor> eager = pass(assembly, image, false, null);
+          Compilation compilation =
+              new Compilation(
+                  compiler,
+                  Precision.FP16,
+                  false,
+                  line -> {
+                    throw new AssertionError(line);
+                  });
+          double worst = worst(eager, pass(assembly, image, false, compilation));
+          assertTrue(name + " " + worst, worst > 1e-5 && worst < 0.01);
+          compilation.changed();
+        });
+  }
+
+  @Test
   public void inBfloat16LogitsAgreeToItsPrecision() throws IOException {
     forEveryCase(
         (name, assembly, values, image) -> {

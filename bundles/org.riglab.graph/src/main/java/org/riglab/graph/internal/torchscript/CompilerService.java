@@ -1,5 +1,8 @@
 package org.riglab.graph.internal.torchscript;
 
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -12,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.riglab.api.RigException;
@@ -28,6 +32,7 @@ import org.riglab.graph.internal.trace.Tracer;
 @Component
 public final class CompilerService implements Compiler {
   private final Modules modules = new Modules();
+  private final Map<DataType, Boolean> fusing = new ConcurrentHashMap<>();
 
   @Override
   public Program compile(Blueprint network, Shape image, Options options) {
@@ -43,7 +48,8 @@ public final class CompilerService implements Compiler {
       boolean host =
           network.state().values().stream()
               .noneMatch(parameter -> parameter.getArray().getDevice().isGpu());
-      return new Forward(graph, type, host ? Script.Mode.FUSED : Script.Mode.FORWARD);
+      boolean fuses = host && fusing.computeIfAbsent(type, this::fuses);
+      return new Forward(graph, type, fuses ? Script.Mode.FUSED : Script.Mode.FORWARD);
     }
     graph = Rewrites.plain(new Passes(List.of(graph))).first();
     try {
@@ -53,6 +59,24 @@ public final class CompilerService implements Compiler {
         throw new RigException("cannot be computed again on the way back: " + e.getMessage());
       }
       return new Learned(graph, type);
+    }
+  }
+
+  /** Tries whether oneDNN convolves in a type on this processor; it says so only by failing. */
+  private boolean fuses(DataType type) {
+    String code =
+        """
+        x = torch.to(image, %d)
+        y = ops.mkldnn._convolution_pointwise(x, x, None, [0, 0], [1, 1], [1, 1], 1, "relu", \
+        annotate(List[Optional[number]], []), "")
+        return [y]"""
+            .formatted(Script.code(type));
+    try (NDManager manager = Engine.getInstance().newBaseManager(Device.cpu())) {
+      PtNDArray image = (PtNDArray) manager.ones(new Shape(1, 1, 1, 1));
+      modules.run(code, image, new Arrays("p", image));
+      return true;
+    } catch (EngineException e) {
+      return false;
     }
   }
 
