@@ -98,7 +98,7 @@ public final class Main {
           Platform.start(
               features, repository, slot.directory(), Map.of("riglab.home", home.toString()))) {
         log.info("started in {} ms", System.currentTimeMillis() - startTime());
-        status = server ? serve() : platform.main(words.toArray(new String[0]));
+        status = server ? serve(platform) : platform.main(words.toArray(new String[0]));
         // Else an interrupt that ended the work would also cut the stopping short.
         Thread.interrupted();
       }
@@ -142,8 +142,13 @@ public final class Main {
     return system + "-" + (arch.equals("amd64") ? "x86_64" : arch);
   }
 
-  private static int serve() {
-    System.out.println("rig: serving; SIGTERM ends it");
+  private static int serve(Platform platform) {
+    List<String> pages = platform.endpoints();
+    System.out.println(
+        pages.isEmpty()
+            ? "rig: serving without a page, as nothing listens for HTTP (the log says why, for"
+                + " example a port that is taken); SIGTERM ends it"
+            : "rig: serving, page at " + String.join(" ", pages) + "; SIGTERM ends it");
     try {
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {

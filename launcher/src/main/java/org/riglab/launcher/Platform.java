@@ -30,6 +30,8 @@ final class Platform implements AutoCloseable {
   private static final long STOP_SECONDS = 30;
   private static final long POLL_MILLIS = 20;
 
+  private static final String HTTP = "org.osgi.service.servlet.runtime.HttpServiceRuntime";
+
   private final Felix framework;
 
   private Platform(Felix framework) {
@@ -169,6 +171,14 @@ final class Platform implements AutoCloseable {
       Throwable cause = e.getCause();
       return e.getMessage() + (cause == null ? "" : ": " + cause);
     }
+  }
+
+  /** Where pages are served; empty if they are not. */
+  List<String> endpoints() {
+    ServiceReference<?> http = framework.getBundleContext().getServiceReference(HTTP);
+    return http != null && http.getProperty("osgi.http.endpoint") instanceof String[] addresses
+        ? List.of(addresses)
+        : List.of();
   }
 
   private static void awaitComponents(BundleContext context) throws StartException {
