@@ -205,7 +205,8 @@ public final class RigIT {
     try (InputStream out = process.getInputStream();
         OutputStream in = process.getOutputStream()) {
       type(in, readTo(out, "rig> "), "arguments 'a b' \u0003");
-      type(in, readTo(out, "rig> "), "fail\n");
+      // the line is left before the next prompt; a prompt that is only drawn again stays on it
+      type(in, readTo(out, "\n", "rig> "), "fail\n");
       type(in, readTo(out, "rig: no such thing: x; there are y, z", "rig> "), "argu\t'é'\n");
       type(in, readTo(out, "String [é]", "rig> "), "exit\n");
       assertTrue("still running", process.waitFor(MINUTES, TimeUnit.MINUTES));
