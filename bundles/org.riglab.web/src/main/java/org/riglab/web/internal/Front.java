@@ -156,6 +156,7 @@ final class Front extends HttpServlet {
     error.put("status", refusal.status());
     error.put("error", refusal.getMessage().lines().findFirst().orElse(""));
     byte[] bytes = Json.bytes(error);
+    response.setHeader("Connection", "close"); // a body that nobody reads may still be on its way
     response.setStatus(refusal.status());
     response.setContentType("application/json");
     response.setContentLength(bytes.length);
