@@ -40,17 +40,26 @@ final class Checks {
     return new Result(log);
   }
 
-  /** Room where the home is. */
-  @Component(property = {HealthCheck.NAME + "=disk", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
-  public static final class Disk implements HealthCheck {
-    private final Lab lab;
+  /** A check of what the lab found out. */
+  private abstract static class LabCheck implements HealthCheck {
+    final Lab lab;
 
+    LabCheck(Lab lab) {
+      this.lab = lab;
+    }
+  }
+
+  /** Room where the home is. */
+  @Component(
+      service = HealthCheck.class,
+      property = {HealthCheck.NAME + "=disk", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
+  public static final class Disk extends LabCheck {
     /**
      * @param lab looks
      */
     @Activate
     public Disk(@Reference Lab lab) {
-      this.lab = lab;
+      super(lab);
     }
 
     @Override
@@ -60,16 +69,16 @@ final class Checks {
   }
 
   /** The store of runs. */
-  @Component(property = {HealthCheck.NAME + "=database", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
-  public static final class Database implements HealthCheck {
-    private final Lab lab;
-
+  @Component(
+      service = HealthCheck.class,
+      property = {HealthCheck.NAME + "=database", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
+  public static final class Database extends LabCheck {
     /**
      * @param lab looks
      */
     @Activate
     public Database(@Reference Lab lab) {
-      this.lab = lab;
+      super(lab);
     }
 
     @Override
@@ -81,16 +90,16 @@ final class Checks {
   }
 
   /** The queue, its workers and what the watchdog says of runs. */
-  @Component(property = {HealthCheck.NAME + "=queue", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
-  public static final class Queue implements HealthCheck {
-    private final Lab lab;
-
+  @Component(
+      service = HealthCheck.class,
+      property = {HealthCheck.NAME + "=queue", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
+  public static final class Queue extends LabCheck {
     /**
      * @param lab looks
      */
     @Activate
     public Queue(@Reference Lab lab) {
-      this.lab = lab;
+      super(lab);
     }
 
     @Override
@@ -107,16 +116,16 @@ final class Checks {
   }
 
   /** Memory of the process. */
-  @Component(property = {HealthCheck.NAME + "=memory", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
-  public static final class Memory implements HealthCheck {
-    private final Lab lab;
-
+  @Component(
+      service = HealthCheck.class,
+      property = {HealthCheck.NAME + "=memory", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
+  public static final class Memory extends LabCheck {
     /**
      * @param lab looks
      */
     @Activate
     public Memory(@Reference Lab lab) {
-      this.lab = lab;
+      super(lab);
     }
 
     @Override

@@ -24,8 +24,6 @@ final class Front extends HttpServlet {
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
 
-  private static final long MOST_DRAINED = 64 << 10;
-
   private final transient Guard guard;
   private final transient Router open;
   private final transient Router router;
@@ -124,25 +122,6 @@ final class Front extends HttpServlet {
         && accept.startsWith("text/html");
   }
 
-  /** What is left of a small body is read, so that the connection can be used again. */
-  private static void drain(HttpServletRequest request, HttpServletResponse response) {
-    long length = request.getContentLengthLong();
-    boolean chunked = request.getHeader("Transfer-Encoding") != null;
-    if (length == 0 || (length < 0 && !chunked)) {
-      return;
-    }
-    try {
-      if (length > 0 && length <= MOST_DRAINED) {
-        request.getInputStream().skipNBytes(length);
-        return;
-      }
-    } catch (IOException | IllegalStateException e) {
-      // Read already, or the client is gone: what is closed then is of no use.
-      LOG.debug("the body of {} was not drained", request.getRequestURI(), e);
-    }
-    response.setHeader("Connection", "close");
-  }
-
   private static void refuse(
       HttpServletRequest request, HttpServletResponse response, Refusal refusal)
       throws IOException {
@@ -150,13 +129,13 @@ final class Front extends HttpServlet {
       return;
     }
     response.resetBuffer();
-    drain(request, response);
     refusal.headers().forEach(response::setHeader);
     Map<String, Object> error = new LinkedHashMap<>();
     error.put("status", refusal.status());
     error.put("error", refusal.getMessage().lines().findFirst().orElse(""));
     byte[] bytes = Json.bytes(error);
-    response.setHeader("Connection", "close"); // a body that nobody reads may still be on its way
+    // A body that nobody reads may still be on its way.
+    response.setHeader("Connection", "close");
     response.setStatus(refusal.status());
     response.setContentType("application/json");
     response.setContentLength(bytes.length);
