@@ -5,7 +5,6 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import java.io.BufferedReader;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -193,6 +192,8 @@ public final class RigIT {
   public void terminalHasPromptHistoryAndEnd() throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
+            "env",
+            "--default-signal=INT", // a background job's children may ignore Ctrl-C
             "script",
             "--quiet",
             "--return",
@@ -204,12 +205,14 @@ public final class RigIT {
     Process process = builder.redirectErrorStream(true).start();
     try (InputStream out = process.getInputStream();
         OutputStream in = process.getOutputStream()) {
-      type(in, readTo(out, "rig> "), "arguments 'a b' \u0003");
+      type(in, Expect.readTo(out, "rig> "), "arguments 'a b' \u0003");
       // the line is left before the next prompt; a prompt that is only drawn again stays on it
-      type(in, readTo(out, "\n", "rig> "), "fail\n");
-      type(in, readTo(out, "rig: no such thing: x; there are y, z", "rig> "), "argu\t'é'\n");
-      type(in, readTo(out, "String [é]", "rig> "), "exit\n");
+      type(in, Expect.readTo(out, "\n", "rig> "), "fail\n");
+      type(in, Expect.readTo(out, "rig: no such thing: x; there are y, z", "rig> "), "argu\t'é'\n");
+      type(in, Expect.readTo(out, "String [é]", "rig> "), "exit\n");
       assertTrue("still running", process.waitFor(MINUTES, TimeUnit.MINUTES));
+    } finally {
+      process.destroy();
     }
     assertEquals(0, process.exitValue());
     List<String> history = Files.readAllLines(home.resolve("history"));
@@ -221,23 +224,6 @@ public final class RigIT {
     assertFalse(seen, seen.contains("String [a b]"));
     in.write(text.getBytes(StandardCharsets.UTF_8));
     in.flush();
-  }
-
-  /** Reads until texts have come, one after the other. */
-  private static String readTo(InputStream out, String... texts) throws IOException {
-    ByteArrayOutputStream read = new ByteArrayOutputStream();
-    int from = 0;
-    for (String text : texts) {
-      int at = read.toString(StandardCharsets.UTF_8).indexOf(text, from);
-      while (at < 0) {
-        int next = out.read();
-        assertTrue("ended after " + read.toString(StandardCharsets.UTF_8), next >= 0);
-        read.write(next);
-        at = read.toString(StandardCharsets.UTF_8).indexOf(text, from);
-      }
-      from = at + text.length();
-    }
-    return read.toString(StandardCharsets.UTF_8);
   }
 
   @Test

@@ -6,9 +6,7 @@ import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assume.assumeTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -69,7 +67,7 @@ public final class SshIT {
         new ProcessBuilder(rig.toString(), "--home", home.toString(), "server")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    readTo(server.getInputStream(), "rig: serving");
+    Expect.readTo(server.getInputStream(), "rig: serving");
   }
 
   private static void stop() throws InterruptedException {
@@ -172,7 +170,7 @@ public final class SshIT {
     }
 
     String readTo(String... texts) throws IOException {
-      return SshIT.readTo(process.getInputStream(), texts);
+      return Expect.readTo(process.getInputStream(), texts);
     }
   }
 
@@ -181,23 +179,6 @@ public final class SshIT {
     Client client = new Client(ssh(key, List.of("-tt")).redirectErrorStream(true).start());
     clients.add(client);
     return client;
-  }
-
-  /** Reads until texts have come, one after the other. */
-  private static String readTo(InputStream out, String... texts) throws IOException {
-    ByteArrayOutputStream read = new ByteArrayOutputStream();
-    int from = 0;
-    for (String text : texts) {
-      int at = read.toString(StandardCharsets.UTF_8).indexOf(text, from);
-      while (at < 0) {
-        int next = out.read();
-        assertTrue("ended after " + read.toString(StandardCharsets.UTF_8), next >= 0);
-        read.write(next);
-        at = read.toString(StandardCharsets.UTF_8).indexOf(text, from);
-      }
-      from = at + text.length();
-    }
-    return read.toString(StandardCharsets.UTF_8);
   }
 
   private static List<String> audit() throws IOException {
