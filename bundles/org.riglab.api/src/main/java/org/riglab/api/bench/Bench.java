@@ -84,6 +84,14 @@ public interface Bench {
   void release(String name);
 
   /**
+   * Takes a network from a user who does not come back, such as a thread that hangs in a plugin.
+   * Its file stays as it is; whatever that user still does to the network is refused.
+   *
+   * @param name a network
+   */
+  void abandon(String name);
+
+  /**
    * Reads weights into a network, by name. On failure the network stays as it was.
    *
    * @param name a network

@@ -1,6 +1,7 @@
 package org.riglab.api.bench;
 
 import java.util.List;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
@@ -65,6 +66,21 @@ public interface Registry {
    * @param bundleId the bundle
    */
   void reinstate(long bundleId);
+
+  /**
+   * Puts a bundle out of order for as long as it is installed: its leases are revoked, and nobody
+   * gets a new one.
+   *
+   * @param bundleId the bundle
+   * @param why one line for whoever asks for its parts
+   */
+  void block(long bundleId, String why);
+
+  /**
+   * @param bundleId a bundle
+   * @return why it is out of order; empty if it is not
+   */
+  Optional<String> blocked(long bundleId);
 
   /**
    * Waits until nobody holds a lease on a bundle.

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -93,13 +94,15 @@ public final class PluginManager implements Plugins {
    * @param registry where parts appear and who uses them
    * @param bench whose networks need parts
    * @param components knows why a component does not come up
+   * @param guard is there before a plugin's first class is loaded
    */
   @Activate
   public PluginManager(
       BundleContext context,
       @Reference Registry registry,
       @Reference Bench bench,
-      @Reference ServiceComponentRuntime components) {
+      @Reference ServiceComponentRuntime components,
+      @Reference ExitGuard guard) {
     this.context = context;
     this.registry = registry;
     this.bench = bench;
@@ -187,9 +190,13 @@ public final class PluginManager implements Plugins {
     return registry.users(i.bundle().getBundleId());
   }
 
-  private static String state(Installed i) {
+  private String state(Installed i) {
     if (i.bundle() == null) {
       return "out of order: " + i.problem();
+    }
+    Optional<String> blocked = registry.blocked(i.bundle().getBundleId());
+    if (blocked.isPresent()) {
+      return "out of order: " + blocked.get();
     }
     return switch (i.bundle().getState()) {
       case Bundle.ACTIVE -> "active";

@@ -124,6 +124,11 @@ final class Fakes {
     }
 
     @Override
+    public void abandon(String name) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Transfer swap(String name, NetworkSpec spec) {
       networks.put(name, spec);
       return new Transfer(
@@ -374,6 +379,16 @@ final class Fakes {
     @Override
     public void retire(long bundleId) {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void block(long bundleId, String why) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<String> blocked(long bundleId) {
+      return Optional.empty();
     }
 
     @Override

@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
@@ -53,7 +55,9 @@ import org.riglab.nn.BatchNorm2d;
 
 /** A network in memory: leased parts, the block made of them, and its parameters. */
 final class Assembly implements AutoCloseable {
-  private static final Object RANDOM = new Object();
+  /** Of who draws from libtorch's generator, which is one for the whole process. */
+  private static volatile ReentrantLock random = new ReentrantLock();
+
   private static final NDIndex ALL = new NDIndex("...");
 
   private final NetworkSpec spec;
@@ -257,9 +261,11 @@ final class Assembly implements AutoCloseable {
                 return initializer.initialize(arrays, shape, type);
               });
         });
-    // libtorch's generator is one for the whole process
-    synchronized (RANDOM) {
+    ReentrantLock mine = random();
+    try {
       block.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 64, 64));
+    } finally {
+      mine.unlock();
     }
     state.clear(); // a block may have made parameters only now
     collect();
@@ -268,6 +274,31 @@ final class Assembly implements AutoCloseable {
       owned.add(value(parameter).getUid());
     }
     sweep();
+  }
+
+  private static ReentrantLock random() {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        ReentrantLock lock = random; // another one once somebody was abandoned
+        try {
+          if (lock.tryLock(1, TimeUnit.SECONDS)) {
+            return lock;
+          }
+        } catch (InterruptedException e) {
+          interrupted = true; // is the caller's, after this
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Others need not wait for a part that hangs while its parameters are initialised. */
+  static void abandonRandom() {
+    random = new ReentrantLock();
   }
 
   private void collect() {
@@ -440,9 +471,14 @@ final class Assembly implements AutoCloseable {
     sweep();
   }
 
+  /** Gives the parts back, though a thread that hangs in one of them may never notice. */
+  void letGo() {
+    leases.forEach(Lease::close);
+  }
+
   @Override
   public void close() {
-    leases.forEach(Lease::close);
+    letGo();
     manager.close();
   }
 

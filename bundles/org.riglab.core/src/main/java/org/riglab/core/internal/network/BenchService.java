@@ -140,6 +140,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       }
       Assembly assembly = build(name, spec, Device.cpu());
       try {
+        slot.refuseIfAbandoned();
         ModelFile.of(spec, TrainedOn.nothing(spec.classes()), assembly.parts(), Map.of())
             .write(slot.file, assembly);
         slot.replace(assembly);
@@ -183,6 +184,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       ModelFile model = ModelFile.read(slot.file);
       Assembly changed = build(name, spec, slot.device());
       try {
+        slot.refuseIfAbandoned();
         Transfer transfer = keep(changed, slot.file);
         TrainedOn trainedOn =
             spec.classes() == model.spec().classes()
@@ -214,6 +216,14 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
   @Override
   public void release(String name) {
     existing(name).letGoIdle(part -> true);
+  }
+
+  @Override
+  public void abandon(String name) {
+    Slot slot = slots.remove(name);
+    if (slot != null) {
+      slot.abandon();
+    }
   }
 
   private static void delete(Path directory) {
@@ -413,11 +423,32 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     private final String name;
     private final Path file;
     private String user;
-    private Assembly live;
+
+    /** Written by whoever holds the monitor; read without it, which a part that hangs may hold. */
+    private volatile Assembly live;
+
+    private volatile boolean abandoned;
 
     Slot(String name, Path file) {
       this.name = name;
       this.file = file;
+    }
+
+    /** The name gets another slot; the user of this one finds out at the next thing he does. */
+    void abandon() {
+      abandoned = true;
+      Assembly assembly = live;
+      if (assembly != null) {
+        assembly.letGo();
+      }
+      Assembly.abandonRandom();
+    }
+
+    void refuseIfAbandoned() {
+      if (abandoned) {
+        throw new RigException(
+            "network '%s' was taken from this thread, which hung".formatted(name));
+      }
     }
 
     synchronized Use use(String by) {
@@ -431,7 +462,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
 
     private synchronized void release() {
       user = null;
-      if (live != null && live.stale()) {
+      if (live != null && (abandoned || live.stale())) {
         letGo();
       }
     }
@@ -588,6 +619,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     }
 
     private Assembly assembly() {
+      slot.refuseIfAbandoned();
       if (assembly == null) {
         throw new RigException("network '%s' has lost a part".formatted(slot.name));
       }
@@ -667,7 +699,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     @Override
     public void renew() {
       Device device = manager().getDevice();
-      kept = assembly.values();
+      kept = assembly().values();
       NetworkSpec spec = assembly.spec();
       assembly = null;
       slot.replace(null);

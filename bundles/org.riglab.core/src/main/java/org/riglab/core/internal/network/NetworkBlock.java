@@ -173,13 +173,16 @@ final class NetworkBlock extends AbstractBlock {
         });
   }
 
-  /** Runs a part's code; what it throws becomes one line that names the part. */
+  /**
+   * Runs a part's code; what it throws becomes one line that names the part. All of it: errors, and
+   * checked exceptions that no compiler has seen.
+   */
   static <T> T guarded(Part part, String where, Supplier<T> body) {
     try {
       return body.get();
     } catch (RigException e) {
       throw e;
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+    } catch (Throwable e) {
       throw new RigException(
           "%s%s failed: %s%s"
               .formatted(

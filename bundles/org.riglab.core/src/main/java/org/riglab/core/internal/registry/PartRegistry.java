@@ -82,6 +82,7 @@ public final class PartRegistry implements Registry, PartEvents {
   private final Object lock = new Object();
   private final Set<Entry> entries = new LinkedHashSet<>();
   private final Set<Long> retiring = new HashSet<>();
+  private final Map<Long, String> blocked = new HashMap<>();
 
   /** Until when a bundle's stop is held back, by {@link System#nanoTime}. */
   private final Map<Long, Long> holds = new HashMap<>();
@@ -181,8 +182,7 @@ public final class PartRegistry implements Registry, PartEvents {
     Map<String, Entry> best = new HashMap<>();
     synchronized (lock) {
       Comparator<Entry> preference =
-          Comparator.comparing((Entry e) -> !retiring.contains(e.bundleId))
-              .thenComparing(Entry.PREFERENCE);
+          Comparator.comparing((Entry e) -> leasable(e)).thenComparing(Entry.PREFERENCE);
       for (Entry e : entries) {
         if (kind.isEmpty() || e.kind.equals(kind)) {
           best.merge(e.kind + " " + e.name, e, (a, b) -> preference.compare(a, b) >= 0 ? a : b);
@@ -305,13 +305,25 @@ public final class PartRegistry implements Registry, PartEvents {
     }
   }
 
+  private boolean leasable(Entry entry) {
+    return !retiring.contains(entry.bundleId) && !blocked.containsKey(entry.bundleId);
+  }
+
   private Entry find(Class<?> kind, String name) {
     List<Entry> sameKind = entries.stream().filter(e -> KINDS.get(e.kind) == kind).toList();
     List<Entry> sameName = sameKind.stream().filter(e -> e.name.equals(name)).toList();
-    Optional<Entry> best =
-        sameName.stream().filter(e -> !retiring.contains(e.bundleId)).max(Entry.PREFERENCE);
+    Optional<Entry> best = sameName.stream().filter(this::leasable).max(Entry.PREFERENCE);
     if (best.isPresent()) {
       return best.get();
+    }
+    for (Entry entry : sameName) {
+      if (blocked.containsKey(entry.bundleId)) {
+        throw new RigException(
+            entry
+                + " is out of order: "
+                + blocked.get(entry.bundleId)
+                + "; update or remove the plugin");
+      }
     }
     if (!sameName.isEmpty()) {
       throw new RigException(sameName.get(0) + " is about to be removed; wait until that is done");
@@ -428,6 +440,26 @@ public final class PartRegistry implements Registry, PartEvents {
     }
   }
 
+  @Override
+  public void block(long bundleId, String why) {
+    List<PartLease<?>> leases;
+    synchronized (lock) {
+      blocked.put(bundleId, why);
+      leases = leases(bundleId);
+      entries.stream().filter(e -> e.bundleId == bundleId).forEach(e -> e.leases.clear());
+      lock.notifyAll();
+    }
+    leases.forEach(PartLease::revoke);
+    tell(listener -> listener.retiring(bundleId));
+  }
+
+  @Override
+  public Optional<String> blocked(long bundleId) {
+    synchronized (lock) {
+      return Optional.ofNullable(blocked.get(bundleId));
+    }
+  }
+
   boolean retiring(long bundleId) {
     synchronized (lock) {
       return retiring.contains(bundleId);
@@ -478,6 +510,7 @@ public final class PartRegistry implements Registry, PartEvents {
       if (entries.stream().noneMatch(e -> e.bundleId == bundleId)) {
         holds.remove(bundleId);
         retiring.remove(bundleId);
+        blocked.remove(bundleId);
         digests.forget(bundleId);
       }
     }

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
@@ -114,6 +115,16 @@ public class FakeRegistry implements Registry, PartEvents {
   @Override
   public void retire(long bundleId) {
     listeners.forEach(listener -> listener.retiring(bundleId));
+  }
+
+  @Override
+  public void block(long bundleId, String why) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Optional<String> blocked(long bundleId) {
+    return Optional.empty();
   }
 
   @Override

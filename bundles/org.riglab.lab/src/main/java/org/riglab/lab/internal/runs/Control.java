@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.data.ClassTable;
@@ -29,6 +30,11 @@ final class Control implements Observer {
   private volatile boolean drain;
   private volatile Run.Progress progress;
   private volatile boolean notFinite;
+  private volatile long alive = start;
+  private volatile long interrupted = start;
+  private volatile String overdue = "";
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private final Thread thread = Thread.currentThread();
   private RunFolder folder;
   private boolean described;
   private String lastMessage = "";
@@ -72,9 +78,48 @@ final class Control implements Observer {
     return wanted;
   }
 
+  /** The thread that does the run: the one that made this. */
+  Thread thread() {
+    return thread;
+  }
+
+  /** Tells the run that it takes too long: it is to end, by whatever an interrupt does to it. */
+  void interrupt(String why) {
+    overdue = why;
+    interrupted = System.nanoTime();
+    thread.interrupt();
+  }
+
+  /** Why the run was interrupted; empty if it was not. */
+  String overdue() {
+    return overdue;
+  }
+
+  /**
+   * Claims the last word on the run: its worker's, or that of whoever takes it from a worker that
+   * hangs.
+   *
+   * @return whether nobody has had it before
+   */
+  boolean end() {
+    return ended.compareAndSet(false, true);
+  }
+
+  /** A thread that hung and comes back has nothing to say any more. */
+  private void refuseIfEnded() {
+    if (ended.get()) {
+      throw new Stopped();
+    }
+  }
+
   /** The process is about to end. */
   void drain() {
     drain = true;
+  }
+
+  /** Whether somebody asked it to stop, or the process is about to end. */
+  boolean asked() {
+    return drain || wanted != null;
   }
 
   String lastMessage() {
@@ -83,6 +128,15 @@ final class Control implements Observer {
 
   double silentSeconds() {
     return (System.nanoTime() - beat) / 1e9;
+  }
+
+  /** Since it last said anything, or asked whether to stop. */
+  double deadSeconds() {
+    return (System.nanoTime() - Math.max(beat, alive)) / 1e9;
+  }
+
+  double interruptedSeconds() {
+    return (System.nanoTime() - interrupted) / 1e9;
   }
 
   boolean notFinite() {
@@ -99,11 +153,13 @@ final class Control implements Observer {
 
   @Override
   public boolean stop() {
-    return drain || wanted != null;
+    alive = System.nanoTime();
+    return asked() || !overdue.isEmpty() || ended.get();
   }
 
   @Override
   public void message(String line) {
+    refuseIfEnded();
     beat = System.nanoTime();
     lastMessage = line;
     recorder.message(run.id(), line);
@@ -111,6 +167,7 @@ final class Control implements Observer {
 
   @Override
   public void step(Step step) {
+    refuseIfEnded();
     beat = System.nanoTime();
     describe();
     progress =
@@ -144,6 +201,7 @@ final class Control implements Observer {
 
   @Override
   public void image(int done, int total) {
+    refuseIfEnded();
     beat = System.nanoTime();
     if (run.kind() == Run.Kind.EVAL) {
       double seconds = (beat - start) / 1e9;
@@ -160,6 +218,7 @@ final class Control implements Observer {
   /** Written at once: the files of a training do not hold all of it. */
   @Override
   public void evaluated(Evaluation evaluation, long step) {
+    refuseIfEnded();
     beat = System.nanoTime();
     List<Point> points = points(evaluation, step);
     notFinite |= evaluation.answer().values().getOrDefault("mIoU", 0.0).isNaN();

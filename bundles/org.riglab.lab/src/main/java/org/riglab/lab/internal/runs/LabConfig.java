@@ -32,6 +32,12 @@ package org.riglab.lab.internal.runs;
   double stall_minutes() default 10;
 
   /**
+   * @return minutes without a step, or image of an evaluation, after which a run fails and a thread
+   *     that does not answer is abandoned; 0 for no limit. First steps read all data and compile
+   */
+  double step_minutes() default 60;
+
+  /**
    * @return processes that may die in a row while a run makes no step, before it fails
    */
   int crash_limit() default 10;

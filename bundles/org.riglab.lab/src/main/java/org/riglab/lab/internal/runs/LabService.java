@@ -52,6 +52,8 @@ public final class LabService implements Lab, Workplace {
   private final Clock clock;
   private final Path home;
   private final Watchdog watchdog;
+  private final StepLimit stepLimit;
+  private final LeftThreads left;
 
   // All below: guarded by this.
   private Store store;
@@ -68,11 +70,18 @@ public final class LabService implements Lab, Workplace {
       @Reference Bench bench,
       @Reference Trainer trainer,
       @Reference Evaluator evaluator,
+      @Reference Culprits culprits,
       LabConfig config) {
-    this(bench, trainer, evaluator, Limits.of(config), Clock.systemUTC());
+    this(bench, trainer, evaluator, culprits, Limits.of(config), Clock.systemUTC());
   }
 
-  LabService(Bench bench, Trainer trainer, Evaluator evaluator, Limits limits, Clock clock) {
+  LabService(
+      Bench bench,
+      Trainer trainer,
+      Evaluator evaluator,
+      Culprits culprits,
+      Limits limits,
+      Clock clock) {
     this.bench = bench;
     this.trainer = trainer;
     this.evaluator = evaluator;
@@ -80,6 +89,8 @@ public final class LabService implements Lab, Workplace {
     this.clock = clock;
     this.home = bench.home();
     this.watchdog = new Watchdog(limits, home);
+    this.stepLimit = new StepLimit(limits.stepMinutes(), culprits);
+    this.left = new LeftThreads(culprits);
   }
 
   private Path folder() {
@@ -399,28 +410,31 @@ public final class LabService implements Lab, Workplace {
     recorder();
     synchronized (this) {
       workers = devices.stream().map(device -> worker(device, devices)).toList();
-      for (Worker worker : workers) {
-        start("lab-" + worker.device(), () -> work(worker));
-      }
-      start("lab-watchdog", this::watch);
+      workers.forEach(this::start);
+      start(new Thread(this::watch, "lab-watchdog"));
     }
+  }
+
+  /** In a group of its own: what threads its runs leave behind can be told. */
+  private void start(Worker worker) {
+    String name = "lab-" + worker.device();
+    start(new Thread(new ThreadGroup(name), () -> work(worker), name));
   }
 
   private Worker worker(String device, List<String> devices) {
     boolean gpus = devices.stream().anyMatch(d -> d.startsWith("gpu"));
     return new Worker(
-        device, device.startsWith("gpu") || !gpus, bench, store(), recorder(), runner());
+        device, device.startsWith("gpu") || !gpus, bench, store(), recorder(), runner(), left);
   }
 
-  private void start(String name, Runnable body) {
-    Thread thread = new Thread(body, name);
+  private void start(Thread thread) {
     thread.setDaemon(true);
     threads.add(thread);
     thread.start();
   }
 
   private void work(Worker worker) {
-    while (!idle(0)) {
+    while (!worker.closed() && !idle(0)) {
       try {
         store().failOrphans();
         if (watchdog.hold().isPresent() || !worker.once(Set.of())) {
@@ -450,12 +464,28 @@ public final class LabService implements Lab, Workplace {
       try {
         watchdog.checks();
         for (Worker worker : workers()) {
-          worker.active().ifPresent(control -> watchdog.watch(control, store()));
+          worker.active().ifPresent(control -> watch(worker, control));
         }
+        left.sweep();
       } catch (RigException | Database.FullException e) {
         LOG.warn("the watchdog could not look", e);
       }
-      idle(10 * IDLE_MILLIS);
+      idle(2 * IDLE_MILLIS);
+    }
+  }
+
+  private void watch(Worker worker, Control control) {
+    watchdog.watch(control, store());
+    if (stepLimit.watch(worker, control)) {
+      List<String> devices = limits.workOn();
+      Worker next = worker(worker.device(), devices);
+      synchronized (this) {
+        if (!closed) {
+          workers = workers.stream().map(w -> w == worker ? next : w).toList();
+          threads.remove(control.thread());
+          start(next);
+        }
+      }
     }
   }
 
@@ -575,6 +605,7 @@ public final class LabService implements Lab, Workplace {
     } catch (RigException | Database.FullException e) {
       checks.add(new Health.Check("store", Health.Status.CRITICAL, e.getMessage()));
     }
+    left.lines().forEach(line -> checks.add(new Health.Check("threads", Health.Status.WARN, line)));
     List<Worker> now = workers();
     return new Health(
         !now.isEmpty(),

@@ -10,6 +10,7 @@ import java.util.List;
  * @param maxRuns bytes; 0 for no limit
  * @param minFreeMemory bytes; 0 for no limit
  * @param stallMinutes until a run counts as stalled
+ * @param stepMinutes until a run without a step is ended; 0 for never
  * @param crashLimit processes that may die in a row
  */
 record Limits(
@@ -18,6 +19,7 @@ record Limits(
     long maxRuns,
     long minFreeMemory,
     double stallMinutes,
+    double stepMinutes,
     int crashLimit) {
   private static final int MIB = 20;
 
@@ -28,6 +30,7 @@ record Limits(
         config.max_runs() << MIB,
         config.min_free_memory() << MIB,
         config.stall_minutes(),
+        config.step_minutes(),
         config.crash_limit());
   }
 

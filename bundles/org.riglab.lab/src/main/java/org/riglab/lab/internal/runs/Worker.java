@@ -1,11 +1,13 @@
 package org.riglab.lab.internal.runs;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
+import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Run;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,7 @@ final class Worker {
   private final Store store;
   private final Recorder recorder;
   private final Runner runner;
+  private final LeftThreads left;
   private volatile Control active;
   private volatile boolean closed;
 
@@ -32,13 +35,21 @@ final class Worker {
    * @param device what it works on
    * @param any whether it takes runs that ask for no device
    */
-  Worker(String device, boolean any, Bench bench, Store store, Recorder recorder, Runner runner) {
+  Worker(
+      String device,
+      boolean any,
+      Bench bench,
+      Store store,
+      Recorder recorder,
+      Runner runner,
+      LeftThreads left) {
     this.device = device;
     this.any = any;
     this.bench = bench;
     this.store = store;
     this.recorder = recorder;
     this.runner = runner;
+    this.left = left;
   }
 
   String device() {
@@ -84,21 +95,65 @@ final class Worker {
     if (closed) {
       control.drain();
     }
+    Set<Thread> before = LeftThreads.now();
     try {
       Runner.Outcome outcome = runner.run(next.get(), device, control);
-      switch (outcome) {
-        case DONE -> settle(id, Run.State.DONE, "");
-        case WITHOUT_PART -> settle(id, Run.State.PAUSED, control.lastMessage());
-        case STOPPED -> stopped(id, control);
+      if (control.end()) {
+        switch (outcome) {
+          case DONE -> settle(id, Run.State.DONE, "");
+          case WITHOUT_PART -> settle(id, Run.State.PAUSED, control.lastMessage());
+          case STOPPED -> stopped(id, control);
+        }
+        tidy(next.get().run(), outcome);
       }
-      tidy(next.get().run(), outcome);
     } catch (Throwable e) { // also what natives throw: the run fails, the worker goes on
-      failed(id, control, e);
+      if (control.end()) {
+        failed(id, control, e);
+      } else {
+        LOG.info("the thread of run {} has come back after it was abandoned", id, e);
+      }
     } finally {
       active = null;
       Thread.interrupted();
+      if (!closed) {
+        tellLeft(id, before);
+      }
     }
     return true;
+  }
+
+  private void tellLeft(long id, Set<Thread> before) {
+    persist(
+        () -> {
+          List<String> bundles =
+              store.run(id).parts().values().stream().map(part -> part.split(" ")[0]).toList();
+          for (String line : left.since(before, bundles)) {
+            LOG.warn("run {}: {}", id, line);
+            store.event(id, Event.Type.WARNING, line);
+          }
+        });
+  }
+
+  /**
+   * Takes a run from its thread, which hangs; another worker goes on with the queue.
+   *
+   * @param control of the run
+   * @param error why the run fails
+   * @return whether it still hung
+   */
+  boolean abandon(Control control, String error) {
+    if (active != control || !control.end()) {
+      return false;
+    }
+    bench.abandon(control.run().network());
+    settle(control.run().id(), Run.State.FAILED, error);
+    closed = true;
+    return true;
+  }
+
+  /** Whether it takes nothing more. */
+  boolean closed() {
+    return closed;
   }
 
   private void tidy(Run run, Runner.Outcome outcome) {
@@ -109,9 +164,11 @@ final class Worker {
 
   private void stopped(long id, Control control) {
     Run.State wanted = control.wanted();
-    if (wanted != null) {
+    if (!control.overdue().isEmpty()) {
+      settle(id, Run.State.FAILED, control.overdue());
+    } else if (wanted != null) {
       settle(id, wanted, "");
-    } else if (control.stop()) {
+    } else if (control.asked()) {
       put(id, "");
     } else {
       settle(id, Run.State.PAUSED, "its thread was interrupted");
@@ -119,7 +176,12 @@ final class Worker {
   }
 
   private void failed(long id, Control control, Throwable e) {
-    if (control.stop() && (e instanceof Control.Stopped || e instanceof RigException)) {
+    if (!control.overdue().isEmpty()) {
+      LOG.info("run {} was interrupted", id, e);
+      settle(id, Run.State.FAILED, control.overdue());
+      return;
+    }
+    if (control.asked() && (e instanceof Control.Stopped || e instanceof RigException)) {
       LOG.info("run {} stopped", id, e);
       stopped(id, control);
       return;
@@ -153,6 +215,7 @@ final class Worker {
 
   /** One line for people: what natives throw has many, and the one that counts may be the last. */
   static String line(Throwable e) {
+    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       Optional<String> memory =
           String.valueOf(cause.getMessage())
@@ -160,11 +223,14 @@ final class Worker {
               .filter(line -> OUT_OF_MEMORY.matcher(line).find())
               .findFirst();
       if (memory.isPresent() || cause instanceof OutOfMemoryError) {
-        return "out of memory: %s; a smaller batch or crop needs less"
-            .formatted(memory.orElse(String.valueOf(cause.getMessage())).strip());
+        String what = memory.orElse(String.valueOf(cause.getMessage())).strip();
+        // Who ran out of it, where that is known.
+        String who = e instanceof RigException && !message.contains(what) ? message + ": " : "";
+        return e instanceof RigException && message.contains(what)
+            ? message + "; a smaller batch or crop needs less memory"
+            : "%sout of memory: %s; a smaller batch or crop needs less".formatted(who, what);
       }
     }
-    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
     return e instanceof RigException ? message : e.getClass().getSimpleName() + ": " + message;
   }
 

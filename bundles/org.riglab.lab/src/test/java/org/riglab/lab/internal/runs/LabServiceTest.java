@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -37,6 +38,7 @@ public class LabServiceTest {
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
+  private final FakeCulprits culprits = new FakeCulprits();
   private FakeBench bench;
   private LabService lab;
 
@@ -48,15 +50,16 @@ public class LabServiceTest {
   }
 
   private LabService lab() {
-    return lab(1);
+    return lab(1, 0);
   }
 
-  private LabService lab(long minFreeDisk) {
+  private LabService lab(long minFreeDisk, double stepMinutes) {
     return new LabService(
         bench.bench(),
         bench.trainer(),
         bench.evaluator(),
-        new Limits(List.of("cpu"), minFreeDisk, 0, 0, 0, 3),
+        culprits,
+        new Limits(List.of("cpu"), minFreeDisk, 0, 0, 0, stepMinutes, 3),
         Clock.systemUTC());
   }
 
@@ -245,6 +248,7 @@ public class LabServiceTest {
     assertTrue(failed.await(SECONDS, TimeUnit.SECONDS));
     assertEquals(3, until(run.id(), State.DONE).progress().done());
     assertTrue(
+        lab.eventsOf(run.id(), 100).toString(),
         lab.eventsOf(run.id(), 100).stream()
             .anyMatch(
                 e ->
@@ -255,7 +259,7 @@ public class LabServiceTest {
   @Test
   public void startsNothingBelowTheLeastFreeDisk() throws Exception {
     lab.close();
-    lab = lab(Long.MAX_VALUE);
+    lab = lab(Long.MAX_VALUE, 0);
     Run run = submit("rig", "steps", 3);
     Health health = lab.health();
     assertEquals(Health.Status.CRITICAL, health.status());
@@ -461,5 +465,91 @@ public class LabServiceTest {
     }
     bench.free.release(100);
     assertEquals(List.of(), until(run.id(), State.DONE).warnings());
+  }
+
+  @Test
+  public void aRunThatMakesNoStepIsEnded() throws Exception {
+    lab.close();
+    lab = lab(1, 0.02);
+    bench.held = true; // waits where an interrupt wakes it
+    Run run = submit("rig", "steps", 4);
+    lab.serve();
+    String error = until(run.id(), State.FAILED).error();
+    assertTrue(
+        error, error.matches("no step for \\d s: gate hung \\(b 1\\.0\\.0\\) is in lab-cpu"));
+    assertEquals(List.of(), culprits.blocked);
+    assertEquals(List.of(), bench.abandoned);
+    bench.held = false;
+    Run next = submit("rig", "steps", 2);
+    until(next.id(), State.DONE);
+  }
+
+  @Test
+  public void aThreadThatDoesNotAnswerIsAbandoned() throws Exception {
+    lab.close();
+    lab = lab(1, 0.02);
+    CountDownLatch over = new CountDownLatch(1);
+    CountDownLatch back = new CountDownLatch(1);
+    bench.fault =
+        step -> {
+          if (step == 3) {
+            bench.fault = other -> {};
+            while (over.getCount() > 0) {
+              Thread.onSpinWait();
+            }
+            Thread.interrupted();
+            back.countDown();
+          }
+        };
+    Run run = submit("rig", "steps", 4);
+    Run next = submit("rig", "steps", 2);
+    lab.serve();
+    String error = until(run.id(), State.FAILED).error();
+    assertTrue(error, error.startsWith("no step for "));
+    assertTrue(
+        error,
+        error.endsWith(
+            " s: gate hung (b 1.0.0) is in lab-cpu; it does not answer an interrupt: its thread was"
+                + " abandoned and the plugin is out of order"));
+    until(next.id(), State.DONE);
+    assertEquals(List.of("rig"), bench.abandoned);
+    assertEquals(
+        List.of("7 in run %d it made no step and hung in lab-cpu".formatted(run.id())),
+        culprits.blocked);
+
+    Run before = lab.run(run.id());
+    over.countDown();
+    back.await();
+    // What the thread says when it comes back is not heard; the recorder would have it by then.
+    Run last = submit("rig", "steps", 2);
+    until(last.id(), State.DONE);
+    assertEquals(before, lab.run(run.id()));
+    assertEquals(2, lab.curve(run.id(), "loss", 10).total());
+  }
+
+  /** Every thread is in the gate of bundle 7. */
+  private static final class FakeCulprits implements Culprits {
+    private final List<String> blocked = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+    @Override
+    public Optional<Culprit> in(java.util.Collection<Thread> threads) {
+      String thread = threads.iterator().next().getName();
+      return Optional.of(new Culprit(7, "gate hung (b 1.0.0)", thread));
+    }
+
+    @Override
+    public List<String> plugins(java.util.Collection<String> bundles) {
+      return List.of();
+    }
+
+    @Override
+    public Optional<String> orphan(Thread thread) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void block(Culprit culprit, String why) {
+      blocked.add(culprit.bundleId() + " " + why);
+    }
   }
 }
