@@ -16,6 +16,7 @@ public final class Conv2d extends Layer {
   private final int stride;
   private final int padding;
   private final int dilation;
+  private final int groups;
   private final Parameter weight;
   private final Parameter bias;
 
@@ -26,6 +27,7 @@ public final class Conv2d extends Layer {
       int stride,
       int padding,
       int dilation,
+      int groups,
       Initializer weights,
       Initializer biases) {
     this.out = out;
@@ -33,8 +35,10 @@ public final class Conv2d extends Layer {
     this.stride = stride;
     this.padding = padding;
     this.dilation = dilation;
+    this.groups = groups;
     weight =
-        parameter("weight", Parameter.Type.WEIGHT, new Shape(out, in, kernel, kernel), weights);
+        parameter(
+            "weight", Parameter.Type.WEIGHT, new Shape(out, in / groups, kernel, kernel), weights);
     bias = biases == null ? null : parameter("bias", Parameter.Type.BIAS, new Shape(out), biases);
   }
 
@@ -56,6 +60,30 @@ public final class Conv2d extends Layer {
         stride,
         (kernel - 1) / 2 * dilation,
         dilation,
+        1,
+        Init.kaimingNormalFanOut(),
+        null);
+  }
+
+  /**
+   * A convolution without bias that sees each channel by itself ({@code groups=channels}): weights
+   * (channels, 1, k, k), initialised as those of {@link #withoutBias}.
+   *
+   * @param channels input and output channels
+   * @param kernel side of the kernel
+   * @param stride of the output
+   * @param dilation of the kernel; the padding keeps the size at stride 1
+   * @return the layer
+   */
+  public static Conv2d depthwise(int channels, int kernel, int stride, int dilation) {
+    return new Conv2d(
+        channels,
+        channels,
+        kernel,
+        stride,
+        (kernel - 1) / 2 * dilation,
+        dilation,
+        channels,
         Init.kaimingNormalFanOut(),
         null);
   }
@@ -100,7 +128,8 @@ public final class Conv2d extends Layer {
    */
   public static Conv2d withBias(
       int in, int out, int kernel, int dilation, Initializer weights, Initializer biases) {
-    return new Conv2d(in, out, kernel, 1, (kernel - 1) / 2 * dilation, dilation, weights, biases);
+    return new Conv2d(
+        in, out, kernel, 1, (kernel - 1) / 2 * dilation, dilation, 1, weights, biases);
   }
 
   @Override
@@ -115,7 +144,7 @@ public final class Conv2d extends Layer {
                 new Shape(stride, stride),
                 new Shape(padding, padding),
                 new Shape(dilation, dilation),
-                1)
+                groups)
             .singletonOrThrow());
   }
 

@@ -11,11 +11,13 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
+import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * A block with one input and one output whose parameters know their shapes when it is made. What is
  * in the input list behind the first array is carried along unchanged.
  */
+@ConsumerType
 public abstract class Layer extends AbstractBlock {
   /**
    * Computes the layer.

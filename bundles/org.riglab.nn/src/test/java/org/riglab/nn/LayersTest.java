@@ -95,6 +95,26 @@ public class LayersTest {
   }
 
   @Test
+  public void depthwiseConvolutionKeepsChannelsApart() {
+    Conv2d conv = Conv2d.depthwise(2, 3, 2, 2);
+    conv.initialize(manager, DataType.FLOAT32, new Shape(1, 2, 1, 5));
+    NDArray weight = conv.getDirectParameters().get("weight").getArray();
+    assertEquals(new Shape(2, 1, 3, 3), weight.getShape());
+    float[] taps = new float[18]; // the middle rows: 1 2 3, and 10 20 30
+    for (int k = 0; k < 3; k++) {
+      taps[3 + k] = k + 1;
+      taps[12 + k] = 10 * (k + 1);
+    }
+    weight.set(taps);
+    float[] values = {1, 2, 3, 4, 5, 1, 0, 0, 0, 1};
+    NDArray x = manager.create(values, new Shape(1, 2, 1, 5));
+    NDArray y = conv.forward(store, x, false);
+    assertEquals(conv.outputShape(x.getShape()), y.getShape());
+    // at 0, 2, 4 of the row, taps two apart, 0 outside
+    assertArrayEquals(new float[] {11, 22, 13, 20, 40, 20}, y.toFloatArray(), 1e-4f);
+  }
+
+  @Test
   public void convolutionsStartAsInPyTorch() {
     Conv2d conv = Conv2d.withBias(4, 64, 3, 1);
     conv.initialize(manager, DataType.FLOAT32, new Shape(1, 4, 8, 8));

@@ -126,7 +126,15 @@ public interface Bench {
     public static final ImportSpec LENIENT =
         new ImportSpec(false, Map.of(), ExtraInputs.ZERO, Pixels.FILE, false);
 
-    /** Copies the prefixes, in order. */
+    /**
+     * Copies the prefixes, in order.
+     *
+     * @param strict see {@link #strict()}
+     * @param prefixes see {@link #prefixes()}
+     * @param extraInputs see {@link #extraInputs()}
+     * @param pixels see {@link #pixels()}
+     * @param nonFinite see {@link #nonFinite()}
+     */
     public ImportSpec {
       prefixes = Collections.unmodifiableMap(new LinkedHashMap<>(prefixes));
     }

@@ -30,7 +30,15 @@ public record Inference(
   public static final Inference PLAIN =
       new Inference(List.of(1.0), false, List.of(), OVERLAP, List.of());
 
-  /** Copies the lists. */
+  /**
+   * Copies the lists.
+   *
+   * @param scales see {@link #scales()}
+   * @param flip see {@link #flip()}
+   * @param window see {@link #window()}
+   * @param overlap see {@link #overlap()}
+   * @param inputScales see {@link #inputScales()}
+   */
   public Inference {
     scales = List.copyOf(scales);
     window = List.copyOf(window);

@@ -23,7 +23,18 @@ public record NetworkSpec(
     int classes,
     BatchNormPolicy batchNorm,
     long seed) {
-  /** Sorts and copies the feedback. */
+  /**
+   * Sorts and copies the feedback.
+   *
+   * @param backbone see {@link #backbone()}
+   * @param gate see {@link #gate()}
+   * @param unroll see {@link #unroll()}
+   * @param feedback see {@link #feedback()}
+   * @param iterations see {@link #iterations()}
+   * @param classes see {@link #classes()}
+   * @param batchNorm see {@link #batchNorm()}
+   * @param seed see {@link #seed()}
+   */
   public NetworkSpec {
     feedback = feedback.stream().sorted().distinct().toList();
   }

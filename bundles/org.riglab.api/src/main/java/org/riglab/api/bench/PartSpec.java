@@ -10,7 +10,12 @@ import java.util.TreeMap;
  * @param options values by option name: numbers, booleans, strings or lists of these
  */
 public record PartSpec(String name, Map<String, Object> options) {
-  /** Copies and sorts the options. */
+  /**
+   * Copies and sorts the options.
+   *
+   * @param name see {@link #name()}
+   * @param options see {@link #options()}
+   */
   public PartSpec {
     options = java.util.Collections.unmodifiableMap(new TreeMap<>(options));
   }

@@ -8,7 +8,11 @@ import java.util.List;
  * @param entries the class with label 0 first
  */
 public record ClassTable(List<Entry> entries) {
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param entries see {@link #entries()}
+   */
   public ClassTable {
     entries = List.copyOf(entries);
   }

@@ -217,6 +217,7 @@ public interface Lab {
   record RunFile(String name, long bytes) {}
 
   /** Somebody listens. */
+  @ProviderType
   interface Registration extends AutoCloseable {
     /** Ends it. Closing twice does nothing. */
     @Override

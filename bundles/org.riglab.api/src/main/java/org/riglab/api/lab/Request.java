@@ -33,7 +33,19 @@ public record Request(
     List<Long> seeds,
     int priority,
     List<Long> after) {
-  /** Copies, in order. */
+  /**
+   * Copies, in order.
+   *
+   * @param kind see {@link #kind()}
+   * @param name see {@link #name()}
+   * @param network see {@link #network()}
+   * @param spec see {@link #spec()}
+   * @param options see {@link #options()}
+   * @param grid see {@link #grid()}
+   * @param seeds see {@link #seeds()}
+   * @param priority see {@link #priority()}
+   * @param after see {@link #after()}
+   */
   public Request {
     spec = Collections.unmodifiableMap(new LinkedHashMap<>(spec));
     options = Collections.unmodifiableMap(new LinkedHashMap<>(options));

@@ -14,7 +14,13 @@ import java.util.Map;
  */
 public record Scores(
     Map<String, Double> values, Map<String, List<Double>> perClass, List<List<Long>> confusion) {
-  /** Copies everything, in order. */
+  /**
+   * Copies everything, in order.
+   *
+   * @param values see {@link #values()}
+   * @param perClass see {@link #perClass()}
+   * @param confusion see {@link #confusion()}
+   */
   public Scores {
     values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
     perClass = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(perClass));

@@ -11,7 +11,13 @@ import java.util.List;
  *     passes them: the main feedback first, then any long-range ones
  */
 public record GateShape(int block, int inputChannels, List<Integer> feedbackChannels) {
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param block see {@link #block()}
+   * @param inputChannels see {@link #inputChannels()}
+   * @param feedbackChannels see {@link #feedbackChannels()}
+   */
   public GateShape {
     feedbackChannels = List.copyOf(feedbackChannels);
   }

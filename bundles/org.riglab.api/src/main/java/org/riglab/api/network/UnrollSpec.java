@@ -10,7 +10,12 @@ import java.util.List;
  *     {4, 5, 6}
  */
 public record UnrollSpec(int iterations, List<Integer> feedback) {
-  /** Sorts and copies the list. */
+  /**
+   * Sorts and copies the list.
+   *
+   * @param iterations see {@link #iterations()}
+   * @param feedback see {@link #feedback()}
+   */
   public UnrollSpec {
     feedback = feedback.stream().sorted().distinct().toList();
   }

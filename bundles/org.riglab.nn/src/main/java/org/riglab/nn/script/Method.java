@@ -11,7 +11,14 @@ import java.util.List;
  * @param lines of code, indented by two spaces per level below the method's own
  */
 public record Method(String name, List<String> parameters, String result, List<String> lines) {
-  /** Copies the lists. */
+  /**
+   * Copies the lists.
+   *
+   * @param name see {@link #name()}
+   * @param parameters see {@link #parameters()}
+   * @param result see {@link #result()}
+   * @param lines see {@link #lines()}
+   */
   public Method {
     parameters = List.copyOf(parameters);
     lines = List.copyOf(lines);

@@ -11,7 +11,13 @@ import java.util.List;
  * @param values float32, row by row, from the buffer's position to its limit
  */
 public record Value(List<Long> shape, boolean trained, FloatBuffer values) {
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param shape see {@link #shape()}
+   * @param trained see {@link #trained()}
+   * @param values see {@link #values()}
+   */
   public Value {
     shape = List.copyOf(shape);
   }
