@@ -28,6 +28,7 @@ import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -56,8 +57,8 @@ final class Signatures {
           RuntimeInvisibleAnnotationsAttribute.class,
           RuntimeVisibleAnnotationsAttribute.class,
           SignatureAttribute.class);
-  private static final Set<String> HEADERS =
-      Set.of("Bundle-ManifestVersion", "Bundle-SymbolicName", "Bundle-Version", "Export-Package");
+  private static final List<String> HEADERS =
+      List.of("Bundle-ManifestVersion", "Bundle-SymbolicName", "Bundle-Version", "Export-Package");
 
   private Signatures() {}
 
