@@ -2,6 +2,7 @@ package org.riglab.api.bench;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** Strangers' bundles: installed, updated and removed in the running process. */
@@ -30,6 +31,18 @@ public interface Plugins {
    * @return what happened
    */
   Update update(Path jar);
+
+  /**
+   * Starts a jar beside everything, lets somebody look at it, and takes it away again. Nobody can
+   * lease its parts, it is not kept, and a plugin of the same name stays as it is.
+   *
+   * @param <T> of the answer
+   * @param jar the bundle
+   * @param look is given the plugin and the id of its bundle; its answer holds nothing of either
+   * @return the answer
+   * @throws org.riglab.api.RigException if the file is no plugin, or it does not start; says why
+   */
+  <T> T visit(Path jar, BiFunction<Plugin, Long, T> look);
 
   /**
    * Removes a plugin.

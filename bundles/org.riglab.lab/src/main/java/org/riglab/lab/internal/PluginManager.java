@@ -15,7 +15,9 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -65,6 +67,8 @@ public final class PluginManager implements Plugins {
   private final ReentrantLock changing = new ReentrantLock();
 
   private final Map<String, Installed> installed = new ConcurrentSkipListMap<>();
+
+  private final AtomicLong visits = new AtomicLong();
 
   /**
    * A plugin that is stored, and its bundle.
@@ -400,27 +404,52 @@ public final class PluginManager implements Plugins {
 
   /** Installs and starts a bundle; on failure nothing of it is left. */
   private Started start(PluginJar jar) {
-    Bundle bundle = install(jar);
+    Bundle bundle = install(jar, jar.location());
     try {
-      List<String> missing = new Requirements(context).missing(bundle);
-      if (!missing.isEmpty()) {
-        throw new RigException(
-            "plugin " + jar.title() + " needs " + String.join("; and ", missing));
-      }
-      bundle.start(Bundle.START_TRANSIENT);
-      return new Started(bundle, parts(jar, bundle));
-    } catch (BundleException e) {
-      drop(bundle);
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new RigException("plugin " + jar.title() + " does not start: " + cause, e);
+      return new Started(bundle, start(jar, bundle));
     } catch (RigException e) {
       drop(bundle);
       throw e;
     }
   }
 
-  private Bundle install(PluginJar jar) {
-    Bundle there = context.getBundle(jar.location());
+  private List<String> start(PluginJar jar, Bundle bundle) {
+    List<String> missing = new Requirements(context).missing(bundle);
+    if (!missing.isEmpty()) {
+      throw new RigException("plugin " + jar.title() + " needs " + String.join("; and ", missing));
+    }
+    try {
+      bundle.start(Bundle.START_TRANSIENT);
+    } catch (BundleException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new RigException("plugin " + jar.title() + " does not start: " + cause, e);
+    }
+    return parts(jar, bundle);
+  }
+
+  @Override
+  public <T> T visit(Path file, BiFunction<Plugin, Long, T> look) {
+    PluginJar jar = store.stage(file);
+    Bundle bundle = null;
+    try {
+      bundle = install(jar, jar.location() + ":visit" + visits.incrementAndGet());
+      registry.retire(bundle.getBundleId()); // before it starts: nobody gets a lease on its parts
+      List<String> parts = start(jar, bundle);
+      Plugin plugin =
+          new Plugin(
+              jar.name(), jar.version().toString(), jar.sha256(), "visiting", parts, List.of());
+      return look.apply(plugin, bundle.getBundleId());
+    } finally {
+      if (bundle != null) {
+        drop(bundle);
+        registry.reinstate(bundle.getBundleId());
+      }
+      PluginStore.discard(jar.file());
+    }
+  }
+
+  private Bundle install(PluginJar jar, String location) {
+    Bundle there = context.getBundle(location);
     if (there != null) {
       return there;
     }
@@ -431,7 +460,7 @@ public final class PluginManager implements Plugins {
       }
     }
     try (InputStream bytes = Files.newInputStream(jar.file())) {
-      return context.installBundle(jar.location(), bytes);
+      return context.installBundle(location, bytes);
     } catch (BundleException | IOException e) {
       throw new RigException(
           "plugin " + jar.title() + " cannot be installed: " + e.getMessage(), e);

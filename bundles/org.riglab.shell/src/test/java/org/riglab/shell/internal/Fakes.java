@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.riglab.api.Options;
@@ -761,6 +762,11 @@ final class Fakes {
     @Override
     public Update update(Path jar) {
       return new Update(plugin("1.0.0"), plugin("1.1.0"), List.of("network rig"), 321);
+    }
+
+    @Override
+    public <T> T visit(Path jar, BiFunction<Plugin, Long, T> look) {
+      return look.apply(plugin("1.0.0"), 7L);
     }
 
     @Override

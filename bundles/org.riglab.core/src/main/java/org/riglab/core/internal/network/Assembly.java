@@ -78,6 +78,15 @@ final class Assembly implements AutoCloseable {
    * @throws RigException if the spec is not sound, a part is missing or fails; nothing stays leased
    */
   Assembly(NetworkSpec spec, Registry registry, PartEvents events, String user, Device device) {
+    this(spec, Parts.of(registry), events, user, device);
+  }
+
+  /**
+   * As above, of parts from anywhere.
+   *
+   * @param user who holds the leases
+   */
+  Assembly(NetworkSpec spec, Parts parts, PartEvents events, String user, Device device) {
     this.spec = spec;
     this.events = events;
     check(spec);
@@ -85,14 +94,14 @@ final class Assembly implements AutoCloseable {
     NDManager arrays = null;
     boolean done = false;
     try {
-      unroll = lease(registry, Unroll.class, spec.unroll(), user);
-      unrollOptions = options(registry, unroll, spec.unroll());
-      Lease<Backbone> backbone = lease(registry, Backbone.class, spec.backbone(), user);
-      List<Stage> stages = stages(registry, backbone);
+      unroll = lease(parts, Unroll.class, spec.unroll(), user);
+      unrollOptions = options(parts, unroll, spec.unroll());
+      Lease<Backbone> backbone = lease(parts, Backbone.class, spec.backbone(), user);
+      List<Stage> stages = stages(parts, backbone);
       List<GateShape> shapes =
           NetworkBlock.guarded(
               unroll.part(), "", () -> unroll.service().gates(unrollSpec, stages, unrollOptions));
-      Lease<Gate> gate = shapes.isEmpty() ? null : lease(registry, Gate.class, spec.gate(), user);
+      Lease<Gate> gate = shapes.isEmpty() ? null : lease(parts, Gate.class, spec.gate(), user);
       block =
           new NetworkBlock(
               unrollSpec,
@@ -103,7 +112,7 @@ final class Assembly implements AutoCloseable {
               unroll,
               unrollOptions);
       for (GateShape shape : shapes) {
-        Options options = options(registry, gate, spec.gate());
+        Options options = options(parts, gate, spec.gate());
         Block created =
             NetworkBlock.guarded(
                 gate.part(),
@@ -139,19 +148,18 @@ final class Assembly implements AutoCloseable {
   }
 
   private <P extends Provider> Lease<P> lease(
-      Registry registry, Class<P> kind, PartSpec part, String user) {
-    Lease<P> lease = registry.lease(kind, part.name(), user);
+      Parts parts, Class<P> kind, PartSpec part, String user) {
+    Lease<P> lease = parts.lease(kind, part.name(), user);
     leases.add(lease);
     return lease;
   }
 
-  private static Options options(Registry registry, Lease<?> lease, PartSpec part) {
-    return registry.options(
-        lease.part().kind() + " " + part.name(), lease.service(), part.options());
+  private static Options options(Parts parts, Lease<?> lease, PartSpec part) {
+    return parts.options(lease.part().kind() + " " + part.name(), lease.service(), part.options());
   }
 
-  private List<Stage> stages(Registry registry, Lease<Backbone> backbone) {
-    Options options = options(registry, backbone, spec.backbone());
+  private List<Stage> stages(Parts parts, Lease<Backbone> backbone) {
+    Options options = options(parts, backbone, spec.backbone());
     int channels =
         NetworkBlock.guarded(
             unroll.part(),

@@ -1,0 +1,81 @@
+package org.riglab.testkit;
+
+import org.junit.Test;
+import org.riglab.api.metric.Metric;
+import org.riglab.testkit.internal.Check;
+import org.riglab.testkit.internal.MetricChecks;
+import org.riglab.testkit.internal.Subject;
+
+/**
+ * What every metric must do. Extend it, say which one, and run it as a JUnit 4 test; no framework
+ * is needed. A failure is one sentence; a test that is skipped is a note.
+ */
+public abstract class MetricContract extends Contract {
+  /** For subclasses. */
+  protected MetricContract() {}
+
+  /**
+   * @return the metric, a new one at each call
+   */
+  protected abstract Metric metric();
+
+  private void run(Check<Subject<Metric>> check) {
+    run(check, subject(Metric.KIND, metric(), options()));
+  }
+
+  /**
+   * An empty accumulator has scores, NaN where nothing was counted; merging with it adds nothing.
+   */
+  @Test
+  public final void emptyAccumulatorHasScores() {
+    run(MetricChecks.EMPTY);
+  }
+
+  /** Scores are numbers where every class occurs, and asking does not change them. */
+  @Test
+  public final void scoresAreNumbers() {
+    run(MetricChecks.NUMBERS);
+  }
+
+  /** Scores per class are one per class. */
+  @Test
+  public final void everyClassHasAScore() {
+    run(MetricChecks.CLASSES);
+  }
+
+  /** Parts of a split, merged, score as the whole split. */
+  @Test
+  public final void mergedEqualsWhole() {
+    run(MetricChecks.WHOLE);
+  }
+
+  /** The order of a merge does not matter. */
+  @Test
+  public final void mergeIsCommutative() {
+    run(MetricChecks.COMMUTES);
+  }
+
+  /** The grouping of merges does not matter. */
+  @Test
+  public final void mergeIsAssociative() {
+    run(MetricChecks.ASSOCIATES);
+  }
+
+  /** Pixels whose label is 255 do not count. */
+  @Test
+  public final void voidDoesNotCount() {
+    run(MetricChecks.VOID);
+  }
+
+  /** Accumulators share nothing and change nothing that they are given. */
+  @Test
+  public final void accumulatorsAreIndependent() {
+    run(MetricChecks.ALONE);
+  }
+
+  /** Maps on a device score as maps on the host. */
+  @Test
+  public final void arraysScoreAsBytes() {
+    run(MetricChecks.ARRAYS);
+  }
+}

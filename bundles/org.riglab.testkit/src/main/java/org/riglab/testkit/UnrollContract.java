@@ -1,0 +1,68 @@
+package org.riglab.testkit;
+
+import org.junit.Test;
+import org.riglab.api.network.Unroll;
+import org.riglab.testkit.internal.Check;
+import org.riglab.testkit.internal.Subject;
+import org.riglab.testkit.internal.UnrollChecks;
+
+/**
+ * What every unroll strategy must do, with one to four iterations of a small network. Extend it,
+ * say which one, and run it as a JUnit 4 test; no framework is needed. A failure is one sentence; a
+ * test that is skipped is a note.
+ */
+public abstract class UnrollContract extends Contract {
+  /** For subclasses. */
+  protected UnrollContract() {}
+
+  /**
+   * @return the unroll strategy, a new one at each call
+   */
+  protected abstract Unroll unroll();
+
+  private void run(Check<Subject<Unroll>> check) {
+    run(check, subject(Unroll.KIND, unroll(), options()));
+  }
+
+  /** Every prediction is logits at the network's stride. */
+  @Test
+  public final void everyPredictionIsLogits() {
+    run(UnrollChecks.LOGITS);
+  }
+
+  /** Blocks run as often as applications says, gates stand and are fed as planned. */
+  @Test
+  public final void blocksRunAsPlanned() {
+    run(UnrollChecks.RUNS);
+  }
+
+  /** One iteration is the plain network. */
+  @Test
+  public final void oneIterationIsFeedForward() {
+    run(UnrollChecks.ONE);
+  }
+
+  /** More iterations have no more parameters. */
+  @Test
+  public final void iterationsShareWeights() {
+    run(UnrollChecks.SHARED);
+  }
+
+  /** Everything that can learn does, and so does what lies in front. */
+  @Test
+  public final void gradientReachesEveryParameter() {
+    run(UnrollChecks.GRADIENT);
+  }
+
+  /** Evaluation depends on inputs and parameters alone; two networks share nothing. */
+  @Test
+  public final void keepsNothingBetweenCalls() {
+    run(UnrollChecks.STATE);
+  }
+
+  /** Inputs are the same after a call, bit by bit. */
+  @Test
+  public final void leavesItsInputsAlone() {
+    run(UnrollChecks.INPUTS);
+  }
+}

@@ -1,0 +1,226 @@
+package org.riglab.testkit.internal;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.riglab.api.network.Backbone;
+import org.riglab.api.network.BackboneShape;
+import org.riglab.api.network.Stage;
+import org.riglab.testkit.internal.Check.Outcome;
+
+/** The contract of backbones. */
+public final class BackboneChecks {
+  /** Channels and strides are as declared, at odd sizes too. */
+  public static final Check<Subject<Backbone>> STAGES =
+      new Check<>("stagesAreAsDeclared", BackboneChecks::stages);
+
+  /** The state dict has one name per parameter. */
+  public static final Check<Subject<Backbone>> NAMES =
+      new Check<>("namesAreUnique", BackboneChecks::names);
+
+  /** Everything that can learn does, and so does what lies in front. */
+  public static final Check<Subject<Backbone>> GRADIENT =
+      new Check<>("gradientReachesEveryParameter", s -> Laws.gradient(new Chain(s)));
+
+  /** Evaluation depends on inputs and parameters alone. */
+  public static final Check<Subject<Backbone>> STATE =
+      new Check<>("keepsNothingBetweenCalls", s -> Laws.state(new Chain(s)));
+
+  /** Inputs belong to the caller. */
+  public static final Check<Subject<Backbone>> INPUTS =
+      new Check<>("leavesItsInputsAlone", s -> Laws.inputs(new Chain(s)));
+
+  /** All checks. */
+  public static final List<Check<Subject<Backbone>>> ALL =
+      List.of(STAGES, NAMES, GRADIENT, STATE, INPUTS);
+
+  private static final int CLASSES = 5;
+
+  private BackboneChecks() {}
+
+  private static List<Stage> stages(Subject<Backbone> subject, int inputs) {
+    List<Stage> stages =
+        Broken.unless(
+            "stages",
+            () -> subject.provider().stages(new BackboneShape(inputs, CLASSES), subject.options()));
+    Broken.unless(
+        stages != null && stages.size() >= 2,
+        "stages returns %s; right would be two or more, the last one the classifier",
+        stages == null ? "null" : stages.size() + " stages");
+    return stages;
+  }
+
+  private static <T> T lend(
+      Subject<Backbone> subject,
+      List<Stage> stages,
+      DataType type,
+      Device device,
+      Function<? super Lone, T> use) {
+    return Lone.lend(
+        subject.tools().assembler(),
+        stages.stream().map(Stage::prefix).toList(),
+        stages.stream().map(Stage::block).toList(),
+        type,
+        device,
+        List.of(new Shape(1, stages.get(0).inputChannels(), 64, 64)),
+        use);
+  }
+
+  private static Outcome stages(Subject<Backbone> subject) {
+    for (int channels : new int[] {3, 3 + CLASSES}) {
+      List<Stage> stages = stages(subject, channels);
+      int in = channels;
+      for (Stage stage : stages) {
+        Broken.unless(
+            stage.inputChannels() == in,
+            "%s says that it takes %d channels; right would be the %d that it is given",
+            stage.name(),
+            stage.inputChannels(),
+            in);
+        in = stage.outputChannels();
+      }
+      Broken.unless(
+          in == CLASSES,
+          "the last stage says that it returns %d channels for %d classes",
+          in,
+          CLASSES);
+      List<Shape> sizes =
+          channels == 3
+              ? List.of(new Shape(1, 3, 64, 96), new Shape(2, 3, 65, 97), new Shape(2, 3, 71, 45))
+              : List.of(new Shape(1, channels, 64, 96));
+      lend(
+          subject,
+          stages,
+          DataType.FLOAT32,
+          Device.cpu(),
+          trial -> {
+            sizes.forEach(size -> run(stages, trial, size));
+            return null;
+          });
+    }
+    return Outcome.passed(
+        "%d stages, stride %d"
+            .formatted(
+                stages(subject, 3).size(),
+                stages(subject, 3).get(stages(subject, 3).size() - 1).stride()));
+  }
+
+  private static void run(List<Stage> stages, Lone trial, Shape size) {
+    try (NDManager step = trial.manager().newSubManager()) {
+      NDList x = new NDList(Numbers.normal(step, DataType.FLOAT32, 1, size.getShape()));
+      for (Stage stage : stages) {
+        NDList before = x;
+        String when = "%s, for an image %s,".formatted(stage.name(), size);
+        Shape[] said =
+            Broken.unless(
+                when + " getOutputShapes", () -> stage.block().getOutputShapes(before.getShapes()));
+        x =
+            Trial.without(
+                () -> Broken.unless(when, () -> stage.block().forward(Trial.STORE, before, false)));
+        Broken.unless(x != null && !x.isEmpty(), "%s returns nothing", when);
+        Shape got = x.head().getShape();
+        Broken.unless(
+            got.dimension() == 4
+                && got.get(0) == size.get(0)
+                && got.get(1) == stage.outputChannels(),
+            "%s returns %s; right would be (%d, %d, H, W)",
+            when,
+            got,
+            size.get(0),
+            stage.outputChannels());
+        for (int side = 2; side < 4; side++) {
+          long exact = size.get(side);
+          Broken.unless(
+              Math.abs(got.get(side) * stage.stride() - exact) < stage.stride(),
+              "%s returns %s, but says that its stride is %d; right would be a side of about %d",
+              when,
+              got,
+              stage.stride(),
+              exact / stage.stride());
+        }
+        Broken.unless(
+            said[0].equals(got),
+            "%s returns %s, but getOutputShapes says %s; right would be what forward returns",
+            when,
+            got,
+            said[0]);
+        Broken.unless(
+            Numbers.finite(Numbers.values(x.head())),
+            "%s returns NaN or infinity with fresh parameters",
+            when);
+      }
+    }
+  }
+
+  private static Outcome names(Subject<Backbone> subject) {
+    List<Stage> stages = stages(subject, 3);
+    Set<String> names = new HashSet<>();
+    Set<Block> blocks = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Stage stage : stages) {
+      Broken.unless(
+          stage.name() != null && !stage.name().isBlank() && names.add(stage.name()),
+          "the stage name '%s' is empty or there twice",
+          stage.name());
+      Broken.unless(
+          stage.prefix() != null && stage.prefix().endsWith("."),
+          "%s has the prefix '%s'; right would be one that ends in a dot, such as backbone.layer3.",
+          stage.name(),
+          stage.prefix());
+      Broken.unless(
+          blocks.add(stage.block()), "%s is the block of another stage too", stage.name());
+    }
+    Set<String> first =
+        lend(subject, stages, DataType.FLOAT32, Device.cpu(), trial -> trial.state().keySet());
+    Set<String> second =
+        lend(
+            subject,
+            stages(subject, 3),
+            DataType.FLOAT32,
+            Device.cpu(),
+            trial -> trial.state().keySet());
+    Broken.unless(
+        List.copyOf(first).equals(List.copyOf(second)),
+        "parameters have other names, or another order, in the next network; weights could not be"
+            + " read again");
+    return Outcome.passed(first.size() + " names");
+  }
+
+  /** All stages, one after the other. */
+  private record Chain(Subject<Backbone> subject) implements Probe {
+    @Override
+    public <T> T lend(DataType type, Device device, Function<Trial, T> use) {
+      return BackboneChecks.lend(subject, stages(subject, 3), type, device, use::apply);
+    }
+
+    @Override
+    public List<Shape> inputs() {
+      return List.of(new Shape(2, 3, 65, 97));
+    }
+
+    @Override
+    public List<Shape> others() {
+      return List.of(new Shape(1, 3, 71, 45));
+    }
+
+    @Override
+    public String name(int input) {
+      return "the image";
+    }
+
+    @Override
+    public List<NDArray> results(NDList result, String when) {
+      Broken.unless(result != null && !result.isEmpty(), "for %s nothing is returned", when);
+      return List.of(result.head());
+    }
+  }
+}

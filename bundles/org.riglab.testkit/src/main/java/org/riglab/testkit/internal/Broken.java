@@ -1,0 +1,75 @@
+package org.riglab.testkit.internal;
+
+import org.riglab.api.RigException;
+
+/** A contract that is not held, in one sentence. */
+final class Broken extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param sentence what, where, what would be right
+   */
+  Broken(String sentence) {
+    super(sentence);
+  }
+
+  private Broken(String sentence, Throwable cause) {
+    super(sentence, cause);
+  }
+
+  /** Code of a part. */
+  @FunctionalInterface
+  interface Call<T> {
+    T call() throws Exception;
+  }
+
+  /**
+   * Runs code of a part.
+   *
+   * @param what is done, for example {@code create}
+   * @param call does it
+   * @return its result
+   * @throws Broken if it throws; says what and where
+   */
+  static <T> T unless(String what, Call<T> call) {
+    try {
+      return call.call();
+    } catch (Broken e) {
+      throw e;
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+      throw new Broken(what + " " + words(e), e);
+    }
+  }
+
+  /**
+   * @throws Broken unless something holds
+   */
+  static void unless(boolean holds, String sentence, Object... values) {
+    if (!holds) {
+      throw new Broken(sentence.formatted(values));
+    }
+  }
+
+  /** A throwable as a predicate: what, and the innermost place in the part's code. */
+  static String words(Throwable thrown) {
+    String message =
+        thrown.getMessage() == null ? "" : thrown.getMessage().lines().findFirst().orElse("");
+    if (thrown instanceof RigException) {
+      return "says: " + message;
+    }
+    String where = "";
+    for (StackTraceElement frame : thrown.getStackTrace()) {
+      if (!frame.getClassName().matches("(java|javax|jdk|sun|ai\\.djl|org\\.junit)\\..*")
+          && !frame.getClassName().startsWith("org.riglab.nn.")) {
+        where =
+            frame.getFileName() == null
+                ? ""
+                : " (%s:%d)".formatted(frame.getFileName(), frame.getLineNumber());
+        break;
+      }
+    }
+    return "throws %s%s%s"
+        .formatted(
+            thrown.getClass().getSimpleName(), message.isEmpty() ? "" : ": " + message, where);
+  }
+}

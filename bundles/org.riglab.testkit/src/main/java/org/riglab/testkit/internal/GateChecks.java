@@ -1,0 +1,191 @@
+package org.riglab.testkit.internal;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.riglab.api.RigException;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.GateShape;
+import org.riglab.testkit.internal.Check.Outcome;
+
+/** The contract of gates. */
+public final class GateChecks {
+  /** Odd and even sizes, one image and two, feedback smaller, larger and of one pixel. */
+  public static final Check<Subject<Gate>> SHAPE =
+      new Check<>("resultHasTheShapeOfItsInput", GateChecks::shape);
+
+  /** Long-range feedbacks beside the main one. */
+  public static final Check<Subject<Gate>> SEVERAL =
+      new Check<>("takesSeveralFeedbacks", GateChecks::several);
+
+  /** Everything that can learn does, and so does what lies in front. */
+  public static final Check<Subject<Gate>> GRADIENT =
+      new Check<>("gradientReachesEveryParameter", s -> Laws.gradient(new Plain(s)));
+
+  /** Evaluation depends on inputs and parameters alone. */
+  public static final Check<Subject<Gate>> STATE =
+      new Check<>("keepsNothingBetweenCalls", s -> Laws.state(new Plain(s)));
+
+  /** Inputs belong to the caller. */
+  public static final Check<Subject<Gate>> INPUTS =
+      new Check<>("leavesItsInputsAlone", s -> Laws.inputs(new Plain(s)));
+
+  /** All checks. */
+  public static final List<Check<Subject<Gate>>> ALL =
+      List.of(SHAPE, SEVERAL, GRADIENT, STATE, INPUTS);
+
+  private static final int BLOCK = 2;
+
+  /** x, then the feedback. */
+  private static final List<List<Shape>> CASES =
+      List.of(
+          List.of(new Shape(2, 6, 33, 47), new Shape(2, 4, 17, 24)),
+          List.of(new Shape(1, 6, 33, 47), new Shape(1, 4, 33, 47)),
+          List.of(new Shape(1, 5, 16, 24), new Shape(1, 7, 8, 12)),
+          List.of(new Shape(2, 3, 65, 49), new Shape(2, 21, 3, 2)),
+          List.of(new Shape(2, 4, 9, 13), new Shape(2, 4, 31, 27)),
+          List.of(new Shape(1, 8, 5, 1), new Shape(1, 2, 1, 1)));
+
+  private GateChecks() {}
+
+  private static GateShape shape(List<Shape> inputs) {
+    return new GateShape(
+        BLOCK,
+        (int) inputs.get(0).get(1),
+        inputs.stream().skip(1).map(feedback -> (int) feedback.get(1)).toList());
+  }
+
+  private static <T> T lend(
+      Subject<Gate> subject,
+      GateShape shape,
+      DataType type,
+      Device device,
+      Function<Trial, T> use) {
+    Block block =
+        Broken.unless("create", () -> subject.provider().create(shape, subject.options()));
+    Broken.unless(block != null, "create returns null; right would be a new block");
+    Block twin = Broken.unless("create", () -> subject.provider().create(shape, subject.options()));
+    Broken.unless(
+        block != twin,
+        "create returns the same block twice; right would be a new one at each call");
+    List<Shape> inputs = new ArrayList<>(List.of(new Shape(1, shape.inputChannels(), 32, 32)));
+    shape.feedbackChannels().forEach(channels -> inputs.add(new Shape(1, channels, 16, 16)));
+    return Lone.lend(
+        subject.tools().assembler(),
+        List.of("gates." + shape.block() + "."),
+        List.of(block),
+        type,
+        device,
+        inputs,
+        use);
+  }
+
+  private static String words(List<Shape> inputs) {
+    StringBuilder words = new StringBuilder("x ").append(inputs.get(0));
+    inputs.stream().skip(1).forEach(shape -> words.append(", feedback ").append(shape));
+    return words.toString();
+  }
+
+  private static NDArray only(NDList result, String when) {
+    Broken.unless(
+        result != null && result.size() == 1,
+        "for %s forward returns %s; right would be NDList(gated x)",
+        when,
+        result == null ? "null" : result.size() + " arrays");
+    return result.head();
+  }
+
+  private static Outcome shape(Subject<Gate> subject) {
+    CASES.forEach(inputs -> shape(subject, inputs));
+    return Outcome.PASSED;
+  }
+
+  private static void shape(Subject<Gate> subject, List<Shape> shapes) {
+    lend(
+        subject,
+        shape(shapes),
+        DataType.FLOAT32,
+        Device.cpu(),
+        trial -> {
+          for (boolean training : new boolean[] {false, true}) {
+            String when = words(shapes) + (training ? " in training" : "");
+            try (NDManager step = trial.manager().newSubManager()) {
+              NDArray[] inputs = Probe.arrays(step, DataType.FLOAT32, 1, shapes);
+              NDArray result =
+                  Trial.without(
+                      () ->
+                          only(
+                              Broken.unless("for " + when, () -> trial.forward(training, inputs)),
+                              when));
+              Broken.unless(
+                  result.getShape().equals(shapes.get(0)),
+                  "for %s the result is %s; right would be the shape of x, %s",
+                  when,
+                  result.getShape(),
+                  shapes.get(0));
+              Broken.unless(
+                  Numbers.finite(Numbers.values(result)),
+                  "for %s the result holds NaN or infinity, although inputs are normal numbers and"
+                      + " parameters are fresh",
+                  when);
+            }
+          }
+          return null;
+        });
+  }
+
+  private static Outcome several(Subject<Gate> subject) {
+    List<Shape> inputs = new ArrayList<>(CASES.get(0));
+    for (Shape more : List.of(new Shape(2, 5, 9, 12), new Shape(2, 3, 5, 6))) {
+      inputs.add(more);
+      try {
+        subject.provider().create(shape(inputs), subject.options());
+      } catch (RigException e) {
+        if (inputs.size() > 3) {
+          break; // no strategy of the bench gives more
+        }
+        return Outcome.note(
+            "it refuses two feedbacks (%s): unroll strategies that give a long-range one, such as"
+                    .formatted(e.getMessage())
+                + " parallel-multi-range, cannot use it");
+      }
+      shape(subject, List.copyOf(inputs));
+    }
+    return Outcome.PASSED;
+  }
+
+  /** A gate on its own, with one feedback. */
+  private record Plain(Subject<Gate> subject) implements Probe {
+    @Override
+    public <T> T lend(DataType type, Device device, Function<Trial, T> use) {
+      return GateChecks.lend(subject, GateChecks.shape(inputs()), type, device, use);
+    }
+
+    @Override
+    public List<Shape> inputs() {
+      return CASES.get(0);
+    }
+
+    @Override
+    public List<Shape> others() {
+      return List.of(new Shape(1, 6, 20, 15), new Shape(1, 4, 40, 30));
+    }
+
+    @Override
+    public String name(int input) {
+      return input == 0 ? "x" : "feedback";
+    }
+
+    @Override
+    public List<NDArray> results(NDList result, String when) {
+      return List.of(only(result, when));
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package org.riglab.testkit.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.Random;
+
+/** Arrays with known values, and what can be said about values. */
+final class Numbers {
+  private Numbers() {}
+
+  /**
+   * @return independent normal numbers, the same for the same seed whatever the engine has drawn
+   */
+  static NDArray normal(NDManager manager, DataType type, long seed, long... shape) {
+    Random random = new Random(seed);
+    Shape of = new Shape(shape);
+    float[] values = new float[(int) of.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return manager.create(values, of).toType(type, false);
+  }
+
+  /** The values on the host. */
+  static double[] values(NDArray array) {
+    if (array.getDataType() == DataType.FLOAT64) {
+      return array.toDoubleArray();
+    }
+    try (NDArray floats = array.toType(DataType.FLOAT32, true)) {
+      float[] values = floats.toFloatArray();
+      double[] doubles = new double[values.length];
+      for (int i = 0; i < values.length; i++) {
+        doubles[i] = values[i];
+      }
+      return doubles;
+    }
+  }
+
+  static boolean finite(double... values) {
+    return Arrays.stream(values).allMatch(Double::isFinite);
+  }
+
+  static double norm(double... values) {
+    return Math.sqrt(Arrays.stream(values).map(v -> v * v).sum());
+  }
+
+  /** Norm of the difference over norm of the wanted values; 0 if both are all zeros. */
+  static double error(double[] wanted, double[] got) {
+    double[] difference = new double[wanted.length];
+    for (int i = 0; i < wanted.length; i++) {
+      difference[i] = wanted[i] - got[i];
+    }
+    double norm = norm(difference);
+    return norm == 0 ? 0 : norm / Math.max(norm(wanted), 1e-12);
+  }
+
+  /** The dot product. */
+  static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,142 @@
+package org.riglab.testkit.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import java.util.ArrayList;
+import java.util.List;
+import org.riglab.api.Options;
+import org.riglab.api.network.Backbone;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.GateShape;
+import org.riglab.api.network.Pass;
+import org.riglab.api.network.Stage;
+import org.riglab.api.network.Unroll;
+import org.riglab.api.network.UnrollSpec;
+import org.riglab.nn.BatchNorm2d;
+import org.riglab.nn.Conv2d;
+import org.riglab.nn.Functional;
+import org.riglab.nn.Layer;
+
+/** Small parts that make up a network around the part that is checked. */
+final class Partners {
+  /** Three blocks: strides 2, 4, 4. */
+  static final Backbone BACKBONE =
+      (shape, options) ->
+          List.of(
+              new Stage(
+                  "b1",
+                  "backbone.b1.",
+                  new Step(shape.inputChannels(), 6, 2, true),
+                  shape.inputChannels(),
+                  6,
+                  2),
+              new Stage("b2", "backbone.b2.", new Step(6, 7, 2, true), 6, 7, 4),
+              new Stage(
+                  "b3",
+                  "classifier.",
+                  new Step(7, shape.classes(), 1, false),
+                  7,
+                  shape.classes(),
+                  4));
+
+  /** x times the sigmoid of the sum of all feedbacks, each through a 1x1 convolution. */
+  static final Gate GATE = (shape, options) -> new Sum(shape);
+
+  /** The whole network u times, each gate fed its block's output of the iteration before. */
+  static final Unroll PARALLEL = new Parallel();
+
+  private Partners() {}
+
+  /** A convolution; batch norm and relu unless it is the classifier. */
+  private static final class Step extends Layer {
+    private final Conv2d conv;
+    private final BatchNorm2d norm;
+
+    Step(int in, int out, int stride, boolean norm) {
+      conv =
+          addChildBlock(
+              "conv",
+              norm ? Conv2d.withoutBias(in, out, 3, stride, 1) : Conv2d.withBias(in, out, 3, 1));
+      this.norm = norm ? addChildBlock("bn", new BatchNorm2d(out)) : null;
+    }
+
+    @Override
+    public NDArray forward(ParameterStore store, NDArray x, boolean training) {
+      NDArray y = conv.forward(store, x, training);
+      return norm == null ? y : Functional.relu(norm.forward(store, y, training));
+    }
+
+    @Override
+    public Shape outputShape(Shape input) {
+      return conv.outputShape(input);
+    }
+  }
+
+  private static final class Sum extends AbstractBlock {
+    private final List<Conv2d> convs = new ArrayList<>();
+
+    Sum(GateShape shape) {
+      for (int channels : shape.feedbackChannels()) {
+        convs.add(
+            addChildBlock(
+                "conv" + convs.size(), Conv2d.withBias(channels, shape.inputChannels(), 1, 1)));
+      }
+    }
+
+    @Override
+    protected NDList forwardInternal(
+        ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+      NDArray x = inputs.head();
+      NDArray sum = null;
+      for (int i = 0; i < convs.size(); i++) {
+        NDArray map = convs.get(i).forward(store, inputs.get(i + 1), training);
+        map = Functional.interpolate(map, x.getShape().get(2), x.getShape().get(3));
+        sum = sum == null ? map : sum.add(map);
+      }
+      return new NDList(x.mul(Functional.sigmoid(sum)));
+    }
+
+    @Override
+    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputs) {
+      convs.forEach(conv -> conv.initialize(manager, type, inputs));
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputs) {
+      return new Shape[] {inputs[0]};
+    }
+  }
+
+  private static final class Parallel implements Unroll {
+    @Override
+    public int applications(UnrollSpec spec, int block, Options options) {
+      return spec.iterations();
+    }
+
+    @Override
+    public NDList forward(Pass pass, NDArray image, Options options) {
+      NDList logits = new NDList();
+      List<NDArray> before = List.of();
+      for (int t = 1; t <= pass.spec().iterations(); t++) {
+        List<NDArray> features = new ArrayList<>();
+        NDList x = new NDList(image);
+        for (int k = 1; k <= pass.blocks(); k++) {
+          if (t > 1 && pass.gated(k)) {
+            x = pass.gate(k, t, x, before.get(k - 1));
+          }
+          x = pass.block(k, t, x);
+          features.add(x.head());
+        }
+        logits.add(x.head());
+        before = features;
+      }
+      return logits;
+    }
+  }
+}
