@@ -50,6 +50,20 @@ public interface Report {
   void strip(Path png, List<Row> rows, ClassTable classes);
 
   /**
+   * Writes what a row shows as one PNG per layer, for programs that lay them over one another:
+   * {@code image}, {@code label} where known, {@code t1}, {@code t2}, ... in the classes' colours,
+   * transparent where pixels do not count, and every map under its own name, grey, from its least
+   * value to its largest.
+   *
+   * @param directory made if need be; gets {@code NAME.png} for each
+   * @param row what to write
+   * @param classes colours
+   * @return the layers in order, with the least and the largest value (mean over channels) of those
+   *     that are maps; NaN for both where it is none
+   */
+  List<Layer> layers(Path directory, Row row, ClassTable classes);
+
+  /**
    * Writes a contact sheet of a split: images with their labels laid over.
    *
    * @param png where to
@@ -95,6 +109,15 @@ public interface Report {
       java.util.Optional<byte[]> label,
       List<byte[]> predictions,
       Map<String, Bench.FloatMap> maps) {}
+
+  /**
+   * A picture that {@link #layers} wrote.
+   *
+   * @param name of the file, without {@code .png}
+   * @param low value of black
+   * @param high value of white
+   */
+  record Layer(String name, double low, double high) {}
 
   /**
    * A report page.

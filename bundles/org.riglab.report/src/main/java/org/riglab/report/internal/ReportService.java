@@ -37,6 +37,11 @@ public final class ReportService implements Report {
   }
 
   @Override
+  public List<Layer> layers(Path directory, Row row, ClassTable classes) {
+    return LayerFiles.write(directory, row, new Palette(classes));
+  }
+
+  @Override
   public void contactSheet(Path png, Split split, int count, ClassTable classes) {
     PictureFiles.writePng(png, ContactSheet.draw(split, count, new Palette(classes)));
   }

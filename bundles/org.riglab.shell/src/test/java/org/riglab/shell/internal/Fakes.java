@@ -724,6 +724,11 @@ final class Fakes {
     }
 
     @Override
+    public List<Layer> layers(Path directory, Row row, ClassTable classes) {
+      throw new AssertionError("no command draws layers");
+    }
+
+    @Override
     public void contactSheet(Path png, Split split, int count, ClassTable classes) {
       touch(png);
     }

@@ -19,8 +19,8 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Tokens;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Plugins;
-import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
+import org.riglab.api.lab.Gallery;
 import org.riglab.api.lab.Lab;
 
 /** The page and the API, as one servlet for everything. */
@@ -43,7 +43,7 @@ public final class Web extends HttpServlet {
    * @param tokens who may come in
    * @param lab the runs
    * @param bench the networks
-   * @param registry the data sets
+   * @param gallery pictures of runs
    * @param plugins strangers' bundles
    * @param report draws
    * @param checks how the server is
@@ -54,7 +54,7 @@ public final class Web extends HttpServlet {
       @Reference Tokens tokens,
       @Reference Lab lab,
       @Reference Bench bench,
-      @Reference Registry registry,
+      @Reference Gallery gallery,
       @Reference Plugins plugins,
       @Reference Report report,
       @Reference HealthCheckExecutor checks,
@@ -80,7 +80,7 @@ public final class Web extends HttpServlet {
     routes.addAll(health.routes());
     routes.addAll(new RunRoutes(lab, roots).routes());
     routes.addAll(new Evaluations(lab, roots).routes());
-    routes.addAll(new Pictures(lab, bench, registry).routes());
+    routes.addAll(new Pictures(lab, gallery).routes());
     routes.addAll(new Predictions(bench, report, uploads).routes());
     routes.addAll(new PluginRoutes(plugins, uploads).routes());
     routes.addAll(live.routes());

@@ -199,6 +199,7 @@ public class ApiTest {
     server.lab.add("busy", Run.State.RUNNING, Map.of());
     JsonObject list = get("/api/v1/runs/1/pictures");
     assertEquals("[\"val-0\",\"val-1\",\"val-2\"]", list.get("images").toString());
+    assertEquals("[1]", list.get("kept").toString());
     assertEquals(
         "{\"name\":\"disc\",\"colour\":\"#e69f00\"}",
         sorted(list.getAsJsonArray("classes").get(1).getAsJsonObject()));
@@ -206,16 +207,20 @@ public class ApiTest {
     assertEquals(
         "[\"image\",\"label\",\"t1\",\"t2\",\"gate.4.t2\",\"gate.5.t2\",\"gate.6.t2\"]",
         picture.get("layers").toString());
-    assertTrue(
-        picture.getAsJsonArray("accuracy").get(1).getAsDouble()
-            > picture.getAsJsonArray("accuracy").get(0).getAsDouble());
+    assertTrue(picture.get("kept").getAsBoolean());
+    assertFalse(get("/api/v1/runs/1/pictures/2").get("kept").getAsBoolean());
+    assertEquals("[0.75,0.9]", picture.get("accuracy").toString());
+    assertEquals(2, picture.get("iterations").getAsInt());
+    assertEquals(
+        "{\"layer\":\"gate.5.t2\",\"block\":5,\"iteration\":2,\"low\":0.25,\"high\":1.5}",
+        picture.getAsJsonArray("gates").get(1).toString());
     BufferedImage first = layer("t1");
     assertEquals(0xffe69f00, first.getRGB(TestServer.SIZE / 2, TestServer.SIZE / 2));
     assertEquals(0xff404040, first.getRGB(0, 0));
     BufferedImage gate = layer("gate.5.t2");
     assertEquals(8, gate.getWidth());
-    assertEquals(255, gate.getRaster().getSample(3, 3, 0));
-    assertEquals(0, gate.getRaster().getSample(0, 0, 0));
+    assertEquals(255, gate.getRaster().getSample(0, 0, 0));
+    assertEquals(255 - 3 * 8, gate.getRaster().getSample(0, 1, 0));
     assertEquals(404, server.get("viewer", "/api/v1/runs/1/pictures/1/t3").statusCode());
     assertEquals(404, server.get("viewer", "/api/v1/runs/1/pictures/3").statusCode());
     assertEquals(404, server.get("viewer", "/api/v1/runs/1/pictures/-1").statusCode());

@@ -224,6 +224,8 @@ public class PageTest {
     browser.await(
         "accuracy",
         () -> browser.text(".controls p").endsWith("of the pixels right in iteration 2."));
+    assertEquals("1", browser.find("#image").getDomProperty("value"));
+    assertTrue(browser.text(".controls").endsWith(", when the run was done."));
     Object second = canvas();
     browser.picture("pictures-light");
     browser.find("#iteration").sendKeys(Keys.ARROW_LEFT);
@@ -237,7 +239,9 @@ public class PageTest {
     assertTrue(!canvas().equals(second));
     browser.picture("gates-light");
     browser.find("button[aria-label='next image']").click();
-    browser.await("next", () -> "1".equals(browser.find("#image").getDomProperty("value")));
+    browser.await("next", () -> "2".equals(browser.find("#image").getDomProperty("value")));
+    browser.await(
+        "whose picture it is", () -> browser.text(".controls").endsWith(", as it is now."));
     browser.noComplaints();
   }
 

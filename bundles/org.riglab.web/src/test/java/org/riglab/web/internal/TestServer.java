@@ -1,6 +1,9 @@
 package org.riglab.web.internal;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
+import javax.imageio.ImageIO;
 import org.apache.felix.hc.api.HealthCheck;
 import org.apache.felix.hc.api.Result;
 import org.apache.felix.hc.api.execution.HealthCheckExecutionResult;
@@ -23,16 +28,12 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.osgi.framework.ServiceReference;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
-import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.Plugins;
-import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
 import org.riglab.api.data.ClassTable;
-import org.riglab.api.data.Dataset;
-import org.riglab.api.data.Images;
-import org.riglab.api.data.Sample;
-import org.riglab.api.data.Split;
+import org.riglab.api.lab.Gallery;
+import org.riglab.api.lab.Run;
 
 /** The real servlet on a real Jetty, before a lab in memory. */
 final class TestServer {
@@ -61,7 +62,7 @@ final class TestServer {
     this.home = home;
     this.lab = new FakeLab(home);
     this.web =
-        new Web(tokens, lab, bench(), registry(), plugins(), report(), executor(), config(data));
+        new Web(tokens, lab, bench(), gallery(), plugins(), report(), executor(), config(data));
     server.addConnector(new JettyErrors().createConnector(server));
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
@@ -78,7 +79,6 @@ final class TestServer {
         WebConfig.class, Map.of("hosts", a -> new String[] {"Lab.Example"}, "data", a -> data));
   }
 
-  /** A picture of a disc, and a network that sees more of it in each iteration. */
   private Bench bench() {
     return Stub.of(
         Bench.class,
@@ -91,76 +91,68 @@ final class TestServer {
             a -> Stub.of(Network.class, Map.of("classes", b -> CLASSES)),
             "predict",
             a -> {
-              if (a[0].equals("busy")) {
-                throw new RigException("network busy is in use by a training");
-              }
               Bench.Image image = (Bench.Image) a[1];
-              float[] gate = new float[64];
-              for (int i = 0; i < gate.length; i++) {
-                gate[i] = (float) Math.exp(-Math.hypot(i % 8 - 3.5, i / 8 - 3.5) / 2);
-              }
-              Map<String, Bench.FloatMap> maps = new LinkedHashMap<>();
-              for (int block : new int[] {4, 5, 6}) {
-                maps.put("gate." + block + ".t2", new Bench.FloatMap(1, 8, 8, gate));
-              }
               return new Bench.Prediction(
                   image.height(),
                   image.width(),
-                  List.of(
-                      disc(image.height(), image.width(), 0.6),
-                      disc(image.height(), image.width(), 0.95)),
-                  maps);
+                  List.of(new byte[image.height() * image.width()]),
+                  Map.of());
             }));
   }
 
-  private static byte[] disc(int height, int width, double share) {
-    byte[] labels = new byte[height * width];
-    for (int i = 0; i < labels.length; i++) {
-      double x = i % width - width / 2.0;
-      double y = i / width - height / 2.0;
-      labels[i] = (byte) (Math.hypot(x, y) < share * 0.35 * height ? 1 : 0);
-    }
-    return labels;
+  /** Discs, of which a network sees more in each iteration; the run keeps the second picture. */
+  private static Gallery gallery() {
+    List<String> ids = List.of("val-0", "val-1", "val-2");
+    return Stub.of(
+        Gallery.class,
+        Map.of(
+            "list",
+            a -> new Gallery.Listing(((Run) a[0]).network(), ids, List.of(1), CLASSES),
+            "picture",
+            a -> {
+              int index = (Integer) a[1];
+              if (((Run) a[0]).network().equals("busy")) {
+                throw new RigException("network busy is in use by a training");
+              } else if (index >= ids.size()) {
+                throw new RigException("there is no image " + index);
+              }
+              Map<String, byte[]> layers = new LinkedHashMap<>();
+              layers.put("image", png(SIZE, i -> 0xff000000 | i % 60 << 16 | 90 + index * 40));
+              layers.put("label", disc(1));
+              layers.put("t1", disc(0.6));
+              layers.put("t2", disc(0.95));
+              List<Gallery.GateMap> gates = new ArrayList<>();
+              for (int block : new int[] {4, 5, 6}) {
+                String name = "gate." + block + ".t2";
+                layers.put(name, png(8, i -> 0xff000000 | (255 - 3 * i) * 0x010101));
+                gates.add(new Gallery.GateMap(name, block, 2, 0.25, 1.5));
+              }
+              return new Gallery.Picture(
+                  ids.get(index), SIZE, SIZE, index == 1, List.of(0.75, 0.9), gates, layers);
+            }));
   }
 
-  private static Registry registry() {
-    Split split =
-        Stub.of(
-            Split.class,
-            Map.of(
-                "size",
-                a -> 3,
-                "id",
-                a -> "val-" + a[0],
-                "sample",
-                a -> {
-                  byte[] label = disc(SIZE, SIZE, 1);
-                  byte[] rgb = new byte[3 * SIZE * SIZE];
-                  for (int i = 0; i < label.length; i++) {
-                    rgb[3 * i] = (byte) (label[i] * 150 + i % 60);
-                    rgb[3 * i + 1] = (byte) (label[i] * 90 + i / SIZE);
-                    rgb[3 * i + 2] = (byte) (90 + (Integer) a[0] * 40);
-                  }
-                  return new Sample("val-" + a[0], SIZE, SIZE, rgb, label);
-                }));
-    Images images =
-        Stub.of(
-            Images.class,
-            Map.of(
-                "classes",
-                a -> CLASSES,
-                "splits",
-                a -> List.of("train", "val"),
-                "split",
-                a -> split));
-    Dataset dataset = Stub.of(Dataset.class, Map.of("open", a -> images));
-    return Stub.of(
-        Registry.class,
-        Map.of(
-            "lease",
-            a -> Stub.of(Lease.class, Map.of("service", b -> dataset, "close", b -> null)),
-            "options",
-            a -> Stub.of(org.riglab.api.Options.class, Map.of())));
+  private static byte[] disc(double share) {
+    return png(
+        SIZE,
+        i ->
+            Math.hypot(i % SIZE - SIZE / 2.0, i / SIZE - SIZE / 2.0) < share * 0.35 * SIZE
+                ? 0xffe69f00
+                : 0xff404040);
+  }
+
+  private static byte[] png(int size, IntUnaryOperator argb) {
+    BufferedImage picture = new BufferedImage(size, size, BufferedImage.TYPE_INT_ARGB);
+    for (int i = 0; i < size * size; i++) {
+      picture.setRGB(i % size, i / size, argb.applyAsInt(i));
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(picture, "png", bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
   }
 
   private Plugins plugins() {
@@ -201,7 +193,7 @@ final class TestServer {
               try {
                 return Files.write((Path) a[0], new byte[] {1, 2, 3});
               } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
               }
             }));
   }

@@ -27,6 +27,11 @@ package org.riglab.lab.internal.runs;
   long min_free_memory() default 256;
 
   /**
+   * @return images of its validation split whose pictures a run keeps when it is done; 0 for none
+   */
+  int pictures() default 4;
+
+  /**
    * @return minutes without a step after which a run counts as stalled
    */
   double stall_minutes() default 10;

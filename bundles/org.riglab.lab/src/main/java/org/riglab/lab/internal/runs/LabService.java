@@ -48,6 +48,7 @@ public final class LabService implements Lab, Workplace {
   private final Bench bench;
   private final Trainer trainer;
   private final Evaluator evaluator;
+  private final Pictures pictures;
   private final Limits limits;
   private final Clock clock;
   private final Path home;
@@ -71,8 +72,9 @@ public final class LabService implements Lab, Workplace {
       @Reference Trainer trainer,
       @Reference Evaluator evaluator,
       @Reference Culprits culprits,
+      @Reference Pictures pictures,
       LabConfig config) {
-    this(bench, trainer, evaluator, culprits, Limits.of(config), Clock.systemUTC());
+    this(bench, trainer, evaluator, culprits, pictures, Limits.of(config), Clock.systemUTC());
   }
 
   LabService(
@@ -80,11 +82,13 @@ public final class LabService implements Lab, Workplace {
       Trainer trainer,
       Evaluator evaluator,
       Culprits culprits,
+      Pictures pictures,
       Limits limits,
       Clock clock) {
     this.bench = bench;
     this.trainer = trainer;
     this.evaluator = evaluator;
+    this.pictures = pictures;
     this.limits = limits;
     this.clock = clock;
     this.home = bench.home();
@@ -132,7 +136,7 @@ public final class LabService implements Lab, Workplace {
   }
 
   private Runner runner() {
-    return new Runner(bench, trainer, evaluator, store());
+    return new Runner(bench, trainer, evaluator, store(), pictures, limits.pictures());
   }
 
   // Orders
@@ -657,14 +661,19 @@ public final class LabService implements Lab, Workplace {
   @Deactivate
   void close() {
     drain();
+    Recorder last;
     synchronized (this) {
-      try {
-        if (recorder != null) {
-          recorder.close();
-        }
-      } catch (Database.FullException e) {
-        LOG.warn("the store has no room for the last points; the runs' files have them", e);
-      } finally {
+      last = recorder;
+    }
+    try {
+      if (last != null) {
+        // Not under the lock: it waits for its thread, which may be telling us of a change.
+        last.close();
+      }
+    } catch (Database.FullException e) {
+      LOG.warn("the store has no room for the last points; the runs' files have them", e);
+    } finally {
+      synchronized (this) {
         if (store != null) {
           store.close();
         }

@@ -9,6 +9,7 @@ import java.util.List;
  * @param minFreeDisk bytes
  * @param maxRuns bytes; 0 for no limit
  * @param minFreeMemory bytes; 0 for no limit
+ * @param pictures that a run keeps
  * @param stallMinutes until a run counts as stalled
  * @param stepMinutes until a run without a step is ended; 0 for never
  * @param crashLimit processes that may die in a row
@@ -18,6 +19,7 @@ record Limits(
     long minFreeDisk,
     long maxRuns,
     long minFreeMemory,
+    int pictures,
     double stallMinutes,
     double stepMinutes,
     int crashLimit) {
@@ -29,6 +31,7 @@ record Limits(
         config.min_free_disk() << MIB,
         config.max_runs() << MIB,
         config.min_free_memory() << MIB,
+        config.pictures(),
         config.stall_minutes(),
         config.step_minutes(),
         config.crash_limit());

@@ -17,6 +17,8 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.lab.Run;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Does what a run asks for, from where it was left. */
 final class Runner {
@@ -25,10 +27,14 @@ final class Runner {
 
   private static final String RUNS = "runs";
 
+  private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
+
   private final Bench bench;
   private final Trainer trainer;
   private final Evaluator evaluator;
   private final Store store;
+  private final Pictures pictures;
+  private final int kept;
 
   /** How a run came to an end that was no error. */
   enum Outcome {
@@ -40,11 +46,17 @@ final class Runner {
     WITHOUT_PART
   }
 
-  Runner(Bench bench, Trainer trainer, Evaluator evaluator, Store store) {
+  /**
+   * @param kept images whose pictures a run keeps
+   */
+  Runner(
+      Bench bench, Trainer trainer, Evaluator evaluator, Store store, Pictures pictures, int kept) {
     this.bench = bench;
     this.trainer = trainer;
     this.evaluator = evaluator;
     this.store = store;
+    this.pictures = pictures;
+    this.kept = kept;
   }
 
   /**
@@ -68,12 +80,27 @@ final class Runner {
       if (!folder.started()) {
         prepare(job);
       }
-      return train ? train(job, device, folder, control) : evaluate(job, device, folder, control);
+      Outcome outcome =
+          train ? train(job, device, folder, control) : evaluate(job, device, folder, control);
+      if (outcome == Outcome.DONE) {
+        keepPictures(run.id(), control);
+      }
+      return outcome;
     } finally {
       // A queue of many networks would fill the memory with idle ones.
       if (bench.networks().contains(run.network())) {
         bench.release(run.network());
       }
+    }
+  }
+
+  /** What the run is about has been done and stored: without pictures it is done as well. */
+  private void keepPictures(long id, Control control) {
+    try {
+      pictures.keep(store.run(id), kept, control::stop);
+    } catch (RigException e) {
+      LOG.warn("run {} keeps no pictures", id, e);
+      control.message("keeps no pictures: " + e.getMessage());
     }
   }
 

@@ -59,7 +59,8 @@ public class LabServiceTest {
         bench.trainer(),
         bench.evaluator(),
         culprits,
-        new Limits(List.of("cpu"), minFreeDisk, 0, 0, 0, stepMinutes, 3),
+        new Pictures(bench.bench(), null),
+        new Limits(List.of("cpu"), minFreeDisk, 0, 0, 0, 0, stepMinutes, 3),
         Clock.systemUTC());
   }
 

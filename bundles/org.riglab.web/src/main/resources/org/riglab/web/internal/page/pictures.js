@@ -22,7 +22,8 @@ export async function show(run) {
   let layers = new Map();
 
   const canvas = h("canvas", { role: "img" });
-  const names = h("select", { id: "image", on: { change: (e) => load(Number(e.target.value)) } }, list.images.map((name, i) => h("option", { value: i, text: name })));
+  const names = h("select", { id: "image", on: { change: (e) => load(Number(e.target.value)) } }, choices());
+  const source = h("p", { class: "hint" });
   const iteration = h("input", { type: "range", id: "iteration", min: 1, max: 1, step: 1, value: 1, on: { input: draw } });
   const iterationText = h("output", { for: "iteration" });
   const over = h("select", { id: "over", on: { change: draw } });
@@ -35,9 +36,20 @@ export async function show(run) {
     return h("li", {}, swatch, c.name);
   }));
 
+  /** First those that the run keeps: they tell of the run whatever became of its network. */
+  function choices() {
+    const option = (i) => h("option", { value: i, text: list.images[i] });
+    const others = list.images.map((_, i) => i).filter((i) => !list.kept.includes(i));
+    if (!list.kept.length) return others.map(option);
+    return [
+      h("optgroup", { label: "Kept by the run" }, list.kept.map(option)),
+      h("optgroup", { label: "The network as it is now" }, others.map(option)),
+    ];
+  }
+
   async function load(next) {
     await attempt(async () => {
-      note.textContent = "The network looks at the image…";
+      note.textContent = "The picture is on its way…";
       const asked = (index = (next + list.images.length) % list.images.length);
       names.value = asked;
       const answer = await get(`${root}/${asked}`);
@@ -58,6 +70,7 @@ export async function show(run) {
       iteration.max = about.iterations;
       if (first) iteration.value = about.iterations;
       iteration.disabled = about.iterations < 2;
+      source.textContent = `Network ${list.network}, ${about.kept ? "when the run was done" : "as it is now"}.`;
       draw();
     });
   }
@@ -104,7 +117,7 @@ export async function show(run) {
 
   const button = (step, text, label) =>
     h("button", { type: "button", text, "aria-label": label, on: { click: () => load(index + step) } });
-  await load(0);
+  await load(list.kept[0] ?? 0);
   return {
     elements: [
       h("div", { class: "pictures" },
@@ -116,7 +129,7 @@ export async function show(run) {
           h("label", { for: "iteration" }, "Iteration ", iterationText), iteration,
           h("label", { for: "opacity", text: "Opacity" }), opacity,
           note,
-          h("p", { class: "hint", text: `Network ${list.network}, as it is now.` }))),
+          source)),
     ],
   };
 }
