@@ -150,13 +150,22 @@ final class Digests {
     }
   }
 
-  /** The digest of a file, in lower case hexadecimal. */
+  /** The SHA-256 of a file, in lower case hexadecimal. */
   static String sha256(Path file) throws IOException {
+    return digest("SHA-256", file);
+  }
+
+  /**
+   * The digest of a file, in lower case hexadecimal.
+   *
+   * @param algorithm SHA-256 or SHA-1
+   */
+  static String digest(String algorithm, Path file) throws IOException {
     MessageDigest digest;
     try {
-      digest = MessageDigest.getInstance("SHA-256");
+      digest = MessageDigest.getInstance(algorithm);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+      throw new IllegalStateException("every Java platform has " + algorithm, e);
     }
     byte[] buffer = new byte[1 << 16];
     try (InputStream in = Files.newInputStream(file)) {

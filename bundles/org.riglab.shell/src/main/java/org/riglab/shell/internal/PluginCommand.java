@@ -1,6 +1,8 @@
 package org.riglab.shell.internal;
 
+import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -9,7 +11,10 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
+import org.riglab.api.author.Templates;
 import org.riglab.api.bench.Plugins;
 
 /** Installs, updates and removes plugins. */
@@ -23,14 +28,71 @@ import org.riglab.api.bench.Plugins;
     })
 public final class PluginCommand extends Command {
   private final Plugins plugins;
+  private final Templates templates;
 
   /**
    * @param plugins strangers' bundles
+   * @param templates writes projects; may be absent
    */
   @Activate
-  public PluginCommand(@Reference Plugins plugins) {
+  public PluginCommand(
+      @Reference Plugins plugins,
+      @Reference(cardinality = ReferenceCardinality.OPTIONAL) Templates templates) {
     super("plugin");
     this.plugins = plugins;
+    this.templates = templates;
+  }
+
+  /**
+   * @param session writes to it
+   * @param dir the project's directory
+   * @param language of the class
+   * @param group Maven's
+   * @param packageName of the class
+   * @param kind of part
+   * @param name of part and project
+   */
+  @Descriptor(
+      "writes a project to start a plugin from: a part that works, a test of it, and a build that"
+          + " takes Riglab from this distribution and the rest from Maven Central")
+  public void _new(
+      CommandSession session,
+      @Descriptor("DIR: where to; a folder of that name without it")
+          @Parameter(
+              names = {"-d", "--dir"},
+              absentValue = "")
+          Optional<Path> dir,
+      @Descriptor("LANGUAGE: java or kotlin")
+          @Parameter(
+              names = {"-l", "--language"},
+              absentValue = "java")
+          String language,
+      @Descriptor("NAME: Maven's groupId; 'example' without it")
+          @Parameter(
+              names = {"-g", "--group"},
+              absentValue = "")
+          Optional<String> group,
+      @Descriptor("NAME: of the Java package; group and name without it")
+          @Parameter(
+              names = {"-p", "--package"},
+              absentValue = "")
+          Optional<String> packageName,
+      @Descriptor("backbone, dataset, gate, metric or unroll") String kind,
+      @Descriptor("of the part and the project, for example my-gate") String name) {
+    if (templates == null) {
+      throw new RigException(
+          "there are no templates in this process: the bundle org.riglab.templates is missing");
+    }
+    Templates.Project project =
+        templates.write(
+            new Templates.Request(kind, name, language, group, packageName),
+            dir.orElseGet(() -> session.currentDir().resolve(name)));
+    PrintStream out = Terminal.of(session).out();
+    out.println("wrote " + project.directory() + ":");
+    project.files().forEach(file -> out.println("  " + file));
+    out.println("next:");
+    out.println("  cd " + project.directory() + " && mvn package");
+    out.println("  rig plugin install " + project.directory().resolve(project.jar()));
   }
 
   /**

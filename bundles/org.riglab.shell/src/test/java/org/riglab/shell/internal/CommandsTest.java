@@ -76,7 +76,7 @@ public class CommandsTest {
             new NetworksCommand(bench),
             new ParityCommand(bench),
             new PauseCommand(lab),
-            new PluginCommand(plugins),
+            new PluginCommand(plugins, new Fakes.FakeTemplates()),
             new PredictCommand(bench, report),
             new PriorityCommand(lab),
             new QueueCommand(lab),
@@ -696,8 +696,10 @@ public class CommandsTest {
     shell.run("rig:discard rig");
     assertEquals(
         List.of(
-            "import rig w.safetensors ImportSpec[strict=true, prefixes={}, extraInputs=ZERO, pixels=FILE, nonFinite=false]",
-            "import rig w.pth ImportSpec[strict=false, prefixes={a.=b., c=}, extraInputs=KEEP, pixels=CAFFE, nonFinite=true]",
+            "import rig w.safetensors ImportSpec[strict=true, prefixes={}, extraInputs=ZERO,"
+                + " pixels=FILE, nonFinite=false]",
+            "import rig w.pth ImportSpec[strict=false, prefixes={a.=b., c=}, extraInputs=KEEP,"
+                + " pixels=CAFFE, nonFinite=true]",
             "export rig safetensors rig.safetensors",
             "export rig safetensors x.safetensors",
             "export rig torchscript rig.pt",
@@ -888,6 +890,29 @@ public class CommandsTest {
     assertTrue(Files.exists(sheet));
     assertEquals("there is no split nope", shell.error("rig:data show toy -s nope"));
     assertEquals("dataset toy has no options", shell.error("rig:data show toy:a=1"));
+  }
+
+  @Test
+  public void projectsAreWrittenWhereAndAsAsked() throws Exception {
+    assertEquals(
+        """
+        wrote %1$s:
+          java/Request[kind=gate, name=my-gate, language=java, group=Optional.empty, packageName=Optional.empty]
+        next:
+          cd %1$s && mvn package
+          rig plugin install %1$s/target/it.jar
+        """
+            .formatted(directory.resolve("my-gate")),
+        shell.run("rig:plugin new gate my-gate"));
+    String other =
+        shell.run("rig:plugin new metric dice -l kotlin --dir here/it --group org.a -p org.a.b");
+    assertTrue(
+        other,
+        other.startsWith(
+            "wrote "
+                + directory.resolve("here/it")
+                + ":\n  kotlin/Request[kind=metric, name=dice, language=kotlin,"
+                + " group=Optional[org.a], packageName=Optional[org.a.b]]\n"));
   }
 
   @Test

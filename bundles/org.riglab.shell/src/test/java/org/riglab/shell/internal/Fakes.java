@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
+import org.riglab.api.author.Templates;
 import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Bench;
@@ -737,6 +738,25 @@ final class Fakes {
     public Path page(Path directory, Page page) {
       pages.add(page);
       return directory.resolve("index.html");
+    }
+  }
+
+  /** Remembers what it was asked to write. */
+  static final class FakeTemplates implements Templates {
+    @Override
+    public List<String> kinds() {
+      return List.of("gate");
+    }
+
+    @Override
+    public List<String> languages() {
+      return List.of("java");
+    }
+
+    @Override
+    public Project write(Request request, Path directory) {
+      Path part = Path.of(request.language(), request.toString());
+      return new Project(directory, List.of(part), part, Path.of("target", "it.jar"));
     }
   }
 
