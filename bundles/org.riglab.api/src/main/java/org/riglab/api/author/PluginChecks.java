@@ -33,7 +33,14 @@ public interface PluginChecks {
    * @param checks in the order in which they ran
    */
   record Report(String name, String version, String sha256, List<Check> checks) {
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param name see {@link #name()}
+     * @param version see {@link #version()}
+     * @param sha256 see {@link #sha256()}
+     * @param checks see {@link #checks()}
+     */
     public Report {
       checks = List.copyOf(checks);
     }

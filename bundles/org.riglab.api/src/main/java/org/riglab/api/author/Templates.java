@@ -57,7 +57,14 @@ public interface Templates {
    * @param jar where its build puts the plugin, relative to the directory
    */
   record Project(Path directory, List<Path> files, Path part, Path jar) {
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param directory see {@link #directory()}
+     * @param files see {@link #files()}
+     * @param part see {@link #part()}
+     * @param jar see {@link #jar()}
+     */
     public Project {
       files = List.copyOf(files);
     }
