@@ -20,6 +20,15 @@ public interface Evaluator {
   EvalSpec plan(String network, Map<String, ?> options);
 
   /**
+   * As {@link #plan(String, Map)}, of a network that need not be there yet.
+   *
+   * @param options as above
+   * @return the spec, whose network, and data set unless given, have no name
+   * @throws org.riglab.api.RigException if an option is unknown, ill-typed or out of range
+   */
+  EvalSpec plan(Map<String, ?> options);
+
+  /**
    * @param spec what to do
    * @param observer watches
    * @return scores per iteration

@@ -48,6 +48,16 @@ public interface Trainer {
   TrainSpec plan(String network, Map<String, ?> options);
 
   /**
+   * As {@link #plan(String, Map)}, of a network that need not be there yet: checks the options, and
+   * takes the pixels of the recipe.
+   *
+   * @param options as above
+   * @return the spec, whose network has no name
+   * @throws org.riglab.api.RigException if an option is unknown, ill-typed or out of range
+   */
+  TrainSpec plan(Map<String, ?> options);
+
+  /**
    * Checks the data, then trains to the end, a stop or an error. Checkpoints go to the home's
    * {@code runs/RUN}; the network gets the trained weights at the end or at a stop.
    *

@@ -480,6 +480,11 @@ final class Fakes {
     }
 
     @Override
+    public TrainSpec plan(Map<String, ?> options) {
+      return plan("", options);
+    }
+
+    @Override
     public TrainSpec plan(String network, Map<String, ?> options) {
       planned.add(network + " " + new TreeMap<>(options));
       return spec(network);
@@ -581,6 +586,11 @@ final class Fakes {
     int errors;
     int warnings;
     String refused = "";
+
+    @Override
+    public EvalSpec plan(Map<String, ?> options) {
+      return plan("", options);
+    }
 
     @Override
     public EvalSpec plan(String network, Map<String, ?> options) {

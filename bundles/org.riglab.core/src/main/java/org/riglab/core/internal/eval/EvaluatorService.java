@@ -61,12 +61,22 @@ public final class EvaluatorService implements Evaluator {
   }
 
   @Override
-  public EvalSpec plan(String network, Map<String, ?> options) {
+  public EvalSpec plan(Map<String, ?> options) {
+    EvalSpec spec = RecordOptions.record(WHAT, EvalSpec.class, given("", options), defaults());
+    check(spec);
+    return spec;
+  }
+
+  private static Map<String, Object> given(String network, Map<String, ?> options) {
     Map<String, Object> given = new LinkedHashMap<>(options);
     given.put("network", network);
     if (given.get("data") instanceof String data && !data.isEmpty()) {
       given.put("data", Path.of(data).toAbsolutePath().normalize().toString());
     }
+    return given;
+  }
+
+  private static Map<String, Object> defaults() {
     Map<String, Object> defaults = new LinkedHashMap<>();
     defaults.put("dataset", PartSpec.of(""));
     defaults.put("data", "");
@@ -84,6 +94,13 @@ public final class EvaluatorService implements Evaluator {
     defaults.put("execution", Execution.COMPILED);
     defaults.put("precision", Precision.FP32);
     defaults.put("device", "auto");
+    return defaults;
+  }
+
+  @Override
+  public EvalSpec plan(String network, Map<String, ?> options) {
+    Map<String, Object> given = given(network, options);
+    Map<String, Object> defaults = defaults();
     EvalSpec asked = RecordOptions.record(WHAT, EvalSpec.class, given, defaults);
     TrainedOn trainedOn;
     try (Session session = sessions.open(network, USER, Torch.device(asked.device()))) {

@@ -21,6 +21,7 @@ import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.data.Dataset;
+import org.riglab.core.internal.data.Normalization;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.network.MultiScaleInputs;
 import org.riglab.core.internal.network.Session;
@@ -73,6 +74,13 @@ public final class TrainerService implements Trainer {
     try (Session session = sessions.open(network, USER, device)) {
       return plans.plan(network, options, session.trainedOn().normalization());
     }
+  }
+
+  @Override
+  public TrainSpec plan(Map<String, ?> options) {
+    TrainSpec spec = plans.plan("", options, Normalization.IMAGENET);
+    Plans.check(spec);
+    return spec;
   }
 
   @Override

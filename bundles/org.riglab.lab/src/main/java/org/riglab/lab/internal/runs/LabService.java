@@ -22,6 +22,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Comparison;
 import org.riglab.api.lab.Curve;
@@ -48,6 +49,7 @@ public final class LabService implements Lab, Workplace {
   private final Bench bench;
   private final Trainer trainer;
   private final Evaluator evaluator;
+  private final Registry registry;
   private final Pictures pictures;
   private final Limits limits;
   private final Clock clock;
@@ -71,16 +73,26 @@ public final class LabService implements Lab, Workplace {
       @Reference Bench bench,
       @Reference Trainer trainer,
       @Reference Evaluator evaluator,
+      @Reference Registry registry,
       @Reference Culprits culprits,
       @Reference Pictures pictures,
       LabConfig config) {
-    this(bench, trainer, evaluator, culprits, pictures, Limits.of(config), Clock.systemUTC());
+    this(
+        bench,
+        trainer,
+        evaluator,
+        registry,
+        culprits,
+        pictures,
+        Limits.of(config),
+        Clock.systemUTC());
   }
 
   LabService(
       Bench bench,
       Trainer trainer,
       Evaluator evaluator,
+      Registry registry,
       Culprits culprits,
       Pictures pictures,
       Limits limits,
@@ -88,6 +100,7 @@ public final class LabService implements Lab, Workplace {
     this.bench = bench;
     this.trainer = trainer;
     this.evaluator = evaluator;
+    this.registry = registry;
     this.pictures = pictures;
     this.limits = limits;
     this.clock = clock;
@@ -132,7 +145,7 @@ public final class LabService implements Lab, Workplace {
   }
 
   private Requests requests() {
-    return new Requests(bench, trainer, store());
+    return new Requests(bench, trainer, evaluator, registry, store());
   }
 
   private Runner runner() {

@@ -5,16 +5,24 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.riglab.api.Provider;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
-import org.riglab.api.bench.OptionInfo;
+import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Lease;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Trainer;
+import org.riglab.api.data.Dataset;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
+import org.riglab.api.metric.Metric;
+import org.riglab.api.network.Backbone;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.Unroll;
 
 /** Turns requests into runs, as far as that can be checked before they run. */
 final class Requests {
@@ -24,11 +32,15 @@ final class Requests {
 
   private final Bench bench;
   private final Trainer trainer;
+  private final Evaluator evaluator;
+  private final Registry registry;
   private final Store store;
 
-  Requests(Bench bench, Trainer trainer, Store store) {
+  Requests(Bench bench, Trainer trainer, Evaluator evaluator, Registry registry, Store store) {
     this.bench = bench;
     this.trainer = trainer;
+    this.evaluator = evaluator;
+    this.registry = registry;
     this.store = store;
   }
 
@@ -45,7 +57,6 @@ final class Requests {
     if (request.name().length() > LONGEST || request.name().chars().anyMatch(c -> c < ' ')) {
       throw new RigException("a run's name is one line of at most %d letters".formatted(LONGEST));
     }
-    checkOptions(request.kind(), request.options().keySet());
     List<Combination> combinations = combinations(request);
     boolean sweep = !request.grid().isEmpty() || request.seeds().size() > 1;
     boolean there = bench.networks().contains(network);
@@ -77,6 +88,7 @@ final class Requests {
     List<Store.Draft> drafts = new ArrayList<>();
     for (int k = 1; k <= combinations.size(); k++) {
       Combination combination = combinations.get(k - 1);
+      check(request.kind(), combination.options());
       Map<String, Object> spec = new LinkedHashMap<>(base);
       spec.putAll(combination.network());
       String name = sweep && own ? network + "-" + k : network;
@@ -112,7 +124,9 @@ final class Requests {
   }
 
   private Map<String, Object> canonical(Map<String, Object> spec, String network) {
-    return Json.object(bench.json(bench.spec(spec, "of " + network)));
+    NetworkSpec read = bench.spec(spec, "of " + network);
+    check(read);
+    return Json.object(bench.json(read));
   }
 
   private String network(Request request) {
@@ -125,25 +139,30 @@ final class Requests {
     throw new RigException("which network? A request names one");
   }
 
-  private void checkOptions(Run.Kind kind, Set<String> given) {
-    Set<String> known =
-        kind == Run.Kind.TRAIN
-            ? trainer.options().stream().map(OptionInfo::name).collect(Collectors.toSet())
-            : java.util.Arrays.stream(EvalSpec.class.getRecordComponents())
-                .map(
-                    c ->
-                        c.getName().replaceAll("([A-Z])", "_$1").toLowerCase(java.util.Locale.ROOT))
-                .filter(name -> !name.equals("network"))
-                .collect(Collectors.toSet());
-    for (String option : given) {
-      if (!known.contains(option.replace('-', '_'))) {
-        throw new RigException(
-            "there is no option '%s' of a %s; allowed: %s"
-                .formatted(
-                    option,
-                    kind == Run.Kind.TRAIN ? "training" : "evaluation",
-                    String.join(", ", new TreeSet<>(known))));
-      }
+  /** Options, and the parts that they name: a run should not fail for them in the night. */
+  private void check(Run.Kind kind, Map<String, Object> options) {
+    if (kind == Run.Kind.TRAIN) {
+      part(Dataset.class, Dataset.KIND, trainer.plan(options).dataset());
+      return;
+    }
+    EvalSpec spec = evaluator.plan(options);
+    if (!spec.dataset().name().isEmpty()) {
+      part(Dataset.class, Dataset.KIND, spec.dataset());
+    }
+    spec.metrics().forEach(metric -> part(Metric.class, Metric.KIND, metric));
+  }
+
+  private void check(NetworkSpec spec) {
+    part(Backbone.class, Backbone.KIND, spec.backbone());
+    part(Unroll.class, Unroll.KIND, spec.unroll());
+    if (!spec.feedback().isEmpty()) {
+      part(Gate.class, Gate.KIND, spec.gate());
+    }
+  }
+
+  private <P extends Provider> void part(Class<P> type, String kind, PartSpec part) {
+    try (Lease<P> lease = registry.lease(type, part.name(), "a request")) {
+      registry.options(kind + " " + part.name(), lease.service(), part.options());
     }
   }
 
@@ -154,9 +173,7 @@ final class Requests {
           if (values.isEmpty()) {
             throw new RigException("the grid has no values for '%s'".formatted(key));
           }
-          if (!key.startsWith(NETWORK)) {
-            checkOptions(request.kind(), Set.of(key));
-          } else if (request.kind() == Run.Kind.EVAL) {
+          if (key.startsWith(NETWORK) && request.kind() == Run.Kind.EVAL) {
             throw new RigException("an evaluation does not change its network: no " + key);
           }
         });

@@ -3,24 +3,29 @@ package org.riglab.lab.internal.runs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
+import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Observer;
-import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 
@@ -29,6 +34,10 @@ import org.riglab.api.bench.Training;
  * the real one keeps, as far as the lab reads them.
  */
 final class FakeBench {
+  private static final Set<String> OPTIONS = Set.of("lr", "steps", "seed", "device", "dataset");
+  private static final Set<String> PARTS =
+      Set.of("resnet", "parallel", "mul", "add", "cat", "0", "shapes");
+
   final Path home;
   final List<String> networks = new CopyOnWriteArrayList<>();
   final List<String> released = new CopyOnWriteArrayList<>();
@@ -98,7 +107,7 @@ final class FakeBench {
         PartSpec.of("resnet"),
         PartSpec.of(gate),
         PartSpec.of("parallel"),
-        List.of(),
+        List.of(6),
         1,
         2,
         NetworkSpec.BatchNormPolicy.SHARED,
@@ -113,17 +122,63 @@ final class FakeBench {
         });
   }
 
+  /** Knows the parts that the tests use. */
+  Registry registry() {
+    return proxy(
+        Registry.class,
+        (method, arguments) -> {
+          if (method.equals("options")) {
+            return null;
+          }
+          if (!PARTS.contains(arguments[1])) {
+            String kind = ((Class<?>) arguments[0]).getSimpleName().toLowerCase(Locale.ROOT);
+            throw new RigException("there is no %s '%s'".formatted(kind, arguments[1]));
+          }
+          return proxy(Lease.class, (m, a) -> null);
+        });
+  }
+
+  /** A training of nothing in particular. */
+  private static TrainSpec plan(Map<?, ?> options) {
+    for (Object name : options.keySet()) {
+      if (!OPTIONS.contains(name)) {
+        throw new RigException("training: there is no option '%s'".formatted(name));
+      }
+    }
+    RecordComponent[] components = TrainSpec.class.getRecordComponents();
+    Object[] values = new Object[components.length];
+    for (int i = 0; i < values.length; i++) {
+      Class<?> type = components[i].getType();
+      if (components[i].getName().equals("dataset")) {
+        values[i] =
+            PartSpec.of(
+                String.valueOf(options.containsKey("dataset") ? options.get("dataset") : "shapes"));
+      } else if (type == List.class) {
+        values[i] = List.of();
+      } else if (type == boolean.class) {
+        values[i] = false;
+      } else if (type == int.class) {
+        values[i] = 0;
+      } else if (type == long.class) {
+        values[i] = 0L;
+      } else if (type == double.class) {
+        values[i] = 0.0;
+      }
+    }
+    try {
+      return (TrainSpec) TrainSpec.class.getDeclaredConstructors()[0].newInstance(values);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   Trainer trainer() {
     return proxy(
         Trainer.class,
         (method, arguments) -> {
           switch (method) {
-            case "options":
-              List<OptionInfo> options = new ArrayList<>();
-              for (String name : List.of("lr", "steps", "seed", "device")) {
-                options.add(new OptionInfo(name, "number", "0", List.of()));
-              }
-              return options;
+            case "plan":
+              return plan((Map<?, ?>) arguments[0]);
             case "resume":
               return train(
                   (String) arguments[0],

@@ -58,6 +58,7 @@ public class LabServiceTest {
         bench.bench(),
         bench.trainer(),
         bench.evaluator(),
+        bench.registry(),
         culprits,
         new Pictures(bench.bench(), null),
         new Limits(List.of("cpu"), minFreeDisk, 0, 0, 0, 0, stepMinutes, 3),
@@ -320,11 +321,34 @@ public class LabServiceTest {
             .getMessage());
   }
 
+  private List<Run> sweep(String axis, Object... values) {
+    return lab.submit(
+        new Request(
+            Run.Kind.TRAIN,
+            "",
+            "new",
+            Map.of("gate", "mul"),
+            Map.of(),
+            Map.of(axis, List.of(values)),
+            List.of(),
+            0,
+            List.of()));
+  }
+
   @Test
   public void refusesWhatCannotBe() {
     assertEquals(
-        "there is no option 'lrr' of a training; allowed: device, lr, seed, steps",
+        "training: there is no option 'lrr'",
         assertThrows(RigException.class, () -> submit("rig", "lrr", 1)).getMessage());
+    assertEquals(
+        "there is no dataset 'camvit'",
+        assertThrows(RigException.class, () -> submit("rig", "dataset", "camvit")).getMessage());
+    assertEquals(
+        "there is no gate 'mull'",
+        assertThrows(RigException.class, () -> sweep("network.gate", "mul", "mull")).getMessage());
+    assertEquals(
+        "there is no dataset 'nowhere'",
+        assertThrows(RigException.class, () -> sweep("dataset", "shapes", "nowhere")).getMessage());
     assertEquals(
         "there is no network 'rag'; give a spec, or assemble it first",
         assertThrows(RigException.class, () -> submit("rag", "lr", 1)).getMessage());
