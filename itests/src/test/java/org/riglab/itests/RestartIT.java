@@ -5,6 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.Rule;
 import org.junit.Test;
@@ -75,7 +77,7 @@ public class RestartIT {
       Object object = context.getService(reference);
       var found =
           Arrays.stream(object.getClass().getMethods())
-              .filter(m -> m.getName().equals(method) && !m.isBridge())
+              .filter(m -> m.getName().equals(method) && takes(m, arguments))
               .findFirst()
               .orElseThrow();
       try {
@@ -83,6 +85,13 @@ public class RestartIT {
       } catch (InvocationTargetException e) {
         throw (Exception) e.getCause();
       }
+    }
+
+    private static boolean takes(Method method, Object... arguments) {
+      Class<?>[] types = method.getParameterTypes();
+      return !method.isBridge()
+          && types.length == arguments.length
+          && IntStream.range(0, types.length).allMatch(i -> types[i].isInstance(arguments[i]));
     }
 
     List<String> itestBundles() {
@@ -109,9 +118,14 @@ public class RestartIT {
   }
 
   private List<Path> stored() throws Exception {
-    try (Stream<Path> files = Files.list(home().resolve("plugins"))) {
+    try (Stream<Path> files = Files.list(home().resolve("plugins/jars"))) {
       return files.toList();
     }
+  }
+
+  private static String digest(Path file) throws Exception {
+    return HexFormat.of()
+        .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
   }
 
   @Test
@@ -135,19 +149,19 @@ public class RestartIT {
     try (Process third = new Process("none")) {
       assertEquals(List.of("itest.scale 2.0.0"), third.itestBundles());
     }
-    assertEquals(1, stored().size());
-    Path kept = stored().get(0);
+    assertEquals(2, stored().size());
+    Path kept = home().resolve("plugins/jars/" + digest(update) + ".jar");
     byte[] bytes = Files.readAllBytes(kept);
     Files.write(kept, Arrays.copyOf(bytes, bytes.length - 1));
-    String digest =
-        HexFormat.of()
-            .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(throwing)));
-    Files.copy(throwing, kept.resolveSibling("itest.throwing@" + digest + ".jar"));
+    // As plugins were kept once.
+    Path former = home().resolve("plugins/itest.throwing@" + digest(throwing) + ".jar");
+    Files.copy(throwing, former);
     try (Process fourth = new Process("onFirstInit")) {
       String list = fourth.call(PLUGINS, "list").toString();
       assertTrue(list, list.contains("is damaged"));
       assertTrue(list, list.contains("no licence for this gate"));
       assertEquals(List.of(), fourth.itestBundles());
+      assertFalse(Files.exists(former));
       String gates = fourth.call(REGISTRY, "parts", "gate").toString();
       assertTrue(gates, gates.contains("mul-sigmoid"));
       assertFalse(gates, gates.contains("itest"));

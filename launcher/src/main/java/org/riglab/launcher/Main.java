@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class Main {
   /** The feature that a distribution may lack. */
   private static final String OPTIONAL = "onnx";
+
+  /** Makes a process that stays take plugins from the inbox; the server's feature has it too. */
+  private static final String INBOX = "org.riglab.lab.inbox";
 
   private static final int FAILED_TO_START = 70;
   private static final int USAGE = 2;
@@ -87,6 +91,9 @@ public final class Main {
       Features features =
           Features.read(
               distribution.resolve("features"), features(server, distribution.resolve("features")));
+      if (words.isEmpty()) {
+        features.configurations().put(INBOX, new HashMap<>());
+      }
       Configurations.read(distribution.resolve("config"), features.configurations());
       Configurations.read(home.resolve("config"), features.configurations());
       Path repository = distribution.resolve("repository");

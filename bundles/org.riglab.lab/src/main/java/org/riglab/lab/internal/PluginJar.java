@@ -1,12 +1,8 @@
 package org.riglab.lab.internal;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.jar.Attributes;
-import java.util.jar.JarFile;
-import java.util.jar.Manifest;
 import java.util.regex.Pattern;
-import java.util.zip.ZipException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
 import org.riglab.api.RigException;
@@ -18,15 +14,19 @@ import org.riglab.api.RigException;
  * @param sha256 digest of its bytes in hexadecimal
  * @param name symbolic name
  * @param version bundle version
+ * @param contents what it holds
  */
-record PluginJar(Path file, String sha256, String name, Version version) {
+record PluginJar(Path file, String sha256, String name, Version version, JarContents contents) {
   /** Prefix of the location under which plugins are installed. */
   static final String LOCATION = "riglab:plugin:";
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
 
+  /** Of the API: what nobody but the bench may hold. */
+  private static final String API = "org/riglab/api/";
+
   /**
-   * Reads a jar's manifest.
+   * Reads a jar, all of it.
    *
    * @param file the jar
    * @param sha256 digest of its bytes
@@ -35,7 +35,8 @@ record PluginJar(Path file, String sha256, String name, Version version) {
    * @throws RigException if it cannot be one; says why
    */
   static PluginJar read(Path file, String sha256, String shown) {
-    Attributes headers = manifest(file, shown).getMainAttributes();
+    JarContents contents = JarContents.read(file, shown);
+    Attributes headers = contents.manifest().getMainAttributes();
     String header = headers.getValue(Constants.BUNDLE_SYMBOLICNAME);
     if (header == null || !"2".equals(headers.getValue(Constants.BUNDLE_MANIFESTVERSION))) {
       throw new RigException(
@@ -45,7 +46,11 @@ record PluginJar(Path file, String sha256, String name, Version version) {
     }
     String name = header.split(";", 2)[0].trim();
     if (!NAME.matcher(name).matches()) {
-      throw new RigException(shown + " has the symbolic name '" + name + "', which is not one");
+      throw new RigException(
+          shown
+              + " has the symbolic name '"
+              + oneLine(name)
+              + "', which is not one: letters, digits, dots, dashes and underscores are");
     }
     if (headers.getValue(Constants.FRAGMENT_HOST) != null) {
       throw new RigException(shown + " is a fragment; a plugin is a bundle of its own");
@@ -56,6 +61,12 @@ record PluginJar(Path file, String sha256, String name, Version version) {
               + " exports packages; a plugin exports nothing, else it could not go without"
               + " those who import them");
     }
+    if (contents.entries().stream().anyMatch(e -> e.startsWith(API) && e.endsWith(".class"))) {
+      throw new RigException(
+          shown
+              + " holds classes of org.riglab.api, with which its parts would not be the bench's;"
+              + " the scope of that dependency is provided");
+    }
     if (headers.getValue("Service-Component") == null
         && headers.getValue(Constants.BUNDLE_ACTIVATOR) == null) {
       throw new RigException(
@@ -63,28 +74,14 @@ record PluginJar(Path file, String sha256, String name, Version version) {
               + " provides no part: its manifest has no Service-Component; is there a class with"
               + " @Component, and is bnd-maven-plugin in its build?");
     }
-    return new PluginJar(file, sha256, name, version(headers, shown));
-  }
-
-  private static Manifest manifest(Path file, String shown) {
-    try (JarFile jar = new JarFile(file.toFile())) {
-      Manifest manifest = jar.getManifest();
-      if (manifest == null) {
-        throw new RigException(shown + " is not a bundle: it has no manifest");
-      }
-      return manifest;
-    } catch (ZipException e) {
-      throw new RigException(shown + " is not a jar: " + e.getMessage(), e);
-    } catch (IOException e) {
-      throw new RigException("cannot read " + shown + ": " + e.getMessage(), e);
-    }
+    return new PluginJar(file, sha256, name, version(headers, shown), contents);
   }
 
   private static Version version(Attributes headers, String shown) {
     try {
       return Version.parseVersion(headers.getValue(Constants.BUNDLE_VERSION));
     } catch (IllegalArgumentException e) {
-      throw new RigException(shown + " has a malformed version: " + e.getMessage(), e);
+      throw new RigException(shown + " has a malformed version: " + oneLine(e.getMessage()), e);
     }
   }
 
@@ -92,11 +89,28 @@ record PluginJar(Path file, String sha256, String name, Version version) {
    * The bundle's location: tells the content, so that the framework's copy needs no second look.
    */
   String location() {
+    return location(name, sha256);
+  }
+
+  static String location(String name, String sha256) {
     return LOCATION + name + ":" + sha256;
   }
 
   /** For messages. */
   String title() {
     return name + " " + version;
+  }
+
+  /**
+   * @param message what a library or a stranger's file says
+   * @return its first line, without anything a terminal would act on
+   */
+  static String oneLine(String message) {
+    return String.valueOf(message)
+        .lines()
+        .findFirst()
+        .orElse("")
+        .replaceAll("\\p{Cntrl}", "?")
+        .strip();
   }
 }

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
+import org.osgi.framework.namespace.BundleNamespace;
 import org.osgi.framework.namespace.ExecutionEnvironmentNamespace;
 import org.osgi.framework.namespace.PackageNamespace;
 import org.osgi.framework.wiring.BundleRequirement;
@@ -21,6 +22,7 @@ import org.osgi.resource.Namespace;
 /** Says in people's words what a bundle cannot be wired to. */
 final class Requirements {
   private static final Pattern PACKAGE = Pattern.compile("osgi\\.wiring\\.package=([^)]+)\\)");
+  private static final Pattern JAVA = Pattern.compile("\\(version=([^)]+)\\)");
   private static final Pattern FLOOR = Pattern.compile("(?<!!)\\(version>=([^)]+)\\)");
   private static final Pattern CEILING = Pattern.compile("!\\(version>=([^)]+)\\)");
 
@@ -63,7 +65,13 @@ final class Requirements {
     if (requirement
         .getNamespace()
         .equals(ExecutionEnvironmentNamespace.EXECUTION_ENVIRONMENT_NAMESPACE)) {
-      return "Java " + filter + ", this is Java " + Runtime.version().feature();
+      return "Java "
+          + first(JAVA, filter).orElse(filter)
+          + ", and this is Java "
+          + Runtime.version().feature();
+    }
+    if (requirement.getNamespace().equals(BundleNamespace.BUNDLE_NAMESPACE)) {
+      return "bundle " + filter + ", which is not installed; import packages instead";
     }
     return requirement.getNamespace() + " " + filter + ", which nobody provides";
   }
@@ -89,7 +97,13 @@ final class Requirements {
                         + c.getAttributes().get(Constants.VERSION_ATTRIBUTE))
             .distinct()
             .collect(Collectors.joining(", "));
-    return exporters.isEmpty() ? "which no bundle exports" : "but " + exporters;
+    if (!exporters.isEmpty()) {
+      return "but " + exporters;
+    }
+    return Distribution.here()
+        .flatMap(distribution -> distribution.exporter(name))
+        .map(phrase -> "which no bundle exports here; " + phrase)
+        .orElse("which no bundle exports; a plugin brings along what the bench does not have");
   }
 
   private static Optional<String> first(Pattern pattern, String text) {

@@ -2,7 +2,11 @@ package org.riglab.shell.internal;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.ZoneId;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -16,30 +20,40 @@ import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.author.Templates;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.Run;
 
 /** Installs, updates and removes plugins. */
-@Descriptor("installs, lists, updates and removes plugins in the running process")
+@Descriptor("installs, lists, updates, examines and removes plugins in the running process")
 @Component(
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
       CommandProcessor.COMMAND_FUNCTION + "=plugin",
-      Role.PROPERTY + "=list=viewer"
+      Role.PROPERTY + "=list=viewer",
+      Role.PROPERTY + "=kept=viewer",
+      Role.PROPERTY + "=doctor=viewer"
     })
 public final class PluginCommand extends Command {
+  private static final int RUNS = 500;
+
   private final Plugins plugins;
+  private final Lab lab;
   private final Templates templates;
 
   /**
    * @param plugins strangers' bundles
+   * @param lab knows with which of them runs were made
    * @param templates writes projects; may be absent
    */
   @Activate
   public PluginCommand(
       @Reference Plugins plugins,
+      @Reference Lab lab,
       @Reference(cardinality = ReferenceCardinality.OPTIONAL) Templates templates) {
     super("plugin");
     this.plugins = plugins;
+    this.lab = lab;
     this.templates = templates;
   }
 
@@ -134,22 +148,54 @@ public final class PluginCommand extends Command {
 
   /**
    * @param session writes to it
-   * @param file the bundle
+   * @param replace whether names may be taken
+   * @param source where the bundle is
    */
-  @Descriptor("installs a plugin and waits until its parts are there")
-  public void install(CommandSession session, @Descriptor("a bundle (jar)") Path file) {
-    Terminal.of(session).out().println("installed " + line(plugins.install(file)));
+  @Descriptor(
+      "verifies and installs a plugin, and waits until its parts are there. A running server takes"
+          + " jars from plugins/inbox in its home")
+  public void install(
+      CommandSession session,
+      @Descriptor(
+              "also if a part has the name of another bundle's; of two with one name the newest"
+                  + " version is taken")
+          @Parameter(
+              names = {"-r", "--replace"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean replace,
+      @Descriptor(
+              "a bundle (jar), sha256:DIGEST of one that was installed before, or"
+                  + " group:artifact:version in a Maven repository")
+          String source) {
+    Terminal.of(session).out().println("installed " + line(plugins.install(source, replace)));
   }
 
   /**
    * @param session writes to it
-   * @param file the bundle
+   * @param source where the bundle is
    */
   @Descriptor(
       "replaces a plugin by another version of it: networks that use it move over, runs at their"
           + " next step")
-  public void update(CommandSession session, @Descriptor("a bundle (jar)") Path file) {
-    Plugins.Update update = plugins.update(file);
+  public void update(
+      CommandSession session,
+      @Descriptor("a bundle (jar), sha256:DIGEST or group:artifact:version") String source) {
+    updated(session, plugins.update(source));
+  }
+
+  /**
+   * @param session writes to it
+   * @param name of its bundle
+   */
+  @Descriptor(
+      "updates a plugin to the version that was installed before this one; once more returns")
+  public void rollback(
+      CommandSession session, @Descriptor("symbolic name of its bundle") String name) {
+    updated(session, plugins.rollback(name));
+  }
+
+  private static void updated(CommandSession session, Plugins.Update update) {
     Terminal terminal = Terminal.of(session);
     terminal
         .out()
@@ -160,6 +206,124 @@ public final class PluginCommand extends Command {
     for (String user : update.moved()) {
       terminal.out().println("  moved " + user);
     }
+  }
+
+  /**
+   * @param session writes to it
+   * @param json whether to print JSON
+   * @param name of its bundle
+   */
+  @Descriptor(
+      "says why a plugin is not active: its file, whether it is trusted, what it imports, its"
+          + " components and parts, and which versions there were. --json prints an object: name,"
+          + " healthy, checks (name, ok, text), versions (name, version, sha256, bytes, since,"
+          + " installed)")
+  public void doctor(
+      CommandSession session,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      @Descriptor("symbolic name of its bundle") String name) {
+    Plugins.Diagnosis found = plugins.doctor(name);
+    Terminal terminal = Terminal.of(session);
+    if (json) {
+      terminal.out().print(Json.text(Json.of(found)));
+      return;
+    }
+    Table table = new Table("", "check", "found");
+    for (Plugins.Check check : found.checks()) {
+      table.row(check.ok() ? "ok" : "WRONG", check.name(), check.text());
+    }
+    terminal.out().print(table);
+    terminal.out().println();
+    terminal.out().print(table(found.versions()));
+    terminal.out().println();
+    terminal
+        .out()
+        .println(
+            found.healthy() ? name + " is well" : name + " is not well: see the first WRONG line");
+  }
+
+  /**
+   * @param session writes to it
+   * @param json whether to print JSON
+   */
+  @Descriptor(
+      "lists the jars that are kept: installed ones, earlier versions, removed ones. 'install"
+          + " sha256:DIGEST' brings one back. --json prints an array of objects: name, version,"
+          + " sha256, bytes, since, installed")
+  public void kept(
+      CommandSession session,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json) {
+    Terminal terminal = Terminal.of(session);
+    if (json) {
+      terminal.out().print(Json.text(Json.of(plugins.kept())));
+    } else if (plugins.kept().isEmpty()) {
+      terminal.out().println("no jars are kept");
+    } else {
+      terminal.out().print(table(plugins.kept()));
+    }
+  }
+
+  /**
+   * @param session writes to it
+   */
+  @Descriptor(
+      "deletes kept jars that no run was made with; installed ones stay, and those that rollback"
+          + " goes to")
+  public void prune(CommandSession session) {
+    List<Plugins.Kept> gone = plugins.prune(used());
+    Terminal terminal = Terminal.of(session);
+    terminal
+        .out()
+        .println(
+            Text.format(
+                "deleted %d jars, %d bytes",
+                gone.size(), gone.stream().mapToLong(Plugins.Kept::bytes).sum()));
+    for (Plugins.Kept kept : gone) {
+      terminal
+          .out()
+          .println(Text.format("  %s %s sha256:%s", kept.name(), kept.version(), kept.sha256()));
+    }
+  }
+
+  /** The last word of what a run says about each of its parts. */
+  private Set<String> used() {
+    Set<String> used = new HashSet<>();
+    int from = 0;
+    Lab.Page page;
+    do {
+      page = lab.list(new Lab.Query(Set.of(), Set.of(), "", 0, from, RUNS));
+      for (Run run : page.runs()) {
+        run.parts().values().forEach(part -> used.add(part.substring(part.lastIndexOf(' ') + 1)));
+      }
+      from += RUNS;
+    } while (from < page.total());
+    return used;
+  }
+
+  private static Table table(List<Plugins.Kept> versions) {
+    Table table = new Table("name", "version", "sha-256", "bytes", "installed", "");
+    for (Plugins.Kept kept : versions) {
+      table.row(
+          kept.name().isEmpty() ? "?" : kept.name(),
+          kept.version(),
+          Text.digest(kept.sha256()),
+          kept.bytes() == 0 ? "gone" : Long.toString(kept.bytes()),
+          kept.name().isEmpty()
+              ? ""
+              : Text.format("%tF %<tT", kept.since().atZone(ZoneId.systemDefault())),
+          kept.installed() ? "now" : "");
+    }
+    return table;
   }
 
   /**

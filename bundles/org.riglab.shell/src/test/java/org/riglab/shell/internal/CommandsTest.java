@@ -76,7 +76,7 @@ public class CommandsTest {
             new NetworksCommand(bench),
             new ParityCommand(bench),
             new PauseCommand(lab),
-            new PluginCommand(plugins, new Fakes.FakeTemplates()),
+            new PluginCommand(plugins, lab, new Fakes.FakeTemplates()),
             new PredictCommand(bench, report),
             new PriorityCommand(lab),
             new QueueCommand(lab),
@@ -145,7 +145,7 @@ public class CommandsTest {
               ? "viewer"
               : List.of(admins.split(" ")).contains(name) ? "" : "operator";
       switch (name) {
-        case "plugin" -> expected = "list=viewer";
+        case "plugin" -> expected = "list=viewer\nkept=viewer\ndoctor=viewer";
         case "data" ->
             expected = "check=operator\nfrequencies=operator\nweights=operator\nshow=operator";
         default -> {}
@@ -933,10 +933,40 @@ public class CommandsTest {
             + " in 321 ms\n  moved network rig\n",
         shell.run("rig:plugin update gate.jar"));
     assertEquals(
+        "updated com.example.gate 1.0.0 (gate channel-spatial) sha-256 0123456789abcdef from 1.1.0"
+            + " in 123 ms\n  moved network rig\n",
+        shell.run("rig:plugin rollback com.example.gate"));
+    assertEquals(
         "com.example.gate is used by network rig; --force removes it all the same",
         shell.error("rig:plugin remove com.example.gate"));
     shell.run("rig:plugin remove --force com.example.gate");
     assertEquals(List.of(), plugins.installed);
+  }
+
+  @Test
+  public void pluginsAreExamined() throws Exception {
+    String found = shell.run("rig:plugin doctor com.example.gate");
+    assertTrue(
+        found,
+        found.startsWith(
+            """
+                   check   found
+            ok     file    is there
+            WRONG  bundle  does not run
+            """));
+    assertTrue(found, found.endsWith("com.example.gate is not well: see the first WRONG line\n"));
+    JsonObject json = object("rig:plugin doctor --json com.example.gate");
+    assertFalse(json.get("healthy").getAsBoolean());
+    assertEquals(2, json.getAsJsonArray("checks").size());
+    assertEquals(2, array("rig:plugin kept --json").size());
+    String kept = shell.run("rig:plugin kept");
+    assertEquals(3, kept.lines().count());
+    assertTrue(kept, kept.contains("  " + "0".repeat(16) + "  gone "));
+    assertEquals(
+        "deleted 1 jars, 0 bytes\n  com.example.gate 0.9.0 sha256:" + "0".repeat(64) + "\n",
+        shell.run("rig:plugin prune"));
+    // What a run was made with stays.
+    assertEquals(Set.of("ff"), plugins.used);
   }
 
   @Test

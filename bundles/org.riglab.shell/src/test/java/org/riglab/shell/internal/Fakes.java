@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
@@ -772,6 +774,7 @@ final class Fakes {
 
   static final class FakePlugins implements Plugins {
     final List<Plugin> installed = new ArrayList<>();
+    Set<String> used = Set.of();
 
     static Plugin plugin(String version) {
       return new Plugin(
@@ -789,19 +792,48 @@ final class Fakes {
     }
 
     @Override
-    public Plugin install(Path jar) {
+    public Plugin install(String source, boolean replace) {
       installed.add(plugin("1.0.0"));
       return installed.get(0);
     }
 
     @Override
-    public Update update(Path jar) {
+    public Update update(String source) {
       return new Update(plugin("1.0.0"), plugin("1.1.0"), List.of("network rig"), 321);
     }
 
     @Override
     public <T> T visit(Path jar, BiFunction<Plugin, Long, T> look) {
       return look.apply(plugin("1.0.0"), 7L);
+    }
+
+    @Override
+    public Update rollback(String name) {
+      return new Update(plugin("1.1.0"), plugin("1.0.0"), List.of("network rig"), 123);
+    }
+
+    @Override
+    public Diagnosis doctor(String name) {
+      return new Diagnosis(
+          name,
+          false,
+          List.of(new Check("file", true, "is there"), new Check("bundle", false, "does not run")),
+          kept());
+    }
+
+    @Override
+    public List<Kept> kept() {
+      return List.of(
+          new Kept(
+              "com.example.gate", "1.0.0", GATE.sha256(), 4711, Instant.ofEpochSecond(0), true),
+          new Kept(
+              "com.example.gate", "0.9.0", "0".repeat(64), 0, Instant.ofEpochSecond(0), false));
+    }
+
+    @Override
+    public List<Kept> prune(Set<String> used) {
+      this.used = used;
+      return kept().subList(1, 2);
     }
 
     @Override

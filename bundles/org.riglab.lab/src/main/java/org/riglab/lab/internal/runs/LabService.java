@@ -22,6 +22,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Comparison;
@@ -51,6 +52,7 @@ public final class LabService implements Lab, Workplace {
   private final Evaluator evaluator;
   private final Registry registry;
   private final Pictures pictures;
+  private final Provenance provenance;
   private final Limits limits;
   private final Clock clock;
   private final Path home;
@@ -74,6 +76,7 @@ public final class LabService implements Lab, Workplace {
       @Reference Trainer trainer,
       @Reference Evaluator evaluator,
       @Reference Registry registry,
+      @Reference Plugins plugins,
       @Reference Culprits culprits,
       @Reference Pictures pictures,
       LabConfig config) {
@@ -82,6 +85,7 @@ public final class LabService implements Lab, Workplace {
         trainer,
         evaluator,
         registry,
+        new Provenance(() -> registry.parts(""), plugins::kept),
         culprits,
         pictures,
         Limits.of(config),
@@ -93,10 +97,12 @@ public final class LabService implements Lab, Workplace {
       Trainer trainer,
       Evaluator evaluator,
       Registry registry,
+      Provenance provenance,
       Culprits culprits,
       Pictures pictures,
       Limits limits,
       Clock clock) {
+    this.provenance = provenance;
     this.bench = bench;
     this.trainer = trainer;
     this.evaluator = evaluator;
@@ -149,7 +155,8 @@ public final class LabService implements Lab, Workplace {
   }
 
   private Runner runner() {
-    return new Runner(bench, trainer, evaluator, store(), pictures, limits.pictures());
+    return new Runner(
+        bench, trainer, evaluator, provenance, store(), pictures, limits.pictures());
   }
 
   // Orders
@@ -161,7 +168,9 @@ public final class LabService implements Lab, Workplace {
 
   @Override
   public Run replay(long id) {
-    return runs(store().add(List.of(requests().replay(store().job(id))))).get(0);
+    Store.Draft draft = requests().replay(store().job(id));
+    provenance.require(store().run(id));
+    return runs(store().add(List.of(draft))).get(0);
   }
 
   private List<Run> runs(List<Long> ids) {
@@ -252,12 +261,13 @@ public final class LabService implements Lab, Workplace {
   @Override
   public Page list(Query query) {
     look();
-    return store().list(query);
+    Page page = store().list(query);
+    return new Page(provenance.annotate(page.runs()), page.total());
   }
 
   @Override
   public Run run(long id) {
-    return store().run(id);
+    return provenance.annotate(List.of(store().run(id))).get(0);
   }
 
   @Override
@@ -305,8 +315,8 @@ public final class LabService implements Lab, Workplace {
 
   @Override
   public Comparison compare(long first, long second) {
-    Run a = store().run(first);
-    Run b = store().run(second);
+    Run a = run(first);
+    Run b = run(second);
     Map<String, Comparison.Pair> spec = new LinkedHashMap<>();
     differ("", a.spec(), b.spec(), spec);
     spec.remove("network");

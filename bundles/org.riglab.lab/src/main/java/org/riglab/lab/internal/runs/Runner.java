@@ -32,6 +32,7 @@ final class Runner {
   private final Bench bench;
   private final Trainer trainer;
   private final Evaluator evaluator;
+  private final Provenance provenance;
   private final Store store;
   private final Pictures pictures;
   private final int kept;
@@ -50,10 +51,17 @@ final class Runner {
    * @param kept images whose pictures a run keeps
    */
   Runner(
-      Bench bench, Trainer trainer, Evaluator evaluator, Store store, Pictures pictures, int kept) {
+      Bench bench,
+      Trainer trainer,
+      Evaluator evaluator,
+      Provenance provenance,
+      Store store,
+      Pictures pictures,
+      int kept) {
     this.bench = bench;
     this.trainer = trainer;
     this.evaluator = evaluator;
+    this.provenance = provenance;
     this.store = store;
     this.pictures = pictures;
     this.kept = kept;
@@ -68,6 +76,9 @@ final class Runner {
   Outcome run(Store.Job job, String device, Control control) {
     Run run = job.run();
     boolean train = run.kind() == Run.Kind.TRAIN;
+    if (run.replayOf() > 0) {
+      provenance.require(store.run(run.replayOf())); // it may have waited for long
+    }
     RunFolder folder =
         run.folder().isEmpty()
             ? RunFolder.make(bench.home(), train ? RUNS : EVALUATIONS, run.network())

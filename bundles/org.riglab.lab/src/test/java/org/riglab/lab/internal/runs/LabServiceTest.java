@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,8 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Part;
+import org.riglab.api.bench.Plugins;
 import org.riglab.api.lab.Comparison;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Health;
@@ -41,6 +44,16 @@ public class LabServiceTest {
   private final FakeCulprits culprits = new FakeCulprits();
   private FakeBench bench;
   private LabService lab;
+  private List<Part> parts = List.of(part("gates", "0.1.0", "ab"));
+  private List<Plugins.Kept> kept = List.of();
+
+  private static Part part(String bundle, String version, String sha256) {
+    return new Part("gate", "mul", "", List.of(), bundle, version, sha256, 7);
+  }
+
+  private static Plugins.Kept kept(String version, String sha256, boolean installed) {
+    return new Plugins.Kept("gates", version, sha256, 1, Instant.EPOCH, installed);
+  }
 
   @Before
   public void open() {
@@ -59,6 +72,7 @@ public class LabServiceTest {
         bench.trainer(),
         bench.evaluator(),
         bench.registry(),
+        new Provenance(() -> parts, () -> kept),
         culprits,
         new Pictures(bench.bench(), null),
         new Limits(List.of("cpu"), minFreeDisk, 0, 0, 0, 0, stepMinutes, 3),
@@ -355,6 +369,61 @@ public class LabServiceTest {
     assertThrows(RigException.class, () -> submit("rig", "device", "tpu"));
     assertThrows(RigException.class, () -> submit("rig", "seed", "x"));
     assertEquals(0, lab.list(Lab.Query.ALL).total());
+  }
+
+  @Test
+  public void saysWhichPluginIsGone() throws Exception {
+    Run run = submit("rig", "steps", 3);
+    lab.await(run.id(), r -> {});
+    assertEquals(List.of(), lab.run(run.id()).warnings());
+
+    parts = List.of();
+    assertEquals(
+        List.of(
+            "plugin gates 0.1.0 (sha256 ab) is not installed; 'plugin install FILE' with that jar"
+                + " brings it back"),
+        lab.run(run.id()).warnings());
+    kept = List.of(kept("0.1.0", "ab", false));
+    String gone =
+        "plugin gates 0.1.0 (sha256 ab) is not installed; 'plugin install sha256:ab' brings it"
+            + " back";
+    assertEquals(List.of(gone), lab.run(run.id()).warnings());
+    assertEquals(List.of(gone), lab.list(Lab.Query.ALL).runs().get(0).warnings());
+    assertEquals(
+        "run 1 cannot be repeated: " + gone,
+        assertThrows(RigException.class, () -> lab.replay(1)).getMessage());
+
+    parts = List.of(part("gates", "0.2.0", "cd"));
+    kept = List.of(kept("0.2.0", "cd", true), kept("0.1.0", "ab", false));
+    assertEquals(List.of(), lab.run(run.id()).warnings());
+    assertEquals(
+        "run 1 cannot be repeated: it was made with plugin gates 0.1.0 (sha256 ab), and installed"
+            + " is 0.2.0 (sha256 cd); 'plugin update sha256:ab' brings it back",
+        assertThrows(RigException.class, () -> lab.replay(1)).getMessage());
+
+    parts = List.of();
+    kept = List.of(kept("0.1.0", "ab", true));
+    assertEquals(
+        "run 1 cannot be repeated: plugin gates 0.1.0 (sha256 ab) is out of order; 'plugin doctor"
+            + " gates' says why",
+        assertThrows(RigException.class, () -> lab.replay(1)).getMessage());
+
+    parts = List.of(part("other", "1.0.0", "ef"));
+    kept = List.of();
+    assertEquals(
+        "plugin gates 0.1.0 (sha256 ab) is not installed; 'plugin install FILE' with that jar"
+            + " brings it back",
+        lab.run(run.id()).warnings().get(0));
+
+    // Another version of what the bench itself brings is for the comparison to say.
+    parts = List.of(part("gates", "0.2.0", "cd"));
+    Run replay = lab.replay(1);
+
+    // What goes while the replay waits stops it all the same.
+    parts = List.of();
+    Run failed = lab.await(replay.id(), r -> {});
+    assertEquals(State.FAILED, failed.state());
+    assertTrue(failed.error(), failed.error().startsWith("run 1 cannot be repeated: plugin gates"));
   }
 
   @Test
