@@ -155,8 +155,7 @@ public final class LabService implements Lab, Workplace {
   }
 
   private Runner runner() {
-    return new Runner(
-        bench, trainer, evaluator, provenance, store(), pictures, limits.pictures());
+    return new Runner(bench, trainer, evaluator, provenance, store(), pictures, limits.pictures());
   }
 
   // Orders
