@@ -10,7 +10,7 @@ says what the process holds; heap, classes and loaders are counted after a full 
 at the end has the first sample after a quarter of the time, the last one, and the slope between by
 least squares with its standard error. The status is 1 if a run, a request, an update or a login
 failed, if the server did not end as it should, or if more than two of the plugin's class loaders are
-left. JAR is examples/channel-gate/target/channel-gate-1.0.0.jar if it is not given.
+left. JAR is examples/attention-gate/target/attention-gate-1.0.0.jar if it is not given.
 """
 import argparse
 import itertools
@@ -32,7 +32,7 @@ import zipfile
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--rig", default="launcher/rig")
 parser.add_argument("--plugin", type=pathlib.Path,
-                    default="examples/channel-gate/target/channel-gate-1.0.0.jar")
+                    default="examples/attention-gate/target/attention-gate-1.0.0.jar")
 parser.add_argument("--minutes", type=float, default=60)
 parser.add_argument("--steps", type=int, default=120, help="of each training (default: %(default)s)")
 parser.add_argument("folder", type=pathlib.Path)
@@ -43,7 +43,7 @@ if home.exists():
 for tool in ("ssh", "ssh-keygen", "jcmd"):
     shutil.which(tool) or sys.exit(f"there is no {tool}")
 
-PLUGIN_CLASS = "example.gate.ChannelGate"
+PLUGIN_CLASS = "example.attention.AttentionGate"
 SHAPE = {"dataset": "shapes", "size": "48x48", "batch": 4, "val-limit": 8, "threads": 1}
 LINES = {"admin": ["rig:runs --json --limit 20", "rig:status", "rig:plugin list", "rig:networks"],
          "viewer": ["runs --json --limit 20", "status", "queue", "list gate"]}
@@ -228,7 +228,7 @@ try:
                 sys.exit(f"the server does not serve ({e}): {args.folder}/server.out")
             time.sleep(0.5)
     request("POST", "/api/v1/plugins", version(0), "application/java-archive")
-    login("admin", "rig:assemble tiny --backbone resnet:layers=1,1,1,1:width=8 --gate channel"
+    login("admin", "rig:assemble tiny --backbone resnet:layers=1,1,1,1:width=8 --gate attention"
                    " --feedback 6..4 --iterations 2 --dataset shapes --seed 3")
     began = time.monotonic()
     busy = [every(60, 0, train), every(120, 62, update), every(6, 3, log_in), every(3, 1, ask),

@@ -12,7 +12,7 @@ import java.util.List;
 final class Release {
   /** The bundles that plugins compile against, besides DJL. */
   static final List<String> BUNDLES =
-      List.of("org.riglab.api", "org.riglab.images", "org.riglab.nn");
+      List.of("org.riglab.api", "org.riglab.images", "org.riglab.nn", "org.riglab.testkit");
 
   private Release() {}
 

@@ -2,12 +2,14 @@ package org.riglab.testkit;
 
 import java.util.Map;
 import org.junit.AssumptionViolatedException;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.riglab.api.Provider;
 import org.riglab.testkit.internal.Check;
 import org.riglab.testkit.internal.Subject;
 import org.riglab.testkit.internal.Tools;
 
 /** What the contracts of all kinds have in common; extend one of these. */
+@ConsumerType
 public abstract class Contract {
   Contract() {}
 

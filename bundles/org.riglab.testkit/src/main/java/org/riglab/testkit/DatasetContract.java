@@ -3,6 +3,7 @@ package org.riglab.testkit;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.Test;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.riglab.api.data.Dataset;
 import org.riglab.testkit.internal.Check;
 import org.riglab.testkit.internal.DatasetChecks;
@@ -13,6 +14,7 @@ import org.riglab.testkit.internal.DatasetSubject;
  * is needed. A failure is one sentence; a test that is skipped is a note. Of each split eight
  * samples are read.
  */
+@ConsumerType
 public abstract class DatasetContract extends Contract {
   /** For subclasses. */
   protected DatasetContract() {}

@@ -1,6 +1,7 @@
 package org.riglab.testkit;
 
 import org.junit.Test;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.riglab.api.network.Gate;
 import org.riglab.testkit.internal.Check;
 import org.riglab.testkit.internal.GateChecks;
@@ -10,6 +11,7 @@ import org.riglab.testkit.internal.Subject;
  * What every gate must do. Extend it, say which one, and run it as a JUnit 4 test; no framework is
  * needed. A failure is one sentence; a test that is skipped is a note.
  */
+@ConsumerType
 public abstract class GateContract extends Contract {
   /** For subclasses. */
   protected GateContract() {}

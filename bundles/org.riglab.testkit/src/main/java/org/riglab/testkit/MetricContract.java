@@ -1,6 +1,7 @@
 package org.riglab.testkit;
 
 import org.junit.Test;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.riglab.api.metric.Metric;
 import org.riglab.testkit.internal.Check;
 import org.riglab.testkit.internal.MetricChecks;
@@ -10,6 +11,7 @@ import org.riglab.testkit.internal.Subject;
  * What every metric must do. Extend it, say which one, and run it as a JUnit 4 test; no framework
  * is needed. A failure is one sentence; a test that is skipped is a note.
  */
+@ConsumerType
 public abstract class MetricContract extends Contract {
   /** For subclasses. */
   protected MetricContract() {}
