@@ -27,6 +27,8 @@ import org.junit.rules.Timeout;
 /** The server's shell, visited by OpenSSH's own client; skipped where there is none. */
 public final class SshIT {
   private static final long MINUTES = 3;
+  private static final int MOST_SESSIONS = 12;
+  private static final int MOST_TRIES = 6;
 
   @ClassRule public static final TemporaryFolder SHARED = new TemporaryFolder();
   private static Path keys;
@@ -58,7 +60,11 @@ public final class SshIT {
     Files.createDirectories(home.resolve("config"));
     Files.writeString(
         home.resolve("config/ssh.json"),
-        "{\":configurator:resource-version\": 1, \"org.riglab.ssh\": {\"port\": " + port + "}}");
+        """
+        {":configurator:resource-version": 1,
+         "org.riglab.ssh": {"port": %d, "max.sessions": %d, "max.tries": %d}}
+        """
+            .formatted(port, MOST_SESSIONS, MOST_TRIES));
     start();
   }
 
@@ -397,6 +403,52 @@ public final class SshIT {
         assertEquals(seen, other == i, seen.contains("mine-" + other));
       }
     }
+  }
+
+  @Test
+  public void oneConnectionTooManyIsRefused() throws Exception {
+    for (int i = 0; i < MOST_SESSIONS; i++) {
+      open("viewer").readTo("rig> ");
+    }
+    Result refused = ssh("viewer", "arguments late");
+    assertEquals(refused.toString(), 255, refused.status());
+    Client one = clients.get(0);
+    one.type("exit\r");
+    assertTrue("still running", one.process().waitFor(MINUTES, TimeUnit.MINUTES));
+    Result let = ssh("viewer", "arguments in");
+    while (let.status() == 255) { // until the server has seen that the connection is closed
+      let = ssh("viewer", "arguments in");
+    }
+    assertEquals("String [in]\n", let.out());
+  }
+
+  @Test
+  public void keysAreNotTriedWithoutEnd() throws Exception {
+    List<String> wrong = new ArrayList<>();
+    for (int i = 0; i < MOST_TRIES; i++) {
+      String name = "wrong-" + i + folder.getRoot().getName();
+      key(name);
+      wrong.addAll(List.of("-i", keys.resolve(name).toString()));
+    }
+    List<String> command = new ArrayList<>(List.of("ssh", "-p", Integer.toString(port)));
+    command.addAll(wrong.subList(0, 2));
+    command.addAll(options("viewer"));
+    command.addAll(List.of("lab@127.0.0.1", "arguments in"));
+    Result second = run(new ProcessBuilder(command));
+    assertEquals(second.toString(), "String [in]\n", second.out());
+    command.addAll(1, wrong.subList(2, wrong.size()));
+    Result late = run(new ProcessBuilder(command));
+    assertEquals(late.toString(), 255, late.status());
+    assertTrue(late.err(), late.err().contains("Too many authentication failures"));
+  }
+
+  @Test
+  public void forwardsNoDisplay() throws Exception {
+    ProcessBuilder forwarding = ssh("viewer", List.of("-X"), "arguments in");
+    forwarding.environment().put("DISPLAY", "127.0.0.1:99");
+    Result result = run(forwarding);
+    assertEquals("String [in]\n", result.out());
+    assertTrue(result.err(), result.err().contains("X11 forwarding request failed"));
   }
 
   @Test
