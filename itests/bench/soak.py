@@ -142,7 +142,7 @@ def log_in(which=itertools.count()):
 
 def ask(which=itertools.count()):
     n = next(which)
-    request("GET", PATHS[n % len(PATHS)].format(run=max(1, counts["trainings"])))
+    request("GET", PATHS[n % len(PATHS)].format(run=max(1, counts["trainings"] - 1)))
     counted("requests")
 
 
