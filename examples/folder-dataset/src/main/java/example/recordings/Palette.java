@@ -33,7 +33,8 @@ record Palette(ClassTable table, Map<Integer, Integer> labels) {
     int number = 0;
     for (String line : Recordings.lines(csv)) {
       number++;
-      String[] cells = line.strip().split("\\s*,\\s*");
+      // Spreadsheets put a byte order mark in front
+      String[] cells = line.replace("\uFEFF", "").strip().split("\\s*,\\s*");
       if (line.isBlank() || number == 1 && cells[cells.length - 1].matches("(?i)b|blue")) {
         continue;
       }

@@ -3,6 +3,7 @@ package example.recordings;
 import java.io.IOException;
 import java.lang.annotation.Annotation;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -93,8 +94,16 @@ public final class Recordings implements Dataset {
         for (String line : lines(list)) {
           frames.addAll(named(list, line.strip(), recordings));
         }
+        if (frames.isEmpty()) {
+          throw new RigException(list + ": names no recording");
+        }
         splits.put(split, frames);
       }
+    }
+    if (!splits.isEmpty() && !splits.containsKey(LISTS.get(0))) {
+      throw new RigException(
+          "%s: there is a list for %s, but no train.txt"
+              .formatted(root, String.join(", ", splits.keySet())));
     }
     return splits;
   }
@@ -145,6 +154,8 @@ public final class Recordings implements Dataset {
   static List<String> lines(Path file) {
     try {
       return Files.readAllLines(file);
+    } catch (NoSuchFileException e) {
+      throw new RigException(file + ": no such file", e);
     } catch (IOException e) {
       throw new RigException(
           file + ": cannot be read (" + e.getClass().getSimpleName() + "); expected UTF-8 text", e);

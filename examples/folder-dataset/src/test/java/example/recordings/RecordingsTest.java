@@ -46,7 +46,7 @@ public final class RecordingsTest extends DatasetContract {
     root = folder.getRoot().toPath();
     Files.writeString(
         root.resolve("classes.csv"),
-        "name,r,g,b\nground,128,96,64\nplant, 32,160, 32\n\nvoid,0,0,0\nground,1,2,3\n");
+        "\uFEFFname,r,g,b\nground,128,96,64\nplant, 32,160, 32\n\nvoid,0,0,0\nground,1,2,3\n");
     for (String recording : List.of("monday", "tuesday", "friday")) {
       Files.createDirectories(root.resolve(recording));
       for (int i = 1; i <= 2; i++) {
@@ -143,6 +143,14 @@ public final class RecordingsTest extends DatasetContract {
   }
 
   @Test
+  public void listsAreThereForTraining() throws IOException {
+    Files.writeString(root.resolve("val.txt"), "monday\n");
+    assertRefused("ROOT: there is a list for val, but no train.txt");
+    Files.writeString(root.resolve("train.txt"), "\n");
+    assertRefused("ROOT/train.txt: names no recording");
+  }
+
+  @Test
   public void coloursBecomeLabels() {
     Images images = open();
     assertEquals(
@@ -172,6 +180,9 @@ public final class RecordingsTest extends DatasetContract {
     assertRefused(
         "ROOT/monday/0001_label.png: colour #ff0001 (255,0,1) at row 1, column 0 is not in"
             + " classes.csv");
+    Files.copy(root.resolve("friday/0001.jpg"), root.resolve("friday/0001.png"));
+    assertRefused("ROOT/friday/0001.png: a second frame 'friday_0001' in one split; rename one");
+    Files.delete(root.resolve("friday/0001.png"));
     frame("monday/0001", "jpg", GROUND, PLANT, GROUND, PLANT, SKY, SKY);
     assertRefused(
         "ROOT/monday/0001_label.png: 3 x 2 pixels (H x W), but its image 0001.jpg has 2 x 2");
@@ -194,7 +205,10 @@ public final class RecordingsTest extends DatasetContract {
     assertRefused("ROOT/classes.csv: line 2: a second class has the colour #806040");
     Files.writeString(csv, "name,r,g,b\n");
     assertRefused("ROOT/classes.csv: 0 classes, expected 1 to 255");
+    Files.write(csv, new byte[] {'g', (byte) 0xfc, 'n', ',', '1', ',', '2', ',', '3'});
+    assertRefused(
+        "ROOT/classes.csv: cannot be read (MalformedInputException); expected UTF-8 text");
     Files.delete(csv);
-    assertRefused("ROOT/classes.csv: cannot be read (NoSuchFileException); expected UTF-8 text");
+    assertRefused("ROOT/classes.csv: no such file");
   }
 }

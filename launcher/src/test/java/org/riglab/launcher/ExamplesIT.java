@@ -141,6 +141,7 @@ public final class ExamplesIT {
       }
     }
     Files.writeString(data.resolve("classes.csv"), "ground,128,64,32\nplant,32,160,32\n");
+    rig("plugin", "check", jar.toString(), "--data", "data").ended(0);
     String said =
         rig(
                 "exec",
@@ -158,17 +159,24 @@ public final class ExamplesIT {
         rig("data", "check", "recordings", "--data", "data").ended(1));
   }
 
-  /** An image of 32 x 32 pixels whose left half is one thing, and the right half another. */
+  /** A picture of 32 x 32 pixels whose left half is one thing, and the right half another. */
   private static void frame(Path name, int left, int right) throws IOException {
     Files.createDirectories(name.getParent());
+    BufferedImage label = halves(left, right);
+    assertTrue(ImageIO.write(label, "png", Path.of(name + "_label.png").toFile()));
+    // No two pictures are the same
+    BufferedImage picture = halves(left, 0xffffff & name.toString().hashCode() * 0x9e3779b1);
+    assertTrue(ImageIO.write(picture, "jpg", Path.of(name + ".jpg").toFile()));
+  }
+
+  private static BufferedImage halves(int left, int right) {
     BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
     for (int x = 0; x < 32; x++) {
       for (int y = 0; y < 32; y++) {
         image.setRGB(x, y, x < 16 ? left : right);
       }
     }
-    assertTrue(ImageIO.write(image, "png", Path.of(name + "_label.png").toFile()));
-    assertTrue(ImageIO.write(image, "jpg", Path.of(name + ".jpg").toFile()));
+    return image;
   }
 
   private static String header(byte[] safetensors) {
