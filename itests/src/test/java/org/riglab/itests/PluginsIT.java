@@ -31,6 +31,9 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Plugins.Check;
+import org.riglab.api.bench.Plugins.Diagnosis;
+import org.riglab.api.bench.Plugins.Kept;
 import org.riglab.api.bench.Plugins.Plugin;
 import org.riglab.api.bench.Plugins.Update;
 import org.riglab.api.bench.Registry;
@@ -75,6 +78,8 @@ public class PluginsIT {
         "scale",
         Map.of(
             "Import-Package", "org.nobody;version=\"[2,3)\", org.riglab.nn;version=\"[7,8)\", *"));
+    jars.build("rival-1.jar", "itest.rival", "1.0.0", "scale", Map.of());
+    jars.build("rival-2.jar", "itest.rival", "2.0.0", "scale", Map.of());
     jars.build("impostor.jar", "org.riglab.gates", "9.0.0", "scale", Map.of());
     return new Option[] {Platform.configuration("plugins", jars)};
   }
@@ -313,5 +318,110 @@ public class PluginsIT {
       context.getBundle("stray:scale-3.jar").uninstall();
     }
     assertEquals("2.0.0", scale().version());
+  }
+
+  @Test
+  public void rollsBackAndForth() throws Exception {
+    plugins.install(jar("scale-1.jar"));
+    assertEquals(
+        "plugin itest.scale has no earlier version to go back to",
+        assertThrows(RigException.class, () -> plugins.rollback(NAME)).getMessage());
+    plugins.update(jar("scale-2.jar"));
+    plugins.update(jar("scale-3.jar"));
+
+    Update back = plugins.rollback(NAME);
+    assertEquals(
+        List.of("3.0.0", "2.0.0"), List.of(back.before().version(), back.after().version()));
+    assertEquals("2.0.0", scale().version());
+    assertEquals("3.0.0", plugins.rollback(NAME).after().version());
+    assertEquals(List.of("itest.scale 3.0.0 " + Bundle.ACTIVE), bundles());
+    assertEquals(List.of("3.0.0", "2.0.0", "1.0.0"), versions());
+
+    String one = digest("1.0.0");
+    assertEquals("1.0.0", plugins.update("sha256:" + one).after().version());
+    assertEquals(List.of("1.0.0", "3.0.0", "2.0.0"), versions());
+    // The installed one and the one before it stay, and what somebody names.
+    assertEquals(List.of(), plugins.prune(Set.of(digest("2.0.0"))));
+    List<Kept> gone = plugins.prune(Set.of());
+    assertEquals(List.of("2.0.0"), gone.stream().map(Kept::version).toList());
+    assertEquals(List.of("1.0.0", "3.0.0"), versions());
+
+    plugins.remove(NAME, false);
+    assertEquals(List.of(false, false), plugins.kept().stream().map(Kept::installed).toList());
+    assertEquals("1.0.0", plugins.install("sha256:" + one.substring(0, 12), false).version());
+    // What a rollback would go to has gone behind everybody's back: nothing changes.
+    Files.delete(store().resolve("jars/" + digest("3.0.0") + ".jar"));
+    String lost = assertThrows(RigException.class, () -> plugins.rollback(NAME)).getMessage();
+    assertTrue(lost, lost.endsWith(".jar is gone"));
+    assertEquals("1.0.0", scale().version());
+  }
+
+  private List<String> versions() {
+    return plugins.kept().stream().map(Kept::version).toList();
+  }
+
+  private String digest(String version) {
+    return plugins.kept().stream()
+        .filter(k -> k.version().equals(version))
+        .findFirst()
+        .orElseThrow()
+        .sha256();
+  }
+
+  @Test
+  public void refusesNamesThatAreTaken() {
+    plugins.install(jar("scale-1.jar"));
+    assertEquals(
+        "plugin itest.rival 1.0.0 has a part of a name that is taken: gate itest-scale of"
+            + " itest.scale 1.0.0; give it another name, or install with --replace",
+        refused("rival-1.jar"));
+    String rival1 = jar("rival-1.jar").toString();
+    assertEquals(
+        "plugin itest.rival 1.0.0 cannot stand in for gate itest-scale of itest.scale 1.0.0: of"
+            + " two parts with one name the newest version is taken",
+        assertThrows(RigException.class, () -> plugins.install(rival1, true)).getMessage());
+    assertEquals("itest.scale", scale().bundle());
+    plugins.install(jar("rival-2.jar").toString(), true);
+    assertEquals("itest.rival", scale().bundle());
+
+    Diagnosis shadowed = plugins.doctor(NAME);
+    assertFalse(shadowed.healthy());
+    assertEquals(
+        List.of(
+            "gate itest-scale is shadowed by that of itest.rival 2.0.0, whose version is higher"),
+        wrong(shadowed));
+    plugins.remove("itest.rival", false);
+    assertEquals("itest.scale", scale().bundle());
+    assertTrue(plugins.doctor(NAME).healthy());
+  }
+
+  private static List<String> wrong(Diagnosis diagnosis) {
+    return diagnosis.checks().stream().filter(c -> !c.ok()).map(Check::text).toList();
+  }
+
+  @Test
+  public void examines() throws Exception {
+    assertEquals(
+        "there is no plugin 'itest.scale' installed; there is none at all",
+        assertThrows(RigException.class, () -> plugins.doctor(NAME)).getMessage());
+    Plugin plugin = plugins.install(jar("scale-1.jar"));
+    Diagnosis well = plugins.doctor(NAME);
+    assertEquals(List.of(), wrong(well));
+    assertEquals(
+        List.of("file", "trust", "bundle", "imports", "components", "part", "users"),
+        well.checks().stream().map(Check::name).toList());
+    assertEquals(List.of(plugin.sha256()), well.versions().stream().map(Kept::sha256).toList());
+
+    context.getBundle("riglab:plugin:itest.scale:" + plugin.sha256()).stop();
+    assertEquals(
+        List.of("stopped by somebody else", "gate itest-scale is not there any more"),
+        wrong(plugins.doctor(NAME)));
+    plugins.remove(NAME, false);
+    assertEquals(
+        List.of(
+            "it was removed; 'plugin install sha256:%s' brings 1.0.0 back"
+                .formatted(plugin.sha256().substring(0, 16))),
+        wrong(plugins.doctor(NAME)));
+    assertEquals(1, plugins.prune(Set.of()).size());
   }
 }

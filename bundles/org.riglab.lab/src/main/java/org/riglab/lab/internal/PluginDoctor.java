@@ -88,7 +88,7 @@ final class PluginDoctor {
             "components",
             wrong.isEmpty(),
             wrong.isEmpty()
-                ? "all " + bundles.components(plugin.bundle()) + " have what they need"
+                ? "there are %d, and none waits".formatted(bundles.components(plugin.bundle()))
                 : String.join("; ", wrong)));
     List<Part> taken = registry.parts("");
     for (String part : new TreeSet<>(plugin.parts())) {

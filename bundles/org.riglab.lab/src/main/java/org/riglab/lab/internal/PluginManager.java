@@ -274,7 +274,7 @@ public final class PluginManager implements Plugins, Deliveries {
       throw unknown(name);
     }
     if (plugin == null) {
-      checks.add(new Check("installed", false, "it was removed"));
+      checks.add(new Check("installed", false, removed(stored)));
     } else {
       checks.addAll(
           new PluginDoctor(store, settings.trust(), bundles, registry)
@@ -285,6 +285,18 @@ public final class PluginManager implements Plugins, Deliveries {
         checks.stream().allMatch(Check::ok),
         checks,
         stored.map(this::kept).orElse(List.of()));
+  }
+
+  private String removed(Optional<PluginStore.Stored> stored) {
+    return stored.stream()
+        .flatMap(s -> kept(s).stream())
+        .filter(k -> k.bytes() > 0)
+        .findFirst()
+        .map(
+            k ->
+                "it was removed; 'plugin install sha256:%s' brings %s back"
+                    .formatted(k.sha256().substring(0, 16), k.version()))
+        .orElse("it was removed");
   }
 
   // Changes
@@ -579,8 +591,10 @@ public final class PluginManager implements Plugins, Deliveries {
                   .filter(k -> !k.name().isEmpty())
                   .map(Kept::sha256)
                   .collect(Collectors.toSet());
+          Set<String> listed = gone.stream().map(Kept::sha256).collect(Collectors.toSet());
           for (Kept k : kept()) {
-            if (!stay.contains(k.sha256()) && !used.contains(k.sha256())) {
+            String sha256 = k.sha256();
+            if (!stay.contains(sha256) && !used.contains(sha256) && listed.add(sha256)) {
               gone.add(k);
             }
           }

@@ -29,6 +29,8 @@ final class PluginRoutes {
             call -> call.json(Map.of("plugins", plugins.list()))),
         Route.of("POST", "/api/v1/plugins", Role.ADMIN, call -> take(call, plugins::install)),
         Route.of("PUT", "/api/v1/plugins", Role.ADMIN, call -> take(call, plugins::update)),
+        Route.of("GET", "/api/v1/plugins/{plugin}", Role.VIEWER, this::examine),
+        Route.of("POST", "/api/v1/plugins/{plugin}/rollback", Role.ADMIN, this::rollback),
         Route.of("DELETE", "/api/v1/plugins/{plugin}", Role.ADMIN, this::remove, "force"));
   }
 
@@ -43,6 +45,16 @@ final class PluginRoutes {
               return change.apply(file);
             });
     call.json(201, what);
+  }
+
+  private void examine(Call call) throws IOException {
+    String name = call.path("plugin");
+    call.json(RunRoutes.orRefuse(404, () -> plugins.doctor(name)));
+  }
+
+  private void rollback(Call call) throws IOException {
+    String name = call.path("plugin");
+    call.json(RunRoutes.orRefuse(409, () -> plugins.rollback(name)));
   }
 
   private void remove(Call call) {

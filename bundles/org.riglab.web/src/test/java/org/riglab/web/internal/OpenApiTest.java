@@ -160,10 +160,14 @@ public class OpenApiTest {
             Map.entry("/api/v1/events", "/api/v1/events"),
             Map.entry("/api/v1/networks", "/api/v1/networks"),
             Map.entry("/api/v1/plugins", "/api/v1/plugins"),
+            Map.entry("/api/v1/plugins/{plugin}", "/api/v1/plugins/new-gate"),
             Map.entry("/api/v1/session", "/api/v1/session"),
             Map.entry("/api/v1/health", "/api/v1/health"),
             Map.entry("/health", "/health"));
     server.lab.state(2, org.riglab.api.lab.Run.State.DONE);
+    server.plugins.add(
+        new org.riglab.api.bench.Plugins.Plugin(
+            "new-gate", "1.0.0", "cd".repeat(32), "active", List.of("gate new"), List.of()));
     for (var ask : asked.entrySet()) {
       HttpResponse<String> answer = server.get("viewer", ask.getValue());
       assertEquals(answer.body(), 200, answer.statusCode());

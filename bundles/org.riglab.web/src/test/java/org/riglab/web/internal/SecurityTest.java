@@ -431,6 +431,8 @@ public class SecurityTest {
     assertEquals(1, server.installed.size());
     assertFalse(Files.exists(Path.of(server.installed.get(0))));
     assertTrue(server.get("viewer", "/api/v1/plugins").body().contains("\"new-gate\""));
+    refused(404, server.get("viewer", "/api/v1/plugins/other-gate"));
+    assertTrue(server.get("viewer", "/api/v1/plugins/new-gate").body().contains("is gone"));
   }
 
   /** A PNG's head that promises so many pixels. */

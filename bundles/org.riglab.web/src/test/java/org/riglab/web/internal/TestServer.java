@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -174,6 +175,23 @@ final class TestServer {
                       List.of());
               plugins.add(plugin);
               return plugin;
+            },
+            "doctor",
+            a -> {
+              if (plugins.stream().noneMatch(p -> p.name().equals(a[0]))) {
+                throw new RigException("there is no plugin '" + a[0] + "' installed");
+              }
+              return new Plugins.Diagnosis(
+                  (String) a[0],
+                  false,
+                  List.of(new Plugins.Check("file", false, "is gone")),
+                  List.of(
+                      new Plugins.Kept(
+                          (String) a[0], "1.0.0", "cd".repeat(32), 0, Instant.EPOCH, true)));
+            },
+            "rollback",
+            a -> {
+              throw new RigException("plugin " + a[0] + " has no earlier version to go back to");
             },
             "remove",
             a -> {

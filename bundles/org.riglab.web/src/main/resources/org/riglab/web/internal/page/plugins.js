@@ -35,7 +35,46 @@ export async function show(view, argument, query, current) {
         h("button", { type: "submit", value: "update", text: "Update" })),
       said);
   }
-  view.append(place);
+  const found = h("div", { role: "status" });
+  view.append(place, found);
+
+  async function examine(name) {
+    const { healthy, checks, versions } = await get(`/plugins/${encodeURIComponent(name)}`);
+    if (!current()) return;
+    const table = (caption, heads, rows) =>
+      h("div", { class: "scroll card", tabindex: "0", role: "region", "aria-label": caption },
+        h("table", { class: "list" },
+          h("caption", { class: "hidden", text: caption }),
+          h("thead", {}, h("tr", {}, heads.map((t) => h("th", { scope: "col", text: t })))),
+          h("tbody", {}, rows.map((cells) =>
+            h("tr", {}, cells.map((cell, i) => h("td", { data: { label: heads[i] } }, cell)))))));
+    found.replaceChildren(
+      h("h2", { text: `${name} is ${healthy ? "well" : "not well"}` }),
+      table(`Checks of ${name}`, ["Check", "", "Found"], checks.map((c) => [
+        c.name,
+        h("span", { class: `badge ${c.ok ? "done" : "failed"}`, text: c.ok ? "ok" : "wrong" }),
+        c.text,
+      ])),
+      table(`Versions of ${name}`, ["Version", "SHA-256", "Installed", ""], versions.map((v) => [
+        v.version,
+        h("code", { title: v.sha256, text: v.sha256.slice(0, 16) }),
+        new Date(v.since).toLocaleString(),
+        v.installed ? "now" : v.bytes ? "kept" : "gone",
+      ])),
+      ...(may("admin") && versions.length > 1 && versions[0].installed
+        ? [h("button", {
+            type: "button",
+            text: `Roll back to ${versions[1].version}`,
+            on: {
+              click: () => attempt(async () => {
+                await send("POST", `/plugins/${encodeURIComponent(name)}/rollback`);
+                await load();
+                await examine(name);
+              }),
+            },
+          })]
+        : []));
+  }
 
   async function load() {
     const { plugins } = await get("/plugins");
@@ -53,7 +92,12 @@ export async function show(view, argument, query, current) {
   function row(plugin) {
     const active = plugin.state === "active";
     const cells = [
-      ["Name", h("strong", { text: plugin.name })],
+      ["Name", h("button", {
+        type: "button",
+        text: plugin.name,
+        "aria-label": `examine ${plugin.name}`,
+        on: { click: () => attempt(() => examine(plugin.name)) },
+      })],
       ["Version", plugin.version],
       ["State", h("span", { class: `badge ${active ? "done" : "failed"}`, text: plugin.state })],
       ["Parts", plugin.parts.join(", ") || "–"],
