@@ -16,8 +16,10 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
+import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.Templates;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.lab.Lab;
@@ -40,21 +42,28 @@ public final class PluginCommand extends Command {
   private final Plugins plugins;
   private final Lab lab;
   private final Templates templates;
+  private final PluginChecks checks;
 
   /**
    * @param plugins strangers' bundles
    * @param lab knows with which of them runs were made
    * @param templates writes projects; may be absent
+   * @param checks holds plugins against contracts; null where that bundle was left out
    */
   @Activate
   public PluginCommand(
       @Reference Plugins plugins,
       @Reference Lab lab,
-      @Reference(cardinality = ReferenceCardinality.OPTIONAL) Templates templates) {
+      @Reference(cardinality = ReferenceCardinality.OPTIONAL) Templates templates,
+      @Reference(
+              cardinality = ReferenceCardinality.OPTIONAL,
+              policyOption = ReferencePolicyOption.GREEDY)
+          PluginChecks checks) {
     super("plugin");
     this.plugins = plugins;
     this.lab = lab;
     this.templates = templates;
+    this.checks = checks;
   }
 
   /**
@@ -343,6 +352,43 @@ public final class PluginCommand extends Command {
       @Descriptor("symbolic name of its bundle") String name) {
     plugins.remove(name, force);
     Terminal.of(session).out().println("removed " + name);
+  }
+
+  /**
+   * @param session writes to it
+   * @param data for data sets
+   * @param json whether to print JSON
+   * @param file the bundle
+   */
+  @Descriptor(
+      "holds a plugin against the contract of each of its parts, without installing it: shapes,"
+          + " gradients, state, inputs, precision, tracing, memory, and whether its classes go"
+          + " afterwards. Fails if a check does. --json prints an object: name, version, sha256,"
+          + " checks (part, name, verdict, sentence, millis)")
+  public void check(
+      CommandSession session,
+      @Descriptor("DIR: folder with the files of the plugin's data sets")
+          @Parameter(
+              names = {"-d", "--data"},
+              absentValue = "")
+          Optional<Path> data,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      @Descriptor("a bundle (jar)") Path file) {
+    if (checks == null) {
+      throw new RigException("checks need the bundle org.riglab.testkit, which is not installed");
+    }
+    Terminal terminal = Terminal.of(session);
+    CheckLines lines = new CheckLines((json ? terminal.silent() : terminal).out());
+    PluginChecks.Report report = checks.check(file, data, lines::add);
+    if (json) {
+      terminal.out().print(Json.text(Json.of(report)));
+    }
+    lines.end(report);
   }
 
   private static String line(Plugins.Plugin plugin) {

@@ -29,6 +29,7 @@ import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
+import org.riglab.api.author.PluginChecks.Verdict;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.NetworkSpec;
@@ -48,6 +49,7 @@ public class CommandsTest {
   private final Fakes.FakeReport report = new Fakes.FakeReport();
   private final Lab lab = new FakeLab();
   private final Fakes.FakePlugins plugins = new Fakes.FakePlugins();
+  private final Fakes.FakeChecks checks = new Fakes.FakeChecks();
   private Path directory;
   private Fakes.FakeBench bench;
   private List<Command> commands;
@@ -76,7 +78,7 @@ public class CommandsTest {
             new NetworksCommand(bench),
             new ParityCommand(bench),
             new PauseCommand(lab),
-            new PluginCommand(plugins, lab, new Fakes.FakeTemplates()),
+            new PluginCommand(plugins, lab, new Fakes.FakeTemplates(), checks),
             new PredictCommand(bench, report),
             new PriorityCommand(lab),
             new QueueCommand(lab),
@@ -913,6 +915,34 @@ public class CommandsTest {
                 + directory.resolve("here/it")
                 + ":\n  kotlin/Request[kind=metric, name=dice, language=kotlin,"
                 + " group=Optional[org.a], packageName=Optional[org.a.b]]\n"));
+  }
+
+  @Test
+  public void pluginsAreChecked() throws Exception {
+    assertEquals(
+        """
+        gate channel-spatial
+          passed  resultHasTheShapeOfItsInput          12 ms
+          note    tracesToAGraph                        3 ms
+                  it reads values
+        com.example.gate 1.0.0 holds: 2 checks, 1 note among them
+        """,
+        shell.run("rig:plugin check gate.jar"));
+    assertEquals(Optional.empty(), checks.data);
+
+    checks.verdict = Verdict.FAILED;
+    assertEquals(
+        "com.example.gate 1.0.0 fails 1 of 2 checks", shell.error("rig:plugin check gate.jar"));
+    shell.error("rig:plugin check --json --data camvid data.jar");
+    assertEquals(Optional.of(directory.resolve("camvid")), checks.data);
+
+    checks.verdict = Verdict.PASSED;
+    JsonObject report = object("rig:plugin check --json gate.jar");
+    JsonObject check = report.getAsJsonArray("checks").get(1).getAsJsonObject();
+    assertEquals("1.0.0", report.get("version").getAsString());
+    assertEquals("tracesToAGraph", check.get("name").getAsString());
+    assertEquals("passed", check.get("verdict").getAsString());
+    assertEquals(3, check.get("millis").getAsLong());
   }
 
   @Test

@@ -14,11 +14,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
+import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.Templates;
 import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analyst;
@@ -842,6 +844,23 @@ final class Fakes {
         throw new RigException(name + " is used by network rig; --force removes it all the same");
       }
       installed.clear();
+    }
+  }
+
+  static final class FakeChecks implements PluginChecks {
+    Verdict verdict = Verdict.NOTE;
+    Optional<Path> data;
+
+    @Override
+    public Report check(Path jar, Optional<Path> folder, Consumer<Check> ended) {
+      data = folder;
+      String gate = "gate channel-spatial";
+      List<Check> checks =
+          List.of(
+              new Check(gate, "resultHasTheShapeOfItsInput", Verdict.PASSED, "", 12),
+              new Check(gate, "tracesToAGraph", verdict, "it reads values", 3));
+      checks.forEach(ended);
+      return new Report("com.example.gate", "1.0.0", GATE.sha256(), checks);
     }
   }
 }

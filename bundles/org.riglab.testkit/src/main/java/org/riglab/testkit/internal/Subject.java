@@ -19,7 +19,12 @@ public record Subject<P extends Provider>(
     String kind, String name, P provider, Map<String, Object> values, Tools tools) {
   /** Reads the options anew, as a network does. */
   Options options() {
-    return tools.assembler().options(kind + " " + name, provider, values);
+    return tools.assembler().options(title(), provider, values);
+  }
+
+  /** How reports call it. */
+  String title() {
+    return kind + " " + name;
   }
 
   PartSpec spec() {

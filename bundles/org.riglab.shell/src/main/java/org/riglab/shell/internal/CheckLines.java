@@ -1,0 +1,62 @@
+package org.riglab.shell.internal;
+
+import java.io.PrintStream;
+import org.riglab.api.RigException;
+import org.riglab.api.author.PluginChecks.Check;
+import org.riglab.api.author.PluginChecks.Report;
+import org.riglab.api.author.PluginChecks.Verdict;
+
+/** Shows checks as they end: one line each below their part, and a sentence where there is one. */
+final class CheckLines {
+  private static final int INDENT = 10;
+
+  private final PrintStream out;
+  private String part = "";
+
+  CheckLines(PrintStream out) {
+    this.out = out;
+  }
+
+  /**
+   * @param check has just ended
+   */
+  void add(Check check) {
+    if (!check.part().equals(part)) {
+      part = check.part();
+      out.println(part);
+    }
+    out.println(
+        Text.format(
+            "  %-6s  %-32s %6d ms", Json.word(check.verdict()), check.name(), check.millis()));
+    if (!check.sentence().isEmpty()) {
+      out.println(" ".repeat(INDENT) + Text.wrap(check.sentence(), INDENT));
+    }
+  }
+
+  /**
+   * Says how many passed.
+   *
+   * @param report of all checks
+   * @throws RigException if one failed
+   */
+  void end(Report report) {
+    int checks = report.checks().size();
+    String title = report.name() + " " + report.version();
+    if (!report.passed()) {
+      throw new RigException(
+          "%s fails %d of %s"
+              .formatted(title, count(report, Verdict.FAILED), Text.count(checks, "check")));
+    }
+    long notes = count(report, Verdict.NOTE);
+    out.println(
+        "%s holds: %s%s"
+            .formatted(
+                title,
+                Text.count(checks, "check"),
+                notes == 0 ? "" : ", " + Text.count(notes, "note") + " among them"));
+  }
+
+  private static long count(Report report, Verdict verdict) {
+    return report.checks().stream().filter(check -> check.verdict() == verdict).count();
+  }
+}

@@ -1,0 +1,110 @@
+package org.riglab.testkit.internal;
+
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceObjects;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.wiring.BundleWiring;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.Provider;
+import org.riglab.api.author.Assembler;
+import org.riglab.api.author.PluginChecks;
+import org.riglab.api.bench.Compiler;
+import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Plugins.Plugin;
+
+/** Runs the contracts of a visiting plugin's parts. */
+@Component
+public final class PluginCheckService implements PluginChecks {
+  private final BundleContext context;
+  private final Plugins plugins;
+  private final Tools tools;
+
+  /**
+   * @param context of this bundle
+   * @param plugins lets jars visit
+   * @param assembler makes networks
+   * @param compiler traces and compiles them
+   */
+  @Activate
+  public PluginCheckService(
+      BundleContext context,
+      @Reference Plugins plugins,
+      @Reference Assembler assembler,
+      @Reference Compiler compiler) {
+    this.context = context;
+    this.plugins = plugins;
+    this.tools = new Tools(assembler, compiler);
+  }
+
+  @Override
+  public Report check(Path jar, Optional<Path> data, Consumer<Check> ended) {
+    List<Check> checks = new ArrayList<>();
+    Consumer<Check> kept =
+        check -> {
+          checks.add(check);
+          ended.accept(check);
+        };
+    ReferenceQueue<ClassLoader> gone = new ReferenceQueue<>();
+    List<WeakReference<ClassLoader>> loader = new ArrayList<>();
+    Plugin plugin =
+        plugins.visit(
+            jar,
+            (visitor, id) -> {
+              Bundle bundle = context.getBundle(id);
+              loader.add(
+                  new WeakReference<>(bundle.adapt(BundleWiring.class).getClassLoader(), gone));
+              parts(bundle, data, kept);
+              return visitor;
+            });
+    kept.accept(
+        Contracts.run(
+            "plugin " + plugin.name(), Survival.AFTER_VISIT, new Survival(loader.get(0), gone)));
+    return new Report(plugin.name(), plugin.version(), plugin.sha256(), checks);
+  }
+
+  private void parts(Bundle bundle, Optional<Path> data, Consumer<Check> ended) {
+    ServiceReference<?>[] services = bundle.getRegisteredServices();
+    Arrays.stream(services == null ? new ServiceReference<?>[0] : services)
+        .filter(service -> service.getProperty(Provider.NAME) instanceof String)
+        .sorted(
+            Comparator.comparing((ServiceReference<?> service) -> kind(service))
+                .thenComparing(service -> (String) service.getProperty(Provider.NAME)))
+        .forEach(service -> part(service, data, ended));
+  }
+
+  private static String kind(ServiceReference<?> service) {
+    List<String> types = List.of((String[]) service.getProperty(Constants.OBJECTCLASS));
+    return Contracts.KINDS.stream()
+        .filter(kind -> types.contains(kind.getName()))
+        .map(Class::getSimpleName)
+        .findFirst()
+        .orElse("");
+  }
+
+  private <T> void part(ServiceReference<T> service, Optional<Path> data, Consumer<Check> ended) {
+    ServiceObjects<T> objects = context.getServiceObjects(service);
+    T provider = objects.getService();
+    try {
+      if (provider instanceof Provider part) {
+        String name = (String) service.getProperty(Provider.NAME);
+        Contracts.run(part, name, Map.of(), data, tools, ended);
+      }
+    } finally {
+      objects.ungetService(provider);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package org.riglab.testkit.internal;
+
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.TimeUnit;
+import org.riglab.testkit.internal.Check.Outcome;
+
+/**
+ * A class loader that nobody needs any more.
+ *
+ * @param loader the loader
+ * @param gone is told when it has been collected
+ */
+record Survival(WeakReference<ClassLoader> loader, ReferenceQueue<ClassLoader> gone) {
+  /** Once a part is removed or replaced, its classes go. */
+  static final Check<Survival> AFTER_VISIT = new Check<>("classesGoAfterUse", Survival::collected);
+
+  private static final long WAIT_SECONDS = 10;
+
+  private Outcome collected() throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+    while (!loader.refersTo(null) && System.nanoTime() < deadline) {
+      System.gc();
+      if (gone.remove(100) != null) {
+        break;
+      }
+    }
+    Broken.unless(
+        loader.refersTo(null),
+        "its classes stay in memory after it was removed: something outside still refers to them,"
+            + " such as a thread that it started, a thread local, a shutdown hook or a listener;"
+            + " an update would leak the old version");
+    return Outcome.PASSED;
+  }
+}
