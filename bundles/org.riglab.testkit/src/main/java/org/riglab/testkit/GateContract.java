@@ -54,4 +54,52 @@ public abstract class GateContract extends Contract {
   public final void leavesItsInputsAlone() {
     run(GateChecks.INPUTS);
   }
+
+  /** Gradients are what finite differences find, for parameters and inputs. */
+  @Test
+  public final void gradientIsTheSlope() {
+    run(GateChecks.SLOPE);
+  }
+
+  /** float32 and float64 give the same in their own type; float16 where the machine has it. */
+  @Test
+  public final void computesInTheTypeOfItsInputs() {
+    run(GateChecks.TYPES);
+  }
+
+  /** No array is made on a device of its own choice; on a GPU the result is the same. */
+  @Test
+  public final void computesOnTheDeviceOfItsInputs() {
+    run(GateChecks.DEVICES);
+  }
+
+  /** Networks with and without gates run, with every policy of batch norm. */
+  @Test
+  public final void worksInNetworks() {
+    run(GateChecks.NETWORKS);
+  }
+
+  /** The same seed gives the same parameters, and the same result in training. */
+  @Test
+  public final void sameSeedSameNumbers() {
+    run(GateChecks.SEEDS);
+  }
+
+  /** Networks with it can be traced, so that they are compiled and exported; else a note. */
+  @Test
+  public final void tracesToAGraph() {
+    run(GateChecks.TRACE);
+  }
+
+  /** A compiled pass gives the logits and gradients of an eager one. */
+  @Test
+  public final void compiledEqualsEager() {
+    run(GateChecks.COMPILED);
+  }
+
+  /** Many steps need no more memory than few. */
+  @Test
+  public final void freesWhatItMakes() {
+    run(GateChecks.MEMORY);
+  }
 }

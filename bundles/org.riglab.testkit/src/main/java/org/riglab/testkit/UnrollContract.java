@@ -67,4 +67,46 @@ public abstract class UnrollContract extends Contract {
   public final void leavesItsInputsAlone() {
     run(UnrollChecks.INPUTS);
   }
+
+  /** Gradients are what finite differences find, for parameters and inputs. */
+  @Test
+  public final void gradientIsTheSlope() {
+    run(UnrollChecks.SLOPE);
+  }
+
+  /** No array is made on a device of its own choice; on a GPU the result is the same. */
+  @Test
+  public final void computesOnTheDeviceOfItsInputs() {
+    run(UnrollChecks.DEVICES);
+  }
+
+  /** Networks with and without gates run, with every policy of batch norm. */
+  @Test
+  public final void worksInNetworks() {
+    run(UnrollChecks.NETWORKS);
+  }
+
+  /** The same seed gives the same parameters, and the same result in training. */
+  @Test
+  public final void sameSeedSameNumbers() {
+    run(UnrollChecks.SEEDS);
+  }
+
+  /** Networks with it can be traced, so that they are compiled and exported; else a note. */
+  @Test
+  public final void tracesToAGraph() {
+    run(UnrollChecks.TRACE);
+  }
+
+  /** A compiled pass gives the logits and gradients of an eager one. */
+  @Test
+  public final void compiledEqualsEager() {
+    run(UnrollChecks.COMPILED);
+  }
+
+  /** Many steps need no more memory than few. */
+  @Test
+  public final void freesWhatItMakes() {
+    run(UnrollChecks.MEMORY);
+  }
 }

@@ -7,12 +7,18 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import java.lang.annotation.Annotation;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.riglab.api.RigException;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
@@ -23,6 +29,10 @@ public final class BackboneChecks {
   /** Channels and strides are as declared, at odd sizes too. */
   public static final Check<Subject<Backbone>> STAGES =
       new Check<>("stagesAreAsDeclared", BackboneChecks::stages);
+
+  /** Its options for the output stride are kept. */
+  public static final Check<Subject<Backbone>> OUTPUT_STRIDE =
+      new Check<>("outputStrideIsKept", BackboneChecks::outputStride);
 
   /** The state dict has one name per parameter. */
   public static final Check<Subject<Backbone>> NAMES =
@@ -40,13 +50,49 @@ public final class BackboneChecks {
   public static final Check<Subject<Backbone>> INPUTS =
       new Check<>("leavesItsInputsAlone", s -> Laws.inputs(new Chain(s)));
 
+  /** Gradients are what finite differences find. */
+  public static final Check<Subject<Backbone>> SLOPE =
+      new Check<>("gradientIsTheSlope", s -> Laws.slope(new Chain(s), code(s)));
+
+  /** float32 and float64 at least. */
+  public static final Check<Subject<Backbone>> TYPES =
+      new Check<>("computesInTheTypeOfItsInputs", s -> Laws.types(new Chain(s)));
+
+  /** Wherever the network is. */
+  public static final Check<Subject<Backbone>> DEVICES =
+      new Check<>("computesOnTheDeviceOfItsInputs", s -> Laws.devices(new Chain(s), code(s)));
+
+  /** Whole networks, whatever batch norm does. */
+  public static final Check<Subject<Backbone>> NETWORKS =
+      new Check<>("worksInNetworks", s -> Nets.ofBackbone(s).work());
+
+  /** The same seed gives the same numbers. */
+  public static final Check<Subject<Backbone>> SEEDS =
+      new Check<>("sameSeedSameNumbers", s -> Nets.ofBackbone(s).seeds());
+
+  /** Networks can be compiled and exported. */
+  public static final Check<Subject<Backbone>> TRACE =
+      new Check<>("tracesToAGraph", s -> Nets.ofBackbone(s).trace());
+
+  /** Compiled passes compute what eager ones do. */
+  public static final Check<Subject<Backbone>> COMPILED =
+      new Check<>("compiledEqualsEager", s -> Nets.ofBackbone(s).compiled());
+
+  /** Many steps need no more memory than few. */
+  public static final Check<Subject<Backbone>> MEMORY =
+      new Check<>("freesWhatItMakes", s -> Laws.frees(new Chain(s)));
+
   /** All checks. */
   public static final List<Check<Subject<Backbone>>> ALL =
-      List.of(STAGES, NAMES, GRADIENT, STATE, INPUTS);
+      List.of(STAGES, OUTPUT_STRIDE, NAMES, GRADIENT, STATE, INPUTS, SLOPE, TYPES, DEVICES, NETWORKS, SEEDS, TRACE, COMPILED, MEMORY);
 
   private static final int CLASSES = 5;
 
   private BackboneChecks() {}
+
+  private static Code code(Subject<Backbone> subject) {
+    return Code.of(subject.provider(), stages(subject, 3).stream().map(Stage::block).toList());
+  }
 
   private static List<Stage> stages(Subject<Backbone> subject, int inputs) {
     List<Stage> stages =
@@ -113,6 +159,39 @@ public final class BackboneChecks {
             .formatted(
                 stages(subject, 3).size(),
                 stages(subject, 3).get(stages(subject, 3).size() - 1).stride()));
+  }
+
+  private static Outcome outputStride(Subject<Backbone> subject) {
+    Class<? extends Annotation> options = subject.provider().options();
+    if (Stream.of(options.getDeclaredMethods()).noneMatch(m -> m.getName().equals("outputStride"))) {
+      return Outcome.passed("it has no option output_stride");
+    }
+    List<Integer> taken = new ArrayList<>();
+    for (int stride : new int[] {8, 16, 32}) {
+      Map<String, Object> values = new TreeMap<>(subject.values());
+      values.put("output_stride", stride);
+      Subject<Backbone> with =
+          new Subject<>(subject.kind(), subject.name(), subject.provider(), values, subject.tools());
+      try {
+        with.provider().stages(new BackboneShape(3, CLASSES), with.options());
+      } catch (RigException e) {
+        continue; // not one of its strides
+      }
+      List<Stage> stages = stages(with, 3);
+      int got = stages.get(stages.size() - 1).stride();
+      Broken.unless(got == stride, "with output_stride=%d the last stage has stride %d", stride, got);
+      lend(
+          with,
+          stages,
+          DataType.FLOAT32,
+          Device.cpu(),
+          trial -> {
+            run(stages, trial, new Shape(2, 3, 65, 97));
+            return null;
+          });
+      taken.add(stride);
+    }
+    return Outcome.passed("output strides " + taken);
   }
 
   private static void run(List<Stage> stages, Lone trial, Shape size) {
@@ -210,6 +289,11 @@ public final class BackboneChecks {
     @Override
     public List<Shape> others() {
       return List.of(new Shape(1, 3, 71, 45));
+    }
+
+    @Override
+    public List<Shape> large() {
+      return List.of(new Shape(2, 3, 129, 161));
     }
 
     @Override

@@ -37,9 +37,41 @@ public final class GateChecks {
   public static final Check<Subject<Gate>> INPUTS =
       new Check<>("leavesItsInputsAlone", s -> Laws.inputs(new Plain(s)));
 
+  /** Gradients are what finite differences find. */
+  public static final Check<Subject<Gate>> SLOPE =
+      new Check<>("gradientIsTheSlope", s -> Laws.slope(new Plain(s), code(s)));
+
+  /** float32 and float64 at least. */
+  public static final Check<Subject<Gate>> TYPES =
+      new Check<>("computesInTheTypeOfItsInputs", s -> Laws.types(new Plain(s)));
+
+  /** Wherever the network is. */
+  public static final Check<Subject<Gate>> DEVICES =
+      new Check<>("computesOnTheDeviceOfItsInputs", s -> Laws.devices(new Plain(s), code(s)));
+
+  /** Whole networks, whatever batch norm does. */
+  public static final Check<Subject<Gate>> NETWORKS =
+      new Check<>("worksInNetworks", s -> Nets.ofGate(s).work());
+
+  /** The same seed gives the same numbers. */
+  public static final Check<Subject<Gate>> SEEDS =
+      new Check<>("sameSeedSameNumbers", s -> Nets.ofGate(s).seeds());
+
+  /** Networks can be compiled and exported. */
+  public static final Check<Subject<Gate>> TRACE =
+      new Check<>("tracesToAGraph", s -> Nets.ofGate(s).trace());
+
+  /** Compiled passes compute what eager ones do. */
+  public static final Check<Subject<Gate>> COMPILED =
+      new Check<>("compiledEqualsEager", s -> Nets.ofGate(s).compiled());
+
+  /** Many steps need no more memory than few. */
+  public static final Check<Subject<Gate>> MEMORY =
+      new Check<>("freesWhatItMakes", s -> Laws.frees(new Plain(s)));
+
   /** All checks. */
   public static final List<Check<Subject<Gate>>> ALL =
-      List.of(SHAPE, SEVERAL, GRADIENT, STATE, INPUTS);
+      List.of(SHAPE, SEVERAL, GRADIENT, STATE, INPUTS, SLOPE, TYPES, DEVICES, NETWORKS, SEEDS, TRACE, COMPILED, MEMORY);
 
   private static final int BLOCK = 2;
 
@@ -55,6 +87,17 @@ public final class GateChecks {
 
   private GateChecks() {}
 
+  private static Code code(Subject<Gate> subject) {
+    return Code.of(subject.provider(), List.of(create(subject, shape(CASES.get(0)))));
+  }
+
+  private static Block create(Subject<Gate> subject, GateShape shape) {
+    Block block =
+        Broken.unless("create", () -> subject.provider().create(shape, subject.options()));
+    Broken.unless(block != null, "create returns null; right would be a new block");
+    return block;
+  }
+
   private static GateShape shape(List<Shape> inputs) {
     return new GateShape(
         BLOCK,
@@ -68,12 +111,9 @@ public final class GateChecks {
       DataType type,
       Device device,
       Function<Trial, T> use) {
-    Block block =
-        Broken.unless("create", () -> subject.provider().create(shape, subject.options()));
-    Broken.unless(block != null, "create returns null; right would be a new block");
-    Block twin = Broken.unless("create", () -> subject.provider().create(shape, subject.options()));
+    Block block = create(subject, shape);
     Broken.unless(
-        block != twin,
+        block != create(subject, shape),
         "create returns the same block twice; right would be a new one at each call");
     List<Shape> inputs = new ArrayList<>(List.of(new Shape(1, shape.inputChannels(), 32, 32)));
     shape.feedbackChannels().forEach(channels -> inputs.add(new Shape(1, channels, 16, 16)));
@@ -176,6 +216,11 @@ public final class GateChecks {
     @Override
     public List<Shape> others() {
       return List.of(new Shape(1, 6, 20, 15), new Shape(1, 4, 40, 30));
+    }
+
+    @Override
+    public List<Shape> large() {
+      return List.of(new Shape(2, 6, 192, 192), new Shape(2, 4, 96, 96));
     }
 
     @Override

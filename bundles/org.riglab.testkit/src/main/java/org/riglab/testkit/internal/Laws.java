@@ -4,17 +4,29 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.util.cuda.CudaUtils;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.riglab.testkit.internal.Check.Outcome;
 
 /** What holds for everything that computes arrays from arrays and parameters. */
 final class Laws {
+  private static final NDIndex ALL = new NDIndex("...");
+  private static final long WARM_NANOS = 500_000_000;
+  private static final int LEAST_CALLS = 6;
+  private static final int MOST_CALLS = 40;
+  private static final int ROUNDS = 3;
+  private static final long NOISE = 8 << 20;
+
   private Laws() {}
 
   private static <T> T plain(Probe probe, java.util.function.Function<Trial, T> use) {
@@ -189,5 +201,251 @@ final class Laws {
             return Outcome.PASSED;
           }
         });
+  }
+
+  // Types and devices
+
+  /** What goes in in a type comes out in it, with the same values. */
+  static Outcome types(Probe probe) {
+    double[] wanted = plain(probe, trial -> evaluate(probe, trial, probe.inputs(), 1));
+    List<float[]> parameters =
+        plain(
+            probe,
+            trial ->
+                trial.state().values().stream().map(p -> p.getArray().toFloatArray()).toList());
+    double error =
+        Numbers.error(wanted, typed(probe, DataType.FLOAT64, Device.cpu(), parameters));
+    Broken.unless(
+        error <= 1e-4,
+        "in float64 the result differs from that in float32 by %.1e; right would be rounding only",
+        error);
+    return Outcome.passed("float32, float64");
+  }
+
+  private static double[] typed(
+      Probe probe, DataType type, Device device, List<float[]> parameters) {
+    String name = type.name().toLowerCase(java.util.Locale.ROOT);
+    return probe.lend(
+        type,
+        device,
+        trial -> {
+          int next = 0;
+          for (Parameter parameter : trial.state().values()) {
+            set(trial, parameter.getArray(), parameters.get(next++));
+          }
+          try (NDManager step = trial.manager().newSubManager()) {
+            NDArray[] inputs = Probe.arrays(step, type, 1, probe.inputs());
+            return Trial.without(
+                () -> {
+                  NDList result =
+                      Broken.unless("with inputs in " + name, () -> trial.forward(false, inputs));
+                  for (NDArray array : probe.results(result, "inputs in " + name)) {
+                    Broken.unless(
+                        array.getDataType() == type,
+                        "with inputs and parameters in %s the result is in %s; make arrays in"
+                            + " x.getDataType()",
+                        name,
+                        array.getDataType().name().toLowerCase(java.util.Locale.ROOT));
+                  }
+                  return values(probe, result, probe.inputs());
+                });
+          }
+        });
+  }
+
+  private static void set(Trial trial, NDArray array, float[] values) {
+    Trial.without(
+        () -> {
+          try (NDArray floats = trial.manager().create(values, array.getShape());
+              NDArray typed = floats.toType(array.getDataType(), true)) {
+            array.set(ALL, typed);
+          }
+          return null;
+        });
+  }
+
+  /** Arrays are made where the inputs are. */
+  static Outcome devices(Probe probe, Code code) throws IOException {
+    Optional<String> call =
+        code.calling(
+            "ai[.]djl[.]Device[.](cpu|gpu|of|fromName)|ai[.]djl[.](ndarray[.]NDManager|engine[.]Engine)"
+                + "[.](newBaseManager|getInstance|getEngine)");
+    Broken.unless(
+        call.isEmpty(),
+        "%s: arrays made so are on one device, whatever the network is on; take x.getManager() and"
+            + " x.getDevice()",
+        call.orElse(""));
+    if (CudaUtils.getGpuCount() == 0) {
+      return Outcome.passed("its code names no device; no GPU on this machine to try");
+    }
+    List<float[]> parameters =
+        plain(
+            probe,
+            trial ->
+                trial.state().values().stream().map(p -> p.getArray().toFloatArray()).toList());
+    double[] wanted = typed(probe, DataType.FLOAT32, Device.cpu(), parameters);
+    double error =
+        Numbers.error(wanted, typed(probe, DataType.FLOAT32, Device.gpu(), parameters));
+    Broken.unless(
+        error <= 1e-3,
+        "on the GPU the result differs from that on the CPU by %.1e; right would be rounding only",
+        error);
+    return Outcome.passed("on CPU and GPU");
+  }
+
+  // Gradients
+
+  /** Gradients are the slopes that finite differences show, also along the inputs. */
+  static Outcome slope(Probe probe, Code code) throws IOException {
+    Optional<String> cuts = code.calling("ai[.]djl[.]ndarray[.]NDArray[.]stopGradient");
+    DataType type = probe.types().contains(DataType.FLOAT64) ? DataType.FLOAT64 : DataType.FLOAT32;
+    boolean exact = type == DataType.FLOAT64;
+    double step = exact ? 1e-6 : 1e-2;
+    double tolerance = exact ? 1e-3 : 0.1;
+    return probe.lend(
+        type,
+        Device.cpu(),
+        trial -> {
+          try (NDManager manager = trial.manager().newSubManager()) {
+            trial.stir();
+            NDArray[] inputs = Probe.arrays(manager, type, 1, probe.inputs());
+            Map<String, NDArray> variables = new LinkedHashMap<>();
+            for (int i = 0; i < inputs.length; i++) {
+              inputs[i].setRequiresGradient(true);
+              variables.put(probe.name(i), inputs[i]);
+            }
+            trial.learning().forEach((name, value) -> variables.put(name, value.getArray()));
+            back(probe, trial, manager, type, inputs);
+            for (Map.Entry<String, NDArray> variable : variables.entrySet()) {
+              NDArray array = variable.getValue();
+              double[] gradient = Trial.gradient(array);
+              NDArray along = direction(manager, array, gradient);
+              double said = gradient == null ? 0 : Numbers.dot(gradient, Numbers.values(along));
+              double found = difference(probe, trial, type, inputs, array, along, step);
+              if (Math.abs(said - found) > tolerance * Math.max(Math.abs(found), 1e-2)) {
+                String what =
+                    "the gradient of %s says a slope of %.4g where finite differences find %.4g"
+                        .formatted(variable.getKey(), said, found);
+                if (cuts.isPresent()) {
+                  return Outcome.note(what + "; " + cuts.get() + ", so that may be meant");
+                }
+                throw new Broken(
+                    what
+                        + "; does forward go through Java numbers, or use NDArray.mul(Number), whose"
+                        + " gradient is wrong on this engine (Functional.times is right)?");
+              }
+            }
+            return Outcome.PASSED;
+          }
+        });
+  }
+
+  /** Along the gradient, where the slope is steepest, and a little to the side. */
+  private static NDArray direction(NDManager manager, NDArray array, double[] gradient) {
+    NDArray side = Numbers.normal(manager, array.getDataType(), 77, array.getShape().getShape());
+    double[] values = Numbers.values(side);
+    double length = Numbers.norm(values);
+    double steep = gradient == null ? 0 : Numbers.norm(gradient);
+    double[] direction = new double[values.length];
+    for (int i = 0; i < direction.length; i++) {
+      direction[i] = values[i] / length + (steep == 0 ? 0 : gradient[i] / steep);
+    }
+    return manager.create(direction, array.getShape()).toType(array.getDataType(), false);
+  }
+
+  private static double difference(
+      Probe probe,
+      Trial trial,
+      DataType type,
+      NDArray[] inputs,
+      NDArray array,
+      NDArray along,
+      double step) {
+    return Trial.without(
+        () -> {
+          double[] losses = new double[2];
+          for (int side = 0; side < 2; side++) {
+            try (NDManager manager = trial.manager().newSubManager();
+                NDArray move = along.mul((side == 0 ? 1 : -1) * step).toType(type, true)) {
+              NDArray before = array.duplicate();
+              before.attach(manager);
+              array.set(ALL, before.add(move));
+              manager.getEngine().setRandomSeed(3);
+              NDList result = trial.forward(true, attached(manager, inputs));
+              losses[side] = Numbers.values(loss(probe, result, manager, type))[0];
+              array.set(ALL, before);
+            }
+          }
+          return (losses[0] - losses[1]) / (2 * step);
+        });
+  }
+
+  /** The same values, so that what is made of them goes with another manager. */
+  private static NDArray[] attached(NDManager manager, NDArray... inputs) {
+    return Arrays.stream(inputs)
+        .map(
+            input -> {
+              NDArray copy = input.duplicate();
+              copy.attach(manager);
+              return copy;
+            })
+        .toArray(NDArray[]::new);
+  }
+
+  // Memory
+
+  /** Many steps need no more memory than few. */
+  static Outcome frees(Probe probe) {
+    if (Memory.resident().isEmpty()) {
+      return Outcome.note("this system does not say how much memory a process has: not looked at");
+    }
+    return plain(
+        probe,
+        trial -> {
+          long deadline = System.nanoTime() + WARM_NANOS;
+          int calls = 0;
+          while (calls < MOST_CALLS && (calls < LEAST_CALLS || System.nanoTime() < deadline)) {
+            step(probe, trial);
+            calls++;
+          }
+          long bytes = 4 * probe.large().get(0).size();
+          long most = Math.max(NOISE, calls * bytes / 4);
+          long grown = Long.MAX_VALUE;
+          // The allocator may take something at first that it then keeps: growth must go on.
+          for (int round = 0; round < ROUNDS && grown > most; round++) {
+            long before = Memory.resident().getAsLong();
+            for (int i = 0; i < calls; i++) {
+              step(probe, trial);
+            }
+            grown = Memory.resident().getAsLong() - before;
+          }
+          Broken.unless(
+              grown <= most,
+              "memory grows by %d KiB per step; right would be that every array goes with its"
+                  + " step's manager: make arrays with x.getManager(), and keep none",
+              grown / calls >> 10);
+          return Outcome.passed(calls * 2 + " steps");
+        });
+  }
+
+  // Random numbers are the engine's: garbage of the Java heap would be counted too.
+  private static void step(Probe probe, Trial trial) {
+    try (NDManager step = trial.manager().newSubManager()) {
+      NDArray[] inputs =
+          probe.large().stream().map(step::randomNormal).toArray(NDArray[]::new);
+      Trial.without(() -> trial.forward(false, inputs));
+      Trial.with(
+          () -> {
+            NDArray loss = null;
+            for (NDArray array : probe.results(trial.forward(true, inputs), "a large input")) {
+              NDArray share = array.mul(array).sum();
+              loss = loss == null ? share : loss.add(share);
+            }
+            if (!trial.learning().isEmpty()) {
+              Trial.backward(loss);
+            }
+            return null;
+          });
+    }
   }
 }

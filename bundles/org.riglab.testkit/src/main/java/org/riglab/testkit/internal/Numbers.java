@@ -47,14 +47,22 @@ final class Numbers {
     return Math.sqrt(Arrays.stream(values).map(v -> v * v).sum());
   }
 
-  /** Norm of the difference over norm of the wanted values; 0 if both are all zeros. */
-  static double error(double[] wanted, double[] got) {
+  /** Norm of the difference; NaN if there are not as many. */
+  static double distance(double[] wanted, double[] got) {
+    if (wanted.length != got.length) {
+      return Double.NaN;
+    }
     double[] difference = new double[wanted.length];
     for (int i = 0; i < wanted.length; i++) {
       difference[i] = wanted[i] - got[i];
     }
-    double norm = norm(difference);
-    return norm == 0 ? 0 : norm / Math.max(norm(wanted), 1e-12);
+    return norm(difference);
+  }
+
+  /** Norm of the difference over norm of the wanted values; 0 if both are all zeros. */
+  static double error(double[] wanted, double[] got) {
+    double distance = distance(wanted, got);
+    return distance == 0 ? 0 : distance / Math.max(norm(wanted), 1e-12);
   }
 
   /** The dot product. */

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /** How a part is tried: what is made of it, and what that is given. */
@@ -19,6 +20,14 @@ interface Probe {
 
   /** Shapes of other inputs to the same parameters. */
   List<Shape> others();
+
+  /** Shapes of inputs that are large enough for a leak of one to be seen. */
+  List<Shape> large();
+
+  /** The types in which it can be lent. */
+  default Set<DataType> types() {
+    return Set.of(DataType.FLOAT32, DataType.FLOAT64);
+  }
 
   /** What an input is called. */
   String name(int input);

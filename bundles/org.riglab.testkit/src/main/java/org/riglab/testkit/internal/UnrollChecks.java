@@ -54,9 +54,37 @@ public final class UnrollChecks {
   public static final Check<Subject<Unroll>> INPUTS =
       new Check<>("leavesItsInputsAlone", s -> Laws.inputs(new Network(s)));
 
+  /** Gradients are what finite differences find. */
+  public static final Check<Subject<Unroll>> SLOPE =
+      new Check<>("gradientIsTheSlope", s -> Laws.slope(new Network(s), code(s)));
+
+  /** Wherever the network is. */
+  public static final Check<Subject<Unroll>> DEVICES =
+      new Check<>("computesOnTheDeviceOfItsInputs", s -> Laws.devices(new Network(s), code(s)));
+
+  /** Whole networks, whatever batch norm does. */
+  public static final Check<Subject<Unroll>> NETWORKS =
+      new Check<>("worksInNetworks", s -> Nets.ofUnroll(s).work());
+
+  /** The same seed gives the same numbers. */
+  public static final Check<Subject<Unroll>> SEEDS =
+      new Check<>("sameSeedSameNumbers", s -> Nets.ofUnroll(s).seeds());
+
+  /** Networks can be compiled and exported. */
+  public static final Check<Subject<Unroll>> TRACE =
+      new Check<>("tracesToAGraph", s -> Nets.ofUnroll(s).trace());
+
+  /** Compiled passes compute what eager ones do. */
+  public static final Check<Subject<Unroll>> COMPILED =
+      new Check<>("compiledEqualsEager", s -> Nets.ofUnroll(s).compiled());
+
+  /** Many steps need no more memory than few. */
+  public static final Check<Subject<Unroll>> MEMORY =
+      new Check<>("freesWhatItMakes", s -> Laws.frees(new Network(s)));
+
   /** All checks. */
   public static final List<Check<Subject<Unroll>>> ALL =
-      List.of(LOGITS, RUNS, ONE, SHARED, GRADIENT, STATE, INPUTS);
+      List.of(LOGITS, RUNS, ONE, SHARED, GRADIENT, STATE, INPUTS, SLOPE, DEVICES, NETWORKS, SEEDS, TRACE, COMPILED, MEMORY);
 
   private static final int CLASSES = 4;
   private static final int BLOCKS = 3;
@@ -65,6 +93,10 @@ public final class UnrollChecks {
   private static final Shape IMAGE = new Shape(2, 3, 33, 47);
 
   private UnrollChecks() {}
+
+  private static Code code(Subject<Unroll> subject) {
+    return Code.of(subject.provider(), List.of());
+  }
 
   private static NetworkSpec spec(Subject<Unroll> subject, int iterations, List<Integer> feedback) {
     return new NetworkSpec(
@@ -342,6 +374,16 @@ public final class UnrollChecks {
     @Override
     public List<Shape> others() {
       return List.of(new Shape(1, 3, 21, 29));
+    }
+
+    @Override
+    public List<Shape> large() {
+      return List.of(new Shape(2, 3, 160, 192));
+    }
+
+    @Override
+    public Set<DataType> types() {
+      return Set.of(DataType.FLOAT32); // what a network is assembled in
     }
 
     @Override

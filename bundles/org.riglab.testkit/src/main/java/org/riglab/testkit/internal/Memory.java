@@ -1,0 +1,30 @@
+package org.riglab.testkit.internal;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/** What the process holds, native memory included. */
+final class Memory {
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  private Memory() {}
+
+  /** The resident set in bytes, where the system says it. */
+  static OptionalLong resident() {
+    if (!Files.isReadable(STATUS)) {
+      return OptionalLong.empty();
+    }
+    try (Stream<String> lines = Files.lines(STATUS)) {
+      return lines
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+          .findFirst();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

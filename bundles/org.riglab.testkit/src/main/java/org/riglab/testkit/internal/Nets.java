@@ -1,0 +1,332 @@
+package org.riglab.testkit.internal;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Blueprints.Blueprint;
+import org.riglab.api.bench.Compiler;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Precision;
+import org.riglab.api.network.Backbone;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.Unroll;
+import org.riglab.testkit.internal.Check.Outcome;
+
+/**
+ * Networks around a part that is checked.
+ *
+ * @param tools of the bench
+ * @param backbone the part, or a small one
+ * @param backboneSpec its options
+ * @param gate the part, or a small one
+ * @param gateSpec its options
+ * @param unroll the part, or a plain one
+ * @param unrollSpec its options
+ */
+record Nets(
+    Tools tools,
+    Backbone backbone,
+    PartSpec backboneSpec,
+    Gate gate,
+    PartSpec gateSpec,
+    Unroll unroll,
+    PartSpec unrollSpec) {
+  /** Of predictions. */
+  static final int CLASSES = 4;
+
+  /** Neither square nor even. */
+  static final Shape IMAGE = new Shape(2, 3, 65, 47);
+
+  private static final PartSpec TINY = PartSpec.of("tiny");
+  private static final double TOLERANCE = 1e-5;
+
+  static Nets ofBackbone(Subject<Backbone> s) {
+    return new Nets(
+        s.tools(), s.provider(), s.spec(), Partners.GATE, TINY, Partners.PARALLEL, TINY);
+  }
+
+  static Nets ofGate(Subject<Gate> s) {
+    return new Nets(
+        s.tools(), Partners.BACKBONE, TINY, s.provider(), s.spec(), Partners.PARALLEL, TINY);
+  }
+
+  static Nets ofUnroll(Subject<Unroll> s) {
+    return new Nets(
+        s.tools(), Partners.BACKBONE, TINY, Partners.GATE, TINY, s.provider(), s.spec());
+  }
+
+  /** Makes a network and lends it. */
+  <T> T assemble(
+      int iterations,
+      List<Integer> feedback,
+      BatchNormPolicy policy,
+      Function<Assembled, T> look) {
+    NetworkSpec spec =
+        new NetworkSpec(
+            backboneSpec, gateSpec, unrollSpec, feedback, iterations, CLASSES, policy, 7);
+    return tools
+        .assembler()
+        .assemble(spec, backbone, gate, unroll, network -> look.apply(new Assembled(network)));
+  }
+
+  /** Two iterations with gates at the last two blocks. */
+  private <T> T usual(Function<Assembled, T> look) {
+    List<Integer> last =
+        assemble(
+            1,
+            List.of(),
+            BatchNormPolicy.SHARED,
+            network -> {
+              int blocks = network.network().stages().size();
+              return List.of(blocks - 1, blocks);
+            });
+    return assemble(2, last, BatchNormPolicy.PER_ITERATION, look);
+  }
+
+  /** The part does its work in whole networks, whatever batch norm does. */
+  Outcome work() {
+    int blocks =
+        assemble(1, List.of(), BatchNormPolicy.SHARED, n -> n.network().stages().size());
+    List<Integer> all = java.util.stream.IntStream.rangeClosed(1, blocks).boxed().toList();
+    for (BatchNormPolicy policy : BatchNormPolicy.values()) {
+      work(1, List.of(), policy);
+      work(2, all, policy);
+      work(3, List.of(blocks), policy);
+    }
+    return Outcome.PASSED;
+  }
+
+  private void work(int iterations, List<Integer> feedback, BatchNormPolicy policy) {
+    String when = "in a network with u=%d, feedback %s, batch norm %s".formatted(iterations, feedback, policy);
+    Broken.unless(
+        when + " it",
+        () ->
+            assemble(
+                iterations,
+                feedback,
+                policy,
+                network -> {
+                  try (NDManager step = network.manager().newSubManager()) {
+                    NDArray image = image(step);
+                    for (boolean training : new boolean[] {true, false}) {
+                      NDList logits = Trial.without(() -> network.forward(training, image));
+                      NDArray answer = logits.get(logits.size() - 1);
+                      Broken.unless(
+                          Numbers.finite(Numbers.values(answer)),
+                          "%s the logits hold NaN or infinity",
+                          when);
+                    }
+                  }
+                  return null;
+                }));
+  }
+
+  private static NDArray image(NDManager step) {
+    return Numbers.normal(step, DataType.FLOAT32, 1, IMAGE.getShape());
+  }
+
+  // Seeds
+
+  /** The same seed gives the same numbers. */
+  Outcome seeds() {
+    Map<String, double[]> first = usual(Nets::values);
+    Map<String, double[]> second = usual(Nets::values);
+    Broken.unless(
+        first.keySet().equals(second.keySet()),
+        "two networks of one spec have different parameters, %s and %s",
+        first.keySet(),
+        second.keySet());
+    first.forEach(
+        (name, value) ->
+            Broken.unless(
+                Arrays.equals(value, second.get(name)),
+                "parameter %s starts with other values although the seed is the same; draw them in"
+                    + " the parameter's initializer, with the engine's random numbers",
+                name));
+    return usual(
+        network -> {
+          double[] once = training(network);
+          Broken.unless(
+              Numbers.error(once, training(network)) <= 1e-6,
+              "in training the same seed and input give another result; draw random numbers with"
+                  + " the engine (x.getManager().randomNormal, dropout), not with java.util.Random");
+          return Outcome.PASSED;
+        });
+  }
+
+  private static Map<String, double[]> values(Assembled network) {
+    Map<String, double[]> values = new LinkedHashMap<>();
+    network
+        .state()
+        .forEach((name, parameter) -> values.put(name, Numbers.values(parameter.getArray())));
+    return values;
+  }
+
+  private static double[] training(Assembled network) {
+    try (NDManager step = network.manager().newSubManager()) {
+      step.getEngine().setRandomSeed(11);
+      NDArray image = image(step);
+      return Trial.without(
+          () -> {
+            NDList logits = network.forward(true, image);
+            return Numbers.values(logits.get(logits.size() - 1));
+          });
+    }
+  }
+
+  // Compilation
+
+  private static Compiler.Options options(boolean training, Precision precision) {
+    return new Compiler.Options(training, precision, false);
+  }
+
+  /** A network's pass becomes a graph, in evaluation and in training. */
+  Outcome trace() {
+    return usual(
+        network -> {
+          for (boolean training : new boolean[] {false, true}) {
+            try {
+              tools
+                  .compiler()
+                  .compile(network.network(), IMAGE, options(training, Precision.FP32));
+            } catch (RigException e) {
+              return Outcome.note(
+                  "networks with it run operation by operation, not compiled, and cannot be"
+                      + " exported%s: %s".formatted(training ? " for training" : "", e.getMessage()));
+            }
+          }
+          return Outcome.PASSED;
+        });
+  }
+
+  /** Compiled passes compute what eager ones do. */
+  Outcome compiled() {
+    return usual(
+        network -> {
+          Compiler.Program program;
+          try {
+            program =
+                tools
+                    .compiler()
+                    .compile(network.network(), IMAGE, options(false, Precision.FP32));
+          } catch (RigException e) {
+            return Outcome.note("it cannot be compiled: there is nothing to compare");
+          }
+          double[] eager = evaluation(network, null);
+          double error = Numbers.error(eager, evaluation(network, program));
+          Broken.unless(
+              error <= TOLERANCE,
+              "compiled, the logits differ from the eager ones by %.1e; right would be at most"
+                  + " %.0e: does forward depend on values, or on anything but its inputs and"
+                  + " parameters?",
+              error,
+              TOLERANCE);
+          String half = half(network, eager);
+          return backward(network)
+              ? Outcome.passed("float32 within %.0e%s".formatted(TOLERANCE, half))
+              : Outcome.note("it compiles for evaluation only" + half);
+        });
+  }
+
+  private double[] evaluation(Assembled network, Compiler.Program program) {
+    try (NDManager step = network.manager().newSubManager()) {
+      NDArray image = image(step);
+      return Trial.without(
+          () -> {
+            NDList logits =
+                program == null
+                    ? network.forward(false, image)
+                    : program.run(image, program.prepare(network.state(), step));
+            return Numbers.values(logits.get(logits.size() - 1));
+          });
+    }
+  }
+
+  private String half(Assembled network, double[] eager) {
+    try {
+      Compiler.Program program =
+          tools.compiler().compile(network.network(), IMAGE, options(false, Precision.BF16));
+      return ", bfloat16 within %.0e".formatted(Numbers.error(eager, evaluation(network, program)));
+    } catch (RigException | EngineException | Broken e) {
+      return ", not in bfloat16 on this machine";
+    }
+  }
+
+  /** Compares gradients; false if the pass of training cannot be compiled. */
+  private boolean backward(Assembled network) {
+    Compiler.Program program;
+    try {
+      program = tools.compiler().compile(network.network(), IMAGE, options(true, Precision.FP32));
+    } catch (RigException e) {
+      return false;
+    }
+    Map<String, double[]> eager = gradients(network, null);
+    Map<String, double[]> compiled = gradients(network, program);
+    double largest = eager.values().stream().mapToDouble(Numbers::norm).max().orElse(0);
+    eager.forEach(
+        (name, wanted) -> {
+          double[] got = compiled.get(name);
+          double floor = Math.max(Numbers.norm(wanted), 1e-3 * largest);
+          double error = got == null ? Double.NaN : Numbers.distance(wanted, got) / floor;
+          Broken.unless(
+              error <= 10 * TOLERANCE,
+              "compiled, the gradient of %s differs from the eager one by %.1e",
+              name,
+              error);
+        });
+    return true;
+  }
+
+  private static Map<String, double[]> gradients(Assembled network, Compiler.Program program) {
+    network.learning().values().forEach(p -> clear(p.getArray()));
+    try (NDManager step = network.manager().newSubManager()) {
+      NDArray image = image(step);
+      Trial.with(
+          () -> {
+            Compiler.Pass pass = program == null ? null : program.start(image, network.state());
+            NDList logits = pass == null ? network.forward(true, image) : pass.logits();
+            NDArray answer = logits.get(logits.size() - 1);
+            NDArray weights =
+                Numbers.normal(step, DataType.FLOAT32, 99, answer.getShape().getShape());
+            Trial.backward(answer.mul(weights).sum());
+            if (pass != null) {
+              pass.backward(false);
+            }
+            return null;
+          });
+    }
+    Map<String, double[]> gradients = new LinkedHashMap<>();
+    network
+        .learning()
+        .forEach(
+            (name, parameter) -> {
+              double[] gradient = Trial.gradient(parameter.getArray());
+              if (gradient != null) {
+                gradients.put(name, gradient);
+              }
+            });
+    return gradients;
+  }
+
+  private static void clear(NDArray value) {
+    PtNDArray gradient = JniUtils.getGradient((PtNDArray) value);
+    if (gradient != null) {
+      gradient.close();
+      JniUtils.zeroGrad((PtNDArray) value);
+    }
+  }
+}
