@@ -84,7 +84,21 @@ public final class BackboneChecks {
 
   /** All checks. */
   public static final List<Check<Subject<Backbone>>> ALL =
-      List.of(STAGES, OUTPUT_STRIDE, NAMES, GRADIENT, STATE, INPUTS, SLOPE, TYPES, DEVICES, NETWORKS, SEEDS, TRACE, COMPILED, MEMORY);
+      List.of(
+          STAGES,
+          OUTPUT_STRIDE,
+          NAMES,
+          GRADIENT,
+          STATE,
+          INPUTS,
+          SLOPE,
+          TYPES,
+          DEVICES,
+          NETWORKS,
+          SEEDS,
+          TRACE,
+          COMPILED,
+          MEMORY);
 
   private static final int CLASSES = 5;
 
@@ -163,7 +177,8 @@ public final class BackboneChecks {
 
   private static Outcome outputStride(Subject<Backbone> subject) {
     Class<? extends Annotation> options = subject.provider().options();
-    if (Stream.of(options.getDeclaredMethods()).noneMatch(m -> m.getName().equals("outputStride"))) {
+    if (Stream.of(options.getDeclaredMethods())
+        .noneMatch(m -> m.getName().equals("outputStride"))) {
       return Outcome.passed("it has no option output_stride");
     }
     List<Integer> taken = new ArrayList<>();
@@ -171,7 +186,8 @@ public final class BackboneChecks {
       Map<String, Object> values = new TreeMap<>(subject.values());
       values.put("output_stride", stride);
       Subject<Backbone> with =
-          new Subject<>(subject.kind(), subject.name(), subject.provider(), values, subject.tools());
+          new Subject<>(
+              subject.kind(), subject.name(), subject.provider(), values, subject.tools());
       try {
         with.provider().stages(new BackboneShape(3, CLASSES), with.options());
       } catch (RigException e) {
@@ -179,7 +195,8 @@ public final class BackboneChecks {
       }
       List<Stage> stages = stages(with, 3);
       int got = stages.get(stages.size() - 1).stride();
-      Broken.unless(got == stride, "with output_stride=%d the last stage has stride %d", stride, got);
+      Broken.unless(
+          got == stride, "with output_stride=%d the last stage has stride %d", stride, got);
       lend(
           with,
           stages,

@@ -14,8 +14,8 @@ final class Calls {
 
   /**
    * @param type a class
-   * @return its methods' callees, for example {@code ai.djl.Device.cpu}; empty if its class file
-   *     is not at hand
+   * @return its methods' callees, for example {@code ai.djl.Device.cpu}; empty if its class file is
+   *     not at hand
    */
   static Set<String> of(Class<?> type) throws IOException {
     String file = type.getName().substring(type.getName().lastIndexOf('.') + 1) + ".class";

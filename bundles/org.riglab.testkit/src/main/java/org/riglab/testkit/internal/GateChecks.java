@@ -71,7 +71,9 @@ public final class GateChecks {
 
   /** All checks. */
   public static final List<Check<Subject<Gate>>> ALL =
-      List.of(SHAPE, SEVERAL, GRADIENT, STATE, INPUTS, SLOPE, TYPES, DEVICES, NETWORKS, SEEDS, TRACE, COMPILED, MEMORY);
+      List.of(
+          SHAPE, SEVERAL, GRADIENT, STATE, INPUTS, SLOPE, TYPES, DEVICES, NETWORKS, SEEDS, TRACE,
+          COMPILED, MEMORY);
 
   private static final int BLOCK = 2;
 

@@ -213,8 +213,7 @@ final class Laws {
             probe,
             trial ->
                 trial.state().values().stream().map(p -> p.getArray().toFloatArray()).toList());
-    double error =
-        Numbers.error(wanted, typed(probe, DataType.FLOAT64, Device.cpu(), parameters));
+    double error = Numbers.error(wanted, typed(probe, DataType.FLOAT64, Device.cpu(), parameters));
     Broken.unless(
         error <= 1e-4,
         "in float64 the result differs from that in float32 by %.1e; right would be rounding only",
@@ -284,8 +283,7 @@ final class Laws {
             trial ->
                 trial.state().values().stream().map(p -> p.getArray().toFloatArray()).toList());
     double[] wanted = typed(probe, DataType.FLOAT32, Device.cpu(), parameters);
-    double error =
-        Numbers.error(wanted, typed(probe, DataType.FLOAT32, Device.gpu(), parameters));
+    double error = Numbers.error(wanted, typed(probe, DataType.FLOAT32, Device.gpu(), parameters));
     Broken.unless(
         error <= 1e-3,
         "on the GPU the result differs from that on the CPU by %.1e; right would be rounding only",
@@ -431,8 +429,7 @@ final class Laws {
   // Random numbers are the engine's: garbage of the Java heap would be counted too.
   private static void step(Probe probe, Trial trial) {
     try (NDManager step = trial.manager().newSubManager()) {
-      NDArray[] inputs =
-          probe.large().stream().map(step::randomNormal).toArray(NDArray[]::new);
+      NDArray[] inputs = probe.large().stream().map(step::randomNormal).toArray(NDArray[]::new);
       Trial.without(() -> trial.forward(false, inputs));
       Trial.with(
           () -> {

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.Arrays;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
@@ -71,10 +69,7 @@ record Nets(
 
   /** Makes a network and lends it. */
   <T> T assemble(
-      int iterations,
-      List<Integer> feedback,
-      BatchNormPolicy policy,
-      Function<Assembled, T> look) {
+      int iterations, List<Integer> feedback, BatchNormPolicy policy, Function<Assembled, T> look) {
     NetworkSpec spec =
         new NetworkSpec(
             backboneSpec, gateSpec, unrollSpec, feedback, iterations, CLASSES, policy, 7);
@@ -99,8 +94,7 @@ record Nets(
 
   /** The part does its work in whole networks, whatever batch norm does. */
   Outcome work() {
-    int blocks =
-        assemble(1, List.of(), BatchNormPolicy.SHARED, n -> n.network().stages().size());
+    int blocks = assemble(1, List.of(), BatchNormPolicy.SHARED, n -> n.network().stages().size());
     List<Integer> all = java.util.stream.IntStream.rangeClosed(1, blocks).boxed().toList();
     for (BatchNormPolicy policy : BatchNormPolicy.values()) {
       work(1, List.of(), policy);
@@ -111,7 +105,9 @@ record Nets(
   }
 
   private void work(int iterations, List<Integer> feedback, BatchNormPolicy policy) {
-    String when = "in a network with u=%d, feedback %s, batch norm %s".formatted(iterations, feedback, policy);
+    String when =
+        "in a network with u=%d, feedback %s, batch norm %s"
+            .formatted(iterations, feedback, policy);
     Broken.unless(
         when + " it",
         () ->
@@ -200,13 +196,12 @@ record Nets(
         network -> {
           for (boolean training : new boolean[] {false, true}) {
             try {
-              tools
-                  .compiler()
-                  .compile(network.network(), IMAGE, options(training, Precision.FP32));
+              tools.compiler().compile(network.network(), IMAGE, options(training, Precision.FP32));
             } catch (RigException e) {
               return Outcome.note(
                   "networks with it run operation by operation, not compiled, and cannot be"
-                      + " exported%s: %s".formatted(training ? " for training" : "", e.getMessage()));
+                      + " exported%s: %s"
+                          .formatted(training ? " for training" : "", e.getMessage()));
             }
           }
           return Outcome.PASSED;
@@ -220,9 +215,7 @@ record Nets(
           Compiler.Program program;
           try {
             program =
-                tools
-                    .compiler()
-                    .compile(network.network(), IMAGE, options(false, Precision.FP32));
+                tools.compiler().compile(network.network(), IMAGE, options(false, Precision.FP32));
           } catch (RigException e) {
             return Outcome.note("it cannot be compiled: there is nothing to compare");
           }

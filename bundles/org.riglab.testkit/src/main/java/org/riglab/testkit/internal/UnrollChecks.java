@@ -84,7 +84,9 @@ public final class UnrollChecks {
 
   /** All checks. */
   public static final List<Check<Subject<Unroll>>> ALL =
-      List.of(LOGITS, RUNS, ONE, SHARED, GRADIENT, STATE, INPUTS, SLOPE, DEVICES, NETWORKS, SEEDS, TRACE, COMPILED, MEMORY);
+      List.of(
+          LOGITS, RUNS, ONE, SHARED, GRADIENT, STATE, INPUTS, SLOPE, DEVICES, NETWORKS, SEEDS,
+          TRACE, COMPILED, MEMORY);
 
   private static final int CLASSES = 4;
   private static final int BLOCKS = 3;
