@@ -2,6 +2,7 @@ package org.riglab.testkit;
 
 import org.junit.Test;
 import org.osgi.annotation.versioning.ConsumerType;
+import org.riglab.api.Provider;
 import org.riglab.api.network.Backbone;
 import org.riglab.testkit.internal.BackboneChecks;
 import org.riglab.testkit.internal.Check;
@@ -21,8 +22,23 @@ public abstract class BackboneContract extends Contract {
    */
   protected abstract Backbone backbone();
 
+  @Override
+  final Provider part() {
+    return backbone();
+  }
+
+  @Override
+  final void use(Contract test) {
+    // how it went is for the checks' own tests to say
+    BackboneChecks.GRADIENT.run(subject(test));
+  }
+
+  private Subject<Backbone> subject(Contract test) {
+    return subject(Backbone.KIND, backbone(), test.options());
+  }
+
   private void run(Check<Subject<Backbone>> check) {
-    run(check, subject(Backbone.KIND, backbone(), options()));
+    run(check, subject(this));
   }
 
   /** Channels and strides of the stages are as declared, for odd sizes and any input channels. */

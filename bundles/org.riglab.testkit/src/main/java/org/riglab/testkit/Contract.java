@@ -2,10 +2,13 @@ package org.riglab.testkit;
 
 import java.util.Map;
 import org.junit.AssumptionViolatedException;
+import org.junit.Test;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.riglab.api.Provider;
 import org.riglab.testkit.internal.Check;
+import org.riglab.testkit.internal.Isolation;
 import org.riglab.testkit.internal.Subject;
+import org.riglab.testkit.internal.Survival;
 import org.riglab.testkit.internal.Tools;
 
 /** What the contracts of all kinds have in common; extend one of these. */
@@ -18,6 +21,30 @@ public abstract class Contract {
    */
   protected Map<String, Object> options() {
     return Map.of();
+  }
+
+  /**
+   * Uses the part as a network does: forward, back, compiled.
+   *
+   * @param test the one that was set up, and knows options and files
+   */
+  abstract void use(Contract test);
+
+  /** What the test checks. */
+  abstract Provider part();
+
+  /** Once a part is replaced nothing refers to its classes any more. */
+  @Test
+  public final void classesGoAfterUse() throws ReflectiveOperationException {
+    try {
+      getClass().getConstructor();
+    } catch (NoSuchMethodException e) {
+      throw new AssumptionViolatedException(
+          "a test whose constructor takes arguments cannot be loaded anew: not looked at", e);
+    }
+    run(
+        Survival.AFTER_USE,
+        Isolation.use(getClass(), part().getClass(), again -> ((Contract) again).use(this)));
   }
 
   static <P extends Provider> Subject<P> subject(

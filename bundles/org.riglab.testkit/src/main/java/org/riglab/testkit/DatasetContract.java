@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.Test;
 import org.osgi.annotation.versioning.ConsumerType;
+import org.riglab.api.Provider;
 import org.riglab.api.data.Dataset;
 import org.riglab.testkit.internal.Check;
 import org.riglab.testkit.internal.DatasetChecks;
@@ -31,8 +32,24 @@ public abstract class DatasetContract extends Contract {
     return Optional.empty();
   }
 
+  @Override
+  final Provider part() {
+    return dataset();
+  }
+
+  @Override
+  final void use(Contract test) {
+    // how it went is for the checks' own tests to say
+    DatasetChecks.SIZES.run(subject(test));
+  }
+
+  private DatasetSubject subject(Contract test) {
+    return new DatasetSubject(
+        subject(Dataset.KIND, dataset(), test.options()), ((DatasetContract) test).directory());
+  }
+
   private void run(Check<DatasetSubject> check) {
-    run(check, new DatasetSubject(subject(Dataset.KIND, dataset(), options()), directory()));
+    run(check, subject(this));
   }
 
   /** Classes and splits have names, splits have images and fingerprints. */

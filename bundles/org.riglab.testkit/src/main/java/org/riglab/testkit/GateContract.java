@@ -2,6 +2,7 @@ package org.riglab.testkit;
 
 import org.junit.Test;
 import org.osgi.annotation.versioning.ConsumerType;
+import org.riglab.api.Provider;
 import org.riglab.api.network.Gate;
 import org.riglab.testkit.internal.Check;
 import org.riglab.testkit.internal.GateChecks;
@@ -21,8 +22,24 @@ public abstract class GateContract extends Contract {
    */
   protected abstract Gate gate();
 
+  @Override
+  final Provider part() {
+    return gate();
+  }
+
+  @Override
+  final void use(Contract test) {
+    // how it went is for the checks' own tests to say
+    GateChecks.GRADIENT.run(subject(test));
+    GateChecks.COMPILED.run(subject(test));
+  }
+
+  private Subject<Gate> subject(Contract test) {
+    return subject(Gate.KIND, gate(), test.options());
+  }
+
   private void run(Check<Subject<Gate>> check) {
-    run(check, subject(Gate.KIND, gate(), options()));
+    run(check, subject(this));
   }
 
   /** x (N, C, H, W) gives (N, C, H, W): odd sizes, one image and two, any feedback. */

@@ -2,6 +2,7 @@ package org.riglab.testkit;
 
 import org.junit.Test;
 import org.osgi.annotation.versioning.ConsumerType;
+import org.riglab.api.Provider;
 import org.riglab.api.metric.Metric;
 import org.riglab.testkit.internal.Check;
 import org.riglab.testkit.internal.MetricChecks;
@@ -21,8 +22,23 @@ public abstract class MetricContract extends Contract {
    */
   protected abstract Metric metric();
 
+  @Override
+  final Provider part() {
+    return metric();
+  }
+
+  @Override
+  final void use(Contract test) {
+    // how it went is for the checks' own tests to say
+    MetricChecks.WHOLE.run(subject(test));
+  }
+
+  private Subject<Metric> subject(Contract test) {
+    return subject(Metric.KIND, metric(), test.options());
+  }
+
   private void run(Check<Subject<Metric>> check) {
-    run(check, subject(Metric.KIND, metric(), options()));
+    run(check, subject(this));
   }
 
   /**

@@ -2,6 +2,7 @@ package org.riglab.testkit;
 
 import org.junit.Test;
 import org.osgi.annotation.versioning.ConsumerType;
+import org.riglab.api.Provider;
 import org.riglab.api.network.Unroll;
 import org.riglab.testkit.internal.Check;
 import org.riglab.testkit.internal.Subject;
@@ -22,8 +23,24 @@ public abstract class UnrollContract extends Contract {
    */
   protected abstract Unroll unroll();
 
+  @Override
+  final Provider part() {
+    return unroll();
+  }
+
+  @Override
+  final void use(Contract test) {
+    // how it went is for the checks' own tests to say
+    UnrollChecks.GRADIENT.run(subject(test));
+    UnrollChecks.COMPILED.run(subject(test));
+  }
+
+  private Subject<Unroll> subject(Contract test) {
+    return subject(Unroll.KIND, unroll(), test.options());
+  }
+
   private void run(Check<Subject<Unroll>> check) {
-    run(check, subject(Unroll.KIND, unroll(), options()));
+    run(check, subject(this));
   }
 
   /** Every prediction is logits at the network's stride. */

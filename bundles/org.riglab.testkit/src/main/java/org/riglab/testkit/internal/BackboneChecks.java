@@ -268,8 +268,8 @@ public final class BackboneChecks {
           "the stage name '%s' is empty or there twice",
           stage.name());
       Broken.unless(
-          stage.prefix() != null && stage.prefix().endsWith("."),
-          "%s has the prefix '%s'; right would be one that ends in a dot, such as backbone.layer3.",
+          stage.prefix() != null && (stage.prefix().isEmpty() || stage.prefix().endsWith(".")),
+          "%s has the prefix '%s'; right would be one that ends in a dot, such as backbone.layer3., or none",
           stage.name(),
           stage.prefix());
       Broken.unless(
@@ -319,8 +319,8 @@ public final class BackboneChecks {
     }
 
     @Override
-    public List<NDArray> results(NDList result, String when) {
-      Broken.unless(result != null && !result.isEmpty(), "for %s nothing is returned", when);
+    public List<NDArray> results(NDList result) {
+      Broken.unless(result != null && !result.isEmpty(), "forward returns nothing");
       return List.of(result.head());
     }
   }

@@ -42,6 +42,21 @@ final class Broken extends RuntimeException {
   }
 
   /**
+   * Runs checks somewhere.
+   *
+   * @param where put in front of what is broken
+   * @param call checks
+   * @return its result
+   */
+  static <T> T in(String where, Call<T> call) {
+    try {
+      return unless("it", call);
+    } catch (Broken e) {
+      throw new Broken(where + " " + e.getMessage(), e);
+    }
+  }
+
+  /**
    * @throws Broken unless something holds
    */
   static void unless(boolean holds, String sentence, Object... values) {

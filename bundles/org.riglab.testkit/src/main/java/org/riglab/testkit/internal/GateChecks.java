@@ -135,11 +135,10 @@ public final class GateChecks {
     return words.toString();
   }
 
-  private static NDArray only(NDList result, String when) {
+  private static NDArray only(NDList result) {
     Broken.unless(
         result != null && result.size() == 1,
-        "for %s forward returns %s; right would be NDList(gated x)",
-        when,
+        "forward returns %s; right would be NDList(gated x)",
         result == null ? "null" : result.size() + " arrays");
     return result.head();
   }
@@ -157,30 +156,28 @@ public final class GateChecks {
         Device.cpu(),
         trial -> {
           for (boolean training : new boolean[] {false, true}) {
-            String when = words(shapes) + (training ? " in training" : "");
-            try (NDManager step = trial.manager().newSubManager()) {
-              NDArray[] inputs = Probe.arrays(step, DataType.FLOAT32, 1, shapes);
-              NDArray result =
-                  Trial.without(
-                      () ->
-                          only(
-                              Broken.unless("for " + when, () -> trial.forward(training, inputs)),
-                              when));
-              Broken.unless(
-                  result.getShape().equals(shapes.get(0)),
-                  "for %s the result is %s; right would be the shape of x, %s",
-                  when,
-                  result.getShape(),
-                  shapes.get(0));
-              Broken.unless(
-                  Numbers.finite(Numbers.values(result)),
-                  "for %s the result holds NaN or infinity, although inputs are normal numbers and"
-                      + " parameters are fresh",
-                  when);
-            }
+            String where = "for " + words(shapes) + (training ? " in training" : "");
+            Broken.in(where, () -> shape(trial, training, shapes));
           }
           return null;
         });
+  }
+
+  private static Outcome shape(Trial trial, boolean training, List<Shape> shapes) {
+    try (NDManager step = trial.manager().newSubManager()) {
+      NDArray[] inputs = Probe.arrays(step, DataType.FLOAT32, 1, shapes);
+      NDArray result = Trial.without(() -> only(trial.forward(training, inputs)));
+      Broken.unless(
+          result.getShape().equals(shapes.get(0)),
+          "the result is %s; right would be the shape of x, %s",
+          result.getShape(),
+          shapes.get(0));
+      Broken.unless(
+          Numbers.finite(Numbers.values(result)),
+          "the result holds NaN or infinity, although inputs are normal numbers and parameters are"
+              + " fresh");
+      return Outcome.PASSED;
+    }
   }
 
   private static Outcome several(Subject<Gate> subject) {
@@ -231,8 +228,8 @@ public final class GateChecks {
     }
 
     @Override
-    public List<NDArray> results(NDList result, String when) {
-      return List.of(only(result, when));
+    public List<NDArray> results(NDList result) {
+      return List.of(only(result));
     }
   }
 }

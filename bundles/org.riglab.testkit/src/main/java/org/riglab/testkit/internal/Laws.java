@@ -21,6 +21,8 @@ import org.riglab.testkit.internal.Check.Outcome;
 /** What holds for everything that computes arrays from arrays and parameters. */
 final class Laws {
   private static final NDIndex ALL = new NDIndex("...");
+  private static final double[] EXACT_STEPS = {1e-5, 1e-6, 1e-7};
+  private static final double[] ROUGH_STEPS = {1e-2, 3e-3, 1e-3, 3e-4};
   private static final long WARM_NANOS = 500_000_000;
   private static final int LEAST_CALLS = 6;
   private static final int MOST_CALLS = 40;
@@ -37,7 +39,7 @@ final class Laws {
   private static NDArray loss(Probe probe, NDList result, NDManager step, DataType type) {
     NDArray loss = null;
     long seed = 99;
-    for (NDArray array : probe.results(result, probe.words(probe.inputs()) + " in training")) {
+    for (NDArray array : probe.results(result)) {
       NDArray weights = Numbers.normal(step, type, seed++, array.getShape().getShape());
       NDArray share = array.mul(weights).sum();
       loss = loss == null ? share : loss.add(share);
@@ -154,13 +156,13 @@ final class Laws {
   private static double[] evaluate(Probe probe, Trial trial, List<Shape> shapes, long seed) {
     try (NDManager step = trial.manager().newSubManager()) {
       NDArray[] inputs = Probe.arrays(step, DataType.FLOAT32, seed, shapes);
-      return Trial.without(() -> values(probe, trial.forward(false, inputs), shapes));
+      return Trial.without(() -> values(probe, trial.forward(false, inputs)));
     }
   }
 
-  private static double[] values(Probe probe, NDList result, List<Shape> shapes) {
+  private static double[] values(Probe probe, NDList result) {
     List<double[]> all = new ArrayList<>();
-    probe.results(result, probe.words(shapes)).forEach(array -> all.add(Numbers.values(array)));
+    probe.results(result).forEach(array -> all.add(Numbers.values(array)));
     return all.stream().flatMapToDouble(Arrays::stream).toArray();
   }
 
@@ -237,8 +239,8 @@ final class Laws {
             return Trial.without(
                 () -> {
                   NDList result =
-                      Broken.unless("with inputs in " + name, () -> trial.forward(false, inputs));
-                  for (NDArray array : probe.results(result, "inputs in " + name)) {
+                      Broken.in("with inputs in " + name, () -> trial.forward(false, inputs));
+                  for (NDArray array : probe.results(result)) {
                     Broken.unless(
                         array.getDataType() == type,
                         "with inputs and parameters in %s the result is in %s; make arrays in"
@@ -246,7 +248,7 @@ final class Laws {
                         name,
                         array.getDataType().name().toLowerCase(java.util.Locale.ROOT));
                   }
-                  return values(probe, result, probe.inputs());
+                  return values(probe, result);
                 });
           }
         });
@@ -298,7 +300,6 @@ final class Laws {
     Optional<String> cuts = code.calling("ai[.]djl[.]ndarray[.]NDArray[.]stopGradient");
     DataType type = probe.types().contains(DataType.FLOAT64) ? DataType.FLOAT64 : DataType.FLOAT32;
     boolean exact = type == DataType.FLOAT64;
-    double step = exact ? 1e-6 : 1e-2;
     double tolerance = exact ? 1e-3 : 0.1;
     return probe.lend(
         type,
@@ -319,8 +320,15 @@ final class Laws {
               double[] gradient = Trial.gradient(array);
               NDArray along = direction(manager, array, gradient);
               double said = gradient == null ? 0 : Numbers.dot(gradient, Numbers.values(along));
-              double found = difference(probe, trial, type, inputs, array, along, step);
-              if (Math.abs(said - found) > tolerance * Math.max(Math.abs(found), 1e-2)) {
+              double found = Double.NaN;
+              for (double step : exact ? EXACT_STEPS : ROUGH_STEPS) {
+                // a step may cross a kink, such as that of relu; a shorter one then does not
+                found = difference(probe, trial, type, inputs, array, along, step);
+                if (near(said, found, tolerance)) {
+                  break;
+                }
+              }
+              if (!near(said, found, tolerance)) {
                 String what =
                     "the gradient of %s says a slope of %.4g where finite differences find %.4g"
                         .formatted(variable.getKey(), said, found);
@@ -336,6 +344,10 @@ final class Laws {
             return Outcome.PASSED;
           }
         });
+  }
+
+  private static boolean near(double said, double found, double tolerance) {
+    return Math.abs(said - found) <= tolerance * Math.max(Math.abs(found), 1e-2);
   }
 
   /** Along the gradient, where the slope is steepest, and a little to the side. */
@@ -434,7 +446,7 @@ final class Laws {
       Trial.with(
           () -> {
             NDArray loss = null;
-            for (NDArray array : probe.results(trial.forward(true, inputs), "a large input")) {
+            for (NDArray array : probe.results(trial.forward(true, inputs))) {
               NDArray share = array.mul(array).sum();
               loss = loss == null ? share : loss.add(share);
             }

@@ -11,8 +11,10 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.NetworkSpec;
@@ -95,7 +97,7 @@ record Nets(
   /** The part does its work in whole networks, whatever batch norm does. */
   Outcome work() {
     int blocks = assemble(1, List.of(), BatchNormPolicy.SHARED, n -> n.network().stages().size());
-    List<Integer> all = java.util.stream.IntStream.rangeClosed(1, blocks).boxed().toList();
+    List<Integer> all = IntStream.rangeClosed(1, blocks).boxed().toList();
     for (BatchNormPolicy policy : BatchNormPolicy.values()) {
       work(1, List.of(), policy);
       work(2, all, policy);
@@ -105,30 +107,23 @@ record Nets(
   }
 
   private void work(int iterations, List<Integer> feedback, BatchNormPolicy policy) {
-    String when =
-        "in a network with u=%d, feedback %s, batch norm %s"
-            .formatted(iterations, feedback, policy);
-    Broken.unless(
-        when + " it",
-        () ->
-            assemble(
-                iterations,
-                feedback,
-                policy,
-                network -> {
-                  try (NDManager step = network.manager().newSubManager()) {
-                    NDArray image = image(step);
-                    for (boolean training : new boolean[] {true, false}) {
-                      NDList logits = Trial.without(() -> network.forward(training, image));
-                      NDArray answer = logits.get(logits.size() - 1);
-                      Broken.unless(
-                          Numbers.finite(Numbers.values(answer)),
-                          "%s the logits hold NaN or infinity",
-                          when);
-                    }
-                  }
-                  return null;
-                }));
+    String norm = policy.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    Broken.in(
+        "in a network with u=%d, feedback %s, batch norm %s".formatted(iterations, feedback, norm),
+        () -> assemble(iterations, feedback, policy, Nets::run));
+  }
+
+  private static Outcome run(Assembled network) {
+    try (NDManager step = network.manager().newSubManager()) {
+      NDArray image = image(step);
+      for (boolean training : new boolean[] {true, false}) {
+        NDList logits = Trial.without(() -> network.forward(training, image));
+        Broken.unless(
+            Numbers.finite(Numbers.values(logits.get(logits.size() - 1))),
+            "the logits hold NaN or infinity");
+      }
+      return Outcome.PASSED;
+    }
   }
 
   private static NDArray image(NDManager step) {
@@ -273,7 +268,8 @@ record Nets(
     eager.forEach(
         (name, wanted) -> {
           double[] got = compiled.get(name);
-          double floor = Math.max(Numbers.norm(wanted), 1e-3 * largest);
+          // a gradient that is nothing but rounding, as of a bias in front of batch norm, is small
+          double floor = Math.max(Numbers.norm(wanted), 1e-2 * largest);
           double error = got == null ? Double.NaN : Numbers.distance(wanted, got) / floor;
           Broken.unless(
               error <= 10 * TOLERANCE,

@@ -1,5 +1,6 @@
 package org.riglab.testkit.internal;
 
+import ai.djl.Device;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;
@@ -72,11 +73,14 @@ public final class PluginCheckService implements PluginChecks {
             });
     kept.accept(
         Contracts.run(
-            "plugin " + plugin.name(), Survival.AFTER_VISIT, new Survival(loader.get(0), gone)));
+            "plugin " + plugin.name(), Survival.AFTER_USE, new Survival(loader.get(0), gone)));
     return new Report(plugin.name(), plugin.version(), plugin.sha256(), checks);
   }
 
   private void parts(Bundle bundle, Optional<Path> data, Consumer<Check> ended) {
+    // Before any part's code: DJL looks for its engine once, by the class loader the thread has
+    // then.
+    tools.assembler().arrays(Device.cpu()).close();
     ServiceReference<?>[] services = bundle.getRegisteredServices();
     Arrays.stream(services == null ? new ServiceReference<?>[0] : services)
         .filter(service -> service.getProperty(Provider.NAME) instanceof String)

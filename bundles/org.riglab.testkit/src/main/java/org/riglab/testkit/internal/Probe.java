@@ -33,7 +33,7 @@ interface Probe {
   String name(int input);
 
   /** What there is to look at in a result; says what is wrong if it has not the right form. */
-  List<NDArray> results(NDList result, String when);
+  List<NDArray> results(NDList result);
 
   /** Normal numbers of given shapes. */
   static NDArray[] arrays(NDManager manager, DataType type, long seed, List<Shape> shapes) {

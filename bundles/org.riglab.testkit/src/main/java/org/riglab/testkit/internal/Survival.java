@@ -11,9 +11,10 @@ import org.riglab.testkit.internal.Check.Outcome;
  * @param loader the loader
  * @param gone is told when it has been collected
  */
-record Survival(WeakReference<ClassLoader> loader, ReferenceQueue<ClassLoader> gone) {
+public record Survival(WeakReference<ClassLoader> loader, ReferenceQueue<ClassLoader> gone) {
   /** Once a part is removed or replaced, its classes go. */
-  static final Check<Survival> AFTER_VISIT = new Check<>("classesGoAfterUse", Survival::collected);
+  public static final Check<Survival> AFTER_USE =
+      new Check<>("classesGoAfterUse", Survival::collected);
 
   private static final long WAIT_SECONDS = 10;
 

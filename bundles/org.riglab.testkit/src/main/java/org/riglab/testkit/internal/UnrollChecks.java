@@ -394,7 +394,7 @@ public final class UnrollChecks {
     }
 
     @Override
-    public List<NDArray> results(NDList result, String when) {
+    public List<NDArray> results(NDList result) {
       return result;
     }
   }

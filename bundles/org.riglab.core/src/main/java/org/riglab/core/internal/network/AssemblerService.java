@@ -88,7 +88,7 @@ public final class AssemblerService implements Assembler {
     @Override
     public Part part() {
       String word = kind.getSimpleName().toLowerCase(java.util.Locale.ROOT);
-      return new Part(word, name, "", List.of(), "being checked", "", "", -1);
+      return new Part(word, name, "", List.of(), "", "", "", -1);
     }
 
     @Override

@@ -213,7 +213,10 @@ final class NetworkBlock extends AbstractBlock {
   }
 
   static String describe(Part part) {
-    return "%s %s (%s %s)".formatted(part.kind(), part.name(), part.bundle(), part.version());
+    String title = part.kind() + " " + part.name();
+    return part.bundle().isEmpty()
+        ? title
+        : "%s (%s %s)".formatted(title, part.bundle(), part.version());
   }
 
   /** One forward pass. */
