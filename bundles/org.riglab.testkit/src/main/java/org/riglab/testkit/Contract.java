@@ -36,15 +36,15 @@ public abstract class Contract {
   /** Once a part is replaced nothing refers to its classes any more. */
   @Test
   public final void classesGoAfterUse() throws ReflectiveOperationException {
+    Survival survival;
     try {
-      getClass().getConstructor();
+      survival =
+          Isolation.use(getClass(), part().getClass(), again -> ((Contract) again).use(this));
     } catch (NoSuchMethodException e) {
       throw new AssumptionViolatedException(
           "a test whose constructor takes arguments cannot be loaded anew: not looked at", e);
     }
-    run(
-        Survival.AFTER_USE,
-        Isolation.use(getClass(), part().getClass(), again -> ((Contract) again).use(this)));
+    run(Survival.AFTER_USE, survival);
   }
 
   static <P extends Provider> Subject<P> subject(
