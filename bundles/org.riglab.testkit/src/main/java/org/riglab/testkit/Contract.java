@@ -33,7 +33,11 @@ public abstract class Contract {
   /** What the test checks. */
   abstract Provider part();
 
-  /** Once a part is replaced nothing refers to its classes any more. */
+  /**
+   * Once a part is replaced nothing refers to its classes any more.
+   *
+   * @throws ReflectiveOperationException if the test cannot be made once more
+   */
   @Test
   public final void classesGoAfterUse() throws ReflectiveOperationException {
     Survival survival;
