@@ -424,4 +424,45 @@ public class PluginsIT {
         wrong(plugins.doctor(NAME)));
     assertEquals(1, plugins.prune(Set.of()).size());
   }
+
+  /** What happens when a record changes; the watching itself is the lab's own test. */
+  private void follow() throws Exception {
+    Object manager =
+        context.getService(context.getServiceReference("org.riglab.lab.internal.Deliveries"));
+    manager.getClass().getMethod("follow").invoke(manager);
+  }
+
+  @Test
+  public void followsOtherProcesses() throws Exception {
+    plugins.install(jar("scale-1.jar"));
+    Path record = store().resolve(NAME + ".json");
+    String one = Files.readString(record);
+    plugins.update(jar("scale-2.jar"));
+    String two = Files.readString(record);
+
+    Files.writeString(record, one);
+    follow();
+    assertEquals(List.of("itest.scale 1.0.0 " + Bundle.ACTIVE), bundles());
+    assertEquals("1.0.0", scale().version());
+    follow();
+    assertEquals(List.of("itest.scale 1.0.0 " + Bundle.ACTIVE), bundles());
+
+    Files.writeString(record, one.replace("true", "false"));
+    try (Lease<Gate> lease = registry.lease(Gate.class, "itest-scale", "network a")) {
+      follow();
+      assertFalse("somebody here uses it", lease.retiring());
+      lease.service();
+    }
+    follow();
+    assertEquals(List.of(), bundles());
+    assertEquals(List.of(), plugins.list());
+
+    Files.writeString(record, two);
+    follow();
+    assertEquals(List.of("itest.scale 2.0.0 " + Bundle.ACTIVE), bundles());
+    Files.writeString(record, "{");
+    follow();
+    assertEquals(List.of("itest.scale 2.0.0 " + Bundle.ACTIVE), bundles());
+    Files.writeString(record, two);
+  }
 }

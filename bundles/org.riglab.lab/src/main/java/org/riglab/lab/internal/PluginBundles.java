@@ -181,6 +181,32 @@ final class PluginBundles {
   }
 
   /**
+   * Refuses two parts of one name: a spec would no longer say which of them it means.
+   *
+   * @param jar a plugin
+   * @param parts kind and name of each that it will have
+   * @param except parts that it has already
+   * @param replace whether it may stand in for others, if it can
+   */
+  void checkNames(PluginJar jar, Collection<String> parts, Set<String> except, boolean replace) {
+    for (ServiceReference<?> other : clashes(jar.name(), parts, except)) {
+      Bundle owner = other.getBundle();
+      String theirs = String.join(", ", part(other));
+      String title = owner.getSymbolicName() + " " + owner.getVersion();
+      if (!replace) {
+        throw new RigException(
+            "plugin %s has a part of a name that is taken: %s of %s; give it another name, or install with --replace"
+                .formatted(jar.title(), theirs, title));
+      }
+      if (jar.version().compareTo(owner.getVersion()) <= 0) {
+        throw new RigException(
+            "plugin %s cannot stand in for %s of %s: of two parts with one name the newest version is taken"
+                .formatted(jar.title(), theirs, title));
+      }
+    }
+  }
+
+  /**
    * Bundles of another name that have a part which a plugin wants to have.
    *
    * @param name symbolic name of the plugin
@@ -188,7 +214,8 @@ final class PluginBundles {
    * @param except parts that it has already
    * @return services of the same kind and name
    */
-  List<ServiceReference<?>> clashes(String name, Collection<String> parts, Set<String> except) {
+  private List<ServiceReference<?>> clashes(
+      String name, Collection<String> parts, Set<String> except) {
     try {
       ServiceReference<?>[] services =
           context.getAllServiceReferences(null, "(" + Provider.NAME + "=*)");
@@ -205,7 +232,7 @@ final class PluginBundles {
   }
 
   /** Kind and name of what a service provides. */
-  static Set<String> part(ServiceReference<?> service) {
+  private static Set<String> part(ServiceReference<?> service) {
     Set<String> parts = new TreeSet<>();
     if (service.getProperty(Constants.OBJECTCLASS) instanceof String[] types) {
       for (String type : types) {

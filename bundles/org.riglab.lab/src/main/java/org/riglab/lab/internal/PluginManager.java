@@ -2,10 +2,7 @@ package org.riglab.lab.internal;
 
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,7 +19,6 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Modified;
@@ -30,12 +26,8 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
-import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
-import org.riglab.api.network.Backbone;
-import org.riglab.api.network.Gate;
-import org.riglab.api.network.Unroll;
 import org.riglab.lab.internal.PluginBundles.Started;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,12 +43,11 @@ import org.slf4j.LoggerFactory;
 public final class PluginManager implements Plugins, Deliveries {
   private static final Logger LOG = LoggerFactory.getLogger(PluginManager.class);
 
-  /** Runs move over after their current step; no step takes this long. */
-  private static final long MOVE_MILLIS = TimeUnit.MINUTES.toMillis(5);
-
   private final Registry registry;
   private final Bench bench;
+  private final PluginUsers users;
   private final PluginStore store;
+  private final KeptJars jars;
   private final PluginBundles bundles;
   private volatile Settings settings;
 
@@ -106,8 +97,10 @@ public final class PluginManager implements Plugins, Deliveries {
       PluginConfig config) {
     this.registry = registry;
     this.bench = bench;
+    this.users = new PluginUsers(registry, bench);
     this.bundles = new PluginBundles(context, registry, components);
     this.store = new PluginStore(bench.home().resolve("plugins"), Clock.systemUTC());
+    this.jars = new KeptJars(store);
     configure(config);
     restore();
   }
@@ -176,33 +169,7 @@ public final class PluginManager implements Plugins, Deliveries {
   }
 
   private Plugin plugin(Installed i) {
-    return new Plugin(i.name(), i.version(), i.sha256(), state(i), i.parts(), users(i));
-  }
-
-  /** Who holds leases, and the networks in the home that would not assemble without the plugin. */
-  private List<String> users(Installed i) {
-    if (i.bundle() == null) {
-      return List.of();
-    }
-    Set<String> users = new TreeSet<>(holders(i));
-    for (String name : bench.networks()) {
-      try {
-        NetworkSpec spec = bench.network(name).spec();
-        if (i.parts().contains(Backbone.KIND + " " + spec.backbone().name())
-            || i.parts().contains(Unroll.KIND + " " + spec.unroll().name())
-            || i.parts().contains(Gate.KIND + " " + spec.gate().name())) {
-          users.add("network " + name);
-        }
-      } catch (RigException e) {
-        // a network that cannot be read needs no plugin
-        LOG.warn("skipped network {}", name, e);
-      }
-    }
-    return List.copyOf(users);
-  }
-
-  private List<String> holders(Installed i) {
-    return registry.users(i.bundle().getBundleId());
+    return new Plugin(i.name(), i.version(), i.sha256(), state(i), i.parts(), users.of(i));
   }
 
   private String state(Installed i) {
@@ -224,40 +191,7 @@ public final class PluginManager implements Plugins, Deliveries {
 
   @Override
   public List<Kept> kept() {
-    List<Kept> kept = new ArrayList<>();
-    for (String name : store.names()) {
-      try {
-        store.stored(name).ifPresent(stored -> kept.addAll(kept(stored)));
-      } catch (RigException e) {
-        LOG.warn("skipped plugin {}", name, e);
-      }
-    }
-    Set<String> known = kept.stream().map(Kept::sha256).collect(Collectors.toSet());
-    for (String sha256 : store.digests()) {
-      if (!known.contains(sha256)) { // a process died before it could say what this is
-        kept.add(new Kept("", "", sha256, length(sha256), Instant.EPOCH, false));
-      }
-    }
-    return kept.stream().filter(k -> k.bytes() > 0).toList();
-  }
-
-  private List<Kept> kept(PluginStore.Stored stored) {
-    List<Kept> kept = new ArrayList<>();
-    for (PluginStore.Version v : stored.versions()) {
-      kept.add(
-          new Kept(
-              stored.name(),
-              v.version(),
-              v.sha256(),
-              length(v.sha256()),
-              v.since(),
-              stored.installed() && kept.isEmpty()));
-    }
-    return kept;
-  }
-
-  private long length(String sha256) {
-    return store.file(sha256).toFile().length();
+    return jars.all();
   }
 
   @Override
@@ -274,29 +208,14 @@ public final class PluginManager implements Plugins, Deliveries {
       throw unknown(name);
     }
     if (plugin == null) {
-      checks.add(new Check("installed", false, removed(stored)));
+      checks.add(new Check("installed", false, jars.removed(stored)));
     } else {
       checks.addAll(
           new PluginDoctor(store, settings.trust(), bundles, registry)
-              .examine(plugin, state(plugin), users(plugin)));
+              .examine(plugin, state(plugin), users.of(plugin)));
     }
     return new Diagnosis(
-        name,
-        checks.stream().allMatch(Check::ok),
-        checks,
-        stored.map(this::kept).orElse(List.of()));
-  }
-
-  private String removed(Optional<PluginStore.Stored> stored) {
-    return stored.stream()
-        .flatMap(s -> kept(s).stream())
-        .filter(k -> k.bytes() > 0)
-        .findFirst()
-        .map(
-            k ->
-                "it was removed; 'plugin install sha256:%s' brings %s back"
-                    .formatted(k.sha256().substring(0, 16), k.version()))
-        .orElse("it was removed");
+        name, checks.stream().allMatch(Check::ok), checks, stored.map(jars::of).orElse(List.of()));
   }
 
   // Changes
@@ -304,7 +223,7 @@ public final class PluginManager implements Plugins, Deliveries {
   /** One change of one process at a time. */
   private <T> T change(Supplier<T> change) {
     changing.lock();
-    try (PluginStore.Lock held = store.lock()) {
+    try (StoreLock held = StoreLock.take(store.directory())) {
       Objects.requireNonNull(held);
       return change.get();
     } finally {
@@ -345,10 +264,10 @@ public final class PluginManager implements Plugins, Deliveries {
       throw new RigException(
           "plugin " + there.name() + " " + there.version() + " is installed already; update it");
     }
-    checkNames(jar, DeclaredParts.of(jar), Set.of(), replace);
+    bundles.checkNames(jar, DeclaredParts.of(jar), Set.of(), replace);
     Started started = bundles.start(jar);
     try {
-      checkNames(jar, started.parts(), Set.of(), replace);
+      bundles.checkNames(jar, started.parts(), Set.of(), replace);
       store.install(jar);
     } catch (RigException e) {
       bundles.drop(started.bundle());
@@ -358,26 +277,6 @@ public final class PluginManager implements Plugins, Deliveries {
     installed.put(jar.name(), now);
     LOG.info("Installed plugin {} sha256:{}", jar.title(), jar.sha256());
     return plugin(now);
-  }
-
-  /** Two parts of one name: a spec would no longer say which of them it means. */
-  private void checkNames(
-      PluginJar jar, Collection<String> parts, Set<String> except, boolean replace) {
-    for (ServiceReference<?> other : bundles.clashes(jar.name(), parts, except)) {
-      Bundle owner = other.getBundle();
-      String theirs = String.join(", ", PluginBundles.part(other));
-      String title = owner.getSymbolicName() + " " + owner.getVersion();
-      if (!replace) {
-        throw new RigException(
-            "plugin %s has a part of a name that is taken: %s of %s; give it another name, or install with --replace"
-                .formatted(jar.title(), theirs, title));
-      }
-      if (jar.version().compareTo(owner.getVersion()) <= 0) {
-        throw new RigException(
-            "plugin %s cannot stand in for %s of %s: of two parts with one name the newest version is taken"
-                .formatted(jar.title(), theirs, title));
-      }
-    }
   }
 
   @Override
@@ -432,14 +331,15 @@ public final class PluginManager implements Plugins, Deliveries {
   /** Starts the new one and moves everybody over; on failure everybody is where they were. */
   private Installed exchange(Installed old, PluginJar jar, Runnable record) {
     Set<String> had = had(old);
-    checkNames(jar, DeclaredParts.of(jar), had, false);
+    bundles.checkNames(jar, DeclaredParts.of(jar), had, false);
     Started started = bundles.start(jar);
     try {
-      checkNames(jar, started.parts(), had, false);
-      moveOver(old, started, jar);
+      bundles.checkNames(jar, started.parts(), had, false);
+      users.moveOver(old, started, jar);
       record.run();
     } catch (RigException e) {
-      moveBack(old, started.bundle());
+      users.moveBack(old, started.bundle());
+      bundles.drop(started.bundle());
       throw e;
     }
     Installed now = installed(jar, started);
@@ -458,59 +358,6 @@ public final class PluginManager implements Plugins, Deliveries {
       LOG.debug("it had none that anybody knows", e);
       return Set.of();
     }
-  }
-
-  private void moveOver(Installed old, Started started, PluginJar jar) {
-    if (old.bundle() == null) {
-      return;
-    }
-    long id = old.bundle().getBundleId();
-    List<String> users = users(old);
-    Set<String> lost = new HashSet<>(old.parts());
-    lost.removeAll(started.parts());
-    if (!lost.isEmpty() && !users.isEmpty()) {
-      throw new RigException(
-          "plugin "
-              + jar.title()
-              + " no longer has "
-              + String.join(", ", lost)
-              + ", and "
-              + old.version()
-              + " is used by "
-              + String.join(", ", users));
-    }
-    registry.retire(id);
-    try {
-      if (!registry.awaitUnused(id, MOVE_MILLIS)) {
-        throw new RigException(
-            "plugin "
-                + old.name()
-                + " "
-                + old.version()
-                + " stays: it is still used by "
-                + String.join(", ", holders(old)));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RigException(
-          "interrupted; plugin " + old.name() + " " + old.version() + " stays", e);
-    }
-  }
-
-  /** Whoever has moved to the new bundle already moves back before it goes. */
-  private void moveBack(Installed old, Bundle bundle) {
-    if (old.bundle() != null) {
-      registry.reinstate(old.bundle().getBundleId());
-    }
-    registry.retire(bundle.getBundleId());
-    try {
-      if (!registry.awaitUnused(bundle.getBundleId(), MOVE_MILLIS)) {
-        LOG.warn("{} goes although it is used", bundle);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    bundles.drop(bundle);
   }
 
   @Override
@@ -547,14 +394,14 @@ public final class PluginManager implements Plugins, Deliveries {
     if (plugin.bundle() == null) {
       record.run();
     } else {
-      refuseIfUsed(plugin, force);
+      users.refuse(plugin, force);
       long id = plugin.bundle().getBundleId();
       // Nobody may take a lease between the second look and the stop.
       if (!force) {
         registry.retire(id);
       }
       try {
-        refuseIfUsed(plugin, force);
+        users.refuse(plugin, force);
         record.run();
       } catch (RigException e) {
         registry.reinstate(id);
@@ -566,66 +413,9 @@ public final class PluginManager implements Plugins, Deliveries {
     LOG.info("Removed plugin {} {}", plugin.name(), plugin.version());
   }
 
-  private void refuseIfUsed(Installed plugin, boolean force) {
-    List<String> users = users(plugin);
-    if (!users.isEmpty() && !force) {
-      throw new RigException(
-          "plugin "
-              + plugin.name()
-              + " is used by "
-              + String.join(", ", users)
-              + "; swap their parts first, or force it");
-    }
-  }
-
   @Override
   public List<Kept> prune(Set<String> used) {
-    return change(
-        () -> {
-          List<Kept> gone = new ArrayList<>();
-          for (String name : store.names()) {
-            store.stored(name).ifPresent(stored -> gone.addAll(prune(stored, used)));
-          }
-          Set<String> stay =
-              kept().stream()
-                  .filter(k -> !k.name().isEmpty())
-                  .map(Kept::sha256)
-                  .collect(Collectors.toSet());
-          Set<String> listed = gone.stream().map(Kept::sha256).collect(Collectors.toSet());
-          for (Kept k : kept()) {
-            String sha256 = k.sha256();
-            if (!stay.contains(sha256) && !used.contains(sha256) && listed.add(sha256)) {
-              gone.add(k);
-            }
-          }
-          for (Kept k : gone) {
-            if (!stay.contains(k.sha256())) {
-              PluginStore.discard(store.file(k.sha256()));
-            }
-          }
-          return gone;
-        });
-  }
-
-  /** The record goes first: a jar that nobody names is only a jar too many. */
-  private List<Kept> prune(PluginStore.Stored stored, Set<String> used) {
-    List<PluginStore.Version> stay = new ArrayList<>();
-    List<Kept> gone = new ArrayList<>();
-    List<Kept> all = kept(stored);
-    for (int i = 0; i < all.size(); i++) {
-      // The first is installed, the second is what a rollback goes to.
-      if (stored.installed() && i < 2 || used.contains(all.get(i).sha256())) {
-        stay.add(stored.versions().get(i));
-      } else {
-        gone.add(all.get(i));
-      }
-    }
-    if (stay.isEmpty()) {
-      store.forget(stored.name());
-    } else if (!gone.isEmpty()) {
-      store.write(new PluginStore.Stored(stored.name(), stored.installed(), stay));
-    }
-    return gone.stream().filter(k -> k.bytes() > 0).toList();
+    return change(() -> jars.prune(used));
   }
 
   // Without a command

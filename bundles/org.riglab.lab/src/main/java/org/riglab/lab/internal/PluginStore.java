@@ -10,7 +10,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -55,9 +54,6 @@ final class PluginStore {
 
   /** What is not finished by then never will be. */
   private static final Duration STALE = Duration.ofHours(1);
-
-  private static final long LOCK_SECONDS = 30;
-  private static final long POLL_MILLIS = 50;
 
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
@@ -364,9 +360,9 @@ final class PluginStore {
     if (clean) {
       return;
     }
-    Optional<Lock> lock = tryLock();
+    Optional<StoreLock> lock = StoreLock.tryTake(directory);
     if (lock.isPresent()) {
-      try (Lock held = lock.get()) {
+      try (StoreLock held = lock.get()) {
         tidyUnder(held);
       }
     }
@@ -381,7 +377,7 @@ final class PluginStore {
         : List.of();
   }
 
-  private void tidyUnder(Lock held) {
+  private void tidyUnder(StoreLock held) {
     Objects.requireNonNull(held);
     TreeMap<Instant, Path> former = new TreeMap<>();
     for (Path file : list(directory)) {
@@ -430,69 +426,6 @@ final class PluginStore {
       write(new Stored(name, true, versions));
     }
     discard(file);
-  }
-
-  // One process at a time
-
-  /** Held while the store is changed. */
-  interface Lock extends AutoCloseable {
-    @Override
-    void close();
-  }
-
-  /**
-   * Waits until no other process changes the store.
-   *
-   * @return close it when the change is over
-   * @throws RigException if another one takes too long, or the store cannot be written
-   */
-  Lock lock() {
-    long end = System.nanoTime() + LOCK_SECONDS * 1_000_000_000L;
-    try {
-      while (true) {
-        Optional<Lock> lock = tryLock();
-        if (lock.isPresent()) {
-          return lock.get();
-        }
-        if (System.nanoTime() > end) {
-          throw new RigException("another process changes the plugins of this home; try again");
-        }
-        Thread.sleep(POLL_MILLIS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RigException("interrupted while another process changes the plugins", e);
-    }
-  }
-
-  private Optional<Lock> tryLock() {
-    FileChannel channel = null;
-    boolean locked = false;
-    try {
-      Files.createDirectories(directory);
-      channel =
-          FileChannel.open(
-              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      locked = channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      LOG.debug("another part of this process holds it", e);
-    } catch (IOException e) {
-      throw new RigException("cannot write %s: %s".formatted(directory, reason(e)), e);
-    } finally {
-      if (channel != null && !locked) {
-        close(channel);
-      }
-    }
-    FileChannel held = channel;
-    return locked ? Optional.of(() -> close(held)) : Optional.empty();
-  }
-
-  private static void close(FileChannel channel) {
-    try {
-      channel.close(); // and with it the lock
-    } catch (IOException e) {
-      LOG.warn("Cannot close the lock of the plugins", e);
-    }
   }
 
   /** Refuses to read more than it should. */
