@@ -2,6 +2,7 @@ package org.riglab.baseline;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotEquals;
+import static org.junit.Assert.assertTrue;
 
 import aQute.bnd.classfile.ClassFile;
 import aQute.bnd.classfile.CodeAttribute;
@@ -43,7 +44,8 @@ public final class BaselineTest {
   private void assertKept(Check check) throws Exception {
     try (Jar bundle = Release.built(BUNDLES, name);
         Jar released = new Jar(Release.kept(RELEASED, name).toFile())) {
-      assertEquals("", String.join("\n", check.broken(bundle, released)));
+      List<String> broken = check.broken(bundle, released);
+      assertTrue(String.join("\n", broken), broken.isEmpty());
     }
   }
 
