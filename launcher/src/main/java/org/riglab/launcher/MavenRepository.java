@@ -38,12 +38,10 @@ final class MavenRepository {
           "osx-aarch64", "<family>mac</family><arch>aarch64</arch>",
           "win-x86_64", "<family>windows</family><arch>amd64</arch>");
 
-  private record Dependency(String group, String artifact, String version, String scope) {
-    String xml() {
-      return "<dependency><groupId>%s</groupId><artifactId>%s</artifactId><version>%s</version></dependency>"
-          .formatted(group, artifact, version);
-    }
-  }
+  private static final String ALONE =
+      "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>";
+
+  private record Dependency(String group, String artifact, String version, String scope) {}
 
   private final Path distribution;
   private final Path sources;
@@ -128,7 +126,7 @@ final class MavenRepository {
                 properties.get("project.version"),
                 escaped(text(project, "name")),
                 escaped(text(project, "description"))));
-    needed.values().forEach(d -> pom.append("    ").append(d.xml()).append('\n'));
+    needed.values().forEach(d -> pom.append("    ").append(xml(d)).append('\n'));
     pom.append("  </dependencies>\n");
     if (runs) {
       pom.append("  <profiles>\n");
@@ -139,7 +137,7 @@ final class MavenRepository {
         if (carried(natives)) {
           pom.append(
               "    <profile><id>%s</id><activation><os>%s</os></activation><dependencies>%s</dependencies></profile>%n"
-                  .formatted(platform.getKey(), platform.getValue(), natives.xml()));
+                  .formatted(platform.getKey(), platform.getValue(), xml(natives)));
         }
       }
       pom.append("  </profiles>\n");
@@ -154,6 +152,16 @@ final class MavenRepository {
       case "provided" -> carried(dependency);
       default -> true;
     };
+  }
+
+  /** What the distribution carries runs in it without anything that it might ask for elsewhere. */
+  private String xml(Dependency d) {
+    return "<dependency><groupId>%s</groupId><artifactId>%s</artifactId><version>%s</version>%s</dependency>"
+        .formatted(
+            d.group(),
+            d.artifact(),
+            d.version(),
+            !d.group().equals(GROUP) && carried(d) ? ALONE : "");
   }
 
   private boolean carried(Dependency d) {

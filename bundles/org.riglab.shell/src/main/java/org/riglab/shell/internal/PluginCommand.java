@@ -2,6 +2,7 @@ package org.riglab.shell.internal;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +22,10 @@ import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.Templates;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
 
@@ -43,12 +47,18 @@ public final class PluginCommand extends Command {
   private final Lab lab;
   private final Templates templates;
   private final PluginChecks checks;
+  private final Bench bench;
+  private final Trainer trainer;
+  private final Evaluator evaluator;
 
   /**
    * @param plugins strangers' bundles
    * @param lab knows with which of them runs were made
    * @param templates writes projects; may be absent
    * @param checks holds plugins against contracts; null where that bundle was left out
+   * @param bench keeps networks
+   * @param trainer trains what a plugin is tried with
+   * @param evaluator evaluates it
    */
   @Activate
   public PluginCommand(
@@ -58,12 +68,67 @@ public final class PluginCommand extends Command {
       @Reference(
               cardinality = ReferenceCardinality.OPTIONAL,
               policyOption = ReferencePolicyOption.GREEDY)
-          PluginChecks checks) {
+          PluginChecks checks,
+      @Reference Bench bench,
+      @Reference Trainer trainer,
+      @Reference Evaluator evaluator) {
     super("plugin");
     this.plugins = plugins;
     this.lab = lab;
     this.templates = templates;
     this.checks = checks;
+    this.bench = bench;
+    this.trainer = trainer;
+    this.evaluator = evaluator;
+  }
+
+  /**
+   * @param session writes to it
+   * @param network whose spec to take
+   * @param feedback as in {@link Specs#feedback}
+   * @param steps of training
+   * @param dir the project's directory
+   */
+  @Descriptor(
+      "follows an author's builds until Ctrl-C: whenever there is a new jar in DIR/target, checks"
+          + " it, swaps it in, trains a small network with it on the embedded data set, always from"
+          + " the same seed, and prints what has changed since the build before. A build that fails"
+          + " a check is not swapped in")
+  public void dev(
+      CommandSession session,
+      @Descriptor("NAME: of a network whose parts to use beside the plugin's; it stays as it is")
+          @Parameter(
+              names = {"-n", "--network"},
+              absentValue = "")
+          Optional<String> network,
+      @Descriptor("BLOCKS: the gated blocks: 6..4, 4,5,6, 6 or none")
+          @Parameter(
+              names = {"-f", "--feedback"},
+              absentValue = "")
+          Optional<String> feedback,
+      @Descriptor("N: of training; 0 for none")
+          @Parameter(
+              names = {"-s", "--steps"},
+              absentValue = "30")
+          int steps,
+      @Descriptor("of the project") Path dir) {
+    if (steps < 0) {
+      throw Usage.wrong("--steps must be 0 or more, not " + steps);
+    }
+    PluginTrial.Settings settings = new PluginTrial.Settings(network, feedback, steps);
+    try (PluginTrial trial = new PluginTrial(bench, trainer, evaluator, settings)) {
+      new PluginDev(
+              plugins,
+              Optional.ofNullable(checks),
+              trial,
+              dir,
+              Terminal.of(session).out(),
+              Clock.systemDefaultZone())
+          .watch();
+    } catch (InterruptedException e) {
+      // That is how one stops watching.
+      Terminal.of(session).out().flush();
+    }
   }
 
   /**

@@ -78,7 +78,8 @@ public class CommandsTest {
             new NetworksCommand(bench),
             new ParityCommand(bench),
             new PauseCommand(lab),
-            new PluginCommand(plugins, lab, new Fakes.FakeTemplates(), checks),
+            new PluginCommand(
+                plugins, lab, new Fakes.FakeTemplates(), checks, bench, trainer, evaluator),
             new PredictCommand(bench, report),
             new PriorityCommand(lab),
             new QueueCommand(lab),

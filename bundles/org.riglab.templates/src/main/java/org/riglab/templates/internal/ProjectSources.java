@@ -110,7 +110,7 @@ record ProjectSources(
     Map<Path, String> files = new TreeMap<>();
     files.put(part(), filled(kind + "/Part" + ending() + ".txt"));
     files.put(source("test", className() + "Test"), filled(kind + "/PartTest" + ending() + ".txt"));
-    files.put(Path.of("pom.xml"), filled(language.equals("kotlin") ? "kotlin/pom.xml" : "pom.xml"));
+    files.put(Path.of("pom.xml"), filled(language + "/pom.xml"));
     files.put(Path.of("README.md"), filled("README.md"));
     files.put(Path.of(".gitignore"), filled("gitignore"));
     return files;

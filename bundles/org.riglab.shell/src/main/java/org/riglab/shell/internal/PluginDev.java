@@ -1,0 +1,260 @@
+package org.riglab.shell.internal;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.riglab.api.RigException;
+import org.riglab.api.author.PluginChecks;
+import org.riglab.api.bench.Plugins;
+
+/** Follows an author's builds: checks each, swaps it in, tries it, and says what has changed. */
+final class PluginDev {
+  private static final long POLL_MILLIS = 300;
+  private static final int NAMES_SHOWN = 6;
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMddHHmmssSSS", Locale.ROOT);
+
+  private final Plugins plugins;
+  private final Optional<PluginChecks> checks;
+  private final PluginTrial trial;
+  private final Path folder;
+  private final PrintStream out;
+  private final Clock clock;
+
+  private Optional<BuiltJar> seen = Optional.empty();
+  private Optional<BuiltJar> done = Optional.empty();
+  private int builds;
+  private Map<String, Double> before = Map.of();
+
+  PluginDev(
+      Plugins plugins,
+      Optional<PluginChecks> checks,
+      PluginTrial trial,
+      Path project,
+      PrintStream out,
+      Clock clock) {
+    if (!Files.isDirectory(project)) {
+      throw new RigException(
+          "there is no folder " + project + "; 'plugin new KIND NAME' writes a project");
+    }
+    this.plugins = plugins;
+    this.checks = checks;
+    this.trial = trial;
+    this.folder = project.resolve("target");
+    this.out = out;
+    this.clock = clock;
+  }
+
+  /**
+   * Watches until nobody listens any more.
+   *
+   * @throws InterruptedException when somebody has seen enough
+   */
+  void watch() throws InterruptedException {
+    out.println(
+        "watching " + folder + " for jars; 'mvn package' there makes one, Ctrl-C ends this");
+    while (!out.checkError()) {
+      look();
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  /**
+   * Looks once. A jar is taken at the second look that finds it the same, and whole.
+   *
+   * @return whether there was a new build
+   * @throws InterruptedException if somebody asked to stop
+   */
+  boolean look() throws InterruptedException {
+    Optional<BuiltJar> now = BuiltJar.newest(folder);
+    boolean quiet = now.equals(seen);
+    seen = now;
+    if (!quiet || now.isEmpty() || now.equals(done) || !now.get().whole()) {
+      return false;
+    }
+    done = now;
+    long start = clock.millis();
+    out.printf(
+        "build %d, %s: %s%n",
+        ++builds, TIME.format(LocalDateTime.now(clock)), now.get().file().getFileName());
+    try {
+      built(now.get());
+      say("took", seconds(start));
+    } catch (RigException e) {
+      say("failed", e.getMessage());
+    }
+    out.println();
+    return true;
+  }
+
+  private void built(BuiltJar jar) throws InterruptedException {
+    if (!checked(jar)) {
+      say("swap", "no: the build before, if there is one, stays");
+      return;
+    }
+    Optional<Map<String, List<Long>>> weights = trial.weights();
+    Plugins.Plugin plugin = swapped(jar);
+    Map<String, Double> kept = Map.of();
+    if (weights.isPresent() && trial.weights().isPresent()) {
+      compare(weights.get(), trial.weights().get());
+      kept = trial.evaluate(plugin.parts());
+    }
+    Map<String, Double> numbers =
+        trial.run(plugin.name(), plugin.parts()).orElseThrow(InterruptedException::new);
+    print(kept, numbers);
+    before = numbers;
+  }
+
+  private boolean checked(BuiltJar jar) {
+    if (checks.isEmpty()) {
+      say("check", "none: the bundle org.riglab.testkit is not in this process");
+      return true;
+    }
+    long start = clock.millis();
+    PluginChecks.Report report = checks.get().check(jar.file(), Optional.empty(), check -> {});
+    Map<PluginChecks.Verdict, Long> counts =
+        report.checks().stream()
+            .collect(Collectors.groupingBy(PluginChecks.Check::verdict, Collectors.counting()));
+    say(
+        "check",
+        Text.format(
+            "%d passed, %d failed, %d to note; %s",
+            counts.getOrDefault(PluginChecks.Verdict.PASSED, 0L),
+            counts.getOrDefault(PluginChecks.Verdict.FAILED, 0L),
+            counts.getOrDefault(PluginChecks.Verdict.NOTE, 0L),
+            seconds(start)));
+    for (PluginChecks.Check check : report.checks()) {
+      if (check.verdict() != PluginChecks.Verdict.PASSED) {
+        say(
+            check.verdict() == PluginChecks.Verdict.FAILED ? "failed" : "note",
+            check.part() + ", " + check.name() + ": " + check.sentence());
+      }
+    }
+    return report.passed();
+  }
+
+  private Plugins.Plugin swapped(BuiltJar jar) {
+    BuiltJar.Identity identity = jar.identity();
+    Optional<Plugins.Plugin> there =
+        plugins.list().stream().filter(p -> p.name().equals(identity.name())).findFirst();
+    if (there.isEmpty()) {
+      Plugins.Plugin plugin = plugins.install(jar.file());
+      say("swap", "installed " + title(plugin));
+      return plugin;
+    }
+    Plugins.Plugin old = there.get();
+    if (old.state().equals("active") && old.sha256().equals(jar.sha256())) {
+      say("swap", "not needed: " + title(old) + " is installed");
+      return old;
+    }
+    if (!old.version().equals(identity.version().toString())) {
+      return updated(jar.file());
+    }
+    try {
+      Path copy = Files.createTempFile("riglab-dev", ".jar");
+      try {
+        jar.restamp(copy, "dev" + STAMP.format(LocalDateTime.now(clock)));
+        return updated(copy);
+      } finally {
+        Files.delete(copy);
+      }
+    } catch (IOException e) {
+      throw new RigException("cannot write a copy of " + jar.file() + ": " + e, e);
+    }
+  }
+
+  private Plugins.Plugin updated(Path jar) {
+    Plugins.Update update;
+    try {
+      update = plugins.update(jar);
+    } catch (RigException e) {
+      if (trial.weights().isEmpty()) {
+        throw e;
+      }
+      // The trial's network must not be what holds back a part that has got another name.
+      trial.close();
+      update = plugins.update(jar);
+    }
+    say(
+        "swap",
+        Text.format(
+            "%s for %s in %d ms%s",
+            title(update.after()),
+            update.before().version(),
+            update.millis(),
+            update.moved().isEmpty() ? "" : "; moved " + String.join(", ", update.moved())));
+    return update.after();
+  }
+
+  private static String title(Plugins.Plugin plugin) {
+    return plugin.name() + " " + plugin.version() + " (" + String.join(", ", plugin.parts()) + ")";
+  }
+
+  private void compare(Map<String, List<Long>> old, Map<String, List<Long>> now) {
+    TreeSet<String> fresh = new TreeSet<>(now.keySet());
+    fresh.removeIf(name -> now.get(name).equals(old.get(name)));
+    TreeSet<String> gone = new TreeSet<>(old.keySet());
+    gone.removeAll(now.keySet());
+    say(
+        "weights",
+        now.size() - fresh.size() + " kept, " + names(fresh, "new") + ", " + names(gone, "gone"));
+  }
+
+  private static String names(TreeSet<String> names, String what) {
+    String shown = names.stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "));
+    return names.size()
+        + " "
+        + what
+        + (names.isEmpty() ? "" : " (" + shown + (names.size() > NAMES_SHOWN ? ", ..." : "") + ")");
+  }
+
+  private void print(Map<String, Double> kept, Map<String, Double> numbers) {
+    Map<String, Double> rows = new LinkedHashMap<>();
+    kept.forEach((name, value) -> rows.put(name + " of the weights kept", value));
+    rows.putAll(numbers);
+    Table table = new Table("", "before", "now");
+    rows.forEach((name, value) -> table.row(name, number(before.get(before(name))), number(value)));
+    table.toString().lines().forEach(line -> out.println("  " + line));
+  }
+
+  /** The kept weights were trained in the build before: its number is theirs. */
+  private String before(String name) {
+    String kept = " of the weights kept";
+    if (!name.endsWith(kept)) {
+      return name;
+    }
+    String score = name.substring(0, name.length() - kept.length());
+    return before.keySet().stream()
+        .filter(n -> n.equals(score) || n.startsWith(score + " after"))
+        .findFirst()
+        .orElse(name);
+  }
+
+  private static String number(Double value) {
+    if (value == null) {
+      return "-";
+    }
+    return Text.format(value > 1 && value == Math.rint(value) ? "%.0f" : "%.4f", value);
+  }
+
+  private String seconds(long start) {
+    return Text.format("%.1f s", (clock.millis() - start) / 1000.0);
+  }
+
+  private void say(String what, String text) {
+    out.println(Text.format("  %-8s%s", what, Text.wrap(text, 10)));
+  }
+}

@@ -1,0 +1,233 @@
+package org.riglab.shell.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Trainer;
+import org.riglab.api.bench.Training;
+import org.riglab.api.data.Dataset;
+import org.riglab.api.metric.Metric;
+import org.riglab.api.network.Backbone;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.Unroll;
+
+/**
+ * A small network with a plugin's parts, trained for a few steps on the embedded data set. Weights,
+ * images and their order come from the same seeds each time: what differs between two trials is
+ * what the plugin does differently.
+ */
+final class PluginTrial implements AutoCloseable {
+  private static final String DATASET = "shapes:size=64:train=512:val=32";
+  private static final String BACKBONE = "resnet:layers=1,1,1,1:width=8:output_stride=8";
+  private static final int CLASSES = 6;
+  private static final int SIDE = 64;
+  private static final long SEED = 1;
+
+  /** The loss of one step is mostly that of its images. */
+  private static final int LAST_STEPS = 10;
+
+  private final Bench bench;
+  private final Trainer trainer;
+  private final Evaluator evaluator;
+  private final Settings settings;
+  private String network = "";
+
+  /**
+   * What can be chosen.
+   *
+   * @param network whose spec to take; empty for a small one
+   * @param feedback the gated blocks; empty for the spec's
+   * @param steps of training; 0 for none
+   */
+  record Settings(Optional<String> network, Optional<String> feedback, int steps) {}
+
+  PluginTrial(Bench bench, Trainer trainer, Evaluator evaluator, Settings settings) {
+    this.bench = bench;
+    this.trainer = trainer;
+    this.evaluator = evaluator;
+    this.settings = settings;
+  }
+
+  /**
+   * @return names and shapes of the trial network's weights; empty if there is none
+   */
+  Optional<Map<String, List<Long>>> weights() {
+    return network.isEmpty() ? Optional.empty() : Optional.of(bench.network(network).state());
+  }
+
+  /**
+   * Evaluates the network as it is.
+   *
+   * @return the scores of its answer by name
+   */
+  Map<String, Double> evaluate(List<String> parts) {
+    Map<String, Object> options = new LinkedHashMap<>();
+    options.put("dataset", DATASET);
+    options.put("split", "val");
+    options.put(
+        "metrics", named(parts, Metric.KIND).map(m -> "confusion," + m).orElse("confusion"));
+    Evaluation evaluation = evaluator.evaluate(evaluator.plan(network, options), Observer.NONE);
+    Map<String, Double> scores = new LinkedHashMap<>();
+    evaluation
+        .answer()
+        .values()
+        .forEach(
+            (name, value) -> {
+              // of the confusion matrix's scores, the one that everybody knows
+              if (name.equals("mIoU") || !List.of("mAcc", "pAcc", "fwIoU").contains(name)) {
+                scores.put(name, value);
+              }
+            });
+    return scores;
+  }
+
+  /**
+   * Makes the network anew, trains and evaluates it.
+   *
+   * @param plugin symbolic name of the plugin
+   * @param parts as in {@link org.riglab.api.bench.Plugins.Plugin#parts}
+   * @return numbers by what they are; empty if somebody asked to stop
+   */
+  Optional<Map<String, Double>> run(String plugin, List<String> parts) {
+    Optional<String> dataset = named(parts, Dataset.KIND);
+    if (dataset.isPresent() && parts.size() == 1) {
+      return Optional.of(counted(PartSpec.of(dataset.get())));
+    }
+    String name = "dev-" + plugin;
+    bench.assemble(name, spec(parts), true);
+    network = name;
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    String after = "";
+    if (settings.steps() > 0) {
+      Training training = train();
+      if (training.end() != Training.End.FINISHED) {
+        return Optional.empty();
+      }
+      after = " after " + Text.count(settings.steps(), "step");
+      List<Training.Point> points = training.points();
+      numbers.put(
+          "loss" + after,
+          points.subList(Math.max(0, points.size() - LAST_STEPS), points.size()).stream()
+              .mapToDouble(Training.Point::loss)
+              .average()
+              .orElse(Double.NaN));
+    }
+    for (Map.Entry<String, Double> score : evaluate(parts).entrySet()) {
+      numbers.put(score.getKey() + after, score.getValue());
+    }
+    return Optional.of(numbers);
+  }
+
+  private NetworkSpec spec(List<String> parts) {
+    NetworkSpec base =
+        settings
+            .network()
+            .map(n -> bench.network(n).spec())
+            .orElseGet(
+                () ->
+                    new Specs.Changes(
+                            Optional.of(BACKBONE),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty())
+                        .applied(Specs.standard(CLASSES, SEED)));
+    NetworkSpec changed =
+        new Specs.Changes(
+                named(parts, Backbone.KIND),
+                named(parts, Gate.KIND),
+                named(parts, Unroll.KIND),
+                settings.feedback(),
+                Optional.empty(),
+                Optional.empty())
+            .applied(base);
+    return new NetworkSpec(
+        changed.backbone(),
+        changed.gate(),
+        changed.unroll(),
+        changed.feedback(),
+        changed.iterations(),
+        CLASSES,
+        changed.batchNorm(),
+        SEED);
+  }
+
+  private static Optional<String> named(List<String> parts, String kind) {
+    return parts.stream()
+        .filter(part -> part.startsWith(kind + " "))
+        .map(part -> part.substring(kind.length() + 1))
+        .findFirst();
+  }
+
+  /** Trains where no run is kept: nobody wants to find these in the list. */
+  private Training train() {
+    Map<String, Object> options = new LinkedHashMap<>();
+    options.put("dataset", DATASET);
+    options.put("size", List.of(SIDE, SIDE));
+    options.put("val_split", "none");
+    options.put("epochs", 0);
+    options.put("steps", settings.steps());
+    options.put("seed", SEED);
+    try {
+      Path folder = Files.createTempDirectory("riglab-dev");
+      try {
+        return trainer.resume(network, folder.resolve("run"), options, Observer.NONE);
+      } finally {
+        delete(folder);
+      }
+    } catch (IOException e) {
+      throw new RigException("cannot keep a run in the folder for temporary files: " + e, e);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(each);
+      }
+    }
+  }
+
+  /** A data set that needs no folder is counted; there is nothing to train. */
+  private Map<String, Double> counted(PartSpec dataset) {
+    Evaluator.DataReport report = evaluator.check(dataset, "", Observer.NONE);
+    if (report.errorCount() > 0) {
+      throw new RigException("data set " + dataset.name() + ": " + report.errors().get(0));
+    }
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    for (Evaluator.SplitReport split : report.splits()) {
+      numbers.put(split.name() + ": images", (double) split.images());
+      List<Long> pixels = new ArrayList<>(split.pixels());
+      double voids = pixels.remove(pixels.size() - 1);
+      double all = voids + pixels.stream().mapToLong(Long::longValue).sum();
+      for (int c = 0; c < pixels.size(); c++) {
+        numbers.put(split.name() + ": share of class " + c, pixels.get(c) / all);
+      }
+      numbers.put(split.name() + ": share of void", voids / all);
+    }
+    return numbers;
+  }
+
+  @Override
+  public void close() {
+    if (!network.isEmpty()) {
+      bench.discard(network);
+      network = "";
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package org.riglab.launcher;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.BeforeClass;
+import org.junit.ClassRule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/**
+ * What somebody does who has the distribution and Maven, and nothing else of Riglab: writes
+ * projects from templates, builds and uses them.
+ *
+ * <p>Maven finds Riglab's artifacts in the distribution only. What else it needs comes from where
+ * this build has it, and from Central if it is not there.
+ */
+public final class AuthorIT {
+  private static final long MINUTES = 8;
+  private static final List<String> KINDS =
+      List.of("backbone", "dataset", "gate", "metric", "unroll");
+
+  @ClassRule public static final TemporaryFolder FOLDER = new TemporaryFolder();
+
+  private static Path work;
+  private static Path settings;
+  private static Path artifacts;
+
+  @BeforeClass
+  public static void forgetEarlierBuilds() throws IOException {
+    work = FOLDER.getRoot().toPath();
+    artifacts = Path.of(System.getProperty("riglab.target"), "author-artifacts");
+    Path ours = artifacts.resolve("org/riglab");
+    if (Files.exists(ours)) {
+      try (Stream<Path> files = Files.walk(ours)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    String built =
+        "<id>built</id><url>"
+            + Path.of(System.getProperty("riglab.maven.repository")).toUri()
+            + "</url><releases><checksumPolicy>ignore</checksumPolicy></releases>"
+            + "<snapshots><enabled>false</enabled></snapshots>";
+    settings =
+        Files.writeString(
+            work.resolve("settings.xml"),
+            "<settings><profiles><profile><id>built</id><repositories><repository>"
+                + built
+                + "</repository></repositories><pluginRepositories><pluginRepository>"
+                + built
+                + "</pluginRepository></pluginRepositories></profile></profiles>"
+                + "<activeProfiles><activeProfile>built</activeProfile></activeProfiles></settings>");
+  }
+
+  private static ProcessBuilder rig(String... words) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ScratchDistribution.built().resolve("bin/rig").toString(),
+                "--home",
+                work.resolve("home").toString()));
+    command.addAll(Arrays.asList(words));
+    return new ProcessBuilder(command).directory(work.toFile()).redirectErrorStream(true);
+  }
+
+  private static ProcessBuilder maven(Path project, String... words) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("riglab.maven"), "bin/mvn").toString(),
+                "-B",
+                "-ntp",
+                "-s",
+                settings.toString(),
+                "-Dmaven.repo.local=" + artifacts));
+    command.addAll(Arrays.asList(words));
+    return new ProcessBuilder(command).directory(project.toFile()).redirectErrorStream(true);
+  }
+
+  /** Runs to a good end, and returns what was said. */
+  private static String run(ProcessBuilder builder) throws Exception {
+    // what the build around this test was told is not for others
+    builder.environment().keySet().removeIf(name -> name.startsWith("MAVEN_"));
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue("still running", process.waitFor(MINUTES, TimeUnit.MINUTES));
+    assertEquals(said, 0, process.exitValue());
+    return said;
+  }
+
+  private static void edit(Path file, String old, String now) throws IOException {
+    String text = Files.readString(file);
+    assertTrue(text, text.contains(old));
+    Files.writeString(file, text.replace(old, now));
+  }
+
+  /** Reads to a line that starts with a word, and returns all lines up to it. */
+  private static String readTo(BufferedReader out, String word) throws IOException {
+    StringBuilder read = new StringBuilder();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      read.append(line).append('\n');
+      if (line.strip().startsWith(word)) {
+        return read.toString();
+      }
+    }
+    throw new AssertionError("ended after " + read);
+  }
+
+  private static double number(String said, String row) {
+    Matcher matcher =
+        Pattern.compile("^ +" + row + " +(?:[-0-9.]+) +([0-9.]+)$", Pattern.MULTILINE)
+            .matcher(said);
+    assertTrue(said, matcher.find());
+    return Double.parseDouble(matcher.group(1));
+  }
+
+  @Test
+  public void aStrangersGateIsBuiltTrainedAndChanged() throws Exception {
+    run(rig("plugin", "new", "gate", "my-gate", "--group", "org.stranger"));
+    Path project = work.resolve("my-gate");
+    String built = run(maven(project, "package"));
+    assertTrue(built, built.contains("Running org.stranger.mygate.MyGateTest"));
+    assertFalse(built, built.contains("WARN"));
+
+    String jar = project.resolve("target/my-gate-1.0.0-SNAPSHOT.jar").toString();
+    String used =
+        run(
+            rig(
+                "exec",
+                "plugin install '"
+                    + jar
+                    + "'; assemble mine --backbone resnet:layers=1,1,1,1:width=8:output_stride=8"
+                    + " --gate my-gate --classes 6; train mine --dataset"
+                    + " shapes:size=32:train=8:val=2 --size 32x32 --batch 2 --epochs 0 --steps 3;"
+                    + " show mine"));
+    assertTrue(used, used.contains("installed my-gate 1.0.0."));
+    assertTrue(used, used.contains("gate my-gate"));
+
+    Process dev = rig("plugin", "dev", "my-gate", "--steps", "2").start();
+    try (BufferedReader out = dev.inputReader(StandardCharsets.UTF_8)) {
+      String first = readTo(out, "took");
+      assertTrue(first, first.contains("swap    not needed: my-gate 1.0.0."));
+      double loss = number(first, "loss after 2 steps");
+
+      // another name of the convolution: its weights are new; another range: so is the loss
+      Path source = project.resolve("src/main/java/org/stranger/mygate/MyGate.java");
+      edit(source, "addChildBlock(\"conv\"", "addChildBlock(\"map\"");
+      edit(source, "x.mul(map.add(map))", "x.mul(map)");
+      run(maven(project, "package", "-DskipTests"));
+      String second = readTo(out, "took");
+      assertTrue(second, second.contains("for 1.0.0."));
+      assertTrue(second, second.contains("moved network dev-my-gate, network mine"));
+      assertTrue(second, second.contains("6 new (gates.4.map.bias, gates.4.map.weight, "));
+      assertTrue(second, second.contains("6 gone (gates.4.conv.bias, gates.4.conv.weight, "));
+      assertTrue(second, number(second, "loss after 2 steps") != loss);
+
+      edit(source, "new NDList(x.mul(map))", "new NDList(map)");
+      edit(source, "map = Functional.interpolate", "NDArray big = Functional.interpolate");
+      run(maven(project, "package", "-DskipTests"));
+      String third = readTo(out, "took");
+      assertTrue(third, third.contains("failed  gate my-gate, "));
+      assertTrue(third, third.contains("swap    no: "));
+      dev.toHandle().destroy();
+      assertTrue("still running", dev.waitFor(MINUTES, TimeUnit.MINUTES));
+    }
+    // the last build that was good is what is installed
+    String show = run(rig("exec", "networks; forward --help; show mine"));
+    assertFalse(show, show.contains("dev-my-gate"));
+    assertTrue(show, show.contains("gate my-gate"));
+  }
+
+  @Test
+  public void everyKindInBothLanguagesPassesItsContract() throws Exception {
+    List<String> script = new ArrayList<>();
+    List<String> modules = new ArrayList<>();
+    for (String kind : KINDS) {
+      script.add("plugin new " + kind + " java-" + kind + " --dir all/java-" + kind);
+      script.add("plugin new " + kind + " kotlin-" + kind + " -l kotlin --dir all/kotlin-" + kind);
+      modules.addAll(List.of("java-" + kind, "kotlin-" + kind));
+    }
+    run(rig("exec", String.join("; ", script)));
+    Path all = work.resolve("all");
+    Files.writeString(
+        all.resolve("pom.xml"),
+        "<project><modelVersion>4.0.0</modelVersion><groupId>all</groupId>"
+            + "<artifactId>all</artifactId><version>1</version><packaging>pom</packaging><modules>"
+            + String.join("", modules.stream().map(m -> "<module>" + m + "</module>").toList())
+            + "</modules></project>");
+    String built = run(maven(all, "package"));
+    assertFalse(built, built.contains("WARN"));
+    assertEquals(
+        built,
+        modules.size(),
+        Pattern.compile("Tests run: [1-9].*Test\n").matcher(built).results().count());
+
+    List<String> installs =
+        modules.stream()
+            .map(m -> "plugin install all/" + m + "/target/" + m + "-1.0.0-SNAPSHOT.jar")
+            .toList();
+    String installed = run(rig("exec", String.join("; ", installs) + "; list"));
+    for (String module : modules) {
+      assertTrue(
+          installed, installed.contains("(" + module.split("-")[1] + " " + module + ") sha-256 "));
+    }
+    String used =
+        run(
+            rig(
+                "exec",
+                "assemble stranger --backbone kotlin-backbone --gate kotlin-gate --unroll"
+                    + " java-unroll --classes 2; train stranger --dataset kotlin-dataset --size"
+                    + " 32x32 --batch 2 --epochs 0 --steps 2 --val-limit 2;"
+                    + " eval stranger --metrics kotlin-metric,java-metric --limit 2"));
+    assertTrue(used, used.contains("mDice"));
+  }
+}
