@@ -29,6 +29,7 @@ import org.xml.sax.SAXException;
 final class MavenRepository {
   private static final String GROUP = "org.riglab";
   private static final String NATIVES = "org.riglab.djl.native.";
+  private static final String ARCHETYPE = "org.riglab.templates";
   private static final Pattern PROPERTY = Pattern.compile("\\$\\{([^}]+)}");
 
   /** A platform's name to the conditions under which Maven takes its natives. */
@@ -76,7 +77,18 @@ final class MavenRepository {
           jar.resolveSibling(jar.getFileName().toString().replaceAll("jar$", "pom")),
           maven.pom(artifact));
     }
-    for (String ending : List.of(".jar", ".pom")) {
+    Files.writeString(
+        repository.resolve("archetype-catalog.xml"),
+        """
+        <?xml version="1.0" encoding="UTF-8"?>
+        <archetype-catalog>
+          <archetypes>
+            <archetype><groupId>%s</groupId><artifactId>%s</artifactId><version>%s</version><description>A plugin for Riglab</description></archetype>
+          </archetypes>
+        </archetype-catalog>
+        """
+            .formatted(GROUP, ARCHETYPE, maven.properties.get("project.version")));
+    for (String ending : List.of(".jar", ".pom", ".xml")) {
       for (Path file : files(repository, ending)) {
         Files.writeString(
             file.resolveSibling(file.getFileName() + ".sha1"), Digests.digest("SHA-1", file));

@@ -11,12 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.BeforeClass;
 import org.junit.ClassRule;
 import org.junit.Test;
@@ -25,9 +23,6 @@ import org.junit.rules.TemporaryFolder;
 /**
  * What somebody does who has the distribution and Maven, and nothing else of Riglab: writes
  * projects from templates, builds and uses them.
- *
- * <p>Maven finds Riglab's artifacts in the distribution only. What else it needs comes from where
- * this build has it, and from Central if it is not there.
  */
 public final class AuthorIT {
   private static final long MINUTES = 8;
@@ -37,38 +32,15 @@ public final class AuthorIT {
   @ClassRule public static final TemporaryFolder FOLDER = new TemporaryFolder();
 
   private static Path work;
-  private static Path settings;
-  private static Path artifacts;
+  private static Path local;
 
   @BeforeClass
-  public static void forgetEarlierBuilds() throws IOException {
+  public static void makeLocalRepository() throws IOException {
     work = FOLDER.getRoot().toPath();
-    artifacts = Path.of(System.getProperty("riglab.target"), "author-artifacts");
-    Path ours = artifacts.resolve("org/riglab");
-    if (Files.exists(ours)) {
-      try (Stream<Path> files = Files.walk(ours)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
-    String built =
-        "<id>built</id><url>"
-            + Path.of(System.getProperty("riglab.maven.repository")).toUri()
-            + "</url><releases><checksumPolicy>ignore</checksumPolicy></releases>"
-            + "<snapshots><enabled>false</enabled></snapshots>";
-    settings =
-        Files.writeString(
-            work.resolve("settings.xml"),
-            "<settings><profiles><profile><id>built</id><repositories><repository>"
-                + built
-                + "</repository></repositories><pluginRepositories><pluginRepository>"
-                + built
-                + "</pluginRepository></pluginRepositories></profile></profiles>"
-                + "<activeProfiles><activeProfile>built</activeProfile></activeProfiles></settings>");
+    local = Outcome.localRepository(work.resolve("local"));
   }
 
-  private static ProcessBuilder rig(String... words) {
+  private static List<String> rig(String... words) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -76,33 +48,15 @@ public final class AuthorIT {
                 "--home",
                 work.resolve("home").toString()));
     command.addAll(Arrays.asList(words));
-    return new ProcessBuilder(command).directory(work.toFile()).redirectErrorStream(true);
+    return command;
   }
 
-  private static ProcessBuilder maven(Path project, String... words) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("riglab.maven"), "bin/mvn").toString(),
-                "-B",
-                "-ntp",
-                "-s",
-                settings.toString(),
-                "-Dmaven.repo.local=" + artifacts));
-    command.addAll(Arrays.asList(words));
-    return new ProcessBuilder(command).directory(project.toFile()).redirectErrorStream(true);
+  private static String run(String... words) throws Exception {
+    return Outcome.of(work, rig(words)).ended(0);
   }
 
-  /** Runs to a good end, and returns what was said. */
-  private static String run(ProcessBuilder builder) throws Exception {
-    // what the build around this test was told is not for others
-    builder.environment().keySet().removeIf(name -> name.startsWith("MAVEN_"));
-    Process process = builder.start();
-    process.getOutputStream().close();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertTrue("still running", process.waitFor(MINUTES, TimeUnit.MINUTES));
-    assertEquals(said, 0, process.exitValue());
-    return said;
+  private static String maven(Path project, String... words) throws Exception {
+    return Outcome.maven(project, local, words).ended(0);
   }
 
   private static void edit(Path file, String old, String now) throws IOException {
@@ -133,27 +87,30 @@ public final class AuthorIT {
 
   @Test
   public void aStrangersGateIsBuiltTrainedAndChanged() throws Exception {
-    run(rig("plugin", "new", "gate", "my-gate", "--group", "org.stranger"));
+    run("plugin", "new", "gate", "my-gate", "--group", "org.stranger");
     Path project = work.resolve("my-gate");
-    String built = run(maven(project, "package"));
+    String built = maven(project, "package");
     assertTrue(built, built.contains("Running org.stranger.mygate.MyGateTest"));
     assertFalse(built, built.contains("WARN"));
 
     String jar = project.resolve("target/my-gate-1.0.0-SNAPSHOT.jar").toString();
     String used =
         run(
-            rig(
-                "exec",
-                "plugin install '"
-                    + jar
-                    + "'; assemble mine --backbone resnet:layers=1,1,1,1:width=8:output_stride=8"
-                    + " --gate my-gate --classes 6; train mine --dataset"
-                    + " shapes:size=32:train=8:val=2 --size 32x32 --batch 2 --epochs 0 --steps 3;"
-                    + " show mine"));
+            "exec",
+            "plugin install '"
+                + jar
+                + "'; assemble mine --backbone resnet:layers=1,1,1,1:width=8:output_stride=8"
+                + " --gate my-gate --classes 6; train mine --dataset"
+                + " shapes:size=32:train=8:val=2 --size 32x32 --batch 2 --epochs 0 --steps 3;"
+                + " show mine");
     assertTrue(used, used.contains("installed my-gate 1.0.0."));
     assertTrue(used, used.contains("gate my-gate"));
 
-    Process dev = rig("plugin", "dev", "my-gate", "--steps", "2").start();
+    Process dev =
+        new ProcessBuilder(rig("plugin", "dev", "my-gate", "--steps", "2"))
+            .directory(work.toFile())
+            .redirectErrorStream(true)
+            .start();
     try (BufferedReader out = dev.inputReader(StandardCharsets.UTF_8)) {
       String first = readTo(out, "took");
       assertTrue(first, first.contains("swap    not needed: my-gate 1.0.0."));
@@ -163,7 +120,7 @@ public final class AuthorIT {
       Path source = project.resolve("src/main/java/org/stranger/mygate/MyGate.java");
       edit(source, "addChildBlock(\"conv\"", "addChildBlock(\"map\"");
       edit(source, "x.mul(map.add(map))", "x.mul(map)");
-      run(maven(project, "package", "-DskipTests"));
+      maven(project, "package", "-DskipTests");
       String second = readTo(out, "took");
       assertTrue(second, second.contains("for 1.0.0."));
       assertTrue(second, second.contains("moved network dev-my-gate, network mine"));
@@ -173,7 +130,7 @@ public final class AuthorIT {
 
       edit(source, "new NDList(x.mul(map))", "new NDList(map)");
       edit(source, "map = Functional.interpolate", "NDArray big = Functional.interpolate");
-      run(maven(project, "package", "-DskipTests"));
+      maven(project, "package", "-DskipTests");
       String third = readTo(out, "took");
       assertTrue(third, third.contains("failed  gate my-gate, "));
       assertTrue(third, third.contains("swap    no: "));
@@ -181,7 +138,7 @@ public final class AuthorIT {
       assertTrue("still running", dev.waitFor(MINUTES, TimeUnit.MINUTES));
     }
     // the last build that was good is what is installed
-    String show = run(rig("exec", "networks; forward --help; show mine"));
+    String show = run("exec", "networks; swap mine --gate my-gate; show mine");
     assertFalse(show, show.contains("dev-my-gate"));
     assertTrue(show, show.contains("gate my-gate"));
   }
@@ -195,7 +152,7 @@ public final class AuthorIT {
       script.add("plugin new " + kind + " kotlin-" + kind + " -l kotlin --dir all/kotlin-" + kind);
       modules.addAll(List.of("java-" + kind, "kotlin-" + kind));
     }
-    run(rig("exec", String.join("; ", script)));
+    run("exec", String.join("; ", script));
     Path all = work.resolve("all");
     Files.writeString(
         all.resolve("pom.xml"),
@@ -203,7 +160,7 @@ public final class AuthorIT {
             + "<artifactId>all</artifactId><version>1</version><packaging>pom</packaging><modules>"
             + String.join("", modules.stream().map(m -> "<module>" + m + "</module>").toList())
             + "</modules></project>");
-    String built = run(maven(all, "package"));
+    String built = maven(all, "package");
     assertFalse(built, built.contains("WARN"));
     assertEquals(
         built,
@@ -214,19 +171,18 @@ public final class AuthorIT {
         modules.stream()
             .map(m -> "plugin install all/" + m + "/target/" + m + "-1.0.0-SNAPSHOT.jar")
             .toList();
-    String installed = run(rig("exec", String.join("; ", installs) + "; list"));
+    String installed = run("exec", String.join("; ", installs) + "; list");
     for (String module : modules) {
       assertTrue(
           installed, installed.contains("(" + module.split("-")[1] + " " + module + ") sha-256 "));
     }
     String used =
         run(
-            rig(
-                "exec",
-                "assemble stranger --backbone kotlin-backbone --gate kotlin-gate --unroll"
-                    + " java-unroll --classes 2; train stranger --dataset kotlin-dataset --size"
-                    + " 32x32 --batch 2 --epochs 0 --steps 2 --val-limit 2;"
-                    + " eval stranger --metrics kotlin-metric,java-metric --limit 2"));
+            "exec",
+            "assemble stranger --backbone kotlin-backbone --gate kotlin-gate --unroll"
+                + " java-unroll --classes 2; train stranger --dataset kotlin-dataset --size"
+                + " 32x32 --batch 2 --epochs 0 --steps 2 --val-limit 2;"
+                + " eval stranger --metrics kotlin-metric,java-metric --limit 2");
     assertTrue(used, used.contains("mDice"));
   }
 }

@@ -101,6 +101,12 @@ public final class MavenRepositoryTest {
     assertEquals(
         Digests.digest("SHA-1", kit.resolveSibling("org.riglab.kit-7.1.pom")),
         Files.readString(kit.resolveSibling("org.riglab.kit-7.1.pom.sha1")));
+    Path catalog =
+        folder.getRoot().toPath().resolve("distribution/repository/archetype-catalog.xml");
+    assertTrue(
+        Files.readString(catalog)
+            .contains("<artifactId>org.riglab.templates</artifactId><version>7.1</version>"));
+    assertTrue(Files.exists(catalog.resolveSibling("archetype-catalog.xml.sha1")));
     assertFalse(
         "another's pom is on Central",
         Files.exists(

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.author.PluginChecks;
+import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Plugins;
 
 /** Follows an author's builds: checks each, swaps it in, tries it, and says what has changed. */
@@ -105,11 +105,10 @@ final class PluginDev {
       say("swap", "no: the build before, if there is one, stays");
       return;
     }
-    Optional<Map<String, List<Long>>> weights = trial.weights();
     Plugins.Plugin plugin = swapped(jar);
     Map<String, Double> kept = Map.of();
-    if (weights.isPresent() && trial.weights().isPresent()) {
-      compare(weights.get(), trial.weights().get());
+    if (trial.made()) {
+      say(trial.carryOver());
       kept = trial.evaluate(plugin.parts());
     }
     Map<String, Double> numbers =
@@ -181,7 +180,7 @@ final class PluginDev {
     try {
       update = plugins.update(jar);
     } catch (RigException e) {
-      if (trial.weights().isEmpty()) {
+      if (!trial.made()) {
         throw e;
       }
       // The trial's network must not be what holds back a part that has got another name.
@@ -203,18 +202,22 @@ final class PluginDev {
     return plugin.name() + " " + plugin.version() + " (" + String.join(", ", plugin.parts()) + ")";
   }
 
-  private void compare(Map<String, List<Long>> old, Map<String, List<Long>> now) {
-    TreeSet<String> fresh = new TreeSet<>(now.keySet());
-    fresh.removeIf(name -> now.get(name).equals(old.get(name)));
-    TreeSet<String> gone = new TreeSet<>(old.keySet());
-    gone.removeAll(now.keySet());
+  private void say(Bench.Transfer weights) {
     say(
         "weights",
-        now.size() - fresh.size() + " kept, " + names(fresh, "new") + ", " + names(gone, "gone"));
+        weights.matched().size()
+            + " kept, "
+            + names(weights.initialised(), "new")
+            + ", "
+            + names(weights.leftOver(), "gone"));
   }
 
-  private static String names(TreeSet<String> names, String what) {
-    String shown = names.stream().limit(NAMES_SHOWN).collect(Collectors.joining(", "));
+  private static String names(List<String> names, String what) {
+    String shown =
+        names.stream()
+            .map(name -> name.split(" ", 2)[0])
+            .limit(NAMES_SHOWN)
+            .collect(Collectors.joining(", "));
     return names.size()
         + " "
         + what

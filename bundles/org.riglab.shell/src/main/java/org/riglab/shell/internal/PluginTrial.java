@@ -44,7 +44,10 @@ final class PluginTrial implements AutoCloseable {
   private final Trainer trainer;
   private final Evaluator evaluator;
   private final Settings settings;
-  private String network = "";
+  private String network;
+
+  /** Of the network; null if there is none. */
+  private NetworkSpec spec;
 
   /**
    * What can be chosen.
@@ -63,10 +66,19 @@ final class PluginTrial implements AutoCloseable {
   }
 
   /**
-   * @return names and shapes of the trial network's weights; empty if there is none
+   * @return whether there is a network from an earlier trial
    */
-  Optional<Map<String, List<Long>>> weights() {
-    return network.isEmpty() ? Optional.empty() : Optional.of(bench.network(network).state());
+  boolean made() {
+    return spec != null;
+  }
+
+  /**
+   * Makes the network of the plugin's new parts, with what matches of its weights.
+   *
+   * @return what became of them
+   */
+  Bench.Transfer carryOver() {
+    return bench.swap(network, spec);
   }
 
   /**
@@ -107,9 +119,8 @@ final class PluginTrial implements AutoCloseable {
     if (dataset.isPresent() && parts.size() == 1) {
       return Optional.of(counted(PartSpec.of(dataset.get())));
     }
-    String name = "dev-" + plugin;
-    bench.assemble(name, spec(parts), true);
-    network = name;
+    network = "dev-" + plugin;
+    spec = bench.assemble(network, spec(parts), true).spec();
     Map<String, Double> numbers = new LinkedHashMap<>();
     String after = "";
     if (settings.steps() > 0) {
@@ -225,9 +236,9 @@ final class PluginTrial implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!network.isEmpty()) {
+    if (made()) {
       bench.discard(network);
-      network = "";
+      spec = null;
     }
   }
 }

@@ -173,6 +173,13 @@ public class PluginDevTest {
         second,
         second.contains(
             "  swap    my-gate 1.0.0.b (gate my-gate) for 1.0.0.a in 7 ms; moved dev-my-gate\n"));
+    assertTrue(
+        second,
+        second.contains(
+            """
+              weights 1 kept, 14 new (gates.0.conv.weight, gates.1.conv.weight, gates.2.conv.weight,
+                      gates.3.conv.weight, gates.4.conv.weight, gates.5.conv.weight, ...), 0 gone
+            """));
     assertTrue(second, second.contains("mIoU of the weights kept  0.2500  0.2400\n"));
     assertTrue(second, second.contains("mIoU after 30 steps       0.2500  0.5000\n"));
   }
