@@ -119,7 +119,7 @@ final class PluginDev {
 
   private boolean checked(BuiltJar jar) {
     if (checks.isEmpty()) {
-      say("check", "none: the bundle org.riglab.testkit is not in this process");
+      say("check", "none: nothing in this process checks plugins (org.riglab.testkit does)");
       return true;
     }
     long start = clock.millis();
