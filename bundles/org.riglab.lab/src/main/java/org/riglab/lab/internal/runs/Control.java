@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
@@ -35,6 +36,8 @@ final class Control implements Observer {
   private volatile String overdue = "";
   private final AtomicBoolean ended = new AtomicBoolean();
   private final Thread thread = Thread.currentThread();
+  private volatile String leak = "";
+  private volatile String why = "";
   private RunFolder folder;
   private boolean described;
   private String lastMessage = "";
@@ -72,6 +75,26 @@ final class Control implements Observer {
 
   void want(Run.State state) {
     wanted = state;
+  }
+
+  /** As {@link #want}, by the lab itself. */
+  void want(Run.State state, String reason) {
+    why = reason;
+    wanted = state;
+  }
+
+  /** Why the lab asked it to stop; empty if somebody else did. */
+  String why() {
+    return why;
+  }
+
+  /** Notes that it seems to leak. */
+  void leak(String line) {
+    leak = line;
+  }
+
+  Optional<String> leak() {
+    return Optional.of(leak).filter(line -> !line.isEmpty());
   }
 
   Run.State wanted() {
@@ -122,6 +145,11 @@ final class Control implements Observer {
     return drain || wanted != null;
   }
 
+  /** Whether it is to stop, for whatever reason. */
+  boolean stopping() {
+    return asked() || !overdue.isEmpty() || ended.get();
+  }
+
   String lastMessage() {
     return lastMessage;
   }
@@ -154,7 +182,7 @@ final class Control implements Observer {
   @Override
   public boolean stop() {
     alive = System.nanoTime();
-    return asked() || !overdue.isEmpty() || ended.get();
+    return stopping();
   }
 
   @Override

@@ -22,7 +22,8 @@ package org.riglab.lab.internal.runs;
   long max_runs() default 0;
 
   /**
-   * @return MiB of memory that must be available for a run to start; 0 for no limit
+   * @return MiB of memory that must be available for a run to start, and below which one is paused;
+   *     0 for no limit
    */
   long min_free_memory() default 256;
 
@@ -30,6 +31,11 @@ package org.riglab.lab.internal.runs;
    * @return images of its validation split whose pictures a run keeps when it is done; 0 for none
    */
   int pictures() default 4;
+
+  /**
+   * @return MiB that this process may hold before runs are paused and none starts; 0 for no limit
+   */
+  long max_memory() default 0;
 
   /**
    * @return minutes without a step after which a run counts as stalled

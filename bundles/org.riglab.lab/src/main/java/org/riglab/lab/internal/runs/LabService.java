@@ -53,6 +53,7 @@ public final class LabService implements Lab, Workplace {
   private final Registry registry;
   private final Pictures pictures;
   private final Provenance provenance;
+  private final Culprits culprits;
   private final Limits limits;
   private final Clock clock;
   private final Path home;
@@ -108,6 +109,7 @@ public final class LabService implements Lab, Workplace {
     this.evaluator = evaluator;
     this.registry = registry;
     this.pictures = pictures;
+    this.culprits = culprits;
     this.limits = limits;
     this.clock = clock;
     this.home = bench.home();
@@ -486,9 +488,11 @@ public final class LabService implements Lab, Workplace {
   }
 
   private void watch() {
+    MemoryWatch memory = new MemoryWatch(watchdog, culprits, store());
     while (!idle(0)) {
       try {
         watchdog.checks();
+        memory.watch(workers().stream().flatMap(worker -> worker.active().stream()).toList());
         for (Worker worker : workers()) {
           worker.active().ifPresent(control -> watch(worker, control));
         }

@@ -10,6 +10,7 @@ import java.util.List;
  * @param maxRuns bytes; 0 for no limit
  * @param minFreeMemory bytes; 0 for no limit
  * @param pictures that a run keeps
+ * @param maxMemory bytes; 0 for no limit
  * @param stallMinutes until a run counts as stalled
  * @param stepMinutes until a run without a step is ended; 0 for never
  * @param crashLimit processes that may die in a row
@@ -20,6 +21,7 @@ record Limits(
     long maxRuns,
     long minFreeMemory,
     int pictures,
+    long maxMemory,
     double stallMinutes,
     double stepMinutes,
     int crashLimit) {
@@ -32,6 +34,7 @@ record Limits(
         config.max_runs() << MIB,
         config.min_free_memory() << MIB,
         config.pictures(),
+        config.max_memory() << MIB,
         config.stall_minutes(),
         config.step_minutes(),
         config.crash_limit());

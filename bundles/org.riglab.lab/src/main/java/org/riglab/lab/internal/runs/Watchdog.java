@@ -58,11 +58,34 @@ final class Watchdog {
     if (limits.maxRuns() > 0) {
       checks.add(runs(now));
     }
-    OptionalLong memory = Machine.availableMemory();
-    if (memory.isPresent()) {
-      checks.add(memory(memory.getAsLong(), limits.minFreeMemory()));
+    checks.addAll(memory());
+    return checks;
+  }
+
+  private List<Check> memory() {
+    List<Check> checks = new ArrayList<>();
+    OptionalLong available = Machine.availableMemory();
+    if (available.isPresent()) {
+      checks.add(memory(available.getAsLong(), limits.minFreeMemory()));
+    }
+    OptionalLong resident = Machine.resident();
+    if (limits.maxMemory() > 0 && resident.isPresent()) {
+      long held = resident.getAsLong();
+      checks.add(
+          new Check(
+              "process",
+              held > limits.maxMemory() ? Status.CRITICAL : Status.OK,
+              "%s held, %s allowed".formatted(size(held), size(limits.maxMemory()))));
     }
     return checks;
+  }
+
+  /** Why a run is to be paused before the system ends the whole process; empty if none is. */
+  Optional<String> shortage() {
+    return memory().stream()
+        .filter(check -> check.status() == Status.CRITICAL)
+        .map(check -> check.name() + ": " + check.text())
+        .findFirst();
   }
 
   static Check disk(long free, Sample before, long now, long least) {
@@ -130,6 +153,7 @@ final class Watchdog {
     if (control.notFinite()) {
       warnings.add("loss or mIoU is not a number");
     }
+    control.leak().ifPresent(warnings::add);
     return warnings;
   }
 

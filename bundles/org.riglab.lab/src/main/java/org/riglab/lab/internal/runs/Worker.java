@@ -167,7 +167,7 @@ final class Worker {
     if (!control.overdue().isEmpty()) {
       settle(id, Run.State.FAILED, control.overdue());
     } else if (wanted != null) {
-      settle(id, wanted, "");
+      settle(id, wanted, control.why());
     } else if (control.asked()) {
       put(id, "");
     } else {

@@ -75,7 +75,7 @@ public class LabServiceTest {
         new Provenance(() -> parts, () -> kept),
         culprits,
         new Pictures(bench.bench(), null),
-        new Limits(List.of("cpu"), minFreeDisk, 0, 0, 0, 0, stepMinutes, 3),
+        new Limits(List.of("cpu"), minFreeDisk, 0, 0, 0, 0, 0, stepMinutes, 3),
         Clock.systemUTC());
   }
 
