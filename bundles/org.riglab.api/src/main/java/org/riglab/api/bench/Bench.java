@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -60,8 +61,10 @@ public interface Bench {
   Network network(String name);
 
   /**
-   * Exchanges parts of a network. Weights whose names and shapes match stay, the rest is
-   * initialised from the spec's seed. On failure the network stays as it was.
+   * Exchanges parts of a network. Weights whose names and shapes match stay. Those that the new
+   * parts have no place for are kept beside the network: when a part of that name and those options
+   * comes back, it gets them back. The rest is initialised from the spec's seed. On failure the
+   * network stays as it was.
    *
    * @param name a network
    * @param spec the spec it shall have
@@ -276,8 +279,25 @@ public interface Bench {
    * @param matched names that kept or got their values
    * @param initialised names that were initialised afresh
    * @param leftOver names in the source that the network has no place for, and why
+   * @param restored names that got back the values with which their part went before
    */
-  record Transfer(List<String> matched, List<String> initialised, List<String> leftOver) {}
+  record Transfer(
+      List<String> matched,
+      List<String> initialised,
+      List<String> leftOver,
+      List<String> restored) {
+    /**
+     * @param names that got their values back after all
+     * @return what became of the weights then
+     */
+    public Transfer restored(Set<String> names) {
+      return new Transfer(
+          matched.stream().filter(name -> !names.contains(name)).toList(),
+          initialised.stream().filter(name -> !names.contains(name)).toList(),
+          leftOver,
+          names.stream().sorted().toList());
+    }
+  }
 
   /**
    * An RGB image.

@@ -46,10 +46,10 @@ public final class SwapCommand extends Command {
    * @param name of the network
    */
   @Descriptor(
-      "exchanges parts of a network. Weights whose names and shapes match stay, the rest is"
-          + " initialised; a network that becomes feed-forward loses its gates, one that was"
+      "exchanges parts of a network. Weights whose names and shapes match stay; a part that was"
+          + " there before gets back what went with it; the rest is initialised. A network that becomes feed-forward loses its gates, one that was"
           + " feed-forward gets feedback 6..4 and 2 iterations. --json prints an object: name, spec,"
-          + " matched, initialised, leftOver")
+          + " matched, initialised, leftOver, restored")
   public void swap(
       CommandSession session,
       @Descriptor("PART: another feed-forward network")

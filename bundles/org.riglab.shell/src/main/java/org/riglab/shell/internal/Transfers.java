@@ -17,6 +17,9 @@ final class Transfers {
    */
   static void print(Terminal terminal, Bench.Transfer transfer, String matched) {
     terminal.out().println(Text.count(transfer.matched().size(), "tensor") + " " + matched);
+    if (!transfer.restored().isEmpty()) {
+      names(terminal, transfer.restored(), "restored as their part had them");
+    }
     names(terminal, transfer.initialised(), "initialised");
     names(terminal, transfer.leftOver(), "left over");
   }

@@ -140,6 +140,7 @@ final class Fakes {
       return new Transfer(
           List.of("backbone.conv1.weight"),
           IntStream.range(0, 14).mapToObj(i -> "gates." + i + ".conv.weight").toList(),
+          List.of(),
           List.of());
     }
 

@@ -5,6 +5,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -189,6 +190,15 @@ public final class EvaluatorService implements Evaluator {
       } else if (onnx) {
         session.onnx(spec.threads() > 0 ? spec.threads() : JniUtils.getNumThreads());
       }
+      Set<Part> networkParts = new LinkedHashSet<>(session.parts());
+      Runnable moveOver =
+          () -> {
+            if (session.stale()) {
+              session.renew();
+              networkParts.addAll(session.parts());
+              observer.message("moved over to new parts");
+            }
+          };
       TrainedOn trainedOn = session.trainedOn();
       Normalization normalization = trainedOn.normalization();
       try (NetworkScorer scorer =
@@ -203,8 +213,9 @@ public final class EvaluatorService implements Evaluator {
                         warped ? List.of() : spec.resize(),
                         spec.limit(),
                         normalization,
-                        observer));
-        List<Part> parts = new ArrayList<>(session.parts());
+                        observer,
+                        moveOver));
+        List<Part> parts = new ArrayList<>(networkParts);
         parts.add(data.part());
         parts.addAll(scorer.parts());
         return new Evaluation(

@@ -83,6 +83,7 @@ public final class NetworkScorer implements AutoCloseable {
    * @param limit the first so many images only; 0 for all
    * @param normalization of the pixels
    * @param observer counts images
+   * @param between is run between batches, when nothing of the network is in use
    * @return the scores
    * @throws RigException if an image cannot be read, a part misbehaves or logits are not finite
    */
@@ -92,7 +93,8 @@ public final class NetworkScorer implements AutoCloseable {
       List<Integer> imageSize,
       int limit,
       Normalization normalization,
-      Observer observer) {
+      Observer observer,
+      Runnable between) {
     if (split.size() == 0) {
       throw new RigException("there are no images to evaluate on");
     }
@@ -119,6 +121,7 @@ public final class NetworkScorer implements AutoCloseable {
           done += next.size();
         }
         observer.image(done, batches.images());
+        between.run();
       }
     }
     double seconds = (System.nanoTime() - start) / 1e9;

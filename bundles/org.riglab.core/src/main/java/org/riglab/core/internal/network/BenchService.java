@@ -141,6 +141,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       Assembly assembly = build(name, spec, Device.cpu());
       try {
         slot.refuseIfAbandoned();
+        Parked.discard(slot.file);
         ModelFile.of(spec, TrainedOn.nothing(spec.classes()), assembly.parts(), Map.of())
             .write(slot.file, assembly);
         slot.replace(assembly);
@@ -185,7 +186,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       Assembly changed = build(name, spec, slot.device());
       try {
         slot.refuseIfAbandoned();
-        Transfer transfer = keep(changed, slot.file);
+        Transfer transfer = keep(changed, model.spec(), slot.file);
         TrainedOn trainedOn =
             spec.classes() == model.spec().classes()
                 ? model.trainedOn()
@@ -236,11 +237,24 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     }
   }
 
-  private static Transfer keep(Assembly changed, Path file) {
-    try (TensorFile before = Safetensors.open(file)) {
-      Weights.Matched matched = Weights.match(changed.shapes(), Weights.shapes(before));
+  /** Keeps what fits, restores what went with a part that is back, parks what has no place. */
+  private static Transfer keep(Assembly changed, NetworkSpec spec, Path file) {
+    try (TensorFile before = Safetensors.open(file);
+        Parked parked = new Parked(file)) {
+      Map<String, List<Long>> shapes = changed.shapes();
+      Map<String, List<Long>> source = Weights.shapes(before);
+      Weights.Matched matched = Weights.match(shapes, source);
       changed.load(matched.values(before::floats));
-      return matched.transfer();
+      Map<String, HostTensor> restored = new LinkedHashMap<>();
+      shapes.forEach(
+          (name, shape) -> {
+            if (!shape.equals(source.get(name)) && parked.has(changed.spec(), name, shape)) {
+              restored.put(name, parked.floats(changed.spec(), name, shape));
+            }
+          });
+      changed.load(restored);
+      parked.add(before, spec, shapes);
+      return matched.transfer().restored(restored.keySet());
     }
   }
 

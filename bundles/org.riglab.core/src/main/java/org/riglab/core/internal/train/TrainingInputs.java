@@ -310,7 +310,7 @@ final class TrainingInputs implements Inputs, AutoCloseable {
     try (NetworkScorer scorer =
         new NetworkScorer(registry, METRICS, classes().size(), inference, user)) {
       NetworkScorer.Result result =
-          scorer.score(session, val, List.of(), spec.valLimit(), normalization, observer);
+          scorer.score(session, val, List.of(), spec.valLimit(), normalization, observer, () -> {});
       List<Part> parts = new ArrayList<>(session.parts());
       parts.add(part());
       parts.addAll(scorer.parts());

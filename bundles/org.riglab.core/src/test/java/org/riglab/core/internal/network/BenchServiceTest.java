@@ -161,6 +161,86 @@ public class BenchServiceTest {
     assertArrayEquals(before, logits("rig"), 0);
   }
 
+  /** Values that no seed gives. */
+  private void disturb(String name, float by) {
+    try (Session session = bench.open(name, "test", Device.cpu())) {
+      Map<String, HostTensor> values = session.values();
+      Random random = new Random(3);
+      values.forEach(
+          (tensor, value) -> {
+            boolean positive = tensor.contains("running_var");
+            for (int i = 0; i < value.values().length; i++) {
+              value.values()[i] += by * (positive ? random.nextFloat() : random.nextFloat() - 0.5f);
+            }
+          });
+      session.load(values);
+      session.save(session.trainedOn());
+    }
+  }
+
+  private void thereAndBack(NetworkSpec a, NetworkSpec b) {
+    bench.assemble("rig", a, true);
+    disturb("rig", 0.1f);
+    float[] before = logits("rig");
+    Map<String, HostTensor> values = values("rig");
+    bench.swap("rig", b);
+    Transfer back = bench.swap("rig", a);
+    assertEquals(List.of(), back.initialised());
+    assertEquals(values.keySet(), values("rig").keySet());
+    values("rig")
+        .forEach((n, tensor) -> assertArrayEquals(n, values.get(n).values(), tensor.values(), 0));
+    assertArrayEquals(before, logits("rig"), 0);
+  }
+
+  private static NetworkSpec with(NetworkSpec spec, PartSpec backbone, PartSpec gate) {
+    return new NetworkSpec(
+        backbone, gate, spec.unroll(), spec.feedback(), 2, 3, spec.batchNorm(), spec.seed());
+  }
+
+  @Test
+  public void anyPartThatComesBackHasTheWeightsItWentWith() {
+    NetworkSpec a = parallel();
+    PartSpec wider = new PartSpec("resnet", Map.of("layers", "1,1,1,2", "width", 4));
+    PartSpec same = a.gate();
+    thereAndBack(a, with(a, TINY, PartSpec.of("identity")));
+    thereAndBack(a, with(a, TINY, PartSpec.of("add-relu")));
+    thereAndBack(a, with(a, wider, same));
+    thereAndBack(a, with(a, wider, PartSpec.of("identity")));
+    for (String unroll : List.of("sequential", "feed-forward", "network-wide-gated")) {
+      NetworkSpec b = spec("mul-sigmoid", unroll, unroll.equals("feed-forward") ? 1 : 2, 4, 5, 6);
+      thereAndBack(a, b);
+    }
+    thereAndBack(spec("mul-sigmoid", "parallel", 4, 4, 5, 6), a);
+    thereAndBack(spec("mul-sigmoid", "parallel", 2, 4, 5, 6), spec("mul-sigmoid", "parallel", 2, 6));
+  }
+
+  @Test
+  public void whatWentWithOnePartIsNotGivenToAnother() {
+    NetworkSpec a = parallel();
+    PartSpec wider = new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 4));
+    PartSpec wide = new PartSpec("resnet", Map.of("layers", "1,1,1,2", "width", 4));
+    bench.assemble("rig", a, false);
+    bench.swap("rig", with(a, wider, a.gate()));
+    disturb("rig", 1);
+    bench.swap("rig", a);
+    Transfer other = bench.swap("rig", with(a, wide, a.gate()));
+    assertTrue(other.restored().stream().allMatch(name -> name.startsWith("gates.")));
+    assertTrue(other.initialised().contains("backbone.conv1.weight"));
+  }
+
+  @Test
+  public void aNewNetworkOfTheSameNameStartsWithNothing() {
+    NetworkSpec a = parallel();
+    NetworkSpec none = with(a, TINY, PartSpec.of("identity"));
+    bench.assemble("rig", a, false);
+    bench.swap("rig", none);
+    assertTrue(Files.exists(home.resolve("models/rig/parked.safetensors")));
+    bench.assemble("rig", none, true);
+    assertEquals(List.of(), bench.swap("rig", a).restored());
+    bench.discard("rig");
+    assertFalse(Files.exists(home.resolve("models/rig")));
+  }
+
   @Test
   public void aFailedSwapChangesNothing() {
     bench.assemble("rig", parallel(), false);
