@@ -20,6 +20,7 @@ import json
 import os
 import pathlib
 import re
+import select
 import shutil
 import signal
 import socket
@@ -50,7 +51,8 @@ for tool in ("ssh", "ssh-keygen", "jcmd"):
 
 PLUGIN_CLASS = "org.riglab.itests.plugins.swapped.SwappedGate"
 SESSIONS = 5
-LINES = ["runs --limit 5", "status", "list gate", "networks", "queue"]
+LINES = [("rig:runs --limit 5", "evaluated"), ("rig:status", "memory"), ("rig:list gate", "itest-swapped"),
+         ("rig:networks", "evaluated"), ("rig:plugin list", "itest.swapped")]
 NETWORK = ("--backbone resnet:layers=1,1,1,1:width=8 --gate itest-swapped --feedback 6..4"
            " --iterations 2 --dataset shapes --seed 3")
 failures, answers = [], [0] * SESSIONS
@@ -109,28 +111,35 @@ def ssh():
 
 
 def session(who):
-    """One that stays: asks, and waits for the answer's end, until all is over."""
-    shell = subprocess.Popen(ssh(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, text=True)
+    """Somebody at a terminal: asks, and waits for the next prompt."""
+    shell = subprocess.Popen([*ssh()[:1], "-tt", *ssh()[1:]], stdin=subprocess.PIPE, bufsize=0,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             env={**os.environ, "TERM": "dumb"})
+
+    def prompted():
+        said = b""
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            if select.select([shell.stdout], [], [], 0.2)[0]:
+                more = os.read(shell.stdout.fileno(), 1 << 16)
+                if not more:
+                    raise OSError(f"ended with {shell.wait()} after {said[-300:]}")
+                said += more
+            elif re.search(rb"rig>\s*$", re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", said)):
+                return said.decode(errors="replace")
+        raise OSError(f"no prompt after {said[-300:]}")
+
     try:
-        for number in range(sys.maxsize):
-            if over.is_set():
-                shell.stdin.close()
-                break
-            mark = f"answer-{who}-{number}-ends"
-            shell.stdin.write(f"{LINES[number % len(LINES)]}\necho {mark}\n")
-            shell.stdin.flush()
-            line = shell.stdout.readline()
-            while line and line.strip() != mark:
-                if re.match(r"(rig: |\S*Exception)", line):
-                    raise OSError(line.strip())
-                line = shell.stdout.readline()
-            if not line:
-                raise OSError(f"ended with {shell.wait()}")
+        prompted()
+        while not over.is_set():
+            line, expected = LINES[answers[who] % len(LINES)]
+            shell.stdin.write((line + "\r").encode())
+            said = prompted()
+            if expected not in said:
+                raise OSError(f"'{line}' was answered {said[-300:]}")
             answers[who] += 1
     except OSError as e:
-        if not over.is_set():
-            failed(f"session {who}: {e}")
+        failed(f"session {who}: {e}")
     finally:
         shell.kill()
         shell.wait()
@@ -219,7 +228,7 @@ token = rig("token", "create", "--role", "admin", "--days", "2", "--name", "swap
 with open(args.folder / "server.out", "wb") as out:
     server = subprocess.Popen([args.rig, "--home", str(home), "server"], stdout=out, stderr=out,
                               env={**os.environ, "ITESTS_SWAPPED": str(told.absolute())})
-samples, latencies, evaluations = [], [], []
+samples, latencies, moves, evaluations = [], [], [], []
 try:
     deadline = time.monotonic() + 120
     while True:
@@ -246,7 +255,9 @@ try:
         jar = version(number)
         start = time.time() * 1000
         try:
-            request("PUT", "/api/v1/plugins", jar, "application/java-archive")
+            answer = json.loads(
+                request("PUT", "/api/v1/plugins", jar, "application/java-archive"))
+            moves.append(answer.get("millis", 0))
             latencies.append(first(number, time.monotonic() + 60) - start)
         except OSError as e:
             failed(f"update {number}: {e}")
@@ -291,6 +302,8 @@ print(f"{len(latencies)} updates in {seconds:.0f} s, {training_done} steps, {len
       f" {sum(answers)} answers to {SESSIONS} sessions, {len(late)} late uses, {len(failures)} failures")
 if latencies:
     ordered = sorted(latencies)
+    print(f"the server's own count, from verify to the last lease on the old gate: median"
+          f" {statistics.median(moves):.0f} ms, worst {max(moves):.0f} ms")
     print(f"latency: median {statistics.median(ordered):.0f} ms, 95 of 100 within"
           f" {ordered[int(0.95 * (len(ordered) - 1))]:.0f} ms, worst {ordered[-1]:.0f} ms")
 if len(samples) > 2:

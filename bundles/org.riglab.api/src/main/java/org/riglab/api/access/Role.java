@@ -22,8 +22,10 @@ public enum Role {
 
   /**
    * Service property of a shell command: the least role that may call it, for example {@code
-   * viewer}; or an array with one {@code action=role} per action of the command. Without it, and
-   * for actions not named, only {@link #ADMIN} may.
+   * viewer}; or an array with one {@code action=role} per action of the command. Beside the role of
+   * a command without actions there may be an {@code --option=role} for each option, by all of its
+   * names, that asks for a higher one. Without it, and for actions not named, only {@link #ADMIN}
+   * may.
    */
   public static final String PROPERTY = "riglab.role";
 

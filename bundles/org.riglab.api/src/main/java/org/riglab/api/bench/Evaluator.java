@@ -36,6 +36,21 @@ public interface Evaluator {
   Evaluation evaluate(EvalSpec spec, Observer observer);
 
   /**
+   * Evaluates two variants of a network on the same images, side by side. Both have the network's
+   * weights as {@link Bench#swap} would give them; the network itself stays as it is, and may be in
+   * use meanwhile.
+   *
+   * @param spec what to do; not with {@link Execution#ONNX}
+   * @param first one variant
+   * @param second another one
+   * @param most how many images to name where they differ most, 0 or more
+   * @param observer watches
+   * @return both, and where they differ
+   */
+  SideBySide compare(
+      EvalSpec spec, NetworkSpec first, NetworkSpec second, int most, Observer observer);
+
+  /**
    * Scores label maps made by anyone: PNG files of the same names in two directories, read as
    * indices.
    *

@@ -137,7 +137,7 @@ final class RoleCommands extends Commands {
   private static Map<String, Role> actions(ServiceReference<?> reference) {
     Map<String, Role> actions = new LinkedHashMap<>();
     for (String entry : strings(reference.getProperty(Role.PROPERTY))) {
-      int equals = entry.indexOf('=');
+      int equals = entry.lastIndexOf('=');
       try {
         actions.put(entry.substring(0, Math.max(0, equals)), Role.of(entry.substring(equals + 1)));
       } catch (RigException e) {
@@ -150,8 +150,20 @@ final class RoleCommands extends Commands {
 
   private static Role needed(ServiceReference<?> reference, List<String> words) {
     Map<String, Role> actions = actions(reference);
-    if (actions.containsKey("")) {
-      return actions.size() == 1 ? actions.get("") : Role.ADMIN;
+    Role whole = actions.remove("");
+    if (whole != null) {
+      for (Map.Entry<String, Role> entry : actions.entrySet()) {
+        String option = entry.getKey();
+        if (!option.startsWith("-")) {
+          return Role.ADMIN;
+        }
+        boolean given =
+            words.stream().anyMatch(w -> w.equals(option) || w.startsWith(option + "="));
+        if (given && entry.getValue().compareTo(whole) > 0) {
+          whole = entry.getValue();
+        }
+      }
+      return whole;
     }
     if (!words.isEmpty() && HELP.contains(words.get(0))) {
       return actions.values().stream().min(Comparator.naturalOrder()).orElse(Role.ADMIN);

@@ -104,6 +104,7 @@ public final class GuestShellTest {
     command("look", "viewer");
     command("work", "operator");
     command("rule", "admin");
+    command("weigh", "viewer", "--all=operator", "-a=operator");
     command("forgotten");
     command("mistaken", "everybody");
     command("plugin", "list=viewer", "install=admin");
@@ -205,6 +206,15 @@ public final class GuestShellTest {
     assertEquals(
         List.of("look[a, b c]", "look[]", "plugin[list]", "work[--output, pictures/a.png, 6..4]"),
         called);
+    called.clear();
+    assertEquals(0, run(Role.VIEWER, "weigh 3 --allow").status());
+    assertEquals(0, run(Role.OPERATOR, "weigh 3 --all").status());
+    assertEquals(List.of("weigh[3, --allow]", "weigh[3, --all]"), called);
+    for (String line : List.of("weigh 3 --all", "weigh --all=3 4", "weigh -a 3")) {
+      assertEquals(
+          new Answer(126, "", "rig: weigh needs the role operator; yours is viewer\n"),
+          run(Role.VIEWER, line));
+    }
     called.clear();
     assertEquals(
         new Answer(126, "", "rig: work needs the role operator; yours is viewer\n"),
@@ -365,9 +375,11 @@ public final class GuestShellTest {
 
   @Test
   public void helpListsWhatTheRoleMayCall() {
-    assertEquals("  look    a command\n  plugin  a command\n", run(Role.VIEWER, "help").out());
     assertEquals(
-        List.of("look", "plugin", "work"),
+        "  look    a command\n  plugin  a command\n  weigh   a command\n",
+        run(Role.VIEWER, "help").out());
+    assertEquals(
+        List.of("look", "plugin", "weigh", "work"),
         run(Role.OPERATOR, "help").out().lines().map(l -> l.strip().split(" ")[0]).toList());
   }
 

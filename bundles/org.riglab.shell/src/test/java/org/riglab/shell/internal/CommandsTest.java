@@ -65,7 +65,7 @@ public class CommandsTest {
             new AblateCommand(bench, trainer, evaluator),
             new AssembleCommand(bench, registry),
             new CancelCommand(lab),
-            new CompareCommand(lab),
+            new CompareCommand(lab, bench, evaluator),
             new DataCommand(evaluator, registry, report),
             new DemoCommand(bench, trainer, evaluator, registry, report),
             new DiscardCommand(bench),
@@ -129,6 +129,66 @@ public class CommandsTest {
   }
 
   @Test
+  public void comparesTwoVariants() throws Exception {
+    String said = shell.run("rig:compare rig --gate mul-sigmoid,add-relu --limit 3");
+    assertEquals("rig {limit=3}", evaluator.planned.get(evaluator.planned.size() - 2));
+    assertEquals(
+        "mul-sigmoid2 add-relu2", evaluator.planned.get(evaluator.planned.size() - 1));
+    assertEquals(
+        """
+        rig on toy val: 3 images; mul-sigmoid 1.5 s, add-relu 1.5 s
+        mul-sigmoid: 1 tensor of the network
+        add-relu: 1 tensor of the network, 1 untrained, from the seed
+
+        iteration  mIoU % mul-sigmoid  add-relu  difference
+                1               50.00     62.50      +12.50
+                2               50.00     62.50      +12.50
+
+        class  IoU % mul-sigmoid  add-relu  difference
+        sky                50.00     62.50      +12.50
+        road                   -         -           -
+
+        the answers differ in 25.00 % of the pixels
+
+        image  differing %  right % mul-sigmoid  add-relu
+         0001        50.00                75.00     25.00
+        """,
+        said);
+    shell.run("rig:compare rig --gate add-relu --unroll parallel,sequential --iterations 2,3");
+    assertEquals("add-relu2 add-relu3", evaluator.planned.get(evaluator.planned.size() - 1));
+    JsonObject object = object("rig:compare rig --iterations 1,2 --json");
+    assertEquals(0.25, object.get("differing").getAsDouble(), 0);
+    assertEquals(
+        "u=2",
+        object.get("variants").getAsJsonArray().get(1).getAsJsonObject().get("title").getAsString());
+  }
+
+  @Test
+  public void whatIsNoComparisonIsRefusedInALine() throws Exception {
+    String what =
+        "compare what? give the ids of two runs, or a network and --gate A,B, --unroll A,B or"
+            + " --iterations N,N";
+    assertEquals(what, shell.error("rig:compare rig"));
+    assertEquals(what, shell.error("rig:compare 1 2 3"));
+    assertTrue(shell.error("rig:compare rig small").startsWith("'rig' is no id of a run; "));
+    assertEquals(
+        "two runs have been evaluated: only --json goes with them",
+        shell.error("rig:compare 1 2 --limit 4"));
+    assertEquals(
+        "--gate, --unroll and --iterations are for one network, not [rig, small]",
+        shell.error("rig:compare rig small --gate add-relu,identity"));
+    assertEquals(
+        "--gate takes two, with a comma between, not 'a,b,c'",
+        shell.error("rig:compare rig --gate a,b,c"));
+    assertEquals(
+        "both variants are the same; give two, as in --gate mul-sigmoid,add-relu",
+        shell.error("rig:compare rig --gate add-relu,add-relu"));
+    assertEquals(
+        "--iterations: 'two' is no number", shell.error("rig:compare rig --iterations 1,two"));
+    assertTrue(shell.error("rig:compare none --gate a,b").contains("none"));
+  }
+
+  @Test
   public void commandsSayWhoMayCallThem() throws Exception {
     Map<String, String> roles = new TreeMap<>();
     Path one =
@@ -149,6 +209,10 @@ public class CommandsTest {
               : List.of(admins.split(" ")).contains(name) ? "" : "operator";
       switch (name) {
         case "plugin" -> expected = "list=viewer\nkept=viewer\ndoctor=viewer";
+        case "compare" ->
+            expected =
+                "viewer\n--gate=operator\n-g=operator\n--unroll=operator\n-u=operator"
+                    + "\n--iterations=operator\n-i=operator";
         case "data" ->
             expected = "check=operator\nfrequencies=operator\nweights=operator\nshow=operator";
         default -> {}

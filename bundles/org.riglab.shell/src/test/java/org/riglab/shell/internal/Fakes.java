@@ -40,6 +40,7 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.SideBySide;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
@@ -621,6 +622,38 @@ final class Fakes {
           Execution.EAGER,
           Precision.FP32,
           "cpu");
+    }
+
+    @Override
+    public SideBySide compare(
+        EvalSpec spec, NetworkSpec first, NetworkSpec second, int most, Observer observer) {
+      planned.add(first.gate().name() + first.iterations() + " " + second.gate().name() + second.iterations());
+      return new SideBySide(
+          spec,
+          "ab",
+          new ClassTable(List.of(new ClassTable.Entry("sky", 1), new ClassTable.Entry("road", 2))),
+          3,
+          variant(first, 0.5),
+          variant(second, 0.625),
+          0.25,
+          List.of(new SideBySide.Difference("0001", 0.5, 0.75, 0.25)));
+    }
+
+    private static SideBySide.Variant variant(NetworkSpec spec, double score) {
+      Scores scores =
+          new Scores(
+              Map.of("mIoU", score), Map.of("IoU", List.of(score, Double.NaN)), List.of());
+      boolean trained = spec.gate().name().equals("mul-sigmoid");
+      return new SideBySide.Variant(
+          spec,
+          List.of(),
+          new Bench.Transfer(
+              List.of("backbone.conv1.weight"),
+              trained ? List.of() : List.of("gates.4.conv.weight"),
+              List.of(),
+              List.of()),
+          java.util.Collections.nCopies(spec.iterations(), scores),
+          1.5);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.osgi.service.component.annotations.Activate;
@@ -20,11 +21,13 @@ import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Inference;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.SideBySide;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Images;
 import org.riglab.api.data.Split;
@@ -229,6 +232,72 @@ public final class EvaluatorService implements Evaluator {
             result.imagesPerSecond());
       }
     }
+  }
+
+  @Override
+  public SideBySide compare(
+      EvalSpec spec, NetworkSpec first, NetworkSpec second, int most, Observer observer) {
+    check(spec);
+    require(
+        "execution",
+        Names.writtenChoice(spec.execution().name()),
+        spec.execution() != Execution.ONNX,
+        "compiled or eager");
+    require("images to name", most, most >= 0, "0 or more");
+    Device device = Torch.device(spec.device());
+    String user = "comparison of " + spec.network();
+    try (Sessions.Variant one = sessions.variant(spec.network(), first, device);
+        Sessions.Variant two = sessions.variant(spec.network(), second, device);
+        LeasedImages data = LeasedImages.open(registry, spec.dataset(), spec.data(), user)) {
+      List<Session> both = List.of(one.session(), two.session());
+      int classes = first.classes();
+      data.requireClasses(spec.network(), classes);
+      List<String> splits = data.images().splits();
+      String name =
+          spec.split().isEmpty() ? splits.get(Math.min(1, splits.size() - 1)) : spec.split();
+      boolean warped = spec.scoring() == Scoring.WARPED;
+      Split split = ResizedSplit.of(data.images().split(name), warped ? spec.resize() : List.of());
+      if (spec.execution() == Execution.COMPILED) {
+        Precision precision =
+            spec.precision() == Precision.AUTO ? Torch.precision(device) : spec.precision();
+        both.forEach(session -> session.compile(precision, false, observer::message));
+      }
+      Differences differences = new Differences();
+      try (NetworkScorer scorer =
+          new NetworkScorer(registry, spec.metrics(), classes, spec.inference(), user)) {
+        List<NetworkScorer.Result> results =
+            withThreads(
+                spec.threads(),
+                () ->
+                    scorer.score(
+                        both,
+                        split,
+                        warped ? List.of() : spec.resize(),
+                        spec.limit(),
+                        one.trainedOn().normalization(),
+                        observer,
+                        Optional.of(differences),
+                        () -> both.stream().filter(Session::stale).forEach(Session::renew)));
+        return new SideBySide(
+            spec,
+            split.fingerprint(),
+            data.images().classes(),
+            results.get(0).images(),
+            variant(one, results.get(0)),
+            variant(two, results.get(1)),
+            differences.share(),
+            differences.most(most));
+      }
+    }
+  }
+
+  private static SideBySide.Variant variant(Sessions.Variant of, NetworkScorer.Result result) {
+    return new SideBySide.Variant(
+        of.session().spec(),
+        of.session().parts(),
+        of.weights(),
+        result.iterations(),
+        result.images() / result.imagesPerSecond());
   }
 
   private static <T> T withThreads(int threads, Supplier<T> body) {

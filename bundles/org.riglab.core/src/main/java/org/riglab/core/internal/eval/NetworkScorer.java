@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Observer;
@@ -34,6 +35,7 @@ public final class NetworkScorer implements AutoCloseable {
   private static final int BATCH_PIXELS = 1 << 18;
 
   private static final int MOST_IMAGES = 16;
+  private static final byte[] NOTHING = {};
 
   private final LeasedMetrics metrics;
   private final Inference inference;
@@ -95,12 +97,42 @@ public final class NetworkScorer implements AutoCloseable {
       Normalization normalization,
       Observer observer,
       Runnable between) {
+    long start = System.nanoTime();
+    Result result =
+        score(
+                List.of(session),
+                split,
+                imageSize,
+                limit,
+                normalization,
+                observer,
+                Optional.empty(),
+                between)
+            .get(0);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Result(result.iterations(), result.images(), result.images() / seconds);
+  }
+
+  /**
+   * Scores two networks, each batch by one after the other, or one alone.
+   *
+   * @param sessions one or two networks
+   * @param differences of two networks' answers
+   * @return one for each; images per second without reading them
+   */
+  List<Result> score(
+      List<Session> sessions,
+      Split split,
+      List<Integer> imageSize,
+      int limit,
+      Normalization normalization,
+      Observer observer,
+      Optional<Differences> differences,
+      Runnable between) {
     if (split.size() == 0) {
       throw new RigException("there are no images to evaluate on");
     }
-    List<List<LeasedMetrics.Score>> scores = new ArrayList<>();
-    SessionModel model = new SessionModel(session, inputs);
-    long start = System.nanoTime();
+    List<Scored> scored = sessions.stream().map(s -> new Scored(s, inputs)).toList();
     int done = 0;
     try (EvaluationBatches batches =
             new EvaluationBatches(
@@ -110,22 +142,53 @@ public final class NetworkScorer implements AutoCloseable {
                 imageSize,
                 normalization,
                 WORKERS);
-        NDManager manager = Torch.newManager(session.manager().getDevice())) {
+        NDManager manager = Torch.newManager(sessions.get(0).manager().getDevice())) {
       while (batches.hasNext()) {
         try (Batch next = batches.next()) {
-          Torch.withoutGrad(
-              () -> {
-                score(model, next, manager, scores);
-                return null;
-              });
+          List<byte[]> answers = new ArrayList<>();
+          for (Scored one : scored) {
+            answers.add(Torch.withoutGrad(() -> score(one, next, manager, differences.isPresent())));
+          }
+          int before = done;
+          differences.ifPresent(d -> add(d, split, before, next, answers));
           done += next.size();
         }
         observer.image(done, batches.images());
         between.run();
       }
     }
-    double seconds = (System.nanoTime() - start) / 1e9;
-    return new Result(scores.stream().map(LeasedMetrics::joined).toList(), done, done / seconds);
+    int images = done;
+    return scored.stream()
+        .map(
+            s ->
+                new Result(
+                    s.scores.stream().map(LeasedMetrics::joined).toList(),
+                    images,
+                    images * 1e9 / s.nanos))
+        .toList();
+  }
+
+  /** A network that is scored. */
+  private static final class Scored {
+    private final SessionModel model;
+    private final List<List<LeasedMetrics.Score>> scores = new ArrayList<>();
+    private long nanos;
+
+    Scored(Session session, MultiScaleInputs inputs) {
+      model = new SessionModel(session, inputs);
+    }
+  }
+
+  private static void add(
+      Differences differences, Split split, int before, Batch batch, List<byte[]> answers) {
+    int pixels = batch.labelHeight() * batch.labelWidth();
+    for (int i = 0; i < batch.size(); i++) {
+      differences.add(
+          split.id(before + i),
+          batch.label(i),
+          Arrays.copyOfRange(answers.get(0), i * pixels, (i + 1) * pixels),
+          Arrays.copyOfRange(answers.get(1), i * pixels, (i + 1) * pixels));
+    }
   }
 
   private int batch(Sample first, List<Integer> imageSize) {
@@ -136,8 +199,11 @@ public final class NetworkScorer implements AutoCloseable {
     return (int) Math.max(1, Math.min(MOST_IMAGES, BATCH_PIXELS / Math.max(1, pixels)));
   }
 
-  private void score(
-      SessionModel model, Batch batch, NDManager manager, List<List<LeasedMetrics.Score>> scores) {
+  /** Returns the answers' labels, if they are asked for. */
+  private byte[] score(Scored scored, Batch batch, NDManager manager, boolean answers) {
+    SessionModel model = scored.model;
+    List<List<LeasedMetrics.Score>> scores = scored.scores;
+    long start = System.nanoTime();
     try (NDManager sub = manager.newSubManager()) {
       Shape shape = new Shape(batch.size(), 3, batch.height(), batch.width());
       NDArray images = sub.create(batch.images(), shape, DataType.FLOAT32);
@@ -151,7 +217,9 @@ public final class NetworkScorer implements AutoCloseable {
       } else {
         add(maps, batch, scores);
       }
+      return answers ? maps.get(maps.size() - 1).toByteArray() : NOTHING;
     } finally {
+      scored.nanos += System.nanoTime() - start;
       model.session().sweep();
     }
   }

@@ -241,21 +241,27 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
   private static Transfer keep(Assembly changed, NetworkSpec spec, Path file) {
     try (TensorFile before = Safetensors.open(file);
         Parked parked = new Parked(file)) {
-      Map<String, List<Long>> shapes = changed.shapes();
-      Map<String, List<Long>> source = Weights.shapes(before);
-      Weights.Matched matched = Weights.match(shapes, source);
-      changed.load(matched.values(before::floats));
-      Map<String, HostTensor> restored = new LinkedHashMap<>();
-      shapes.forEach(
-          (name, shape) -> {
-            if (!shape.equals(source.get(name)) && parked.has(changed.spec(), name, shape)) {
-              restored.put(name, parked.floats(changed.spec(), name, shape));
-            }
-          });
-      changed.load(restored);
-      parked.add(before, spec, shapes);
-      return matched.transfer().restored(restored.keySet());
+      Transfer transfer = fit(changed, before, parked);
+      parked.add(before, spec, changed.shapes());
+      return transfer;
     }
+  }
+
+  private static Transfer fit(Assembly changed, TensorFile before, Parked parked) {
+    Map<String, List<Long>> source = Weights.shapes(before);
+    Weights.Matched matched = Weights.match(changed.shapes(), source);
+    changed.load(matched.values(before::floats));
+    Map<String, HostTensor> restored = new LinkedHashMap<>();
+    changed
+        .shapes()
+        .forEach(
+            (name, shape) -> {
+              if (!shape.equals(source.get(name)) && parked.has(changed.spec(), name, shape)) {
+                restored.put(name, parked.floats(changed.spec(), name, shape));
+              }
+            });
+    changed.load(restored);
+    return matched.transfer().restored(restored.keySet());
   }
 
   @Override
@@ -361,7 +367,11 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
 
   @Override
   public Session open(NetworkSpec spec, Device device) {
-    Slot slot = new Slot("without a name", home);
+    return nameless("without a name", spec, device);
+  }
+
+  private LiveSession nameless(String name, NetworkSpec spec, Device device) {
+    Slot slot = new Slot(name, home);
     slot.replace(build(slot.name, spec, device));
     return new LiveSession(slot, slot.use("its maker"), device) {
       @Override
@@ -370,6 +380,24 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
         super.close();
       }
     };
+  }
+
+  @Override
+  public Variant variant(String network, NetworkSpec spec, Device device) {
+    Path file = existing(network).file;
+    TrainedOn trainedOn = ModelFile.read(file).trainedOn();
+    LiveSession session = nameless("variant of " + network, spec, device);
+    boolean done = false;
+    try (TensorFile source = Safetensors.open(file);
+        Parked parked = new Parked(file)) {
+      Transfer transfer = fit(session.assembly(), source, parked);
+      done = true;
+      return new Variant(session, transfer, trainedOn);
+    } finally {
+      if (!done) {
+        session.close();
+      }
+    }
   }
 
   @Override

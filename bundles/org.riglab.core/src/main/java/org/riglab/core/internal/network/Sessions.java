@@ -1,6 +1,7 @@
 package org.riglab.core.internal.network;
 
 import ai.djl.Device;
+import org.riglab.api.bench.Bench.Transfer;
 import org.riglab.api.bench.NetworkSpec;
 
 /** Opens sessions. */
@@ -25,4 +26,30 @@ public interface Sessions {
    * @throws org.riglab.api.RigException if it cannot be assembled
    */
   Session open(NetworkSpec spec, Device device);
+
+  /**
+   * Assembles another network from a network's weights, as {@link
+   * org.riglab.api.bench.Bench#swap} would; the network stays as it is.
+   *
+   * @param network a network's name; it may be in use
+   * @param spec of the variant
+   * @param device where it shall compute
+   * @return the variant, gone once its session is closed
+   */
+  Variant variant(String network, NetworkSpec spec, Device device);
+
+  /**
+   * A network made from another one's weights.
+   *
+   * @param session to be closed; it cannot be saved
+   * @param weights what it is made of
+   * @param trainedOn what the weights were trained on
+   */
+  record Variant(Session session, Transfer weights, TrainedOn trainedOn)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      session.close();
+    }
+  }
 }

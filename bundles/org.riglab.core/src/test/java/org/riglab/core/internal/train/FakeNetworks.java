@@ -122,6 +122,11 @@ public final class FakeNetworks implements Sessions {
   }
 
   @Override
+  public Variant variant(String network, NetworkSpec spec, Device device) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public FakeSession open(String network, String user, Device device) {
     if (partMissing) {
       throw new RigException("there is no gate identity");
