@@ -33,7 +33,11 @@ final class LabServer {
    * @param settings of the lab
    */
   LabServer(
-      BundleContext context, ConfigurationAdmin admin, Bench bench, String key, Map<String, ?> settings)
+      BundleContext context,
+      ConfigurationAdmin admin,
+      Bench bench,
+      String key,
+      Map<String, ?> settings)
       throws Exception {
     this.bench = bench;
     admin.getConfiguration("org.riglab.lab", "?").update(new Hashtable<>(settings));
@@ -41,7 +45,8 @@ final class LabServer {
         new ServiceTracker<Lab, Lab>(
             context,
             context.createFilter(
-                "(&(objectClass=%s)(%s=%s))".formatted(Lab.class.getName(), key, settings.get(key))),
+                "(&(objectClass=%s)(%s=%s))"
+                    .formatted(Lab.class.getName(), key, settings.get(key))),
             null);
     tracker.open();
     lab = tracker.waitForService(TimeUnit.SECONDS.toMillis(SECONDS));

@@ -41,8 +41,7 @@ final class VariantTables {
     terminal.out().println();
     terminal
         .out()
-        .println(
-            "the answers differ in " + Text.percent(both.differing()) + " % of the pixels");
+        .println("the answers differ in " + Text.percent(both.differing()) + " % of the pixels");
     if (!both.most().isEmpty()) {
       terminal.out().println();
       terminal.out().print(images(both, titles));
@@ -65,16 +64,12 @@ final class VariantTables {
 
   private static Table summary(SideBySide both, List<String> titles) {
     Table table = new Table("iteration", "mIoU % " + titles.get(0), titles.get(1), "difference");
-    int iterations =
-        Math.max(both.first().iterations().size(), both.second().iterations().size());
+    int iterations = Math.max(both.first().iterations().size(), both.second().iterations().size());
     for (int t = 0; t < iterations; t++) {
       double first = value(both.first().iterations(), t);
       double second = value(both.second().iterations(), t);
       table.row(
-          String.valueOf(t + 1),
-          Text.percent(first),
-          Text.percent(second),
-          signed(second - first));
+          String.valueOf(t + 1), Text.percent(first), Text.percent(second), signed(second - first));
     }
     return table;
   }
@@ -97,17 +92,13 @@ final class VariantTables {
       double first = ScoreTables.perClass(both.first().answer(), "IoU", c);
       double second = ScoreTables.perClass(both.second().answer(), "IoU", c);
       table.row(
-          entries.get(c).name(),
-          Text.percent(first),
-          Text.percent(second),
-          signed(second - first));
+          entries.get(c).name(), Text.percent(first), Text.percent(second), signed(second - first));
     }
     return table;
   }
 
   private static Table images(SideBySide both, List<String> titles) {
-    Table table =
-        new Table("image", "differing %", "right % " + titles.get(0), titles.get(1));
+    Table table = new Table("image", "differing %", "right % " + titles.get(0), titles.get(1));
     for (SideBySide.Difference image : both.most()) {
       table.row(
           image.id(),

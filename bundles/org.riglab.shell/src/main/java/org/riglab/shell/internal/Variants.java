@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.riglab.api.bench.NetworkSpec;
 
-/** What two variants of a network shall have: one or two values per option, two for one at least. */
+/**
+ * What two variants of a network shall have: one or two values per option, two for one at least.
+ */
 final class Variants {
   /** Between two parts: a name begins with a letter, the elements of an option's list do not. */
   private static final String COMMA = ",(?=[A-Za-z])";

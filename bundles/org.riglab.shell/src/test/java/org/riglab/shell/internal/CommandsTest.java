@@ -132,8 +132,7 @@ public class CommandsTest {
   public void comparesTwoVariants() throws Exception {
     String said = shell.run("rig:compare rig --gate mul-sigmoid,add-relu --limit 3");
     assertEquals("rig {limit=3}", evaluator.planned.get(evaluator.planned.size() - 2));
-    assertEquals(
-        "mul-sigmoid2 add-relu2", evaluator.planned.get(evaluator.planned.size() - 1));
+    assertEquals("mul-sigmoid2 add-relu2", evaluator.planned.get(evaluator.planned.size() - 1));
     assertEquals(
         """
         rig on toy val: 3 images; mul-sigmoid 1.5 s, add-relu 1.5 s
@@ -160,7 +159,13 @@ public class CommandsTest {
     assertEquals(0.25, object.get("differing").getAsDouble(), 0);
     assertEquals(
         "u=2",
-        object.get("variants").getAsJsonArray().get(1).getAsJsonObject().get("title").getAsString());
+        object
+            .get("variants")
+            .getAsJsonArray()
+            .get(1)
+            .getAsJsonObject()
+            .get("title")
+            .getAsString());
   }
 
   @Test

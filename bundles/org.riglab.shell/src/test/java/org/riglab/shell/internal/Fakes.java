@@ -40,8 +40,8 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
-import org.riglab.api.bench.SideBySide;
 import org.riglab.api.bench.Report;
+import org.riglab.api.bench.SideBySide;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
@@ -627,7 +627,12 @@ final class Fakes {
     @Override
     public SideBySide compare(
         EvalSpec spec, NetworkSpec first, NetworkSpec second, int most, Observer observer) {
-      planned.add(first.gate().name() + first.iterations() + " " + second.gate().name() + second.iterations());
+      planned.add(
+          first.gate().name()
+              + first.iterations()
+              + " "
+              + second.gate().name()
+              + second.iterations());
       return new SideBySide(
           spec,
           "ab",
@@ -641,8 +646,7 @@ final class Fakes {
 
     private static SideBySide.Variant variant(NetworkSpec spec, double score) {
       Scores scores =
-          new Scores(
-              Map.of("mIoU", score), Map.of("IoU", List.of(score, Double.NaN)), List.of());
+          new Scores(Map.of("mIoU", score), Map.of("IoU", List.of(score, Double.NaN)), List.of());
       boolean trained = spec.gate().name().equals("mul-sigmoid");
       return new SideBySide.Variant(
           spec,

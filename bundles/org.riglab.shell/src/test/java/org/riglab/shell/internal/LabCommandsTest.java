@@ -32,8 +32,7 @@ public class LabCommandsTest {
         new Shell(
             directory,
             new CancelCommand(lab),
-            new CompareCommand(
-                lab, new Fakes.FakeBench(directory), new Fakes.FakeEvaluator()),
+            new CompareCommand(lab, new Fakes.FakeBench(directory), new Fakes.FakeEvaluator()),
             new MoveCommand(lab),
             new PauseCommand(lab),
             new PriorityCommand(lab),

@@ -147,7 +147,8 @@ public final class NetworkScorer implements AutoCloseable {
         try (Batch next = batches.next()) {
           List<byte[]> answers = new ArrayList<>();
           for (Scored one : scored) {
-            answers.add(Torch.withoutGrad(() -> score(one, next, manager, differences.isPresent())));
+            answers.add(
+                Torch.withoutGrad(() -> score(one, next, manager, differences.isPresent())));
           }
           int before = done;
           differences.ifPresent(d -> add(d, split, before, next, answers));

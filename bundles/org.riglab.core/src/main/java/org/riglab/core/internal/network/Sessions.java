@@ -28,8 +28,8 @@ public interface Sessions {
   Session open(NetworkSpec spec, Device device);
 
   /**
-   * Assembles another network from a network's weights, as {@link
-   * org.riglab.api.bench.Bench#swap} would; the network stays as it is.
+   * Assembles another network from a network's weights, as {@link org.riglab.api.bench.Bench#swap}
+   * would; the network stays as it is.
    *
    * @param network a network's name; it may be in use
    * @param spec of the variant
@@ -45,8 +45,7 @@ public interface Sessions {
    * @param weights what it is made of
    * @param trainedOn what the weights were trained on
    */
-  record Variant(Session session, Transfer weights, TrainedOn trainedOn)
-      implements AutoCloseable {
+  record Variant(Session session, Transfer weights, TrainedOn trainedOn) implements AutoCloseable {
     @Override
     public void close() {
       session.close();

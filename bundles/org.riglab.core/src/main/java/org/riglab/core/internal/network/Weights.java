@@ -65,8 +65,7 @@ final class Weights {
     leftOver.forEach(name -> reasons.add(name + " (the network has no such tensor)"));
     return new Matched(
         sources,
-        new Transfer(
-            List.copyOf(sources.keySet()), List.copyOf(initialised), reasons, List.of()));
+        new Transfer(List.copyOf(sources.keySet()), List.copyOf(initialised), reasons, List.of()));
   }
 
   /** The name under which a source has what a network calls by a name, if it has it at all. */

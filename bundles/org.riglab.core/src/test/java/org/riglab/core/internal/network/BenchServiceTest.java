@@ -211,7 +211,8 @@ public class BenchServiceTest {
       thereAndBack(a, b);
     }
     thereAndBack(spec("mul-sigmoid", "parallel", 4, 4, 5, 6), a);
-    thereAndBack(spec("mul-sigmoid", "parallel", 2, 4, 5, 6), spec("mul-sigmoid", "parallel", 2, 6));
+    thereAndBack(
+        spec("mul-sigmoid", "parallel", 2, 4, 5, 6), spec("mul-sigmoid", "parallel", 2, 6));
   }
 
   @Test
