@@ -87,6 +87,21 @@ final class Assembly implements AutoCloseable {
    * @param user who holds the leases
    */
   Assembly(NetworkSpec spec, Parts parts, PartEvents events, String user, Device device) {
+    this(spec, parts, events, user, device, true);
+  }
+
+  /**
+   * As above, perhaps without values: drawing those of a large network takes seconds.
+   *
+   * @param seeded whether parameters are initialised; else all of them must be loaded
+   */
+  Assembly(
+      NetworkSpec spec,
+      Parts parts,
+      PartEvents events,
+      String user,
+      Device device,
+      boolean seeded) {
     this.spec = spec;
     this.events = events;
     check(spec);
@@ -126,7 +141,7 @@ final class Assembly implements AutoCloseable {
       batchNorm();
       arrays = Torch.newManager(device);
       manager = arrays;
-      initialise(spec.seed());
+      initialise(spec.seed(), seeded);
       done = true;
     } finally {
       if (!done) {
@@ -258,9 +273,15 @@ final class Assembly implements AutoCloseable {
 
   // Each parameter draws from a stream of its own: networks that share a parameter's name and seed
   // start with the same value there, whatever else they are made of.
-  private void initialise(long seed) {
+  private void initialise(long seed, boolean seeded) {
     collect();
-    state.forEach(
+    if (!seeded) {
+      state
+          .values()
+          .forEach(p -> p.setInitializer((arrays, shape, type) -> arrays.create(shape, type)));
+    }
+    Map<String, Parameter> drawn = seeded ? state : Map.of();
+    drawn.forEach(
         (name, parameter) -> {
           Initializer initializer = parameter.getInitializer();
           parameter.setInitializer(

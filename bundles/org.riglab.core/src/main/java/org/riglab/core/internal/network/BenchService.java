@@ -440,6 +440,11 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     return new Assembly(spec, registry, events, "network " + name, device);
   }
 
+  /** A network whose parameters have no values yet: all of them are loaded next. */
+  private Assembly blank(String name, NetworkSpec spec, Device device) {
+    return new Assembly(spec, Parts.of(registry), events, "network " + name, device, false);
+  }
+
   private Slot slot(String name) {
     return slots.computeIfAbsent(
         name, key -> new Slot(key, home.resolve("models").resolve(key).resolve(ModelFile.NAME)));
@@ -519,7 +524,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
         letGo();
       }
       if (live == null) {
-        Assembly assembly = build(name, ModelFile.read(file).spec(), device);
+        Assembly assembly = blank(name, ModelFile.read(file).spec(), device);
         boolean loaded = false;
         try {
           assembly.load(Weights.all(assembly.shapes(), file));
@@ -745,13 +750,19 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       NetworkSpec spec = assembly.spec();
       assembly = null;
       slot.replace(null);
-      Assembly renewed = build(slot.name, spec, device);
-      slot.replace(renewed);
-      renewed.load(Weights.all(renewed.shapes(), kept, slot.file));
+      Assembly renewed = blank(slot.name, spec, device);
+      try {
+        renewed.load(Weights.all(renewed.shapes(), kept, slot.file));
+        slot.replace(renewed);
+        assembly = renewed;
+      } finally {
+        if (assembly == null) {
+          renewed.close();
+        }
+      }
       if (frozen) {
         renewed.freezeBatchNorm();
       }
-      assembly = renewed;
       changed();
       kept = null;
     }
