@@ -287,6 +287,17 @@ public interface Bench {
       List<String> leftOver,
       List<String> restored) {
     /**
+     * As before anything was ever restored.
+     *
+     * @param matched names that kept or got their values
+     * @param initialised names that were initialised afresh
+     * @param leftOver names in the source that the network has no place for, and why
+     */
+    public Transfer(List<String> matched, List<String> initialised, List<String> leftOver) {
+      this(matched, initialised, leftOver, List.of());
+    }
+
+    /**
      * @param names that got their values back after all
      * @return what became of the weights then
      */
