@@ -4,6 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
+import static org.ops4j.pax.exam.CoreOptions.frameworkProperty;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,11 @@ public class CheckIT {
     jars.build("scale.jar", "itest.scale", "1.0.0", "scale", Map.of());
     jars.build("shape.jar", "itest.shape", "1.0.0", "shape", Map.of());
     jars.build("nothing.jar", "itest.nothing", "1.0.0", "", Map.of());
-    return new Option[] {Platform.configuration("check", jars)};
+    return new Option[] {
+      Platform.configuration("check", jars),
+      // as the distribution's features say: a jar visits beside an installed one of its version
+      frameworkProperty("org.osgi.framework.bsnversion").value("multiple")
+    };
   }
 
   private static Path jar(String file) {
