@@ -24,17 +24,30 @@ public final class Torch {
   private static final class Holder {
     static final Engine ENGINE = load();
 
-    // DJL looks for its engine and its natives through the thread's context class loader.
     private static Engine load() {
-      Thread thread = Thread.currentThread();
-      ClassLoader before = thread.getContextClassLoader();
-      thread.setContextClassLoader(Engine.class.getClassLoader());
-      try {
-        return Engine.getEngine("PyTorch");
-      } finally {
-        thread.setContextClassLoader(before);
-      }
+      return withDjl(() -> Engine.getEngine("PyTorch"));
     }
+  }
+
+  /** DJL looks for its engine and its natives through the thread's context class loader. */
+  private static <T> T withDjl(Supplier<T> use) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(Engine.class.getClassLoader());
+    try {
+      return use.get();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  /**
+   * Lets DJL look for its engines, once and for all; loads no natives. Where foreign code is the
+   * first to touch DJL, under a class loader that does not see the engine, it would be missing for
+   * the whole process.
+   */
+  public static void find() {
+    withDjl(Engine::getAllEngines);
   }
 
   /**

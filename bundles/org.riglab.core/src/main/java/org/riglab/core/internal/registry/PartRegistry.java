@@ -43,6 +43,7 @@ import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.Unroll;
+import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.options.AnnotationOptions;
 import org.riglab.core.internal.options.Names;
 import org.slf4j.Logger;
@@ -93,6 +94,7 @@ public final class PartRegistry implements Registry, PartEvents {
    */
   @Activate
   public PartRegistry(BundleContext context, @Reference ServiceComponentRuntime components) {
+    Torch.find();
     this.context = context;
     this.components = components;
     this.tracker = new ServiceTracker<>(context, filter(), new Tracking());

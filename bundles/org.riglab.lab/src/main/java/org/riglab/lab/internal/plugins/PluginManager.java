@@ -1,4 +1,4 @@
-package org.riglab.lab.internal;
+package org.riglab.lab.internal.plugins;
 
 import java.nio.file.Path;
 import java.time.Clock;
@@ -28,7 +28,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
-import org.riglab.lab.internal.PluginBundles.Started;
+import org.riglab.lab.internal.plugins.PluginBundles.Started;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,4 +1,4 @@
-package org.riglab.lab.internal;
+package org.riglab.lab.internal.plugins;
 
 import java.util.HashSet;
 import java.util.List;
@@ -13,8 +13,8 @@ import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.Unroll;
-import org.riglab.lab.internal.PluginBundles.Started;
-import org.riglab.lab.internal.PluginManager.Installed;
+import org.riglab.lab.internal.plugins.PluginBundles.Started;
+import org.riglab.lab.internal.plugins.PluginManager.Installed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,4 +1,4 @@
-package org.riglab.lab.internal;
+package org.riglab.lab.internal.plugins;
 
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package org.riglab.lab.internal;
+package org.riglab.lab.internal.plugins;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;

@@ -1,4 +1,4 @@
-package org.riglab.lab.internal;
+package org.riglab.lab.internal.plugins;
 
 /** Settings of plugins: configuration PID {@value #PID}. */
 @interface PluginConfig {

@@ -1,4 +1,4 @@
-package org.riglab.lab.internal;
+package org.riglab.lab.internal.plugins;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
