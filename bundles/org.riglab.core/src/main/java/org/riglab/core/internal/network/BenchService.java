@@ -527,7 +527,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
         Assembly assembly = blank(name, ModelFile.read(file).spec(), device);
         boolean loaded = false;
         try {
-          assembly.load(Weights.all(assembly.shapes(), file));
+          assembly.load(Weights.own(assembly.shapes(), file, name));
           loaded = true;
         } finally {
           if (!loaded) {
@@ -752,7 +752,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       slot.replace(null);
       Assembly renewed = blank(slot.name, spec, device);
       try {
-        renewed.load(Weights.all(renewed.shapes(), kept, slot.file));
+        renewed.load(Weights.own(renewed.shapes(), kept, slot.file, slot.name));
         slot.replace(renewed);
         assembly = renewed;
       } finally {

@@ -102,31 +102,49 @@ final class Weights {
    * @param shapes of the target
    */
   static Map<String, HostTensor> all(Map<String, List<Long>> shapes, Path file) {
-    try (TensorFile source = TensorFiles.open(file)) {
-      return all(match(shapes, shapes(source)), shapes, file).values(source::floats);
-    }
+    return all(shapes, file, "");
   }
 
   /**
-   * As above, from values on the heap.
+   * As above, from the file that a network left.
    *
-   * @param where the values come from, for error messages
+   * @param network its name
    */
-  static Map<String, HostTensor> all(
-      Map<String, List<Long>> shapes, Map<String, HostTensor> source, Path where) {
-    return all(match(shapes, shapes(source)), shapes, where).values(source::get);
+  static Map<String, HostTensor> own(Map<String, List<Long>> shapes, Path file, String network) {
+    return all(shapes, file, right(network));
   }
 
-  private static Matched all(Matched matched, Map<String, List<Long>> shapes, Path where) {
+  /** As above, from values on the heap. */
+  static Map<String, HostTensor> own(
+      Map<String, List<Long>> shapes, Map<String, HostTensor> source, Path file, String network) {
+    return all(match(shapes, shapes(source)), shapes, file, right(network)).values(source::get);
+  }
+
+  /** A network left all it had: since then a plugin of its was updated. */
+  private static String right(String network) {
+    return "; one of its parts came in a version with other parameters: 'swap %s' to the same part keeps what matches"
+        .formatted(network);
+  }
+
+  private static Map<String, HostTensor> all(
+      Map<String, List<Long>> shapes, Path file, String right) {
+    try (TensorFile source = TensorFiles.open(file)) {
+      return all(match(shapes, shapes(source)), shapes, file, right).values(source::floats);
+    }
+  }
+
+  private static Matched all(
+      Matched matched, Map<String, List<Long>> shapes, Path where, String right) {
     Transfer transfer = matched.transfer();
     if (!transfer.initialised().isEmpty()) {
       throw new RigException(
           "%s does not fit the network: %d of %d tensors are missing or of another shape, first %s"
-              .formatted(
-                  where,
-                  transfer.initialised().size(),
-                  shapes.size(),
-                  transfer.initialised().get(0)));
+                  .formatted(
+                      where,
+                      transfer.initialised().size(),
+                      shapes.size(),
+                      transfer.initialised().get(0))
+              + right);
     }
     return matched;
   }
