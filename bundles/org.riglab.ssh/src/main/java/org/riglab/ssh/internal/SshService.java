@@ -180,7 +180,9 @@ public final class SshService {
   private final class Bouncer implements SessionListener {
     @Override
     public void sessionCreated(Session session) {
-      if (server.getActiveSessions().size() > settings.max_sessions()) {
+      // Whether the new one is among them is the library's affair.
+      long others = server.getActiveSessions().stream().filter(s -> s != session).count();
+      if (others >= settings.max_sessions()) {
         LOG.warn("more than {} SSH connections at once: one is refused", settings.max_sessions());
         session.close(true);
       }
