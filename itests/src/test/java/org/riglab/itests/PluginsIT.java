@@ -428,7 +428,8 @@ public class PluginsIT {
   /** What happens when a record changes; the watching itself is the lab's own test. */
   private void follow() throws Exception {
     Object manager =
-        context.getService(context.getServiceReference("org.riglab.lab.internal.plugins.Deliveries"));
+        context.getService(
+            context.getServiceReference("org.riglab.lab.internal.plugins.Deliveries"));
     manager.getClass().getMethod("follow").invoke(manager);
   }
 
