@@ -9,6 +9,7 @@ import ai.djl.nn.LambdaBlock;
 import java.io.IOException;
 import java.lang.annotation.Annotation;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
@@ -21,6 +22,9 @@ import org.riglab.api.network.GateShape;
 public final class HostileGate implements Gate {
   private static final long TOO_MANY = 1L << 40;
   private static final int LEAK = 1 << 23; // float32: 32 MiB
+
+  /** Some 200 MiB a second on any machine: all is gone only after a few looks of the watchdog. */
+  private static final long LEAK_NANOS = 150_000_000;
 
   @interface Config {
     String does() default "nothing";
@@ -61,7 +65,10 @@ public final class HostileGate implements Gate {
       case "sleep" -> sleep();
       case "loop" -> spin();
       case "thread" -> leaveThread();
-      case "leak" -> NDManager.newBaseManager().ones(new Shape(LEAK));
+      case "leak" -> {
+        NDManager.newBaseManager().ones(new Shape(LEAK));
+        LockSupport.parkNanos(LEAK_NANOS);
+      }
       default -> {}
     }
     return x.duplicate();
