@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,26 +55,34 @@ public final class SshIT {
       key(role);
     }
     authorize("viewer", "operator", "admin");
+    port = freePort();
+    configure(
+        home,
+        "{\"port\": %d, \"max.sessions\": %d, \"max.tries\": %d}"
+            .formatted(port, MOST_SESSIONS, MOST_TRIES));
+    server = start(home);
+  }
+
+  private static int freePort() throws IOException {
     try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
+      return free.getLocalPort();
     }
+  }
+
+  private static void configure(Path home, String settings) throws IOException {
     Files.createDirectories(home.resolve("config"));
     Files.writeString(
         home.resolve("config/ssh.json"),
-        """
-        {":configurator:resource-version": 1,
-         "org.riglab.ssh": {"port": %d, "max.sessions": %d, "max.tries": %d}}
-        """
-            .formatted(port, MOST_SESSIONS, MOST_TRIES));
-    start();
+        "{\":configurator:resource-version\": 1, \"org.riglab.ssh\": " + settings + "}");
   }
 
-  private static void start() throws IOException {
-    server =
+  private static Process start(Path home) throws IOException {
+    Process process =
         new ProcessBuilder(rig.toString(), "--home", home.toString(), "server")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    Expect.readTo(server.getInputStream(), "rig: serving");
+    Expect.readTo(process.getInputStream(), "rig: serving");
+    return process;
   }
 
   private static void stop() throws InterruptedException {
@@ -142,9 +151,11 @@ public final class SshIT {
   }
 
   private ProcessBuilder ssh(String key, List<String> more, String... line) {
-    List<String> command = new ArrayList<>(List.of("ssh", "-p", Integer.toString(port)));
+    List<String> command = new ArrayList<>(List.of("ssh"));
     command.addAll(options(key));
     command.addAll(more);
+    command.addAll(
+        List.of("-p", Integer.toString(port))); // of two ports the client takes the first
     command.add("lab@127.0.0.1");
     command.addAll(List.of(line));
     ProcessBuilder builder = new ProcessBuilder(command);
@@ -180,9 +191,11 @@ public final class SshIT {
     }
   }
 
-  private Client open(String key) throws IOException {
+  private Client open(String key, String... more) throws IOException {
     // Its input is no terminal, so that what is typed arrives as it is, Ctrl-C too.
-    Client client = new Client(ssh(key, List.of("-tt")).redirectErrorStream(true).start());
+    List<String> options = new ArrayList<>(List.of("-tt"));
+    options.addAll(List.of(more));
+    Client client = new Client(ssh(key, options).redirectErrorStream(true).start());
     clients.add(client);
     return client;
   }
@@ -300,6 +313,39 @@ public final class SshIT {
     assertTrue("still running", client.process().waitFor(MINUTES, TimeUnit.MINUTES));
     assertEquals(0, client.process().exitValue());
     assertTrue(server.isAlive());
+  }
+
+  @Test
+  public void whoDoesNothingIsSentAwayAndWhoWorksIsNot() throws Exception {
+    Path other = Files.createDirectories(folder.getRoot().toPath().resolve("impatient"));
+    Files.copy(
+        home.resolve("authorized_keys"),
+        other.resolve("authorized_keys"),
+        StandardCopyOption.COPY_ATTRIBUTES);
+    int port = freePort();
+    configure(other, "{\"port\": %d, \"idle\": \"3s\"}".formatted(port));
+    Process impatient = start(other);
+    try {
+      String at = "Port=" + port;
+      Client working = open("operator", "-o", at);
+      working.readTo("rig> ");
+      working.type("work third\r");
+      working.readTo("working");
+      // It says every second that it is still there; nobody presses a key.
+      Client idle = open("viewer", "-o", at, "-o", "ServerAliveInterval=1");
+      idle.readTo("rig> ", "idle for 3s: the server closes the session");
+      assertTrue("still running", idle.process().waitFor(MINUTES, TimeUnit.MINUTES));
+      assertEquals(255, idle.process().exitValue());
+
+      // The command has been silent for longer.
+      working.type("\u0003");
+      working.readTo("saved", "rig> ");
+      working.type("arguments still here\r");
+      working.readTo("String [here]", "rig> ", "idle for 3s: the server closes the session");
+    } finally {
+      impatient.destroy();
+      assertTrue("still running", impatient.waitFor(MINUTES, TimeUnit.MINUTES));
+    }
   }
 
   @Test
@@ -502,7 +548,7 @@ public final class SshIT {
     assertEquals(0, ssh("viewer", "arguments").status());
     byte[] before = Files.readAllBytes(file);
     stop();
-    start();
+    server = start(home);
     assertEquals(new String(before, StandardCharsets.UTF_8), Files.readString(file));
     // The client has it in its known_hosts.
     assertEquals(0, ssh("viewer", "arguments").status());

@@ -28,8 +28,14 @@ package org.riglab.ssh.internal;
   int max_tries() default 6;
 
   /**
-   * @return minutes at the prompt until a session ends; 0 for never. Commands may take as long as
-   *     they want
+   * @return how long a session may be at the prompt without a key pressed: {@code 30s}, {@code
+   *     15m}, {@code 2h}; 0 for ever, empty for what {@link #idle_minutes} says. Commands may take
+   *     as long as they want
+   */
+  String idle() default "";
+
+  /**
+   * @return the same in minutes
    */
   int idle_minutes() default 60;
 }

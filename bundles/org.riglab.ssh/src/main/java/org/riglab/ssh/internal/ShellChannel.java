@@ -1,5 +1,6 @@
 package org.riglab.ssh.internal;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -49,7 +50,22 @@ final class ShellChannel implements Command {
 
   @Override
   public void setInputStream(InputStream in) {
-    this.in = in;
+    this.in =
+        new FilterInputStream(in) {
+          @Override
+          public int read() throws IOException {
+            int read = super.read();
+            visitor.present();
+            return read;
+          }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            int read = super.read(bytes, offset, length);
+            visitor.present();
+            return read;
+          }
+        };
   }
 
   @Override

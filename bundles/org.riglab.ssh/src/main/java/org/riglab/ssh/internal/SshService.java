@@ -8,12 +8,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.sshd.common.AttributeRepository;
+import org.apache.sshd.common.SshConstants;
 import org.apache.sshd.common.file.nonefs.NoneFileSystemFactory;
 import org.apache.sshd.common.io.nio2.Nio2ServiceFactoryFactory;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
@@ -53,6 +52,9 @@ public final class SshService {
   private static final Logger LOG = LoggerFactory.getLogger(SshService.class);
   private static final AttributeRepository.AttributeKey<PublicKey> KEY =
       new AttributeRepository.AttributeKey<>();
+  private static final AttributeRepository.AttributeKey<Presence> PRESENCE =
+      new AttributeRepository.AttributeKey<>();
+  private static final long LOOKS = 20; // within the time that a session may be idle
   private static final Duration LOGIN = Duration.ofSeconds(30);
   private static final long AUDIT_BYTES = 16L << 20;
 
@@ -60,7 +62,6 @@ public final class SshService {
   private final Settings settings;
   private final AuthorizedKeys keys;
   private final Audit audit;
-  private final Queue<Visitor> visitors = new ConcurrentLinkedQueue<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -95,10 +96,11 @@ public final class SshService {
     this.audit = new Audit(home.resolve("log/audit.log"), AUDIT_BYTES, Clock.systemUTC());
     if (settings.enabled()) {
       try {
+        Optional<IdleLimit> idle = IdleLimit.of(settings);
         server = server(HostKey.of(home.resolve("host_key")));
         server.start();
         LOG.info("SSH at {} port {}, keys: {}", settings.address(), server.getPort(), keys.count());
-        timer.scheduleWithFixedDelay(this::stay, 10, 10, TimeUnit.SECONDS);
+        idle.ifPresent(this::watch);
       } catch (IOException | RigException e) {
         LOG.error(
             "no SSH at {} port {}: {}", settings.address(), settings.port(), e.getMessage(), e);
@@ -126,9 +128,27 @@ public final class SshService {
     return server == null || !server.isStarted() ? 0 : server.getPort();
   }
 
-  private void stay() {
-    visitors.removeIf(Visitor::isGone);
-    visitors.forEach(Visitor::stay);
+  private void watch(IdleLimit limit) {
+    long nanos = limit.duration().dividedBy(LOOKS).toNanos();
+    timer.scheduleWithFixedDelay(() -> close(limit), nanos, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void close(IdleLimit limit) {
+    for (Session session : server.getActiveSessions()) {
+      Presence presence = session.getAttribute(PRESENCE);
+      if (presence != null
+          && !session.isClosing()
+          && presence.idle().compareTo(limit.duration()) >= 0) {
+        LOG.info("{} was idle for {}", session.getRemoteAddress(), limit.text());
+        try {
+          session.disconnect(
+              SshConstants.SSH2_DISCONNECT_BY_APPLICATION,
+              "idle for %s: the server closes the session".formatted(limit.text()));
+        } catch (IOException e) {
+          LOG.debug("{} was gone already", session.getRemoteAddress(), e);
+        }
+      }
+    }
   }
 
   private SshServer server(KeyPair hostKey) {
@@ -142,7 +162,8 @@ public final class SshService {
     made.setPublickeyAuthenticator((user, key, session) -> admit(key, session));
     CoreModuleProperties.MAX_AUTH_REQUESTS.set(made, settings.max_tries());
     CoreModuleProperties.AUTH_TIMEOUT.set(made, LOGIN);
-    CoreModuleProperties.IDLE_TIMEOUT.set(made, Duration.ofMinutes(settings.idle_minutes()));
+    // Any packet would count, also those that clients send to keep a connection.
+    CoreModuleProperties.IDLE_TIMEOUT.set(made, Duration.ZERO);
     // Riglab's version is nobody's business before the login.
     CoreModuleProperties.SERVER_IDENTIFICATION.set(made, "riglab");
     made.addSessionListener(new Bouncer());
@@ -166,13 +187,15 @@ public final class SshService {
       return false;
     }
     session.setAttribute(KEY, key);
+    session.setAttribute(PRESENCE, new Presence());
     return true;
   }
 
   private Command channel(ChannelSession channel, Optional<String> line) {
     ServerSession session = channel.getServerSession();
-    Visitor visitor = new Visitor(keys, audit, session.getAttribute(KEY), session);
-    visitors.add(visitor);
+    Presence presence = session.getAttribute(PRESENCE);
+    presence.used();
+    Visitor visitor = new Visitor(keys, audit, session.getAttribute(KEY), session, presence);
     return new ShellChannel(shell, visitor, line);
   }
 

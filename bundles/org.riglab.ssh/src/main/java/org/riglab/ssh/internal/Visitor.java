@@ -12,23 +12,24 @@ final class Visitor implements Guest {
   private final Audit audit;
   private final PublicKey key;
   private final String fingerprint;
-  private final ServerSession session;
+  private final Presence presence;
   private final String from;
   private volatile boolean gone;
-  private volatile boolean busy;
 
   /**
    * @param keys that are let in
    * @param audit told of every line
    * @param key by which they came
    * @param session their connection
+   * @param presence of those on that connection
    */
-  Visitor(AuthorizedKeys keys, Audit audit, PublicKey key, ServerSession session) {
+  Visitor(
+      AuthorizedKeys keys, Audit audit, PublicKey key, ServerSession session, Presence presence) {
     this.keys = keys;
     this.audit = audit;
     this.key = key;
     this.fingerprint = AuthorizedKeys.fingerprint(key);
-    this.session = session;
+    this.presence = presence;
     this.from = String.valueOf(session.getClientAddress()).replaceFirst("^/", "");
   }
 
@@ -41,15 +42,9 @@ final class Visitor implements Guest {
     gone = true;
   }
 
-  /** Keeps the connection of somebody whose command runs. */
-  void stay() {
-    if (busy && !gone) {
-      session.resetIdleTimeout();
-    }
-  }
-
-  boolean isGone() {
-    return gone;
+  /** They pressed a key. */
+  void present() {
+    presence.used();
   }
 
   @Override
@@ -66,13 +61,12 @@ final class Visitor implements Guest {
 
   @Override
   public void begins(String line) {
-    busy = true;
+    presence.begins();
   }
 
   @Override
   public void ended(String line, int status, String message) {
-    busy = false;
-    session.resetIdleTimeout();
+    presence.ended();
     String role = keys.role(key).map(r -> r.word()).orElse("-");
     String outcome =
         status == 0
