@@ -635,6 +635,7 @@ public final class LabService implements Lab, Workplace {
     } catch (RigException | Database.FullException e) {
       checks.add(new Health.Check("store", Health.Status.CRITICAL, e.getMessage()));
     }
+    unserved().ifPresent(line -> checks.add(new Health.Check("queue", Health.Status.WARN, line)));
     left.lines().forEach(line -> checks.add(new Health.Check("threads", Health.Status.WARN, line)));
     List<Worker> now = workers();
     return new Health(
@@ -651,6 +652,28 @@ public final class LabService implements Lab, Workplace {
             .toList(),
         Machine.freeDisk(home),
         Machine.resident().orElse(0));
+  }
+
+  /** What waits for a device that no worker has would wait without end. */
+  private Optional<String> unserved() {
+    List<String> served = workers().stream().map(Worker::device).distinct().toList();
+    if (served.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Run> lost =
+        store().list(Query.of(State.QUEUED)).runs().stream()
+            .filter(run -> !run.device().equals("auto") && !served.contains(run.device()))
+            .toList();
+    return lost.stream()
+        .findFirst()
+        .map(
+            run ->
+                "run %d waits for %s%s; this server works on %s: cancel it, or set devices"
+                    .formatted(
+                        run.id(),
+                        run.device(),
+                        lost.size() > 1 ? ", and %d more likewise".formatted(lost.size() - 1) : "",
+                        String.join(", ", served)));
   }
 
   private Optional<String> otherOwner() {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.LabListener;
@@ -27,6 +28,7 @@ final class Recorder implements AutoCloseable {
   private final List<Feed> feeds = new CopyOnWriteArrayList<>();
   private final Map<Long, Pending> pending = new HashMap<>();
   private final List<Event> told = new ArrayList<>();
+  private final ReentrantLock writing = new ReentrantLock();
   private final Thread thread;
   private boolean closed;
   private long lastEvent;
@@ -59,8 +61,20 @@ final class Recorder implements AutoCloseable {
     told.add(new Event(0, java.time.Instant.EPOCH, run, Event.Type.MESSAGE, line));
   }
 
-  /** Writes what is there now, on the caller's thread. */
+  /**
+   * Writes what is there now, on the caller's thread; what another thread is writing is written
+   * when this returns, so that nobody's last words are overtaken.
+   */
   void flush() {
+    writing.lock();
+    try {
+      write();
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void write() {
     Map<Long, Pending> points;
     List<Event> messages;
     synchronized (this) {
