@@ -1,6 +1,5 @@
 package org.riglab.web.internal;
 
-import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -24,9 +23,6 @@ final class Front extends HttpServlet {
   private static final Logger LOG = LoggerFactory.getLogger(Front.class);
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
-
-  private static final long MOST_DRAINED = 4 << 20;
-  private static final long DRAIN_NANOS = 500_000_000;
 
   private final transient Guard guard;
   private final transient Router open;
@@ -67,6 +63,7 @@ final class Front extends HttpServlet {
       LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), e);
       refuse(request, response, new Refusal(500, "this failed here; the server's log says why"));
     }
+    Linger.over(request, response);
   }
 
   private static int status(RigException e) {
@@ -126,36 +123,6 @@ final class Front extends HttpServlet {
         && accept.startsWith("text/html");
   }
 
-  /**
-   * Takes in what a client is still sending: were the connection closed before it has sent it all,
-   * it would not see the answer. Neither much nor long, for nobody needs it.
-   */
-  private static void drain(HttpServletRequest request) {
-    long length = request.getContentLengthLong();
-    if (length == 0
-        || length < 0 && request.getHeader("Transfer-Encoding") == null
-        || request.getHeader("Expect") != null) {
-      return;
-    }
-    try {
-      ServletInputStream body = request.getInputStream();
-      byte[] buffer = new byte[8192];
-      long left = MOST_DRAINED;
-      long end = System.nanoTime() + DRAIN_NANOS;
-      while (left > 0 && !body.isFinished() && System.nanoTime() < end) {
-        if (body.available() > 0) {
-          left -= Math.max(0, body.read(buffer));
-        } else {
-          Thread.sleep(1);
-        }
-      }
-    } catch (IOException | IllegalStateException e) {
-      LOG.debug("the body of {} was not drained", request.getRequestURI(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   private static void refuse(
       HttpServletRequest request, HttpServletResponse response, Refusal refusal)
       throws IOException {
@@ -163,7 +130,6 @@ final class Front extends HttpServlet {
       return;
     }
     response.resetBuffer();
-    drain(request);
     refusal.headers().forEach(response::setHeader);
     Map<String, Object> error = new LinkedHashMap<>();
     error.put("status", refusal.status());

@@ -6,6 +6,7 @@ import static org.junit.Assert.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -14,7 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -178,6 +182,50 @@ public class SecurityTest {
       out.write(request.getBytes(StandardCharsets.ISO_8859_1));
       out.flush();
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  private static String head(String role, String target, int length) {
+    return "POST "
+        + target
+        + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+        + role
+        + "-secret\r\nContent-Type: application/json\r\nContent-Length: "
+        + length
+        + "\r\n\r\n";
+  }
+
+  /** Reads the head of an answer, and passes over its body. */
+  private static String answer(InputStream in) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    while (!bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+      int next = in.read();
+      assertTrue("the connection ended after '" + bytes + "'", next >= 0);
+      bytes.write(next);
+    }
+    String head = bytes.toString(StandardCharsets.ISO_8859_1);
+    Matcher length = Pattern.compile("(?i)\r\ncontent-length: (\\d+)").matcher(head);
+    assertTrue(head, length.find());
+    in.skipNBytes(Integer.parseInt(length.group(1)));
+    return head;
+  }
+
+  @Test
+  public void aBodyThatComesAfterItsAnswerIsTakenIn() throws Exception {
+    server.lab.add("failed", Run.State.FAILED, Map.of());
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      socket.setSoTimeout(10_000);
+      OutputStream out = socket.getOutputStream();
+      InputStream in = socket.getInputStream();
+      out.write(head("operator", "/api/v1/runs/2/retry", 2).getBytes(StandardCharsets.US_ASCII));
+      String retried = answer(in);
+      assertTrue(retried, retried.startsWith("HTTP/1.1 2") && !retried.contains("close"));
+      out.write(("{}" + head("viewer", "/api/v1/plugins", 2 << 20)).getBytes("US-ASCII"));
+      String refused = answer(in);
+      assertTrue(refused, refused.startsWith("HTTP/1.1 403 "));
+      assertTrue(refused, refused.toLowerCase(Locale.ROOT).contains("\r\nconnection: close\r\n"));
+      out.write(new byte[2 << 20]);
+      assertEquals("neither reset nor left open", -1, in.read());
     }
   }
 

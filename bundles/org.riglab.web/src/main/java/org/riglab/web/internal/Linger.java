@@ -1,0 +1,100 @@
+package org.riglab.web.internal;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes in what a client still sends after its answer has gone out. A server that is done with a
+ * request whose body it has not read closes the connection: a client that is still sending may not
+ * see its answer, and one that sends its next request there gets none. Holds no thread.
+ */
+final class Linger implements ReadListener, AsyncListener {
+  private static final Logger LOG = LoggerFactory.getLogger(Linger.class);
+  private static final long MOST_MILLIS = 5000;
+
+  private final ServletInputStream body;
+  private final AsyncContext context;
+  private final byte[] buffer = new byte[8192];
+  private final AtomicBoolean over = new AtomicBoolean();
+
+  private Linger(ServletInputStream body, AsyncContext context) {
+    this.body = body;
+    this.context = context;
+  }
+
+  /**
+   * Sends the answer, and lets the request end when its body has, or after five seconds.
+   *
+   * @param request that has been handled
+   * @param response its whole answer
+   */
+  static void over(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    long length = request.getContentLengthLong();
+    if (length == 0
+        || length < 0 && request.getHeader("Transfer-Encoding") == null
+        || request.getHeader("Expect") != null
+        || request.isAsyncStarted()
+        || request.getInputStream().isFinished()) {
+      return;
+    }
+    response.flushBuffer();
+    AsyncContext context = request.startAsync();
+    context.setTimeout(MOST_MILLIS);
+    Linger linger = new Linger(request.getInputStream(), context);
+    context.addListener(linger);
+    linger.body.setReadListener(linger);
+  }
+
+  private void end() {
+    if (over.compareAndSet(false, true)) {
+      context.complete();
+    }
+  }
+
+  @Override
+  public void onDataAvailable() throws IOException {
+    while (body.isReady()) {
+      if (body.read(buffer) < 0) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void onAllDataRead() {
+    end();
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    LOG.debug("a client went before it had sent all", failure);
+    end();
+  }
+
+  @Override
+  public void onTimeout(AsyncEvent event) {
+    end();
+  }
+
+  @Override
+  public void onError(AsyncEvent event) {
+    end();
+  }
+
+  @Override
+  public void onComplete(AsyncEvent event) {
+    over.set(true);
+  }
+
+  @Override
+  public void onStartAsync(AsyncEvent event) {}
+}
