@@ -59,6 +59,12 @@ public class PluginsIT {
     jars.build("scale-4-without.jar", NAME, "4.0.0", "shape", Map.of());
     jars.build("scale-5-throwing.jar", NAME, "5.0.0", "throwing", Map.of());
     jars.build("throwing.jar", "itest.throwing", "1.0.0", "throwing", Map.of());
+    jars.build(
+        "clinging.jar",
+        "itest.clinging",
+        "1.0.0",
+        "clinging",
+        Map.of("Bundle-Activator", "org.riglab.itests.plugins.clinging.ClingingGate$Activator"));
     jars.build("waiting.jar", "itest.waiting", "1.0.0", "waiting", Map.of());
     jars.build("nothing.jar", "itest.nothing", "1.0.0", "", Map.of());
     jars.build(
@@ -267,6 +273,14 @@ public class PluginsIT {
                 RigException.class, () -> registry.lease(Gate.class, "itest-scale", "network a"))
             .getMessage();
     assertTrue(none, none.startsWith("there is no gate 'itest-scale'; there are "));
+  }
+
+  @Test
+  public void removesWhatThrowsWhenItStops() {
+    plugins.install(jar("clinging.jar"));
+    registry.lease(Gate.class, "itest-clinging", "network a").close();
+    plugins.remove("itest.clinging", false);
+    assertEquals(List.of(), bundles());
   }
 
   @Test

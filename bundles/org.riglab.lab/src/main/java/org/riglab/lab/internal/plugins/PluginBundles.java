@@ -61,7 +61,7 @@ final class PluginBundles {
     Bundle bundle = install(jar, jar.location());
     try {
       return new Started(bundle, start(jar, bundle));
-    } catch (RigException e) {
+    } catch (RuntimeException | Error e) {
       drop(bundle);
       throw e;
     }
@@ -246,13 +246,17 @@ final class PluginBundles {
 
   /** Stops and uninstalls a bundle, and waits until the framework has let go of its classes. */
   void drop(Bundle bundle) {
-    try {
-      if (bundle.getState() != Bundle.UNINSTALLED) {
+    if (bundle.getState() != Bundle.UNINSTALLED) {
+      try {
         bundle.stop(Bundle.STOP_TRANSIENT);
-        bundle.uninstall();
+      } catch (BundleException e) {
+        LOG.error("{} does not stop cleanly", bundle, e);
       }
-    } catch (BundleException e) {
-      LOG.error("{} does not go cleanly", bundle, e);
+      try {
+        bundle.uninstall();
+      } catch (BundleException e) {
+        LOG.error("{} does not go cleanly", bundle, e);
+      }
     }
     CountDownLatch refreshed = new CountDownLatch(1);
     context

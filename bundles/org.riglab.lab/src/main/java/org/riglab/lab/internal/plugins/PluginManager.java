@@ -238,7 +238,7 @@ public final class PluginManager implements Plugins, Deliveries {
     try {
       now.trust().check(jar, !source.kept());
       return jar;
-    } catch (RigException e) {
+    } catch (RuntimeException | Error e) {
       PluginStore.discard(jar.file());
       throw e;
     }
@@ -269,7 +269,7 @@ public final class PluginManager implements Plugins, Deliveries {
     try {
       bundles.checkNames(jar, started.parts(), Set.of(), replace);
       store.install(jar);
-    } catch (RigException e) {
+    } catch (RuntimeException | Error e) {
       bundles.drop(started.bundle());
       throw e;
     }
@@ -337,7 +337,7 @@ public final class PluginManager implements Plugins, Deliveries {
       bundles.checkNames(jar, started.parts(), had, false);
       users.moveOver(old, started, jar);
       record.run();
-    } catch (RigException e) {
+    } catch (RuntimeException | Error e) {
       users.moveBack(old, started.bundle());
       bundles.drop(started.bundle());
       throw e;
@@ -403,7 +403,7 @@ public final class PluginManager implements Plugins, Deliveries {
       try {
         users.refuse(plugin, force);
         record.run();
-      } catch (RigException e) {
+      } catch (RuntimeException | Error e) {
         registry.reinstate(id);
         throw e;
       }
