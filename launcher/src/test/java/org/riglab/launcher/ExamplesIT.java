@@ -110,6 +110,7 @@ public final class ExamplesIT {
   @Test
   public void mobileNetTakesTorchvisionsNames() throws Exception {
     Path jar = built("mobilenetv2");
+    rig("plugin", "check", jar.toString()).ended(0);
     rig(
             "exec",
             """

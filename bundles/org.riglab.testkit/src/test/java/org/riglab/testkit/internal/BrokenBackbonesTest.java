@@ -16,12 +16,15 @@ import org.riglab.api.author.PluginChecks.Verdict;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
+import org.riglab.nn.BatchNorm2d;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
 import org.riglab.nn.Layer;
 
 /** What gates do not have: each check finds the backbone that breaks it, and says so. */
 public class BrokenBackbonesTest {
+  private static final int DEPTH = 40;
+
   /** What becomes of a stage's output. */
   private interface After {
     NDArray of(NDArray x, NDArray y);
@@ -170,11 +173,94 @@ public class BrokenBackbonesTest {
         "two networks share the parameter backbone.b1.conv.weight");
   }
 
+  /** Forty blocks of convolution, batch norm, ReLU6; a pool behind each tenth. */
+  private static Backbone deep(int changed, After change) {
+    return (shape, options) -> {
+      List<Stage> stages = new ArrayList<>();
+      int in = shape.inputChannels();
+      for (int k = 1; k <= DEPTH; k++) {
+        After after = k == changed ? change : (x, y) -> y;
+        boolean pool = k % 10 == 0;
+        stages.add(new Stage("b" + k, "b" + k + ".", new Unit(in, 8, after, pool), in, 8, 1));
+        in = 8;
+      }
+      Conv last = new Conv(8, shape.classes(), 1, (x, y) -> y);
+      stages.add(new Stage("last", "last.", last, 8, shape.classes(), 1));
+      return stages;
+    };
+  }
+
+  private static final class Unit extends Layer {
+    private final Conv conv;
+    private final BatchNorm2d norm;
+    private final boolean pool;
+
+    Unit(int in, int out, After after, boolean pool) {
+      conv = addChildBlock("0", new Conv(in, out, 1, after));
+      norm = addChildBlock("1", new BatchNorm2d(out));
+      this.pool = pool;
+    }
+
+    @Override
+    public NDArray forward(ParameterStore store, NDArray x, boolean training) {
+      NDArray y = conv.forward(store, x, training);
+      y = norm.forward(store, y, training).clip(0, 6);
+      return pool ? Functional.maxPool2d(y, 2, 2, 0, true) : y;
+    }
+
+    @Override
+    public Shape outputShape(Shape input) {
+      return input;
+    }
+  }
+
+  @Test
+  public void kinksAreNoWrongGradients() {
+    Check.Outcome outcome = run(BackboneChecks.SLOPE, deep(0, (x, y) -> y));
+    assertEquals(outcome.sentence(), Verdict.PASSED, outcome.verdict());
+  }
+
+  @Test
+  public void wrongGradientsAmongKinks() {
+    // a branch that no gradient goes through
+    fails(
+        BackboneChecks.SLOPE, deep(5, (x, y) -> y.add(Detached.of(x))), "finite differences find");
+    // a gradient of twice the slope
+    fails(
+        BackboneChecks.SLOPE,
+        deep(30, (x, y) -> y.add(y).sub(Detached.of(y))),
+        "finite differences find");
+    // of a hundredth more
+    fails(
+        BackboneChecks.SLOPE,
+        deep(
+            4,
+            (x, y) -> {
+              NDArray little = y.mul(y.getManager().create(0.01));
+              return y.add(little).sub(Detached.of(little));
+            }),
+        "finite differences find");
+    // a parameter that no gradient reaches
+    fails(
+        BackboneChecks.SLOPE,
+        deep(7, (x, y) -> Detached.of(y).add(x).sub(Detached.of(x))),
+        "the gradient of b7.0.conv.weight says a slope of 0.000 where finite differences find");
+  }
+
   @Test
   public void changesItsInput() {
     fails(
         BackboneChecks.INPUTS,
         of(first((x, y) -> Functional.relu(y.add(x.muli(2).mean()))), last()),
         "forward changes the values of the image in evaluation");
+  }
+}
+
+/** The same values, and no way back: a mistake that nothing in a part's own code shows. */
+final class Detached {
+  private Detached() {}
+
+  static NDArray of(NDArray x) {
+    return x.getManager().create(x.toDoubleArray(), x.getShape());
   }
 }

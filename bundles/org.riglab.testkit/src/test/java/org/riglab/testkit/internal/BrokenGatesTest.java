@@ -233,6 +233,16 @@ public class BrokenGatesTest {
   }
 
   @Test
+  public void drawnNoiseIsTheSameAtEachPoint() {
+    Gate noisy =
+        gate(
+            (x, feedback, map, training) ->
+                x.mul(map.add(x.getManager().randomNormal(x.getShape(), x.getDataType()))));
+    Check.Outcome outcome = GateChecks.SLOPE.run(subject(noisy));
+    assertEquals(outcome.sentence(), Verdict.PASSED, outcome.verdict());
+  }
+
+  @Test
   public void hardWiredType() {
     fails(
         GateChecks.TYPES,
