@@ -11,6 +11,7 @@ import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Layer;
+import org.riglab.nn.Sequence;
 
 /**
  * MobileNetV2 (Sandler et al., CVPR 2018) with torchvision's layers and names, cut into six blocks:
@@ -93,7 +94,7 @@ public final class MobileNetV2 implements Backbone {
 
   private static Stage stage(int first, List<Layer> layers, int in, int out, int stride) {
     String name = "features." + first + "-" + (first + layers.size() - 1);
-    return new Stage(name, "backbone.features.", new Units.Chain(first, layers), in, out, stride);
+    return new Stage(name, "backbone.features.", new Sequence(first, layers), in, out, stride);
   }
 
   private static void check(Config config) {

@@ -8,8 +8,9 @@ import java.util.List;
 import org.riglab.nn.BatchNorm2d;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Layer;
+import org.riglab.nn.Sequence;
 
-/** What MobileNetV2 is made of; children are named by number, as in torchvision. */
+/** What MobileNetV2 is made of, with the names that torchvision gives. */
 final class Units {
   private Units() {}
 
@@ -31,41 +32,11 @@ final class Units {
     layers.add(unit(Conv2d.depthwise(hidden, 3, stride, dilation), hidden));
     layers.add(Conv2d.withoutBias(hidden, out, 1, 1, 1));
     layers.add(new BatchNorm2d(out));
-    return new Inverted(new Chain(0, layers), in == out && stride == 1);
+    return new Inverted(new Sequence(layers), in == out && stride == 1);
   }
 
   private static Layer unit(Conv2d convolution, int out) {
-    return new Chain(0, List.of(convolution, new BatchNorm2d(out), new Relu6()));
-  }
-
-  /** Layers that run one after the other. */
-  static final class Chain extends Layer {
-    private final List<Layer> layers;
-
-    Chain(int first, List<Layer> layers) {
-      this.layers = List.copyOf(layers);
-      for (int i = 0; i < layers.size(); i++) {
-        addChildBlock(Integer.toString(first + i), layers.get(i));
-      }
-    }
-
-    @Override
-    public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-      NDArray y = x;
-      for (Layer layer : layers) {
-        y = layer.forward(store, y, training);
-      }
-      return y;
-    }
-
-    @Override
-    public Shape outputShape(Shape input) {
-      Shape shape = input;
-      for (Layer layer : layers) {
-        shape = layer.outputShape(shape);
-      }
-      return shape;
-    }
+    return new Sequence(List.of(convolution, new BatchNorm2d(out), new Relu6()));
   }
 
   private static final class Inverted extends Layer {

@@ -3,14 +3,20 @@ package org.riglab.nn;
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertSame;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.After;
 import org.junit.Test;
 
@@ -148,5 +154,40 @@ public class LayersTest {
                   throw new IllegalStateException();
                 }));
     assertEquals(1, Recurrence.iteration());
+  }
+
+  @Test
+  public void aSequenceIsNumberedAndRunsInOrder() {
+    Sequence inner = new Sequence(List.of(Conv2d.withoutBias(2, 3, 3, 2, 1), new BatchNorm2d(3)));
+    Sequence outer = new Sequence(14, List.of(Conv2d.withBias(1, 2, 1, 1), inner));
+    outer.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 5, 7));
+    assertEquals(
+        List.of("14.weight", "14.bias", "15.0.weight", "15.1.weight", "15.1.bias"),
+        names(outer).stream().filter(name -> !name.contains("running")).toList());
+    assertEquals(new Shape(2, 3, 3, 4), outer.outputShape(new Shape(2, 1, 5, 7)));
+
+    Conv2d first = (Conv2d) outer.getChildren().valueAt(0);
+    first.getDirectParameters().get("weight").getArray().set(new float[] {2, 3});
+    first.getDirectParameters().get("bias").getArray().set(new float[] {1, 0});
+    ((Layer) inner.getChildren().valueAt(0))
+        .getDirectParameters()
+        .get("weight")
+        .getArray()
+        .set(new NDIndex("..."), 1);
+    // (2x + 1) + 3x for x = 4, in each of three channels
+    NDArray y = outer.forward(store, pixels(4), false);
+    assertArrayEquals(new float[] {21, 21, 21}, y.toFloatArray(), 1e-3f);
+    NDArray x = pixels(4);
+    assertSame(x, new Sequence(List.of()).forward(store, x, false));
+    assertThrows(IllegalArgumentException.class, () -> new Sequence(-1, List.of()));
+  }
+
+  private static List<String> names(Block block) {
+    List<String> names = new ArrayList<>(block.getDirectParameters().keys());
+    for (Pair<String, Block> child : block.getChildren()) {
+      String number = child.getKey().substring(2);
+      names(child.getValue()).forEach(name -> names.add(number + "." + name));
+    }
+    return names;
   }
 }

@@ -7,6 +7,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
 import org.riglab.nn.Layer;
+import org.riglab.nn.Sequence;
 
 /**
  * A ResNet with torchvision's layers and names, cut into six blocks: stem, four layers, and a

@@ -1,0 +1,57 @@
+package org.riglab.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import java.util.List;
+
+/**
+ * PyTorch's {@code Sequential}: layers that run one after the other, from (N, C, H, W) to what the
+ * last one makes of it. Their names in the state dict are numbers, {@code 0.weight} and so on.
+ */
+public final class Sequence extends Layer {
+  private final List<Layer> layers;
+
+  /**
+   * @param layers in the order in which they run; with none, the result is the input
+   */
+  public Sequence(List<? extends Layer> layers) {
+    this(0, layers);
+  }
+
+  /**
+   * A piece of a longer sequence, whose names go on.
+   *
+   * @param first number of the first of the layers, 0 or more
+   * @param layers in the order in which they run
+   * @throws IllegalArgumentException if the first number is negative
+   */
+  public Sequence(int first, List<? extends Layer> layers) {
+    if (first < 0) {
+      throw new IllegalArgumentException(
+          "the number of the first layer is " + first + ", not 0 or more");
+    }
+    this.layers = List.copyOf(layers);
+    for (int i = 0; i < this.layers.size(); i++) {
+      addChildBlock(Integer.toString(first + i), this.layers.get(i));
+    }
+  }
+
+  @Override
+  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
+    NDArray y = x;
+    for (Layer layer : layers) {
+      y = layer.forward(store, y, training);
+    }
+    return y;
+  }
+
+  @Override
+  public Shape outputShape(Shape input) {
+    Shape shape = input;
+    for (Layer layer : layers) {
+      shape = layer.outputShape(shape);
+    }
+    return shape;
+  }
+}
