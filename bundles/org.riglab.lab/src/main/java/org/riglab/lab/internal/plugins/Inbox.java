@@ -5,8 +5,10 @@ import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -211,11 +213,12 @@ public final class Inbox {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(inbox, "*.jar")) {
       for (Path file : files) {
         if (!file.getFileName().toString().startsWith(".") && Files.isRegularFile(file)) {
-          now.put(file, seen(file));
+          see(file, now);
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       LOG.warn("Cannot read {}", inbox, e);
+      return;
     }
     waiting.keySet().retainAll(now.keySet());
     now.forEach(
@@ -229,6 +232,14 @@ public final class Inbox {
       if (quiet >= settled.toNanos() && (quiet >= abandoned.toNanos() || whole(entry.getKey()))) {
         take(entry.getKey(), entry.getValue());
       }
+    }
+  }
+
+  private static void see(Path file, Map<Path, Seen> now) throws IOException {
+    try {
+      now.put(file, seen(file));
+    } catch (NoSuchFileException e) {
+      LOG.debug("{} was taken away again", file, e);
     }
   }
 
