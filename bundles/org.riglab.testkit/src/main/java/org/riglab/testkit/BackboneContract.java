@@ -30,7 +30,7 @@ public abstract class BackboneContract extends Contract {
   @Override
   final void use(Contract test) {
     // how it went is for the checks' own tests to say
-    BackboneChecks.GRADIENT.run(subject(test));
+    BackboneChecks.GRADIENT.run(subject(test), test.limit());
   }
 
   private Subject<Backbone> subject(Contract test) {

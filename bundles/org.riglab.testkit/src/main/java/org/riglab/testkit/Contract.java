@@ -1,11 +1,15 @@
 package org.riglab.testkit;
 
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.AssumptionViolatedException;
 import org.junit.Test;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.riglab.api.Provider;
+import org.riglab.api.author.PluginChecks;
 import org.riglab.testkit.internal.Check;
+import org.riglab.testkit.internal.Hung;
 import org.riglab.testkit.internal.Isolation;
 import org.riglab.testkit.internal.Subject;
 import org.riglab.testkit.internal.Survival;
@@ -14,6 +18,9 @@ import org.riglab.testkit.internal.Tools;
 /** What the contracts of all kinds have in common; extend one of these. */
 @ConsumerType
 public abstract class Contract {
+  /** Tests whose part has not come back, and from which check: the others need not wait, too. */
+  private static final Map<String, String> HUNG = new ConcurrentHashMap<>();
+
   Contract() {}
 
   /**
@@ -21,6 +28,13 @@ public abstract class Contract {
    */
   protected Map<String, Object> options() {
     return Map.of();
+  }
+
+  /**
+   * @return how long no call of the part may begin or end before its test fails; a minute
+   */
+  protected Duration limit() {
+    return PluginChecks.LIMIT;
   }
 
   /**
@@ -40,6 +54,7 @@ public abstract class Contract {
    */
   @Test
   public final void classesGoAfterUse() throws ReflectiveOperationException {
+    runnable();
     Survival survival;
     try {
       survival =
@@ -60,12 +75,26 @@ public abstract class Contract {
     return new Subject<>(kind, name, provider, options, Tools.onClassPath());
   }
 
-  static <S> void run(Check<S> check, S subject) {
-    Check.Outcome outcome = check.run(subject);
+  final <S> void run(Check<S> check, S subject) {
+    runnable();
+    Check.Outcome outcome;
+    try {
+      outcome = check.run(subject, limit());
+    } catch (Hung e) {
+      HUNG.put(getClass().getName(), check.name());
+      throw new AssertionError(e.getMessage(), e);
+    }
     switch (outcome.verdict()) {
       case FAILED -> throw new AssertionError(outcome.sentence());
       case NOTE -> throw new AssumptionViolatedException(outcome.sentence());
       case PASSED -> {}
+    }
+  }
+
+  private void runnable() {
+    String check = HUNG.get(getClass().getName());
+    if (check != null) {
+      throw new AssertionError("not run: nothing comes back from the part, see " + check);
     }
   }
 }

@@ -40,7 +40,7 @@ public abstract class DatasetContract extends Contract {
   @Override
   final void use(Contract test) {
     // how it went is for the checks' own tests to say
-    DatasetChecks.SIZES.run(subject(test));
+    DatasetChecks.SIZES.run(subject(test), test.limit());
   }
 
   private DatasetSubject subject(Contract test) {

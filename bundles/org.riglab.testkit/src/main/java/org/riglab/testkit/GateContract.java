@@ -30,8 +30,8 @@ public abstract class GateContract extends Contract {
   @Override
   final void use(Contract test) {
     // how it went is for the checks' own tests to say
-    GateChecks.GRADIENT.run(subject(test));
-    GateChecks.COMPILED.run(subject(test));
+    GateChecks.GRADIENT.run(subject(test), test.limit());
+    GateChecks.COMPILED.run(subject(test), test.limit());
   }
 
   private Subject<Gate> subject(Contract test) {

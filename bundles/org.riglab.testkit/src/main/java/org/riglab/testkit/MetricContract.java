@@ -30,7 +30,7 @@ public abstract class MetricContract extends Contract {
   @Override
   final void use(Contract test) {
     // how it went is for the checks' own tests to say
-    MetricChecks.WHOLE.run(subject(test));
+    MetricChecks.WHOLE.run(subject(test), test.limit());
   }
 
   private Subject<Metric> subject(Contract test) {

@@ -31,8 +31,8 @@ public abstract class UnrollContract extends Contract {
   @Override
   final void use(Contract test) {
     // how it went is for the checks' own tests to say
-    UnrollChecks.GRADIENT.run(subject(test));
-    UnrollChecks.COMPILED.run(subject(test));
+    UnrollChecks.GRADIENT.run(subject(test), test.limit());
+    UnrollChecks.COMPILED.run(subject(test), test.limit());
   }
 
   private Subject<Unroll> subject(Contract test) {

@@ -3,5 +3,5 @@
  * network, and can be exchanged while that runs.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.0.0")
+@org.osgi.annotation.versioning.Version("1.1.0")
 package org.riglab.testkit;

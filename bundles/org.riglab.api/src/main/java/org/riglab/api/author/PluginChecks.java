@@ -1,6 +1,7 @@
 package org.riglab.api.author;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -9,6 +10,9 @@ import org.osgi.annotation.versioning.ProviderType;
 /** Holds a plugin against the contracts of its parts, without installing it. Thread safe. */
 @ProviderType
 public interface PluginChecks {
+  /** How long no call of a part may begin or end, where nobody says otherwise: a minute. */
+  Duration LIMIT = Duration.ofMinutes(1);
+
   /**
    * Starts a jar beside everything that is installed, runs the contract of each of its parts with
    * the parts' default options, and takes everything away again, also after a failure. Nobody else
@@ -17,12 +21,27 @@ public interface PluginChecks {
    * @param jar the bundle
    * @param data a folder for the data sets among its parts; without it, what a data set that needs
    *     a folder returns is not looked at
+   * @param limit how long no call of a part may begin or end: a part that waits or loops for longer
+   *     fails its check, and is not checked any further. Its thread is interrupted; one that goes
+   *     on nevertheless ends with the process
    * @param ended is told each check as it ends, in the calling thread
    * @return all checks, in order
    * @throws org.riglab.api.RigException if the jar is no plugin or does not start: what {@link
    *     org.riglab.api.bench.Plugins#install} says
    */
-  Report check(Path jar, Optional<Path> data, Consumer<Check> ended);
+  Report check(Path jar, Optional<Path> data, Duration limit, Consumer<Check> ended);
+
+  /**
+   * Like {@link #check(Path, Optional, Duration, Consumer)}, with {@link #LIMIT}.
+   *
+   * @param jar the bundle
+   * @param data a folder for the data sets among its parts
+   * @param ended is told each check as it ends, in the calling thread
+   * @return all checks, in order
+   */
+  default Report check(Path jar, Optional<Path> data, Consumer<Check> ended) {
+    return check(jar, data, LIMIT, ended);
+  }
 
   /**
    * What was found.

@@ -3,6 +3,7 @@ package org.riglab.shell.internal;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
@@ -42,6 +43,9 @@ import org.riglab.api.lab.Run;
     })
 public final class PluginCommand extends Command {
   private static final int RUNS = 500;
+
+  /** The lab's check of what was refused. */
+  private static final String INBOX = "inbox";
 
   private final Plugins plugins;
   private final Lab lab;
@@ -203,6 +207,9 @@ public final class PluginCommand extends Command {
       terminal.out().print(Json.text(Json.of(plugins.list())));
       return;
     }
+    lab.health().checks().stream()
+        .filter(check -> check.name().equals(INBOX))
+        .forEach(check -> terminal.out().println(INBOX + ": " + check.text()));
     if (plugins.list().isEmpty()) {
       terminal.out().println("no plugins; 'plugin install FILE' installs one");
       return;
@@ -422,6 +429,7 @@ public final class PluginCommand extends Command {
   /**
    * @param session writes to it
    * @param data for data sets
+   * @param limit in seconds
    * @param json whether to print JSON
    * @param file the bundle
    */
@@ -437,6 +445,11 @@ public final class PluginCommand extends Command {
               names = {"-d", "--data"},
               absentValue = "")
           Optional<Path> data,
+      @Descriptor("SECONDS: for so long a call of a part may not come back; then it has failed")
+          @Parameter(
+              names = {"-l", "--limit"},
+              absentValue = "60")
+          int limit,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
@@ -447,9 +460,12 @@ public final class PluginCommand extends Command {
     if (checks == null) {
       throw new RigException("checks need the bundle org.riglab.testkit, which is not installed");
     }
+    if (limit < 1) {
+      throw Usage.wrong("--limit must be 1 or more seconds, not " + limit);
+    }
     Terminal terminal = Terminal.of(session);
     CheckLines lines = new CheckLines((json ? terminal.silent() : terminal).out());
-    PluginChecks.Report report = checks.check(file, data, lines::add);
+    PluginChecks.Report report = checks.check(file, data, Duration.ofSeconds(limit), lines::add);
     if (json) {
       terminal.out().print(Json.text(Json.of(report)));
     }

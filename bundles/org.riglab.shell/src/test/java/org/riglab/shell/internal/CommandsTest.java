@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +30,7 @@ import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
+import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.PluginChecks.Verdict;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Inference;
@@ -38,7 +40,7 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
-import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.Health;
 
 public class CommandsTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
@@ -47,7 +49,7 @@ public class CommandsTest {
   private final Fakes.FakeTrainer trainer = new Fakes.FakeTrainer();
   private final Fakes.FakeEvaluator evaluator = new Fakes.FakeEvaluator();
   private final Fakes.FakeReport report = new Fakes.FakeReport();
-  private final Lab lab = new FakeLab();
+  private final FakeLab lab = new FakeLab();
   private final Fakes.FakePlugins plugins = new Fakes.FakePlugins();
   private final Fakes.FakeChecks checks = new Fakes.FakeChecks();
   private Path directory;
@@ -999,6 +1001,12 @@ public class CommandsTest {
         """,
         shell.run("rig:plugin check gate.jar"));
     assertEquals(Optional.empty(), checks.data);
+    assertEquals(PluginChecks.LIMIT, checks.limit);
+    shell.run("rig:plugin check --limit 5 gate.jar");
+    assertEquals(Duration.ofSeconds(5), checks.limit);
+    assertEquals(
+        "--limit must be 1 or more seconds, not 0",
+        shell.error("rig:plugin check --limit 0 gate.jar"));
 
     checks.verdict = Verdict.FAILED;
     assertEquals(
@@ -1018,6 +1026,14 @@ public class CommandsTest {
   @Test
   public void pluginsComeAndGo() throws Exception {
     assertEquals("no plugins; 'plugin install FILE' installs one\n", shell.run("rig:plugin list"));
+    lab.checks.add(new Health.Check("inbox", Health.Status.WARN, "a.jar was refused: no bundle"));
+    assertEquals(
+        """
+        inbox: a.jar was refused: no bundle
+        no plugins; 'plugin install FILE' installs one
+        """,
+        shell.run("rig:plugin list"));
+    lab.checks.remove(1);
     assertEquals(
         "installed com.example.gate 1.0.0 (gate channel-spatial) sha-256 0123456789abcdef\n",
         shell.run("rig:plugin install gate.jar"));

@@ -19,6 +19,9 @@ import org.riglab.api.lab.Run;
 
 /** A lab with two runs that notes what it is asked. */
 final class FakeLab implements Lab {
+  final List<Health.Check> checks =
+      new ArrayList<>(List.of(new Health.Check("disk", Health.Status.WARN, "3 MiB free")));
+
   final List<String> calls = new ArrayList<>();
   final List<Request> requests = new ArrayList<>();
   Run.State end = Run.State.DONE;
@@ -185,7 +188,7 @@ final class FakeLab implements Lab {
     return new Health(
         false,
         Optional.empty(),
-        List.of(new Health.Check("disk", Health.Status.WARN, "3 MiB free")),
+        checks,
         Map.of(Run.State.DONE, 3L),
         List.of(new Health.Worker("gpu0", 5)),
         3 << 20,

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -888,10 +889,12 @@ final class Fakes {
   static final class FakeChecks implements PluginChecks {
     Verdict verdict = Verdict.NOTE;
     Optional<Path> data;
+    Duration limit;
 
     @Override
-    public Report check(Path jar, Optional<Path> folder, Consumer<Check> ended) {
+    public Report check(Path jar, Optional<Path> folder, Duration most, Consumer<Check> ended) {
       data = folder;
+      limit = most;
       String gate = "gate channel-spatial";
       List<Check> checks =
           List.of(

@@ -83,7 +83,7 @@ public class PluginDevTest {
                       default -> throw new AssertionError(method);
                     });
     PluginChecks checks =
-        (jar, data, ended) ->
+        (jar, data, limit, ended) ->
             new PluginChecks.Report(
                 "my-gate",
                 "1",

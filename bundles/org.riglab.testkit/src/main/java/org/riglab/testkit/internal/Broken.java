@@ -32,12 +32,15 @@ final class Broken extends RuntimeException {
    * @throws Broken if it throws; says what and where
    */
   static <T> T unless(String what, Call<T> call) {
+    Watched.sign();
     try {
       return call.call();
     } catch (Broken e) {
       throw e;
     } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
       throw new Broken(what + " " + words(e), e);
+    } finally {
+      Watched.sign();
     }
   }
 
@@ -65,6 +68,12 @@ final class Broken extends RuntimeException {
     }
   }
 
+  /** Whether a frame may be of a part's code, where it is uppermost. */
+  static boolean ofPart(StackTraceElement frame) {
+    return !frame.getClassName().matches("(java|javax|jdk|sun|ai\\.djl|org\\.junit)\\..*")
+        && !frame.getClassName().startsWith("org.riglab.nn.");
+  }
+
   /** A throwable as a predicate: what, and the innermost place in the part's code. */
   static String words(Throwable thrown) {
     String message =
@@ -74,8 +83,7 @@ final class Broken extends RuntimeException {
     }
     String where = "";
     for (StackTraceElement frame : thrown.getStackTrace()) {
-      if (!frame.getClassName().matches("(java|javax|jdk|sun|ai\\.djl|org\\.junit)\\..*")
-          && !frame.getClassName().startsWith("org.riglab.nn.")) {
+      if (ofPart(frame)) {
         where =
             frame.getFileName() == null
                 ? ""

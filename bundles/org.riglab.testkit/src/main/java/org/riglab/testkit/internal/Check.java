@@ -1,5 +1,6 @@
 package org.riglab.testkit.internal;
 
+import java.time.Duration;
 import org.riglab.api.author.PluginChecks.Verdict;
 
 /**
@@ -46,7 +47,19 @@ public record Check<S>(String name, Body<S> body) {
   }
 
   /**
-   * Runs the check.
+   * Runs the check on a thread of its own.
+   *
+   * @param subject what is checked
+   * @param limit how long no call of the part may begin or end
+   * @return how it ended; what is thrown becomes a failure
+   * @throws Hung if the part does not come back; says where it is
+   */
+  public Outcome run(S subject, Duration limit) {
+    return Watched.run(name, limit, () -> run(subject));
+  }
+
+  /**
+   * Runs the check, however long it takes.
    *
    * @param subject what is checked
    * @return how it ended; what is thrown becomes a failure

@@ -1,6 +1,7 @@
 package org.riglab.testkit.internal;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.riglab.api.Provider;
 import org.riglab.api.author.PluginChecks;
+import org.riglab.api.author.PluginChecks.Verdict;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
@@ -23,47 +25,84 @@ final class Contracts {
   private Contracts() {}
 
   /**
-   * Runs a whole contract.
+   * Runs a whole contract, up to the check from which the part does not come back.
    *
+   * @param limit how long no call of the part may begin or end
    * @param ended is told each check as it ends
+   * @return whether the part came back from all
    */
-  static void run(
+  static boolean run(
       Provider part,
       String name,
       Map<String, Object> options,
       Optional<Path> data,
       Tools tools,
+      Duration limit,
       Consumer<PluginChecks.Check> ended) {
     if (part instanceof Gate gate) {
-      run(GateChecks.ALL, new Subject<>(Gate.KIND, name, gate, options, tools), ended);
+      return run(
+          GateChecks.ALL, new Subject<>(Gate.KIND, name, gate, options, tools), limit, ended);
     } else if (part instanceof Backbone backbone) {
-      run(BackboneChecks.ALL, new Subject<>(Backbone.KIND, name, backbone, options, tools), ended);
+      return run(
+          BackboneChecks.ALL,
+          new Subject<>(Backbone.KIND, name, backbone, options, tools),
+          limit,
+          ended);
     } else if (part instanceof Unroll unroll) {
-      run(UnrollChecks.ALL, new Subject<>(Unroll.KIND, name, unroll, options, tools), ended);
+      return run(
+          UnrollChecks.ALL, new Subject<>(Unroll.KIND, name, unroll, options, tools), limit, ended);
     } else if (part instanceof Metric metric) {
-      run(MetricChecks.ALL, new Subject<>(Metric.KIND, name, metric, options, tools), ended);
+      return run(
+          MetricChecks.ALL, new Subject<>(Metric.KIND, name, metric, options, tools), limit, ended);
     } else if (part instanceof Dataset dataset) {
       Subject<Dataset> subject = new Subject<>(Dataset.KIND, name, dataset, options, tools);
       DatasetSubject opened = new DatasetSubject(subject, data);
-      for (Check<DatasetSubject> check : DatasetChecks.ALL) {
-        ended.accept(run(subject.title(), check, opened));
-      }
+      return run(DatasetChecks.ALL, subject.title(), opened, limit, ended);
     }
+    return true;
   }
 
-  private static <P extends Provider> void run(
-      List<Check<Subject<P>>> checks, Subject<P> subject, Consumer<PluginChecks.Check> ended) {
-    for (Check<Subject<P>> check : checks) {
-      ended.accept(run(subject.title(), check, subject));
+  private static <P extends Provider> boolean run(
+      List<Check<Subject<P>>> checks,
+      Subject<P> subject,
+      Duration limit,
+      Consumer<PluginChecks.Check> ended) {
+    return run(checks, subject.title(), subject, limit, ended);
+  }
+
+  private static <S> boolean run(
+      List<Check<S>> checks,
+      String part,
+      S subject,
+      Duration limit,
+      Consumer<PluginChecks.Check> ended) {
+    for (Check<S> check : checks) {
+      long begin = System.nanoTime();
+      Check.Outcome outcome;
+      boolean back = true;
+      try {
+        outcome = check.run(subject, limit);
+      } catch (Hung e) {
+        back = false;
+        outcome = new Check.Outcome(Verdict.FAILED, e.getMessage() + "; no other check was run");
+      }
+      ended.accept(report(part, check.name(), outcome, begin));
+      if (!back) {
+        return false;
+      }
     }
+    return true;
   }
 
   /** Runs one check. */
   static <S> PluginChecks.Check run(String part, Check<S> check, S subject) {
     long begin = System.nanoTime();
-    Check.Outcome outcome = check.run(subject);
+    return report(part, check.name(), check.run(subject), begin);
+  }
+
+  private static PluginChecks.Check report(
+      String part, String name, Check.Outcome outcome, long begin) {
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
-    return new PluginChecks.Check(
-        part, check.name(), outcome.verdict(), outcome.sentence(), millis);
+    return new PluginChecks.Check(part, name, outcome.verdict(), outcome.sentence(), millis);
   }
 }

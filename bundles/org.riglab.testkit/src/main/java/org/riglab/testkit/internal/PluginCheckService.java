@@ -4,12 +4,14 @@ import ai.djl.Device;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -21,6 +23,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.Provider;
+import org.riglab.api.RigException;
 import org.riglab.api.author.Assembler;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.bench.Compiler;
@@ -52,7 +55,10 @@ public final class PluginCheckService implements PluginChecks {
   }
 
   @Override
-  public Report check(Path jar, Optional<Path> data, Consumer<Check> ended) {
+  public Report check(Path jar, Optional<Path> data, Duration limit, Consumer<Check> ended) {
+    if (limit.isNegative() || limit.isZero()) {
+      throw new RigException("the limit of a check must be more than 0 s");
+    }
     List<Check> checks = new ArrayList<>();
     Consumer<Check> kept =
         check -> {
@@ -61,6 +67,7 @@ public final class PluginCheckService implements PluginChecks {
         };
     ReferenceQueue<ClassLoader> gone = new ReferenceQueue<>();
     List<WeakReference<ClassLoader>> loader = new ArrayList<>();
+    AtomicBoolean back = new AtomicBoolean();
     Plugin plugin =
         plugins.visit(
             jar,
@@ -68,26 +75,29 @@ public final class PluginCheckService implements PluginChecks {
               Bundle bundle = context.getBundle(id);
               loader.add(
                   new WeakReference<>(bundle.adapt(BundleWiring.class).getClassLoader(), gone));
-              parts(bundle, data, kept);
+              back.set(parts(bundle, data, limit, kept));
               return visitor;
             });
-    kept.accept(
-        Contracts.run(
-            "plugin " + plugin.name(), Survival.AFTER_USE, new Survival(loader.get(0), gone)));
+    if (back.get()) { // else it is known what keeps its classes
+      kept.accept(
+          Contracts.run(
+              "plugin " + plugin.name(), Survival.AFTER_USE, new Survival(loader.get(0), gone)));
+    }
     return new Report(plugin.name(), plugin.version(), plugin.sha256(), checks);
   }
 
-  private void parts(Bundle bundle, Optional<Path> data, Consumer<Check> ended) {
+  private boolean parts(Bundle bundle, Optional<Path> data, Duration limit, Consumer<Check> ended) {
     // Before any part's code: DJL looks for its engine once, by the class loader the thread has
     // then.
     tools.assembler().arrays(Device.cpu()).close();
     ServiceReference<?>[] services = bundle.getRegisteredServices();
-    Arrays.stream(services == null ? new ServiceReference<?>[0] : services)
+    return Arrays.stream(services == null ? new ServiceReference<?>[0] : services)
         .filter(service -> service.getProperty(Provider.NAME) instanceof String)
         .sorted(
             Comparator.comparing((ServiceReference<?> service) -> kind(service))
                 .thenComparing(service -> (String) service.getProperty(Provider.NAME)))
-        .forEach(service -> part(service, data, ended));
+        .map(service -> part(service, data, limit, ended))
+        .reduce(true, Boolean::logicalAnd);
   }
 
   private static String kind(ServiceReference<?> service) {
@@ -99,14 +109,16 @@ public final class PluginCheckService implements PluginChecks {
         .orElse("");
   }
 
-  private <T> void part(ServiceReference<T> service, Optional<Path> data, Consumer<Check> ended) {
+  private <T> boolean part(
+      ServiceReference<T> service, Optional<Path> data, Duration limit, Consumer<Check> ended) {
     ServiceObjects<T> objects = context.getServiceObjects(service);
     T provider = objects.getService();
     try {
       if (provider instanceof Provider part) {
         String name = (String) service.getProperty(Provider.NAME);
-        Contracts.run(part, name, Map.of(), data, tools, ended);
+        return Contracts.run(part, name, Map.of(), data, tools, limit, ended);
       }
+      return true;
     } finally {
       objects.ungetService(provider);
     }

@@ -1,0 +1,114 @@
+package org.riglab.testkit.internal;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.riglab.api.RigException;
+
+/**
+ * A thread that runs code of a part and is given up if nothing comes back from it. What counts is
+ * the time since a call of the part began or ended: many calls may take as long as they like.
+ */
+final class Watched extends Thread {
+  private static final long GRACE_MILLIS = 1000;
+  private static final int FRAMES = 3;
+
+  private volatile long sign = System.nanoTime();
+
+  private Watched(Runnable body, String name) {
+    super(body, name);
+    // must not keep the process
+    setDaemon(true);
+  }
+
+  /** Says that a call of a part begins or has ended on this thread. */
+  static void sign() {
+    if (Thread.currentThread() instanceof Watched watched) {
+      watched.sign = System.nanoTime();
+    }
+  }
+
+  /**
+   * Runs something on a thread of its own.
+   *
+   * @param name of the thread
+   * @param limit how long no call of the part may begin or end
+   * @param body is interrupted, and left to itself if that does not help, when it is over the limit
+   * @return what the body returns
+   * @throws Hung if it was given up; says where it is
+   */
+  static <T> T run(String name, Duration limit, Supplier<T> body) {
+    FutureTask<T> task = new FutureTask<>(body::get);
+    Watched thread = new Watched(task, name);
+    thread.start();
+    try {
+      while (true) {
+        long left = limit.toNanos() - (System.nanoTime() - thread.sign);
+        try {
+          return task.get(Math.max(left, 1), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+          if (System.nanoTime() - thread.sign >= limit.toNanos()) {
+            throw new Hung(thread.giveUp(limit));
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      Thread.currentThread().interrupt();
+      throw new RigException(name + " was interrupted", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof Error cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private String giveUp(Duration limit) throws InterruptedException {
+    String where = where(getStackTrace());
+    interrupt();
+    join(GRACE_MILLIS);
+    return "nothing comes back for %s: it is in %s%s"
+        .formatted(
+            limit.toMillis() % 1000 == 0 ? limit.toSeconds() + " s" : limit.toMillis() + " ms",
+            where,
+            isAlive() ? "; an interrupt does not end it, the end of this process does" : "");
+  }
+
+  /** The uppermost frames of the part's code, or the uppermost of all. */
+  static String where(StackTraceElement... stack) {
+    List<String> frames = new ArrayList<>();
+    for (StackTraceElement frame : stack) {
+      if (Broken.ofPart(frame)) {
+        frames.add(words(frame));
+        if (frames.size() == FRAMES) {
+          break;
+        }
+      } else if (!frames.isEmpty()) {
+        break; // below are those who called the part
+      }
+    }
+    if (!frames.isEmpty()) {
+      return String.join(", called by ", frames);
+    }
+    return stack.length == 0 ? "no code any more" : words(stack[0]);
+  }
+
+  private static String words(StackTraceElement frame) {
+    String type = frame.getClassName();
+    return "%s.%s (%s:%d)"
+        .formatted(
+            type.substring(type.lastIndexOf('.') + 1),
+            frame.getMethodName(),
+            frame.getFileName(),
+            frame.getLineNumber());
+  }
+}
