@@ -10,7 +10,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
@@ -61,7 +60,8 @@ public final class Inbox {
   private final Deliveries deliveries;
   private final Path folder;
   private final Path inbox;
-  private final Path refused;
+  private final RefusedJars refused;
+  private final Notices notices;
   private final Duration settled;
   private final Duration abandoned;
   private final WatchService watch;
@@ -82,21 +82,23 @@ public final class Inbox {
 
   /**
    * @param deliveries does what is asked
+   * @param notices is told what is refused
    */
   @Activate
-  public Inbox(@Reference Deliveries deliveries) {
-    this(deliveries, Duration.ofSeconds(1), Duration.ofSeconds(15));
+  public Inbox(@Reference Deliveries deliveries, @Reference Notices notices) {
+    this(deliveries, notices, Duration.ofSeconds(1), Duration.ofSeconds(15));
   }
 
   /**
    * @param settled how long a whole jar must not have changed
    * @param abandoned how long part of a jar must not have changed to be given up
    */
-  Inbox(Deliveries deliveries, Duration settled, Duration abandoned) {
+  Inbox(Deliveries deliveries, Notices notices, Duration settled, Duration abandoned) {
     this.deliveries = deliveries;
+    this.notices = notices;
     this.folder = deliveries.folder();
     this.inbox = folder.resolve("inbox");
-    this.refused = folder.resolve("refused");
+    this.refused = new RefusedJars(folder.resolve("refused"));
     this.settled = settled;
     this.abandoned = abandoned;
     try {
@@ -285,13 +287,14 @@ public final class Inbox {
 
   private void refuse(Path file, String why) {
     try {
-      Files.createDirectories(refused);
-      Path to = refused.resolve(file.getFileName());
-      Path reason = refused.resolve(file.getFileName() + ".txt");
-      Files.writeString(reason, why + System.lineSeparator());
-      Files.move(file, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      refused.add(file, why);
     } catch (IOException e) {
       LOG.error("{} is refused and stays: {}", file, why, e);
+    }
+    try {
+      notices.warn("inbox: " + RefusedJars.line(file.getFileName().toString(), why));
+    } catch (RuntimeException e) {
+      LOG.warn("Only this log says that {} is refused", file, e);
     }
   }
 }

@@ -12,7 +12,8 @@ import org.riglab.api.RigException;
 
 /** Where a jar comes from: a file, what is kept, or a Maven repository. */
 final class PluginSources {
-  private static final Pattern KEPT = Pattern.compile("sha256:([0-9a-fA-F]{8,64})");
+  private static final String DIGEST = "sha256:";
+  private static final Pattern KEPT = Pattern.compile(DIGEST + "([0-9a-fA-F]{8,64})");
 
   private final PluginStore store;
   private final MavenRepositories repositories;
@@ -43,6 +44,11 @@ final class PluginSources {
     if (kept.matches()) {
       String sha256 = kept(kept.group(1).toLowerCase(Locale.ROOT));
       return use.apply(new Source(store.read(sha256).file(), "sha256:" + sha256, true));
+    }
+    if (source.startsWith(DIGEST)) {
+      throw new RigException(
+          "%s is no digest: right would be %s and 8 to 64 hexadecimal digits; 'plugin kept' lists those that are kept"
+              .formatted(PluginJar.oneLine(source), DIGEST));
     }
     Path file;
     try {

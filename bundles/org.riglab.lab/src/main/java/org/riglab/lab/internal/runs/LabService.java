@@ -34,14 +34,16 @@ import org.riglab.api.lab.LabListener;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
+import org.riglab.lab.internal.plugins.Notices;
+import org.riglab.lab.internal.plugins.RefusedJars;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The lab of a home. Its database is opened at the first call, not before. */
 @Component(
     configurationPid = LabConfig.PID,
-    service = {Lab.class, Workplace.class})
-public final class LabService implements Lab, Workplace {
+    service = {Lab.class, Workplace.class, Notices.class})
+public final class LabService implements Lab, Workplace, Notices {
   private static final Logger LOG = LoggerFactory.getLogger(LabService.class);
   private static final long IDLE_MILLIS = 1000;
   private static final long DRAIN_MILLIS = 9_000;
@@ -417,6 +419,11 @@ public final class LabService implements Lab, Workplace {
     return store().run(id);
   }
 
+  @Override
+  public void warn(String line) {
+    store().event(0, Event.Type.WARNING, line);
+  }
+
   // Work
 
   /** All that works on the queue: once per process, and once per home. */
@@ -637,6 +644,9 @@ public final class LabService implements Lab, Workplace {
     }
     unserved().ifPresent(line -> checks.add(new Health.Check("queue", Health.Status.WARN, line)));
     left.lines().forEach(line -> checks.add(new Health.Check("threads", Health.Status.WARN, line)));
+    RefusedJars.of(home)
+        .summary()
+        .ifPresent(line -> checks.add(new Health.Check("inbox", Health.Status.WARN, line)));
     List<Worker> now = workers();
     return new Health(
         !now.isEmpty(),

@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +35,7 @@ public class InboxTest {
   private Path plugins;
   private Path inbox;
   private final Fake fake = new Fake();
+  private final List<String> noticed = new CopyOnWriteArrayList<>();
 
   /** Notes what it is given, in order; the file is gone or refused once the next one comes. */
   private final class Fake implements Deliveries {
@@ -89,7 +93,7 @@ public class InboxTest {
   public void takesWhatIsDroppedAndWhatLayThere() throws Exception {
     Files.createDirectories(inbox);
     drop("before.jar");
-    Inbox box = new Inbox(fake, SOON, NEVER);
+    Inbox box = new Inbox(fake, noticed::add, SOON, NEVER);
     try {
       assertEquals("before.jar", next());
       drop("moved.jar");
@@ -110,7 +114,7 @@ public class InboxTest {
 
   @Test
   public void waitsUntilAJarIsWhole() throws Exception {
-    Inbox box = new Inbox(fake, SOON, NEVER);
+    Inbox box = new Inbox(fake, noticed::add, SOON, NEVER);
     try {
       byte[] bytes = Files.readAllBytes(jar("slow.jar"));
       try (OutputStream out = Files.newOutputStream(inbox.resolve("slow.jar"))) {
@@ -134,7 +138,7 @@ public class InboxTest {
 
   @Test
   public void saysWhyItRefuses() throws Exception {
-    Inbox box = new Inbox(fake, SOON, SOON);
+    Inbox box = new Inbox(fake, noticed::add, SOON, SOON);
     try {
       Files.writeString(inbox.resolve("text.jar"), "no jar");
       assertEquals("refused text.jar", next());
@@ -151,12 +155,23 @@ public class InboxTest {
       String why = Files.readString(refused.resolveSibling(name + ".txt"));
       assertEquals(1, why.lines().count());
       assertTrue(why, why.contains(" is not a jar: "));
+      assertTrue(
+          noticed.toString(), noticed.contains("inbox: " + name + " was refused: " + why.strip()));
     }
+    assertEquals(2, noticed.size());
+    RefusedJars refused = new RefusedJars(plugins.resolve("refused"));
+    String summary = refused.summary().orElseThrow();
+    assertTrue(summary, summary.startsWith("half.jar was refused: "));
+    assertTrue(summary, summary.contains("; text.jar was refused: "));
+    for (String name : new String[] {"text.jar", "half.jar"}) {
+      Files.delete(refused.folder().resolve(name));
+    }
+    assertEquals(Optional.empty(), refused.summary());
   }
 
   @Test
   public void followsRecordsThatOthersChange() throws Exception {
-    Inbox box = new Inbox(fake, SOON, NEVER);
+    Inbox box = new Inbox(fake, noticed::add, SOON, NEVER);
     try {
       Files.writeString(plugins.resolve("com.example.gate.json"), "{}");
       assertTrue(fake.followed.await(SECONDS, TimeUnit.SECONDS));
@@ -167,13 +182,13 @@ public class InboxTest {
 
   @Test
   public void oneOfTwoLooksAfterIt() throws Exception {
-    Inbox first = new Inbox(fake, SOON, NEVER);
+    Inbox first = new Inbox(fake, noticed::add, SOON, NEVER);
     Fake other = new Fake();
     Inbox second;
     try {
       drop("a.jar");
       assertEquals("a.jar", next());
-      second = new Inbox(other, SOON, NEVER);
+      second = new Inbox(other, noticed::add, SOON, NEVER);
       drop("b.jar");
       assertEquals("b.jar", next());
       assertTrue(other.delivered.isEmpty());

@@ -234,6 +234,14 @@ public class PluginStoreTest {
         "no jar with SHA-256 0000000000000000 is kept; 'plugin kept' lists those that are",
         assertThrows(RigException.class, () -> sources.with("sha256:0000000000000000", s -> s))
             .getMessage());
+    for (String source :
+        List.of("sha256:123", "sha256:" + one + "0", "sha256:", "sha256:xyz45678")) {
+      assertEquals(
+          source
+              + " is no digest: right would be sha256: and 8 to 64 hexadecimal digits; 'plugin kept'"
+              + " lists those that are kept",
+          assertThrows(RigException.class, () -> sources.with(source, s -> s)).getMessage());
+    }
     Path file = jars.resolve("no.jar");
     assertEquals(
         new PluginSources.Source(file, file.toString(), false),

@@ -289,6 +289,28 @@ public class LabServiceTest {
   }
 
   @Test
+  public void refusedJarsAreSeen() throws Exception {
+    assertTrue(lab.health().checks().stream().noneMatch(c -> c.name().equals("inbox")));
+    Path refused = Files.createDirectories(bench.home.resolve("plugins/refused"));
+    Files.writeString(refused.resolve("my.jar"), "");
+    Files.writeString(refused.resolve("my.jar.txt"), "my.jar is not a jar: it is empty\n");
+    Health.Check check =
+        lab.health().checks().stream()
+            .filter(c -> c.name().equals("inbox"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(Health.Status.WARN, check.status());
+    assertEquals(
+        "my.jar was refused: my.jar is not a jar: it is empty (" + refused + ")", check.text());
+
+    lab.warn("inbox: my.jar was refused");
+    Event event = lab.events(0, 10).get(0);
+    assertEquals(Event.Type.WARNING, event.type());
+    assertEquals("inbox: my.jar was refused", event.text());
+    assertEquals(0, event.run());
+  }
+
+  @Test
   public void sweepsOverGridAndSeeds() {
     List<Run> runs =
         lab.submit(
