@@ -14,20 +14,12 @@ left. JAR is examples/attention-gate/target/attention-gate-1.0.0.jar if it is no
 """
 import argparse
 import itertools
-import json
-import os
 import pathlib
-import re
-import shutil
-import signal
-import socket
-import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
-import zipfile
+
+import rigserver
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--rig", default="launcher/rig")
@@ -37,11 +29,7 @@ parser.add_argument("--minutes", type=float, default=60)
 parser.add_argument("--steps", type=int, default=120, help="of each training (default: %(default)s)")
 parser.add_argument("folder", type=pathlib.Path)
 args = parser.parse_args()
-home = args.folder / "home"
-if home.exists():
-    sys.exit(f"{home} exists; a soak needs a fresh one")
-for tool in ("ssh", "ssh-keygen", "jcmd"):
-    shutil.which(tool) or sys.exit(f"there is no {tool}")
+rigserver.need(*rigserver.CLIENTS)
 
 PLUGIN_CLASS = "example.attention.AttentionGate"
 SHAPE = {"dataset": "shapes", "size": "48x48", "batch": 4, "val-limit": 8, "threads": 1}
@@ -55,6 +43,8 @@ PATHS = ["/api/v1/runs?limit=50", "/api/v1/runs/{run}", "/api/v1/runs/{run}/metr
 COLUMNS = {"resident MiB": 1, "heap MiB": 1, "threads": 0, "files": 0, "classes": 0, "loaders": 0,
            "plugin's loaders": 0}
 
+plugin = rigserver.Plugin(args.plugin, args.folder)
+server = rigserver.Server(args.rig, args.folder, roles=LINES)
 began = time.monotonic()
 failures, counts = [], {"trainings": 0, "updates": 0, "logins": 0, "requests": 0}
 lock, over = threading.Lock(), threading.Event()
@@ -71,91 +61,31 @@ def counted(what):
         counts[what] += 1
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def rig(*words):
-    return subprocess.run([args.rig, "--home", str(home), *words], check=True, capture_output=True,
-                          text=True).stdout
-
-
-def request(method, path, body=None, kind="application/json"):
-    asked = urllib.request.Request(f"http://127.0.0.1:{http_port}{path}", body, method=method,
-                                   headers={"Authorization": "Bearer " + token, "Content-Type": kind})
-    try:
-        with urllib.request.urlopen(asked, timeout=120) as answer:
-            # A live stream has no end: its watcher hangs up after the first line.
-            return answer.readline() if "/live" in path else answer.read()
-    except urllib.error.HTTPError as e:
-        raise OSError(f"{method} {path}: {e.code} {e.read(500).decode(errors='replace')}") from e
-    except OSError as e:
-        raise OSError(f"{method} {path}: {e}") from e
-
-
 def runs(state=None):
-    return json.loads(request("GET", f"/api/v1/runs?limit=1{f'&state={state}' if state else ''}"))
-
-
-def version(number):
-    """The plugin with another version in its manifest, and so with another digest."""
-    file = args.folder / "plugin.jar"
-    with zipfile.ZipFile(args.plugin) as given, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as jar:
-        for entry in given.infolist():
-            content = given.read(entry)
-            if entry.filename == "META-INF/MANIFEST.MF":
-                content = re.sub(rb"(?m)^Bundle-Version: .*?(\r?)$",
-                                 rb"Bundle-Version: 1.1.%d\1" % number, content)
-            jar.writestr(entry, content)
-    return file.read_bytes()
+    return server.get(f"/api/v1/runs?limit=1{f'&state={state}' if state else ''}")
 
 
 def train():
-    body = {"kind": "train", "network": "tiny", "options": {**SHAPE, "steps": args.steps}}
-    request("POST", "/api/v1/runs", json.dumps(body).encode())
+    server.submit("train", "tiny", **SHAPE, steps=args.steps)
     counted("trainings")
 
 
 def update(number=itertools.count(1)):
-    request("PUT", "/api/v1/plugins", version(next(number)), "application/java-archive")
+    plugin.update(server, next(number))
     counted("updates")
-
-
-def login(role, line):
-    done = subprocess.run(
-        ["ssh", "-F", "none", "-i", str(args.folder / role), "-p", str(ssh_port), "-o", "BatchMode=yes",
-         "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=accept-new", "-o",
-         f"UserKnownHostsFile={args.folder / 'known_hosts'}", "-o", "LogLevel=ERROR", "lab@127.0.0.1", line],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
-    if done.returncode or not done.stdout:
-        raise OSError(f"ssh {role} '{line}': {done.returncode} {done.stderr.strip()[:500]}")
 
 
 def log_in(which=itertools.count()):
     n = next(which)
     role = ("admin", "viewer")[n % 2]
-    login(role, LINES[role][n // 2 % len(LINES[role])])
+    server.login(role, LINES[role][n // 2 % len(LINES[role])])
     counted("logins")
 
 
 def ask(which=itertools.count()):
     n = next(which)
-    request("GET", PATHS[n % len(PATHS)].format(run=max(1, counts["trainings"] - 1)))
+    server.request("GET", PATHS[n % len(PATHS)].format(run=max(1, counts["trainings"] - 1)))
     counted("requests")
-
-
-def diagnose():
-    """Collects, and says what is left: heap in MiB, classes, loaders, loaders of the plugin."""
-    commands = args.folder / "jcmd.txt"
-    commands.write_text("GC.run\nGC.heap_info\nVM.classloader_stats\nVM.classloaders show-classes=true"
-                        " fold=false\n")
-    said = subprocess.run(["jcmd", str(server.pid), "-f", str(commands)], check=True, timeout=120,
-                          capture_output=True, text=True).stdout
-    heap = sum(map(int, re.findall(r"(?:generation|heap)\s+total \d+K, used (\d+)K", said)))
-    loaders, classes = map(int, re.search(r"Total = (\d+)\s+(\d+)", said).groups())
-    return [heap / 1024, classes, loaders, len(re.findall(rf"{re.escape(PLUGIN_CLASS)}$", said, re.M))]
 
 
 samples = []
@@ -163,11 +93,8 @@ samples = []
 
 def sample():
     now = time.monotonic() - began
-    process = pathlib.Path(f"/proc/{server.pid}")
-    resident = int(re.search(r"VmRSS:\s+(\d+)", (process / "status").read_text()).group(1)) / 1024
-    threads, files = len(list((process / "task").iterdir())), len(list((process / "fd").iterdir()))
-    heap, *classes = diagnose()
-    samples.append([now, resident, heap, threads, files, *classes])
+    held = server.diagnose(PLUGIN_CLASS)
+    samples.append([now, *(held[name] for name in COLUMNS)])
     print(f"{now:7.0f} s  " + "  ".join(f"{value:.{digits}f} {name}" for (name, digits), value in
                                        zip(COLUMNS.items(), samples[-1][1:])), flush=True)
 
@@ -199,47 +126,22 @@ def line(column):
     return values[0], values[-1], slope, (rest / (n - 2) / spread) ** 0.5 if n > 2 else float("nan")
 
 
-http_port, ssh_port = free_port(), free_port()
-(home / "config").mkdir(parents=True)
-for name, configuration in {
-        "ssh": {"org.riglab.ssh": {"port": ssh_port}},
-        "web": {"org.apache.felix.http": {"org.osgi.service.http.port": http_port}}}.items():
-    (home / f"config/{name}.json").write_text(
-        json.dumps({":configurator:resource-version": 1, **configuration}))
-for role in LINES:
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", role, "-f", args.folder / role],
-                   check=True)
-keys = home / "authorized_keys"
-keys.write_text("".join(f'role="{role}" {(args.folder / f"{role}.pub").read_text()}' for role in LINES))
-keys.chmod(0o600)
-token = rig("token", "create", "--role", "admin", "--days", "2", "--name", "soak").split()[0]
-
-with open(args.folder / "server.out", "wb") as out:
-    server = subprocess.Popen([args.rig, "--home", str(home), "server"], stdout=out, stderr=out)
+server.start()
 try:
-    deadline = time.monotonic() + 120
-    while True:
-        try:
-            request("GET", "/health")
-            login("viewer", "status")
-            break
-        except OSError as e:
-            if server.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"the server does not serve ({e}): {args.folder}/server.out")
-            time.sleep(0.5)
-    request("POST", "/api/v1/plugins", version(0), "application/java-archive")
-    login("admin", "rig:assemble tiny --backbone resnet:layers=1,1,1,1:width=8 --gate attention"
-                   " --feedback 6..4 --iterations 2 --dataset shapes --seed 3")
+    server.login("viewer", "status")
+    plugin.install(server)
+    server.login("admin", "rig:assemble tiny --backbone resnet:layers=1,1,1,1:width=8 --gate attention"
+                          " --feedback 6..4 --iterations 2 --dataset shapes --seed 3")
     began = time.monotonic()
     busy = [every(60, 0, train), every(120, 62, update), every(6, 3, log_in), every(3, 1, ask),
             every(30, 28, sample)]
-    while time.monotonic() < began + 60 * args.minutes and server.poll() is None:
+    while time.monotonic() < began + 60 * args.minutes and server.process.poll() is None:
         time.sleep(0.5)
     over.set()
     for thread in busy:
         thread.join()
-    if server.poll() is not None:
-        sys.exit(f"the server ended with {server.returncode}: {args.folder}/server.out")
+    if server.process.poll() is not None:
+        sys.exit(f"the server ended with {server.process.returncode}: {args.folder}/server.out")
     deadline = time.monotonic() + 300
     while runs("queued,running")["total"] and time.monotonic() < deadline:
         time.sleep(0.5)
@@ -249,10 +151,9 @@ try:
     sample()
 finally:
     over.set()
-    server.send_signal(signal.SIGTERM)
-    server.wait(120)
-if server.returncode != 128 + signal.SIGTERM:
-    failed(f"SIGTERM: the server ended with {server.returncode}")
+    wrong = server.stop()
+if wrong:
+    failed(wrong)
 if samples[-1][-1] > 2:
     failed(f"{samples[-1][-1]} class loaders of the plugin are left")
 

@@ -8,7 +8,9 @@ into its store, and prints how long a list of all runs and a curve of 500 points
 process (median and worst of 20 after one, and processor time), how long a server takes until it serves, and what it
 costs while it idles for 60 s.
 """
-import argparse, json, math, os, pathlib, re, resource, signal, subprocess, time
+import argparse, json, math, pathlib, resource, signal, subprocess, time
+
+import rigserver
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--rig", default="launcher/rig")
@@ -18,12 +20,7 @@ parser.add_argument("--idle", type=int, default=60)
 parser.add_argument("folder", type=pathlib.Path)
 args = parser.parse_args()
 home = args.folder / "home"
-
-
-def rig(*words):
-    return subprocess.run([args.rig, "--home", str(home), *words], check=True, capture_output=True,
-                          text=True).stdout
-
+rig = rigserver.Home(args.rig, home).rig
 
 if not home.exists():
     home.mkdir(parents=True)
@@ -81,24 +78,15 @@ print("list of all runs, as JSON:", inside(f"runs --limit {args.runs} --json"))
 print("curve, 500 of", args.points, "points, as JSON:", inside("run 77 --metric loss --points 500 --json"))
 
 start = time.monotonic()
-server = subprocess.Popen([args.rig, "--home", str(home), "server"], stdout=subprocess.PIPE, text=True)
+server = rigserver.Home(args.rig, home).serve(subprocess.PIPE)
 server.stdout.readline()
 ready = time.monotonic() - start
-
-
-def cost(pid):
-    fields = open(f"/proc/{pid}/stat").read().rsplit(") ", 1)[1].split()
-    ticks = int(fields[11]) + int(fields[12])
-    rss = int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{pid}/status").read()).group(1))
-    return ticks / os.sysconf("SC_CLK_TCK"), rss / 1024
-
-
-print(f"server: ready after {ready:.2f} s, {cost(server.pid)[0]:.2f} s of CPU")
+print(f"server: ready after {ready:.2f} s, {rigserver.processor_seconds(server.pid):.2f} s of CPU")
 time.sleep(10)
-before, _ = cost(server.pid)
+before = rigserver.processor_seconds(server.pid)
 time.sleep(args.idle)
-after, rss = cost(server.pid)
-print(f"idle: {100 * (after - before) / args.idle:.2f} % of a core, {rss:.0f} MiB resident")
+after = rigserver.processor_seconds(server.pid)
+print(f"idle: {100 * (after - before) / args.idle:.2f} % of a core, {rigserver.resident(server.pid):.0f} MiB resident")
 start = time.monotonic()
 server.send_signal(signal.SIGTERM)
 server.wait()

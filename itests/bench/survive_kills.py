@@ -7,7 +7,9 @@ FOLDER gets two homes. In each, the same small network trains on the embedded da
 the server is killed again and again, while it starts as well as while it trains, and started anew
 until the run is done by itself. Prints what was compared; the status is 1 if anything differs.
 """
-import argparse, hashlib, json, os, pathlib, random, signal, sqlite3, subprocess, sys, time
+import argparse, hashlib, pathlib, random, signal, sqlite3, sys, time
+
+import rigserver
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--rig", default="launcher/rig")
@@ -22,19 +24,14 @@ TRAIN = ("--dataset shapes --size 48x48 --batch 4 --val-limit 8 --threads 1 --ch
          " --eval-every 50 --optimizer adamw --lr 0.001")
 
 
-def rig(home, *words):
-    return subprocess.run([args.rig, "--home", str(home), *words], check=True, capture_output=True,
-                          text=True).stdout
-
-
 def row(home):
     with sqlite3.connect(f"file:{home}/lab/lab.db?mode=ro", uri=True, timeout=30) as db:
         return db.execute("select state, done, error from run where id = 1").fetchone()
 
 
 def serve(home):
-    log = open(home / "server.out", "ab")
-    return subprocess.Popen([args.rig, "--home", str(home), "server"], stdout=log, stderr=log)
+    with open(home / "server.out", "ab") as out:
+        return rigserver.Home(args.rig, home).serve(out)
 
 
 def wait(home, until, process, limit=1800):
@@ -51,7 +48,7 @@ def wait(home, until, process, limit=1800):
 
 def prepare(home):
     home.mkdir(parents=True)
-    rig(home, "exec", f"assemble tiny --backbone {NETWORK} --feedback 6..4 --iterations 2 --dataset"
+    rigserver.Home(args.rig, home).rig("exec", f"assemble tiny --backbone {NETWORK} --feedback 6..4 --iterations 2 --dataset"
         f" shapes --seed 3; submit tiny --steps {args.steps} {TRAIN}")
 
 

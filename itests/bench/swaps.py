@@ -21,33 +21,23 @@ import os
 import pathlib
 import re
 import select
-import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
-import zipfile
+
+import rigserver
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--rig", default="launcher/rig")
-parser.add_argument("--plugin", type=pathlib.Path,
+parser.add_argument("--plugin", type=pathlib.Path, help="default: that which SwapsIT makes",
                     default="itests/target/plugins-swaps/swapped-0.jar")
 parser.add_argument("--updates", type=int, default=1000)
 parser.add_argument("--execution", choices=("compiled", "eager"), default="compiled")
 parser.add_argument("folder", type=pathlib.Path)
 args = parser.parse_args()
-home = args.folder / "home"
-if home.exists():
-    sys.exit(f"{home} exists; this needs a fresh one")
-if not args.plugin.exists():
-    sys.exit(f"there is no {args.plugin}; SwapsIT makes it")
-for tool in ("ssh", "ssh-keygen", "jcmd"):
-    shutil.which(tool) or sys.exit(f"there is no {tool}")
+rigserver.need(*rigserver.CLIENTS)
 
 PLUGIN_CLASS = "org.riglab.itests.plugins.swapped.SwappedGate"
 SESSIONS = 5
@@ -55,6 +45,8 @@ LINES = [("rig:runs --limit 5", "evaluated"), ("rig:status", "memory"), ("rig:li
          ("rig:networks", "evaluated"), ("rig:plugin list", "itest.swapped")]
 NETWORK = ("--backbone resnet:layers=1,1,1,1:width=8 --gate itest-swapped --feedback 6..4"
            " --iterations 2 --dataset shapes --seed 3")
+plugin = rigserver.Plugin(args.plugin, args.folder)
+server = rigserver.Server(args.rig, args.folder, **{"org.riglab.lab": {"devices": ["cpu", "cpu"]}})
 failures, answers = [], [0] * SESSIONS
 over = threading.Event()
 told = args.folder / "told"
@@ -66,53 +58,9 @@ def failed(what):
     print(f"{time.monotonic() - began:7.0f} s  FAILED {what}", flush=True)
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def rig(*words):
-    return subprocess.run([args.rig, "--home", str(home), *words], check=True, capture_output=True,
-                          text=True).stdout
-
-
-def request(method, path, body=None, kind="application/json"):
-    asked = urllib.request.Request(f"http://127.0.0.1:{http_port}{path}", body, method=method,
-                                   headers={"Authorization": "Bearer " + token, "Content-Type": kind})
-    try:
-        with urllib.request.urlopen(asked, timeout=300) as answer:
-            return answer.read()
-    except urllib.error.HTTPError as e:
-        raise OSError(f"{method} {path}: {e.code} {e.read(500).decode(errors='replace')}") from e
-    except OSError as e:
-        raise OSError(f"{method} {path}: {e}") from e
-
-
-def version(number):
-    """The plugin with another version in its manifest, and so with another digest."""
-    file = args.folder / "plugin.jar"
-    with zipfile.ZipFile(args.plugin) as given, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as jar:
-        for entry in given.infolist():
-            content = given.read(entry)
-            if entry.filename == "META-INF/MANIFEST.MF":
-                content = re.sub(rb"(?m)^Bundle-Version: .*?(\r?)$",
-                                 rb"Bundle-Version: 1.1.%d\1" % number, content)
-            jar.writestr(entry, content)
-    return file.read_bytes()
-
-
-def ssh():
-    return ["ssh", "-F", "none", "-i", str(args.folder / "admin"), "-p", str(ssh_port),
-            "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes",
-            "-o", "StrictHostKeyChecking=accept-new", "-o",
-            f"UserKnownHostsFile={args.folder / 'known_hosts'}", "-o", "LogLevel=ERROR",
-            "lab@127.0.0.1"]
-
-
 def session(who):
     """Somebody at a terminal: asks, and waits for the next prompt."""
-    shell = subprocess.Popen([*ssh()[:1], "-tt", *ssh()[1:]], stdin=subprocess.PIPE, bufsize=0,
+    shell = subprocess.Popen(server.client("admin", "-tt"), stdin=subprocess.PIPE, bufsize=0,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                              env={**os.environ, "TERM": "dumb"})
 
@@ -146,15 +94,7 @@ def session(who):
 
 
 def submit(kind, network, **options):
-    body = {"kind": kind, "network": network,
-            "options": {"threads": 1, "execution": args.execution, **options}}
-    answer = json.loads(request("POST", "/api/v1/runs", json.dumps(body).encode()))
-    return (answer["runs"] if "runs" in answer else answer)[0]["id"] if not isinstance(
-        answer, list) else answer[0]["id"]
-
-
-def run(number):
-    return json.loads(request("GET", f"/api/v1/runs/{number}"))
+    return server.submit(kind, network, threads=1, execution=args.execution, **options)
 
 
 def evaluate():
@@ -163,9 +103,9 @@ def evaluate():
         while not over.is_set():
             number = submit("eval", "evaluated", dataset="shapes:size=48:train=2:val=2000")
             evaluations.append(number)
-            while run(number)["state"].lower() in ("queued", "running") and not over.is_set():
+            while server.running(number) and not over.is_set():
                 time.sleep(0.2)
-            state = run(number)
+            state = server.run(number)
             if state["state"].lower() not in ("done", "running", "queued"):
                 failed(f"evaluation {number}: {state['state']} {state.get('error')}")
     except OSError as e:
@@ -184,65 +124,32 @@ def first(number, deadline):
     raise OSError(f"no step began on version 1.1.{number}")
 
 
-def held():
-    commands = args.folder / "jcmd.txt"
-    commands.write_text("GC.run\nGC.heap_info\nGC.class_histogram\nVM.classloaders"
-                        " show-classes=true fold=false\n")
-    said = subprocess.run(["jcmd", str(server.pid), "-f", str(commands)], check=True, timeout=300,
-                          capture_output=True, text=True).stdout
-    status = pathlib.Path(f"/proc/{server.pid}/status").read_text()
-    return {"resident MiB": int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024,
-            "heap MiB": sum(map(int, re.findall(r"(?:generation|heap)\s+total \d+K, used (\d+)K",
-                                                said))) / 1024,
-            "threads": len(list(pathlib.Path(f"/proc/{server.pid}/task").iterdir())),
-            "gates": sum(int(n) for n in re.findall(
-                rf"^\s*\d+:\s+(\d+)\s+\d+\s+{re.escape(PLUGIN_CLASS)}\s*$", said, re.M)),
-            "their loaders": len(re.findall(rf"{re.escape(PLUGIN_CLASS)}$", said, re.M)) - len(
-                re.findall(rf"^\s*\d+:\s+\d+\s+\d+\s+{re.escape(PLUGIN_CLASS)}$", said, re.M))}
-
-
 def sample(done):
-    values = held()
-    samples.append(values)
-    steps = run(training)["progress"]["done"]
+    values = server.diagnose(PLUGIN_CLASS)
+    samples.append((done, values, server.histogram))
+    steps = server.run(training)["progress"]["done"]
     print(f"{time.monotonic() - began:7.0f} s  {done} updates, step {steps}, "
           f"{sum(answers)} answers: " + ", ".join(f"{v:.0f} {k}" for k, v in values.items())
           + f"; load {os.getloadavg()[0]:.1f}", flush=True)
 
 
-http_port, ssh_port = free_port(), free_port()
-(home / "config").mkdir(parents=True)
-for name, configuration in {
-        "ssh": {"org.riglab.ssh": {"port": ssh_port}},
-        "lab": {"org.riglab.lab": {"devices": ["cpu", "cpu"]}},
-        "web": {"org.apache.felix.http": {"org.osgi.service.http.port": http_port}}}.items():
-    (home / f"config/{name}.json").write_text(
-        json.dumps({":configurator:resource-version": 1, **configuration}))
-subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "admin", "-f",
-                args.folder / "admin"], check=True)
-keys = home / "authorized_keys"
-keys.write_text(f'role="admin" {(args.folder / "admin.pub").read_text()}')
-keys.chmod(0o600)
-token = rig("token", "create", "--role", "admin", "--days", "2", "--name", "swaps").split()[0]
+def grown():
+    """Classes of which more than one instance in two updates stayed, between the second sample and the last."""
+    (start, _, before), (end, _, after) = samples[1], samples[-1]
+    updates = end - start
+    for name, (count, size) in sorted(after.items(), key=lambda row: before.get(row[0], (0, 0))[1] - row[1][1]):
+        more, bytes_more = count - before.get(name, (0, 0))[0], size - before.get(name, (0, 0))[1]
+        if more > updates / 2:
+            yield f"  {more / updates:8.2f} {name}, {bytes_more / updates:.0f} bytes"
+    yield f"  all classes: {sum(v[1] for v in after.values()) - sum(v[1] for v in before.values())} bytes"
 
-with open(args.folder / "server.out", "wb") as out:
-    server = subprocess.Popen([args.rig, "--home", str(home), "server"], stdout=out, stderr=out,
-                              env={**os.environ, "ITESTS_SWAPPED": str(told.absolute())})
+
 samples, latencies, moves, evaluations = [], [], [], []
+server.start(ITESTS_SWAPPED=str(told.absolute()))
 try:
-    deadline = time.monotonic() + 120
-    while True:
-        try:
-            request("GET", "/health")
-            break
-        except OSError as e:
-            if server.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"the server does not serve ({e}): {args.folder}/server.out")
-            time.sleep(0.5)
-    request("POST", "/api/v1/plugins", version(0), "application/java-archive")
+    plugin.install(server)
     for network in ("trained", "evaluated"):
-        subprocess.run([*ssh(), f"rig:assemble {network} {NETWORK}"], check=True,
-                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=120)
+        server.login("admin", f"rig:assemble {network} {NETWORK}")
     training = submit("train", "trained", dataset="shapes:size=48:train=64:val=2", size="48x48",
                       batch=2, steps=10_000_000, **{"val-split": "none", "workers": 1})
     busy = [threading.Thread(target=evaluate)]
@@ -252,16 +159,13 @@ try:
     first(0, time.monotonic() + 120)
     began = time.monotonic()
     for number in range(1, args.updates + 1):
-        jar = version(number)
         start = time.time() * 1000
         try:
-            answer = json.loads(
-                request("PUT", "/api/v1/plugins", jar, "application/java-archive"))
-            moves.append(answer.get("millis", 0))
+            moves.append(plugin.update(server, number).get("millis", 0))
             latencies.append(first(number, time.monotonic() + 60) - start)
         except OSError as e:
             failed(f"update {number}: {e}")
-            if run(training)["state"].lower() != "running":
+            if server.run(training)["state"].lower() != "running":
                 break
         if number % max(1, args.updates // 10) == 0:
             sample(number)
@@ -269,34 +173,27 @@ try:
     over.set()
     for thread in busy:
         thread.join()
-    last = run(training)
+    last = server.run(training)
     if last["state"].lower() != "running":
         failed(f"the training is {last['state']}: {last.get('error')}")
-    request("POST", f"/api/v1/runs/{training}/cancel")
-    while run(training)["state"].lower() == "running":
-        time.sleep(0.2)
-    for number in evaluations[-1:]:
-        if run(number)["state"].lower() in ("queued", "running"):
-            request("POST", f"/api/v1/runs/{number}/cancel")
-            while run(number)["state"].lower() == "running":
-                time.sleep(0.2)
+    for number in (training, *evaluations[-1:]):
+        server.cancel(number)
     losses = [json.loads(line)["step"] for line in
-              (home / last["folder"] / "steps.jsonl").read_text().splitlines()]
+              (server.folder / last["folder"] / "steps.jsonl").read_text().splitlines()]
     if losses != list(range(1, len(losses) + 1)):
         failed("steps are missing in the training's log, or there twice")
     training_done = len(losses)
-    final = held()
-    if final["their loaders"] > 1 or final["gates"] > 1:
+    final = server.diagnose(PLUGIN_CLASS)
+    if final["plugin's loaders"] > 1 or final["plugin's objects"] > 1:
         failed(f"class loaders or gates of old versions are left: {final}")
     late = [line for line in told.read_text().splitlines() if line.startswith("late")]
     for line in late:
         failed(f"a gate was used that had gone: {line}")
 finally:
     over.set()
-    server.send_signal(signal.SIGTERM)
-    server.wait(120)
-if server.returncode != 128 + signal.SIGTERM:
-    failed(f"SIGTERM: the server ended with {server.returncode}")
+    wrong = server.stop()
+if wrong:
+    failed(wrong)
 
 print(f"{len(latencies)} updates in {seconds:.0f} s, {training_done} steps, {len(evaluations)} evaluations,"
       f" {sum(answers)} answers to {SESSIONS} sessions, {len(late)} late uses, {len(failures)} failures")
@@ -307,8 +204,9 @@ if latencies:
     print(f"latency: median {statistics.median(ordered):.0f} ms, 95 of 100 within"
           f" {ordered[int(0.95 * (len(ordered) - 1))]:.0f} ms, worst {ordered[-1]:.0f} ms")
 if len(samples) > 2:
-    print(f"resident: {samples[1]['resident MiB']:.0f} MiB after {2 * (args.updates // 10)} updates,"
-          f" {samples[-1]['resident MiB']:.0f} MiB at the end; heap {samples[1]['heap MiB']:.0f} and"
-          f" {samples[-1]['heap MiB']:.0f} MiB")
-print(f"at the end: {final['gates']} gates, {final['their loaders']} of their class loaders")
+    (start, warm, _), (end, last, _) = samples[1], samples[-1]
+    print(f"resident: {warm['resident MiB']:.0f} MiB after {start} updates, {last['resident MiB']:.0f} MiB"
+          f" after {end}; heap {warm['heap MiB']:.1f} and {last['heap MiB']:.1f} MiB")
+    print(f"instances per update, of those {end - start}, that were not freed:", *grown(), sep="\n")
+print("at the end: {plugin's objects} gates, {plugin's loaders} of their class loaders".format_map(final))
 sys.exit(1 if failures else 0)

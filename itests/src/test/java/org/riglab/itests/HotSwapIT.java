@@ -357,11 +357,11 @@ public class HotSwapIT {
       assertEquals("1.0." + i, gateVersion(network));
       assertTrue(analyst.analyse("updated", 2, 32, 32).memory().kept() > 0);
       if (i == WARM) {
-        collect(queue, old);
+        Heap.collect(queue, old);
         warm = Resident.kibibytes();
       }
     }
-    collect(queue, old);
+    Heap.collect(queue, old);
     assertEquals("class loaders that are alive", 0, old.size());
     long grown = Resident.kibibytes() - warm;
     assertTrue(grown + " KiB more than " + warm, grown < warm / 20);
@@ -373,19 +373,5 @@ public class HotSwapIT {
         .getBundle("riglab:plugin:itest.scale:" + plugin.sha256())
         .adapt(BundleWiring.class)
         .getClassLoader();
-  }
-
-  /** Collects garbage until all references are cleared, or a collection clears none. */
-  private static void collect(
-      ReferenceQueue<ClassLoader> queue, Set<WeakReference<ClassLoader>> references)
-      throws InterruptedException {
-    int left;
-    do {
-      left = references.size();
-      System.gc();
-      for (var cleared = queue.remove(1000); cleared != null; cleared = queue.poll()) {
-        references.remove(cleared);
-      }
-    } while (!references.isEmpty() && references.size() < left);
   }
 }

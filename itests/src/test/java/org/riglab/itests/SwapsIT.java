@@ -208,7 +208,7 @@ public class SwapsIT {
       }
       latencies.add((Long.parseLong(first) - begin) / 1e6);
       if (i == WARM) {
-        collect(queue, old);
+        Heap.collect(queue, old);
         warm = Resident.kibibytes();
       }
     }
@@ -225,7 +225,7 @@ public class SwapsIT {
         System.getProperties().stringPropertyNames().stream()
             .filter(name -> name.startsWith("itests.swapped.late"))
             .toList());
-    collect(queue, old);
+    Heap.collect(queue, old);
     assertEquals("class loaders that are alive", 0, old.size());
     long grown = Resident.kibibytes() - warm;
     assertTrue(grown + " KiB more than " + warm, grown < warm / 20);
@@ -252,19 +252,5 @@ public class SwapsIT {
         .getBundle("riglab:plugin:itest.swapped:" + plugins.list().get(0).sha256())
         .adapt(BundleWiring.class)
         .getClassLoader();
-  }
-
-  /** Collects garbage until all references are cleared, or a collection clears none. */
-  private static void collect(
-      ReferenceQueue<ClassLoader> queue, Set<WeakReference<ClassLoader>> references)
-      throws InterruptedException {
-    int left;
-    do {
-      left = references.size();
-      System.gc();
-      for (var cleared = queue.remove(1000); cleared != null; cleared = queue.poll()) {
-        references.remove(cleared);
-      }
-    } while (!references.isEmpty() && references.size() < left);
   }
 }

@@ -18,6 +18,7 @@ import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceObjects;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
@@ -35,6 +36,7 @@ import org.slf4j.LoggerFactory;
 final class PluginBundles {
   private static final Logger LOG = LoggerFactory.getLogger(PluginBundles.class);
   private static final long REFRESH_SECONDS = 30;
+  private static final String CONFIGURATION_ADMIN = "org.osgi.service.cm.ConfigurationAdmin";
 
   private final BundleContext context;
   private final Registry registry;
@@ -247,6 +249,7 @@ final class PluginBundles {
   /** Stops and uninstalls a bundle, and waits until the framework has let go of its classes. */
   void drop(Bundle bundle) {
     if (bundle.getState() != Bundle.UNINSTALLED) {
+      forgetUses(bundle);
       try {
         bundle.stop(Bundle.STOP_TRANSIENT);
       } catch (BundleException e) {
@@ -275,6 +278,36 @@ final class PluginBundles {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Lets the framework forget that a bundle used Configuration Admin, which SCR asks in the name of
+   * each bundle that has components. Felix Framework drops such a use, and with it the bundle, once
+   * it was given back through service objects; what SCR gives back it keeps, counted to zero, until
+   * the service goes, and that is for ever.
+   */
+  private void forgetUses(Bundle bundle) {
+    BundleContext user = bundle.getBundleContext();
+    if (user == null) {
+      return; // not started
+    }
+    try {
+      ServiceReference<?>[] used = context.getAllServiceReferences(CONFIGURATION_ADMIN, null);
+      for (ServiceReference<?> service : used == null ? new ServiceReference<?>[0] : used) {
+        takeAndGiveBack(user.getServiceObjects(service));
+      }
+    } catch (InvalidSyntaxException e) {
+      throw new IllegalStateException("there is no filter", e);
+    } catch (IllegalStateException e) {
+      LOG.debug("{} was stopped by somebody else", bundle, e);
+    }
+  }
+
+  private static <S> void takeAndGiveBack(ServiceObjects<S> objects) {
+    S service = objects.getService();
+    if (service != null) {
+      objects.ungetService(service);
     }
   }
 }
