@@ -13,8 +13,13 @@ import javax.management.ObjectName;
 
 /** What the garbage collector leaves. */
 final class Heap {
-  /** Rank, instances, bytes and name. */
-  private static final Pattern CLASS = Pattern.compile("(?m)^ *\\d+: +(\\d+) +\\d+ +(\\S+)");
+  /**
+   * Rank, instances, bytes and name of a class, not the JDK's: of those, what is cached or freed a
+   * little later comes and goes.
+   */
+  private static final Pattern CLASS =
+      Pattern.compile(
+          "(?m)^ *\\d+: +(\\d+) +\\d+ +(?!\\[*L?(?:java|javax|jdk|sun)\\.|\\[+[A-KM-Z]\\s)(\\S+)");
 
   private Heap() {}
 
@@ -33,15 +38,10 @@ final class Heap {
     }
   }
 
-  /**
-   * How many instances more of each class there are in a later histogram, less those that are on
-   * their way out: the memory of a direct buffer is freed after the buffer.
-   */
+  /** How many instances more of each class but the JDK's there are in a later histogram. */
   static Map<String, Long> grown(String before, String after) {
     Map<String, Long> grown = instances(after);
     instances(before).forEach((name, count) -> grown.merge(name, -count, Long::sum));
-    grown.remove("jdk.internal.ref.Cleaner");
-    grown.remove("java.nio.DirectByteBuffer$Deallocator");
     return grown;
   }
 

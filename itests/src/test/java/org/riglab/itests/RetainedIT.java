@@ -23,6 +23,7 @@ import org.osgi.service.log.LogLevel;
 import org.osgi.service.log.LogListener;
 import org.osgi.service.log.LogReaderService;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Plugins;
 
@@ -37,6 +38,7 @@ public class RetainedIT {
 
   @Inject private Plugins plugins;
   @Inject private Bench bench;
+  @Inject private Analyst analyst;
   @Inject private LogReaderService log;
 
   @Configuration
@@ -59,6 +61,7 @@ public class RetainedIT {
     for (int i = from; i <= to; i++) {
       plugins.update(jar("scale-" + i));
       bench.predict("updated", new Bench.Image(32, 32, rgb), List.of());
+      assertTrue(analyst.analyse("updated", 2, 32, 32).memory().kept() > 0);
       if (i % 10 == 0) {
         // A server collects now and then; weak maps let go of what was collected when they are next
         // used.

@@ -148,6 +148,8 @@ public final class Tracer {
     private final Map<Parameter, NDArray> values = new IdentityHashMap<>();
 
     Store(Recorder recorder, Map<Parameter, String> names) {
+      // without one, a store makes a manager that nobody closes
+      super(recorder.manager(), false);
       this.recorder = recorder;
       this.names = names;
     }

@@ -299,8 +299,9 @@ final class PluginBundles {
       }
     } catch (InvalidSyntaxException e) {
       throw new IllegalStateException("there is no filter", e);
-    } catch (IllegalStateException e) {
-      LOG.debug("{} was stopped by somebody else", bundle, e);
+    } catch (RuntimeException e) {
+      // No reason to keep the bundle: what is lost is some memory.
+      LOG.warn("The framework remembers {} for good", bundle, e);
     }
   }
 
