@@ -84,7 +84,7 @@ def log_in(which=itertools.count()):
 
 def ask(which=itertools.count()):
     n = next(which)
-    server.request("GET", PATHS[n % len(PATHS)].format(run=max(1, counts["trainings"] - 1)))
+    server.request("GET", PATHS[n % len(PATHS)].format(run=max(1, counts["trainings"] - 2)))
     counted("requests")
 
 
@@ -132,6 +132,9 @@ try:
     plugin.install(server)
     server.login("admin", "rig:assemble tiny --backbone resnet:layers=1,1,1,1:width=8 --gate attention"
                           " --feedback 6..4 --iterations 2 --dataset shapes --seed 3")
+    train()  # a run to ask about, from the first minute on
+    while runs("queued,running")["total"]:
+        time.sleep(0.5)
     began = time.monotonic()
     busy = [every(60, 0, train), every(120, 62, update), every(6, 3, log_in), every(3, 1, ask),
             every(30, 28, sample)]
