@@ -154,6 +154,13 @@ public interface Lab {
   Path file(long id, String name);
 
   /**
+   * @return SHA-256 of every bundle that a part of a run came from, also of those that a run left
+   *     for another version on its way: what has to be kept so that runs can be repeated
+   * @throws org.riglab.api.RigException if a run's files are damaged and cannot tell
+   */
+  Set<String> digests();
+
+  /**
    * Takes the trainings of a folder into the store that were made elsewhere, or by {@code train}.
    *
    * @param folder that holds runs, or one

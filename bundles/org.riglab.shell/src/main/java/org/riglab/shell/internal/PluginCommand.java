@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +27,6 @@ import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Lab;
-import org.riglab.api.lab.Run;
 
 /** Installs, updates and removes plugins. */
 @Descriptor("installs, lists, updates, examines and removes plugins in the running process")
@@ -42,7 +40,6 @@ import org.riglab.api.lab.Run;
       Role.PROPERTY + "=doctor=viewer"
     })
 public final class PluginCommand extends Command {
-  private static final int RUNS = 500;
 
   /** The lab's check of what was refused. */
   private static final String INBOX = "inbox";
@@ -361,7 +358,7 @@ public final class PluginCommand extends Command {
       "deletes kept jars that no run was made with; installed ones stay, and those that rollback"
           + " goes to")
   public void prune(CommandSession session) {
-    List<Plugins.Kept> gone = plugins.prune(used());
+    List<Plugins.Kept> gone = plugins.prune(lab.digests());
     Terminal terminal = Terminal.of(session);
     terminal
         .out()
@@ -374,21 +371,6 @@ public final class PluginCommand extends Command {
           .out()
           .println(Text.format("  %s %s sha256:%s", kept.name(), kept.version(), kept.sha256()));
     }
-  }
-
-  /** The last word of what a run says about each of its parts. */
-  private Set<String> used() {
-    Set<String> used = new HashSet<>();
-    int from = 0;
-    Lab.Page page;
-    do {
-      page = lab.list(new Lab.Query(Set.of(), Set.of(), "", 0, from, RUNS));
-      for (Run run : page.runs()) {
-        run.parts().values().forEach(part -> used.add(part.substring(part.lastIndexOf(' ') + 1)));
-      }
-      from += RUNS;
-    } while (from < page.total());
-    return used;
   }
 
   private static Table table(List<Plugins.Kept> versions) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.Comparison;
@@ -167,6 +168,11 @@ final class FakeLab implements Lab {
   @Override
   public Path file(long id, String name) {
     throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Set<String> digests() {
+    return Set.of("ff");
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -312,6 +313,11 @@ final class FakeLab implements Lab {
   @Override
   public Path file(long id, String name) {
     return home.resolve(run(id).folder()).resolve(name);
+  }
+
+  @Override
+  public Set<String> digests() {
+    throw new UnsupportedOperationException();
   }
 
   @Override

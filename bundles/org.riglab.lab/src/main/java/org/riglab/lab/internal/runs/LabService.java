@@ -317,6 +317,21 @@ public final class LabService implements Lab, Workplace, Notices {
   }
 
   @Override
+  public Set<String> digests() {
+    look();
+    Set<String> digests = new TreeSet<>();
+    for (Run run : store().list(new Query(Set.of(), Set.of(), "", 0, 0, Integer.MAX_VALUE)).runs()) {
+      digests.addAll(Provenance.digests(run.parts()));
+      if (!run.folder().isEmpty()) {
+        new RunFolder(home, run.folder())
+            .phases()
+            .forEach(parts -> digests.addAll(Provenance.digests(parts)));
+      }
+    }
+    return digests;
+  }
+
+  @Override
   public Comparison compare(long first, long second) {
     Run a = run(first);
     Run b = run(second);
@@ -443,10 +458,11 @@ public final class LabService implements Lab, Workplace, Notices {
     look();
     List<String> devices = limits.workOn();
     recorder();
+    MemoryWatch memory = new MemoryWatch(watchdog, culprits, store());
     synchronized (this) {
       workers = devices.stream().map(device -> worker(device, devices)).toList();
       workers.forEach(this::start);
-      start(new Thread(this::watch, "lab-watchdog"));
+      start(new Thread(() -> watch(memory), "lab-watchdog"));
     }
   }
 
@@ -494,8 +510,7 @@ public final class LabService implements Lab, Workplace, Notices {
     return closed;
   }
 
-  private void watch() {
-    MemoryWatch memory = new MemoryWatch(watchdog, culprits, store());
+  private void watch(MemoryWatch memory) {
     while (!idle(0)) {
       try {
         watchdog.checks();

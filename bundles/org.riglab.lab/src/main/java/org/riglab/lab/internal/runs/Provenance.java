@@ -2,6 +2,7 @@ package org.riglab.lab.internal.runs;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -79,9 +80,21 @@ final class Provenance {
   }
 
   private static List<Source> sources(Run run) {
-    return run.parts().entrySet().stream()
+    return sources(run.parts());
+  }
+
+  private static List<Source> sources(Map<String, String> parts) {
+    return parts.entrySet().stream()
         .flatMap(e -> Source.of(e.getKey(), e.getValue()).stream())
         .toList();
+  }
+
+  /**
+   * @param parts as {@link Run#parts} has them
+   * @return SHA-256 of their bundles
+   */
+  static List<String> digests(Map<String, String> parts) {
+    return sources(parts).stream().map(Source::sha256).toList();
   }
 
   private static String gone(Source source, List<Kept> kept) {

@@ -128,18 +128,7 @@ final class RunFolder {
     if (!(spec.get("network") instanceof String network)) {
       throw new RigException(path.resolve(SPEC) + " is no training's: it names no network");
     }
-    Map<String, String> parts = new LinkedHashMap<>();
-    List<Object> phases = new ArrayList<>(Json.read(path.resolve("parts.json")).values());
-    if (!phases.isEmpty() && phases.get(phases.size() - 1) instanceof Map<?, ?> last) {
-      last.forEach(
-          (part, row) -> {
-            if (row instanceof Map<?, ?> r) {
-              parts.put(
-                  "" + part,
-                  "%s %s %s".formatted(r.get("bundle"), r.get("version"), r.get("sha256")));
-            }
-          });
-    }
+    List<Map<String, String>> phases = phases();
     try {
       return new Found(
           name(),
@@ -149,12 +138,32 @@ final class RunFolder {
           spec.get("seed") instanceof Number seed ? seed.longValue() : 0,
           spec.get("device") instanceof String device ? device : "auto",
           Json.read(path.resolve("data.json")),
-          parts,
+          phases.isEmpty() ? Map.of() : phases.get(phases.size() - 1),
           spec.get("steps") instanceof Number steps ? steps.longValue() : 0,
           Files.getLastModifiedTime(path.resolve(SPEC)).toMillis());
     } catch (IOException e) {
       throw new RigException("cannot read %s: %s".formatted(path, e), e);
     }
+  }
+
+  /** The parts of a training, from the first ones to the last, as {@code Run.parts} has them. */
+  List<Map<String, String>> phases() {
+    List<Map<String, String>> phases = new ArrayList<>();
+    for (Object phase : Json.read(path.resolve("parts.json")).values()) {
+      Map<String, String> parts = new LinkedHashMap<>();
+      if (phase instanceof Map<?, ?> rows) {
+        rows.forEach(
+            (part, row) -> {
+              if (row instanceof Map<?, ?> r) {
+                parts.put(
+                    "" + part,
+                    "%s %s %s".formatted(r.get("bundle"), r.get("version"), r.get("sha256")));
+              }
+            });
+      }
+      phases.add(parts);
+    }
+    return phases;
   }
 
   /** A number that changes as the training goes on or ends. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -446,6 +447,41 @@ public class LabServiceTest {
     Run failed = lab.await(replay.id(), r -> {});
     assertEquals(State.FAILED, failed.state());
     assertTrue(failed.error(), failed.error().startsWith("run 1 cannot be repeated: plugin gates"));
+  }
+
+  @Test
+  public void whatARunWasMadeWithOnItsWayIsKeptToo() throws Exception {
+    assertEquals(Set.of(), lab.digests());
+    Run run = submit("rig", "steps", 3);
+    submit("rig", "steps", 1); // has no files yet
+    lab.await(run.id(), r -> {});
+    assertEquals(Set.of("ab"), lab.digests());
+    Path parts = folder.getRoot().toPath().resolve("runs/rig-1/parts.json");
+    Files.writeString(
+        parts,
+        """
+        {"after step 0": {"gate mul": {"bundle": "gates", "version": "0.0.9", "sha256": "77"},
+                          "metric miou": {"bundle": "metrics", "version": "2", "sha256": "88"}},
+         "after step 2": {"gate mul": {"bundle": "gates", "version": "0.1.0", "sha256": "ab"}}}
+        """);
+    assertEquals(Set.of("77", "88", "ab"), lab.digests());
+    // What a training in another process says counts as well.
+    Path other = folder.getRoot().toPath().resolve("runs/other-3");
+    Files.createDirectories(other);
+    bench.spec(other, "other", 8);
+    Files.writeString(
+        other.resolve("parts.json"),
+        "{\"after step 0\": {\"gate mul\": {\"bundle\": \"gates\", \"version\": \"3\", \"sha256\": \"99\"}}}");
+    assertEquals(Set.of("77", "88", "99", "ab"), lab.digests());
+    // Nobody should take a jar away because a file cannot be read.
+    Files.writeString(parts, "{\"after st");
+    assertTrue(
+        assertThrows(RigException.class, lab::digests)
+            .getMessage()
+            .startsWith(parts + " is not a JSON object"));
+    // The files are gone: the store still knows the last ones.
+    Files.delete(parts);
+    assertEquals(Set.of("99", "ab"), lab.digests());
   }
 
   @Test
