@@ -162,6 +162,8 @@ public interface Lab {
 
   /**
    * Takes the trainings of a folder into the store that were made elsewhere, or by {@code train}.
+   * Where the folder is that of one training, and that is done, it gets the pictures that a run of
+   * the queue would keep; they need its network.
    *
    * @param folder that holds runs, or one
    * @return the runs that are new

@@ -12,11 +12,14 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
+import org.riglab.api.lab.Lab;
 
 /** Trains a network. */
 @Component(
@@ -120,14 +123,22 @@ public final class TrainCommand extends Command {
           Map.entry("device", "DEVICE: auto, cpu, gpu0, gpu1, ..."));
 
   private final Trainer trainer;
+  private final Lab lab;
 
   /**
    * @param trainer trains
+   * @param lab is told of what was trained; null where there is none
    */
   @Activate
-  public TrainCommand(@Reference Trainer trainer) {
+  public TrainCommand(
+      @Reference Trainer trainer,
+      @Reference(
+              cardinality = ReferenceCardinality.OPTIONAL,
+              policyOption = ReferencePolicyOption.GREEDY)
+          Lab lab) {
     super("train");
     this.trainer = trainer;
+    this.lab = lab;
   }
 
   @Override
@@ -196,6 +207,7 @@ public final class TrainCommand extends Command {
           resume
               ? trainer.resume(name, given, progress)
               : trainer.train(trainer.plan(name, given), progress);
+      keepPictures(training, progress);
     }
     if (json) {
       terminal.out().print(Json.text(Json.of(training)));
@@ -207,6 +219,18 @@ public final class TrainCommand extends Command {
           Text.format(
               "%s is %s after step %d; 'train %s --resume' continues",
               training.run(), Json.word(training.end()), steps(training), name));
+    }
+  }
+
+  /** What the training is about has been done: without pictures it is done as well. */
+  private void keepPictures(Training training, Progress progress) {
+    if (lab == null || training.end() != Training.End.FINISHED && training.end() != Training.End.EARLY) {
+      return;
+    }
+    try {
+      lab.index(training.directory());
+    } catch (RigException e) {
+      progress.message("keeps no pictures: " + e.getMessage());
     }
   }
 

@@ -97,7 +97,7 @@ public class CommandsTest {
             new SubmitCommand(lab, trainer),
             new SwapCommand(bench),
             new SweepCommand(lab, trainer),
-            new TrainCommand(trainer));
+            new TrainCommand(trainer, lab));
     shell = new Shell(directory, commands.toArray(Command[]::new));
   }
 
@@ -509,6 +509,20 @@ public class CommandsTest {
     trainer.planned.clear();
     shell.run("rig:train --resume rig");
     assertEquals(List.of("resume rig {}"), trainer.planned);
+  }
+
+  @Test
+  public void whatWasTrainedKeepsPictures() throws Exception {
+    trainer.end = Training.End.STOPPED;
+    shell.error("rig:train rig");
+    assertEquals("it is not done", List.of(), lab.calls);
+    trainer.end = Training.End.EARLY;
+    shell.run("rig:train rig");
+    assertEquals(List.of("index runs/rig-1"), lab.calls);
+    lab.trouble = "there is no dataset 'toy'";
+    String out = shell.run("rig:train rig");
+    assertTrue(out, out.contains("keeps no pictures: there is no dataset 'toy'\n"));
+    object("rig:train rig --json");
   }
 
   @Test

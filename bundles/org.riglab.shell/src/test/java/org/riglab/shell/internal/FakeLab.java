@@ -22,7 +22,7 @@ import org.riglab.api.lab.Run;
 final class FakeLab implements Lab {
   final List<Health.Check> checks =
       new ArrayList<>(List.of(new Health.Check("disk", Health.Status.WARN, "3 MiB free")));
-
+  String trouble = "";
   final List<String> calls = new ArrayList<>();
   final List<Request> requests = new ArrayList<>();
   Run.State end = Run.State.DONE;
@@ -177,7 +177,11 @@ final class FakeLab implements Lab {
 
   @Override
   public List<Run> index(Path folder) {
-    throw new UnsupportedOperationException();
+    calls.add("index " + folder);
+    if (!trouble.isEmpty()) {
+      throw new RigException(trouble);
+    }
+    return List.of();
   }
 
   @Override

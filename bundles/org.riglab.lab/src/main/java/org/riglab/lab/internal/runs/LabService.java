@@ -367,25 +367,41 @@ public final class LabService implements Lab, Workplace, Notices {
   @Override
   public List<Run> index(Path folder) {
     Path where = folder.toAbsolutePath().normalize();
-    List<Path> candidates = new ArrayList<>();
-    if (new RunFolder(home, where.toString()).started()) {
-      candidates.add(where);
-    } else {
-      try (Stream<Path> entries = Files.list(where)) {
-        entries.filter(Files::isDirectory).sorted().forEach(candidates::add);
-      } catch (IOException e) {
-        throw new RigException("cannot list %s: %s".formatted(where, e), e);
-      }
+    RunFolder one = new RunFolder(home, where.toString());
+    if (one.started()) {
+      List<Run> found = index(List.of(one));
+      store().adopted(one.name()).ifPresent(id -> keepPictures(id, one));
+      return found;
     }
+    try (Stream<Path> entries = Files.list(where)) {
+      return index(
+          entries
+              .filter(Files::isDirectory)
+              .sorted()
+              .map(entry -> new RunFolder(home, entry.toString()))
+              .toList());
+    } catch (IOException e) {
+      throw new RigException("cannot list %s: %s".formatted(where, e), e);
+    }
+  }
+
+  private List<Run> index(List<RunFolder> candidates) {
     Set<String> known = store().folders();
     List<Run> found = new ArrayList<>();
-    for (Path candidate : candidates) {
-      RunFolder run = new RunFolder(home, candidate.toString());
+    for (RunFolder run : candidates) {
       if (!known.contains(run.name()) && run.started()) {
         store().adopt(run.read()).ifPresent(id -> found.add(follow(id, run)));
       }
     }
     return found;
+  }
+
+  /** As a run of the queue does when it is done; nobody does it twice. */
+  private void keepPictures(long id, RunFolder folder) {
+    Run run = follow(id, folder);
+    if (run.state() == State.DONE && !pictures.has(run)) {
+      pictures.keep(run, limits.pictures(), Thread.currentThread()::isInterrupted);
+    }
   }
 
   /** Looks for trainings that other processes began, or got on with. */

@@ -120,6 +120,11 @@ public final class Pictures implements Gallery {
     }
   }
 
+  /** Whether a run keeps pictures already. */
+  boolean has(Run run) {
+    return Files.exists(folder(run).resolve(INDEX));
+  }
+
   /**
    * Makes the pictures that a run keeps, in place of those that it has; all of them or none.
    *

@@ -236,6 +236,12 @@ final class Store implements AutoCloseable {
         });
   }
 
+  /** A run that was made elsewhere, by its folder. */
+  OptionalLong adopted(String folder) {
+    return database.read(
+        c -> number(c, "select id from run where folder = ? and adopted", folder));
+  }
+
   /** Adopted runs that go on elsewhere, or could. */
   List<Run> unfinishedElsewhere() {
     return database.read(c -> runs(c, RUNS + " where state = 'PAUSED' and adopted order by id"));

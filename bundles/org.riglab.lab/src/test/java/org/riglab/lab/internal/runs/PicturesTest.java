@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,7 @@ import org.riglab.api.data.Images;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 import org.riglab.api.lab.Gallery;
+import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
 import org.riglab.report.internal.ReportService;
 
@@ -228,6 +231,52 @@ public class PicturesTest {
     }
     pictures.keep(run, 0, () -> false);
     assertEquals(List.of(0, 5), pictures.list(run).kept());
+  }
+
+  private LabService lab(int count) {
+    return new LabService(
+        bench(),
+        null,
+        null,
+        registry(),
+        new Provenance(List::of, List::of),
+        null,
+        pictures,
+        new Limits(List.of("cpu"), 1, 0, 0, count, 0, 0, 0, 3),
+        Clock.systemUTC());
+  }
+
+  @Test
+  public void aTrainingOfAnotherProcessKeepsPicturesOnceItIsDone() throws Exception {
+    Path run = Files.createDirectories(home.resolve("runs/rig-1"));
+    Files.writeString(
+        run.resolve("spec.json"),
+        "{\"network\": \"rig\", \"dataset\": \"shapes\", \"steps\": 1, \"val_split\": \"val\"}");
+    Files.writeString(run.resolve("steps.jsonl"), "{\"step\":1,\"loss\":2.5,\"lr\":0.1}\n");
+    LabService lab = lab(2);
+    assertEquals(1, lab.index(run).size());
+    assertFalse("it goes on", Files.exists(run.resolve("pictures")));
+    Files.writeString(run.resolve("end.json"), "{\"end\": \"FINISHED\"}");
+    assertEquals("to look costs nothing", 1, lab.list(Lab.Query.ALL).total());
+    assertFalse(Files.exists(run.resolve("pictures")));
+    assertEquals("known already", 0, lab.index(run).size());
+    assertEquals(List.of(0, 5), pictures.list(lab.run(1)).kept());
+    opened.clear();
+    lab.index(run);
+    assertEquals("once is enough", List.of(), opened);
+    lab.close();
+
+    LabService none = lab(0);
+    Path other = home.resolve("runs/rig-2");
+    Files.move(run, other);
+    try (var kept = Files.walk(other.resolve("pictures"))) {
+      for (Path file : kept.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    none.index(other);
+    assertFalse("nobody wants any", Files.exists(other.resolve("pictures")));
+    none.close();
   }
 
   @Test
