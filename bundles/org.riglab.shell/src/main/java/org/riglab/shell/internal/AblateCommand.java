@@ -160,6 +160,16 @@ public final class AblateCommand extends Command {
     Terminal terminal = Terminal.of(session);
     Terminal told = json ? terminal.silent() : terminal;
     List<Plan> plans = rows.stream().map(row -> plan(row, file, seed, weights)).toList();
+    List<Map<String, Object>> options = new ArrayList<>();
+    Map<String, String> typed = TrainCommand.resolved(session, settings);
+    for (Plan plan : plans) {
+      Map<String, Object> own = new LinkedHashMap<>(plan.row().train());
+      own.putAll(typed);
+      own.put("seed", seed);
+      // what was mistyped shows before the first network is made
+      check(plan.row(), trainer.plan(own));
+      options.add(own);
+    }
     List<Result> results = new ArrayList<>();
     for (Plan plan : plans) {
       make(plan, told);
@@ -167,16 +177,6 @@ public final class AblateCommand extends Command {
     if (assemble) {
       plans.forEach(plan -> results.add(untrained(plan)));
     } else {
-      Map<String, String> typed = TrainCommand.resolved(session, settings);
-      List<Map<String, Object>> options = new ArrayList<>();
-      for (Plan plan : plans) {
-        Map<String, Object> own = new LinkedHashMap<>(plan.row().train());
-        own.putAll(typed);
-        own.put("seed", seed);
-        // the last row's mistake shows before the first row's hours
-        check(plan, trainer.plan(plan.name(), own));
-        options.add(own);
-      }
       for (int i = 0; i < plans.size(); i++) {
         results.add(trained(plans.get(i), options.get(i), told));
       }
@@ -215,10 +215,10 @@ public final class AblateCommand extends Command {
   }
 
   /** Checks how a row is evaluated, as if it were trained. */
-  private void check(Plan plan, TrainSpec training) {
-    Map<String, Object> options = new LinkedHashMap<>(plan.row().eval());
+  private void check(Ablation.Row row, TrainSpec training) {
+    Map<String, Object> options = new LinkedHashMap<>(row.eval());
     options.putIfAbsent("dataset", Parts.text(training.dataset()));
-    evaluator.plan(plan.name(), options);
+    evaluator.plan(options);
   }
 
   private static Path pretrained(Path directory, String beginning) {

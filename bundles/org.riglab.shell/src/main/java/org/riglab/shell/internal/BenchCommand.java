@@ -84,12 +84,12 @@ public final class BenchCommand extends Command {
           String size,
       @Descriptor("eager, compiled, or onnx (infer only)")
           @Parameter(
-              names = {"-x", "--execution"},
+              names = {"-x", "-E", "--execution"},
               absentValue = "compiled")
           String execution,
       @Descriptor("auto, fp32, bf16 or fp16; of compiled passes")
           @Parameter(
-              names = {"-p", "--precision"},
+              names = {"-p", "-P", "--precision"},
               absentValue = "auto")
           String precision,
       @Descriptor("passes of training keep less and compute it again on their way back")

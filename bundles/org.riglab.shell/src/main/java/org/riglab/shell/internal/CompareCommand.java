@@ -136,7 +136,7 @@ public final class CompareCommand extends Command {
           Optional<String> threads,
       @Descriptor("compiled|eager: how passes run; compiled without it")
           @Parameter(
-              names = {"-e", "--execution"},
+              names = {"-e", "-E", "--execution"},
               absentValue = "")
           Optional<String> execution,
       @Descriptor("cpu, gpu0, ...; auto without it")

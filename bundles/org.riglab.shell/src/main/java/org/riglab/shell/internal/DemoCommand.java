@@ -89,7 +89,7 @@ public final class DemoCommand extends Command {
           long seed,
       @Descriptor("N: repeats everything with so many seeds; prints the mean and its 95 % interval")
           @Parameter(
-              names = {"-r", "--seeds"},
+              names = {"-r", "-x", "--seeds"},
               absentValue = "1")
           int seeds,
       @Descriptor("N: steps of the first trainings")

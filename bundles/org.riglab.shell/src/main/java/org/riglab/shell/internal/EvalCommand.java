@@ -136,7 +136,7 @@ public final class EvalCommand extends Command {
           Optional<String> window,
       @Descriptor("SHARE: of a window that the next one covers, too; a third without it")
           @Parameter(
-              names = {"-o", "--overlap"},
+              names = {"-o", "-v", "--overlap"},
               absentValue = "")
           Optional<String> overlap,
       @Descriptor(

@@ -46,7 +46,7 @@ public final class ForwardCommand extends Command {
       CommandSession session,
       @Descriptor("FILE: a spec: Riglab's own, a parity case.json, or the object under its spec")
           @Parameter(
-              names = {"-s", "--spec"},
+              names = {"-s", "-S", "--spec"},
               absentValue = "")
           Optional<Path> spec,
       @Descriptor("FILE: the state dict")

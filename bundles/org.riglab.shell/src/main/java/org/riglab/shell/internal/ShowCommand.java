@@ -73,7 +73,7 @@ public final class ShowCommand extends Command {
       CommandSession session,
       @Descriptor("HxW: size of the image whose way through the network is shown")
           @Parameter(
-              names = {"-s", "--size"},
+              names = {"-s", "-z", "--size"},
               absentValue = "321x321")
           String size,
       @Descriptor("images per training step, for the memory of activations")

@@ -75,12 +75,6 @@ final class Specs {
       }
       if (feedback.isPresent()) {
         blocks = Specs.feedback(feedback.get());
-        if (ungated && !blocks.isEmpty()) {
-          throw new RigException(
-              Text.format(
-                  "unroll %s feeds nothing back to single blocks: feedback must be none, not %s",
-                  unrolled.name(), Specs.feedback(blocks)));
-        }
       }
       boolean flat = unrolled.name().equals(FEED_FORWARD);
       if (flat != spec.unroll().name().equals(FEED_FORWARD)) {

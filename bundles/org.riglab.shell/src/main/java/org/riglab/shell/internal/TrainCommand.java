@@ -224,7 +224,8 @@ public final class TrainCommand extends Command {
 
   /** What the training is about has been done: without pictures it is done as well. */
   private void keepPictures(Training training, Progress progress) {
-    if (lab == null || training.end() != Training.End.FINISHED && training.end() != Training.End.EARLY) {
+    if (lab == null
+        || training.end() != Training.End.FINISHED && training.end() != Training.End.EARLY) {
       return;
     }
     try {

@@ -120,22 +120,6 @@ public class ParsingTest {
   }
 
   @Test
-  public void feedbackThatNothingWouldUseIsRefused() {
-    NetworkSpec standard = Specs.standard(5, 0);
-    for (String unroll : List.of("feed-forward", "network-wide", "network-wide-gated")) {
-      assertEquals(List.of(), unrolled(unroll, Optional.of("none")).applied(standard).feedback());
-      assertEquals(
-          "unroll "
-              + unroll
-              + " feeds nothing back to single blocks: feedback must be none, not 6..4",
-          assertThrows(
-                  RigException.class,
-                  () -> unrolled(unroll, Optional.of("<<6 4>>")).applied(standard))
-              .getMessage());
-    }
-  }
-
-  @Test
   public void feedbackAndIterationsStayWhereTheUnrollingStaysRecurrent() {
     NetworkSpec deep =
         new Specs.Changes(

@@ -115,7 +115,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
 
   @Override
   public NetworkSpec spec(Map<String, ?> json, String where) {
-    return Specs.read(json, where);
+    return Specs.asked(json, where);
   }
 
   @Override
@@ -131,6 +131,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
           "'%s' is no name for a network; right would be letters, digits, dot, dash and underscore"
               .formatted(name));
     }
+    Specs.check(spec);
     Slot slot = slot(name);
     try (Use use = slot.use("assemble")) {
       if (Files.exists(slot.file) && !replace) {
@@ -183,6 +184,10 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     Slot slot = existing(name);
     try (Use use = slot.use("swap")) {
       ModelFile model = ModelFile.read(slot.file);
+      if (!spec.unroll().equals(model.spec().unroll())
+          || !spec.feedback().equals(model.spec().feedback())) {
+        Specs.check(spec);
+      }
       Assembly changed = build(name, spec, slot.device());
       try {
         slot.refuseIfAbandoned();

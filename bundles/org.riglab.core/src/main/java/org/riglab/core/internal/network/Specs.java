@@ -4,10 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.core.internal.options.PartSpecs;
 import org.riglab.core.internal.options.RecordOptions;
 
 /** Reads network specs: Riglab's own, and those of parity cases. */
@@ -35,10 +37,57 @@ final class Specs {
           "combine", "mul",
           "pool", "avg");
 
+  private static final String FEED_FORWARD = "feed-forward";
+
+  /** Strategies that feed nothing back to single blocks. */
+  private static final Set<String> WHOLE =
+      Set.of(FEED_FORWARD, "network-wide", "network-wide-gated");
+
   private static final Set<String> PAPER =
       Set.of("mul-sigmoid", "mul-tanh", "add-relu"); // the gates that have names of their own
 
   private Specs() {}
+
+  /**
+   * Reads what somebody asks for.
+   *
+   * @throws RigException also if parts of it contradict each other
+   */
+  static NetworkSpec asked(Map<String, ?> json, String where) {
+    NetworkSpec spec = read(json, where);
+    try {
+      check(spec);
+    } catch (RigException e) {
+      throw new RigException("network spec " + where + ": " + e.getMessage(), e);
+    }
+    return spec;
+  }
+
+  /**
+   * @param spec of a network that is to be made; of those that are there, some are older than this
+   * @throws RigException if it asks for feedback that its unroll strategy would not use
+   */
+  static void check(NetworkSpec spec) {
+    if (WHOLE.contains(spec.unroll().name()) && !spec.feedback().isEmpty()) {
+      throw new RigException(
+          "unroll %s feeds nothing back to single blocks: feedback must be none, not %s"
+              .formatted(
+                  spec.unroll().name(),
+                  spec.feedback().stream().map(String::valueOf).collect(Collectors.joining(","))));
+    }
+  }
+
+  private static Map<String, Object> defaults(Map<String, ?> json) {
+    Map<String, Object> defaults = new LinkedHashMap<>(DEFAULTS);
+    String unroll = json.containsKey("unroll") ? PartSpecs.read(json.get("unroll")).name() : "";
+    if (WHOLE.contains(unroll)) {
+      defaults.put("feedback", List.of());
+    }
+    if (unroll.equals(FEED_FORWARD)) {
+      defaults.put("iterations", 1L);
+    }
+    return defaults;
+  }
 
   static NetworkSpec read(Map<String, ?> json, String where) {
     if (json.get("spec") instanceof Map<?, ?> nested) {
@@ -49,7 +98,7 @@ final class Specs {
     if (json.containsKey("layers")) {
       return parity(json, where);
     }
-    return RecordOptions.record("network spec " + where, NetworkSpec.class, json, DEFAULTS);
+    return RecordOptions.record("network spec " + where, NetworkSpec.class, json, defaults(json));
   }
 
   private static NetworkSpec parity(Map<String, ?> json, String where) {

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -206,10 +207,9 @@ public class BenchServiceTest {
     thereAndBack(a, with(a, TINY, PartSpec.of("add-relu")));
     thereAndBack(a, with(a, wider, same));
     thereAndBack(a, with(a, wider, PartSpec.of("identity")));
-    for (String unroll : List.of("sequential", "feed-forward", "network-wide-gated")) {
-      NetworkSpec b = spec("mul-sigmoid", unroll, unroll.equals("feed-forward") ? 1 : 2, 4, 5, 6);
-      thereAndBack(a, b);
-    }
+    thereAndBack(a, spec("mul-sigmoid", "sequential", 2, 4, 5, 6));
+    thereAndBack(a, spec("mul-sigmoid", "feed-forward", 1));
+    thereAndBack(a, spec("mul-sigmoid", "network-wide-gated", 2));
     thereAndBack(spec("mul-sigmoid", "parallel", 4, 4, 5, 6), a);
     thereAndBack(
         spec("mul-sigmoid", "parallel", 2, 4, 5, 6), spec("mul-sigmoid", "parallel", 2, 6));
@@ -503,6 +503,33 @@ public class BenchServiceTest {
           session.sweep();
           return null;
         });
+  }
+
+  @Test
+  public void feedbackThatNothingWouldUseIsRefused() {
+    for (String unroll : List.of("feed-forward", "network-wide", "network-wide-gated")) {
+      String line =
+          "unroll " + unroll + " feeds nothing back to single blocks: feedback must be none, not 6";
+      Map<String, Object> json = new HashMap<>(Map.of("unroll", unroll, "classes", 3L));
+      assertEquals("nothing said is none", List.of(), bench.spec(json, "x.json").feedback());
+      assertEquals(unroll.equals("feed-forward") ? 1 : 2, bench.spec(json, "x.json").iterations());
+      json.put("feedback", List.of());
+      assertEquals(List.of(), bench.spec(json, "x.json").feedback());
+      json.put("feedback", List.of(6L));
+      assertEquals(
+          "network spec x.json: " + line,
+          assertThrows(RigException.class, () -> bench.spec(json, "x.json")).getMessage());
+      NetworkSpec spec = spec("mul-sigmoid", unroll, 2, 6);
+      assertEquals(
+          line,
+          assertThrows(RigException.class, () -> bench.assemble("useless", spec, false))
+              .getMessage());
+    }
+    assertEquals(List.of(), bench.networks());
+    assertEquals(
+        "strategies that use it have it unless somebody says otherwise",
+        List.of(4, 5, 6),
+        bench.spec(Map.of("classes", 3L), "x.json").feedback());
   }
 
   @Test

@@ -66,7 +66,7 @@ public class ImportTest {
         new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 2)),
         PartSpec.of("mul-sigmoid"),
         PartSpec.of(unroll),
-        List.of(5, 6),
+        unroll.startsWith("parallel") ? List.of(5, 6) : List.of(),
         iterations,
         3,
         BatchNormPolicy.PER_ITERATION,

@@ -320,7 +320,8 @@ public final class LabService implements Lab, Workplace, Notices {
   public Set<String> digests() {
     look();
     Set<String> digests = new TreeSet<>();
-    for (Run run : store().list(new Query(Set.of(), Set.of(), "", 0, 0, Integer.MAX_VALUE)).runs()) {
+    for (Run run :
+        store().list(new Query(Set.of(), Set.of(), "", 0, 0, Integer.MAX_VALUE)).runs()) {
       digests.addAll(Provenance.digests(run.parts()));
       if (!run.folder().isEmpty()) {
         new RunFolder(home, run.folder())

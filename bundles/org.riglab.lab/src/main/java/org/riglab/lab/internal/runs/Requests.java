@@ -27,6 +27,7 @@ import org.riglab.api.network.Unroll;
 /** Turns requests into runs, as far as that can be checked before they run. */
 final class Requests {
   private static final String NETWORK = "network.";
+  private static final String FEEDBACK = "feedback";
   private static final int MOST = 1000;
   private static final int LONGEST = 200;
 
@@ -112,7 +113,7 @@ final class Requests {
               name,
               own,
               weights,
-              own ? canonical(spec, name) : base,
+              own ? canonical(swept(spec, combination, name), name) : base,
               combination.options(),
               number(combination.options().get("seed")),
               request.priority(),
@@ -121,6 +122,32 @@ final class Requests {
               0));
     }
     return drafts;
+  }
+
+  private Map<String, Object> swept(
+      Map<String, Object> spec, Combination combination, String network) {
+    return combination.network().containsKey("unroll")
+            && !combination.network().containsKey(FEEDBACK)
+        ? adapted(spec, network)
+        : spec;
+  }
+
+  /**
+   * Leaves out feedback that a spec has from elsewhere, where its unroll strategy takes none: from
+   * the strategy before, or of a time when such a spec was taken.
+   */
+  private Map<String, Object> adapted(Map<String, Object> spec, String network) {
+    try {
+      bench.spec(spec, "of " + network);
+      return spec;
+    } catch (RigException e) {
+      Map<String, Object> without = new LinkedHashMap<>(spec);
+      without.remove(FEEDBACK);
+      if (bench.spec(without, "of " + network).feedback().isEmpty()) {
+        return without;
+      }
+      throw e;
+    }
   }
 
   private Map<String, Object> canonical(Map<String, Object> spec, String network) {
@@ -264,7 +291,7 @@ final class Requests {
         run.network() + "-replay-" + run.id(),
         true,
         weights ? relative(folder) : "",
-        folder.networkSpec(),
+        adapted(folder.networkSpec(), run.network()),
         spec,
         run.seed(),
         run.priority(),

@@ -238,8 +238,7 @@ final class Store implements AutoCloseable {
 
   /** A run that was made elsewhere, by its folder. */
   OptionalLong adopted(String folder) {
-    return database.read(
-        c -> number(c, "select id from run where folder = ? and adopted", folder));
+    return database.read(c -> number(c, "select id from run where folder = ? and adopted", folder));
   }
 
   /** Adopted runs that go on elsewhere, or could. */

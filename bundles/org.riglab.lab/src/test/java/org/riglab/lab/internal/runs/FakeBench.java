@@ -36,7 +36,7 @@ import org.riglab.api.bench.Training;
 final class FakeBench {
   private static final Set<String> OPTIONS = Set.of("lr", "steps", "seed", "device", "dataset");
   private static final Set<String> PARTS =
-      Set.of("resnet", "parallel", "mul", "add", "cat", "0", "shapes");
+      Set.of("resnet", "parallel", "mul", "add", "cat", "0", "shapes", "feed-forward");
 
   final Path home;
   final List<String> networks = new CopyOnWriteArrayList<>();
@@ -90,16 +90,42 @@ final class FakeBench {
               return proxy(Network.class, (m, a) -> network("mul", 0));
             case "spec":
               Map<?, ?> json = (Map<?, ?>) arguments[0];
+              if (json.get("unroll") instanceof String flat && flat.equals("feed-forward")) {
+                if (json.containsKey("feedback")) {
+                  throw new RigException("feed-forward takes no feedback");
+                }
+                return flat();
+              }
               return network(
                   String.valueOf(json.get("gate")),
                   json.get("seed") instanceof Number seed ? seed.longValue() : 0);
             case "json":
               NetworkSpec spec = (NetworkSpec) arguments[0];
-              return Json.text(Map.of("gate", spec.gate().name(), "seed", spec.seed()));
+              return Json.text(
+                  Map.of(
+                      "gate",
+                      spec.gate().name(),
+                      "seed",
+                      spec.seed(),
+                      "feedback",
+                      spec.feedback()));
             default:
               throw new UnsupportedOperationException(method);
           }
         });
+  }
+
+  private static NetworkSpec flat() {
+    NetworkSpec spec = network("mul", 0);
+    return new NetworkSpec(
+        spec.backbone(),
+        spec.gate(),
+        PartSpec.of("feed-forward"),
+        List.of(),
+        1,
+        spec.classes(),
+        spec.batchNorm(),
+        spec.seed());
   }
 
   private static NetworkSpec network(String gate, long seed) {

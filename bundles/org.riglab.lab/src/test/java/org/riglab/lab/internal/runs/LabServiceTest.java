@@ -358,6 +358,50 @@ public class LabServiceTest {
             .getMessage());
   }
 
+  @Test
+  public void aSweepOverStrategiesLeavesFeedbackThatOneTakesNot() {
+    Map<String, Object> spec = Map.of("gate", "mul", "unroll", "parallel", "feedback", List.of(6L));
+    List<Object> unrolls = List.of("parallel", "feed-forward");
+    List<Run> runs =
+        lab.submit(
+            new Request(
+                Run.Kind.TRAIN,
+                "",
+                "new",
+                spec,
+                Map.of(),
+                Map.of("network.unroll", unrolls),
+                List.of(),
+                0,
+                List.of()));
+    assertEquals(
+        List.of(List.of(6L), List.of()),
+        runs.stream().map(run -> run.networkSpec().get("feedback")).toList());
+    assertEquals(
+        "what is asked for is not left out",
+        "feed-forward takes no feedback",
+        assertThrows(
+                RigException.class,
+                () ->
+                    lab.submit(
+                        new Request(
+                            Run.Kind.TRAIN,
+                            "",
+                            "other",
+                            spec,
+                            Map.of(),
+                            Map.of(
+                                "network.unroll",
+                                unrolls,
+                                "network.feedback",
+                                List.of(List.of(6L))),
+                            List.of(),
+                            0,
+                            List.of())))
+            .getMessage());
+    assertEquals(2, lab.list(Lab.Query.ALL).total());
+  }
+
   private List<Run> sweep(String axis, Object... values) {
     return lab.submit(
         new Request(
