@@ -1,7 +1,6 @@
 package org.riglab.shell.internal;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -152,15 +151,8 @@ public final class CompareCommand extends Command {
           boolean json,
       @Descriptor("ids of two runs; or a network") List<String> what) {
     Terminal terminal = Terminal.of(session);
-    Map<String, Object> options = new LinkedHashMap<>();
-    dataset.ifPresent(v -> options.put("dataset", v));
-    data.ifPresent(v -> options.put("data", v.toString()));
-    split.ifPresent(v -> options.put("split", v));
-    limit.ifPresent(v -> options.put("limit", v));
-    resize.ifPresent(v -> options.put("resize", Specs.size(v)));
-    threads.ifPresent(v -> options.put("threads", v));
-    execution.ifPresent(v -> options.put("execution", v));
-    device.ifPresent(v -> options.put("device", v));
+    Map<String, Object> options =
+        EvalOptions.of(dataset, data, split, limit, resize, threads, execution, device);
     if (Stream.of(gate, unroll, iterations).allMatch(Optional::isEmpty)) {
       if (what.size() != 2) {
         throw Usage.wrong(

@@ -4,7 +4,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -199,12 +198,8 @@ public final class EvalCommand extends Command {
               absentValue = "false")
           boolean json,
       @Descriptor("of the networks") List<String> name) {
-    Map<String, Object> options = new LinkedHashMap<>();
-    dataset.ifPresent(v -> options.put("dataset", v));
-    data.ifPresent(v -> options.put("data", v.toString()));
-    split.ifPresent(v -> options.put("split", v));
-    limit.ifPresent(v -> options.put("limit", v));
-    resize.ifPresent(v -> options.put("resize", Specs.size(v)));
+    Map<String, Object> options =
+        EvalOptions.of(dataset, data, split, limit, resize, threads, execution, device);
     scoring.ifPresent(v -> options.put("scoring", v));
     scales.ifPresent(v -> options.put("scales", v));
     if (flip) {
@@ -214,10 +209,7 @@ public final class EvalCommand extends Command {
     overlap.ifPresent(v -> options.put("overlap", v));
     inputScales.ifPresent(v -> options.put("input_scales", v));
     metrics.ifPresent(v -> options.put("metrics", v));
-    threads.ifPresent(v -> options.put("threads", v));
-    execution.ifPresent(v -> options.put("execution", v));
     precision.ifPresent(v -> options.put("precision", v));
-    device.ifPresent(v -> options.put("device", v));
     boolean many = summary || name.size() > 1;
     boolean picture = confusion.map(EvalCommand::picture).orElse(false);
     if (many && confusion.isPresent()) {

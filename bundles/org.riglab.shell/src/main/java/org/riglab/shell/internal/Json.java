@@ -7,12 +7,15 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.ToNumberPolicy;
 import com.google.gson.reflect.TypeToken;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Locale;
@@ -38,19 +41,31 @@ final class Json {
     String text;
     try {
       text = Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new RigException("there is no file " + file, e);
+    } catch (CharacterCodingException e) {
+      throw new RigException(file + " is no text in UTF-8; expected a JSON object", e);
     } catch (IOException e) {
       throw new RigException(file + " cannot be read: " + e.getClass().getSimpleName(), e);
     }
+    if (text.isBlank()) {
+      throw new RigException(file + " is empty; expected a JSON object");
+    }
     try {
-      Map<String, Object> object =
-          READER.fromJson(text, new TypeToken<Map<String, Object>>() {}.getType());
-      if (object != null) {
-        return object;
+      // Asked first: Gson would take an array for a map, too.
+      if (JsonParser.parseString(text).isJsonObject()) {
+        return READER.fromJson(text, new TypeToken<Map<String, Object>>() {}.getType());
       }
     } catch (JsonParseException e) {
-      throw new RigException(file + " is not a JSON object: " + e.getMessage(), e);
+      throw new RigException(file + " is not a JSON object: " + reason(e), e);
     }
-    throw new RigException(file + " is empty; expected a JSON object");
+    throw new RigException(file + " holds no JSON object, but something else");
+  }
+
+  /** What the parser says, without the names of its classes and where to read about it. */
+  private static String reason(JsonParseException e) {
+    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return message.replaceFirst("^([a-z]+\\.)+\\w+: ", "");
   }
 
   /**

@@ -86,6 +86,9 @@ public final class RunsCommand extends Command {
                 + "' is no state; there are queued, running, paused, done, failed and cancelled");
       }
     }
+    if (limit < 0) {
+      throw Usage.wrong("--limit must be 0 or more, not " + limit);
+    }
     Lab.Page page = lab.list(new Lab.Query(states, Set.of(), filter.orElse(""), sweep, 0, limit));
     Terminal terminal = Terminal.of(session);
     if (json) {

@@ -80,7 +80,10 @@ public class LabCommandsTest {
     assertEquals(Map.of("classes", 3L), lab.requests.get(1).spec());
     assertTrue(shell.error("submit rig --set split").startsWith("'split' is not OPTION=VALUE"));
     assertTrue(shell.error("submit rig --after 1,x").startsWith("'x' is no whole number"));
-    assertTrue(shell.error("submit --spec none.json new").contains("none.json cannot be read"));
+    assertEquals(
+        "there is no file " + directory.resolve("none.json"),
+        shell.error("submit --spec none.json new"));
+    assertEquals("--limit must be 0 or more, not -1", shell.error("runs --limit -1"));
     assertTrue(shell.error("submit").contains("NETWORK is missing"));
   }
 

@@ -106,18 +106,27 @@ public class OutputTest {
     Path file = folder.newFile("spec.json").toPath();
     Files.writeString(file, "{\"width\": 16, \"lr\": 0.5, \"layers\": [1, 2]}");
     assertEquals(Map.of("width", 16L, "lr", 0.5, "layers", List.of(1L, 2L)), Json.read(file));
-    Files.writeString(file, "[1]");
-    assertTrue(
-        assertThrows(RigException.class, () -> Json.read(file))
-            .getMessage()
-            .startsWith(file + " is not a JSON object: "));
-    Files.writeString(file, "");
+    Map<String, String> wrong =
+        Map.of(
+            "[1]", " holds no JSON object, but something else",
+            "[]", " holds no JSON object, but something else",
+            "3", " holds no JSON object, but something else",
+            "{\"width\": 16, \"lr",
+                " is not a JSON object: Unterminated string at line 1 column 18 path $.width",
+            "", " is empty; expected a JSON object");
+    for (Map.Entry<String, String> entry : wrong.entrySet()) {
+      Files.writeString(file, entry.getKey());
+      assertEquals(
+          file + entry.getValue(),
+          assertThrows(RigException.class, () -> Json.read(file)).getMessage());
+    }
+    Files.write(file, new byte[] {(byte) 0x93, 'N', 'U', 'M'});
     assertEquals(
-        file + " is empty; expected a JSON object",
+        file + " is no text in UTF-8; expected a JSON object",
         assertThrows(RigException.class, () -> Json.read(file)).getMessage());
     Path missing = file.resolveSibling("missing.json");
     assertEquals(
-        missing + " cannot be read: NoSuchFileException",
+        "there is no file " + missing,
         assertThrows(RigException.class, () -> Json.read(missing)).getMessage());
   }
 

@@ -64,7 +64,9 @@ final class Json {
         return object;
       }
     } catch (JsonParseException e) {
-      throw new RigException(file + " is not a JSON object: " + e.getMessage(), e);
+      // One line of Gson's: the next says where to read about it.
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw new RigException(file + " is not a JSON object: " + reason, e);
     } catch (IOException e) {
       throw new RigException("cannot read " + file + ": " + e, e);
     }

@@ -1,0 +1,38 @@
+package org.riglab.shell.internal;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.riglab.api.bench.Evaluator;
+
+/** What commands that evaluate have in common. */
+final class EvalOptions {
+  private EvalOptions() {}
+
+  /**
+   * @param dataset as in {@link EvalCommand}, and so are the others
+   * @return those that were given, as {@link Evaluator#plan} takes them; may be added to
+   * @throws org.riglab.api.RigException if a size is none
+   */
+  static Map<String, Object> of(
+      Optional<String> dataset,
+      Optional<Path> data,
+      Optional<String> split,
+      Optional<String> limit,
+      Optional<String> resize,
+      Optional<String> threads,
+      Optional<String> execution,
+      Optional<String> device) {
+    Map<String, Object> options = new LinkedHashMap<>();
+    dataset.ifPresent(v -> options.put("dataset", v));
+    data.ifPresent(v -> options.put("data", v.toString()));
+    split.ifPresent(v -> options.put("split", v));
+    limit.ifPresent(v -> options.put("limit", v));
+    resize.ifPresent(v -> options.put("resize", Specs.size(v)));
+    threads.ifPresent(v -> options.put("threads", v));
+    execution.ifPresent(v -> options.put("execution", v));
+    device.ifPresent(v -> options.put("device", v));
+    return options;
+  }
+}
