@@ -52,7 +52,8 @@ def watch(run, parent):
     parent.send("all watch")
     while not parent.poll(NAP):
         for number, _ in ready.poll(0):
-            heard[number] += watchers[number].recv_into(buffer)
+            heard[number] += (read := watchers[number].recv_into(buffer))
+            assert read, "the server hung up"
     parent.send(min(heard.values()))
 
 

@@ -63,8 +63,7 @@ public class RetainedIT {
       bench.predict("updated", new Bench.Image(32, 32, rgb), List.of());
       assertTrue(analyst.analyse("updated", 2, 32, 32).memory().kept() > 0);
       if (i % 10 == 0) {
-        // A server collects now and then; weak maps let go of what was collected when they are next
-        // used.
+        // as in a server: weak maps let go of what was collected when they are used again
         System.gc();
       }
     }
