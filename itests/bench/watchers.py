@@ -8,10 +8,11 @@ watchers are one process that wakes five times a second and reads what has come,
 into one buffer. It works on the same cores, so its processor time is printed beside the server's:
 watchers at desks of their own would take none of it here.
 
-Prints for each pair of windows the steps per second, the processor time of the server's threads that
-serve watchers, less that of the same threads without any, and the watchers' own; at the end medians,
-and the 95 % interval (sign test) of the difference. Processor time tells more than steps per second
-where others use the machine too.
+Three windows with watchers come first and do not count: what serves is compiled in them. Then it
+prints for each pair of windows the steps per second; what a step takes of the server's processor time,
+which where others use the machine too tells more; the processor time of the threads that serve, less
+that of the same threads without watchers; and the watchers' own. At the end the medians, with their
+95 % intervals (sign test).
 """
 import argparse
 import multiprocessing
@@ -67,7 +68,8 @@ def told(run):
 
 
 def window(run, watched):
-    """Steps per second; processor time per second, of the server's threads and of the watchers; bytes."""
+    """Steps per second; processor time: of the server per step, of the threads that serve and of the
+    watchers per second; bytes that each watcher got."""
     watchers = None
     if watched:
         here, there = multiprocessing.Pipe()
@@ -76,20 +78,26 @@ def window(run, watched):
         here.recv()
     time.sleep(1)
 
-    def used():
-        return (rigserver.processor_seconds(server.process.pid, SERVING),
-                rigserver.processor_seconds(watchers.pid) if watched else 0)
+    def used(threads=SERVING):
+        return rigserver.processor_seconds(server.process.pid, threads)
 
-    (begun, first), (serving, reading) = told(run), used()
+    def reading():
+        return rigserver.processor_seconds(watchers.pid) if watched else 0
+
+    begun, first = told(run)
+    whole, serving, read = used(None), used(), reading()
     time.sleep(given.seconds)
-    (served, read), (ended, last) = used(), told(run)
+    serving, read = used() - serving, reading() - read
+    ended, last = told(run)
+    whole = used(None) - whole
     heard = 0
     if watched:
         here.send("enough")
         heard = here.recv()
         watchers.join()
     time.sleep(0.5)
-    return (last - first) / (ended - begun), (served - serving) / given.seconds, (read - reading) / given.seconds, heard
+    steps = last - first
+    return (steps / (ended - begun), whole / steps, serving / given.seconds, read / given.seconds, heard)
 
 
 server.start()
@@ -100,24 +108,33 @@ try:
                              steps=10_000_000, threads=os.cpu_count(), **{"val-split": "none"})
     while server.run(training)["progress"]["done"] < 50:
         time.sleep(0.2)
-    differences, costs, clients = [], [], []
+    for _ in range(3):
+        window(training, True)  # until what serves is compiled, which takes more than serving does
+    slower, dearer, serving, clients = [], [], [], []
     for pair in range(given.pairs):
         # Which comes first changes, so that a drift hits both alike.
         result = {watched: window(training, watched) for watched in ((False, True) if pair % 2 else (True, False))}
-        (alone, idle, _, _), (watched, busy, reading, heard) = result[False], result[True]
-        differences.append(100 * (1 - watched / alone))
-        costs.append(100 * (busy - idle))
-        clients.append(100 * reading)
-        print(f"{alone:8.2f} {watched:8.2f} steps/s  {differences[-1]:+6.2f} %  serving {costs[-1]:5.2f} % of a core,"
-              f" the watchers' process {clients[-1]:5.2f} %; each heard {heard} bytes", flush=True)
+        (alone, cheap, idle, _, _), (watched, dear, busy, read, heard) = result[False], result[True]
+        slower.append(100 * (1 - watched / alone))
+        dearer.append(100 * (dear / cheap - 1))
+        serving.append(100 * (busy - idle))
+        clients.append(100 * read)
+        print(f"{alone:8.2f} {watched:8.2f} steps/s {slower[-1]:+7.2f} %;  a step's processor time {dearer[-1]:+6.2f} %,"
+              f" serving {serving[-1]:5.2f} % of a core, the watchers' process {clients[-1]:5.2f} %;"
+              f" each heard {heard} bytes", flush=True)
     server.cancel(training)
 finally:
     wrong = server.stop()
 if wrong:
     print(wrong)
-differences.sort()
-n = len(differences)
-low = max(0, int(n / 2 - 0.98 * n**0.5))
-print(f"{given.watchers} watchers: median {statistics.median(differences):+.2f} % fewer steps, 95 % interval"
-      f" {differences[low]:+.2f} to {differences[n - 1 - low]:+.2f} %; serving them takes"
-      f" {statistics.median(costs):.2f} % of a core (median), their own process {statistics.median(clients):.2f} %")
+
+
+def interval(values):
+    values.sort()
+    low = max(0, int(len(values) / 2 - 0.98 * len(values)**0.5))
+    return f"{statistics.median(values):+.2f} % (95 % interval {values[low]:+.2f} to {values[len(values) - 1 - low]:+.2f})"
+
+
+print(f"{given.watchers} watchers, medians: {interval(slower)} fewer steps; {interval(dearer)} processor time per step;"
+      f" serving takes {statistics.median(serving):.2f} % of a core, the watchers' own process"
+      f" {statistics.median(clients):.2f} %")
