@@ -1,6 +1,9 @@
 package org.riglab.launcher;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +35,7 @@ public final class Main {
 
   private static final int FAILED_TO_START = 70;
   private static final int USAGE = 2;
+  private static final int NEEDED = 2 << 20; // bytes: the framework's cache, and some log
   private static final int GRACE_SECONDS = 60;
 
   private final Path distribution;
@@ -75,9 +79,9 @@ public final class Main {
 
   private int run() {
     try {
-      Files.createDirectories(home.resolve("log"));
+      tryHome();
     } catch (IOException e) {
-      System.err.println("rig: cannot write the home " + home + ": " + e);
+      System.err.println("rig: cannot write the home " + home + ": " + reason(e));
       return 1;
     }
     // Read by the logging configuration and, through the framework, by the bundles.
@@ -120,6 +124,30 @@ public final class Main {
     } finally {
       finished.countDown();
     }
+  }
+
+  /**
+   * Writes as much as a start needs. Else the log would be the first to fail, or each bundle's
+   * place in the cache, and there would be pages about it.
+   */
+  private void tryHome() throws IOException {
+    Path probe = Files.createTempFile(Files.createDirectories(home.resolve("log")), ".start", "");
+    try {
+      Files.write(probe, new byte[NEEDED]);
+    } finally {
+      Files.delete(probe);
+    }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    } else if (e instanceof FileAlreadyExistsException) {
+      return e.getMessage() + " is no folder";
+    }
+    return e instanceof FileSystemException f && f.getReason() != null
+        ? f.getReason()
+        : e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
   private static long startTime() {

@@ -119,6 +119,27 @@ public final class RigIT {
   }
 
   @Test
+  public void aHomeThatCannotBeWrittenIsOneLine() throws Exception {
+    Path file = folder.newFile("file").toPath();
+    Path logged = folder.newFolder("logged").toPath();
+    Files.writeString(logged.resolve("log"), "no folder");
+    Map<Path, String> wrong =
+        Map.of(file, "Not a directory", logged, logged.resolve("log") + " is no folder");
+    for (Map.Entry<Path, String> entry : wrong.entrySet()) {
+      Result refused =
+          run(
+              new ProcessBuilder(
+                  rig().toString(), "--home", entry.getKey().toString(), "arguments"),
+              "");
+      assertEquals(
+          List.of("rig: cannot write the home " + entry.getKey() + ": " + entry.getValue()),
+          refused.err());
+      assertEquals(1, refused.status());
+      assertEquals(List.of(), refused.out());
+    }
+  }
+
+  @Test
   public void scriptStopsAtFirstFailure() throws Exception {
     Result line = rig("exec", "arguments a 'b c'; fail; arguments d");
     assertEquals(1, line.status());
