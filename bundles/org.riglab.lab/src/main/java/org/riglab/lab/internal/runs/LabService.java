@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -124,7 +125,7 @@ public final class LabService implements Lab, Workplace, Notices {
     return home.resolve("lab");
   }
 
-  private synchronized Store store() {
+  synchronized Store store() {
     if (closed) {
       throw new RigException("the lab is closed");
     }
@@ -166,14 +167,28 @@ public final class LabService implements Lab, Workplace, Notices {
 
   @Override
   public List<Run> submit(Request request) {
-    return runs(store().add(requests().drafts(request)));
+    return runs(ordered(() -> store().add(requests().drafts(request))));
   }
 
   @Override
   public Run replay(long id) {
     Store.Draft draft = requests().replay(store().job(id));
     provenance.require(store().run(id));
-    return runs(store().add(List.of(draft))).get(0);
+    return runs(ordered(() -> store().add(List.of(draft)))).get(0);
+  }
+
+  private Run change(
+      long id, Set<State> allowed, String verb, Event.Type type, String text, String set) {
+    return ordered(() -> store().change(id, allowed, verb, type, text, set));
+  }
+
+  /** What there is no room for is said to whoever asked; nothing has changed. */
+  private static <T> T ordered(Supplier<T> change) {
+    try {
+      return change.get();
+    } catch (Database.FullException e) {
+      throw new RigException("there is no room on the disk: " + e.getMessage(), e);
+    }
   }
 
   private List<Run> runs(List<Long> ids) {
@@ -200,15 +215,14 @@ public final class LabService implements Lab, Workplace, Notices {
   private Run ask(long id, Set<State> allowed, String verb, State state, String more) {
     String name = state.name();
     Run run =
-        store()
-            .change(
-                id,
-                allowed,
-                verb,
-                Event.Type.CHANGED,
-                "shall be " + verb,
-                "wanted = case state when 'RUNNING' then '%s' else '' end%s, state = case state when 'RUNNING' then state else '%s' end"
-                    .formatted(name, more, name));
+        change(
+            id,
+            allowed,
+            verb,
+            Event.Type.CHANGED,
+            "shall be " + verb,
+            "wanted = case state when 'RUNNING' then '%s' else '' end%s, state = case state when 'RUNNING' then state else '%s' end"
+                .formatted(name, more, name));
     changed();
     return run;
   }
@@ -225,14 +239,13 @@ public final class LabService implements Lab, Workplace, Notices {
 
   private Run queue(long id, Set<State> allowed, String verb) {
     Run run =
-        store()
-            .change(
-                id,
-                allowed,
-                verb,
-                Event.Type.STATE,
-                "queued: " + verb,
-                "state = 'QUEUED', adopted = 0, error = '', ended = null, crashes = 0");
+        change(
+            id,
+            allowed,
+            verb,
+            Event.Type.STATE,
+            "queued: " + verb,
+            "state = 'QUEUED', adopted = 0, error = '', ended = null, crashes = 0");
     changed();
     return run;
   }
@@ -240,21 +253,24 @@ public final class LabService implements Lab, Workplace, Notices {
   @Override
   public Run prioritise(long id, int priority) {
     Run run =
-        store()
-            .change(
-                id,
-                WAITING,
-                "given a priority",
-                Event.Type.CHANGED,
-                "priority " + priority,
-                "priority = " + priority);
+        change(
+            id,
+            WAITING,
+            "given a priority",
+            Event.Type.CHANGED,
+            "priority " + priority,
+            "priority = " + priority);
     changed();
     return run;
   }
 
   @Override
   public List<Run> reorder(long id, long before) {
-    store().move(id, before);
+    ordered(
+        () -> {
+          store().move(id, before);
+          return before;
+        });
     changed();
     return store().list(Query.of(State.QUEUED)).runs();
   }
@@ -370,9 +386,12 @@ public final class LabService implements Lab, Workplace, Notices {
     Path where = folder.toAbsolutePath().normalize();
     RunFolder one = new RunFolder(home, where.toString());
     if (one.started()) {
-      List<Run> found = index(List.of(one));
-      store().adopted(one.name()).ifPresent(id -> keepPictures(id, one));
-      return found;
+      return ordered(
+          () -> {
+            List<Run> found = index(List.of(one));
+            store().adopted(one.name()).ifPresent(id -> keepPictures(id, one));
+            return found;
+          });
     }
     try (Stream<Path> entries = Files.list(where)) {
       return index(

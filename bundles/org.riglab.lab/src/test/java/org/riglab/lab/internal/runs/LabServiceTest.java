@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -271,6 +272,31 @@ public class LabServiceTest {
                 e ->
                     e.text()
                         .equals("queued: there is no room on the disk; it goes on once there is")));
+  }
+
+  @Test
+  public void anOrderForWhichThereIsNoRoomIsRefusedInALine() {
+    Run first = submit("rig", "steps", 3);
+    pages(1); // as many as there are
+    String large = "x".repeat(1 << 20);
+    assertTrue(
+        assertThrows(RigException.class, () -> submit("rig", "lr", large))
+            .getMessage()
+            .startsWith("there is no room on the disk: cannot write "));
+    assertEquals(1, lab.list(Lab.Query.ALL).total());
+    pages(1_000_000);
+    assertEquals(first.id() + 1, submit("rig", "lr", large).id());
+  }
+
+  private void pages(int most) {
+    lab.store()
+        .database()
+        .write(
+            c -> {
+              try (Statement statement = c.createStatement()) {
+                return statement.execute("pragma max_page_count = " + most);
+              }
+            });
   }
 
   @Test
