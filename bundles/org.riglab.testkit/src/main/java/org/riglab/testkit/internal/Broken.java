@@ -83,7 +83,8 @@ final class Broken extends RuntimeException {
     }
     String where = "";
     for (StackTraceElement frame : thrown.getStackTrace()) {
-      if (ofPart(frame)) {
+      // without a line: nobody wrote it
+      if (ofPart(frame) && frame.getLineNumber() > 0) {
         where =
             frame.getFileName() == null
                 ? ""

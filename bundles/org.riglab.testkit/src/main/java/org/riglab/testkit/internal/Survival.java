@@ -2,6 +2,8 @@ package org.riglab.testkit.internal;
 
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.riglab.testkit.internal.Check.Outcome;
 
@@ -26,11 +28,39 @@ public record Survival(WeakReference<ClassLoader> loader, ReferenceQueue<ClassLo
         break;
       }
     }
-    Broken.unless(
-        loader.refersTo(null),
-        "its classes stay in memory after it was removed: something outside still refers to them,"
-            + " such as a thread that it started, a thread local, a shutdown hook or a listener;"
-            + " an update would leak the old version");
+    if (!loader.refersTo(null)) {
+      throw new Broken(
+          "its classes stay in memory after it was removed: something outside still refers to them,"
+              + " %s; an update would leak the old version"
+                  .formatted(
+                      thread()
+                          .orElse(
+                              "such as a thread that it started, a thread local, a shutdown hook or"
+                                  + " a listener")));
+    }
     return Outcome.PASSED;
+  }
+
+  /** A thread that runs code of the loader. */
+  private Optional<String> thread() {
+    for (Map.Entry<Thread, StackTraceElement[]> thread : Thread.getAllStackTraces().entrySet()) {
+      for (StackTraceElement frame : thread.getValue()) {
+        if (owns(frame.getClassName())) {
+          return Optional.of(
+              "the thread '%s', which is in %s"
+                  .formatted(thread.getKey().getName(), Watched.words(frame)));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean owns(String className) {
+    ClassLoader own = loader.get();
+    try {
+      return own != null && Class.forName(className, false, own).getClassLoader() == own;
+    } catch (ClassNotFoundException | LinkageError e) {
+      return false; // another loader's, or nobody's by name
+    }
   }
 }

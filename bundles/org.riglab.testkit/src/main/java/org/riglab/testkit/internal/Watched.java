@@ -102,7 +102,7 @@ final class Watched extends Thread {
     return stack.length == 0 ? "no code any more" : words(stack[0]);
   }
 
-  private static String words(StackTraceElement frame) {
+  static String words(StackTraceElement frame) {
     String type = frame.getClassName();
     return "%s.%s (%s:%d)"
         .formatted(

@@ -8,6 +8,7 @@ import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.Test;
@@ -32,6 +33,7 @@ import org.riglab.testkit.internal.Survival;
 import org.riglab.testkit.internal.UnrollChecks;
 
 public class ContractTest {
+  private static final String LEFT = "left-by-a-part";
   private static final String PINNED = "riglab.testkit.pinned";
 
   private static Set<String> tests(Class<?> contract) {
@@ -83,6 +85,51 @@ public class ContractTest {
       assertTrue(said, said.startsWith("its classes stay in memory after it was removed"));
     } finally {
       System.getProperties().remove(PINNED);
+    }
+  }
+
+  @Test
+  public void aThreadThatStaysIsNamed() {
+    try {
+      Result result = JUnitCore.runClasses(LeavesThread.class);
+      assertEquals(
+          List.of("classesGoAfterUse(" + LeavesThread.class.getName() + ")"),
+          result.getFailures().stream().map(Failure::getTestHeader).toList());
+      String said = result.getFailures().get(0).getMessage();
+      assertTrue(said, said.contains("refers to them, the thread '" + LEFT + "', which is in "));
+      assertTrue(said, said.contains("ContractTest$Leaving."));
+      assertTrue(said, said.contains(" (ContractTest.java:"));
+    } finally {
+      Thread.getAllStackTraces().keySet().stream()
+          .filter(thread -> thread.getName().equals(LEFT))
+          .forEach(Thread::interrupt);
+    }
+  }
+
+  /** A gate that starts a thread. */
+  public static class LeavesThread extends GateContract {
+    @Override
+    protected Gate gate() {
+      return new Leaving();
+    }
+  }
+
+  /** Nobody ends its threads. */
+  static final class Leaving implements Gate {
+    @Override
+    public Block create(GateShape shape, Options options) {
+      Thread thread = new Thread(Leaving::stay, LEFT);
+      thread.setDaemon(true);
+      thread.start();
+      return new Identity().create(shape, options);
+    }
+
+    private static void stay() {
+      try {
+        new CountDownLatch(1).await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

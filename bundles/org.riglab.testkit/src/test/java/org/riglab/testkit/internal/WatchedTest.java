@@ -20,6 +20,7 @@ import org.junit.Test;
 import org.junit.runner.JUnitCore;
 import org.junit.runner.Result;
 import org.junit.runner.notification.Failure;
+import org.riglab.api.RigException;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.PluginChecks.Verdict;
 import org.riglab.api.network.Gate;
@@ -154,8 +155,15 @@ public class WatchedTest {
   public void interruptingTheCallerEndsTheCheck() {
     Thread.currentThread().interrupt();
     assertThrows(
-        org.riglab.api.RigException.class,
-        () -> Watched.run("test", SOON, () -> Thread.currentThread().isDaemon()));
+        RigException.class,
+        () ->
+            Watched.run(
+                "test",
+                SOON,
+                () -> {
+                  sleep(); // ends by the interrupt alone
+                  return "";
+                }));
     assertTrue(Thread.interrupted());
   }
 }
