@@ -29,8 +29,15 @@ public final class Torch {
     }
   }
 
-  /** DJL looks for its engine and its natives through the thread's context class loader. */
-  private static <T> T withDjl(Supplier<T> use) {
+  /**
+   * Runs what may be the first to need the engine. DJL looks for it and for its natives through the
+   * thread's context class loader.
+   *
+   * @param <T> of the result
+   * @param use may be foreign code
+   * @return its result
+   */
+  public static <T> T withDjl(Supplier<T> use) {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(Engine.class.getClassLoader());

@@ -360,7 +360,7 @@ public final class PartRegistry implements Registry, PartEvents {
   private <P extends Provider> P take(Entry entry, ServiceObjects<P> objects) {
     P service;
     try {
-      service = objects.getService();
+      service = Torch.withDjl(objects::getService);
     } catch (RuntimeException | LinkageError e) {
       throw new RigException(entry + " does not start: " + e, e);
     }

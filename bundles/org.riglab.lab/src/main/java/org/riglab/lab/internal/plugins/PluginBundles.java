@@ -29,6 +29,7 @@ import org.riglab.api.Provider;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Part;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.network.Gate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,14 +75,30 @@ final class PluginBundles {
     if (!missing.isEmpty()) {
       throw new RigException("plugin " + jar.title() + " needs " + String.join("; and ", missing));
     }
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
     try {
+      // DJL looks for its natives through the thread's context class loader, also where a plugin is
+      // the first in the process to need them.
+      thread.setContextClassLoader(djl());
       bundle.start(Bundle.START_TRANSIENT);
     } catch (BundleException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new RigException(
           "plugin " + jar.title() + " does not start: " + PluginJar.oneLine("" + cause), e);
+    } finally {
+      thread.setContextClassLoader(before);
     }
     return parts(jar, bundle);
+  }
+
+  /** The class loader of DJL, of which parts are made. */
+  private static ClassLoader djl() {
+    try {
+      return Gate.class.getClassLoader().loadClass("ai.djl.ndarray.NDArray").getClassLoader();
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException("the bench's org.riglab.api has no DJL", e);
+    }
   }
 
   Bundle install(PluginJar jar, String location) {
@@ -197,8 +214,13 @@ final class PluginBundles {
       String title = owner.getSymbolicName() + " " + owner.getVersion();
       if (!replace) {
         throw new RigException(
-            "plugin %s has a part of a name that is taken: %s of %s; give it another name, or install with --replace"
-                .formatted(jar.title(), theirs, title));
+            "plugin %s has a part of a name that is taken: %s of %s; give it another name, or %sinstall with --replace"
+                .formatted(
+                    jar.title(),
+                    theirs,
+                    title,
+                    // an update keeps the names it has; another one is no mere update
+                    except.isEmpty() ? "" : "remove " + jar.name() + " and "));
       }
       if (jar.version().compareTo(owner.getVersion()) <= 0) {
         throw new RigException(

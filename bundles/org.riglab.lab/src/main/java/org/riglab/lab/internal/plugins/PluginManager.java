@@ -497,6 +497,7 @@ public final class PluginManager implements Plugins, Deliveries {
             + "' installed; "
             + (installed.isEmpty()
                 ? "there is none at all"
-                : "there are " + String.join(", ", installed.keySet())));
+                : (installed.size() == 1 ? "there is " : "there are ")
+                    + String.join(", ", installed.keySet())));
   }
 }
