@@ -8,6 +8,7 @@ import static org.ops4j.pax.exam.CoreOptions.frameworkProperty;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +46,7 @@ public class CheckIT {
     PluginJars jars = new PluginJars(Path.of("target/checked"));
     jars.build("scale.jar", "itest.scale", "1.0.0", "scale", Map.of());
     jars.build("shape.jar", "itest.shape", "1.0.0", "shape", Map.of());
+    jars.build("spinning.jar", "itest.spinning", "1.0.0", "spinning", Map.of());
     jars.build("nothing.jar", "itest.nothing", "1.0.0", "", Map.of());
     return new Option[] {
       Platform.configuration("check", jars),
@@ -120,6 +122,31 @@ public class CheckIT {
     String first = failed(report).get(0);
     assertTrue(first, first.contains(" resultHasTheShapeOfItsInput: for x (2, 6, 33, 47)"));
     assertEquals(List.of(), bundles());
+  }
+
+  @Test
+  public void aPartThatLoopsIsLeftToItself() {
+    List<Check> told = new ArrayList<>();
+    Report report;
+    try {
+      report =
+          checks.check(jar("spinning.jar"), Optional.empty(), Duration.ofSeconds(5), told::add);
+    } finally {
+      System.setProperty("itests.spinning.over", "true");
+    }
+    assertEquals(report.checks(), told);
+    List<String> failed = failed(report);
+    assertEquals(report.checks().toString(), 1, report.checks().size());
+    assertTrue(
+        failed.get(0),
+        failed
+            .get(0)
+            .startsWith(
+                "gate itest-spinning resultHasTheShapeOfItsInput: nothing comes back for 5 s: it is"
+                    + " in SpinningGate.spin (SpinningGate.java:"));
+    assertEquals(List.of(), bundles());
+    // the next one is none the worse for it
+    assertEquals(List.of(), failed(check("scale.jar")));
   }
 
   @Test

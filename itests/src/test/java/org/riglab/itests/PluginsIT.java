@@ -84,8 +84,10 @@ public class PluginsIT {
         "scale",
         Map.of(
             "Import-Package", "org.nobody;version=\"[2,3)\", org.riglab.nn;version=\"[7,8)\", *"));
+    jars.build("rival-0.jar", "itest.rival", "0.5.0", "shape", Map.of());
     jars.build("rival-1.jar", "itest.rival", "1.0.0", "scale", Map.of());
     jars.build("rival-2.jar", "itest.rival", "2.0.0", "scale", Map.of());
+    jars.build("rival-3.jar", "itest.rival", "3.0.0", "scale", Map.of());
     jars.build("impostor.jar", "org.riglab.gates", "9.0.0", "scale", Map.of());
     return new Option[] {Platform.configuration("plugins", jars)};
   }
@@ -404,9 +406,23 @@ public class PluginsIT {
         List.of(
             "gate itest-scale is shadowed by that of itest.rival 2.0.0, whose version is higher"),
         wrong(shadowed));
+    // who stands in goes on doing so: an update needs no leave of its own
+    assertEquals("3.0.0", plugins.update(jar("rival-3.jar")).after().version());
+    assertEquals("3.0.0", scale().version());
     plugins.remove("itest.rival", false);
     assertEquals("itest.scale", scale().bundle());
     assertTrue(plugins.doctor(NAME).healthy());
+
+    plugins.install(jar("rival-0.jar"));
+    assertEquals(
+        "plugin itest.rival 1.0.0 has a part of a name that is taken: gate itest-scale of"
+            + " itest.scale 1.0.0; give it another name, or remove itest.rival and install with"
+            + " --replace",
+        assertThrows(RigException.class, () -> plugins.update(jar("rival-1.jar"))).getMessage());
+    assertEquals("itest.scale", scale().bundle());
+    assertEquals(
+        List.of("itest.rival 0.5.0 active", "itest.scale 1.0.0 active"),
+        plugins.list().stream().map(p -> p.name() + " " + p.version() + " " + p.state()).toList());
   }
 
   private static List<String> wrong(Diagnosis diagnosis) {
