@@ -690,10 +690,10 @@ public final class LabService implements Lab, Workplace, Notices {
           checks.add(new Health.Check("run " + run.id(), Health.Status.WARN, warning));
         }
       }
+      unserved().ifPresent(line -> checks.add(new Health.Check("queue", Health.Status.WARN, line)));
     } catch (RigException | Database.FullException e) {
       checks.add(new Health.Check("store", Health.Status.CRITICAL, e.getMessage()));
     }
-    unserved().ifPresent(line -> checks.add(new Health.Check("queue", Health.Status.WARN, line)));
     left.lines().forEach(line -> checks.add(new Health.Check("threads", Health.Status.WARN, line)));
     RefusedJars.of(home)
         .summary()
