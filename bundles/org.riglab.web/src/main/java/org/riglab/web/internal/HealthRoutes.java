@@ -1,11 +1,13 @@
 package org.riglab.web.internal;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.felix.hc.api.Result;
+import org.apache.felix.hc.api.ResultLog;
 import org.apache.felix.hc.api.execution.HealthCheckExecutionResult;
 import org.apache.felix.hc.api.execution.HealthCheckExecutor;
 import org.apache.felix.hc.api.execution.HealthCheckSelector;
@@ -56,11 +58,17 @@ final class HealthRoutes {
     call.json(works ? 200 : 503, answer);
   }
 
-  private static Map<String, Object> reasons(HealthCheckExecutionResult result) {
+  /** Of a check that is not well, only what is not. */
+  private static Map<String, Object> reasons(HealthCheckExecutionResult execution) {
+    Result result = execution.getHealthCheckResult();
+    List<String> reasons = new ArrayList<>();
+    for (ResultLog.Entry entry : result) {
+      if (result.isOk() || entry.getStatus() != Result.Status.OK) {
+        reasons.add(entry.getMessage());
+      }
+    }
     Map<String, Object> check = new LinkedHashMap<>();
-    check.put("status", result.getHealthCheckResult().getStatus());
-    java.util.ArrayList<String> reasons = new java.util.ArrayList<>();
-    result.getHealthCheckResult().forEach(entry -> reasons.add(entry.getMessage()));
+    check.put("status", result.getStatus());
     check.put("reasons", reasons);
     return check;
   }

@@ -46,7 +46,8 @@ final class StaticFiles {
           "confusion.js",
           "compare.js",
           "queue.js",
-          "plugins.js");
+          "plugins.js",
+          "health.js");
 
   private StaticFiles() {}
 

@@ -17,6 +17,7 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.interactions.Actions;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.lab.Health;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
 
@@ -306,6 +307,31 @@ public class PageTest {
     browser.find("form #jar");
     browser.picture("plugins-light");
     browser.noComplaints();
+  }
+
+  @Test
+  public void saysAboveEveryViewWhatIsNotWell() throws Exception {
+    server.lab.checks.add(new Health.Check("disk", Health.Status.OK, "90 GiB free"));
+    server.lab.checks.add(new Health.Check("runs", Health.Status.WARN, "runs take 95 of 100 GiB"));
+    server.lab.checks.add(new Health.Check("run 6", Health.Status.WARN, "no step for 10 minutes"));
+    browser.signIn("viewer");
+    List<String> lines =
+        List.of("⚠ runs: runs take 95 of 100 GiB", "⚠ run 6: no step for 10 minutes");
+    browser.await("warnings", () -> browser.texts("#health p").equals(lines));
+    browser.find("nav a[href='#/plugins']").click();
+    browser.await("plugins", () -> browser.count("tbody tr") == 2);
+    assertEquals(lines, browser.texts("#health p"));
+    browser.picture("health");
+    browser.noComplaints();
+    server.lab.checks.set(0, new Health.Check("disk", Health.Status.CRITICAL, "9 MiB free"));
+    browser.open("/");
+    browser.await("what is critical", () -> browser.count("#health .error") == 2);
+    assertEquals("⚠ disk: 9 MiB free", browser.text("#health .error"));
+    assertEquals(1, browser.count("#health .warn"));
+    server.lab.checks.clear();
+    browser.open("/#/queue");
+    browser.await("queue", () -> browser.count("ol.queue li") == 3);
+    browser.await("nothing", () -> browser.texts("#health").equals(List.of("")));
   }
 
   @Test

@@ -14,13 +14,14 @@ async function ask(method, path, options = {}) {
     return new Promise(() => {});
   }
   if (!answer.ok) {
-    let text = `the server answered ${answer.status}`;
+    let body = null;
     try {
-      text = (await answer.json()).error ?? text;
+      body = await answer.json();
     } catch {
       // Not from this server: the status has to do.
     }
-    throw Object.assign(new Error(text), { status: answer.status });
+    const text = body?.error ?? `the server answered ${answer.status}`;
+    throw Object.assign(new Error(text), { status: answer.status, body });
   }
   return answer.status === 204 ? null : answer.json();
 }
@@ -39,6 +40,16 @@ export function may(role) {
 
 export function get(path, signal) {
   return ask("GET", path, { signal });
+}
+
+/** How the server is; 503 is an answer, too. */
+export async function health() {
+  try {
+    return await get("/health");
+  } catch (error) {
+    if (error.body?.checks) return error.body;
+    throw error;
+  }
 }
 
 /** Changes something. The body is an object, a File, or nothing. */

@@ -1,6 +1,7 @@
 import { send, signIn } from "./api.js";
 import { attempt, notice } from "./dom.js";
 import * as compare from "./compare.js";
+import * as health from "./health.js";
 import * as plugins from "./plugins.js";
 import * as queue from "./queue.js";
 import * as run from "./run.js";
@@ -61,5 +62,6 @@ addEventListener("hashchange", show);
 await attempt(async () => {
   const session = await signIn();
   document.getElementById("who").textContent = `${session.name} · ${session.role}`;
+  health.watch(document.getElementById("health"));
   await show();
 });
