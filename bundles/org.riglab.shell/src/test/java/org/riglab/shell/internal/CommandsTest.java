@@ -62,42 +62,7 @@ public class CommandsTest {
     directory = folder.getRoot().toPath();
     bench = new Fakes.FakeBench(directory.resolve("home"));
     bench.networks.put("rig", Specs.standard(2, 0));
-    commands =
-        List.of(
-            new AblateCommand(bench, trainer, evaluator),
-            new AssembleCommand(bench, registry),
-            new CancelCommand(lab),
-            new CompareCommand(lab, bench, evaluator),
-            new DataCommand(evaluator, registry, report),
-            new DemoCommand(bench, trainer, evaluator, registry, report),
-            new DiscardCommand(bench),
-            new EvalCommand(evaluator, report),
-            new ExportCommand(bench),
-            new ForwardCommand(bench),
-            new ImportCommand(bench),
-            new ListCommand(registry),
-            new MoveCommand(lab),
-            new NetworksCommand(bench),
-            new ParityCommand(bench),
-            new PauseCommand(lab),
-            new PluginCommand(
-                plugins, lab, new Fakes.FakeTemplates(), checks, bench, trainer, evaluator),
-            new PredictCommand(bench, report),
-            new PriorityCommand(lab),
-            new QueueCommand(lab),
-            new RecipesCommand(trainer),
-            new ReplayCommand(lab),
-            new ResumeCommand(lab),
-            new RetryCommand(lab),
-            new RunCommand(lab),
-            new RunsCommand(lab),
-            new ScoreCommand(evaluator),
-            new ShowCommand(bench, new Fakes.FakeAnalyst()),
-            new StatusCommand(lab),
-            new SubmitCommand(lab, trainer),
-            new SwapCommand(bench),
-            new SweepCommand(lab, trainer),
-            new TrainCommand(trainer, lab));
+    commands = Fakes.commands(bench, trainer, evaluator, registry, report, lab, plugins, checks);
     shell = new Shell(directory, commands.toArray(Command[]::new));
   }
 

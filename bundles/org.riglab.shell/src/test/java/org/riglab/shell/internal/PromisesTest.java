@@ -112,50 +112,19 @@ public class PromisesTest {
             List.of(1.5),
             Optional.of(new Bench.Difference("eval.block.4.t1", 1.5e-4, 4, 1, "layer3", ""))));
     commands =
-        List.of(
-            new AblateCommand(bench, trainer, evaluator),
-            new AssembleCommand(bench, registry),
-            new BenchCommand(bench, benchmark()),
-            new CancelCommand(lab),
-            new CompareCommand(lab, bench, evaluator),
-            new DataCommand(evaluator, registry, report),
-            new DemoCommand(bench, trainer, evaluator, registry, report),
-            new DiscardCommand(bench),
-            new EvalCommand(evaluator, report),
-            new ExportCommand(bench),
-            new ForwardCommand(bench),
-            new ImportCommand(bench),
-            new ListCommand(registry),
-            new MoveCommand(lab),
-            new NetworksCommand(bench),
-            new ParityCommand(bench),
-            new PauseCommand(lab),
-            new PluginCommand(
-                new Fakes.FakePlugins(),
-                lab,
-                new Fakes.FakeTemplates(),
-                new Fakes.FakeChecks(),
+        new ArrayList<>(
+            Fakes.commands(
                 bench,
                 trainer,
-                evaluator),
-            new PredictCommand(bench, report),
-            new PriorityCommand(lab),
-            new QueueCommand(lab),
-            new RecipesCommand(trainer),
-            new ReplayCommand(lab),
-            new ResumeCommand(lab),
-            new RetryCommand(lab),
-            new RunCommand(lab),
-            new RunsCommand(lab),
-            new ScoreCommand(evaluator),
-            new ShowCommand(bench, new Fakes.FakeAnalyst()),
-            new StatusCommand(lab),
-            new SubmitCommand(lab, trainer),
-            new SwapCommand(bench),
-            new SweepCommand(lab, trainer),
-            new TokenCommand(tokens()),
-            new TrainCommand(trainer, lab),
-            new WatchCommand(lab));
+                evaluator,
+                registry,
+                report,
+                lab,
+                new Fakes.FakePlugins(),
+                new Fakes.FakeChecks()));
+    commands.add(new BenchCommand(bench, benchmark()));
+    commands.add(new TokenCommand(tokens()));
+    commands.add(new WatchCommand(lab));
     shell = new Shell(directory, commands.toArray(Command[]::new));
     shell.run("rig:plugin install gate.jar");
   }

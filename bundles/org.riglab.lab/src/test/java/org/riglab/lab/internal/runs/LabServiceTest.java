@@ -750,23 +750,13 @@ public class LabServiceTest {
   }
 
   /** Every thread is in the gate of bundle 7. */
-  private static final class FakeCulprits implements Culprits {
+  private static final class FakeCulprits extends NoCulprits {
     private final List<String> blocked = new java.util.concurrent.CopyOnWriteArrayList<>();
 
     @Override
     public Optional<Culprit> in(java.util.Collection<Thread> threads) {
       String thread = threads.iterator().next().getName();
       return Optional.of(new Culprit(7, "gate hung (b 1.0.0)", thread));
-    }
-
-    @Override
-    public List<String> plugins(java.util.Collection<String> bundles) {
-      return List.of();
-    }
-
-    @Override
-    public Optional<String> orphan(Thread thread) {
-      return Optional.empty();
     }
 
     @Override

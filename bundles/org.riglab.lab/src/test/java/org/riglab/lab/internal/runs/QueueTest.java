@@ -455,26 +455,4 @@ public class QueueTest {
       queue.get(i).position = i + 1;
     }
   }
-
-  private static final class NoCulprits implements Culprits {
-    @Override
-    public Optional<Culprit> in(java.util.Collection<Thread> threads) {
-      return Optional.empty();
-    }
-
-    @Override
-    public List<String> plugins(java.util.Collection<String> bundles) {
-      return List.of();
-    }
-
-    @Override
-    public Optional<String> orphan(Thread thread) {
-      return Optional.empty();
-    }
-
-    @Override
-    public void block(Culprit culprit, String why) {
-      throw new AssertionError(culprit + " " + why);
-    }
-  }
 }
