@@ -3,5 +3,5 @@
  * exception whose message is meant for a person.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.0.0")
+@org.osgi.annotation.versioning.Version("1.1.0")
 package org.riglab.api;
