@@ -14,7 +14,7 @@ import org.riglab.api.metric.Metric;
  */
 @Component(service = Metric.class)
 @Part(
-    name = "",
+    name = BoundaryMetric.NAME,
     about = "BF, the F-score of class boundaries within a tolerance, per class and image; a class")
 public final class BoundaryMetric implements Metric {
   static final String NAME = "boundary";

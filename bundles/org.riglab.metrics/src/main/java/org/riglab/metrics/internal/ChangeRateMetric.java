@@ -9,7 +9,7 @@ import org.riglab.api.metric.Metric;
 /** How much an iteration changes the answer of the one before. */
 @Component(service = Metric.class)
 @Part(
-    name = "",
+    name = ChangeRateMetric.NAME,
     about = "the share of all pixels whose class differs from that of the iteration before; not")
 public final class ChangeRateMetric implements Metric {
   static final String NAME = "change-rate";

@@ -11,7 +11,7 @@ import org.riglab.api.metric.Metric;
  * mIoU, mAcc, pAcc and fwIoU, IoU and accuracy per class.
  */
 @Component(service = Metric.class)
-@Part(name = "", about = "mIoU, mAcc, pAcc, fwIoU and the confusion matrix")
+@Part(name = ConfusionMetric.NAME, about = "mIoU, mAcc, pAcc, fwIoU and the confusion matrix")
 public final class ConfusionMetric implements Metric {
   static final String NAME = "confusion";
 
