@@ -15,7 +15,9 @@ import org.riglab.api.metric.Metric;
 @Component(service = Metric.class)
 @Part(
     name = BoundaryMetric.NAME,
-    about = "BF, the F-score of class boundaries within a tolerance, per class and image; a class")
+    about =
+        "BF, the F-score of class boundaries within a tolerance, per class and image; a class"
+            + " without boundary in label and prediction is left out of its image")
 public final class BoundaryMetric implements Metric {
   static final String NAME = "boundary";
 

@@ -10,7 +10,9 @@ import org.riglab.api.metric.Metric;
 @Component(service = Metric.class)
 @Part(
     name = ChangeRateMetric.NAME,
-    about = "the share of all pixels whose class differs from that of the iteration before; not")
+    about =
+        "the share of all pixels whose class differs from that of the iteration before; not"
+            + " defined for the first")
 public final class ChangeRateMetric implements Metric {
   static final String NAME = "change-rate";
 
