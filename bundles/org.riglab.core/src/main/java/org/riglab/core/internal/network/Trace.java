@@ -14,7 +14,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.riglab.api.network.Stage;
 import org.riglab.nn.LayerOutputs;
-import org.riglab.nn.Recurrence;
 
 /**
  * Follows one evaluation of a network: in which order its layers run, in which iterations, and what
@@ -63,12 +62,12 @@ final class Trace implements Tap {
     return LayerOutputs.watched(this::show, () -> assembly.forward(image, false, this));
   }
 
-  private void show(Block layer, NDArray output) {
+  private void show(Block layer, int iteration, NDArray output) {
     String name = names.get(layer);
     if (name != null) {
-      layers.computeIfAbsent(name, key -> new TreeSet<>()).add(Recurrence.iteration());
+      layers.computeIfAbsent(name, key -> new TreeSet<>()).add(iteration);
       String map = OPERATION + name + ".t" + applications.merge(name, 1, Integer::sum);
-      iterations.put(EVAL + map, Recurrence.iteration());
+      iterations.put(EVAL + map, iteration);
       if (wanted.test(EVAL + map)) {
         kept.put(EVAL + map, Parity.host(output));
       }
