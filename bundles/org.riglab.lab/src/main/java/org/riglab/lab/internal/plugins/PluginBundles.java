@@ -30,7 +30,7 @@ import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Gate;
 import org.slf4j.Logger;
@@ -190,7 +190,7 @@ final class PluginBundles {
       throw new RigException(
           "plugin " + jar.title() + " does not start: " + String.join("; ", waiting));
     }
-    List<Part> parts = registry.partsOf(bundle.getBundleId());
+    List<PartInfo> parts = registry.partsOf(bundle.getBundleId());
     if (parts.isEmpty()) {
       throw new RigException(
           "plugin "
