@@ -4,7 +4,7 @@ import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Observer;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.data.Split;
 import org.riglab.api.metric.Scores;
@@ -35,7 +35,7 @@ public interface Scorers {
     /**
      * @return the metrics in use
      */
-    List<Part> parts();
+    List<PartInfo> parts();
 
     /**
      * Scores a network on images of any size, one by one or, where neighbours have one size,

@@ -1,7 +1,5 @@
 package org.riglab.networks;
 
-import org.riglab.tensors.HostTensor;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -13,8 +11,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.NetworkSpec;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Precision;
+import org.riglab.tensors.HostTensor;
 
 /** Exclusive use of a network by one run. Not thread safe. */
 public interface Session extends AutoCloseable {
@@ -29,7 +28,7 @@ public interface Session extends AutoCloseable {
   /**
    * @return the parts in use
    */
-  List<Part> parts();
+  List<PartInfo> parts();
 
   /**
    * @return the owner of the parameters, on the session's device; make a sub manager per step

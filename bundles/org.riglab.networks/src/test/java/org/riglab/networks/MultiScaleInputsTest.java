@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.Test;
 import org.riglab.api.RigException;
-import org.riglab.networks.internal.TrainingReference;
 import org.riglab.networks.engine.Torch;
+import org.riglab.networks.internal.TrainingReference;
 
 public class MultiScaleInputsTest {
   @Test

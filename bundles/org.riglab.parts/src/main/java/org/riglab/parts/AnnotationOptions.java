@@ -1,8 +1,5 @@
 package org.riglab.parts;
 
-import org.riglab.parts.internal.OptionSet;
-import org.riglab.parts.internal.OptionType;
-
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Array;
 import java.lang.reflect.Method;
@@ -15,7 +12,9 @@ import org.osgi.util.converter.Converters;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
+import org.riglab.parts.internal.OptionSet;
 import org.riglab.parts.internal.OptionSet.Option;
+import org.riglab.parts.internal.OptionType;
 
 /**
  * The options of a provider, declared by an annotation type. Nothing here keeps the annotation

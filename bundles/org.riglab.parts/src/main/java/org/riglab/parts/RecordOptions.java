@@ -1,8 +1,5 @@
 package org.riglab.parts;
 
-import org.riglab.parts.internal.OptionSet;
-import org.riglab.parts.internal.OptionType;
-
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -14,7 +11,9 @@ import java.util.Map;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.parts.internal.OptionSet;
 import org.riglab.parts.internal.OptionSet.Option;
+import org.riglab.parts.internal.OptionType;
 
 /**
  * Specs, declared by records. Components are int, long, double, boolean, String, enums, {@link

@@ -1,7 +1,5 @@
 package org.riglab.parts;
 
-import org.riglab.tensors.Json;
-
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
@@ -15,6 +13,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.tensors.Json;
 
 public class OptionsTest {
   enum Pool {

@@ -1,7 +1,5 @@
 package org.riglab.tensors;
 
-import org.riglab.tensors.internal.Names;
-
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -32,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.riglab.api.RigException;
+import org.riglab.tensors.internal.Names;
 
 /**
  * An open safetensors file: eight bytes of header length, a JSON header, the tensors little-endian

@@ -1,9 +1,5 @@
 package org.riglab.tensors;
 
-import org.riglab.tensors.internal.Archive;
-import org.riglab.tensors.internal.Npz;
-import org.riglab.tensors.internal.TorchFile;
-
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.riglab.api.RigException;
+import org.riglab.tensors.internal.Archive;
+import org.riglab.tensors.internal.Npz;
+import org.riglab.tensors.internal.TorchFile;
 
 /** Opens files of tensors by what is in them, whatever they are called. */
 public final class TensorFiles {

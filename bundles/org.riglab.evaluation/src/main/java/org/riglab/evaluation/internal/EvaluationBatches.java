@@ -1,11 +1,5 @@
 package org.riglab.evaluation.internal;
 
-import org.riglab.networks.data.Batch;
-import org.riglab.networks.data.BufferPool;
-import org.riglab.networks.data.Normalization;
-import org.riglab.networks.data.Prefetch;
-import org.riglab.networks.data.Resampling;
-
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,6 +9,11 @@ import java.util.NoSuchElementException;
 import org.riglab.api.RigException;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.networks.data.Batch;
+import org.riglab.networks.data.BufferPool;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.data.Prefetch;
+import org.riglab.networks.data.Resampling;
 
 /**
  * The images of a split once, in order, whole, made on worker threads. Neighbours of equal size

@@ -1,8 +1,5 @@
 package org.riglab.evaluation.internal;
 
-import org.riglab.networks.data.DataCheck;
-import org.riglab.networks.data.LeasedImages;
-
 import ai.djl.Device;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.file.Path;
@@ -26,7 +23,7 @@ import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Observer;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
@@ -36,20 +33,22 @@ import org.riglab.api.data.Images;
 import org.riglab.api.data.Split;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.metric.Scores;
-import org.riglab.networks.data.LabelCounts;
-import org.riglab.networks.data.Normalization;
-import org.riglab.networks.data.ResizedSplit;
-import org.riglab.networks.engine.Torch;
-import org.riglab.networks.inference.Segmenter;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Scorers;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.TrainedOn;
+import org.riglab.networks.data.ClassWeights;
+import org.riglab.networks.data.DataCheck;
+import org.riglab.networks.data.LabelCounts;
+import org.riglab.networks.data.LeasedImages;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.data.ResizedSplit;
+import org.riglab.networks.engine.Torch;
+import org.riglab.networks.inference.Segmenter;
 import org.riglab.parts.Names;
 import org.riglab.parts.PartSpecs;
 import org.riglab.parts.RecordOptions;
-import org.riglab.networks.data.ClassWeights;
 
 /** Evaluates networks of the bench and label maps, and checks data. */
 @Component
@@ -69,8 +68,7 @@ public final class EvaluatorService implements Evaluator, Scorers {
   }
 
   @Override
-  public Scorer scorer(
-      List<PartSpec> metrics, int classes, Inference inference, String user) {
+  public Scorer scorer(List<PartSpec> metrics, int classes, Inference inference, String user) {
     return new NetworkScorer(registry, metrics, classes, inference, user);
   }
 
@@ -203,7 +201,7 @@ public final class EvaluatorService implements Evaluator, Scorers {
       } else if (onnx) {
         session.onnx(spec.threads() > 0 ? spec.threads() : JniUtils.getNumThreads());
       }
-      Set<Part> networkParts = new LinkedHashSet<>(session.parts());
+      Set<PartInfo> networkParts = new LinkedHashSet<>(session.parts());
       Runnable moveOver =
           () -> {
             if (session.stale()) {
@@ -228,7 +226,7 @@ public final class EvaluatorService implements Evaluator, Scorers {
                         normalization,
                         observer,
                         moveOver));
-        List<Part> parts = new ArrayList<>(networkParts);
+        List<PartInfo> parts = new ArrayList<>(networkParts);
         parts.add(data.part());
         parts.addAll(scorer.parts());
         return new Evaluation(

@@ -12,21 +12,20 @@ import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Observer;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 import org.riglab.api.metric.Metric.Against;
-import org.riglab.api.metric.Scores;
-import org.riglab.networks.data.Batch;
-import org.riglab.networks.data.Normalization;
-import org.riglab.networks.engine.Torch;
-import org.riglab.networks.inference.Segmenter;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Scorers;
 import org.riglab.networks.Scorers.Result;
 import org.riglab.networks.Session;
+import org.riglab.networks.data.Batch;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.engine.Torch;
+import org.riglab.networks.inference.Segmenter;
 
 /** Runs a network over a split and scores the predictions of every iteration. */
 final class NetworkScorer implements Scorers.Scorer {
@@ -61,7 +60,7 @@ final class NetworkScorer implements Scorers.Scorer {
   }
 
   @Override
-  public List<Part> parts() {
+  public List<PartInfo> parts() {
     return metrics.parts();
   }
 

@@ -2,9 +2,9 @@ package org.riglab.evaluation.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import org.riglab.networks.inference.Model;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
+import org.riglab.networks.inference.Model;
 
 /**
  * A session's network for inference.

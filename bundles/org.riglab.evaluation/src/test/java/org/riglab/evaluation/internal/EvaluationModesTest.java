@@ -33,18 +33,18 @@ import org.riglab.api.data.Split;
 import org.riglab.api.metric.Accumulator;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.metric.Scores;
+import org.riglab.metrics.internal.ChangeRateMetric;
+import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.data.Resampling;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.inference.Segmenter;
-import org.riglab.networks.MultiScaleInputs;
-import org.riglab.networks.Session;
-import org.riglab.tensors.Json;
-import org.riglab.parts.RecordOptions;
 import org.riglab.networks.internal.FakeNetworks;
 import org.riglab.networks.internal.NoiseRegistry;
-import org.riglab.metrics.internal.ChangeRateMetric;
+import org.riglab.parts.RecordOptions;
+import org.riglab.tensors.Json;
 
 public class EvaluationModesTest {
   private static final int HEIGHT = 16;

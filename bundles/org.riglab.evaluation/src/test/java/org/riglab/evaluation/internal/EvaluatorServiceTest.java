@@ -20,10 +20,10 @@ import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.data.Split;
 import org.riglab.api.metric.Accumulator;
+import org.riglab.metrics.internal.ConfusionMetric;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.internal.FakeNetworks;
 import org.riglab.networks.internal.NoiseRegistry;
-import org.riglab.metrics.internal.ConfusionMetric;
 
 public class EvaluatorServiceTest {
   private static final Map<String, Object> OPTIONS = Map.of("dataset", "noise", "threads", 1);

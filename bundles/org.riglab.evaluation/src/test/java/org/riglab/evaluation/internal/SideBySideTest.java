@@ -1,10 +1,5 @@
 package org.riglab.evaluation.internal;
 
-import org.riglab.networks.Session;
-import org.riglab.networks.internal.BenchService;
-import org.riglab.networks.internal.Benches;
-import org.riglab.tensors.HostTensor;
-
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
@@ -25,9 +20,13 @@ import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.SideBySide;
+import org.riglab.metrics.internal.ConfusionMetric;
+import org.riglab.networks.Session;
+import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.NoiseRegistry;
-import org.riglab.metrics.internal.ConfusionMetric;
+import org.riglab.tensors.HostTensor;
 
 /** Two variants in one pass score as each does alone. */
 public class SideBySideTest {

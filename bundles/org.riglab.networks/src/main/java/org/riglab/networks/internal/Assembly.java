@@ -1,10 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.networks.Session;
-import org.riglab.networks.StateDict;
-import org.riglab.networks.ActivationListener;
-import org.riglab.tensors.HostTensor;
-
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -44,7 +39,7 @@ import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Backbone;
@@ -54,9 +49,13 @@ import org.riglab.api.network.GateShape;
 import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
+import org.riglab.networks.ActivationListener;
+import org.riglab.networks.Session;
+import org.riglab.networks.StateDict;
 import org.riglab.networks.engine.Torch;
-import org.riglab.parts.PartEvents;
 import org.riglab.nn.BatchNorm2d;
+import org.riglab.parts.PartEvents;
+import org.riglab.tensors.HostTensor;
 
 /** A network in memory: leased parts, the block made of them, and its parameters. */
 final class Assembly implements AutoCloseable {
@@ -372,8 +371,8 @@ final class Assembly implements AutoCloseable {
     return Collections.unmodifiableMap(state);
   }
 
-  List<Part> parts() {
-    return leases.stream().<Part>map(Lease::part).toList();
+  List<PartInfo> parts() {
+    return leases.stream().<PartInfo>map(Lease::part).toList();
   }
 
   boolean stale() {

@@ -1,13 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.networks.Home;
-import org.riglab.networks.ActivationListener;
-import org.riglab.networks.EvaluationLogits;
-import org.riglab.networks.Session;
-import org.riglab.networks.Sessions;
-import org.riglab.networks.TrainedOn;
-import org.riglab.tensors.HostTensor;
-
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -49,17 +41,24 @@ import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.OnnxRunner;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.network.Stage;
+import org.riglab.networks.ActivationListener;
+import org.riglab.networks.EvaluationLogits;
+import org.riglab.networks.Home;
+import org.riglab.networks.Session;
+import org.riglab.networks.Sessions;
+import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
-import org.riglab.tensors.Json;
-import org.riglab.parts.RecordOptions;
 import org.riglab.parts.PartEvents;
+import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.AtomicFile;
+import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.Json;
 import org.riglab.tensors.Safetensors;
 import org.riglab.tensors.TensorFile;
 import org.riglab.tensors.TensorFiles;
@@ -350,7 +349,9 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     try (Session session = open(spec, Torch.device("auto"))) {
       session.load(weights);
       Safetensors.write(
-          output, EvaluationLogits.of(session, image, array -> session.forward(array, false)), Map.of());
+          output,
+          EvaluationLogits.of(session, image, array -> session.forward(array, false)),
+          Map.of());
     }
   }
 
@@ -423,7 +424,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
   }
 
   @Override
-  public void gone(Part gone) {
+  public void gone(PartInfo gone) {
     letGo(
         part ->
             part.bundleId() == gone.bundleId()
@@ -431,7 +432,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
                 && part.name().equals(gone.name()));
   }
 
-  private void letGo(Predicate<Part> which) {
+  private void letGo(Predicate<PartInfo> which) {
     for (Slot slot : slots.values()) {
       slot.letGoIdle(which);
     }
@@ -556,7 +557,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       }
     }
 
-    synchronized void letGoIdle(Predicate<Part> which) {
+    synchronized void letGoIdle(Predicate<PartInfo> which) {
       if (user == null && live != null && live.parts().stream().anyMatch(which)) {
         letGo();
       }
@@ -582,7 +583,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     }
 
     @Override
-    public List<Part> parts() {
+    public List<PartInfo> parts() {
       return slot.peek(Assembly::parts);
     }
 
@@ -652,7 +653,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     }
 
     @Override
-    public List<Part> parts() {
+    public List<PartInfo> parts() {
       return assembly().parts();
     }
 

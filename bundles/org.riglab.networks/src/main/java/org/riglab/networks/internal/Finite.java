@@ -1,9 +1,8 @@
 package org.riglab.networks.internal;
 
-import org.riglab.networks.ActivationListener;
-
 import ai.djl.ndarray.NDArray;
 import java.util.Optional;
+import org.riglab.networks.ActivationListener;
 
 /** Finds the first map, in the order of computation, that holds NaN or infinity. */
 final class Finite implements ActivationListener {

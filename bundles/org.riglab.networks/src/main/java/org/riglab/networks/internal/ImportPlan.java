@@ -1,7 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.tensors.HostTensor;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +17,7 @@ import org.riglab.api.bench.Bench.Fate;
 import org.riglab.api.bench.Bench.Import;
 import org.riglab.api.bench.Bench.ImportRow;
 import org.riglab.api.bench.Bench.ImportSpec;
+import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.TensorFile;
 import org.riglab.tensors.TensorFile.Info;
 

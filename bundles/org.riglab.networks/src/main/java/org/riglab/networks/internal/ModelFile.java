@@ -1,9 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.networks.MultiScaleInputs;
-import org.riglab.networks.Session;
-import org.riglab.networks.TrainedOn;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,14 +9,17 @@ import java.util.Map;
 import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.data.ClassTable;
+import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.Session;
+import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Normalization;
-import org.riglab.tensors.Json;
 import org.riglab.parts.PartSpecs;
 import org.riglab.parts.RecordOptions;
+import org.riglab.tensors.Json;
 import org.riglab.tensors.Safetensors;
 
 /**
@@ -47,9 +46,9 @@ record ModelFile(
 
   /** What a network with these parts would write. */
   static ModelFile of(
-      NetworkSpec spec, TrainedOn trainedOn, List<Part> parts, Map<String, Double> metrics) {
+      NetworkSpec spec, TrainedOn trainedOn, List<PartInfo> parts, Map<String, Double> metrics) {
     Map<String, String> digests = new LinkedHashMap<>();
-    for (Part part : parts) {
+    for (PartInfo part : parts) {
       digests.put(
           part.kind() + " " + part.name(),
           part.bundle() + " " + part.version() + " " + part.sha256());

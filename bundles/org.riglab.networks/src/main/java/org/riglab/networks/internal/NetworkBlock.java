@@ -1,7 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.networks.ActivationListener;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -20,12 +18,13 @@ import org.riglab.api.Options;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Blueprints.Listener;
 import org.riglab.api.bench.Lease;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.network.GateShape;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
+import org.riglab.networks.ActivationListener;
 import org.riglab.nn.LayerOutputs;
 import org.riglab.nn.Recurrence;
 
@@ -50,8 +49,8 @@ final class NetworkBlock extends AbstractBlock {
   private final List<Stage> stages;
   private final SortedMap<Integer, Block> gates = new TreeMap<>();
   private final SortedMap<Integer, GateShape> gateShapes = new TreeMap<>();
-  private final Part backbone;
-  private final Part gate;
+  private final PartInfo backbone;
+  private final PartInfo gate;
   private final Lease<Unroll> unroll;
   private final Options unrollOptions;
 
@@ -62,8 +61,8 @@ final class NetworkBlock extends AbstractBlock {
       UnrollSpec spec,
       int classes,
       List<Stage> stages,
-      Part backbone,
-      Part gate,
+      PartInfo backbone,
+      PartInfo gate,
       Lease<Unroll> unroll,
       Options unrollOptions) {
     this.spec = spec;
@@ -94,7 +93,8 @@ final class NetworkBlock extends AbstractBlock {
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-    ActivationListener activations = params == null ? null : (ActivationListener) params.get(ACTIVATIONS);
+    ActivationListener activations =
+        params == null ? null : (ActivationListener) params.get(ACTIVATIONS);
     int truncate =
         params != null && params.get(TRUNCATE) instanceof Integer k && k > 0
             ? k
@@ -109,7 +109,9 @@ final class NetworkBlock extends AbstractBlock {
                 unroll
                     .service()
                     .forward(
-                        new Run(store, training, truncate, activations, listener), image, unrollOptions));
+                        new Run(store, training, truncate, activations, listener),
+                        image,
+                        unrollOptions));
     if (logits == null || logits.isEmpty()) {
       throw new RigException(describe(unroll.part()) + " returned no logits");
     }
@@ -182,7 +184,7 @@ final class NetworkBlock extends AbstractBlock {
    * Runs a part's code; what it throws becomes one line that names the part. All of it: errors, and
    * checked exceptions that no compiler has seen.
    */
-  static <T> T guarded(Part part, String where, Supplier<T> body) {
+  static <T> T guarded(PartInfo part, String where, Supplier<T> body) {
     try {
       return body.get();
     } catch (RigException e) {
@@ -217,7 +219,7 @@ final class NetworkBlock extends AbstractBlock {
         : "%s at block %d, %s returned NaN or infinity".formatted(describe(gate), k, where);
   }
 
-  static String describe(Part part) {
+  static String describe(PartInfo part) {
     String title = part.kind() + " " + part.name();
     return part.bundle().isEmpty()
         ? title
@@ -232,7 +234,12 @@ final class NetworkBlock extends AbstractBlock {
     private final ActivationListener activations;
     private final Listener listener;
 
-    Run(ParameterStore store, boolean training, int truncate, ActivationListener activations, Listener listener) {
+    Run(
+        ParameterStore store,
+        boolean training,
+        int truncate,
+        ActivationListener activations,
+        Listener listener) {
       this.store = store;
       this.training = training;
       this.truncate = truncate;
@@ -293,7 +300,8 @@ final class NetworkBlock extends AbstractBlock {
       String map = "gate." + block + ".t" + iteration;
       if (activations != null && activations.wants(map)) {
         NDArray ones = x.onesLike();
-        activations.take(map, LayerOutputs.watched(null, () -> gated(block, iteration, ones, feedback)));
+        activations.take(
+            map, LayerOutputs.watched(null, () -> gated(block, iteration, ones, feedback)));
       }
       show("gated." + block + ".t" + iteration, result.head());
       return result;
@@ -314,7 +322,7 @@ final class NetworkBlock extends AbstractBlock {
       return output;
     }
 
-    private NDList run(Part part, String where, Block block, int iteration, NDList inputs) {
+    private NDList run(PartInfo part, String where, Block block, int iteration, NDList inputs) {
       NDList output =
           Recurrence.in(
               iteration, () -> guarded(part, where, () -> block.forward(store, inputs, training)));

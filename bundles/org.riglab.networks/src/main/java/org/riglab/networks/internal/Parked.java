@@ -1,7 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.tensors.HostTensor;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +15,7 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.parts.PartSpecs;
 import org.riglab.tensors.AtomicFile;
 import org.riglab.tensors.Dtype;
+import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Safetensors;
 import org.riglab.tensors.TensorFile;
 

@@ -1,9 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.networks.MultiScaleInputs;
-import org.riglab.networks.ActivationListener;
-import org.riglab.networks.TrainedOn;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -19,6 +15,9 @@ import org.riglab.api.bench.Bench.FloatMap;
 import org.riglab.api.bench.Bench.Image;
 import org.riglab.api.bench.Bench.Prediction;
 import org.riglab.api.bench.Inference;
+import org.riglab.networks.ActivationListener;
+import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Resampling;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.inference.Model;

@@ -1,7 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.tensors.HostTensor;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench.Transfer;
+import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.TensorFile;
 import org.riglab.tensors.TensorFiles;
 

@@ -24,8 +24,8 @@ import org.junit.Before;
 import org.junit.Test;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Inference;
-import org.riglab.networks.engine.Torch;
 import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.engine.Torch;
 
 public class SegmenterTest {
   private static final int HEIGHT = 13;

@@ -1,7 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.networks.Session;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
@@ -39,8 +37,9 @@ import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
-import org.riglab.tensors.Json;
 import org.riglab.graph.internal.analysis.AnalystService;
+import org.riglab.networks.Session;
+import org.riglab.tensors.Json;
 import org.w3c.dom.Document;
 
 /** Counts on traced networks against PyTorch's hooks (analysis.py) and against hand-worked ones. */

@@ -1,10 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.networks.MultiScaleInputs;
-import org.riglab.networks.Session;
-import org.riglab.networks.TrainedOn;
-import org.riglab.tensors.HostTensor;
-
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
@@ -48,8 +43,12 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
+import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.Session;
+import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
+import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Safetensors;
 
 public class BenchServiceTest {

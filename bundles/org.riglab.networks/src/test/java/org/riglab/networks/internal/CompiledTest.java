@@ -1,7 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.tensors.HostTensor;
-
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assume.assumeTrue;
@@ -28,10 +26,11 @@ import org.junit.After;
 import org.junit.Test;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Precision;
+import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.networks.engine.Torch;
+import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Json;
 import org.riglab.tensors.Safetensors;
-import org.riglab.graph.internal.torchscript.CompilerService;
 
 /** Compiled passes compute what eager ones do; skipped where the parity cases are not at hand. */
 public class CompiledTest {

@@ -1,7 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.tensors.HostTensor;
-
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
@@ -35,10 +33,11 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.Test;
 import org.riglab.api.bench.NetworkSpec;
-import org.riglab.networks.engine.Torch;
-import org.riglab.tensors.Json;
 import org.riglab.graph.internal.export.ExporterService;
+import org.riglab.networks.engine.Torch;
 import org.riglab.nn.Functional;
+import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.Json;
 
 /** What is exported computes what the network does, at other sizes than it was traced at too. */
 public class ExportTest {

@@ -15,8 +15,8 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
-import org.riglab.tensors.Json;
 import org.riglab.graph.internal.export.ExporterService;
+import org.riglab.tensors.Json;
 
 /** The bench's exports are there completely or not at all. */
 public class ExportedFilesTest {

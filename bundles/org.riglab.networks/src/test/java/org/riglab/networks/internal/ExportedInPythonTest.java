@@ -1,7 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.tensors.HostTensor;
-
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assume.assumeTrue;
@@ -29,6 +27,7 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.networks.engine.Torch;
+import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Json;
 
 /**

@@ -1,6 +1,5 @@
 package org.riglab.networks.internal;
 
-
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -18,20 +17,20 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.riglab.api.bench.Blueprints.Blueprint;
-import org.riglab.networks.ActivationListener;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.NetworkSpec;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
-import org.riglab.networks.data.Normalization;
-import org.riglab.networks.engine.Torch;
-import org.riglab.tensors.HostTensor;
+import org.riglab.networks.ActivationListener;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.TrainedOn;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.engine.Torch;
+import org.riglab.tensors.HostTensor;
 
 /**
  * A bench with one small network: convolution of stride 2, batch norm, relu, 1x1 classifier; its
@@ -183,8 +182,9 @@ public final class FakeNetworks implements Sessions {
     }
 
     @Override
-    public List<Part> parts() {
-      return List.of(new Part("gate", "identity", "", List.of(), "b", "1." + renewals, "ab", 7));
+    public List<PartInfo> parts() {
+      return List.of(
+          new PartInfo("gate", "identity", "", List.of(), "b", "1." + renewals, "ab", 7));
     }
 
     @Override
@@ -325,8 +325,7 @@ public final class FakeNetworks implements Sessions {
           (name, p) ->
               values.put(
                   name,
-                  new HostTensor(
-                      list(p.getArray().getShape()), p.getArray().toFloatArray())));
+                  new HostTensor(list(p.getArray().getShape()), p.getArray().toFloatArray())));
       return values;
     }
 

@@ -1,7 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.parts.PartEvents;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -14,9 +12,10 @@ import org.riglab.api.Options;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Lease;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 import org.riglab.parts.AnnotationOptions;
+import org.riglab.parts.PartEvents;
 
 /** Parts without a framework: every provider is a bundle of its own. */
 public class FakeRegistry implements Registry, PartEvents {
@@ -40,7 +39,7 @@ public class FakeRegistry implements Registry, PartEvents {
   }
 
   @Override
-  public List<Part> parts(String kind) {
+  public List<PartInfo> parts(String kind) {
     throw new UnsupportedOperationException();
   }
 
@@ -58,8 +57,8 @@ public class FakeRegistry implements Registry, PartEvents {
           }
 
           @Override
-          public Part part() {
-            return new Part(
+          public PartInfo part() {
+            return new PartInfo(
                 kind.getSimpleName().toLowerCase(java.util.Locale.ROOT),
                 name,
                 "",
@@ -105,7 +104,7 @@ public class FakeRegistry implements Registry, PartEvents {
   }
 
   @Override
-  public List<Part> partsOf(long bundleId) {
+  public List<PartInfo> partsOf(long bundleId) {
     throw new UnsupportedOperationException();
   }
 

@@ -1,9 +1,8 @@
 package org.riglab.networks.internal;
 
-import org.riglab.tensors.HostTensor;
-
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.riglab.tensors.HostTensor;
 
 /** Weights, images and facts of tensors as {@code networks.py} computes them. */
 public final class Formula {

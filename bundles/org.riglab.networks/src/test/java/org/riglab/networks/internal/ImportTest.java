@@ -1,9 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.networks.Session;
-import org.riglab.networks.TrainedOn;
-import org.riglab.tensors.HostTensor;
-
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
@@ -38,7 +34,10 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.networks.Session;
+import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Normalization;
+import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Json;
 import org.riglab.tensors.Safetensors;
 

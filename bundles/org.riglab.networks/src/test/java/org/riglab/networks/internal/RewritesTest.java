@@ -1,7 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.tensors.HostTensor;
-
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
@@ -28,7 +26,6 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
-import org.riglab.tensors.Json;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Op;
 import org.riglab.graph.internal.ir.Passes;
@@ -36,6 +33,8 @@ import org.riglab.graph.internal.rewrite.Rewrites;
 import org.riglab.graph.internal.torchscript.ScriptFile;
 import org.riglab.graph.internal.trace.Tracer;
 import org.riglab.nn.script.Value;
+import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.Json;
 
 /** Rewritten passes compute what the network does. */
 public class RewritesTest {

@@ -1,8 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.networks.StateDict;
-import org.riglab.tensors.HostTensor;
-
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
@@ -33,9 +30,11 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
+import org.riglab.networks.StateDict;
 import org.riglab.networks.engine.Torch;
 import org.riglab.parts.AnnotationOptions;
 import org.riglab.parts.PartSpecs;
+import org.riglab.tensors.HostTensor;
 
 /**
  * Backbones against torchvision's networks. The numbers are those of {@code torchvision_facts.py}.

@@ -1,7 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.tensors.HostTensor;
-
 import static org.riglab.networks.internal.TrainingReference.sines;
 
 import ai.djl.ndarray.NDArray;
@@ -20,6 +18,7 @@ import org.riglab.api.network.Stage;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
 import org.riglab.nn.Layer;
+import org.riglab.tensors.HostTensor;
 
 /** The three blocks of {@code src/test/python/training.py}. */
 public final class Toy implements Backbone {

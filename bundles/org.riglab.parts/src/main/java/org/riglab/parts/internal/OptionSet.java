@@ -1,7 +1,5 @@
 package org.riglab.parts.internal;
 
-import org.riglab.parts.Names;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -11,6 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
+import org.riglab.parts.Names;
 
 /**
  * The options that an annotation or a record declares.

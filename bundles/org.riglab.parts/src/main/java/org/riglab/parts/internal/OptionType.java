@@ -1,8 +1,5 @@
 package org.riglab.parts.internal;
 
-import org.riglab.parts.Names;
-import org.riglab.parts.PartSpecs;
-
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
@@ -16,6 +13,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.parts.Names;
+import org.riglab.parts.PartSpecs;
 
 /**
  * The type of an option, free of the class it came from. Values are kept as a JSON parser would

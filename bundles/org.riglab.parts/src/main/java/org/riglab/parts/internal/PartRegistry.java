@@ -1,7 +1,5 @@
 package org.riglab.parts.internal;
 
-import org.riglab.parts.PartEvents;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -38,16 +36,17 @@ import org.riglab.api.Provider;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.OptionInfo;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.Unroll;
-import org.riglab.parts.EngineLookup;
 import org.riglab.parts.AnnotationOptions;
+import org.riglab.parts.EngineLookup;
 import org.riglab.parts.Names;
+import org.riglab.parts.PartEvents;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -174,7 +173,7 @@ public final class PartRegistry implements Registry, PartEvents {
   // What is there
 
   @Override
-  public List<Part> parts(String kind) {
+  public List<PartInfo> parts(String kind) {
     if (!kind.isEmpty() && !KINDS.containsKey(kind)) {
       throw new RigException(
           "there is no kind '"
@@ -201,7 +200,7 @@ public final class PartRegistry implements Registry, PartEvents {
   }
 
   @Override
-  public List<Part> partsOf(long bundleId) {
+  public List<PartInfo> partsOf(long bundleId) {
     List<Entry> own;
     synchronized (lock) {
       own = entries.stream().filter(e -> e.bundleId == bundleId).toList();
@@ -210,7 +209,7 @@ public final class PartRegistry implements Registry, PartEvents {
   }
 
   /** Runs the provider only if nobody has asked for its options before. */
-  private Part describe(Entry entry) {
+  private PartInfo describe(Entry entry) {
     synchronized (lock) {
       if (entry.options != null) {
         return part(entry, entry.about(), entry.options);
@@ -223,7 +222,7 @@ public final class PartRegistry implements Registry, PartEvents {
     }
   }
 
-  private <P extends Provider> Part describe(Entry entry, ServiceObjects<P> objects) {
+  private <P extends Provider> PartInfo describe(Entry entry, ServiceObjects<P> objects) {
     P provider = take(entry, objects);
     try {
       return part(entry, entry.about(), options(entry, provider));
@@ -259,8 +258,8 @@ public final class PartRegistry implements Registry, PartEvents {
     throw new RigException(part + " does not tell its options: it answers null");
   }
 
-  private Part part(Entry entry, String about, List<OptionInfo> options) {
-    return new Part(
+  private PartInfo part(Entry entry, String about, List<OptionInfo> options) {
+    return new PartInfo(
         entry.kind,
         entry.name,
         about,
@@ -292,7 +291,7 @@ public final class PartRegistry implements Registry, PartEvents {
       @SuppressWarnings("unchecked") // the entry's kind is this class
       ServiceObjects<P> objects = (ServiceObjects<P>) objects(entry);
       P service = take(entry, objects);
-      Part part;
+      PartInfo part;
       try {
         part = part(entry, entry.about(), options(entry, service));
       } catch (RuntimeException e) {

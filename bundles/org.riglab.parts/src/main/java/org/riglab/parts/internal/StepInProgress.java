@@ -1,8 +1,7 @@
 package org.riglab.parts.internal;
 
-import org.riglab.parts.PartEvents;
-
 import java.util.Set;
+import org.riglab.parts.PartEvents;
 
 /**
  * A step that computes with leased parts.

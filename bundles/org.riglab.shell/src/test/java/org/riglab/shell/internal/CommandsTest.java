@@ -30,9 +30,9 @@ import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
+import org.riglab.api.author.Parity;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.PluginChecks.Verdict;
-import org.riglab.api.author.Parity;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
@@ -63,7 +63,8 @@ public class CommandsTest {
     directory = folder.getRoot().toPath();
     bench = new Fakes.FakeBench(directory.resolve("home"));
     bench.networks.put("rig", Specs.standard(2, 0));
-    commands = Fakes.commands(bench, trainer, evaluator, registry, report, lab, plugins, checks, parity);
+    commands =
+        Fakes.commands(bench, trainer, evaluator, registry, report, lab, plugins, checks, parity);
     shell = new Shell(directory, commands.toArray(Command[]::new));
   }
 

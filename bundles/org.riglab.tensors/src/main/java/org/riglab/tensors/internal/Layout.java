@@ -1,13 +1,12 @@
 package org.riglab.tensors.internal;
 
-import org.riglab.tensors.Dtype;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteOrder;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.riglab.tensors.Dtype;
 
 /**
  * How a tensor lies in a storage.

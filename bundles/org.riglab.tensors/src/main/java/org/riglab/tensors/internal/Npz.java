@@ -1,10 +1,5 @@
 package org.riglab.tensors.internal;
 
-import org.riglab.tensors.AtomicFile;
-import org.riglab.tensors.Dtype;
-import org.riglab.tensors.TensorFile;
-import org.riglab.tensors.TensorFiles;
-
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +17,11 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import org.riglab.api.RigException;
+import org.riglab.tensors.AtomicFile;
+import org.riglab.tensors.Dtype;
 import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.TensorFile;
+import org.riglab.tensors.TensorFiles;
 
 /**
  * An open npz file: a zip archive of npy arrays, stored or deflated, format versions 1 to 3

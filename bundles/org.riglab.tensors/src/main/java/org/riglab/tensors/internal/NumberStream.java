@@ -1,12 +1,11 @@
 package org.riglab.tensors.internal;
 
-import org.riglab.tensors.Dtype;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.riglab.tensors.Dtype;
 
 /** Numbers in a stream of bytes, read forwards. */
 final class NumberStream {

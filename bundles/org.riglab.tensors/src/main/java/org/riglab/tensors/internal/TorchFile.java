@@ -1,10 +1,5 @@
 package org.riglab.tensors.internal;
 
-import org.riglab.tensors.AtomicFile;
-import org.riglab.tensors.Dtype;
-import org.riglab.tensors.TensorFile;
-import org.riglab.tensors.TensorFiles;
-
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -24,7 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import org.riglab.api.RigException;
+import org.riglab.tensors.AtomicFile;
+import org.riglab.tensors.Dtype;
 import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.TensorFile;
+import org.riglab.tensors.TensorFiles;
 
 /**
  * An open file of {@code torch.save}: a zip archive with a pickle and one entry per storage, or, as

@@ -1,8 +1,5 @@
 package org.riglab.tensors.internal;
 
-import org.riglab.tensors.TensorFile;
-import org.riglab.tensors.TensorFiles;
-
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
@@ -29,6 +26,8 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
+import org.riglab.tensors.TensorFile;
+import org.riglab.tensors.TensorFiles;
 
 /** Files made to hurt: each ends in one line, and costs little memory. */
 public class HostileFilesTest {

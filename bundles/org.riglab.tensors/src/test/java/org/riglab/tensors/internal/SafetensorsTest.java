@@ -1,9 +1,5 @@
 package org.riglab.tensors.internal;
 
-import org.riglab.tensors.AtomicFile;
-import org.riglab.tensors.LongTensor;
-import org.riglab.tensors.Safetensors;
-
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
@@ -25,7 +21,10 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
+import org.riglab.tensors.AtomicFile;
 import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.LongTensor;
+import org.riglab.tensors.Safetensors;
 
 public class SafetensorsTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();

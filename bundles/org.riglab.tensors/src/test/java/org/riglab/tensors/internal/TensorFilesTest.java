@@ -1,9 +1,5 @@
 package org.riglab.tensors.internal;
 
-import org.riglab.tensors.Dtype;
-import org.riglab.tensors.TensorFile;
-import org.riglab.tensors.TensorFiles;
-
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
@@ -21,6 +17,9 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
+import org.riglab.tensors.Dtype;
+import org.riglab.tensors.TensorFile;
+import org.riglab.tensors.TensorFiles;
 
 /** Files written by PyTorch 1.13 and NumPy 1.24; see src/test/python/weight_files.py. */
 public class TensorFilesTest {

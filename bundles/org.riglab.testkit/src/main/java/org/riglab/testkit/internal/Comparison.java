@@ -1,7 +1,5 @@
 package org.riglab.testkit.internal;
 
-import org.riglab.tensors.HostTensor;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -11,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.riglab.api.author.Parity;
 import org.riglab.api.author.Parity.Difference;
+import org.riglab.tensors.HostTensor;
 
 /** Compares what a network computed with what a case expects, in the order of execution. */
 final class Comparison {

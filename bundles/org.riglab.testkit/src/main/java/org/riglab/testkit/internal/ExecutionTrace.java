@@ -1,14 +1,7 @@
 package org.riglab.testkit.internal;
 
-import org.riglab.networks.StateDict;
-import org.riglab.networks.ActivationListener;
-import org.riglab.tensors.HostTensor;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import org.riglab.networks.EvaluationLogits;
-import org.riglab.networks.Session;
-import org.riglab.api.bench.Blueprints.Blueprint;
 import ai.djl.nn.Block;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,9 +13,15 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.network.Stage;
+import org.riglab.networks.ActivationListener;
+import org.riglab.networks.EvaluationLogits;
+import org.riglab.networks.Session;
+import org.riglab.networks.StateDict;
 import org.riglab.nn.LayerOutputs;
 import org.riglab.nn.Recurrence;
+import org.riglab.tensors.HostTensor;
 
 /**
  * Follows one evaluation of a network: in which order its layers run, in which iterations, and what

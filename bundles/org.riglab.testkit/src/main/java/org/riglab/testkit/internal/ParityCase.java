@@ -1,7 +1,5 @@
 package org.riglab.testkit.internal;
 
-import org.riglab.tensors.HostTensor;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -16,13 +14,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.author.Parity;
+import org.riglab.api.data.Dataset;
 import org.riglab.networks.EvaluationLogits;
 import org.riglab.networks.Session;
-import org.riglab.training.Optimizers;
-import org.riglab.api.data.Dataset;
+import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Json;
 import org.riglab.tensors.LongTensor;
 import org.riglab.tensors.Safetensors;
+import org.riglab.training.Optimizers;
 
 /**
  * Computes what a parity case asks for: evaluation logits, then two steps of SGD with PyTorch's
@@ -64,8 +63,7 @@ final class ParityCase {
             Safetensors.write(directory.resolve(name).resolve("got.safetensors"), got, Map.of()));
     return expected.isEmpty()
         ? new Parity.Row(name, 0, Double.NaN, "", losses, Optional.empty())
-        : new Comparison(trace, expected, got, logits.size())
-            .row(name, losses, expectedLosses);
+        : new Comparison(trace, expected, got, logits.size()).row(name, losses, expectedLosses);
   }
 
   private LongTensor label(Safetensors batch, Path where, HostTensor image) {
@@ -118,7 +116,8 @@ final class ParityCase {
                   },
                   target,
                   losses.isEmpty()
-                      ? (name, gradient) -> got.put(GRADIENT + name, EvaluationLogits.host(gradient))
+                      ? (name, gradient) ->
+                          got.put(GRADIENT + name, EvaluationLogits.host(gradient))
                       : (name, gradient) -> {}));
         }
         session.sweep();

@@ -1,6 +1,5 @@
 package org.riglab.testkit.internal;
 
-
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;

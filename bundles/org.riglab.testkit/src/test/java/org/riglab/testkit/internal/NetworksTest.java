@@ -1,16 +1,10 @@
 package org.riglab.testkit.internal;
 
-import org.riglab.networks.internal.Formula;
-import org.riglab.tensors.HostTensor;
-
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
 import ai.djl.Device;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,16 +17,18 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.author.Parity;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.networks.Session;
 import org.riglab.networks.internal.BenchService;
 import org.riglab.networks.internal.Benches;
-import org.riglab.networks.internal.NetworkCases;
-import org.riglab.training.internal.OptimizersService;
-import org.riglab.api.bench.NetworkSpec;
-import org.riglab.tensors.Json;
 import org.riglab.networks.internal.FakeRegistry;
+import org.riglab.networks.internal.Formula;
+import org.riglab.networks.internal.NetworkCases;
+import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.Json;
 import org.riglab.tensors.LongTensor;
 import org.riglab.tensors.Safetensors;
+import org.riglab.training.internal.OptimizersService;
 
 /**
  * Backbones, strategies and options against PyTorch: the logits of every iteration, every gradient,
@@ -55,8 +51,7 @@ public class NetworksTest {
       String[] head = lines.get(0).split(" ");
       Path directory = folder.getRoot().toPath().resolve(head[1]);
       write(directory, bench, lines.get(1), head);
-      Parity.Row row =
-          parity.compare(directory, Optional.of(folder.getRoot().toPath()), false);
+      Parity.Row row = parity.compare(directory, Optional.of(folder.getRoot().toPath()), false);
       double[] losses = numbers(lines.get(2));
       for (int step = 0; step < 2; step++) {
         assertEquals(head[1], losses[step], row.losses().get(step), 1e-4 * losses[step]);

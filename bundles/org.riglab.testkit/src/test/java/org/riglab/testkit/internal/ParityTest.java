@@ -1,8 +1,5 @@
 package org.riglab.testkit.internal;
 
-import org.riglab.networks.internal.BenchService;
-import org.riglab.networks.internal.Benches;
-
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assume.assumeTrue;
@@ -18,6 +15,8 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.author.Parity;
+import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Benches;
 import org.riglab.training.internal.OptimizersService;
 
 /** The numbers of the PyTorch reference; skipped where they are not at hand. */

@@ -1,9 +1,5 @@
 package org.riglab.testkit.internal;
 
-import org.riglab.networks.internal.BenchService;
-import org.riglab.networks.internal.Benches;
-import org.riglab.tensors.HostTensor;
-
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
@@ -27,10 +23,13 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.author.Parity;
 import org.riglab.api.author.Parity.Difference;
-import org.riglab.training.internal.OptimizersService;
+import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.FakeRegistry;
+import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.LongTensor;
 import org.riglab.tensors.Safetensors;
+import org.riglab.training.internal.OptimizersService;
 
 /** Finds broken layers; the cases are written by src/test/python/trace_cases.py. */
 public class TraceTest {

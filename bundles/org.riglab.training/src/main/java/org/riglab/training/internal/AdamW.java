@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.training.Optimizers.Group;
-
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -9,6 +7,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import java.util.ArrayList;
 import java.util.List;
 import org.riglab.networks.engine.Kernels;
+import org.riglab.training.Optimizers.Group;
 
 /** Adam with decoupled weight decay, as {@code torch.optim.AdamW}; eps is 1e-8. */
 final class AdamW extends Optimizer {

@@ -1,8 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.networks.data.Normalization;
-import org.riglab.networks.data.Resampling;
-
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -10,6 +7,8 @@ import java.util.SplittableRandom;
 import org.riglab.api.RigException;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Sample;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.data.Resampling;
 
 /**
  * Random scale, crop and flip. The scaled image is never made: each pixel of the crop is looked up

@@ -28,13 +28,13 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.data.Dataset;
+import org.riglab.networks.Session;
+import org.riglab.networks.Sessions;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Kernels;
 import org.riglab.networks.engine.Labels;
 import org.riglab.networks.engine.Torch;
-import org.riglab.networks.Session;
-import org.riglab.networks.Sessions;
 import org.riglab.nn.CrossEntropy;
 import org.riglab.nn.Functional;
 

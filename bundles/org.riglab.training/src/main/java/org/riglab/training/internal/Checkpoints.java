@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
+import org.riglab.tensors.AtomicFile;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Json;
-import org.riglab.tensors.AtomicFile;
 import org.riglab.tensors.Safetensors;
 
 /**

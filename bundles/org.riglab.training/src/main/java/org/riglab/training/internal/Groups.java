@@ -1,8 +1,7 @@
 package org.riglab.training.internal;
 
-import org.riglab.training.Optimizers.Group;
-
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.training.Optimizers.Group;
 
 /**
  * The parameter groups of a training, as DeepLab's (Chen et al., 2015): the backbone, the weights

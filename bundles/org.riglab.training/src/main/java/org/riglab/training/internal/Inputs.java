@@ -2,8 +2,8 @@ package org.riglab.training.internal;
 
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
-import org.riglab.networks.data.Batch;
 import org.riglab.networks.Session;
+import org.riglab.networks.data.Batch;
 
 /** What a run learns from and is validated on. */
 interface Inputs {

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.riglab.api.RigException;
-import org.riglab.networks.engine.Kernels;
 import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.engine.Kernels;
 import org.riglab.nn.CrossEntropy;
 import org.riglab.nn.Functional;
 

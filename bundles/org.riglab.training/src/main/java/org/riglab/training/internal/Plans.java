@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.networks.data.ClassWeights;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,9 +10,10 @@ import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.data.ClassWeights;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
-import org.riglab.networks.MultiScaleInputs;
 import org.riglab.parts.Names;
 import org.riglab.parts.RecordOptions;
 

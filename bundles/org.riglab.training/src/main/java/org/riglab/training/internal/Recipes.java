@@ -14,9 +14,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Trainer;
-import org.riglab.tensors.Json;
 import org.riglab.parts.Names;
 import org.riglab.tensors.AtomicFile;
+import org.riglab.tensors.Json;
 
 /**
  * Named settings of a training. {@code default} is for training from scratch on small data; {@code

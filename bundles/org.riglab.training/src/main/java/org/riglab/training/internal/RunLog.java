@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Training;
-import org.riglab.tensors.Json;
 import org.riglab.tensors.AtomicFile;
+import org.riglab.tensors.Json;
 
 /**
  * What came of every step and evaluation of a run: one JSON object per line, appended as it

@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.training.Optimizers.Group;
-
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -9,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.riglab.networks.engine.Kernels;
+import org.riglab.training.Optimizers.Group;
 
 /**
  * Stochastic gradient descent as {@code torch.optim.SGD}: weight decay is added to the gradient;

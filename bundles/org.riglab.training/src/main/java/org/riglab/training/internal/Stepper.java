@@ -17,10 +17,10 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
-import org.riglab.networks.data.Batch;
-import org.riglab.networks.engine.Kernels;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
+import org.riglab.networks.data.Batch;
+import org.riglab.networks.engine.Kernels;
 import org.riglab.nn.CrossEntropy;
 
 /**

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
-import org.riglab.tensors.Json;
 import org.riglab.tensors.AtomicFile;
+import org.riglab.tensors.Json;
 
 /**
  * Tables from classes to superclasses. A table is a JSON object: {@code superclasses} maps each

@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.networks.data.ClassWeights;
-
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -16,7 +14,6 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
-import org.riglab.networks.Scorers;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Execution;
@@ -27,14 +24,16 @@ import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.data.Dataset;
-import org.riglab.networks.data.Normalization;
-import org.riglab.networks.engine.Torch;
 import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.Scorers;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.TrainedOn;
-import org.riglab.tensors.Json;
+import org.riglab.networks.data.ClassWeights;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.engine.Torch;
 import org.riglab.nn.CrossEntropy;
+import org.riglab.tensors.Json;
 
 /** Trains networks of the bench; runs lie in the home's {@code runs}. */
 @Component
@@ -183,7 +182,7 @@ public final class TrainerService implements Trainer {
   }
 
   private TrainingInputs inputs(TrainSpec spec, Session session, Observer observer) {
-    TrainingInputs inputs = 
+    TrainingInputs inputs =
         new TrainingInputs(
             registry, Optional.ofNullable(scorers), spec, USER + " of " + spec.network());
     boolean good = false;

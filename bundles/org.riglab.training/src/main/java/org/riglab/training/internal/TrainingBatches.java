@@ -1,14 +1,13 @@
 package org.riglab.training.internal;
 
-import org.riglab.networks.data.Batch;
-import org.riglab.networks.data.BufferPool;
-import org.riglab.networks.data.Prefetch;
-
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 import org.riglab.api.RigException;
 import org.riglab.api.data.Split;
+import org.riglab.networks.data.Batch;
+import org.riglab.networks.data.BufferPool;
+import org.riglab.networks.data.Prefetch;
 
 /**
  * Endless batches of random crops, made on worker threads. Batch b depends on the split, the

@@ -17,7 +17,7 @@ import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator.DataReport;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Observer;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
@@ -25,13 +25,13 @@ import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Images;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
-import org.riglab.networks.data.Batch;
-import org.riglab.networks.data.Normalization;
-import org.riglab.networks.data.ResizedSplit;
-import org.riglab.networks.data.DataCheck;
-import org.riglab.networks.data.LeasedImages;
 import org.riglab.networks.Scorers;
 import org.riglab.networks.Session;
+import org.riglab.networks.data.Batch;
+import org.riglab.networks.data.DataCheck;
+import org.riglab.networks.data.LeasedImages;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.data.ResizedSplit;
 import org.riglab.parts.PartSpecs;
 import org.riglab.tensors.AtomicFile;
 
@@ -112,7 +112,7 @@ final class TrainingInputs implements Inputs, AutoCloseable {
   }
 
   /** The part that reads the data. */
-  Part part() {
+  PartInfo part() {
     return open.part();
   }
 
@@ -317,7 +317,7 @@ final class TrainingInputs implements Inputs, AutoCloseable {
         scorers.orElseThrow().scorer(METRICS, classes().size(), inference, user)) {
       Scorers.Result result =
           scorer.score(session, val, List.of(), spec.valLimit(), normalization, observer, () -> {});
-      List<Part> parts = new ArrayList<>(session.parts());
+      List<PartInfo> parts = new ArrayList<>(session.parts());
       parts.add(part());
       parts.addAll(scorer.parts());
       return new Evaluation(

@@ -12,9 +12,9 @@ import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
-import org.riglab.networks.data.Batch;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
+import org.riglab.networks.data.Batch;
 
 /**
  * One run of the training loop, from the last checkpoint to the end, a stop or an error. The

@@ -1,9 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.networks.data.MemorySplit;
-import org.riglab.networks.data.Normalization;
-import org.riglab.networks.data.ResamplingTest;
-
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
@@ -20,6 +16,9 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Sample;
+import org.riglab.networks.data.MemorySplit;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.data.ResamplingTest;
 
 public class AugmentationTest {
   /** Leaves bytes as they are. */

@@ -1,11 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.evaluation.internal.EvaluationBatches;
-import org.riglab.networks.data.Batch;
-import org.riglab.networks.data.MemorySplit;
-import org.riglab.networks.data.Normalization;
-import org.riglab.networks.data.ResizedSplit;
-
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
@@ -25,6 +19,11 @@ import org.junit.Test;
 import org.riglab.api.RigException;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.evaluation.internal.EvaluationBatches;
+import org.riglab.networks.data.Batch;
+import org.riglab.networks.data.MemorySplit;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.data.ResizedSplit;
 
 public class BatchesTest {
   private static final Normalization RAW =

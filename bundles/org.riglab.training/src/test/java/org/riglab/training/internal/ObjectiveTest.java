@@ -23,13 +23,13 @@ import org.riglab.api.RigException;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
-import org.riglab.networks.internal.TrainingReference;
-import org.riglab.networks.data.Batch;
 import org.riglab.evaluation.internal.EvaluationBatches;
+import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Kernels;
 import org.riglab.networks.engine.Torch;
-import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.internal.TrainingReference;
 import org.riglab.nn.CrossEntropy;
 
 public class ObjectiveTest {

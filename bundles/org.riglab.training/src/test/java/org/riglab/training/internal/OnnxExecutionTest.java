@@ -1,12 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.networks.Session;
-import org.riglab.networks.internal.BenchService;
-import org.riglab.networks.internal.Benches;
-import org.riglab.networks.internal.CompiledTest;
-import org.riglab.networks.internal.StrangerGate;
-import org.riglab.tensors.HostTensor;
-
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
@@ -30,25 +23,31 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.OnnxRunner;
 import org.riglab.api.bench.Benchmark;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.OnnxRunner;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.metric.Scores;
-import org.riglab.evaluation.internal.EvaluatorService;
-import org.riglab.tensors.Json;
-import org.riglab.parts.RecordOptions;
-import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.datasets.internal.ShapesDataset;
+import org.riglab.evaluation.internal.EvaluatorService;
 import org.riglab.graph.internal.export.ExporterService;
 import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.metrics.internal.BoundaryMetric;
 import org.riglab.metrics.internal.ChangeRateMetric;
 import org.riglab.metrics.internal.ConfusionMetric;
+import org.riglab.networks.Session;
+import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Benches;
+import org.riglab.networks.internal.CompiledTest;
+import org.riglab.networks.internal.FakeRegistry;
+import org.riglab.networks.internal.StrangerGate;
 import org.riglab.onnxruntime.internal.OnnxRuntimeRunner;
+import org.riglab.parts.RecordOptions;
+import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.Json;
 
 /** Evaluation in ONNX Runtime gives the scores that evaluation in libtorch does. */
 public class OnnxExecutionTest {

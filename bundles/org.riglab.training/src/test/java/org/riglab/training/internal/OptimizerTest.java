@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.training.Optimizers.Group;
-
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 
@@ -20,9 +18,10 @@ import java.util.Map;
 import java.util.function.LongToDoubleFunction;
 import org.junit.After;
 import org.junit.Test;
-import org.riglab.networks.internal.TrainingReference;
 import org.riglab.networks.engine.Kernels;
+import org.riglab.networks.internal.TrainingReference;
 import org.riglab.tensors.HostTensor;
+import org.riglab.training.Optimizers.Group;
 
 /**
  * Minimises (p1^2 + 2 p2^2 + 3 p3^2) q + q^3 from p = (1, -2, 3), q = 0.5. The expected numbers are

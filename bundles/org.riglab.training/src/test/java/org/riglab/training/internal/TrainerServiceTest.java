@@ -1,9 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.evaluation.internal.EvaluatorService;
-import org.riglab.networks.internal.FakeNetworks;
-import org.riglab.networks.internal.NoiseRegistry;
-
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
@@ -33,11 +29,14 @@ import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
+import org.riglab.evaluation.internal.EvaluatorService;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
+import org.riglab.networks.internal.FakeNetworks;
+import org.riglab.networks.internal.NoiseRegistry;
+import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Json;
-import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.Safetensors;
 
 public class TrainerServiceTest {

@@ -1,11 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.networks.Session;
-import org.riglab.networks.internal.BenchService;
-import org.riglab.networks.internal.Benches;
-import org.riglab.networks.internal.Toy;
-import org.riglab.tensors.HostTensor;
-
 import static org.junit.Assert.assertEquals;
 import static org.riglab.networks.internal.TrainingReference.assertDigest;
 import static org.riglab.networks.internal.TrainingReference.assertNumber;
@@ -29,8 +23,13 @@ import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
-import org.riglab.networks.internal.TrainingReference;
+import org.riglab.networks.Session;
+import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.FakeRegistry;
+import org.riglab.networks.internal.Toy;
+import org.riglab.networks.internal.TrainingReference;
+import org.riglab.tensors.HostTensor;
 
 /** A whole training with every option of the loss at once, compared with PyTorch's. */
 public class TrainingTest {
