@@ -3,7 +3,7 @@ package org.riglab.api.network;
 import ai.djl.nn.Block;
 
 /**
- * One block of a backbone. The block maps {@code NDList(feature, carried...)} to {@code
+ * One block of a network: of its backbone, or its head. The block maps {@code NDList(feature, carried...)} to {@code
  * NDList(feature, carried...)}: skips that cross block borders travel in the tail, gates touch the
  * feature only. Features are (N, C, H, W).
  *

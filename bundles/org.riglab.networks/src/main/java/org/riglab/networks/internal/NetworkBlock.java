@@ -50,6 +50,7 @@ final class NetworkBlock extends AbstractBlock {
   private final SortedMap<Integer, Block> gates = new TreeMap<>();
   private final SortedMap<Integer, GateShape> gateShapes = new TreeMap<>();
   private final PartInfo backbone;
+  private final PartInfo head;
   private final PartInfo gate;
   private final Lease<Unroll> unroll;
   private final Options unrollOptions;
@@ -62,6 +63,7 @@ final class NetworkBlock extends AbstractBlock {
       int classes,
       List<Stage> stages,
       PartInfo backbone,
+      PartInfo head,
       PartInfo gate,
       Lease<Unroll> unroll,
       Options unrollOptions) {
@@ -69,6 +71,7 @@ final class NetworkBlock extends AbstractBlock {
     this.classes = classes;
     this.stages = stages;
     this.backbone = backbone;
+    this.head = head;
     this.gate = gate;
     this.unroll = unroll;
     this.unrollOptions = unrollOptions;
@@ -88,6 +91,11 @@ final class NetworkBlock extends AbstractBlock {
 
   SortedMap<Integer, Block> gates() {
     return gates;
+  }
+
+  /** The part that a block is of. */
+  private PartInfo part(int block) {
+    return block == stages.size() ? head : backbone;
   }
 
   @Override
@@ -151,7 +159,7 @@ final class NetworkBlock extends AbstractBlock {
       Block block = stages.get(k - 1).block();
       shapes =
           guarded(
-              backbone,
+              part(k),
               "",
               () -> {
                 block.initialize(manager, type, before);
@@ -215,7 +223,7 @@ final class NetworkBlock extends AbstractBlock {
     String where = "iteration " + words[2].substring(1);
     return words[0].equals("block")
         ? "%s, %s, %s returned NaN or infinity: the weights have diverged"
-            .formatted(describe(backbone), stages.get(k - 1).name(), where)
+            .formatted(describe(part(k)), stages.get(k - 1).name(), where)
         : "%s at block %d, %s returned NaN or infinity".formatted(describe(gate), k, where);
   }
 
@@ -271,12 +279,12 @@ final class NetworkBlock extends AbstractBlock {
     public NDList block(int block, int iteration, NDList input) {
       Stage stage = stages.get(block - 1);
       enter(false, block, iteration, input);
-      NDList output = run(backbone, ", " + stage.name(), stage.block(), iteration, input);
+      NDList output = run(part(block), ", " + stage.name(), stage.block(), iteration, input);
       Shape shape = output.head().getShape();
       if (shape.dimension() != 4 || shape.get(1) != stage.outputChannels()) {
         throw new RigException(
             "%s: %s returned shape %s; right would be (N, %d, H, W)"
-                .formatted(describe(backbone), stage.name(), shape, stage.outputChannels()));
+                .formatted(describe(part(block)), stage.name(), shape, stage.outputChannels()));
       }
       leave(output);
       show("block." + block + ".t" + iteration, output.head());

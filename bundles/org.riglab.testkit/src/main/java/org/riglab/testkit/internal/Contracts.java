@@ -20,7 +20,8 @@ import org.riglab.api.network.Unroll;
 final class Contracts {
   /** What a part can be. */
   static final List<Class<? extends Provider>> KINDS =
-      List.of(Backbone.class, Dataset.class, Gate.class, Metric.class, Unroll.class);
+      List.of(
+          Backbone.class, Dataset.class, Gate.class, Head.class, Metric.class, Unroll.class);
 
   private Contracts() {}
 
@@ -48,6 +49,9 @@ final class Contracts {
           new Subject<>(Backbone.KIND, name, backbone, options, tools),
           limit,
           ended);
+    } else if (part instanceof Head head) {
+      return run(
+          HeadChecks.ALL, new Subject<>(Head.KIND, name, head, options, tools), limit, ended);
     } else if (part instanceof Unroll unroll) {
       return run(
           UnrollChecks.ALL, new Subject<>(Unroll.KIND, name, unroll, options, tools), limit, ended);
