@@ -78,14 +78,14 @@ final class HeadSpecs {
    * @return as above; the spec as it is if its backbone is not there
    */
   static NetworkSpec resolved(NetworkSpec spec, Registry registry) {
-    boolean open = spec.head().equals(NetworkSpec.OWN_HEAD);
-    String name = spec.backbone().name();
-    if (!open
-        || registry.parts(Backbone.KIND).stream().noneMatch(part -> part.name().equals(name))) {
-      return spec; // a spec can be read and shown without its parts
+    if (!spec.head().equals(NetworkSpec.OWN_HEAD)) {
+      return spec;
     }
+    String name = spec.backbone().name();
     try (Lease<Backbone> backbone = registry.lease(Backbone.class, name, "a network's spec")) {
       return resolved(spec, backbone);
+    } catch (RigException e) {
+      return spec; // can be read and shown nevertheless; assembling it says what is missing
     }
   }
 }

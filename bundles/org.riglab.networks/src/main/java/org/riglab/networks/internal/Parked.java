@@ -43,17 +43,21 @@ final class Parked implements AutoCloseable {
   }
 
   private static String key(NetworkSpec spec, String name, List<Long> shape) {
+    if (name.startsWith(GATES)) {
+      return key(PartSpecs.write(spec.gate()), name, shape);
+    }
+    String backbone = PartSpecs.write(spec.backbone());
     return key(
-        name.startsWith(GATES)
-            ? spec.gate()
-            : name.startsWith(Head.PREFIX) ? spec.head() : spec.backbone(),
+        name.startsWith(Head.PREFIX)
+            ? backbone + " " + PartSpecs.write(spec.head()) // made for this backbone's features
+            : backbone,
         name,
         shape);
   }
 
-  private static String key(PartSpec owner, String name, List<Long> shape) {
+  private static String key(String owner, String name, List<Long> shape) {
     String sizes = shape.stream().map(String::valueOf).collect(Collectors.joining("x"));
-    return String.join("/", PartSpecs.write(owner), name, sizes);
+    return String.join("/", owner, name, sizes);
   }
 
   /** The key under which the tensor is there, if it is. */
@@ -72,7 +76,7 @@ final class Parked implements AutoCloseable {
         && !spec.head().name().equals(EARLIER_DEFAULT)) {
       options.put(HeadSpecs.OPTION, spec.head().name());
     }
-    return key(new PartSpec(spec.backbone().name(), options), name, shape);
+    return key(PartSpecs.write(new PartSpec(spec.backbone().name(), options)), name, shape);
   }
 
   /**

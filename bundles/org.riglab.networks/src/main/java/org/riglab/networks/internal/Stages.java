@@ -101,7 +101,7 @@ final class Stages {
     for (int k : spec.feedback()) {
       if (k < 1 || k > blocks) {
         throw new RigException(
-            "feedback names block %d; backbone %s and head %s make blocks 1 to %d"
+            "feedback names block %d; backbone %s and head %s have blocks 1 to %d"
                 .formatted(k, spec.backbone().name(), spec.head().name(), blocks));
       }
     }

@@ -28,12 +28,12 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analysis.BlockFigures;
 import org.riglab.api.bench.Analysis.GateFigures;
 import org.riglab.api.bench.Analysis.Run;
-import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
@@ -126,6 +126,7 @@ public class AnalysisTest {
   private static NetworkSpec feedForward(PartSpec backbone, int classes) {
     return new NetworkSpec(
         backbone,
+        NetworkSpec.OWN_HEAD,
         PartSpec.of("identity"),
         PartSpec.of("feed-forward"),
         List.of(),
@@ -140,6 +141,7 @@ public class AnalysisTest {
     NetworkSpec spec =
         new NetworkSpec(
             backbone,
+            NetworkSpec.OWN_HEAD,
             PartSpec.of("mul-sigmoid"),
             PartSpec.of(unroll),
             feedback,
@@ -290,6 +292,7 @@ public class AnalysisTest {
             NetworkSpec spec =
                 new NetworkSpec(
                     backbone,
+                    NetworkSpec.OWN_HEAD,
                     PartSpec.of("mul-tanh"),
                     PartSpec.of(unroll),
                     List.of(3, 5),
@@ -324,6 +327,7 @@ public class AnalysisTest {
     NetworkSpec spec =
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "2")),
+            NetworkSpec.OWN_HEAD,
             PartSpec.of("mul-sigmoid"),
             new PartSpec("parallel", Map.of("source", "next")),
             List.of(3, 5),
@@ -347,6 +351,7 @@ public class AnalysisTest {
     NetworkSpec spec =
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "2")),
+            NetworkSpec.OWN_HEAD,
             PartSpec.of("reader"),
             PartSpec.of("parallel"),
             List.of(5),

@@ -25,7 +25,7 @@ public class BackbonesTest {
     }
   }
 
-  public static class OfResNetWithAspp extends BackboneContract {
+  public static class OfDilatedResNet extends BackboneContract {
     @Override
     protected Backbone backbone() {
       return new ResNet();
@@ -41,9 +41,7 @@ public class BackbonesTest {
           "block",
           "bottleneck",
           "output_stride",
-          8,
-          "classifier",
-          "aspp");
+          8);
     }
   }
 
