@@ -58,6 +58,7 @@ final class Database implements AutoCloseable {
     this.file = file;
     try {
       Files.createDirectories(file.getParent());
+      LocalDisk.require(file.getParent());
       provide(libraries);
     } catch (IOException e) {
       throw FileFailures.writing(file, e);
