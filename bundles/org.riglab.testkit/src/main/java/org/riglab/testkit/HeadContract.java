@@ -4,13 +4,13 @@ import org.junit.Test;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.riglab.api.Provider;
 import org.riglab.api.network.Head;
-import org.riglab.testkit.internal.HeadChecks;
 import org.riglab.testkit.internal.Check;
+import org.riglab.testkit.internal.HeadChecks;
 import org.riglab.testkit.internal.Subject;
 
 /**
- * What every head must do. Extend it, say which one, and run it as a JUnit 4 test; no framework
- * is needed. A failure is one sentence; a test that is skipped is a note.
+ * What every head must do. Extend it, say which one, and run it as a JUnit 4 test; no framework is
+ * needed. A failure is one sentence; a test that is skipped is a note.
  */
 @ConsumerType
 public abstract class HeadContract extends Contract {

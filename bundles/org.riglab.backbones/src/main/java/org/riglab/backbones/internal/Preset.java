@@ -36,8 +36,7 @@ abstract class Preset implements Backbone {
   @Override
   public List<Stage> stages(BackboneShape shape, Options options) {
     Config config = options.as(Config.class);
-    return new ResNetPlan(
-            name, kind, layers, 64, config.outputStride(), config.strideIn())
+    return new ResNetPlan(name, kind, layers, 64, config.outputStride(), config.strideIn())
         .stages(shape);
   }
 

@@ -20,12 +20,7 @@ import org.riglab.nn.Sequence;
  * @param strideIn where a bottleneck has its stride
  */
 record ResNetPlan(
-    String name,
-    Kind kind,
-    List<Integer> layers,
-    int width,
-    int outputStride,
-    StrideIn strideIn) {
+    String name, Kind kind, List<Integer> layers, int width, int outputStride, StrideIn strideIn) {
   /** The residual unit. */
   enum Kind {
     BASIC,

@@ -49,8 +49,7 @@ public final class Vgg16 implements Backbone {
     for (int i = 0; i < CONVOLUTIONS.length; i++) {
       int out = WIDTHS[i] * width;
       VggBlock block = new VggBlock(index, CONVOLUTIONS[i], in, out, config.batchNorm());
-      stages.add(
-          new Stage("conv" + (i + 1), "backbone.features.", block, in, out, 2 << i));
+      stages.add(new Stage("conv" + (i + 1), "backbone.features.", block, in, out, 2 << i));
       index = block.end();
       in = out;
     }

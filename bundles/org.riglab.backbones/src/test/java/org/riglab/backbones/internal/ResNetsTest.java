@@ -51,12 +51,9 @@ public class ResNetsTest {
   @Test
   public void outputStrideReplacesStridesByDilation() {
     Shape image = new Shape(2, 3, 321, 97);
-    assertEquals(
-        new Shape(2, 2048, 11, 4), through(stages(ResNetPlan.Kind.BOTTLENECK, 32), image));
-    assertEquals(
-        new Shape(2, 2048, 21, 7), through(stages(ResNetPlan.Kind.BOTTLENECK, 16), image));
-    assertEquals(
-        new Shape(2, 2048, 41, 13), through(stages(ResNetPlan.Kind.BOTTLENECK, 8), image));
+    assertEquals(new Shape(2, 2048, 11, 4), through(stages(ResNetPlan.Kind.BOTTLENECK, 32), image));
+    assertEquals(new Shape(2, 2048, 21, 7), through(stages(ResNetPlan.Kind.BOTTLENECK, 16), image));
+    assertEquals(new Shape(2, 2048, 41, 13), through(stages(ResNetPlan.Kind.BOTTLENECK, 8), image));
     assertEquals(
         List.of(4, 4, 8, 8, 8),
         stages(ResNetPlan.Kind.BOTTLENECK, 8).stream().map(Stage::stride).toList());
@@ -73,28 +70,17 @@ public class ResNetsTest {
     assertEquals(
         "backbone test: basic blocks have output_stride 32 only, not 8 (bottlenecks can be"
             + " dilated)",
-        assertThrows(RigException.class, () -> stages(ResNetPlan.Kind.BASIC, 8))
-            .getMessage());
+        assertThrows(RigException.class, () -> stages(ResNetPlan.Kind.BASIC, 8)).getMessage());
     assertThrows(RigException.class, () -> stages(ResNetPlan.Kind.BOTTLENECK, 4));
     assertThrows(
         RigException.class,
         () ->
             new ResNetPlan(
-                "test",
-                ResNetPlan.Kind.BOTTLENECK,
-                List.of(3, 4, 6),
-                64,
-                32,
-                StrideIn.CONV2));
+                "test", ResNetPlan.Kind.BOTTLENECK, List.of(3, 4, 6), 64, 32, StrideIn.CONV2));
     assertThrows(
         RigException.class,
         () ->
             new ResNetPlan(
-                "test",
-                ResNetPlan.Kind.BASIC,
-                List.of(2, 2, 2, 2),
-                64,
-                32,
-                StrideIn.CONV1));
+                "test", ResNetPlan.Kind.BASIC, List.of(2, 2, 2, 2), 64, 32, StrideIn.CONV1));
   }
 }

@@ -1,6 +1,5 @@
 package org.riglab.backbones.internal;
 
-import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 
@@ -41,8 +40,7 @@ public class SkipsTest {
     Map<String, ?> options = Map.of("fc", true, "width", 2);
     List<Stage> stages = stages(new Vgg16(), options);
     assertEquals(
-        List.of("conv1/2", "conv2/4", "conv3/8", "conv4/16", "conv5/32", "fc/32"),
-        names(stages));
+        List.of("conv1/2", "conv2/4", "conv3/8", "conv4/16", "conv5/32", "fc/32"), names(stages));
     assertEquals(List.of(1, 1, 1, 1, 1, 1), lengths(stages, new Shape(1, 3, 321, 97)));
     assertEquals(128, stages.get(5).outputChannels());
   }

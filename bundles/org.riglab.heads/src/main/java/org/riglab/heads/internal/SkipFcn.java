@@ -15,7 +15,7 @@ import org.riglab.api.network.Stage;
  * FCN-16s and FCN-8s (Long et al., CVPR 2015, section 4.2) for any backbone with features of these
  * strides: of several with one stride, the deepest is taken.
  */
-abstract class SkipFcn implements Head {
+public abstract class SkipFcn implements Head {
   private final String name;
 
   /** Of the features that are scored beside the last one, ascending. */
@@ -29,8 +29,7 @@ abstract class SkipFcn implements Head {
   @Override
   public List<Integer> skips(HeadShape shape, Options options) {
     List<Integer> offered = shape.stages().stream().map(Stage::stride).toList();
-    if (shape.last().stride() <= strides.get(strides.size() - 1)
-        || !offered.containsAll(strides)) {
+    if (shape.last().stride() <= strides.get(strides.size() - 1) || !offered.containsAll(strides)) {
       throw new RigException(
           "head %s adds scores of features of stride %s to those of coarser ones, but the backbone's strides are %s"
               .formatted(name, words(strides, " and "), words(offered, ", ")));

@@ -84,8 +84,7 @@ public class HeadsTest {
           scores
               .forward(context, new NDList(x, manager.ones(eighth), manager.ones(sixteenth)))
               .singletonOrThrow();
-      NDArray plain =
-          context.forward(scores.getChildren().get(0).getValue(), new NDList(x)).head();
+      NDArray plain = context.forward(scores.getChildren().get(0).getValue(), new NDList(x)).head();
       NDArray twice = Functional.interpolate(Functional.interpolate(plain, 4, 5), 7, 9);
       assertArrayEquals(twice.toFloatArray(), fused.toFloatArray(), 1e-6f);
     }

@@ -150,8 +150,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       try {
         slot.refuseIfAbandoned();
         Parked.discard(slot.file);
-        ModelFile.of(
-                assembly.spec(), TrainedOn.nothing(spec.classes()), assembly.parts(), Map.of())
+        ModelFile.of(assembly.spec(), TrainedOn.nothing(spec.classes()), assembly.parts(), Map.of())
             .write(slot.file, assembly);
         slot.replace(assembly);
         assembly = null;
@@ -204,7 +203,8 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
             spec.classes() == model.spec().classes()
                 ? model.trainedOn()
                 : TrainedOn.nothing(spec.classes());
-        ModelFile.of(changed.spec(), trainedOn, changed.parts(), Map.of()).write(slot.file, changed);
+        ModelFile.of(changed.spec(), trainedOn, changed.parts(), Map.of())
+            .write(slot.file, changed);
         slot.replace(changed);
         changed = null;
         return transfer;

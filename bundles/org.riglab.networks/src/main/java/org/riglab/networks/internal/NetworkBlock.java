@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.riglab.api.Options;
-import org.riglab.api.RigException;
 import org.riglab.api.RigException.Kind;
+import org.riglab.api.RigException;
 import org.riglab.api.bench.Blueprints.Listener;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.PartInfo;
@@ -122,8 +122,7 @@ final class NetworkBlock extends AbstractBlock {
                         image,
                         unrollOptions));
     if (logits == null || logits.isEmpty()) {
-      throw new RigException(
-          Kind.PART_FAILED, describe(unroll.part()) + " returned no logits");
+      throw new RigException(Kind.PART_FAILED, describe(unroll.part()) + " returned no logits");
     }
     for (NDArray array : logits) {
       Shape shape = array.getShape();
@@ -341,8 +340,7 @@ final class NetworkBlock extends AbstractBlock {
           guarded(
               part, where, () -> new Context(store, training, iteration).forward(block, inputs));
       if (output == null || output.isEmpty()) {
-        throw new RigException(
-            Kind.PART_FAILED, describe(part) + where + " returned nothing");
+        throw new RigException(Kind.PART_FAILED, describe(part) + where + " returned nothing");
       }
       return output;
     }

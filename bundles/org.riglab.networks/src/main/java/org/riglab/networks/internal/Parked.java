@@ -91,7 +91,8 @@ final class Parked implements AutoCloseable {
 
   /** Reads a tensor that is there. */
   HostTensor floats(NetworkSpec spec, String name, List<Long> shape) {
-    return new HostTensor(shape, there.orElseThrow().floats(find(spec, name, shape).orElseThrow()).values());
+    return new HostTensor(
+        shape, there.orElseThrow().floats(find(spec, name, shape).orElseThrow()).values());
   }
 
   /**

@@ -16,14 +16,22 @@ import org.riglab.parts.RecordOptions;
 final class Specs {
   private static final Map<String, Object> DEFAULTS =
       Map.of(
-          "backbone", "resnet50",
-          "head", NetworkSpec.OWN_HEAD.name(),
-          "gate", "mul-sigmoid",
-          "unroll", "parallel",
-          "feedback", List.of(4L, 5L, 6L),
-          "iterations", 2L,
-          "batch_norm", "per-iteration",
-          "seed", 0L);
+          "backbone",
+          "resnet50",
+          "head",
+          NetworkSpec.OWN_HEAD.name(),
+          "gate",
+          "mul-sigmoid",
+          "unroll",
+          "parallel",
+          "feedback",
+          List.of(4L, 5L, 6L),
+          "iterations",
+          2L,
+          "batch_norm",
+          "per-iteration",
+          "seed",
+          0L);
 
   private static final Map<String, Object> PARITY_DEFAULTS =
       Map.of(

@@ -84,8 +84,7 @@ final class Stages {
     if (head.outputChannels() != classes) {
       throw new RigException(
           Kind.PART_FAILED,
-          "%s returns %d channels for %d classes"
-              .formatted(name, head.outputChannels(), classes));
+          "%s returns %d channels for %d classes".formatted(name, head.outputChannels(), classes));
     }
     List<Stage> stages = new ArrayList<>(SkipStage.carrying(features, skips));
     stages.add(head);

@@ -199,7 +199,15 @@ public class BenchServiceTest {
 
   private static NetworkSpec with(NetworkSpec spec, PartSpec backbone, PartSpec gate) {
     return new NetworkSpec(
-        backbone, spec.head(), gate, spec.unroll(), spec.feedback(), 2, 3, spec.batchNorm(), spec.seed());
+        backbone,
+        spec.head(),
+        gate,
+        spec.unroll(),
+        spec.feedback(),
+        2,
+        3,
+        spec.batchNorm(),
+        spec.seed());
   }
 
   @Test

@@ -82,8 +82,7 @@ public class HeadSwapTest {
     assertEquals(
         "network spec test: the spec names two heads: aspp, and fcn8s by the backbone's option"
             + " classifier of release 0.1; name one",
-        assertThrows(
-                RigException.class, () -> spec(TINY + ":classifier=fcn8s", "head", "aspp"))
+        assertThrows(RigException.class, () -> spec(TINY + ":classifier=fcn8s", "head", "aspp"))
             .getMessage());
     assertEquals(earlier, spec(TINY + ":classifier=fcn8s", "head", "fcn8s"));
   }
@@ -134,8 +133,7 @@ public class HeadSwapTest {
         "head fcn8s adds scores of features of stride 8 and 16 to those of coarser ones, but the"
             + " backbone's strides are 4, 4, 8, 8, 8",
         assertThrows(
-                RigException.class,
-                () -> bench.swap("rig", before.withHead(PartSpec.of("fcn8s"))))
+                RigException.class, () -> bench.swap("rig", before.withHead(PartSpec.of("fcn8s"))))
             .getMessage());
     assertEquals(before, bench.network("rig").spec());
   }
@@ -187,8 +185,7 @@ public class HeadSwapTest {
         });
     RigException e =
         assertThrows(
-            RigException.class,
-            () -> bench.assemble("bad", spec(TINY, "head", "hostile"), false));
+            RigException.class, () -> bench.assemble("bad", spec(TINY, "head", "hostile"), false));
     assertEquals(message, e.getMessage());
     assertEquals(RigException.Kind.PART_FAILED, e.kind());
     assertEquals(List.of(), bench.networks());

@@ -68,7 +68,8 @@ public final class AssembleCommand extends Command {
               names = {"-b", "--backbone"},
               absentValue = "")
           Optional<String> backbone,
-      @Descriptor("PART: the head, from features to logits; the backbone's own if nothing says otherwise")
+      @Descriptor(
+              "PART: the head, from features to logits; the backbone's own if nothing says otherwise")
           @Parameter(
               names = {"-H", "--head"},
               absentValue = "")
@@ -148,7 +149,8 @@ public final class AssembleCommand extends Command {
                                 + " --spec FILE")),
                 0);
     NetworkSpec changed =
-        new Specs.Changes(backbone, head, gate, unroll, feedback, iterations, batchNorm).applied(base);
+        new Specs.Changes(backbone, head, gate, unroll, feedback, iterations, batchNorm)
+            .applied(base);
     Network network =
         bench.assemble(
             name,

@@ -65,9 +65,10 @@ final class Specs {
 
     /**
      * @param spec the spec so far
-     * @return the spec with the changes. Another backbone brings its own head. A network that becomes feed-forward or network-wide loses
-     *     its feedback, one that was either gets 6..4; feed-forward has one iteration, one that was
-     *     feed-forward gets 2; unless the changes say otherwise
+     * @return the spec with the changes. Another backbone brings its own head. A network that
+     *     becomes feed-forward or network-wide loses its feedback, one that was either gets 6..4;
+     *     feed-forward has one iteration, one that was feed-forward gets 2; unless the changes say
+     *     otherwise
      */
     NetworkSpec applied(NetworkSpec spec) {
       PartSpec unrolled = unroll.map(Parts::parse).orElse(spec.unroll());
@@ -86,8 +87,7 @@ final class Specs {
       }
       return new NetworkSpec(
           backbone.map(Parts::parse).orElse(spec.backbone()),
-          head.map(Parts::parse)
-              .orElse(backbone.isPresent() ? NetworkSpec.OWN_HEAD : spec.head()),
+          head.map(Parts::parse).orElse(backbone.isPresent() ? NetworkSpec.OWN_HEAD : spec.head()),
           gate.map(Parts::parse).orElse(spec.gate()),
           unrolled,
           blocks,

@@ -59,7 +59,8 @@ public final class SwapCommand extends Command {
               names = {"-b", "--backbone"},
               absentValue = "")
           Optional<String> backbone,
-      @Descriptor("PART: another head, for example fcn8s; with --backbone its own if nothing says otherwise")
+      @Descriptor(
+              "PART: another head, for example fcn8s; with --backbone its own if nothing says otherwise")
           @Parameter(
               names = {"-H", "--head"},
               absentValue = "")

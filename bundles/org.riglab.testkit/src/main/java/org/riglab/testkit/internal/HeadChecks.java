@@ -99,8 +99,7 @@ public final class HeadChecks {
   }
 
   private static Stage stage(Subject<Head> subject, HeadShape shape) {
-    Stage stage =
-        Broken.unless("stage", () -> subject.provider().stage(shape, subject.options()));
+    Stage stage = Broken.unless("stage", () -> subject.provider().stage(shape, subject.options()));
     Broken.unless(
         stage != null && stage.block() != null, "stage returns null; right would be a new stage");
     return stage;
@@ -127,7 +126,11 @@ public final class HeadChecks {
   }
 
   private static <T> T lend(
-      Subject<Head> subject, HeadShape shape, DataType type, Device device, Function<Trial, T> use) {
+      Subject<Head> subject,
+      HeadShape shape,
+      DataType type,
+      Device device,
+      Function<Trial, T> use) {
     Stage stage = stage(subject, shape);
     Broken.unless(
         stage.block() != stage(subject, shape).block(),

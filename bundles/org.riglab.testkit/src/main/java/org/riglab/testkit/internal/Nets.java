@@ -17,12 +17,13 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Compiler;
-import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 import org.riglab.testkit.internal.Check.Outcome;
 
@@ -73,22 +74,13 @@ record Nets(
 
   static Nets ofBackbone(Subject<Backbone> s) {
     Nets p = plain(s.tools());
-    return new Nets(
-        p.tools, s.provider(), s.spec(), p.head, TINY, p.gate, TINY, p.unroll, TINY);
+    return new Nets(p.tools, s.provider(), s.spec(), p.head, TINY, p.gate, TINY, p.unroll, TINY);
   }
 
   static Nets ofHead(Subject<Head> s) {
     Nets p = plain(s.tools());
     return new Nets(
-        p.tools,
-        Partners.PYRAMID,
-        TINY,
-        s.provider(),
-        s.spec(),
-        p.gate,
-        TINY,
-        p.unroll,
-        TINY);
+        p.tools, Partners.PYRAMID, TINY, s.provider(), s.spec(), p.gate, TINY, p.unroll, TINY);
   }
 
   static Nets ofGate(Subject<Gate> s) {
@@ -99,8 +91,7 @@ record Nets(
 
   static Nets ofUnroll(Subject<Unroll> s) {
     Nets p = plain(s.tools());
-    return new Nets(
-        p.tools, p.backbone, TINY, p.head, TINY, p.gate, TINY, s.provider(), s.spec());
+    return new Nets(p.tools, p.backbone, TINY, p.head, TINY, p.gate, TINY, s.provider(), s.spec());
   }
 
   /** Makes a network and lends it. */
@@ -108,18 +99,11 @@ record Nets(
       int iterations, List<Integer> feedback, BatchNormPolicy policy, Function<Assembled, T> look) {
     NetworkSpec spec =
         new NetworkSpec(
-            backboneSpec,
-            headSpec,
-            gateSpec,
-            unrollSpec,
-            feedback,
-            iterations,
-            CLASSES,
-            policy,
-            7);
+            backboneSpec, headSpec, gateSpec, unrollSpec, feedback, iterations, CLASSES, policy, 7);
     return tools
         .assembler()
-        .assemble(spec, backbone, head, gate, unroll, network -> look.apply(new Assembled(network)));
+        .assemble(
+            spec, backbone, head, gate, unroll, network -> look.apply(new Assembled(network)));
   }
 
   /** Two iterations with gates at the last two blocks. */

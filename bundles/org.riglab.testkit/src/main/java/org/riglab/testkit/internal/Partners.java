@@ -9,6 +9,7 @@ import org.riglab.api.Options;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
@@ -54,7 +55,8 @@ final class Partners {
       for (int k = 1; k <= blocks; k++) {
         int out = 5 + k;
         stages.add(
-            new Stage("b" + k, "backbone.b" + k + ".", new Step(in, out, 2, true), in, out, 1 << k));
+            new Stage(
+                "b" + k, "backbone.b" + k + ".", new Step(in, out, 2, true), in, out, 1 << k));
         in = out;
       }
       return stages;

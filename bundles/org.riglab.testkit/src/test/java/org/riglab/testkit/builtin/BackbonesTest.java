@@ -34,14 +34,7 @@ public class BackbonesTest {
     @Override
     protected Map<String, Object> options() {
       return Map.of(
-          "layers",
-          List.of(1, 1, 1, 1),
-          "width",
-          8,
-          "block",
-          "bottleneck",
-          "output_stride",
-          8);
+          "layers", List.of(1, 1, 1, 1), "width", 8, "block", "bottleneck", "output_stride", 8);
     }
   }
 

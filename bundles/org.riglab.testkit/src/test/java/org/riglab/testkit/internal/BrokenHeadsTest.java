@@ -51,8 +51,7 @@ public class BrokenHeadsTest {
   private static Stage stage(HeadShape shape, String prefix, After after, int stride) {
     int in = shape.last().outputChannels();
     int classes = shape.classes();
-    return new Stage(
-        "classifier", prefix, new Scores(in, classes, after), in, classes, stride);
+    return new Stage("classifier", prefix, new Scores(in, classes, after), in, classes, stride);
   }
 
   private static Head head(After after) {
@@ -92,14 +91,12 @@ public class BrokenHeadsTest {
     fails(HeadChecks.LOGITS, (shape, options) -> null, "stage returns null");
     fails(
         HeadChecks.LOGITS,
-        (shape, options) ->
-            new Stage("c", Head.PREFIX, new Scores(10, 4, (y, in) -> y), 10, 4, 32),
+        (shape, options) -> new Stage("c", Head.PREFIX, new Scores(10, 4, (y, in) -> y), 10, 4, 32),
         "the stage says that it returns 4 channels for 5 classes");
     fails(
         HeadChecks.LOGITS,
         (shape, options) ->
-            new Stage(
-                "c", Head.PREFIX, new Scores(3, 5, (y, in) -> y), 3, shape.classes(), 32),
+            new Stage("c", Head.PREFIX, new Scores(3, 5, (y, in) -> y), 3, shape.classes(), 32),
         "the stage says that it takes 3 channels; right would be the 10 of the last feature");
     fails(
         HeadChecks.LOGITS,
@@ -181,10 +178,7 @@ public class BrokenHeadsTest {
 
   @Test
   public void cutInput() {
-    fails(
-        HeadChecks.GRADIENT,
-        head((y, in) -> Detached.of(y).add(y).sub(y)),
-        "is zero everywhere");
+    fails(HeadChecks.GRADIENT, head((y, in) -> y.stopGradient().add(y).sub(y)), "is zero everywhere");
   }
 
   @Test
