@@ -19,8 +19,11 @@ public interface Compiler {
    * @param precision of convolutions and matrix products; not AUTO
    * @param recompute whether a pass of training keeps only what goes from one run of a block or
    *     gate to another, and computes each run once more on its way back
+   * @param deterministic whether gradients are added up in the same order in every run, also where
+   *     the engine's kernels of a device do not; on processors they do
    */
-  record Options(boolean training, Precision precision, boolean recompute) {}
+  record Options(
+      boolean training, Precision precision, boolean recompute, boolean deterministic) {}
 
   /**
    * Compiles a pass. Passes that come to the same code share one compiled module.

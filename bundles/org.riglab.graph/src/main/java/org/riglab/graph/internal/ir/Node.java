@@ -14,10 +14,17 @@ import java.util.stream.Collectors;
  * @param inputs ids of its operands, all smaller than its own
  * @param type of the result's elements
  * @param shape of the result; empty for a scalar
+ * @param layout of the result
  * @param where it was recorded
  */
 public record Node(
-    int id, Op op, List<Integer> inputs, DataType type, List<Long> shape, Where where) {
+    int id,
+    Op op,
+    List<Integer> inputs,
+    DataType type,
+    List<Long> shape,
+    Layout layout,
+    Where where) {
   /** Copies the lists. */
   public Node {
     inputs = List.copyOf(inputs);
@@ -58,6 +65,7 @@ public record Node(
     }
     line.append(" : ").append(type.name().toLowerCase(Locale.ROOT));
     line.append(shape.stream().map(String::valueOf).collect(Collectors.joining(", ", "(", ")")));
+    line.append(layout == Layout.CONTIGUOUS ? "" : " " + layout);
     String place = where.toString();
     return place.isEmpty() ? line.toString() : line + " # " + place;
   }

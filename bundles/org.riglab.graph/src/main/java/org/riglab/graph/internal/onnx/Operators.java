@@ -20,7 +20,7 @@ import org.riglab.api.RigException;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 import org.riglab.nn.script.Value;
 
 /** Writes a graph's operations as ONNX operators, sizes asked of the arrays that have them. */
@@ -37,18 +37,18 @@ final class Operators {
   private static final Map<String, String> LOGICAL =
       names("logicalAnd=And logicalOr=Or logicalXor=Xor");
 
-  private final Passes passes;
+  private final Sizes sizes;
   private final Graph graph;
   private final Map<String, Value> state;
   private final GraphProto.Builder out;
   private final Map<Integer, String> names = new HashMap<>();
   private final Map<String, String> constants = new HashMap<>();
-  private final Map<Passes.Side, String> sides = new HashMap<>();
+  private final Map<Sizes.Side, String> sides = new HashMap<>();
   private int count;
 
-  Operators(Passes passes, Map<String, Value> state, GraphProto.Builder out) {
-    this.passes = passes;
-    this.graph = passes.first();
+  Operators(Sizes sizes, Map<String, Value> state, GraphProto.Builder out) {
+    this.sizes = sizes;
+    this.graph = sizes.first();
     this.state = state;
     this.out = out;
   }
@@ -350,7 +350,7 @@ final class Operators {
     for (int axis = 0; axis < node.shape().size(); axis++) {
       int side = axis;
       List<Long> found =
-          passes.graphs().stream()
+          sizes.graphs().stream()
               .map(
                   pass -> {
                     long start = op.start().get(side);
@@ -362,7 +362,7 @@ final class Operators {
               .distinct()
               .toList();
       if (found.size() > 1) {
-        throw Passes.refusal(node);
+        throw Sizes.refusal(node);
       }
       ends.add(found.get(0));
     }
@@ -378,7 +378,7 @@ final class Operators {
     for (int axis = 0; axis < node.shape().size(); axis++) {
       int side = axis;
       List<Long> found =
-          passes.graphs().stream()
+          sizes.graphs().stream()
               .map(
                   pass ->
                       pass.node(node.id()).shape().get(side)
@@ -387,7 +387,7 @@ final class Operators {
               .distinct()
               .toList();
       if (found.size() > 1) {
-        throw Passes.refusal(node);
+        throw Sizes.refusal(node);
       }
       borders.add(found.get(0));
     }
@@ -401,9 +401,9 @@ final class Operators {
     boolean fixed = true;
     boolean open = false;
     for (int axis = 0; axis < node.shape().size(); axis++) {
-      Passes.Side source = passes.source(node.id(), axis, names::containsKey).orElse(null);
+      Sizes.Side source = sizes.source(node.id(), axis, names::containsKey).orElse(null);
       if (source == null && (open || !(node.op() instanceof Op.Reshape))) {
-        throw Passes.refusal(node);
+        throw Sizes.refusal(node);
       } else if (source == null) {
         open = true;
         parts.add(whole(List.of(-1L)));
