@@ -6,9 +6,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.Json;
 
 /** Scores as tables and JSON. */
 final class ScoreTables {
@@ -109,9 +110,9 @@ final class ScoreTables {
    * @param parts that took part in an evaluation
    * @return how the metrics among them count, a paragraph each
    */
-  static String policy(List<Part> parts) {
+  static String policy(List<PartInfo> parts) {
     StringBuilder policy = new StringBuilder();
-    for (Part part : parts) {
+    for (PartInfo part : parts) {
       if (part.kind().equals(Metric.KIND) && part.name().equals(CONFUSION)) {
         policy.append(POLICY).append('\n');
       } else if (part.kind().equals(Metric.KIND) && !part.about().isEmpty()) {
@@ -126,9 +127,9 @@ final class ScoreTables {
    * @return an object: every value under its name, then perClass and confusion
    */
   static JsonObject json(Scores scores) {
-    JsonObject object = Json.of(scores.values()).getAsJsonObject();
-    object.add("perClass", Json.of(scores.perClass()));
-    object.add("confusion", Json.of(scores.confusion()));
+    JsonObject object = Json.tree(scores.values()).getAsJsonObject();
+    object.add("perClass", Json.tree(scores.perClass()));
+    object.add("confusion", Json.tree(scores.confusion()));
     return object;
   }
 

@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
+import org.riglab.api.author.Parity;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.Templates;
 import org.riglab.api.bench.Analysis;
@@ -36,7 +37,7 @@ import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.OptionInfo;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Precision;
@@ -61,8 +62,8 @@ final class Fakes {
       new ClassTable(
           List.of(new ClassTable.Entry("road", 0x804080), new ClassTable.Entry("sky", 0x4682b4)));
 
-  static final Part GATE =
-      new Part(
+  static final PartInfo GATE =
+      new PartInfo(
           "gate",
           "mul-sigmoid",
           "the paper's gate",
@@ -72,8 +73,9 @@ final class Fakes {
           "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
           7);
 
-  static final Part CONFUSION =
-      new Part("metric", "confusion", "mIoU", List.of(), "org.riglab.metrics", "0.1.0", "89ab", 8);
+  static final PartInfo CONFUSION =
+      new PartInfo(
+          "metric", "confusion", "mIoU", List.of(), "org.riglab.metrics", "0.1.0", "89ab", 8);
 
   private Fakes() {}
 
@@ -86,7 +88,8 @@ final class Fakes {
       FakeReport report,
       FakeLab lab,
       FakePlugins plugins,
-      FakeChecks checks) {
+      FakeChecks checks,
+      FakeParity parity) {
     return List.of(
         new AblateCommand(bench, trainer, evaluator),
         new AssembleCommand(bench, registry),
@@ -102,7 +105,7 @@ final class Fakes {
         new ListCommand(registry),
         new MoveCommand(lab),
         new NetworksCommand(bench),
-        new ParityCommand(bench),
+        new ParityCommand(parity),
         new PauseCommand(lab),
         new PluginCommand(
             plugins, lab, new Fakes.FakeTemplates(), checks, bench, trainer, evaluator),
@@ -129,7 +132,6 @@ final class Fakes {
     final Map<String, NetworkSpec> networks = new TreeMap<>();
     final List<String> calls = new ArrayList<>();
     final List<Inference> inferences = new ArrayList<>();
-    final Map<String, ParityRow> rows = new TreeMap<>();
 
     FakeBench(Path home) {
       this.home = home;
@@ -273,18 +275,18 @@ final class Fakes {
           List.of(labels, labels),
           maps.isEmpty() ? Map.of() : Map.of("gate.4.t2", new FloatMap(1, 1, 1, new float[] {1})));
     }
+  }
+
+  static final class FakeParity implements Parity {
+    final Map<String, Row> rows = new TreeMap<>();
 
     @Override
-    public List<ParityRow> parity(List<Path> cases, Optional<Path> out, boolean trace) {
-      List<ParityRow> found = new ArrayList<>();
-      for (Path path : cases) {
-        ParityRow row = rows.get(path.getFileName().toString());
-        if (row == null) {
-          throw new RigException("unroll rcnn is not there");
-        }
-        found.add(row);
+    public Row compare(Path folder, Optional<Path> out, boolean trace) {
+      Row row = rows.get(folder.getFileName().toString());
+      if (row == null) {
+        throw new RigException("unroll rcnn is not there");
       }
-      return found;
+      return row;
     }
   }
 
@@ -295,7 +297,7 @@ final class Fakes {
     }
 
     @Override
-    public List<Part> parts() {
+    public List<PartInfo> parts() {
       return List.of(GATE);
     }
 
@@ -375,12 +377,12 @@ final class Fakes {
     int open;
 
     @Override
-    public List<Part> parts(String kind) {
+    public List<PartInfo> parts(String kind) {
       return kind.isEmpty() || kind.equals("gate") ? List.of(GATE) : List.of();
     }
 
     @Override
-    public List<Part> partsOf(long bundleId) {
+    public List<PartInfo> partsOf(long bundleId) {
       throw new UnsupportedOperationException();
     }
 
@@ -398,7 +400,7 @@ final class Fakes {
         }
 
         @Override
-        public Part part() {
+        public PartInfo part() {
           throw new UnsupportedOperationException();
         }
 

@@ -12,11 +12,12 @@ import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -161,12 +162,13 @@ final class Runner {
     RunFolder.link(weights, folder.initial());
     Evaluation evaluation = evaluator.evaluate(spec, control);
     Map<String, String> parts = new LinkedHashMap<>();
-    for (Part part : evaluation.parts()) {
+    for (PartInfo part : evaluation.parts()) {
       parts.put(
           part.kind() + " " + part.name(),
           part.bundle() + " " + part.version() + " " + part.sha256());
     }
-    Map<String, Object> network = Json.object(bench.json(evaluation.networkSpec()));
+    Map<String, Object> network =
+        Json.parse(bench.json(evaluation.networkSpec()), "the network's spec");
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("dataset", part(spec.dataset()));
     data.put("images", (long) evaluation.images());
