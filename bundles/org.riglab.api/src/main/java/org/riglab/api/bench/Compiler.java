@@ -22,8 +22,7 @@ public interface Compiler {
    * @param deterministic whether gradients are added up in the same order in every run, also where
    *     the engine's kernels of a device do not; on processors they do
    */
-  record Options(
-      boolean training, Precision precision, boolean recompute, boolean deterministic) {}
+  record Options(boolean training, Precision precision, boolean recompute, boolean deterministic) {}
 
   /**
    * Compiles a pass. Passes that come to the same code share one compiled module.

@@ -241,7 +241,8 @@ final class Picture {
             .formatted(x, y, GATE, OWN));
     Svg.text(boxes, x, y + 4, "middle", 11, "#1a202c", "bold", "G" + run.block());
     if (run.multiplyAdds() > 0) {
-      Svg.text(boxes, x, y + GATE + 13, "middle", 11, WIRE, "normal", Svg.amount(run.multiplyAdds()));
+      Svg.text(
+          boxes, x, y + GATE + 13, "middle", 11, WIRE, "normal", Svg.amount(run.multiplyAdds()));
     }
   }
 

@@ -119,8 +119,7 @@ final class Spans implements OpVisitor<Span> {
 
   @Override
   public Span pool(Node node, Op.Pool op) {
-    return span.window(
-        op.stride().get(side), op.padding().get(side), op.kernel().get(side) - 1);
+    return span.window(op.stride().get(side), op.padding().get(side), op.kernel().get(side) - 1);
   }
 
   @Override

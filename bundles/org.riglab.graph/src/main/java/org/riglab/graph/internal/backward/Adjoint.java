@@ -19,8 +19,8 @@ import org.riglab.graph.internal.rewrite.Rewriter;
  * Appends the backward pass to a forward pass: from the gradients of the results, which become
  * {@link Kernel.Seed}s, to those of the trained parameters, which {@link Kernel.Store}s take.
  * Reverse accumulation (Griewank and Walther, Evaluating Derivatives, 2008, chapter 3). A gradient
- * has the type of what it is the gradient of, but for parameters, whose gradients are converted when
- * they are stored.
+ * has the type of what it is the gradient of, but for parameters, whose gradients are converted
+ * when they are stored.
  */
 public final class Adjoint implements Rewrite {
   private final boolean replace;

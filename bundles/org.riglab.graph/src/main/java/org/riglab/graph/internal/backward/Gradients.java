@@ -157,11 +157,9 @@ final class Gradients implements OpVisitor<Void> {
     if (!op.training()) {
       operands.addAll(in.subList(1, 3));
     }
-    Op kernel =
-        new Kernel.BatchNormBackward(op, affine, pass.needs(in.get(0)), weight, bias);
+    Op kernel = new Kernel.BatchNormBackward(op, affine, pass.needs(in.get(0)), weight, bias);
     int x =
-        tape.addLike(
-            kernel, node.type(), tape.node(in.get(0)), operands.toArray(Integer[]::new));
+        tape.addLike(kernel, node.type(), tape.node(in.get(0)), operands.toArray(Integer[]::new));
     give(in.get(0), x);
     if (weight) {
       give(in.get(3), tape.part(x, 1, FLOAT32, channels));
@@ -220,8 +218,7 @@ final class Gradients implements OpVisitor<Void> {
     }
     if (products && op.mode() == 1) {
       int rows = tape.product(tape.turned(matrix(op, x.shape().get(2), node.shape().get(2))), g);
-      return give(
-          x.id(), tape.product(rows, matrix(op, x.shape().get(3), node.shape().get(3))));
+      return give(x.id(), tape.product(rows, matrix(op, x.shape().get(3), node.shape().get(3))));
     }
     return give(x.id(), tape.add(new Kernel.ResizeBackward(op), node.type(), x.shape(), g));
   }
@@ -336,8 +333,7 @@ final class Gradients implements OpVisitor<Void> {
     int mask = tape.part(node.id(), 1, BOOLEAN, node.shape());
     double scale = op.rate() < 1 ? 1 / (1 - op.rate()) : 0;
     return give(
-        in(node, 0),
-        tape.addLike(new Kernel.DropoutBackward(scale), node.type(), node, g, mask));
+        in(node, 0), tape.addLike(new Kernel.DropoutBackward(scale), node.type(), node, g, mask));
   }
 
   @Override
@@ -346,8 +342,7 @@ final class Gradients implements OpVisitor<Void> {
     if (op instanceof Kernel.Arrange) {
       return give(x, g); // in whichever layout it comes
     } else if (op instanceof Kernel.Columns columns) {
-      return give(
-          x, tape.add(new Kernel.ColumnsBackward(columns), node.type(), tape.shape(x), g));
+      return give(x, tape.add(new Kernel.ColumnsBackward(columns), node.type(), tape.shape(x), g));
     }
     throw Adjoint.unknown(node, op.getClass().getSimpleName());
   }

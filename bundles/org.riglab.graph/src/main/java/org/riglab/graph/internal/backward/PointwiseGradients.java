@@ -82,9 +82,7 @@ final class PointwiseGradients {
       }
       case "div" -> {
         share(a, () -> tape.apply("div", g, b));
-        share(
-            b,
-            () -> tape.apply("mul", g, tape.apply("div", tape.apply("neg", node.id()), b)));
+        share(b, () -> tape.apply("mul", g, tape.apply("div", tape.apply("neg", node.id()), b)));
       }
       case "maximum" -> extreme(g, a, b, "gt");
       case "minimum" -> extreme(g, a, b, "lt");

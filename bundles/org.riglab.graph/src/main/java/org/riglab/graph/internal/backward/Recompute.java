@@ -48,9 +48,7 @@ public final class Recompute implements Rewrite {
       int[] segments = segments();
       kept.addAll(graph.outputs());
       for (Node node : graph.nodes().subList(0, boundary)) {
-        if (fixed[node.id()]
-            || node.inputs().isEmpty()
-            || node.op() instanceof Op.Dropout) {
+        if (fixed[node.id()] || node.inputs().isEmpty() || node.op() instanceof Op.Dropout) {
           kept.add(node.id());
         }
         for (int input : node.inputs()) {
@@ -84,8 +82,7 @@ public final class Recompute implements Rewrite {
           List<Integer> in = new ArrayList<>();
           node.inputs().forEach(id -> in.add(value(id)));
           int place =
-              rewriter.add(
-                  node.op(), in, node.type(), node.shape(), node.layout(), node.where());
+              rewriter.add(node.op(), in, node.type(), node.shape(), node.layout(), node.where());
           rewriter.redirect(node.id(), place);
         }
       }
@@ -115,8 +112,7 @@ public final class Recompute implements Rewrite {
           node.op() instanceof Op.BatchNorm norm && norm.training()
               ? new Op.BatchNorm(1, norm.epsilon(), true)
               : node.op();
-      int place =
-          rewriter.add(op, in, node.type(), node.shape(), node.layout(), node.where());
+      int place = rewriter.add(op, in, node.type(), node.shape(), node.layout(), node.where());
       again.put(node.id(), place);
       return place;
     }

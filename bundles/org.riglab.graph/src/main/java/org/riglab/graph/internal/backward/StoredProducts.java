@@ -35,8 +35,7 @@ public final class StoredProducts implements Rewrite {
               exact(rewriter, rewriter.place(left.inputs().get(0))),
               exact(rewriter, rewriter.place(product.inputs().get(1))));
       int stored =
-          rewriter.add(
-              new Kernel.StoreProduct(), in, node.type(), node.shape(), node.where());
+          rewriter.add(new Kernel.StoreProduct(), in, node.type(), node.shape(), node.where());
       rewriter.redirect(node.id(), stored);
     }
     return rewriter.result();
@@ -70,7 +69,6 @@ public final class StoredProducts implements Rewrite {
     Node node = rewriter.node(id);
     return node.type() == DataType.FLOAT32
         ? id
-        : rewriter.add(
-            new Op.Cast(), List.of(id), DataType.FLOAT32, node.shape(), node.where());
+        : rewriter.add(new Op.Cast(), List.of(id), DataType.FLOAT32, node.shape(), node.where());
   }
 }

@@ -106,8 +106,7 @@ final class Tape {
     List<Long> right = shape(b);
     int rank = left.size();
     List<Long> shape =
-        new ArrayList<>(
-            broadcast(left.subList(0, rank - 2), right.subList(0, right.size() - 2)));
+        new ArrayList<>(broadcast(left.subList(0, rank - 2), right.subList(0, right.size() - 2)));
     shape.add(left.get(rank - 2));
     shape.add(right.get(right.size() - 1));
     return add(new Op.MatMul(), type(a), shape, a, b);

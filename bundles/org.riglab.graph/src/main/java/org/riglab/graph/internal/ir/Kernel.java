@@ -56,7 +56,8 @@ public sealed interface Kernel extends Op {
    * @param padding per side
    * @param stride per side
    */
-  record Columns(List<Long> kernel, List<Long> dilation, List<Long> padding, List<Long> stride) implements Kernel {
+  record Columns(List<Long> kernel, List<Long> dilation, List<Long> padding, List<Long> stride)
+      implements Kernel {
     /** Copies the lists. */
     public Columns {
       kernel = List.copyOf(kernel);
@@ -91,7 +92,8 @@ public sealed interface Kernel extends Op {
    * @param relu whether a ReLU follows
    * @param inPlace whether the sum is written over its last operand
    */
-  record FusedConvolution(Op.Convolution convolution, boolean sum, boolean relu, boolean inPlace) implements Kernel {
+  record FusedConvolution(Op.Convolution convolution, boolean sum, boolean relu, boolean inPlace)
+      implements Kernel {
     @Override
     public <R> R visit(KernelVisitor<R> visitor, Node node) {
       return visitor.fusedConvolution(node, this);
@@ -160,7 +162,8 @@ public sealed interface Kernel extends Op {
    * @param weight whether the second is computed
    * @param bias whether the third is computed
    */
-  record ConvolutionBackward(Op.Convolution convolution, boolean input, boolean weight, boolean bias) implements Kernel {
+  record ConvolutionBackward(
+      Op.Convolution convolution, boolean input, boolean weight, boolean bias) implements Kernel {
     @Override
     public <R> R visit(KernelVisitor<R> visitor, Node node) {
       return visitor.convolutionBackward(node, this);
@@ -178,7 +181,9 @@ public sealed interface Kernel extends Op {
    * @param weight whether the second is computed
    * @param bias whether the third is computed
    */
-  record BatchNormBackward(Op.BatchNorm norm, boolean affine, boolean input, boolean weight, boolean bias) implements Kernel {
+  record BatchNormBackward(
+      Op.BatchNorm norm, boolean affine, boolean input, boolean weight, boolean bias)
+      implements Kernel {
     @Override
     public <R> R visit(KernelVisitor<R> visitor, Node node) {
       return visitor.batchNormBackward(node, this);

@@ -44,10 +44,7 @@ public final class Types {
     List<Node> floating = operands.stream().filter(node -> node.type().isFloating()).toList();
     List<Node> arrays = floating.stream().filter(node -> !node.shape().isEmpty()).toList();
     return (arrays.isEmpty() ? floating : arrays)
-        .stream()
-            .map(Node::type)
-            .reduce(Types::wider)
-            .orElseGet(() -> operands.get(0).type());
+        .stream().map(Node::type).reduce(Types::wider).orElseGet(() -> operands.get(0).type());
   }
 
   private static DataType wider(DataType a, DataType b) {

@@ -34,8 +34,7 @@ final class OnnxWriter {
 
   /** Gives a value the name under which it is a result of the graph. */
   void output(String value, String name) {
-    out.addNode(
-        NodeProto.newBuilder().setOpType("Identity").addInput(value).addOutput(name));
+    out.addNode(NodeProto.newBuilder().setOpType("Identity").addInput(value).addOutput(name));
   }
 
   String parameter(String name) {
@@ -116,8 +115,7 @@ final class OnnxWriter {
     return constant(type, List.of(), i -> value, Double.toString(value));
   }
 
-  String constant(
-      DataType type, List<Long> shape, Function<Integer, Number> values, String label) {
+  String constant(DataType type, List<Long> shape, Function<Integer, Number> values, String label) {
     return constants.computeIfAbsent(
         type + " " + shape + " " + label,
         key -> {
@@ -130,8 +128,7 @@ final class OnnxWriter {
         });
   }
 
-  static TensorProto tensor(
-      DataType type, List<Long> shape, Function<Integer, Number> values) {
+  static TensorProto tensor(DataType type, List<Long> shape, Function<Integer, Number> values) {
     TensorProto.Builder tensor =
         TensorProto.newBuilder().setDataType(OnnxFile.code(type)).addAllDims(shape);
     long elements = shape.stream().reduce(1L, (a, b) -> a * b);

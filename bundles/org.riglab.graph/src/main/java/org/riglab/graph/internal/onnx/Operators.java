@@ -87,8 +87,7 @@ final class Operators implements OpVisitor<String> {
 
   @Override
   public String literal(Node node, Op.Literal op) {
-    return out.constant(
-        node.type(), node.shape(), i -> op.values().get(i), "of node " + node.id());
+    return out.constant(node.type(), node.shape(), i -> op.values().get(i), "of node " + node.id());
   }
 
   @Override
@@ -133,9 +132,7 @@ final class Operators implements OpVisitor<String> {
     String weight =
         out.emit("Transpose", operands(in.subList(1, 2)), ints("perm", List.of(1L, 0L)));
     String product = out.emit("MatMul", List.of(first(node), weight));
-    return in.size() > 2
-        ? out.emit("Add", List.of(product, names.get(in.get(2))))
-        : product;
+    return in.size() > 2 ? out.emit("Add", List.of(product, names.get(in.get(2)))) : product;
   }
 
   @Override
@@ -266,7 +263,8 @@ final class Operators implements OpVisitor<String> {
     return switch (op.function()) {
       case "softmax" -> out.emit("Softmax", operands, number("axis", op.axis()));
       case "logSoftmax" -> out.emit("LogSoftmax", operands, number("axis", op.axis()));
-      case "cumSum" -> out.emit("CumSum", List.of(operands.get(0), out.scalar(DataType.INT64, op.axis())));
+      case "cumSum" ->
+          out.emit("CumSum", List.of(operands.get(0), out.scalar(DataType.INT64, op.axis())));
       case "flip" ->
           out.emit(
               "Slice",
@@ -333,7 +331,12 @@ final class Operators implements OpVisitor<String> {
     List<Long> axes = IntStream.range(0, ends.size()).mapToObj(axis -> (long) axis).toList();
     return out.emit(
         "Slice",
-        List.of(names.get(operand), out.whole(op.start()), out.whole(ends), out.whole(axes), out.whole(op.step())));
+        List.of(
+            names.get(operand),
+            out.whole(op.start()),
+            out.whole(ends),
+            out.whole(axes),
+            out.whole(op.step())));
   }
 
   @Override
@@ -357,7 +360,8 @@ final class Operators implements OpVisitor<String> {
       borders.add(found.get(0));
     }
     return out.emit(
-        "Pad", List.of(names.get(operand), out.whole(borders), out.scalar(node.type(), op.value())));
+        "Pad",
+        List.of(names.get(operand), out.whole(borders), out.scalar(node.type(), op.value())));
   }
 
   private List<String> operands(List<Integer> ids) {

@@ -86,7 +86,8 @@ final class PointwiseOperators {
       return out.emit("Mul", List.of(x, x));
     } else if (function.equals("gelu")) {
       String half = out.emit("Mul", List.of(x, out.scalar(type, 0.5)));
-      String erf = out.emit("Erf", List.of(out.emit("Div", List.of(x, out.scalar(type, Math.sqrt(2))))));
+      String erf =
+          out.emit("Erf", List.of(out.emit("Div", List.of(x, out.scalar(type, Math.sqrt(2))))));
       return out.emit("Mul", List.of(half, out.emit("Add", List.of(erf, out.scalar(type, 1)))));
     }
     numbers.forEach(value -> operands.add(out.scalar(operandType, value)));

@@ -63,7 +63,8 @@ public final class Autocast implements Rewrite {
 
     Sizes apply() {
       for (Node node : graph.nodes()) {
-        rewriter.redirect(node.id(), node.inputs().isEmpty() ? rewriter.keep(node.id()) : typed(node));
+        rewriter.redirect(
+            node.id(), node.inputs().isEmpty() ? rewriter.keep(node.id()) : typed(node));
       }
       List<Integer> outputs = new ArrayList<>();
       for (int id : graph.outputs()) {
@@ -105,8 +106,7 @@ public final class Autocast implements Rewrite {
         return node.op();
       }
       List<Long> before = graph.node(node.inputs().get(0)).shape();
-      boolean shrinks =
-          before.get(2) > node.shape().get(2) || before.get(3) > node.shape().get(3);
+      boolean shrinks = before.get(2) > node.shape().get(2) || before.get(3) > node.shape().get(3);
       return new Op.Resize(
           resize.mode(), resize.alignCorners(), low == DataType.FLOAT32 || shrinks);
     }

@@ -10,8 +10,8 @@ import java.util.function.ToDoubleFunction;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
-import org.riglab.graph.internal.ir.Values;
 import org.riglab.graph.internal.ir.Sizes;
+import org.riglab.graph.internal.ir.Values;
 
 /**
  * Computes beforehand what depends on constants alone. Arithmetic is folded where its result is

@@ -112,8 +112,7 @@ public final class FusedConvolutions implements Rewrite {
       Node node = chain.first;
       Op.Convolution op = (Op.Convolution) node.op();
       List<Integer> in = rewriter.places(node.inputs());
-      int weight =
-          packs.computeIfAbsent(List.of(in.get(1), op), key -> pack(node, op, in.get(1)));
+      int weight = packs.computeIfAbsent(List.of(in.get(1), op), key -> pack(node, op, in.get(1)));
       List<Integer> operands = new ArrayList<>(List.of(in.get(0), weight));
       operands.addAll(in.subList(2, in.size()));
       boolean adds = chain.sum != null;

@@ -13,8 +13,8 @@ import org.riglab.graph.internal.ir.Where;
  * Writes convolutions as matrix products where libraries compute these faster, given that channels
  * are last: with a kernel of 1x1, which is a product over the channels of each pixel and needs no
  * other layout; and with so many more weights than pixels that bringing the weights into another
- * layout would take longer than the convolution, which becomes a product of the weights, as they are
- * in memory, and columns of pixels.
+ * layout would take longer than the convolution, which becomes a product of the weights, as they
+ * are in memory, and columns of pixels.
  */
 public final class MatrixProducts implements Rewrite {
   private static final List<Integer> CHANNELS_LAST = List.of(0, 2, 3, 1);
@@ -80,12 +80,7 @@ public final class MatrixProducts implements Rewrite {
         x = add(slice, List.of(x), shape);
         x =
             rewriter.add(
-                new Kernel.Arrange(),
-                List.of(x),
-                node.type(),
-                shape,
-                Layout.CHANNELS_LAST,
-                where);
+                new Kernel.Arrange(), List.of(x), node.type(), shape, Layout.CHANNELS_LAST, where);
       }
       List<Long> shape = rewriter.node(x).shape();
       List<Long> last = List.of(shape.get(0), shape.get(2), shape.get(3), shape.get(1));
@@ -102,11 +97,9 @@ public final class MatrixProducts implements Rewrite {
           new Kernel.Columns(weight.subList(2, 4), op.dilation(), op.padding(), op.stride());
       int columns = add(op2col, List.of(in.get(0)), List.of(batch, each, windows));
       int rows =
-          add(
-              new Op.Transpose(List.of(0, 2, 1)), List.of(columns), List.of(batch, windows, each));
+          add(new Op.Transpose(List.of(0, 2, 1)), List.of(columns), List.of(batch, windows, each));
       int flat = add(new Op.Reshape(), List.of(rows), List.of(batch * windows, each));
-      int product =
-          add(new Op.Linear(), operands(flat), List.of(batch * windows, weight.get(0)));
+      int product = add(new Op.Linear(), operands(flat), List.of(batch * windows, weight.get(0)));
       List<Long> made = List.of(batch, node.shape().get(2), node.shape().get(3), weight.get(0));
       return first(add(new Op.Reshape(), List.of(product), made));
     }

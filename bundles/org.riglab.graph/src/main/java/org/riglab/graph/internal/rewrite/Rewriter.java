@@ -203,7 +203,8 @@ public final class Rewriter {
 
   /**
    * @param node of a graph
-   * @return whether it changes something besides having a result: it counts even if nothing reads it
+   * @return whether it changes something besides having a result: it counts even if nothing reads
+   *     it
    */
   public static boolean updates(Node node) {
     return node.op() instanceof Op.BatchNorm norm && norm.updates()
@@ -223,7 +224,6 @@ public final class Rewriter {
   /** Whether an operation has one shape at all sizes. */
   static boolean fixed(Sizes sizes, int id) {
     List<Long> shape = sizes.first().node(id).shape();
-    return sizes.graphs().stream()
-        .allMatch(graph -> Objects.equals(graph.node(id).shape(), shape));
+    return sizes.graphs().stream().allMatch(graph -> Objects.equals(graph.node(id).shape(), shape));
   }
 }

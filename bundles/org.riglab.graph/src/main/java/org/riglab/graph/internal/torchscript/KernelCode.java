@@ -240,7 +240,8 @@ final class KernelCode implements KernelVisitor<String> {
             node.shape(),
             graph.node(node.inputs().get(0)).shape(),
             op.slice());
-    return zeros(node) + "\n%s_0 = torch.copy_(%s, %s)".formatted(names.of(node.id()), part, in(node, 0));
+    return zeros(node)
+        + "\n%s_0 = torch.copy_(%s, %s)".formatted(names.of(node.id()), part, in(node, 0));
   }
 
   @Override

@@ -305,15 +305,13 @@ final class OpCode implements OpVisitor<String> {
       borders.add(op.before().get(axis));
       borders.add(node.shape().get(axis) - before.get(axis) - op.before().get(axis));
     }
-    return "torch.constant_pad_nd(%s, %s, %s)"
-        .formatted(in(node, 0), borders, number(op.value()));
+    return "torch.constant_pad_nd(%s, %s, %s)".formatted(in(node, 0), borders, number(op.value()));
   }
 
   @Override
   public String gather(Node node, Op.Gather op) {
     return switch (op.kind()) {
-      case "gather" ->
-          "torch.gather(%s, %d, %s)".formatted(in(node, 0), op.axis(), in(node, 1));
+      case "gather" -> "torch.gather(%s, %d, %s)".formatted(in(node, 0), op.axis(), in(node, 1));
       case "embedding" -> "torch.embedding(%s, %s)".formatted(in(node, 0), in(node, 1));
       default -> throw Literals.refused(node, op.kind());
     };
@@ -328,8 +326,7 @@ final class OpCode implements OpVisitor<String> {
   @Override
   public String dropout(Node node, Op.Dropout op) {
     return "torch.%s(%s, %s, True)"
-        .formatted(
-            recorded(node) ? "native_dropout" : "dropout", in(node, 0), number(op.rate()));
+        .formatted(recorded(node) ? "native_dropout" : "dropout", in(node, 0), number(op.rate()));
   }
 
   @Override

@@ -113,8 +113,7 @@ final class Script {
         lines.addAll(List.of(line.split("\n")));
       }
     }
-    lines.add(
-        results.stream().map(names::of).collect(Collectors.joining(", ", "return [", "]")));
+    lines.add(results.stream().map(names::of).collect(Collectors.joining(", ", "return [", "]")));
     return lines;
   }
 

@@ -49,8 +49,7 @@ final class Recorder {
 
   int add(Op op, List<Integer> inputs, DataType type, Shape shape) {
     int id = nodes.size();
-    nodes.add(
-        new Node(id, op, inputs, type, Tracer.list(shape), Layout.CONTIGUOUS, where(inputs)));
+    nodes.add(new Node(id, op, inputs, type, Tracer.list(shape), Layout.CONTIGUOUS, where(inputs)));
     return id;
   }
 

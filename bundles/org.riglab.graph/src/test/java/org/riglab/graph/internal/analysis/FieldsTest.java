@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.Test;
-import org.riglab.graph.internal.analysis.Span;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.trace.Tracer;
 import org.riglab.graph.internal.trace.Tracer.Argument;

@@ -218,8 +218,7 @@ public class AdjointTest {
         List.of(new Argument("image", IMAGE, DataType.FLOAT32)),
         Map.of(parameter, "p"),
         (store, inputs) ->
-            new NDList(
-                neighbours.of(some, inputs.head(), store.getValue(parameter, null, true))));
+            new NDList(neighbours.of(some, inputs.head(), store.getValue(parameter, null, true))));
   }
 
   private static NDArray wave(NDManager manager, Shape shape, double step) {
@@ -271,11 +270,7 @@ public class AdjointTest {
       PtNDArray[] saved = forward.subList(1, forward.size()).toArray(PtNDArray[]::new);
       PtNDArray gradient = (PtNDArray) wave(manager, forward.head().getShape(), 0.11);
       modules.run(
-          script.backward(),
-          image,
-          list,
-          new Arrays("s", saved),
-          new Arrays("g", gradient));
+          script.backward(), image, list, new Arrays("s", saved), new Arrays("g", gradient));
       return parameter.getGradient().toFloatArray();
     }
   }
@@ -352,8 +347,7 @@ public class AdjointTest {
   public void whatIsNotKnownIsNamed() {
     Graph graph = trace(new Case(IMAGE, (x, p) -> p.cumSum(1)));
     Sizes forward = Lowering.training(graph, DataType.FLOAT32);
-    RigException e =
-        assertThrows(RigException.class, () -> Joint.of(forward, true, false, false));
+    RigException e = assertThrows(RigException.class, () -> Joint.of(forward, true, false, false));
     assertEquals("the gradient of cumSum is left to the engine", e.getMessage());
   }
 }
