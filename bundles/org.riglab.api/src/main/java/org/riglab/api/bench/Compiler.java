@@ -37,6 +37,19 @@ public interface Compiler {
    */
   Program compile(Blueprint network, Shape image, Options options);
 
+  /**
+   * Writes out what {@link #compile} makes, before it becomes code: every operation with the type,
+   * shape and layout of its result and the run of a block or gate that it belongs to. Of a pass of
+   * training both directions, with the bytes that the forward pass keeps for the backward pass.
+   *
+   * @param network from within
+   * @param image shape of the batch (N, 3, H, W)
+   * @param options what the pass is for
+   * @return the lines; the same for the same network, shape and options
+   * @throws org.riglab.api.RigException as {@link #compile}, and if a gradient is left to the engine
+   */
+  String graph(Blueprint network, Shape image, Options options);
+
   /** A compiled pass. Thread safe where the pass changes nothing, as in evaluation. */
   @ProviderType
   interface Program {

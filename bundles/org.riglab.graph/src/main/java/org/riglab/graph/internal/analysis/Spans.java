@@ -31,10 +31,10 @@ final class Spans implements OpVisitor<Span> {
     this.graph = graph;
     this.operand = operand;
     this.axis = axis;
-    this.side = axis - Fields.TOP;
+    this.side = axis - ReceptiveFields.TOP;
     this.rows = rows;
     this.columns = columns;
-    this.span = axis == Fields.TOP ? rows : columns;
+    this.span = axis == ReceptiveFields.TOP ? rows : columns;
   }
 
   private long size(Node node) {
@@ -166,8 +166,8 @@ final class Spans implements OpVisitor<Span> {
   @Override
   public Span transpose(Node node, Op.Transpose op) {
     return switch (op.order().indexOf(axis)) {
-      case Fields.TOP -> rows;
-      case Fields.LEFT -> columns;
+      case ReceptiveFields.TOP -> rows;
+      case ReceptiveFields.LEFT -> columns;
       default -> all(node);
     };
   }

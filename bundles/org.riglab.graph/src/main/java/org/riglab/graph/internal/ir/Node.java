@@ -51,6 +51,14 @@ public record Node(
    */
   @Override
   public String toString() {
+    String place = where.toString();
+    return place.isEmpty() ? line() : line() + " # " + place;
+  }
+
+  /**
+   * @return the same without the place
+   */
+  public String line() {
     StringBuilder line = new StringBuilder("%" + id + " = ");
     line.append(op.getClass().getSimpleName());
     line.append(
@@ -66,7 +74,6 @@ public record Node(
     line.append(" : ").append(type.name().toLowerCase(Locale.ROOT));
     line.append(shape.stream().map(String::valueOf).collect(Collectors.joining(", ", "(", ")")));
     line.append(layout == Layout.CONTIGUOUS ? "" : " " + layout);
-    String place = where.toString();
-    return place.isEmpty() ? line.toString() : line + " # " + place;
+    return line.toString();
   }
 }

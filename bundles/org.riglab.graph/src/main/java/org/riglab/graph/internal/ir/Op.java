@@ -6,35 +6,7 @@ import java.util.List;
  * What a node of a graph computes. Operands are the node's inputs; the rest of what determines the
  * result is in the record, the shape of the result in the node. Names follow DJL's methods.
  */
-public sealed interface Op
-    permits Op.Input,
-        Op.Param,
-        Op.Fill,
-        Op.Literal,
-        Op.Random,
-        Op.Pointwise,
-        Op.Cast,
-        Op.Detach,
-        Op.Convolution,
-        Op.MatMul,
-        Op.Linear,
-        Op.BatchNorm,
-        Op.LayerNorm,
-        Op.Pool,
-        Op.Resize,
-        Op.Along,
-        Op.Reduce,
-        Op.Concat,
-        Op.Reshape,
-        Op.Transpose,
-        Op.Slice,
-        Op.Broadcast,
-        Op.Tile,
-        Op.Pad,
-        Op.Gather,
-        Op.OneHot,
-        Op.Dropout,
-        Kernel {
+public sealed interface Op permits Op.Traced, Kernel {
   /**
    * @param visitor of operations
    * @param node that this operation computes
@@ -50,6 +22,9 @@ public sealed interface Op
     return this instanceof View;
   }
 
+  /** An operation that networks are written in. */
+  sealed interface Traced extends Op {}
+
   /** An operation whose result shares its operand's memory. */
   interface View {}
 
@@ -58,7 +33,7 @@ public sealed interface Op
    *
    * @param name for example image
    */
-  record Input(String name) implements Op {
+  record Input(String name) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.input(node, this);
@@ -71,7 +46,7 @@ public sealed interface Op
    * @param name in the state dict
    * @param trained whether it gets a gradient
    */
-  record Param(String name, boolean trained) implements Op {
+  record Param(String name, boolean trained) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.param(node, this);
@@ -83,7 +58,7 @@ public sealed interface Op
    *
    * @param value everywhere
    */
-  record Fill(double value) implements Op {
+  record Fill(double value) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.fill(node, this);
@@ -95,7 +70,7 @@ public sealed interface Op
    *
    * @param values of all elements
    */
-  record Literal(Values values) implements Op {
+  record Literal(Values values) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.literal(node, this);
@@ -107,7 +82,7 @@ public sealed interface Op
    *
    * @param distribution for example randomNormal
    */
-  record Random(String distribution) implements Op {
+  record Random(String distribution) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.random(node, this);
@@ -120,7 +95,7 @@ public sealed interface Op
    * @param function for example relu, add or mul
    * @param numbers operands that are plain numbers, behind the arrays
    */
-  record Pointwise(String function, List<Double> numbers) implements Op {
+  record Pointwise(String function, List<Double> numbers) implements Traced {
     /** Copies the list. */
     public Pointwise {
       numbers = List.copyOf(numbers);
@@ -133,7 +108,7 @@ public sealed interface Op
   }
 
   /** Conversion to the result's type. */
-  record Cast() implements Op {
+  record Cast() implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.cast(node, this);
@@ -141,7 +116,7 @@ public sealed interface Op
   }
 
   /** The same values, through which no gradient flows. */
-  record Detach() implements Op, View {
+  record Detach() implements Traced, View {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.detach(node, this);
@@ -157,7 +132,7 @@ public sealed interface Op
    * @param groups of channels
    */
   record Convolution(List<Long> stride, List<Long> padding, List<Long> dilation, int groups)
-      implements Op {
+      implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.convolution(node, this);
@@ -165,7 +140,7 @@ public sealed interface Op
   }
 
   /** Matrix product over the last two axes, the others broadcast. */
-  record MatMul() implements Op {
+  record MatMul() implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.matMul(node, this);
@@ -173,7 +148,7 @@ public sealed interface Op
   }
 
   /** x times the transposed weights (out, in), plus perhaps a bias (out). */
-  record Linear() implements Op {
+  record Linear() implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.linear(node, this);
@@ -187,7 +162,7 @@ public sealed interface Op
    * @param epsilon added to the variance
    * @param training whether batch statistics are used and running statistics updated
    */
-  record BatchNorm(double keep, double epsilon, boolean training) implements Op {
+  record BatchNorm(double keep, double epsilon, boolean training) implements Traced {
     /**
      * @return whether running statistics are updated
      */
@@ -207,7 +182,7 @@ public sealed interface Op
    * @param axes how many of the last axes are normalised
    * @param epsilon added to the variance
    */
-  record LayerNorm(int axes, double epsilon) implements Op {
+  record LayerNorm(int axes, double epsilon) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.layerNorm(node, this);
@@ -231,7 +206,7 @@ public sealed interface Op
       List<Long> padding,
       boolean ceilMode,
       boolean countPadding)
-      implements Op {
+      implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.pool(node, this);
@@ -245,7 +220,7 @@ public sealed interface Op
    * @param alignCorners as in PyTorch
    * @param antialias whether to take the kernel that smooths what shrinks
    */
-  record Resize(int mode, boolean alignCorners, boolean antialias) implements Op {
+  record Resize(int mode, boolean alignCorners, boolean antialias) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.resize(node, this);
@@ -258,7 +233,7 @@ public sealed interface Op
    * @param function softmax, logSoftmax, cumSum or flip
    * @param axis counted from the front
    */
-  record Along(String function, int axis) implements Op {
+  record Along(String function, int axis) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.along(node, this);
@@ -271,7 +246,7 @@ public sealed interface Op
    * @param function for example sum, mean, max or argMax
    * @param axes counted from the front
    */
-  record Reduce(String function, List<Integer> axes) implements Op {
+  record Reduce(String function, List<Integer> axes) implements Traced {
     /** Copies the list. */
     public Reduce {
       axes = List.copyOf(axes);
@@ -288,7 +263,7 @@ public sealed interface Op
    *
    * @param axis counted from the front
    */
-  record Concat(int axis) implements Op {
+  record Concat(int axis) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.concat(node, this);
@@ -296,7 +271,7 @@ public sealed interface Op
   }
 
   /** The same elements in the result's shape. */
-  record Reshape() implements Op, View {
+  record Reshape() implements Traced, View {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.reshape(node, this);
@@ -308,7 +283,7 @@ public sealed interface Op
    *
    * @param order for each axis of the result the operand's axis
    */
-  record Transpose(List<Integer> order) implements Op, View {
+  record Transpose(List<Integer> order) implements Traced, View {
     /** Copies the list. */
     public Transpose {
       order = List.copyOf(order);
@@ -326,7 +301,7 @@ public sealed interface Op
    * @param start per axis
    * @param step per axis, 1 or more
    */
-  record Slice(List<Long> start, List<Long> step) implements Op, View {
+  record Slice(List<Long> start, List<Long> step) implements Traced, View {
     /** Copies the lists. */
     public Slice {
       start = List.copyOf(start);
@@ -340,7 +315,7 @@ public sealed interface Op
   }
 
   /** Axes of size 1 repeated to the result's shape. */
-  record Broadcast() implements Op, View {
+  record Broadcast() implements Traced, View {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.broadcast(node, this);
@@ -353,7 +328,7 @@ public sealed interface Op
    * @param times per axis
    * @param interleaved whether each element is repeated rather than the whole
    */
-  record Tile(List<Long> times, boolean interleaved) implements Op {
+  record Tile(List<Long> times, boolean interleaved) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.tile(node, this);
@@ -366,7 +341,7 @@ public sealed interface Op
    * @param before per axis
    * @param value of the border
    */
-  record Pad(List<Long> before, double value) implements Op {
+  record Pad(List<Long> before, double value) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.pad(node, this);
@@ -379,7 +354,7 @@ public sealed interface Op
    * @param kind gather, take or embedding
    * @param axis counted from the front
    */
-  record Gather(String kind, int axis) implements Op {
+  record Gather(String kind, int axis) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.gather(node, this);
@@ -387,7 +362,7 @@ public sealed interface Op
   }
 
   /** A new last axis with a one at the operand's value. */
-  record OneHot() implements Op {
+  record OneHot() implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.oneHot(node, this);
@@ -399,7 +374,7 @@ public sealed interface Op
    *
    * @param rate share of zeros
    */
-  record Dropout(double rate) implements Op {
+  record Dropout(double rate) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.dropout(node, this);

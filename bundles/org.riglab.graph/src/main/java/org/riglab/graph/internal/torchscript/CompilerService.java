@@ -17,7 +17,6 @@ import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Precision;
 import org.riglab.graph.internal.backward.Joint;
 import org.riglab.graph.internal.ir.Graph;
-import org.riglab.graph.internal.ir.Sizes;
 import org.riglab.graph.internal.rewrite.Lowering;
 import org.riglab.graph.internal.torchscript.Modules.Arrays;
 import org.riglab.graph.internal.trace.Tracer;
@@ -30,34 +29,56 @@ public final class CompilerService implements Compiler {
 
   @Override
   public Program compile(Blueprint network, Shape image, Options options) {
-    Graph graph =
-        Tracer.trace(
-            network,
-            (int) image.get(0),
-            (int) image.get(2),
-            (int) image.get(3),
-            options.training());
     DataType type = type(options.precision());
-    boolean host =
-        network.state().values().stream()
-            .noneMatch(parameter -> parameter.getArray().getDevice().isGpu());
+    Graph graph = trace(network, image, options);
     if (!options.training()) {
-      boolean fuses = host && fusing.computeIfAbsent(type, this::fuses);
-      return new ForwardProgram(Lowering.inference(graph, type, fuses), modules);
+      return new ForwardProgram(Lowering.inference(graph, type, fuses(network, type)), modules);
     }
     try {
-      Sizes forward = Lowering.training(graph, type);
-      boolean products = options.deterministic() || !host;
       return new JointProgram(
-          Joint.of(forward, true, options.recompute(), products),
-          Joint.of(forward, false, options.recompute(), products),
-          modules);
+          joint(network, graph, options, true), joint(network, graph, options, false), modules);
     } catch (RigException e) {
       if (options.recompute()) {
-        throw new RigException("cannot be computed again on the way back: " + e.getMessage());
+        throw new RigException("cannot be computed again on the way back: " + e.getMessage(), e);
       }
       return new EngineProgram(Lowering.engine(graph, type), modules);
     }
+  }
+
+  @Override
+  public String graph(Blueprint network, Shape image, Options options) {
+    Graph graph = trace(network, image, options);
+    DataType type = type(options.precision());
+    return options.training()
+        ? Listing.of(joint(network, graph, options, true))
+        : Listing.of(Lowering.inference(graph, type, fuses(network, type)).first());
+  }
+
+  private static Graph trace(Blueprint network, Shape image, Options options) {
+    return Tracer.trace(
+        network,
+        (int) image.get(0),
+        (int) image.get(2),
+        (int) image.get(3),
+        options.training());
+  }
+
+  private static Joint joint(
+      Blueprint network, Graph graph, Options options, boolean replace) {
+    return Joint.of(
+        Lowering.training(graph, type(options.precision())),
+        replace,
+        options.recompute(),
+        options.deterministic() || !host(network));
+  }
+
+  private static boolean host(Blueprint network) {
+    return network.state().values().stream()
+        .noneMatch(parameter -> parameter.getArray().getDevice().isGpu());
+  }
+
+  private boolean fuses(Blueprint network, DataType type) {
+    return host(network) && fusing.computeIfAbsent(type, this::fuses);
   }
 
   /** Tries whether oneDNN convolves in a type on this processor; it says so only by failing. */

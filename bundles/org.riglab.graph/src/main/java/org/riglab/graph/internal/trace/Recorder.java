@@ -28,7 +28,7 @@ final class Recorder {
           SymbolicManager.class,
           Tracer.class,
           Layers.class,
-          Moves.class);
+          ShapeOps.class);
 
   private final List<Node> nodes = new ArrayList<>();
   private final List<Graph.Run> runs = new ArrayList<>();

@@ -26,6 +26,7 @@ import org.junit.Test;
 import org.riglab.api.RigException;
 import org.riglab.graph.internal.backward.Joint;
 import org.riglab.graph.internal.ir.Graph;
+import org.riglab.graph.internal.ir.Kernel;
 import org.riglab.graph.internal.ir.Sizes;
 import org.riglab.graph.internal.rewrite.Lowering;
 import org.riglab.graph.internal.torchscript.Modules.Arrays;
@@ -254,7 +255,10 @@ public class AdjointTest {
   }
 
   private float[] ours(Graph graph, DataType low, Case some, boolean recompute, boolean replace) {
-    Joint joint = Joint.of(Lowering.training(graph, low), replace, recompute, false);
+    return ours(Joint.of(Lowering.training(graph, low), replace, recompute, false), some);
+  }
+
+  private float[] ours(Joint joint, Case some) {
     JointScript script = JointScript.of(joint, name -> "p[0]");
     try (NDManager manager = NDManager.newBaseManager()) {
       JniUtils.setGradMode(false);
@@ -340,6 +344,33 @@ public class AdjointTest {
             }
           }
         });
+    assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  public void resizingGoesBackAsMatrixProducts() {
+    List<List<Integer>> sizes = List.of(List.of(11, 13), List.of(3, 2), List.of(9, 3));
+    List<String> wrong = new ArrayList<>();
+    for (List<Integer> size : sizes) {
+      for (boolean align : new boolean[] {false, true}) {
+        Case some =
+            new Case(
+                IMAGE,
+                (x, p) ->
+                    p.getNDArrayInternal()
+                        .interpolation(new long[] {size.get(0), size.get(1)}, 1, align));
+        Graph graph = trace(some);
+        Joint joint =
+            Joint.of(Lowering.training(graph, DataType.FLOAT32), true, false, true);
+        assertTrue(
+            joint.graph().nodes().stream()
+                .noneMatch(node -> node.op() instanceof Kernel.ResizeBackward));
+        double error = distance(engines(graph, DataType.FLOAT32, some), ours(joint, some), 0);
+        if (!(error <= 1e-6)) {
+          wrong.add("%s, %s: %.1e".formatted(size, align, error));
+        }
+      }
+    }
     assertEquals(List.of(), wrong);
   }
 

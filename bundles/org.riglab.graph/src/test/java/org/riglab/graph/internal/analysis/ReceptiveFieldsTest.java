@@ -22,7 +22,7 @@ import org.riglab.nn.Functional;
  * Receptive fields are where the engine's gradient of one output is not zero: all weights are
  * positive, so that nothing cancels.
  */
-public class FieldsTest {
+public class ReceptiveFieldsTest {
   private static final Shape IMAGE = new Shape(1, 2, 33, 47);
 
   private static void check(UnaryOperator<NDArray> network) {
@@ -31,7 +31,7 @@ public class FieldsTest {
             List.of(new Argument("image", IMAGE, DataType.FLOAT32)),
             Map.of(),
             (store, inputs) -> new NDList(network.apply(inputs.head())));
-    Span[] seen = Fields.seen(graph, 0, true);
+    Span[] seen = ReceptiveFields.seen(graph, 0, true);
     try (NDManager manager = NDManager.newBaseManager();
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       NDArray image = manager.ones(IMAGE);

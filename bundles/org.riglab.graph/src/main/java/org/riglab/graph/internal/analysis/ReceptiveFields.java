@@ -11,7 +11,7 @@ import org.riglab.graph.internal.ir.Op;
  * Theoretical receptive fields, by going back from one logit to the pixels that it can depend on:
  * the smallest rectangle around them. Maps are taken to go on beyond their borders.
  */
-public final class Fields {
+public final class ReceptiveFields {
   private static final int RANK = 4; // (N, C, H, W)
   static final int TOP = 2;
   static final int LEFT = 3;
@@ -21,7 +21,7 @@ public final class Fields {
   private final Span[] rows;
   private final Span[] columns;
 
-  private Fields(Graph graph, boolean feedback) {
+  private ReceptiveFields(Graph graph, boolean feedback) {
     this.graph = graph;
     this.feedback = feedback;
     rows = new Span[graph.nodes().size()];
@@ -46,7 +46,7 @@ public final class Fields {
    * @return rows and columns of the graph's first input that the logit in the middle depends on
    */
   static Span[] seen(Graph graph, int output, boolean feedback) {
-    Fields fields = new Fields(graph, feedback);
+    ReceptiveFields fields = new ReceptiveFields(graph, feedback);
     Node logits = graph.node(graph.outputs().get(output));
     fields.need(
         logits.id(), Span.at(logits.shape().get(TOP) / 2), Span.at(logits.shape().get(LEFT) / 2));
