@@ -24,6 +24,7 @@ import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.PartInfo;
+import org.riglab.api.bench.Precision;
 import org.riglab.base.Json;
 import org.riglab.base.Names;
 

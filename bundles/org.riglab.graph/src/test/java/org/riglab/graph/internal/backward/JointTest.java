@@ -76,7 +76,7 @@ public class JointTest {
             3, 4, 3, 3);
     Joint joint = joint(graph, DataType.FLOAT32, false);
     // the normalised maps are written over by relu; the constant weight of batch norm is made once
-    assertEquals("Fill Convolution Pointwise Part Part", kept(joint));
+    assertEquals("Pointwise Convolution Part Part Fill", kept(joint));
     long map = 2 * 3 * 8 * 8 * 4;
     assertEquals(2 * map + 3 * 4 + 2 * 3 * 4, joint.kept());
     assertEquals(List.of("p"), joint.parameters());

@@ -1,5 +1,6 @@
 package org.riglab.graph.internal.torchscript;
 
+import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
@@ -99,10 +100,9 @@ public class LayoutTest {
         String value = node.op() instanceof Op.Input input ? input.name() : "v" + node.id();
         String format = node.layout() == Layout.CHANNELS_LAST ? "2" : "0";
         lines.add(
-            "%s = torch.full([1], int(torch.is_contiguous(%s, memory_format=%s)))"
+            "%1$s = torch.tensor([int(torch.is_contiguous(%2$s, memory_format=%3$s)), ops.prim.dtype(%2$s)])"
                 .formatted(name, value, format));
         results.add(name);
-        results.add(value);
       }
       lines.add("return [" + String.join(", ", results) + "]");
       try (NDManager manager = NDManager.newBaseManager()) {
@@ -112,9 +112,10 @@ public class LayoutTest {
         NDList found =
             modules.run(String.join("\n", lines), image, new Modules.Arrays("p", parameter));
         for (int i = 0; i < maps.size(); i++) {
-          assertEquals(
-              low + " " + maps.get(i), 1, found.get(2 * i).toType(DataType.INT64, false).getLong());
-          assertEquals(maps.get(i).type(), found.get(2 * i + 1).getDataType());
+          assertArrayEquals(
+              low + " " + maps.get(i),
+              new long[] {1, Literals.code(maps.get(i).type())},
+              found.get(i).toLongArray());
         }
       }
       assertTrue(maps.size() >= 10);
