@@ -46,7 +46,8 @@ public interface Compiler {
    * @param image shape of the batch (N, 3, H, W)
    * @param options what the pass is for
    * @return the lines; the same for the same network, shape and options
-   * @throws org.riglab.api.RigException as {@link #compile}, and if a gradient is left to the engine
+   * @throws org.riglab.api.RigException as {@link #compile}, and if a gradient is left to the
+   *     engine
    */
   String graph(Blueprint network, Shape image, Options options);
 

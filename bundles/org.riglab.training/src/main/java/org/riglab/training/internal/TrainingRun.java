@@ -102,7 +102,8 @@ final class TrainingRun implements AutoCloseable {
    * Trains.
    *
    * @return what came of it
-   * @throws RigException if the loss or a gradient is not finite or a part misbehaves; the last checkpoint stays
+   * @throws RigException if the loss or a gradient is not finite or a part misbehaves; the last
+   *     checkpoint stays
    */
   Training run() {
     checkpoints

@@ -112,11 +112,16 @@ public class NotFiniteGradientTest {
         trainer.plan(
             "small",
             Map.of(
-                "dataset", "noise",
-                "size", SIDE + "x" + SIDE,
-                "steps", 3,
-                "execution", execution,
-                "optimizer", optimizer));
+                "dataset",
+                "noise",
+                "size",
+                SIDE + "x" + SIDE,
+                "steps",
+                3,
+                "execution",
+                execution,
+                "optimizer",
+                optimizer));
     CrossEntropy loss = new CrossEntropy(255, List.of());
     Schedule schedule = new Schedule("constant", 0.01, 0.9, 3);
     try (Session session = bench.open("small", "test", Device.cpu());
@@ -133,10 +138,8 @@ public class NotFiniteGradientTest {
         Map<String, float[]> state = state(stepper);
         assertFalse(state.isEmpty());
         Stepper.NotFiniteException e =
-            assertThrows(
-                Stepper.NotFiniteException.class, () -> stepper.step(2, List.of(batch)));
-        assertEquals(
-            "the gate at block B5, parameter gates.5.factor", e.getMessage());
+            assertThrows(Stepper.NotFiniteException.class, () -> stepper.step(2, List.of(batch)));
+        assertEquals("the gate at block B5, parameter gates.5.factor", e.getMessage());
         assertFalse(e.batch().isPresent());
         session
             .values()
@@ -144,8 +147,7 @@ public class NotFiniteGradientTest {
                 (name, tensor) ->
                     assertArrayEquals(name, values.get(name).values(), tensor.values(), 0));
         assertEquals(state.keySet(), state(stepper).keySet());
-        state(stepper)
-            .forEach((name, array) -> assertArrayEquals(name, state.get(name), array, 0));
+        state(stepper).forEach((name, array) -> assertArrayEquals(name, state.get(name), array, 0));
       }
     }
   }
@@ -175,12 +177,18 @@ public class NotFiniteGradientTest {
         trainer.plan(
             "small",
             Map.of(
-                "dataset", "noise",
-                "size", SIDE + "x" + SIDE,
-                "steps", 3,
-                "precision", "fp16",
-                "optimizer", "adamw",
-                "weight_decay", 0));
+                "dataset",
+                "noise",
+                "size",
+                SIDE + "x" + SIDE,
+                "steps",
+                3,
+                "precision",
+                "fp16",
+                "optimizer",
+                "adamw",
+                "weight_decay",
+                0));
     Schedule schedule = new Schedule("constant", 0.01, 0.9, 3);
     try (Session session = bench.open("small", "test", Device.cpu());
         Batch batch = Batch.noise(2, SIDE, SIDE, 3, 7);
@@ -198,8 +206,7 @@ public class NotFiniteGradientTest {
       session.load(values);
       stepper.step(1, List.of(batch));
       String bias = "classifier.bias";
-      assertArrayEquals(
-          values.get(bias).values(), session.values().get(bias).values(), 0);
+      assertArrayEquals(values.get(bias).values(), session.values().get(bias).values(), 0);
       values.put("gates.5.factor", new HostTensor(List.of(1L), new float[] {1}));
       session.load(values);
       stepper.step(2, List.of(batch));
@@ -228,8 +235,7 @@ public class NotFiniteGradientTest {
         trainer.plan(
             "small",
             Map.of("dataset", "noise", "size", SIDE + "x" + SIDE, "steps", 3, "val_split", "none"));
-    RigException e =
-        assertThrows(RigException.class, () -> trainer.train(spec, Observer.NONE));
+    RigException e = assertThrows(RigException.class, () -> trainer.train(spec, Observer.NONE));
     assertEquals(
         "a gradient of step 1 is not finite, first in the gate at block B5, parameter"
             + " gates.5.factor; there is no checkpoint yet; a smaller lr or clip_norm helps most"

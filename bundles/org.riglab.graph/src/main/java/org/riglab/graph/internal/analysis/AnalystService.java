@@ -57,8 +57,7 @@ public final class AnalystService implements Analyst {
   }
 
   @Override
-  public String graph(
-      String network, int batch, int height, int width, Compiler.Options options) {
+  public String graph(String network, int batch, int height, int width, Compiler.Options options) {
     check(batch, height, width);
     Shape image = new Shape(batch, 3, height, width);
     return blueprints.show(network, shown -> compiler.graph(shown, image, options));

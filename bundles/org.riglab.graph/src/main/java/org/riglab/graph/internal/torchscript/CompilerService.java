@@ -56,15 +56,10 @@ public final class CompilerService implements Compiler {
 
   private static Graph trace(Blueprint network, Shape image, Options options) {
     return Tracer.trace(
-        network,
-        (int) image.get(0),
-        (int) image.get(2),
-        (int) image.get(3),
-        options.training());
+        network, (int) image.get(0), (int) image.get(2), (int) image.get(3), options.training());
   }
 
-  private static Joint joint(
-      Blueprint network, Graph graph, Options options, boolean replace) {
+  private static Joint joint(Blueprint network, Graph graph, Options options, boolean replace) {
     return Joint.of(
         Lowering.training(graph, type(options.precision())),
         replace,

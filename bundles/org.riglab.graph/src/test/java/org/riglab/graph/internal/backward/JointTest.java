@@ -45,9 +45,7 @@ public class JointTest {
   }
 
   private static NDArray convolution(NDArray x, NDArray weight) {
-    return x.getNDArrayInternal()
-        .convolution(x, weight, null, ONE, ONE, ONE, 1)
-        .singletonOrThrow();
+    return x.getNDArrayInternal().convolution(x, weight, null, ONE, ONE, ONE, 1).singletonOrThrow();
   }
 
   private static String kept(Joint joint) {
@@ -73,7 +71,10 @@ public class JointTest {
                   .getNDArrayInternal()
                   .relu();
             },
-            3, 4, 3, 3);
+            3,
+            4,
+            3,
+            3);
     Joint joint = joint(graph, DataType.FLOAT32, false);
     // the normalised maps are written over by relu; the constant weight of batch norm is made once
     assertEquals("Pointwise Convolution Part Part Fill", kept(joint));
@@ -152,7 +153,10 @@ public class JointTest {
                       .avgPool(new Shape(8, 8), new Shape(8, 8), new Shape(0, 0), false, true);
               return convolution(small, p);
             },
-            64, 4, 3, 3);
+            64,
+            4,
+            3,
+            3);
     Joint joint = joint(graph, DataType.BFLOAT16, false);
     assertEquals(1, count(joint, Kernel.StoreProduct.class));
     assertEquals(0, count(joint, Kernel.Store.class));

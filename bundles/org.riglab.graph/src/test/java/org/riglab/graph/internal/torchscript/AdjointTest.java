@@ -360,8 +360,7 @@ public class AdjointTest {
                     p.getNDArrayInternal()
                         .interpolation(new long[] {size.get(0), size.get(1)}, 1, align));
         Graph graph = trace(some);
-        Joint joint =
-            Joint.of(Lowering.training(graph, DataType.FLOAT32), true, false, true);
+        Joint joint = Joint.of(Lowering.training(graph, DataType.FLOAT32), true, false, true);
         assertTrue(
             joint.graph().nodes().stream()
                 .noneMatch(node -> node.op() instanceof Kernel.ResizeBackward));
