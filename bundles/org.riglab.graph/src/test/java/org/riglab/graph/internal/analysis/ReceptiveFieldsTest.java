@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.Test;
-import org.riglab.graph.internal.analysis.Fields.Span;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.trace.Tracer;
 import org.riglab.graph.internal.trace.Tracer.Argument;
@@ -23,7 +22,7 @@ import org.riglab.nn.Functional;
  * Receptive fields are where the engine's gradient of one output is not zero: all weights are
  * positive, so that nothing cancels.
  */
-public class FieldsTest {
+public class ReceptiveFieldsTest {
   private static final Shape IMAGE = new Shape(1, 2, 33, 47);
 
   private static void check(UnaryOperator<NDArray> network) {
@@ -32,7 +31,7 @@ public class FieldsTest {
             List.of(new Argument("image", IMAGE, DataType.FLOAT32)),
             Map.of(),
             (store, inputs) -> new NDList(network.apply(inputs.head())));
-    Span[] seen = Fields.seen(graph, 0, true);
+    Span[] seen = ReceptiveFields.seen(graph, 0, true);
     try (NDManager manager = NDManager.newBaseManager();
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       NDArray image = manager.ones(IMAGE);

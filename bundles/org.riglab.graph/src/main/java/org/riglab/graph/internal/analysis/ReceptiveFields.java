@@ -11,17 +11,17 @@ import org.riglab.graph.internal.ir.Op;
  * Theoretical receptive fields, by going back from one logit to the pixels that it can depend on:
  * the smallest rectangle around them. Maps are taken to go on beyond their borders.
  */
-public final class Fields {
+public final class ReceptiveFields {
   private static final int RANK = 4; // (N, C, H, W)
-  private static final int TOP = 2;
-  private static final int LEFT = 3;
+  static final int TOP = 2;
+  static final int LEFT = 3;
 
   private final Graph graph;
   private final boolean feedback;
   private final Span[] rows;
   private final Span[] columns;
 
-  private Fields(Graph graph, boolean feedback) {
+  private ReceptiveFields(Graph graph, boolean feedback) {
     this.graph = graph;
     this.feedback = feedback;
     rows = new Span[graph.nodes().size()];
@@ -46,7 +46,7 @@ public final class Fields {
    * @return rows and columns of the graph's first input that the logit in the middle depends on
    */
   static Span[] seen(Graph graph, int output, boolean feedback) {
-    Fields fields = new Fields(graph, feedback);
+    ReceptiveFields fields = new ReceptiveFields(graph, feedback);
     Node logits = graph.node(graph.outputs().get(output));
     fields.need(
         logits.id(), Span.at(logits.shape().get(TOP) / 2), Span.at(logits.shape().get(LEFT) / 2));
@@ -86,13 +86,19 @@ public final class Fields {
       } else if (node.op() instanceof Op.MatMul) {
         product(node, i);
       } else if (i == 0 || !weighted(node.op())) {
-        Span height = along(node, i, TOP, rows[node.id()]);
-        Span width = along(node, i, LEFT, columns[node.id()]);
+        Span height = needed(node, i, TOP);
+        Span width = needed(node, i, LEFT);
         if (height != null && width != null) {
           need(input, height, width);
         }
       }
     }
+  }
+
+  /** What the rows or columns of the result need of an operand; null if nothing. */
+  private Span needed(Node node, int operand, int axis) {
+    Spans spans = new Spans(graph, operand, axis, rows[node.id()], columns[node.id()]);
+    return node.op().accept(spans, node);
   }
 
   private boolean fed(Node node, int input) {
@@ -106,58 +112,6 @@ public final class Fields {
   /** Whether what is behind the first operand are weights. */
   private static boolean weighted(Op op) {
     return op instanceof Op.Convolution || op instanceof Op.Linear;
-  }
-
-  /** What a span of the result needs of an operand; null if nothing. */
-  private Span along(Node node, int operand, int axis, Span span) {
-    Op op = node.op();
-    Node input = graph.node(node.inputs().get(operand));
-    long size = input.shape().get(axis);
-    Span all = Span.all(size);
-    int side = axis - TOP;
-    if (op instanceof Op.Convolution convolution) {
-      long reach =
-          convolution.dilation().get(side)
-              * (graph.node(node.inputs().get(1)).shape().get(axis) - 1);
-      return span.window(convolution.stride().get(side), convolution.padding().get(side), reach);
-    } else if (op instanceof Op.Pool pool) {
-      return span.window(
-          pool.stride().get(side), pool.padding().get(side), pool.kernel().get(side) - 1);
-    } else if (op instanceof Op.Resize resize) {
-      return resized(span, size, node.shape().get(axis), resize);
-    } else if (op instanceof Op.Slice slice) {
-      return span.window(slice.step().get(axis), -slice.start().get(axis), 0);
-    } else if (op instanceof Op.Pad pad) {
-      return span.window(1, pad.before().get(axis), 0);
-    } else if (op instanceof Op.Concat concat && concat.axis() == axis) {
-      long before =
-          IntStream.range(0, operand)
-              .mapToLong(i -> graph.node(node.inputs().get(i)).shape().get(axis))
-              .sum();
-      Span part = span.window(1, before, 0).clipped(size);
-      return part.size() > 0 ? part : null;
-    } else if (op instanceof Op.Transpose transpose) {
-      int from = transpose.order().indexOf(axis);
-      return from == TOP ? rows[node.id()] : from == LEFT ? columns[node.id()] : all;
-    } else if (op instanceof Op.Along everywhere && everywhere.axis() == axis
-        || op instanceof Op.Reduce reduce && reduce.axes().contains(axis)
-        || op instanceof Op.Gather
-        || size != node.shape().get(axis)) {
-      return all; // and a size of 1 that was broadcast
-    }
-    return span;
-  }
-
-  private static Span resized(Span span, long from, long to, Op.Resize resize) {
-    double scale = (double) from / to;
-    // What shrinks is smoothed by the engine, so that its window grows.
-    double reach = Math.max(1, scale) * (resize.mode() == 3 ? 2 : 1);
-    if (resize.mode() == 0) {
-      return new Span((long) Math.floor(span.from() * scale), (long) Math.floor(span.to() * scale));
-    }
-    return new Span(
-        (long) Math.floor((span.from() + 0.5) * scale - 0.5 - reach) + 1,
-        (long) Math.ceil((span.to() + 0.5) * scale - 0.5 + reach) - 1);
   }
 
   /** Rows of the left operand meet columns of the right one, through a matrix that may be known. */
@@ -202,39 +156,5 @@ public final class Fields {
 
   private static int clip(long index, int size) {
     return (int) Math.max(0, Math.min(size - 1, index));
-  }
-
-  /**
-   * Rows or columns.
-   *
-   * @param from the first
-   * @param to the last
-   */
-  record Span(long from, long to) {
-    static final Span NONE = new Span(0, -1);
-
-    static Span at(long index) {
-      return new Span(index, index);
-    }
-
-    static Span all(long size) {
-      return new Span(0, size - 1);
-    }
-
-    long size() {
-      return to - from + 1;
-    }
-
-    Span and(Span other) {
-      return other == null ? this : new Span(Math.min(from, other.from), Math.max(to, other.to));
-    }
-
-    Span clipped(long size) {
-      return new Span(Math.max(0, from), Math.min(size - 1, to));
-    }
-
-    Span window(long stride, long padding, long reach) {
-      return new Span(from * stride - padding, to * stride - padding + reach);
-    }
   }
 }

@@ -21,11 +21,11 @@ import org.riglab.graph.internal.trace.Tracer;
 import org.riglab.graph.internal.trace.Tracer.Argument;
 
 /** Sizes that come from the image stay symbolic: one recording serves images of every size. */
-public class PassesTest {
+public class SizesTest {
   private static final List<Shape> IMAGES = List.of(new Shape(2, 3, 8, 12), new Shape(5, 3, 7, 10));
 
-  private static Passes record(UnaryOperator<NDArray> code) {
-    return new Passes(
+  private static Sizes record(UnaryOperator<NDArray> code) {
+    return new Sizes(
         IMAGES.stream()
             .map(
                 image ->
@@ -42,7 +42,7 @@ public class PassesTest {
 
   @Test
   public void aSideIsANumberOrAnotherArraysSide() {
-    Passes passes =
+    Sizes sizes =
         Rewrites.plain(
             record(
                 x -> {
@@ -56,16 +56,16 @@ public class PassesTest {
     int small = 1;
     int large = 2;
     int flat = 3;
-    assertEquals(Optional.of(new Passes.Side(small, 1)), passes.source(small, 1, id -> true));
-    assertEquals(Optional.of(new Passes.Side(0, 2)), passes.source(large, 2, id -> true));
-    assertEquals(Optional.of(new Passes.Side(0, 3)), passes.source(flat, 2, id -> true));
+    assertEquals(Optional.of(new Sizes.Side(small, 1)), sizes.source(small, 1, id -> true));
+    assertEquals(Optional.of(new Sizes.Side(0, 2)), sizes.source(large, 2, id -> true));
+    assertEquals(Optional.of(new Sizes.Side(0, 3)), sizes.source(flat, 2, id -> true));
     assertEquals(
-        "three times a side is no side", Optional.empty(), passes.source(flat, 1, id -> true));
+        "three times a side is no side", Optional.empty(), sizes.source(flat, 1, id -> true));
     assertEquals(
-        "what may not be asked", Optional.empty(), passes.source(large, 2, id -> id == small));
-    assertTrue(passes.sameSize(0, large));
-    assertTrue(passes.constant(large, 1) && !passes.constant(large, 0));
-    assertEquals(List.of(5L, 21L, 10L), passes.others().get(0).first().node(flat).shape());
+        "what may not be asked", Optional.empty(), sizes.source(large, 2, id -> id == small));
+    assertTrue(sizes.sameSize(0, large));
+    assertTrue(sizes.constant(large, 1) && !sizes.constant(large, 0));
+    assertEquals(List.of(5L, 21L, 10L), sizes.others().get(0).first().node(flat).shape());
   }
 
   private static String refused(UnaryOperator<NDArray> code) {

@@ -18,10 +18,10 @@ import java.util.stream.IntStream;
 import org.riglab.graph.internal.ir.Op;
 
 /** Operations that put elements elsewhere. */
-final class Moves {
+final class ShapeOps {
   private final Symbol self;
 
-  Moves(Symbol self) {
+  ShapeOps(Symbol self) {
     this.self = self;
   }
 
@@ -116,8 +116,8 @@ final class Moves {
   private NDArray stack(NDList others, Object... args) {
     int axis = Shapes.axis(args.length > 1 ? (int) args[1] : 0, self.rank() + 1);
     NDList expanded = new NDList();
-    others.forEach(other -> expanded.add(new Moves(self.of(other)).expand(axis)));
-    return new Moves(self.of(expand(axis))).concat(expanded, expanded, axis);
+    others.forEach(other -> expanded.add(new ShapeOps(self.of(other)).expand(axis)));
+    return new ShapeOps(self.of(expand(axis))).concat(expanded, expanded, axis);
   }
 
   private NDArray reshape(String operation, Shape wanted) {
@@ -220,7 +220,7 @@ final class Moves {
     NDArray part = self.record(new Op.Slice(start, step), self.type(), new Shape(sizes), self);
     return result.equals(self.of(part).node().shape())
         ? part
-        : new Moves(self.of(part)).reshape("get", Tracer.shape(result));
+        : new ShapeOps(self.of(part)).reshape("get", Tracer.shape(result));
   }
 
   private static int whole(List<Long> result, long[] sizes, int from, int to) {

@@ -12,12 +12,12 @@ import org.riglab.api.RigException;
  *
  * @param graphs of equal operations on equal operands
  */
-public record Passes(List<Graph> graphs) {
+public record Sizes(List<Graph> graphs) {
   /**
    * @throws RigException if the graphs are not the same computation; names the first operation that
    *     depends on the size
    */
-  public Passes {
+  public Sizes {
     graphs = List.copyOf(graphs);
     List<Node> nodes = graphs.get(0).nodes();
     for (Graph other : graphs) {
@@ -75,15 +75,15 @@ public record Passes(List<Graph> graphs) {
   }
 
   /**
-   * @return the same passes, each of the others first once
+   * @return the same computation, with each of the other sizes first once
    */
-  public List<Passes> others() {
-    List<Passes> others = new ArrayList<>();
+  public List<Sizes> others() {
+    List<Sizes> others = new ArrayList<>();
     for (Graph graph : graphs.subList(1, graphs.size())) {
       List<Graph> order = new ArrayList<>(graphs);
       order.remove(graph);
       order.add(0, graph);
-      others.add(new Passes(order));
+      others.add(new Sizes(order));
     }
     return others;
   }
