@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -64,9 +65,8 @@ final class NativeEngine {
     System.setProperty(LIBRARY_PATH, libraries.toString());
     System.setProperty("PYTORCH_VERSION", required(engine, "version"));
     System.setProperty("PYTORCH_FLAVOR", required(engine, "flavor"));
-    System.setProperty(
-        "PYTORCH_LIBRARY_EXCLUSION",
-        engine.get("excluded") instanceof Object[] names ? joined(names) : "");
+    System.setProperty("PYTORCH_LIBRARY_EXCLUSION", joined(engine, "excluded"));
+    System.setProperty("riglab.engine.architectures", joined(engine, "architectures"));
     System.setProperty("jna.library.path", cudart.toString());
     return Optional.empty();
   }
@@ -88,7 +88,9 @@ final class NativeEngine {
     return engine.get(name) instanceof String text ? text : "";
   }
 
-  private static String joined(Object[] names) {
-    return String.join(",", Stream.of(names).map(Object::toString).toList());
+  private static String joined(Map<String, Object> engine, String name) {
+    return engine.get(name) instanceof Object[] values
+        ? Stream.of(values).map(Object::toString).collect(Collectors.joining(","))
+        : "";
   }
 }

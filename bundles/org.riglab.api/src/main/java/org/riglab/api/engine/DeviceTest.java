@@ -13,9 +13,10 @@ public interface DeviceTest {
   double BF16_TOLERANCE = 0.1;
 
   /**
-   * Computes logits, gradients and two training steps of small built-in networks, on the CPU in
-   * float32 and on the device in float32 (without TF32) and bfloat16. Each network is trained twice
-   * on the device. Networks are not named and leave nothing in the home.
+   * Computes logits, gradients and two training steps of small networks of built-in parts: on the
+   * CPU in float32 and layer by layer, and on the device compiled, in float32 without TF32 and,
+   * where the device has it, in bfloat16. Each network is trained twice on the device. Networks have
+   * no name and leave nothing in the home. The process computes deterministically meanwhile.
    *
    * @param device cpu, gpu0, ... or auto
    * @return what was found
@@ -41,19 +42,20 @@ public interface DeviceTest {
   }
 
   /**
-   * One network in one precision. Errors are relative: the largest difference, divided by the
-   * largest absolute value of the CPU's tensor.
+   * One network in one precision. Errors are relative to what the CPU computes.
    *
    * @param network what was computed
    * @param precision FP32 or BF16
-   * @param logits error of the evaluation logits
-   * @param gradients error of the worst gradient
+   * @param logits largest difference of the evaluation logits, by the largest logit
+   * @param gradients norm of the worst difference of a parameter's gradient, by the norm of the
+   *     gradient or one per cent of that of all gradients
    * @param steps error of the worse loss of two training steps
    * @param repeats whether a second training gave the same losses to the last bit
+   * @param leftArrays arrays that are left after closing
    * @param leftMiB device memory that was not given back after closing; NaN where the device does
    *     not report it
    * @param imagesPerSecond of a training step
-   * @param passed whether the errors are within the tolerance and no memory was left
+   * @param passed whether the errors are within the tolerance, the losses repeat and nothing is left
    */
   record Row(
       String network,
@@ -62,6 +64,7 @@ public interface DeviceTest {
       double gradients,
       double steps,
       boolean repeats,
+      int leftArrays,
       double leftMiB,
       double imagesPerSecond,
       boolean passed) {}

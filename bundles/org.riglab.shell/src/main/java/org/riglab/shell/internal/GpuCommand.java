@@ -241,7 +241,7 @@ public final class GpuCommand extends Command {
           + " networks, in float32 without TF32 and in bfloat16; whether a second training gives the"
           + " same losses; memory that is left; images per second. Fails if a float32 error is above"
           + " 1e-3, a bfloat16 error above 0.1, or memory is left. --json prints an object: engine,"
-          + " device, passed, rows (network, precision, logits, gradients, steps, repeats, leftMiB,"
+          + " device, passed, rows (network, precision, logits, gradients, steps, repeats, leftArrays, leftMiB,"
           + " imagesPerSecond, passed)")
   public void test(
       CommandSession session,
@@ -274,7 +274,7 @@ public final class GpuCommand extends Command {
   private static Table table(DeviceTest.Result result) {
     Table table =
         new Table(
-            "network", "type", "logits", "gradients", "steps", "repeats", "MiB left", "img/s", "");
+            "network", "type", "logits", "gradients", "steps", "repeats", "left", "img/s", "");
     for (DeviceTest.Row row : result.rows()) {
       table.row(
           row.network(),
@@ -283,7 +283,8 @@ public final class GpuCommand extends Command {
           Text.format("%.1e", row.gradients()),
           Text.format("%.1e", row.steps()),
           row.repeats() ? "yes" : "no",
-          Double.isNaN(row.leftMiB()) ? "-" : Text.format("%.1f", row.leftMiB()),
+          Text.count(row.leftArrays(), "array")
+              + (Double.isNaN(row.leftMiB()) ? "" : Text.format(", %.0f MiB", row.leftMiB())),
           Text.format("%.1f", row.imagesPerSecond()),
           row.passed() ? "ok" : "FAILED");
     }
