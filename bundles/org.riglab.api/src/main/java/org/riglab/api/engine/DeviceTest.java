@@ -15,8 +15,8 @@ public interface DeviceTest {
   /**
    * Computes logits, gradients and two training steps of small networks of built-in parts: on the
    * CPU in float32 and layer by layer, and on the device compiled, in float32 without TF32 and,
-   * where the device has it, in bfloat16. Each network is trained twice on the device. Networks have
-   * no name and leave nothing in the home. The process computes deterministically meanwhile.
+   * where the device has it, in bfloat16. Each network is trained twice on the device. Networks
+   * have no name and leave nothing in the home. The process computes deterministically meanwhile.
    *
    * @param device cpu, gpu0, ... or auto
    * @return what was found
@@ -55,7 +55,8 @@ public interface DeviceTest {
    * @param leftMiB device memory that was not given back after closing; NaN where the device does
    *     not report it
    * @param imagesPerSecond of a training step
-   * @param passed whether the errors are within the tolerance, the losses repeat and nothing is left
+   * @param passed whether the errors are within the tolerance, the losses repeat and nothing is
+   *     left
    */
   record Row(
       String network,

@@ -21,8 +21,8 @@ public interface EngineSetup {
    * @param watcher is told how far it is
    * @return the engine
    * @throws org.riglab.api.RigException of kind UNAVAILABLE if a repository or the platform does
-   *     not have it, INVALID if a file's digest is wrong, NO_SPACE if the disk is too small, BUSY if
-   *     another process sets up the same folder
+   *     not have it, INVALID if a file's digest is wrong, NO_SPACE if the disk is too small, BUSY
+   *     if another process sets up the same folder
    */
   EngineInfo fetch(Optional<Path> directory, Watcher watcher);
 

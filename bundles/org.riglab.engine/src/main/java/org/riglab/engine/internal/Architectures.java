@@ -11,11 +11,12 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.riglab.api.RigException;
 import org.riglab.api.engine.ComputeCapability;
+import org.riglab.base.FileFailures;
 
 /**
  * Finds out for which architectures a library has GPU code. The CUDA compiler puts the code of a
- * source file into a "fat binary": a header (magic number, header size, size of what follows),
- * then one entry per architecture (kind, header size, size of what follows, architecture).
+ * source file into a "fat binary": a header (magic number, header size, size of what follows), then
+ * one entry per architecture (kind, header size, size of what follows, architecture).
  */
 final class Architectures {
   private static final int MAGIC = 0xBA55ED50;
@@ -45,8 +46,7 @@ final class Architectures {
       search.run();
       return List.copyOf(search.found);
     } catch (IOException e) {
-      throw new RigException(
-          RigException.Kind.IO, "cannot read " + library + ": " + e.getMessage(), e);
+      throw FileFailures.reading(library, e);
     }
   }
 

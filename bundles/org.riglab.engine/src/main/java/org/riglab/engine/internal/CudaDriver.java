@@ -88,8 +88,7 @@ final class CudaDriver implements Cuda {
 
   private static int attribute(Api api, int attribute, int device) throws CudaException {
     IntByReference value = new IntByReference();
-    check(
-        api, "cuDeviceGetAttribute", api.cuDeviceGetAttribute(value, attribute, device));
+    check(api, "cuDeviceGetAttribute", api.cuDeviceGetAttribute(value, attribute, device));
     return value.getValue();
   }
 
@@ -98,7 +97,8 @@ final class CudaDriver implements Cuda {
       PointerByReference name = new PointerByReference();
       boolean known = api.cuGetErrorName(status, name) == 0 && name.getValue() != null;
       throw new CudaException(
-          "%s answers %s".formatted(call, known ? name.getValue().getString(0) : "error " + status));
+          "%s answers %s"
+              .formatted(call, known ? name.getValue().getString(0) : "error " + status));
     }
   }
 

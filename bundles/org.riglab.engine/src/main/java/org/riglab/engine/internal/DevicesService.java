@@ -48,7 +48,11 @@ public final class DevicesService implements Devices {
   }
 
   DevicesService(
-      EngineInfo engine, String problem, NvidiaFiles files, Cuda library, Optional<String> visible) {
+      EngineInfo engine,
+      String problem,
+      NvidiaFiles files,
+      Cuda library,
+      Optional<String> visible) {
     this.engine = engine;
     this.problem = problem;
     if (!files.present()) {
@@ -94,8 +98,7 @@ public final class DevicesService implements Devices {
           List.of());
     }
     if (!config.build().equals("cuda")) {
-      return new EngineInfo(
-          Build.CPU, CudaBuild.TORCH, "", "the distribution", "", List.of());
+      return new EngineInfo(Build.CPU, CudaBuild.TORCH, "", "the distribution", "", List.of());
     }
     return new EngineInfo(
         Build.CUDA,

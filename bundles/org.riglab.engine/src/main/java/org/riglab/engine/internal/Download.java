@@ -3,6 +3,7 @@ package org.riglab.engine.internal;
 import eu.maveniverse.maven.mima.context.Context;
 import eu.maveniverse.maven.mima.context.ContextOverrides;
 import eu.maveniverse.maven.mima.runtime.standalonestatic.StandaloneStaticRuntime;
+import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -17,6 +18,7 @@ import org.eclipse.aether.RepositorySystemSession;
 import org.eclipse.aether.artifact.DefaultArtifact;
 import org.eclipse.aether.repository.RemoteRepository;
 import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
 import org.riglab.engine.internal.CudaBuild.Artifact;
 
 /**
@@ -37,7 +39,25 @@ final class Download {
   }
 
   Download() {
-    this(ContextOverrides.create().withUserSettings(true).build(), PAUSE_MILLIS);
+    this(settings(), PAUSE_MILLIS);
+  }
+
+  /** The user's settings, and those of the Maven that the user would call. */
+  private static ContextOverrides settings() {
+    ContextOverrides.Builder builder = ContextOverrides.create().withUserSettings(true);
+    for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
+      Path maven = Path.of(folder, "mvn");
+      if (System.getenv("MAVEN_HOME") == null && Files.isExecutable(maven)) {
+        try {
+          // Often a link into Maven's folder bin.
+          builder.withMavenSystemHomeOverride(maven.toRealPath().getParent().getParent());
+        } catch (IOException e) {
+          throw FileFailures.reading(maven, e);
+        }
+        break;
+      }
+    }
+    return builder.build();
   }
 
   Download(ContextOverrides overrides, long pauseMillis) {

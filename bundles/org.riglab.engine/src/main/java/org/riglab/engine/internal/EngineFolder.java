@@ -5,15 +5,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -21,6 +18,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.riglab.api.RigException;
 import org.riglab.api.engine.EngineSetup.Watcher;
+import org.riglab.base.FileFailures;
+import org.riglab.base.Sha256;
 import org.riglab.engine.internal.CudaBuild.Artifact;
 
 /**
@@ -29,8 +28,10 @@ import org.riglab.engine.internal.CudaBuild.Artifact;
  */
 final class EngineFolder {
   private static final String FETCHED = ".fetched";
+
   /** Written last: what the folder was made of. */
   static final String DIGESTS = "sha256sums";
+
   private static final double UNPACKED = 1.35; // bytes unpacked per byte of the jars, at most
   private static final int BUFFER = 1 << 20;
 
@@ -53,9 +54,7 @@ final class EngineFolder {
       Files.createDirectories(directory);
       try (FileChannel lock =
               FileChannel.open(
-                  directory.resolve(".lock"),
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.WRITE);
+                  directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock held = lock.tryLock()) {
         if (held == null) {
           throw new RigException(
@@ -73,20 +72,8 @@ final class EngineFolder {
       throw new RigException(
           RigException.Kind.BUSY, "this process sets up an engine in " + directory, e);
     } catch (IOException e) {
-      throw failure(e);
+      throw FileFailures.writing(directory, e);
     }
-  }
-
-  private RigException failure(IOException e) {
-    String reason =
-        e instanceof FileSystemException f && f.getReason() != null
-            ? f.getFile() + ": " + f.getReason()
-            : String.valueOf(e.getMessage());
-    boolean full = reason.contains("No space left") || reason.contains("Disk quota");
-    return new RigException(
-        full ? RigException.Kind.NO_SPACE : RigException.Kind.IO,
-        "cannot set up the engine in %s: %s".formatted(directory, reason),
-        e);
   }
 
   private boolean complete(Path folder) throws IOException {
@@ -165,7 +152,7 @@ final class EngineFolder {
 
   private String digest(Path file, long before) {
     try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = Sha256.digest();
       byte[] buffer = new byte[BUFFER];
       long done = before;
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
@@ -173,11 +160,9 @@ final class EngineFolder {
         done += read;
         watcher.progress("checking", done, build.bytes());
       }
-      return HexFormat.of().formatHex(digest.digest());
+      return Sha256.hex(digest.digest());
     } catch (IOException e) {
-      throw failure(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
+      throw FileFailures.reading(file, e);
     }
   }
 

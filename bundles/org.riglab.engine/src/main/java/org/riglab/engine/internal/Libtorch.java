@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.engine.ComputeCapability;
+import org.riglab.base.FileFailures;
 
 /**
  * A folder with a CUDA build of libtorch that has been checked.
@@ -25,7 +26,11 @@ import org.riglab.api.engine.ComputeCapability;
  * @param architectures its GPU code was made for
  */
 record Libtorch(
-    Path libraries, Path cudart, String version, String cuda, List<ComputeCapability> architectures) {
+    Path libraries,
+    Path cudart,
+    String version,
+    String cuda,
+    List<ComputeCapability> architectures) {
   static final String NEEDED =
       "needed is PyTorch " + CudaBuild.TORCH + " for CUDA 12 on Linux x86-64";
 
@@ -70,7 +75,8 @@ record Libtorch(
     }
     if (!contains(core, CUDART)) {
       throw wrong(
-          where, "is for another major version of CUDA" + (cuda.isEmpty() ? "" : " (" + cuda + ")"));
+          where,
+          "is for another major version of CUDA" + (cuda.isEmpty() ? "" : " (" + cuda + ")"));
     }
     Path cudart =
         Stream.concat(Stream.of(libraries), others.stream())
@@ -100,8 +106,7 @@ record Libtorch(
         throw wrong(where, "is not for Linux x86-64");
       }
     } catch (IOException e) {
-      throw new RigException(
-          RigException.Kind.IO, "cannot read " + library + ": " + e.getMessage(), e);
+      throw FileFailures.reading(library, e);
     }
   }
 
@@ -110,8 +115,7 @@ record Libtorch(
     try {
       return new String(Files.readAllBytes(library), StandardCharsets.ISO_8859_1).contains(text);
     } catch (IOException e) {
-      throw new RigException(
-          RigException.Kind.IO, "cannot read " + library + ": " + e.getMessage(), e);
+      throw FileFailures.reading(library, e);
     }
   }
 
@@ -127,8 +131,7 @@ record Libtorch(
           .filter(name -> LIBRARY.matcher(name).matches() && !OWN.matcher(name).matches())
           .collect(TreeSet::new, Set::add, Set::addAll);
     } catch (IOException e) {
-      throw new RigException(
-          RigException.Kind.IO, "cannot list " + libraries + ": " + e.getMessage(), e);
+      throw FileFailures.reading(libraries, e);
     }
   }
 }

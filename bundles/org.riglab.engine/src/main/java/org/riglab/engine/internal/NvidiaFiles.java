@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
 
 /**
  * What the NVIDIA driver writes below {@code /proc/driver/nvidia}.
@@ -49,14 +49,15 @@ record NvidiaFiles(Path root) {
     try (Stream<Path> list = Files.list(folder)) {
       addresses = list.sorted().toList();
     } catch (IOException e) {
-      throw new RigException(
-          RigException.Kind.IO, "cannot list " + folder + ": " + e.getMessage(), e);
+      throw FileFailures.reading(folder, e);
     }
     List<Listed> gpus = new ArrayList<>();
     for (Path address : addresses) {
       Path file = address.resolve("information");
       String text = Files.isReadable(file) ? read(file) : "";
-      gpus.add(new Listed(value(text, "Model").orElse("NVIDIA GPU"), value(text, "GPU UUID").orElse("")));
+      gpus.add(
+          new Listed(
+              value(text, "Model").orElse("NVIDIA GPU"), value(text, "GPU UUID").orElse("")));
     }
     return gpus;
   }
@@ -101,7 +102,7 @@ record NvidiaFiles(Path root) {
     try {
       return Files.readString(file);
     } catch (IOException e) {
-      throw new RigException(RigException.Kind.IO, "cannot read " + file + ": " + e.getMessage(), e);
+      throw FileFailures.reading(file, e);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
 
 /** Finds the libtorch of a Python environment. */
 final class PythonTorch {
@@ -49,10 +50,7 @@ final class PythonTorch {
         nvidia = List.of();
       }
     } catch (IOException e) {
-      throw new RigException(
-          RigException.Kind.IO,
-          "cannot read the torch in %s: %s".formatted(torch, e.getMessage()),
-          e);
+      throw FileFailures.reading(torch, e);
     }
     Matcher cuda = CUDA.matcher(text);
     return Libtorch.check(
@@ -76,7 +74,8 @@ final class PythonTorch {
     if (!Files.isExecutable(python) || Files.isDirectory(python)) {
       throw new RigException(
           RigException.Kind.NOT_FOUND,
-          "%s is not a Python interpreter; right would be ENVIRONMENT/bin/python".formatted(python));
+          "%s is not a Python interpreter; right would be ENVIRONMENT/bin/python"
+              .formatted(python));
     }
     try {
       Process process =
@@ -88,8 +87,7 @@ final class PythonTorch {
       process.getOutputStream().close();
       if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new RigException(
-            "%s does not answer within %d s".formatted(python, SECONDS));
+        throw new RigException("%s does not answer within %d s".formatted(python, SECONDS));
       }
       String output =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

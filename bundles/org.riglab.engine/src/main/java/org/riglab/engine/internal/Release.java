@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
 
 /** What a folder with libtorch says about itself. */
 final class Release {
@@ -33,8 +34,7 @@ final class Release {
         return CudaBuild.TORCH;
       }
     } catch (IOException e) {
-      throw new RigException(
-          RigException.Kind.IO, "cannot read the version of " + parent + ": " + e.getMessage(), e);
+      throw FileFailures.reading(parent, e);
     }
     throw new RigException(
         "%s does not say which version it is (no %s beside lib); %s"

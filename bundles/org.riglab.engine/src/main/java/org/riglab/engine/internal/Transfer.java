@@ -93,8 +93,7 @@ final class Transfer {
               + ":"
               + context.get(AuthenticationContext.PASSWORD);
       return Optional.of(
-          "Basic "
-              + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8)));
+          "Basic " + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8)));
     }
   }
 

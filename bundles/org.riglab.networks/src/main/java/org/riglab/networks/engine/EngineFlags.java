@@ -54,8 +54,9 @@ public final class EngineFlags {
     flags.set("17setBenchmarkCuDNN", false);
     flags.set("17setAllowTF32CuDNN", !on);
     flags.set("18setAllowTF32CuBLAS", false);
-    flags.function(PREFIX + "26setDeterministicAlgorithmsEbb").invokeVoid(
-        new Object[] {flags.context, number(on), number(true)});
+    flags
+        .function(PREFIX + "26setDeterministicAlgorithmsEbb")
+        .invokeVoid(new Object[] {flags.context, number(on), number(true)});
     // Memory that nothing has written is never read here: filling it would only take time.
     flags.set("39setDeterministicFillUninitializedMemory", false);
   }

@@ -44,9 +44,7 @@ final class ByteProgress implements EngineSetup.Watcher, AutoCloseable {
     String text = Text.format("%s %.0f of %.0f MB", now, done / MB, total / MB);
     if (terminal.interactive()) {
       int full = (int) Math.min(BAR, BAR * done / Math.max(1, total));
-      terminal
-          .out()
-          .print("\r\u001b[K[" + "#".repeat(full) + ".".repeat(BAR - full) + "] " + text);
+      terminal.out().print("\r\u001b[K[" + "#".repeat(full) + ".".repeat(BAR - full) + "] " + text);
       terminal.out().flush();
       drawn = true;
     } else {

@@ -1,10 +1,11 @@
 package org.riglab.shell.internal;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,6 +25,7 @@ import org.riglab.api.engine.Devices;
 import org.riglab.api.engine.EngineInfo;
 import org.riglab.api.engine.EngineSetup;
 import org.riglab.api.engine.Gpu;
+import org.riglab.base.Json;
 
 /** Shows, installs and tests the engine for GPUs. */
 @Descriptor("shows which GPUs and which engine there are; installs and tests the engine for GPUs")
@@ -137,39 +139,35 @@ public final class GpuCommand extends Command {
         .collect(Collectors.joining(", "));
   }
 
-  private JsonObject facts() {
-    JsonObject facts = new JsonObject();
-    facts.add("driver", devices.driver().map(Json::of).orElse(null));
-    JsonArray gpus = new JsonArray();
-    for (Gpu gpu : devices.gpus()) {
-      JsonObject one = new JsonObject();
-      one.addProperty("device", gpu.device());
-      one.addProperty("model", gpu.model());
-      one.addProperty("memoryBytes", gpu.memoryBytes());
-      one.addProperty("computeCapability", gpu.capability().map(Object::toString).orElse(null));
-      gpus.add(one);
-    }
-    facts.add("gpus", gpus);
-    facts.add("engine", json(devices.engine()));
-    JsonArray names = new JsonArray();
-    devices.names().forEach(names::add);
-    facts.add("devices", names);
-    facts.addProperty("auto", devices.auto());
-    facts.addProperty("warning", devices.warning().orElse(null));
+  private Map<String, Object> facts() {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("driver", devices.driver());
+    facts.put("gpus", devices.gpus().stream().map(GpuCommand::map).toList());
+    facts.put("engine", map(devices.engine()));
+    facts.put("devices", devices.names());
+    facts.put("auto", devices.auto());
+    facts.put("warning", devices.warning());
     return facts;
   }
 
-  private static JsonObject json(EngineInfo engine) {
-    JsonObject json = new JsonObject();
-    json.addProperty("build", Json.word(engine.build()));
-    json.addProperty("version", engine.version());
-    json.addProperty("cuda", engine.cuda());
-    json.addProperty("source", engine.source());
-    json.addProperty("directory", engine.directory());
-    JsonArray codes = new JsonArray();
-    engine.architectures().forEach(code -> codes.add(code.toString()));
-    json.add("architectures", codes);
-    return json;
+  private static Map<String, Object> map(Gpu gpu) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("device", gpu.device());
+    map.put("model", gpu.model());
+    map.put("memoryBytes", gpu.memoryBytes());
+    map.put("computeCapability", gpu.capability().map(Object::toString));
+    return map;
+  }
+
+  private static Map<String, Object> map(EngineInfo engine) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("build", engine.build());
+    map.put("version", engine.version());
+    map.put("cuda", engine.cuda());
+    map.put("source", engine.source());
+    map.put("directory", engine.directory());
+    map.put("architectures", engine.architectures().stream().map(Object::toString).toList());
+    return map;
   }
 
   /**
@@ -227,7 +225,10 @@ public final class GpuCommand extends Command {
                       : setup.fetch(engineDir, progress);
     }
     row(terminal.out(), "engine", words(engine));
-    row(terminal.out(), "next", cpu ? "rig gpu" : "rig gpu test (processes that run keep their engine)");
+    row(
+        terminal.out(),
+        "next",
+        cpu ? "rig gpu" : "rig gpu test (processes that run keep their engine)");
   }
 
   /**
@@ -256,7 +257,7 @@ public final class GpuCommand extends Command {
     DeviceTest.Result result = test.test(device.orElse("auto"));
     PrintStream out = Terminal.of(session).out();
     if (json) {
-      JsonObject object = Json.of(result).getAsJsonObject();
+      JsonObject object = Json.tree(result).getAsJsonObject();
       object.addProperty("passed", result.passed());
       out.print(Json.text(object));
     } else {

@@ -3,7 +3,6 @@ package org.riglab.testkit.internal;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.engine.PtNDManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -141,9 +140,11 @@ public final class DeviceTestService implements DeviceTest {
         passed);
   }
 
+  /** All arrays that are attached to any manager of the process. */
   private static int arrays() {
-    NDManager system = PtNDManager.getSystemManager();
-    return system.getManagedArrays().size();
+    try (NDManager probe = Torch.newManager(Device.cpu())) {
+      return probe.getParentManager().getManagedArrays().size();
+    }
   }
 
   private static String engine() {

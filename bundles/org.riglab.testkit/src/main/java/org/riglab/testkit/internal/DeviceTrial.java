@@ -86,8 +86,7 @@ final class DeviceTrial {
      * small share of the norm of all gradients where that is larger.
      */
     double gradientsError(Numbers other) {
-      double all =
-          Math.sqrt(gradients.values().stream().mapToDouble(g -> square(norm(g))).sum());
+      double all = Math.sqrt(gradients.values().stream().mapToDouble(g -> square(norm(g))).sum());
       double worst = 0;
       for (Map.Entry<String, float[]> entry : gradients.entrySet()) {
         float[] mine = entry.getValue();
