@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.WeakHashMap;
 
 /** Threads that outlive what they were made for. A run's threads are of its worker's group. */
-final class LeftThreads {
+final class LeakedThreads {
   private final Culprits culprits;
 
   /** What to say of each. */
   private final Map<Thread, String> left = Collections.synchronizedMap(new WeakHashMap<>());
 
-  LeftThreads(Culprits culprits) {
+  LeakedThreads(Culprits culprits) {
     this.culprits = culprits;
   }
 
