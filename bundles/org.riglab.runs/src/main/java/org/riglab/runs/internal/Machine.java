@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.riglab.base.FileFailures;
 import org.riglab.api.RigException;
 
 /**
@@ -27,7 +28,7 @@ final class Machine {
           devices.add("gpu" + i);
         }
       } catch (IOException e) {
-        throw new RigException("cannot list " + GPUS + ": " + e, e);
+        throw FileFailures.reading(GPUS, e);
       }
     }
     return devices.isEmpty() ? List.of("cpu") : devices;
@@ -37,7 +38,7 @@ final class Machine {
     try {
       return Files.getFileStore(home).getUsableSpace();
     } catch (IOException e) {
-      throw new RigException("cannot ask how full the disk of %s is: %s".formatted(home, e), e);
+      throw FileFailures.reading(home, e);
     }
   }
 
