@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.riglab.base.FileFailures;
-import org.riglab.api.RigException;
 
 /**
  * What there is of devices, disk and memory, asked of the system: loading natives would cost both.

@@ -108,7 +108,8 @@ public final class Pictures implements Gallery {
           run,
           (split, classes) -> {
             if (index < 0 || index >= split.size()) {
-              throw new RigException(RigException.Kind.NOT_FOUND, 
+              throw new RigException(
+                  RigException.Kind.NOT_FOUND,
                   "there is no image %d; the split has %d".formatted(index, split.size()));
             }
             make(run, split.sample(index), classes, made);
@@ -176,7 +177,8 @@ public final class Pictures implements Gallery {
   private void make(Run run, Sample sample, ClassTable classes, Path folder) {
     Report artist = report;
     if (artist == null) {
-      throw new RigException(RigException.Kind.UNAVAILABLE, "there is no report service to draw pictures");
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE, "there is no report service to draw pictures");
     }
     Bench.Image image = new Bench.Image(sample.height(), sample.width(), sample.image());
     Bench.Prediction prediction = bench.predict(run.network(), image, List.of("gate.*"));
@@ -351,6 +353,7 @@ public final class Pictures implements Gallery {
     if (spec instanceof String name) {
       return PartSpec.of(name);
     }
-    throw new RigException(RigException.Kind.CONFLICT, "the run has not said yet what data it uses");
+    throw new RigException(
+        RigException.Kind.CONFLICT, "the run has not said yet what data it uses");
   }
 }

@@ -125,7 +125,8 @@ final class Provenance {
       }
     }
     if (!lines.isEmpty()) {
-      throw new RigException(RigException.Kind.CONFLICT, 
+      throw new RigException(
+          RigException.Kind.CONFLICT,
           "run %d cannot be repeated: %s".formatted(run.id(), String.join("; ", lines)));
     }
   }

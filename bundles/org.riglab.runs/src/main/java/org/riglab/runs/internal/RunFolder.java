@@ -283,7 +283,8 @@ final class RunFolder {
   }
 
   private RigException noFile(String name, Exception cause) {
-    return new RigException(RigException.Kind.NOT_FOUND, 
+    return new RigException(
+        RigException.Kind.NOT_FOUND,
         "there is no file '%s' in %s".formatted(name.strip().replaceAll("\\p{Cntrl}", "?"), name()),
         cause);
   }
