@@ -62,6 +62,11 @@ public final class Kernels implements AutoCloseable {
                   "found = torch.zeros_like(factor)",
                   "torch._amp_foreach_non_finite_check_and_unscale_(g, found, factor)",
                   "return found")),
+          new Method(
+              "norms",
+              List.of("g: List[Tensor]"),
+              TENSOR,
+              List.of("return torch.stack(torch._foreach_norm(g, 2), 0)")),
           sgd("sgd_first", true, "m"),
           sgd("sgd_next", false, "m"),
           sgd("sgd_plain", false, "[]"),
@@ -158,6 +163,23 @@ public final class Kernels implements AutoCloseable {
       NDList inputs = new NDList(scalars.create(new float[] {(float) factor}));
       list(inputs, "g[]", gradients);
       return run("unscale", inputs, scalars, false).toFloatArray()[0] == 0;
+    }
+  }
+
+  /**
+   * The Euclidean norm of each of several arrays.
+   *
+   * @param arrays float32
+   * @return their norms in order; not finite where an element is not
+   */
+  public float[] norms(List<? extends NDArray> arrays) {
+    if (arrays.isEmpty()) {
+      return new float[0];
+    }
+    try (NDManager scalars = manager.newSubManager()) {
+      NDList inputs = new NDList();
+      list(inputs, "g[]", arrays);
+      return run("norms", inputs, scalars, false).toFloatArray();
     }
   }
 

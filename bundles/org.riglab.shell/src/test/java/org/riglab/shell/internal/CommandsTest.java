@@ -379,6 +379,21 @@ public class CommandsTest {
   }
 
   @Test
+  public void showPrintsTheCompiledGraph() throws Exception {
+    assertEquals(
+        "rig 2 64x96 Options[training=true, precision=BF16, recompute=false, deterministic=false]\n",
+        shell.run("rig:show rig --size 64x96 --batch 2 --graph --training --precision bf16"));
+    assertEquals(
+        "rig 1 321x321 Options[training=false, precision=FP32, recompute=false,"
+            + " deterministic=false]\n",
+        shell.run("rig:show rig -g"));
+    assertEquals(
+        "--precision of a graph must be fp32, bf16 or fp16, not auto",
+        shell.error("rig:show rig -g --precision auto"));
+    assertEquals("--training is for --graph", shell.error("rig:show rig --training"));
+  }
+
+  @Test
   public void showSaysWhyItDoesNotCount() throws Exception {
     assertEquals(
         """
