@@ -1,0 +1,318 @@
+package org.riglab.runs.internal;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.Trainer;
+import org.riglab.api.lab.Comparison;
+import org.riglab.api.lab.Curve;
+import org.riglab.api.lab.Event;
+import org.riglab.api.lab.Health;
+import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.LabListener;
+import org.riglab.api.lab.Notices;
+import org.riglab.api.lab.Request;
+import org.riglab.api.lab.Run;
+import org.riglab.api.lab.Run.State;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The lab of a home. Its store is opened at the first call, not before. */
+@Component(
+    configurationPid = LabConfig.PID,
+    service = {Lab.class, Workplace.class, Notices.class})
+public final class LabService implements Lab, Workplace, Notices {
+  private static final Logger LOG = LoggerFactory.getLogger(LabService.class);
+
+  private final Bench bench;
+  private final Trainer trainer;
+  private final Evaluator evaluator;
+  private final Registry registry;
+  private final Provenance provenance;
+  private final Path home;
+  private final LabStore lab;
+  private final Workers workers;
+  private final FoundRuns found;
+  private final HealthReport health;
+
+  /** Of other bundles. */
+  @Reference(policy = ReferencePolicy.DYNAMIC)
+  volatile List<Health.Source> sources = List.of();
+
+  /** For declarative services. */
+  @Activate
+  public LabService(
+      @Reference Bench bench,
+      @Reference Trainer trainer,
+      @Reference Evaluator evaluator,
+      @Reference Registry registry,
+      @Reference Plugins plugins,
+      @Reference Culprits culprits,
+      @Reference Pictures pictures,
+      LabConfig config) {
+    this(
+        bench,
+        trainer,
+        evaluator,
+        registry,
+        new Provenance(() -> registry.parts(""), plugins::kept),
+        culprits,
+        pictures,
+        Limits.of(config),
+        Clock.systemUTC());
+  }
+
+  LabService(
+      Bench bench,
+      Trainer trainer,
+      Evaluator evaluator,
+      Registry registry,
+      Provenance provenance,
+      Culprits culprits,
+      Pictures pictures,
+      Limits limits,
+      Clock clock) {
+    this.bench = bench;
+    this.trainer = trainer;
+    this.evaluator = evaluator;
+    this.registry = registry;
+    this.provenance = provenance;
+    this.home = bench.home();
+    this.lab = new LabStore(home, clock, this::changed);
+    Watchdog watchdog = new Watchdog(limits, home);
+    LeakedThreads leaked = new LeakedThreads(culprits);
+    this.workers =
+        new Workers(
+            lab,
+            home,
+            limits,
+            watchdog,
+            culprits,
+            leaked,
+            (device, any) ->
+                new Worker(
+                    device,
+                    any,
+                    bench,
+                    lab.store(),
+                    lab.recorder(),
+                    new Runner(
+                        bench,
+                        trainer,
+                        evaluator,
+                        provenance,
+                        lab.store(),
+                        pictures,
+                        limits.pictures()),
+                    leaked));
+    this.found = new FoundRuns(home, lab, pictures, limits.pictures());
+    this.health = new HealthReport(home, lab, workers, watchdog, leaked);
+  }
+
+  Store store() {
+    return lab.store();
+  }
+
+  private void changed() {
+    workers.changed();
+  }
+
+  private Run changed(Run run) {
+    changed();
+    return run;
+  }
+
+  private Requests requests() {
+    return new Requests(bench, trainer, evaluator, registry, store());
+  }
+
+  // Orders
+
+  @Override
+  public List<Run> submit(Request request) {
+    return add(requests().drafts(request));
+  }
+
+  @Override
+  public Run replay(long id) {
+    Draft draft = requests().replay(store().job(id));
+    provenance.require(store().run(id));
+    return add(List.of(draft)).get(0);
+  }
+
+  private List<Run> add(List<Draft> drafts) {
+    List<Long> ids = store().queue().add(drafts);
+    changed();
+    return ids.stream().map(store()::run).toList();
+  }
+
+  @Override
+  public Run pause(long id) {
+    return changed(store().queue().pause(id));
+  }
+
+  @Override
+  public Run cancel(long id) {
+    return changed(store().queue().cancel(id));
+  }
+
+  @Override
+  public Run resume(long id) {
+    return changed(store().queue().resume(id));
+  }
+
+  @Override
+  public Run retry(long id) {
+    return changed(store().queue().retry(id));
+  }
+
+  @Override
+  public Run prioritise(long id, int priority) {
+    return changed(store().queue().prioritise(id, priority));
+  }
+
+  @Override
+  public List<Run> reorder(long id, long before) {
+    store().queue().move(id, before);
+    changed();
+    return store().list(Query.of(State.QUEUED)).runs();
+  }
+
+  // Questions
+
+  @Override
+  public Page list(Query query) {
+    found.look();
+    Page page = store().list(query);
+    return new Page(provenance.annotate(page.runs()), page.total());
+  }
+
+  @Override
+  public Run run(long id) {
+    return provenance.annotate(List.of(store().run(id))).get(0);
+  }
+
+  @Override
+  public List<String> metrics(long id) {
+    return store().points().metrics(id);
+  }
+
+  @Override
+  public Curve curve(long id, String metric, int maxPoints) {
+    if (maxPoints < 1) {
+      throw new RigException("a curve has 1 point or more, not " + maxPoints);
+    }
+    return store().points().curve(id, metric, maxPoints);
+  }
+
+  @Override
+  public List<Event> events(long after, int limit) {
+    return store().events().since(after, limit);
+  }
+
+  @Override
+  public List<Event> eventsOf(long id, int limit) {
+    return store().events().of(id, limit);
+  }
+
+  @Override
+  public Registration listen(LabListener listener) {
+    return lab.recorder().listen(listener);
+  }
+
+  @Override
+  public List<RunFile> files(long id) {
+    Run run = store().run(id);
+    return run.folder().isEmpty() ? List.of() : new RunFolder(home, run.folder()).files();
+  }
+
+  @Override
+  public Path file(long id, String name) {
+    Run run = store().run(id);
+    if (run.folder().isEmpty()) {
+      throw new RigException(RigException.Kind.NOT_FOUND, "run %d has no files yet".formatted(id));
+    }
+    return new RunFolder(home, run.folder()).file(name);
+  }
+
+  @Override
+  public Set<String> digests() {
+    found.look();
+    Set<String> digests = new TreeSet<>();
+    for (Run run :
+        store().list(new Query(Set.of(), Set.of(), "", 0, 0, Integer.MAX_VALUE)).runs()) {
+      digests.addAll(Provenance.digests(run.parts()));
+      if (!run.folder().isEmpty()) {
+        new RunFolder(home, run.folder())
+            .phases()
+            .forEach(parts -> digests.addAll(Provenance.digests(parts)));
+      }
+    }
+    return digests;
+  }
+
+  @Override
+  public Comparison compare(long first, long second) {
+    return Differences.of(run(first), run(second), store().points().compare(first, second));
+  }
+
+  @Override
+  public Health health() {
+    return health.now(sources);
+  }
+
+  @Override
+  public List<Run> index(Path folder) {
+    return found.index(folder);
+  }
+
+  @Override
+  public void warn(String line) {
+    store().events().add(0, Event.Type.WARNING, line);
+  }
+
+  // Work
+
+  @Override
+  public void serve() {
+    workers.serve(found::look);
+  }
+
+  @Override
+  public Run await(long id, Consumer<Run> watcher) {
+    return workers.await(id, watcher);
+  }
+
+  @Override
+  public void drain() {
+    workers.drain();
+  }
+
+  @Deactivate
+  void close() {
+    drain();
+    try {
+      lab.close();
+    } catch (RigException e) {
+      if (e.kind() != RigException.Kind.NO_SPACE) {
+        throw e;
+      }
+      LOG.warn("the store has no room for the last points; the runs' files have them", e);
+    } finally {
+      workers.release();
+    }
+  }
+}

@@ -1,0 +1,212 @@
+package org.riglab.runs.internal;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.riglab.api.lab.Event;
+import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.Run;
+import org.riglab.api.lab.Run.State;
+import org.riglab.base.Json;
+
+/**
+ * Runs, metrics and events in the database. Several processes of one machine may have it open. SQL
+ * is in this class and in the four that it hands out, nowhere else.
+ */
+final class Store implements AutoCloseable {
+  private final Database database;
+  private final Queue queue;
+  private final Claims claims;
+  private final Points points;
+  private final Events events;
+
+  /**
+   * @param database where
+   * @param clock for times that people read
+   */
+  Store(Database database, Clock clock) {
+    this.database = database;
+    this.events = new Events(database, clock);
+    this.queue = new Queue(database, events, clock);
+    this.claims = new Claims(database, events, clock);
+    this.points = new Points(database);
+  }
+
+  /** For tests of a disk that is full. */
+  Database database() {
+    return database;
+  }
+
+  /** What people ask of runs. */
+  Queue queue() {
+    return queue;
+  }
+
+  /** What workers do. */
+  Claims claims() {
+    return claims;
+  }
+
+  /** Their metrics. */
+  Points points() {
+    return points;
+  }
+
+  /** What happened. */
+  Events events() {
+    return events;
+  }
+
+  // Read
+
+  /**
+   * @throws org.riglab.api.RigException NOT_FOUND if there is no such run
+   */
+  Run run(long id) {
+    return database.read(c -> RunRows.require(c, id));
+  }
+
+  /**
+   * @throws org.riglab.api.RigException NOT_FOUND if there is no such run
+   */
+  Job job(long id) {
+    return database.read(c -> RunRows.job(c, id));
+  }
+
+  Lab.Page list(Lab.Query query) {
+    StringBuilder where = new StringBuilder(" where 1");
+    List<Object> values = new ArrayList<>();
+    if (!query.states().isEmpty()) {
+      where.append(" and state in (").append(names(query.states())).append(')');
+    }
+    if (!query.kinds().isEmpty()) {
+      where.append(" and kind in (").append(names(query.kinds())).append(')');
+    }
+    if (query.sweep() > 0) {
+      where.append(" and sweep = ?");
+      values.add(query.sweep());
+    }
+    if (!query.text().isBlank()) {
+      where.append(
+          " and instr(lower(id || ' ' || name || ' ' || network || ' ' || error || ' ' ||"
+              + " case spec when '{}' then options else spec end || ' ' || network_spec), ?) > 0");
+      values.add(query.text().toLowerCase(Locale.ROOT));
+    }
+    String order =
+        query.states().equals(Set.of(State.QUEUED)) ? RunRows.QUEUE_ORDER : " order by id desc";
+    return database.read(
+        c -> {
+          long total =
+              Sql.number(c, "select count(*) from run" + where, values.toArray()).orElse(0);
+          List<Object> paged = new ArrayList<>(values);
+          paged.add(Math.max(0, query.limit()));
+          paged.add(Math.max(0, query.offset()));
+          return new Lab.Page(
+              RunRows.list(c, where + order + " limit ? offset ?", paged.toArray()), total);
+        });
+  }
+
+  private static String names(Collection<? extends Enum<?>> constants) {
+    return constants.stream().map(s -> "'" + s.name() + "'").collect(Collectors.joining(", "));
+  }
+
+  /** How many runs there are by state. */
+  Map<State, Long> counts() {
+    return database.read(
+        c -> {
+          Map<State, Long> counts = new EnumMap<>(State.class);
+          Sql.list(
+              c,
+              row -> counts.put(State.valueOf(row.getString(1)), row.getLong(2)),
+              "select state, count(*) from run group by state");
+          return counts;
+        });
+  }
+
+  /** The folders of all runs that have one. */
+  Set<String> folders() {
+    return database.read(
+        c ->
+            new TreeSet<>(
+                Sql.list(
+                    c,
+                    row -> row.getString(1),
+                    "select folder from run where folder is not null")));
+  }
+
+  /** A run that was made elsewhere, by its folder. */
+  OptionalLong adopted(String folder) {
+    return database.read(
+        c -> Sql.number(c, "select id from run where folder = ? and adopted", folder));
+  }
+
+  /** Adopted runs that go on elsewhere, or could. */
+  List<Run> unfinishedElsewhere() {
+    return database.read(c -> RunRows.list(c, " where state = 'PAUSED' and adopted order by id"));
+  }
+
+  // Described
+
+  void folder(long id, String folder) {
+    database.write(c -> Sql.update(c, "update run set folder = ? where id = ?", folder, id));
+  }
+
+  /** Takes over what a run's folder says. */
+  void describe(long id, RunFolder.Found found) {
+    database.write(
+        c ->
+            Sql.update(
+                c,
+                "update run set spec = ?, network_spec = ?, data = ?, parts = ?, seed = ?, total ="
+                    + " max(total, ?) where id = ?",
+                Json.line(found.spec()),
+                Json.line(found.networkSpec()),
+                Json.line(found.data()),
+                Json.line(found.parts()),
+                found.seed(),
+                found.total(),
+                id));
+  }
+
+  /** Takes over what an evaluation was asked to do, and on what. */
+  void describe(
+      long id, Map<String, Object> spec, Map<String, Object> network, Map<String, String> parts) {
+    database.write(
+        c ->
+            Sql.update(
+                c,
+                "update run set spec = ?, network_spec = ?, parts = ? where id = ?",
+                Json.line(spec),
+                Json.line(network),
+                Json.line(parts),
+                id));
+  }
+
+  void data(long id, Map<String, Object> data) {
+    database.write(c -> Sql.update(c, "update run set data = ? where id = ?", Json.line(data), id));
+  }
+
+  /** Replaces the warnings of a run. */
+  void warnings(long id, List<String> warnings) {
+    database.write(
+        c -> {
+          for (String warning : warnings) {
+            events.add(c, id, Event.Type.WARNING, warning);
+          }
+          return Sql.update(c, "update run set warnings = ? where id = ?", Json.line(warnings), id);
+        });
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}
