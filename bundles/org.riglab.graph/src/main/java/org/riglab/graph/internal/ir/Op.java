@@ -240,6 +240,13 @@ public sealed interface Op {
    */
   record Gather(String kind, int axis) implements Op {}
 
+  /**
+   * Cross entropy of logits (N, C, ...) against labels (N, ...), weighted per class (C), summed.
+   *
+   * @param ignored label of pixels that do not count
+   */
+  record CrossEntropy(int ignored) implements Op {}
+
   /** A new last axis with a one at the operand's value. */
   record OneHot() implements Op {}
 

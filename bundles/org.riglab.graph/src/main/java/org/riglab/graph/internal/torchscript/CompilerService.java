@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.riglab.api.RigException;
@@ -27,6 +28,7 @@ import org.riglab.graph.internal.ir.Passes;
 import org.riglab.graph.internal.rewrite.Rewrites;
 import org.riglab.graph.internal.torchscript.Modules.Arrays;
 import org.riglab.graph.internal.trace.Tracer;
+import org.riglab.graph.internal.trace.Tracer.Argument;
 
 /** Compiles to TorchScript. */
 @Component
@@ -60,6 +62,26 @@ public final class CompilerService implements Compiler {
       }
       return new Learned(graph, type);
     }
+  }
+
+  @Override
+  public UnaryOperator<NDList> compile(UnaryOperator<NDList> function, NDList arguments) {
+    List<Argument> inputs = new ArrayList<>();
+    for (NDArray argument : arguments) {
+      String name = inputs.isEmpty() ? "image" : "p[" + (inputs.size() - 1) + "]";
+      inputs.add(new Argument(name, argument.getShape(), argument.getDataType()));
+    }
+    Graph traced = Tracer.trace(inputs, Map.of(), (store, given) -> function.apply(given));
+    Graph graph = Rewrites.plain(new Passes(List.of(traced))).first();
+    Script script = Script.of(graph, DataType.FLOAT32, Script.Mode.PLAIN, name -> name);
+    String code = String.join("\n", script.method(List.of()));
+    return given -> modules.run(code, given.head().getDevice(), listed(given));
+  }
+
+  /** All but the first are members of one list: how DJL is told of it. */
+  private static NDList listed(NDList arguments) {
+    arguments.stream().skip(1).forEach(array -> array.setName(Modules.LIST));
+    return arguments;
   }
 
   /** Tries whether oneDNN convolves in a type on this processor; it says so only by failing. */
@@ -190,11 +212,8 @@ public final class CompilerService implements Compiler {
     @Override
     public NDList run(NDArray image, NDList prepared) {
       NDList inputs = new NDList(image);
-      for (NDArray value : prepared) {
-        value.setName(Modules.LIST); // the same at every pass: how DJL is told of a list
-        inputs.add(value);
-      }
-      return modules.run(code, image.getDevice(), inputs);
+      inputs.addAll(prepared);
+      return modules.run(code, image.getDevice(), listed(inputs));
     }
 
     @Override

@@ -310,6 +310,7 @@ final class Script {
         || op instanceof Op.LayerNorm
         || op instanceof Op.Reduce
         || op instanceof Op.OneHot
+        || op instanceof Op.CrossEntropy
         || op instanceof Op.Along along && !along.function().equals("flip")) {
       return node.type();
     }
@@ -407,6 +408,9 @@ final class Script {
         case "embedding" -> "torch.embedding(%s, %s)".formatted(plain(in, 0), plain(in, 1));
         default -> throw refused(node, op.kind());
       };
+    } else if (node.op() instanceof Op.CrossEntropy op) {
+      return "torch.cross_entropy_loss(%s, %s, %s, 2, %d, 0.)"
+          .formatted(as(in.get(0), node.type()), plain(in, 1), plain(in, 2), op.ignored());
     } else if (node.op() instanceof Op.OneHot op) {
       return cast(
           "torch.one_hot(%s, %d)"

@@ -131,7 +131,8 @@ public class BlocksTest {
         assertEquals(List.of(), graph.node(output).shape());
         assertEquals(DataType.FLOAT32, graph.node(output).type());
       }
-      assertTrue(operations(graph).contains("Gather"));
+      assertTrue(operations(graph).contains("CrossEntropy"));
+      assertEquals(loss.coarse(), operations(graph).contains("Gather"));
     }
   }
 
