@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 import org.riglab.nn.Conv2d;
@@ -20,7 +21,8 @@ import org.riglab.nn.Functional;
  * What matters (channels, as the whole feedback map decides) times where it matters (pixels, as
  * each place of the feedback decides), both between 0 and 2, as in CBAM (Woo et al., ECCV 2018).
  */
-@Component(property = {Gate.NAME + "=attention", Gate.ABOUT + "=channel times spatial attention"})
+@Component
+@Part(name = "attention", about = "channel times spatial attention")
 public final class AttentionGate implements Gate {
   @Override
   public Block create(GateShape shape, Options options) {

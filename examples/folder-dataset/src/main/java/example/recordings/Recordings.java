@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
+import org.riglab.api.Part;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
@@ -31,11 +32,8 @@ import org.riglab.api.data.Split;
  * DIR/train.txt            optional: a recording, or recording/frame, per line; val.txt, test.txt
  * </pre>
  */
-@Component(
-    property = {
-      Dataset.NAME + "=recordings",
-      Dataset.ABOUT + "=a folder per recording, labels beside images, classes.csv"
-    })
+@Component
+@Part(name = "recordings", about = "a folder per recording, labels beside images, classes.csv")
 public final class Recordings implements Dataset {
   private static final List<String> LISTS = List.of("train", "val", "test");
 

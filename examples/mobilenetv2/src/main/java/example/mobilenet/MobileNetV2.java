@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
+import org.riglab.api.Part;
 import org.riglab.api.RigException;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
@@ -18,11 +19,8 @@ import org.riglab.nn.Sequence;
  * one for each stride from 2 to 32, and a 1x1 convolution to classes instead of pooling and fully
  * connected layer. Smaller output strides turn the last strides into dilation, as DeepLab does.
  */
-@Component(
-    property = {
-      Backbone.NAME + "=mobilenetv2",
-      Backbone.ABOUT + "=MobileNetV2 of any width and output stride"
-    })
+@Component
+@Part(name = "mobilenetv2", about = "MobileNetV2 of any width and output stride")
 public final class MobileNetV2 implements Backbone {
   /** Table 2 of the paper: expansion t, channels c, repetitions n, stride s of the first unit. */
   private static final int[][] PLAN = {

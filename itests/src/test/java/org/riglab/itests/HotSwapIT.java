@@ -37,7 +37,7 @@ import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.Observer;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Plugins.Plugin;
 import org.riglab.api.bench.Plugins.Update;
@@ -152,7 +152,7 @@ public class HotSwapIT {
   private String gateVersion(Network network) {
     return network.parts().stream()
         .filter(p -> p.kind().equals("gate"))
-        .map(Part::version)
+        .map(PartInfo::version)
         .findFirst()
         .orElseThrow();
   }
@@ -194,7 +194,7 @@ public class HotSwapIT {
   private String version() {
     return registry.parts("gate").stream()
         .filter(p -> p.name().equals("itest-scale"))
-        .map(Part::version)
+        .map(PartInfo::version)
         .findFirst()
         .orElse("");
   }

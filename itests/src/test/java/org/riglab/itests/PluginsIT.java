@@ -29,7 +29,7 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Lease;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Plugins.Check;
 import org.riglab.api.bench.Plugins.Diagnosis;
@@ -122,7 +122,7 @@ public class PluginsIT {
         .toList();
   }
 
-  private Part scale() {
+  private PartInfo scale() {
     return registry.parts("gate").stream()
         .filter(p -> p.name().equals("itest-scale"))
         .findFirst()

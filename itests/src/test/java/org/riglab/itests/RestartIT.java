@@ -170,4 +170,66 @@ public class RestartIT {
       assertTrue(fourth.call(REGISTRY, "parts", "gate").toString().contains("itest-scale"));
     }
   }
+
+  @Test
+  public void pluginsThatNeedEachOtherStart() throws Exception {
+    needEachOther("itest.a", "itest.b");
+  }
+
+  /** Plugins are started in the order of their names. */
+  @Test
+  public void pluginsThatNeedEachOtherStartInTheOtherOrder() throws Exception {
+    needEachOther("itest.b", "itest.a");
+  }
+
+  private void needEachOther(String left, String right) throws Exception {
+    PluginJars jars = new PluginJars(Path.of("target/plugins-restart"));
+    // A first version needs nothing: otherwise neither of them could be installed first.
+    String independent = "org.riglab.itests.plugins.left.LeftGate$Helper,*.WrongShapeGate";
+    Path helper =
+        jars.build(
+            "left-1.jar",
+            left,
+            "1.0.0",
+            "left,org.riglab.itests.plugins.shape",
+            Map.of("-dsannotations", independent));
+    Path leftJar = jars.build("left-2.jar", left, "2.0.0", "left", Map.of());
+    Path rightJar = jars.build("right-1.jar", right, "1.0.0", "right", Map.of());
+    try (Process first = new Process("onFirstInit")) {
+      first.call(PLUGINS, "install", helper);
+      first.call(PLUGINS, "install", rightJar);
+      first.call(PLUGINS, "update", leftJar);
+    }
+    try (Process second = new Process("onFirstInit")) {
+      String list = second.call(PLUGINS, "list").toString();
+      assertFalse(list, list.contains("out of order"));
+      String gates = second.call(REGISTRY, "parts", "gate").toString();
+      assertTrue(gates, gates.contains("itest-left") && gates.contains("itest-right"));
+    }
+    // Without one of them the other does not start either, and says what it waits for.
+    Path kept = home().resolve("plugins/jars/" + digest(rightJar) + ".jar");
+    Files.write(kept, new byte[] {1});
+    try (Process third = new Process("onFirstInit")) {
+      String list = third.call(PLUGINS, "list").toString();
+      assertTrue(list, list.contains("is damaged"));
+      assertTrue(list, list.contains("LeftGate waits for service java.util.function.Supplier"));
+      assertEquals(List.of(), third.itestBundles());
+    }
+  }
+
+  @Test
+  public void aPluginWithAComponentThatFailsStarts() throws Exception {
+    PluginJars jars = new PluginJars(Path.of("target/plugins-restart"));
+    Path faulty = jars.build("faulty.jar", "itest.faulty", "1.0.0", "faulty", Map.of());
+    try (Process first = new Process("onFirstInit")) {
+      first.call(PLUGINS, "install", faulty);
+    }
+    try (Process second = new Process("onFirstInit")) {
+      assertEquals(List.of("itest.faulty 1.0.0"), second.itestBundles());
+      String gates = second.call(REGISTRY, "parts", "gate").toString();
+      assertTrue(gates, gates.contains("itest-faulty"));
+      String doctor = second.call(PLUGINS, "doctor", "itest.faulty").toString();
+      assertTrue(doctor, doctor.contains("no place for this component"));
+    }
+  }
 }

@@ -28,7 +28,7 @@ import org.osgi.framework.Constants;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 
 /** What is there in a bench that has just started. */
@@ -52,8 +52,8 @@ public class ServicesIT {
         registry.parts("").stream()
             .collect(
                 Collectors.groupingBy(
-                    Part::kind,
-                    Collectors.mapping(Part::name, Collectors.toCollection(TreeSet::new))));
+                    PartInfo::kind,
+                    Collectors.mapping(PartInfo::name, Collectors.toCollection(TreeSet::new))));
     contains(
         names.get("backbone"),
         "resnet",
@@ -87,7 +87,7 @@ public class ServicesIT {
 
   @Test
   public void partsTellOptionsAndOrigin() throws Exception {
-    for (Part part : registry.parts("")) {
+    for (PartInfo part : registry.parts("")) {
       assertTrue(part.about(), !part.about().isBlank() && !part.about().contains("out of order"));
       Bundle bundle = context.getBundle(part.bundleId());
       assertEquals(bundle.getSymbolicName(), part.bundle());
@@ -96,7 +96,7 @@ public class ServicesIT {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(jar));
       assertEquals(HexFormat.of().formatHex(digest), part.sha256());
     }
-    Part gate =
+    PartInfo gate =
         registry.parts("gate").stream()
             .filter(p -> p.name().equals("mul-sigmoid"))
             .findFirst()

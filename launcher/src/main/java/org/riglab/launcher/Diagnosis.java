@@ -2,6 +2,7 @@ package org.riglab.launcher;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,19 +18,20 @@ import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
 import org.osgi.service.component.runtime.dto.ReferenceDTO;
 import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 
-/** Says why declarative services components are not ready. */
+/** Reports why Declarative Services components are not ready. */
 final class Diagnosis {
   private static final String FOR_PEOPLE = "org.riglab.api.RigException: ";
 
   private Diagnosis() {}
 
   /**
-   * Looks at the components of all bundles.
+   * Looks at the components of some bundles.
    *
+   * @param bundles whose components are looked at
    * @return one line for each component that failed and for each service that enabled components
    *     wait for; empty if all are satisfied
    */
-  static List<String> components(BundleContext context) {
+  static List<String> components(BundleContext context, Collection<Bundle> bundles) {
     ServiceReference<ServiceComponentRuntime> reference =
         context.getServiceReference(ServiceComponentRuntime.class);
     if (reference == null) {
@@ -39,7 +41,8 @@ final class Diagnosis {
     Map<String, Set<String>> waiting = new TreeMap<>();
     ServiceComponentRuntime runtime = context.getService(reference);
     try {
-      for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs()) {
+      Bundle[] judged = bundles.toArray(Bundle[]::new);
+      for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs(judged)) {
         if (runtime.isComponentEnabled(component)) {
           for (ComponentConfigurationDTO configuration :
               runtime.getComponentConfigurationDTOs(component)) {

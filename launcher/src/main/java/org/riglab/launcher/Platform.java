@@ -39,7 +39,9 @@ final class Platform implements AutoCloseable {
   }
 
   /**
-   * Starts a framework and waits until every bundle is active and every component satisfied.
+   * Starts a framework and waits until every bundle of the features is active and every component
+   * of these bundles is satisfied. Bundles that something else installs meanwhile, such as plugins,
+   * are not judged: a defect of theirs does not keep the platform from starting.
    *
    * @param features what runs
    * @param repository where the bundles are
@@ -119,7 +121,7 @@ final class Platform implements AutoCloseable {
       }
     }
     check(wrong);
-    awaitComponents(context);
+    awaitComponents(context, bundles);
   }
 
   private static void check(List<String> wrong) throws StartException {
@@ -181,9 +183,10 @@ final class Platform implements AutoCloseable {
         : List.of();
   }
 
-  private static void awaitComponents(BundleContext context) throws StartException {
+  private static void awaitComponents(BundleContext context, List<Bundle> bundles)
+      throws StartException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
-    List<String> lacking = Diagnosis.components(context);
+    List<String> lacking = Diagnosis.components(context, bundles);
     while (!lacking.isEmpty() && System.nanoTime() < end) {
       try {
         Thread.sleep(POLL_MILLIS);
@@ -191,7 +194,7 @@ final class Platform implements AutoCloseable {
         Thread.currentThread().interrupt();
         throw new StartException("interrupted while starting", e);
       }
-      lacking = Diagnosis.components(context);
+      lacking = Diagnosis.components(context, bundles);
     }
     check(lacking);
   }

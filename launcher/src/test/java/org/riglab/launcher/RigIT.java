@@ -21,6 +21,7 @@ import org.junit.ClassRule;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
+import org.osgi.framework.Bundle;
 
 /** The script {@code rig} of a distribution, as a process. */
 public final class RigIT {
@@ -308,5 +309,35 @@ public final class RigIT {
     Result unsatisfied = run(process(rig, "arguments"), "");
     assertEquals(70, unsatisfied.status());
     assertEquals(List.of("rig: there is no service no.such.Friend for lonely"), unsatisfied.err());
+  }
+
+  @Test
+  public void aPluginsComponentsDoNotKeepRigFromStarting() throws Exception {
+    Path other = folder.newFolder("other home").toPath();
+    ScratchDistribution.plugin(
+        other,
+        Map.of(
+            "OSGI-INF/faulty.xml",
+            """
+            <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.3.0" name="faulty" immediate="true">
+              <implementation class="org.riglab.launcher.probe.Probe$Faulty"/>
+            </scr:component>
+            """,
+            "OSGI-INF/lonely.xml",
+            """
+            <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.3.0" name="lonely">
+              <implementation class="java.lang.Object"/>
+              <service><provide interface="java.lang.Object"/></service>
+              <reference name="friend" interface="no.such.Friend"/>
+            </scr:component>
+            """));
+    Result started =
+        run(
+            new ProcessBuilder(rig().toString(), "--home", other.toString(), "plugin-state")
+                .directory(folder.getRoot()),
+            "");
+    assertEquals(List.of(), started.err());
+    assertEquals(List.of(Integer.toString(Bundle.ACTIVE)), started.out());
+    assertEquals(0, started.status());
   }
 }

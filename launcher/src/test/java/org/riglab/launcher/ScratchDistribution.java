@@ -120,23 +120,49 @@ final class ScratchDistribution {
    * @param entries files to add; a declarative services component, if there is any
    */
   void probe(String imports, Map<String, String> entries) throws IOException {
-    Manifest manifest = new Manifest();
+    Manifest manifest = manifest("probe", entries);
     Attributes headers = manifest.getMainAttributes();
-    headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    headers.putValue("Bundle-ManifestVersion", "2");
-    headers.putValue("Bundle-SymbolicName", "probe");
-    headers.putValue("Bundle-Version", "1.0.0");
     headers.putValue("Bundle-Activator", Probe.class.getName());
     headers.putValue(
         "Import-Package",
         "org.osgi.framework,org.apache.felix.service.command,org.riglab.api" + imports);
-    if (!entries.isEmpty()) {
-      headers.putValue("Service-Component", String.join(",", entries.keySet()));
+    write(probe(), manifest, List.of(Probe.class, Probe.Sum.class), entries);
+  }
+
+  /**
+   * Writes a bundle that no feature names and that the probe installs, if it finds it.
+   *
+   * @param home the home it is written to
+   * @param components descriptions of its components by their names in the jar
+   */
+  static void plugin(Path home, Map<String, String> components) throws IOException {
+    write(
+        home.resolve("plugin.jar"),
+        manifest("plugin", components),
+        List.of(Probe.Faulty.class),
+        components);
+  }
+
+  private static Manifest manifest(String name, Map<String, String> components) {
+    Manifest manifest = new Manifest();
+    Attributes headers = manifest.getMainAttributes();
+    headers.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    headers.putValue("Bundle-ManifestVersion", "2");
+    headers.putValue("Bundle-SymbolicName", name);
+    headers.putValue("Bundle-Version", "1.0.0");
+    if (!components.isEmpty()) {
+      headers.putValue("Service-Component", String.join(",", components.keySet()));
     }
-    Files.createDirectories(probe().getParent());
-    try (OutputStream file = Files.newOutputStream(probe());
-        JarOutputStream jar = new JarOutputStream(file, manifest)) {
-      for (Class<?> type : List.of(Probe.class, Probe.Sum.class)) {
+    return manifest;
+  }
+
+  private static void write(
+      Path file, Manifest manifest, List<Class<?>> classes, Map<String, String> entries)
+      throws IOException {
+    Files.createDirectories(file.getParent());
+    try (OutputStream out = Files.newOutputStream(file);
+        JarOutputStream jar = new JarOutputStream(out, manifest)) {
+      for (Class<?> type : classes) {
         String path = type.getName().replace('.', '/') + ".class";
         jar.putNextEntry(new JarEntry(path));
         try (InputStream in = Probe.class.getClassLoader().getResourceAsStream(path)) {

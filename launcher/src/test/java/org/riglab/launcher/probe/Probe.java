@@ -2,13 +2,16 @@ package org.riglab.launcher.probe;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
 import org.riglab.api.RigException;
 
 /** A bundle with commands that show what reaches a command and what comes out. */
@@ -21,8 +24,22 @@ public final class Probe implements BundleActivator {
     }
   }
 
+  /** A component of a bundle that no feature names. */
+  public static final class Faulty {
+    /** Throws. */
+    public Faulty() {
+      throw new IllegalStateException("no place for this component");
+    }
+  }
+
   @Override
-  public void start(BundleContext context) {
+  public void start(BundleContext context) throws BundleException {
+    Path plugin = Path.of(context.getProperty("riglab.home"), "plugin.jar");
+    if (Files.exists(plugin)) {
+      Bundle installed = context.installBundle(plugin.toUri().toString());
+      installed.start();
+      register(context, "plugin-state", (session, arguments) -> installed.getState());
+    }
     register(
         context,
         "viewer",

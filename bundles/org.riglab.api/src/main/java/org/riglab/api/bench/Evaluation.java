@@ -19,7 +19,7 @@ import org.riglab.api.metric.Scores;
 public record Evaluation(
     EvalSpec spec,
     NetworkSpec networkSpec,
-    List<Part> parts,
+    List<PartInfo> parts,
     String fingerprint,
     ClassTable classes,
     int images,

@@ -20,7 +20,7 @@ public interface Lease<P extends Provider> extends AutoCloseable {
   /**
    * @return what is leased, and from which bundle
    */
-  Part part();
+  PartInfo part();
 
   /**
    * @return whether the bundle is about to be replaced or removed: finish the step, close this

@@ -21,7 +21,7 @@ public interface Network {
   /**
    * @return the leased backbone, gate and unroll strategy, and where each comes from
    */
-  List<Part> parts();
+  List<PartInfo> parts();
 
   /**
    * @return the state dict's names and shapes, in order

@@ -13,7 +13,7 @@ public interface Registry {
    * @param kind backbone, gate, unroll, dataset or metric; empty for all
    * @return the parts by kind and name; of two with one name the one that a lease would get
    */
-  List<Part> parts(String kind);
+  List<PartInfo> parts(String kind);
 
   /**
    * Starts every part of a bundle once, also those that no lease would get, and gives it back.
@@ -22,7 +22,7 @@ public interface Registry {
    * @return its parts; empty if it has none
    * @throws org.riglab.api.RigException if one does not start; says why
    */
-  List<Part> partsOf(long bundleId);
+  List<PartInfo> partsOf(long bundleId);
 
   /**
    * @param <P> the kind

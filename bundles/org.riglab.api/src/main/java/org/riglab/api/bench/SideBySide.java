@@ -37,7 +37,7 @@ public record SideBySide(
    */
   public record Variant(
       NetworkSpec spec,
-      List<Part> parts,
+      List<PartInfo> parts,
       Bench.Transfer weights,
       List<Scores> iterations,
       double seconds) {

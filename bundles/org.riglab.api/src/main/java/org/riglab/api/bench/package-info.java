@@ -3,5 +3,5 @@
  * plugins and pictures.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.2.0")
+@org.osgi.annotation.versioning.Version("2.0.0")
 package org.riglab.api.bench;

@@ -4,17 +4,14 @@ import java.lang.annotation.Annotation;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
 
 /** DeepLabV2 (Chen et al., TPAMI 2018): ResNet-101 with output stride 8 and ASPP. */
-@Component(
-    property = {
-      Provider.NAME + "=deeplabv2",
-      Provider.ABOUT + "=DeepLabV2: ResNet-101, output stride 8, ASPP"
-    })
+@Component
+@Part(name = "deeplabv2", about = "DeepLabV2: ResNet-101, output stride 8, ASPP")
 public final class DeepLabV2 implements Backbone {
   /** See {@link ResNetPlan}. */
   @interface DeepLabConfig {

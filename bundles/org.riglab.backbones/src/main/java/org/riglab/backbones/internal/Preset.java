@@ -4,7 +4,7 @@ import java.lang.annotation.Annotation;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
@@ -44,9 +44,8 @@ abstract class Preset implements Backbone {
   }
 
   /** ResNet-18. */
-  @Component(
-      service = Backbone.class,
-      property = {Provider.NAME + "=resnet18", Provider.ABOUT + "=torchvision's ResNet-18"})
+  @Component(service = Backbone.class)
+  @Part(name = "resnet18", about = "torchvision's ResNet-18")
   public static final class ResNet18 extends Preset {
     /** For declarative services. */
     public ResNet18() {
@@ -55,9 +54,8 @@ abstract class Preset implements Backbone {
   }
 
   /** ResNet-34. */
-  @Component(
-      service = Backbone.class,
-      property = {Provider.NAME + "=resnet34", Provider.ABOUT + "=torchvision's ResNet-34"})
+  @Component(service = Backbone.class)
+  @Part(name = "resnet34", about = "torchvision's ResNet-34")
   public static final class ResNet34 extends Preset {
     /** For declarative services. */
     public ResNet34() {
@@ -66,9 +64,8 @@ abstract class Preset implements Backbone {
   }
 
   /** ResNet-50. */
-  @Component(
-      service = Backbone.class,
-      property = {Provider.NAME + "=resnet50", Provider.ABOUT + "=torchvision's ResNet-50"})
+  @Component(service = Backbone.class)
+  @Part(name = "resnet50", about = "torchvision's ResNet-50")
   public static final class ResNet50 extends Preset {
     /** For declarative services. */
     public ResNet50() {
@@ -77,9 +74,8 @@ abstract class Preset implements Backbone {
   }
 
   /** ResNet-101. */
-  @Component(
-      service = Backbone.class,
-      property = {Provider.NAME + "=resnet101", Provider.ABOUT + "=torchvision's ResNet-101"})
+  @Component(service = Backbone.class)
+  @Part(name = "resnet101", about = "torchvision's ResNet-101")
   public static final class ResNet101 extends Preset {
     /** For declarative services. */
     public ResNet101() {
@@ -88,9 +84,8 @@ abstract class Preset implements Backbone {
   }
 
   /** ResNet-152. */
-  @Component(
-      service = Backbone.class,
-      property = {Provider.NAME + "=resnet152", Provider.ABOUT + "=torchvision's ResNet-152"})
+  @Component(service = Backbone.class)
+  @Part(name = "resnet152", about = "torchvision's ResNet-152")
   public static final class ResNet152 extends Preset {
     /** For declarative services. */
     public ResNet152() {

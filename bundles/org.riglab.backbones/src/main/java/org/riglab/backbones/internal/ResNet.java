@@ -5,17 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
 
 /** A ResNet of any depth and width. */
-@Component(
-    property = {
-      Provider.NAME + "=resnet",
-      Provider.ABOUT + "=ResNet of any depth, width and output stride"
-    })
+@Component
+@Part(name = "resnet", about = "ResNet of any depth, width and output stride")
 public final class ResNet implements Backbone {
   /** See {@link ResNetPlan}. */
   @interface Config {

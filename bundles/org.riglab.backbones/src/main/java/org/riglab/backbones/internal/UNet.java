@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.RigException;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
@@ -17,11 +17,10 @@ import org.riglab.nn.Conv2d;
  * encoder blocks, depth decoder blocks, each fed by the encoder block of its size as well, and a
  * 1x1 convolution.
  */
-@Component(
-    property = {
-      Provider.NAME + "=unet",
-      Provider.ABOUT + "=U-Net with batch norm: encoder and decoder blocks, skips between them"
-    })
+@Component
+@Part(
+    name = "unet",
+    about = "U-Net with batch norm: encoder and decoder blocks, skips between them")
 public final class UNet implements Backbone {
   private static final int DEEPEST = 8;
 

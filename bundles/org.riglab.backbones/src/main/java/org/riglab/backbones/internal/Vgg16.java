@@ -4,7 +4,7 @@ import java.lang.annotation.Annotation;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
@@ -14,11 +14,8 @@ import org.riglab.api.network.Stage;
  * blocks that end with a pool each, then, on request, fc6 and fc7 as convolutions, then the
  * classifier.
  */
-@Component(
-    property = {
-      Provider.NAME + "=vgg16",
-      Provider.ABOUT + "=torchvision's VGG-16, cut into blocks at its pools"
-    })
+@Component
+@Part(name = "vgg16", about = "torchvision's VGG-16, cut into blocks at its pools")
 public final class Vgg16 implements Backbone {
   private static final int[] CONVOLUTIONS = {2, 2, 3, 3, 3};
   private static final int[] WIDTHS = {1, 2, 4, 8, 8};

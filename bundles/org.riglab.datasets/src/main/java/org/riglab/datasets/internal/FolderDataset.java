@@ -13,18 +13,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.RigException;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
 
 /** Anyone's images with label maps, and a table that says what the label maps mean. */
-@Component(
-    service = Dataset.class,
-    property = {
-      Provider.NAME + "=folder",
-      Provider.ABOUT + "=your images, label PNGs and a table of classes as JSON"
-    })
+@Component(service = Dataset.class)
+@Part(name = "folder", about = "your images, label PNGs and a table of classes as JSON")
 public final class FolderDataset implements Dataset {
   private static final String LAYOUT = "expected a directory with images, labels and classes.json";
   private static final List<String> ENDINGS = List.of(".jpg", ".jpeg", ".png");

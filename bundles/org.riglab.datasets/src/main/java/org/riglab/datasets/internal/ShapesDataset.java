@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
@@ -20,12 +20,10 @@ import org.riglab.api.data.Split;
  * network that wants to label a body's far end has to carry what it saw at the head along the body,
  * past other bodies and their heads. Void borders surround the bodies.
  */
-@Component(
-    service = Dataset.class,
-    property = {
-      Provider.NAME + "=shapes",
-      Provider.ABOUT + "=embedded: bodies whose class shows only at their head, made on the fly"
-    })
+@Component(service = Dataset.class)
+@Part(
+    name = "shapes",
+    about = "embedded: bodies whose class shows only at their head, made on the fly")
 public final class ShapesDataset implements Dataset {
   static final List<String> SPLITS = List.of("train", "val", "test");
   private static final int MIN_SIDE = 32;

@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
@@ -25,12 +25,8 @@ import org.riglab.api.data.Images;
  * difficult ones, is void. {@code trainaug} adds the masks of the Semantic Boundaries Dataset
  * (Hariharan et al., 2011), which have no void.
  */
-@Component(
-    service = Dataset.class,
-    property = {
-      Provider.NAME + "=voc2012",
-      Provider.ABOUT + "=PASCAL VOC 2012, 21 classes; trainaug with SBD's masks"
-    })
+@Component(service = Dataset.class)
+@Part(name = "voc2012", about = "PASCAL VOC 2012, 21 classes; trainaug with SBD's masks")
 public final class VocDataset implements Dataset {
   private static final String LAYOUT =
       "expected VOC2012 with JPEGImages, SegmentationClass and ImageSets/Segmentation, or a"

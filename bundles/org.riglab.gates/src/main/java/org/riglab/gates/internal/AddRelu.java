@@ -4,13 +4,13 @@ import ai.djl.nn.Block;
 import java.lang.annotation.Annotation;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
 /** x + relu(conv(feedback)). */
-@Component(
-    property = {Provider.NAME + "=add-relu", Provider.ABOUT + "=adds a relu of the feedback"})
+@Component
+@Part(name = "add-relu", about = "adds a relu of the feedback")
 public final class AddRelu implements Gate {
   @Override
   public Class<? extends Annotation> options() {

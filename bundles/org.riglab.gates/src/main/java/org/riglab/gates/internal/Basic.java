@@ -4,16 +4,13 @@ import ai.djl.nn.Block;
 import java.lang.annotation.Annotation;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
 /** Any activation with any combination; the paper's three gates are special cases. */
-@Component(
-    property = {
-      Provider.NAME + "=basic",
-      Provider.ABOUT + "=any activation and combination of the feedback"
-    })
+@Component
+@Part(name = "basic", about = "any activation and combination of the feedback")
 public final class Basic implements Gate {
   /** The options of {@link GateLayer}. */
   @interface BasicConfig {

@@ -5,13 +5,13 @@ import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
 /** Returns x: recurrence without feedback, for comparisons. */
-@Component(
-    property = {Provider.NAME + "=identity", Provider.ABOUT + "=returns its input unchanged"})
+@Component
+@Part(name = "identity", about = "returns its input unchanged")
 public final class Identity implements Gate {
   @Override
   public Block create(GateShape shape, Options options) {

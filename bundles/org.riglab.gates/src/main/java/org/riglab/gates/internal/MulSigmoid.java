@@ -4,16 +4,13 @@ import ai.djl.nn.Block;
 import java.lang.annotation.Annotation;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
 /** x * sigmoid(conv(feedback)): the paper's default. */
-@Component(
-    property = {
-      Provider.NAME + "=mul-sigmoid",
-      Provider.ABOUT + "=multiplies by a sigmoid of the feedback"
-    })
+@Component
+@Part(name = "mul-sigmoid", about = "multiplies by a sigmoid of the feedback")
 public final class MulSigmoid implements Gate {
   @Override
   public Class<? extends Annotation> options() {

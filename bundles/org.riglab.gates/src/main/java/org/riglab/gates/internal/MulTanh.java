@@ -4,16 +4,13 @@ import ai.djl.nn.Block;
 import java.lang.annotation.Annotation;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
 /** x * tanh(conv(feedback)). */
-@Component(
-    property = {
-      Provider.NAME + "=mul-tanh",
-      Provider.ABOUT + "=multiplies by a tanh of the feedback"
-    })
+@Component
+@Part(name = "mul-tanh", about = "multiplies by a tanh of the feedback")
 public final class MulTanh implements Gate {
   @Override
   public Class<? extends Annotation> options() {

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.training.Loss;
 import org.riglab.api.training.LossShape;
@@ -12,8 +12,8 @@ import org.riglab.nn.CrossEntropy;
 import org.riglab.nn.Predictions;
 
 /** Cross entropy, mean over the pixels that are not void, each weighted by its class's weight. */
-@Component(
-    property = {Provider.NAME + "=cross-entropy", Provider.ABOUT + "=cross entropy per pixel"})
+@Component
+@Part(name = "cross-entropy", about = "cross entropy per pixel")
 public final class CrossEntropyLoss implements Loss {
   @Override
   public Criterion create(LossShape shape, Options options) {

@@ -3,7 +3,7 @@ package org.riglab.metrics.internal;
 import java.lang.annotation.Annotation;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.RigException;
 import org.riglab.api.metric.Accumulator;
 import org.riglab.api.metric.Metric;
@@ -12,14 +12,12 @@ import org.riglab.api.metric.Metric;
  * The boundary F-score BF of Csurka, Larlus and Perronnin, What is a good evaluation measure for
  * semantic segmentation? (BMVC 2013), per class.
  */
-@Component(
-    service = Metric.class,
-    property = {
-      Provider.NAME + "=" + BoundaryMetric.NAME,
-      Provider.ABOUT
-          + "=BF, the F-score of class boundaries within a tolerance, per class and image; a class"
-          + " without boundary in label and prediction is left out of its image"
-    })
+@Component(service = Metric.class)
+@Part(
+    name = BoundaryMetric.NAME,
+    about =
+        "BF, the F-score of class boundaries within a tolerance, per class and image; a class"
+            + " without boundary in label and prediction is left out of its image")
 public final class BoundaryMetric implements Metric {
   static final String NAME = "boundary";
 

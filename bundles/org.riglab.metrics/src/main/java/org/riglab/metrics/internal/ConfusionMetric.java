@@ -2,7 +2,7 @@ package org.riglab.metrics.internal;
 
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.metric.Accumulator;
 import org.riglab.api.metric.Metric;
 
@@ -10,12 +10,8 @@ import org.riglab.api.metric.Metric;
  * The scores of semantic segmentation that follow from one confusion matrix over the whole split:
  * mIoU, mAcc, pAcc and fwIoU, IoU and accuracy per class.
  */
-@Component(
-    service = Metric.class,
-    property = {
-      Provider.NAME + "=" + ConfusionMetric.NAME,
-      Provider.ABOUT + "=mIoU, mAcc, pAcc, fwIoU and the confusion matrix"
-    })
+@Component(service = Metric.class)
+@Part(name = ConfusionMetric.NAME, about = "mIoU, mAcc, pAcc, fwIoU and the confusion matrix")
 public final class ConfusionMetric implements Metric {
   static final String NAME = "confusion";
 

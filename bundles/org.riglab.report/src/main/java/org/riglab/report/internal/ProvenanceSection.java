@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.riglab.api.bench.Evaluation;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Report.Entry;
 import org.riglab.api.bench.Training;
 
@@ -79,13 +79,13 @@ final class ProvenanceSection {
     html.append(Html.element("dt", name) + Html.element("dd", value) + "\n");
   }
 
-  private void parts(List<Part> parts) {
+  private void parts(List<PartInfo> parts) {
     html.beginTable("Parts");
     for (String title : List.of("Part", "Name", "Bundle", "Version", "SHA-256")) {
       html.columnHeader(title, Html.WORDS);
     }
     html.beginBody();
-    for (Part part : parts) {
+    for (PartInfo part : parts) {
       html.beginRow(false, "", part.kind());
       html.words(part.name());
       html.words(part.bundle());

@@ -18,7 +18,7 @@ import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.NetworkSpec;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Report;
@@ -388,7 +388,7 @@ final class Fixtures {
         41.7);
   }
 
-  private static Part part(String kind, String name, String bundle, String digit) {
-    return new Part(kind, name, "", List.of(), bundle, "0.1.0", (digit + "5").repeat(32), 12);
+  private static PartInfo part(String kind, String name, String bundle, String digit) {
+    return new PartInfo(kind, name, "", List.of(), bundle, "0.1.0", (digit + "5").repeat(32), 12);
   }
 }

@@ -15,7 +15,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Kinds;
 import org.riglab.api.bench.OptionInfo;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 
 /** Lists parts. */
@@ -57,18 +57,18 @@ public final class ListCommand extends Command {
       @Descriptor("backbone, gate, unroll, dataset, metric, loss or transform; all without it")
           Optional<String> kind) {
     String one = kind.map(ListCommand::kind).orElse("");
-    List<Part> parts = registry.parts(one);
+    List<PartInfo> parts = registry.parts(one);
     Terminal terminal = Terminal.of(session);
     if (json) {
       terminal.out().print(Json.text(Json.of(parts)));
       return;
     }
     Table table = new Table("kind", "name", "bundle", "version", "about");
-    for (Part part : parts) {
+    for (PartInfo part : parts) {
       table.row(part.kind(), part.name(), part.bundle(), part.version(), part.about());
     }
     terminal.out().print(table);
-    for (Part part : parts) {
+    for (PartInfo part : parts) {
       if (!part.options().isEmpty()) {
         String options =
             part.options().stream().map(ListCommand::option).collect(Collectors.joining(", "));

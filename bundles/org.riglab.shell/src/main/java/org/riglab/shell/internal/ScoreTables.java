@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.metric.Scores;
 
@@ -109,9 +109,9 @@ final class ScoreTables {
    * @param parts that took part in an evaluation
    * @return how the metrics among them count, a paragraph each
    */
-  static String policy(List<Part> parts) {
+  static String policy(List<PartInfo> parts) {
     StringBuilder policy = new StringBuilder();
-    for (Part part : parts) {
+    for (PartInfo part : parts) {
       if (part.kind().equals(Metric.KIND) && part.name().equals(CONFUSION)) {
         policy.append(POLICY).append('\n');
       } else if (part.kind().equals(Metric.KIND) && !part.about().isEmpty()) {

@@ -22,7 +22,7 @@ import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Network;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 
 /** Shows a network. */
 @Component(
@@ -166,7 +166,7 @@ public final class ShowCommand extends Command {
     }
     out.println();
     Table parts = new Table("part", "name", "bundle", "version", "sha-256");
-    for (Part part : network.parts()) {
+    for (PartInfo part : network.parts()) {
       parts.row(
           part.kind(), part.name(), part.bundle(), part.version(), Text.digest(part.sha256()));
     }

@@ -36,7 +36,7 @@ import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.OptionInfo;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Precision;
@@ -61,8 +61,8 @@ final class Fakes {
       new ClassTable(
           List.of(new ClassTable.Entry("road", 0x804080), new ClassTable.Entry("sky", 0x4682b4)));
 
-  static final Part GATE =
-      new Part(
+  static final PartInfo GATE =
+      new PartInfo(
           "gate",
           "mul-sigmoid",
           "the paper's gate",
@@ -72,8 +72,9 @@ final class Fakes {
           "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
           7);
 
-  static final Part CONFUSION =
-      new Part("metric", "confusion", "mIoU", List.of(), "org.riglab.metrics", "0.1.0", "89ab", 8);
+  static final PartInfo CONFUSION =
+      new PartInfo(
+          "metric", "confusion", "mIoU", List.of(), "org.riglab.metrics", "0.1.0", "89ab", 8);
 
   private Fakes() {}
 
@@ -295,7 +296,7 @@ final class Fakes {
     }
 
     @Override
-    public List<Part> parts() {
+    public List<PartInfo> parts() {
       return List.of(GATE);
     }
 
@@ -375,12 +376,12 @@ final class Fakes {
     int open;
 
     @Override
-    public List<Part> parts(String kind) {
+    public List<PartInfo> parts(String kind) {
       return kind.isEmpty() || kind.equals("gate") ? List.of(GATE) : List.of();
     }
 
     @Override
-    public List<Part> partsOf(long bundleId) {
+    public List<PartInfo> partsOf(long bundleId) {
       throw new UnsupportedOperationException();
     }
 
@@ -398,7 +399,7 @@ final class Fakes {
         }
 
         @Override
-        public Part part() {
+        public PartInfo part() {
           throw new UnsupportedOperationException();
         }
 

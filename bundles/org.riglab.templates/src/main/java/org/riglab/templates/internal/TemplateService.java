@@ -10,7 +10,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.author.Templates;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 
 /** Projects that build against the distribution that is running. */
@@ -70,7 +70,7 @@ public final class TemplateService implements Templates {
   }
 
   private void refuseTaken(ProjectSources sources) {
-    for (Part part : registry.parts(sources.kind())) {
+    for (PartInfo part : registry.parts(sources.kind())) {
       if (part.name().equals(sources.name())) {
         throw new RigException(
             "there is a %s '%s' already, of %s %s; choose another name"

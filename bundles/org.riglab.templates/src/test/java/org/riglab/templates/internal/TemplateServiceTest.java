@@ -19,7 +19,7 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.author.Templates;
 import org.riglab.api.author.Templates.Request;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 
 public class TemplateServiceTest {
@@ -31,7 +31,8 @@ public class TemplateServiceTest {
   @Before
   public void create() {
     root = folder.getRoot().toPath();
-    Part taken = new Part("gate", "mul-tanh", "", List.of(), "org.riglab.gates", "1.0", "", 7);
+    PartInfo taken =
+        new PartInfo("gate", "mul-tanh", "", List.of(), "org.riglab.gates", "1.0", "", 7);
     Registry registry =
         (Registry)
             Proxy.newProxyInstance(

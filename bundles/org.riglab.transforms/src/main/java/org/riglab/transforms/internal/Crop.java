@@ -3,18 +3,15 @@ package org.riglab.transforms.internal;
 import java.util.random.RandomGenerator;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.training.Transform;
 
 /**
  * Cuts out a window of the training's size at a random place. Where the picture is smaller than the
  * window, it is placed at random in it, over the mean colour and void.
  */
-@Component(
-    property = {
-      Provider.NAME + "=crop",
-      Provider.ABOUT + "=cuts out a window of the training's size, or pads to it"
-    })
+@Component
+@Part(name = "crop", about = "cuts out a window of the training's size, or pads to it")
 public final class Crop implements Transform {
   @Override
   public Augmentation create(int height, int width, Options options) {

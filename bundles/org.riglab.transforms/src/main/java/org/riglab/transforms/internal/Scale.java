@@ -3,16 +3,14 @@ package org.riglab.transforms.internal;
 import java.lang.annotation.Annotation;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
+import org.riglab.api.Part;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
 import org.riglab.api.training.Transform;
 
 /** Resizes by a factor that is drawn uniformly. Both sides have the same factor. */
-@Component(
-    property = {
-      Provider.NAME + "=scale",
-      Provider.ABOUT + "=resizes by a random factor, both sides alike"
-    })
+@Component
+@Part(name = "scale", about = "resizes by a random factor, both sides alike")
 public final class Scale implements Transform {
   /** See {@link Provider#options()}. */
   @interface Config {

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.GateShape;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Stage;
@@ -13,8 +13,8 @@ import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 
 /** Every block once, no gates: the plain network. */
-@Component(
-    property = {Provider.NAME + "=feed-forward", Provider.ABOUT + "=every block once, no gates"})
+@Component
+@Part(name = "feed-forward", about = "every block once, no gates")
 public final class FeedForward implements Unroll {
   @Override
   public List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {

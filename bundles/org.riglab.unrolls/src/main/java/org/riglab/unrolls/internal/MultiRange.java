@@ -6,7 +6,7 @@ import java.lang.annotation.Annotation;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.GateShape;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Stage;
@@ -14,11 +14,8 @@ import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 
 /** P_u^f: as parallel; each gate is fed the last block's output of the iteration before as well. */
-@Component(
-    property = {
-      Provider.NAME + "=parallel-multi-range",
-      Provider.ABOUT + "=as parallel, each gate fed the last logits as well"
-    })
+@Component
+@Part(name = "parallel-multi-range", about = "as parallel, each gate fed the last logits as well")
 public final class MultiRange implements Unroll {
   @Override
   public Class<? extends Annotation> options() {

@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.GateShape;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Stage;
@@ -18,11 +18,8 @@ import org.riglab.nn.Functional;
  * RCNN (Table 6, [31]): each iteration runs the network on the image beside the softmax of the last
  * prediction at the image's size, zeros at first.
  */
-@Component(
-    property = {
-      Provider.NAME + "=network-wide",
-      Provider.ABOUT + "=RCNN: the image beside the last prediction, u times"
-    })
+@Component
+@Part(name = "network-wide", about = "RCNN: the image beside the last prediction, u times")
 public final class NetworkWide implements Unroll {
   @Override
   public int inputChannels(UnrollSpec spec, int classes, Options options) {

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.GateShape;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Stage;
@@ -16,11 +16,8 @@ import org.riglab.api.network.UnrollSpec;
  * Table 6: each iteration runs the network; from iteration 2 the image is gated by the last block's
  * output of the iteration before.
  */
-@Component(
-    property = {
-      Provider.NAME + "=network-wide-gated",
-      Provider.ABOUT + "=the image gated by the last logits, u times"
-    })
+@Component
+@Part(name = "network-wide-gated", about = "the image gated by the last logits, u times")
 public final class NetworkWideGated implements Unroll {
   @Override
   public List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {

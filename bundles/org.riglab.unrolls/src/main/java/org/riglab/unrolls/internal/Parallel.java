@@ -6,7 +6,7 @@ import java.lang.annotation.Annotation;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.GateShape;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Stage;
@@ -17,12 +17,10 @@ import org.riglab.api.network.UnrollSpec;
  * P_u: the whole network u times; each gate is fed its block's output of the iteration before, or
  * the next block's.
  */
-@Component(
-    property = {
-      Provider.NAME + "=parallel",
-      Provider.ABOUT
-          + "=the whole network u times, each gate fed its own or the next block's last output"
-    })
+@Component
+@Part(
+    name = "parallel",
+    about = "the whole network u times, each gate fed its own or the next block's last output")
 public final class Parallel implements Unroll {
   @Override
   public Class<? extends Annotation> options() {

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.GateShape;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Stage;
@@ -13,11 +13,8 @@ import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 
 /** Routing of Table 6, [22]: as parallel, but every gate is fed the last block's output alone. */
-@Component(
-    property = {
-      Provider.NAME + "=rethinking",
-      Provider.ABOUT + "=as parallel, each gate fed by the last logits alone"
-    })
+@Component
+@Part(name = "rethinking", about = "as parallel, each gate fed by the last logits alone")
 public final class Rethinking implements Unroll {
   @Override
   public List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {

@@ -4,17 +4,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 
 /** S_u: each gated block u times, fed by its own output, before the next one starts. */
-@Component(
-    property = {
-      Provider.NAME + "=sequential",
-      Provider.ABOUT + "=each gated block u times before the next one starts; one prediction"
-    })
+@Component
+@Part(
+    name = "sequential",
+    about = "each gated block u times before the next one starts; one prediction")
 public final class Sequential implements Unroll {
   @Override
   public int applications(UnrollSpec spec, int block, Options options) {

@@ -6,12 +6,13 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
 /** A gate, and an activator, that do not want to go. */
-@Component(property = Provider.NAME + "=itest-clinging")
+@Component
+@Part(name = "itest-clinging", about = "does not stop when its bundle does")
 public final class ClingingGate implements Gate {
   /** Ends in an exception. */
   public static final class Activator implements BundleActivator {

@@ -13,12 +13,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
 /** A gate that does what a gate should not, as its option says. */
-@Component(property = Provider.NAME + "=itest-hostile")
+@Component
+@Part(name = "itest-hostile", about = "misbehaves as its option says")
 public final class HostileGate implements Gate {
   private static final long TOO_MANY = 1L << 40;
   private static final int LEAK = 1 << 23; // float32: 32 MiB

@@ -11,12 +11,13 @@ import ai.djl.util.PairList;
 import java.lang.annotation.Annotation;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
 /** A stranger's gate with one weight: x * scale. */
-@Component(property = {Provider.NAME + "=itest-scale", Provider.ABOUT + "=multiplies by a number"})
+@Component
+@Part(name = "itest-scale", about = "multiplies by a number")
 public final class ScaleGate implements Gate {
   @interface Config {
     double factor() default 1;

@@ -5,12 +5,13 @@ import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
 /** A gate that returns twice as many channels as it was given. */
-@Component(property = Provider.NAME + "=itest-shape")
+@Component
+@Part(name = "itest-shape", about = "returns twice as many channels")
 public final class WrongShapeGate implements Gate {
   @Override
   public Block create(GateShape shape, Options options) {

@@ -5,12 +5,13 @@ import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
 /** A gate that never comes back, and does not listen to interrupts either. */
-@Component(property = Provider.NAME + "=itest-spinning")
+@Component
+@Part(name = "itest-spinning", about = "loops without end")
 public final class SpinningGate implements Gate {
   @Override
   public Block create(GateShape shape, Options options) {

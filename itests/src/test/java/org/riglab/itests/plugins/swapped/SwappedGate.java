@@ -18,7 +18,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
@@ -27,7 +27,8 @@ import org.riglab.api.network.GateShape;
  * and every use after it was deactivated: in system properties, and as lines of the file that the
  * environment variable {@code ITESTS_SWAPPED} names.
  */
-@Component(property = Provider.NAME + "=itest-swapped")
+@Component
+@Part(name = "itest-swapped", about = "records uses after its deactivation")
 public final class SwappedGate implements Gate {
   private final String version;
   private final AtomicBoolean first = new AtomicBoolean(true);

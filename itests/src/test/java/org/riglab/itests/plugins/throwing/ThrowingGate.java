@@ -4,12 +4,13 @@ import ai.djl.nn.Block;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
 /** A gate whose constructor throws. */
-@Component(property = Provider.NAME + "=itest-throwing")
+@Component
+@Part(name = "itest-throwing", about = "throws in its constructor")
 public final class ThrowingGate implements Gate {
   /** Throws. */
   @Activate

@@ -6,12 +6,13 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
 /** A gate that needs a service nobody has. */
-@Component(property = Provider.NAME + "=itest-waiting")
+@Component
+@Part(name = "itest-waiting", about = "needs a service that does not exist")
 public final class WaitingGate implements Gate {
   private final Supplier<?> supplier;
 

@@ -9,7 +9,7 @@ import org.osgi.framework.BundleException;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
-import org.riglab.api.Provider;
+import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 
@@ -17,7 +17,8 @@ import org.riglab.api.network.GateShape;
  * A gate that tells, through system properties, how often it ran in an active bundle and how often
  * after its bundle had stopped; another property makes it linger, or stop its own bundle, once.
  */
-@Component(property = Provider.NAME + "=itest-watched")
+@Component
+@Part(name = "itest-watched", about = "counts uses after its bundle has stopped")
 public final class WatchedGate implements Gate {
   private final Bundle bundle;
 

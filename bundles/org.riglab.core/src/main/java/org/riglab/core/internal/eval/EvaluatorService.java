@@ -23,7 +23,7 @@ import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Observer;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
@@ -193,7 +193,7 @@ public final class EvaluatorService implements Evaluator {
       } else if (onnx) {
         session.onnx(spec.threads() > 0 ? spec.threads() : JniUtils.getNumThreads());
       }
-      Set<Part> networkParts = new LinkedHashSet<>(session.parts());
+      Set<PartInfo> networkParts = new LinkedHashSet<>(session.parts());
       Runnable moveOver =
           () -> {
             if (session.stale()) {
@@ -218,7 +218,7 @@ public final class EvaluatorService implements Evaluator {
                         normalization,
                         observer,
                         moveOver));
-        List<Part> parts = new ArrayList<>(networkParts);
+        List<PartInfo> parts = new ArrayList<>(networkParts);
         parts.add(data.part());
         parts.addAll(scorer.parts());
         return new Evaluation(

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Lease;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.data.Dataset;
@@ -61,7 +61,7 @@ public final class LeasedImages implements AutoCloseable {
   /**
    * @return what reads it
    */
-  public Part part() {
+  public PartInfo part() {
     return lease.part();
   }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.riglab.api.Options;
 import org.riglab.api.bench.Lease;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.metric.Accumulator;
@@ -64,7 +64,7 @@ final class LeasedMetrics implements AutoCloseable {
     }
   }
 
-  List<Part> parts() {
+  List<PartInfo> parts() {
     return used.stream().map(u -> u.lease.part()).toList();
   }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Observer;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.data.Sample;
@@ -71,7 +71,7 @@ public final class NetworkScorer implements AutoCloseable {
   /**
    * @return the metrics in use
    */
-  public List<Part> parts() {
+  public List<PartInfo> parts() {
     return metrics.parts();
   }
 

@@ -16,7 +16,7 @@ import org.riglab.api.author.Assembler;
 import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.NetworkSpec;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.Unroll;
@@ -86,9 +86,9 @@ public final class AssemblerService implements Assembler {
   private record Held<P extends Provider>(Class<P> kind, String name, P service)
       implements Lease<P> {
     @Override
-    public Part part() {
+    public PartInfo part() {
       String word = kind.getSimpleName().toLowerCase(java.util.Locale.ROOT);
-      return new Part(word, name, "", List.of(), "", "", "", -1);
+      return new PartInfo(word, name, "", List.of(), "", "", "", -1);
     }
 
     @Override

@@ -39,7 +39,7 @@ import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Backbone;
@@ -367,8 +367,8 @@ final class Assembly implements AutoCloseable {
     return Collections.unmodifiableMap(state);
   }
 
-  List<Part> parts() {
-    return leases.stream().<Part>map(Lease::part).toList();
+  List<PartInfo> parts() {
+    return leases.stream().<PartInfo>map(Lease::part).toList();
   }
 
   boolean stale() {

@@ -41,7 +41,7 @@ import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.OnnxRunner;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.data.ClassTable;
@@ -427,7 +427,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
   }
 
   @Override
-  public void gone(Part gone) {
+  public void gone(PartInfo gone) {
     letGo(
         part ->
             part.bundleId() == gone.bundleId()
@@ -435,7 +435,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
                 && part.name().equals(gone.name()));
   }
 
-  private void letGo(Predicate<Part> which) {
+  private void letGo(Predicate<PartInfo> which) {
     for (Slot slot : slots.values()) {
       slot.letGoIdle(which);
     }
@@ -560,7 +560,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       }
     }
 
-    synchronized void letGoIdle(Predicate<Part> which) {
+    synchronized void letGoIdle(Predicate<PartInfo> which) {
       if (user == null && live != null && live.parts().stream().anyMatch(which)) {
         letGo();
       }
@@ -586,7 +586,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     }
 
     @Override
-    public List<Part> parts() {
+    public List<PartInfo> parts() {
       return slot.peek(Assembly::parts);
     }
 
@@ -656,7 +656,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     }
 
     @Override
-    public List<Part> parts() {
+    public List<PartInfo> parts() {
       return assembly().parts();
     }
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.data.ClassTable;
@@ -43,9 +43,9 @@ record ModelFile(
 
   /** What a network with these parts would write. */
   static ModelFile of(
-      NetworkSpec spec, TrainedOn trainedOn, List<Part> parts, Map<String, Double> metrics) {
+      NetworkSpec spec, TrainedOn trainedOn, List<PartInfo> parts, Map<String, Double> metrics) {
     Map<String, String> digests = new LinkedHashMap<>();
-    for (Part part : parts) {
+    for (PartInfo part : parts) {
       digests.put(
           part.kind() + " " + part.name(),
           part.bundle() + " " + part.version() + " " + part.sha256());

@@ -18,7 +18,7 @@ import org.riglab.api.Options;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Blueprints.Listener;
 import org.riglab.api.bench.Lease;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.network.GateShape;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Stage;
@@ -45,8 +45,8 @@ final class NetworkBlock extends AbstractBlock {
   private final List<Stage> stages;
   private final SortedMap<Integer, Block> gates = new TreeMap<>();
   private final SortedMap<Integer, GateShape> gateShapes = new TreeMap<>();
-  private final Part backbone;
-  private final Part gate;
+  private final PartInfo backbone;
+  private final PartInfo gate;
   private final Lease<Unroll> unroll;
   private final Options unrollOptions;
 
@@ -57,8 +57,8 @@ final class NetworkBlock extends AbstractBlock {
       UnrollSpec spec,
       int classes,
       List<Stage> stages,
-      Part backbone,
-      Part gate,
+      PartInfo backbone,
+      PartInfo gate,
       Lease<Unroll> unroll,
       Options unrollOptions) {
     this.spec = spec;
@@ -177,7 +177,7 @@ final class NetworkBlock extends AbstractBlock {
    * Runs a part's code; what it throws becomes one line that names the part. All of it: errors, and
    * checked exceptions that no compiler has seen.
    */
-  static <T> T guarded(Part part, String where, Supplier<T> body) {
+  static <T> T guarded(PartInfo part, String where, Supplier<T> body) {
     try {
       return body.get();
     } catch (RigException e) {
@@ -212,7 +212,7 @@ final class NetworkBlock extends AbstractBlock {
         : "%s at block %d, %s returned NaN or infinity".formatted(describe(gate), k, where);
   }
 
-  static String describe(Part part) {
+  static String describe(PartInfo part) {
     String title = part.kind() + " " + part.name();
     return part.bundle().isEmpty()
         ? title
@@ -309,7 +309,7 @@ final class NetworkBlock extends AbstractBlock {
       return output;
     }
 
-    private NDList run(Part part, String where, Block block, int iteration, NDList inputs) {
+    private NDList run(PartInfo part, String where, Block block, int iteration, NDList inputs) {
       NDList output =
           Recurrence.in(
               iteration, () -> guarded(part, where, () -> block.forward(store, inputs, training)));

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.riglab.api.bench.NetworkSpec;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Precision;
 
 /** Exclusive use of a network by one run. Not thread safe. */
@@ -25,7 +25,7 @@ public interface Session extends AutoCloseable {
   /**
    * @return the parts in use
    */
-  List<Part> parts();
+  List<PartInfo> parts();
 
   /**
    * @return the owner of the parameters, on the session's device; make a sub manager per step

@@ -2,7 +2,7 @@ package org.riglab.core.internal.registry;
 
 import java.util.Collection;
 import org.riglab.api.bench.Lease;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 
 /** What the bench needs to know about parts beyond the public registry. */
 public interface PartEvents {
@@ -45,11 +45,11 @@ public interface PartEvents {
     /**
      * @param part a part that has gone
      */
-    default void gone(Part part) {}
+    default void gone(PartInfo part) {}
 
     /**
      * @param part a part that has appeared
      */
-    default void appeared(Part part) {}
+    default void appeared(PartInfo part) {}
   }
 }

@@ -4,7 +4,7 @@ import org.osgi.framework.ServiceObjects;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Lease;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 
 /** A lease. Once closed or revoked it holds nothing that leads to the plugin's classes. */
 final class PartLease<P extends Provider> implements Lease<P> {
@@ -24,7 +24,7 @@ final class PartLease<P extends Provider> implements Lease<P> {
   private final String user;
   private final String title;
   private Entry entry;
-  private Part part;
+  private PartInfo part;
   private ServiceObjects<P> objects;
   private P service;
   private State state = State.OPEN;
@@ -41,7 +41,7 @@ final class PartLease<P extends Provider> implements Lease<P> {
   }
 
   /** Hands over the service; it is given back at once if the lease was revoked meanwhile. */
-  void open(ServiceObjects<P> from, P instance, Part of) {
+  void open(ServiceObjects<P> from, P instance, PartInfo of) {
     synchronized (this) {
       part = of;
       if (state == State.OPEN) {
@@ -62,7 +62,7 @@ final class PartLease<P extends Provider> implements Lease<P> {
   }
 
   @Override
-  public synchronized Part part() {
+  public synchronized PartInfo part() {
     return part;
   }
 

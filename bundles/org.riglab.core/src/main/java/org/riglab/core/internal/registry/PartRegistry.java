@@ -37,7 +37,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Kinds;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.OptionInfo;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 import org.riglab.core.internal.engine.Torch;
 import org.riglab.core.internal.options.AnnotationOptions;
@@ -158,7 +158,7 @@ public final class PartRegistry implements Registry, PartEvents {
   // What is there
 
   @Override
-  public List<Part> parts(String kind) {
+  public List<PartInfo> parts(String kind) {
     if (!kind.isEmpty() && !Kinds.ALL.containsKey(kind)) {
       throw new RigException(
           "there is no kind '"
@@ -185,7 +185,7 @@ public final class PartRegistry implements Registry, PartEvents {
   }
 
   @Override
-  public List<Part> partsOf(long bundleId) {
+  public List<PartInfo> partsOf(long bundleId) {
     List<Entry> own;
     synchronized (lock) {
       own = entries.stream().filter(e -> e.bundleId == bundleId).toList();
@@ -194,7 +194,7 @@ public final class PartRegistry implements Registry, PartEvents {
   }
 
   /** Runs the provider only if nobody has asked for its options before. */
-  private Part describe(Entry entry) {
+  private PartInfo describe(Entry entry) {
     synchronized (lock) {
       if (entry.options != null) {
         return part(entry, entry.about(), entry.options);
@@ -207,7 +207,7 @@ public final class PartRegistry implements Registry, PartEvents {
     }
   }
 
-  private <P extends Provider> Part describe(Entry entry, ServiceObjects<P> objects) {
+  private <P extends Provider> PartInfo describe(Entry entry, ServiceObjects<P> objects) {
     P provider = take(entry, objects);
     try {
       return part(entry, entry.about(), options(entry, provider));
@@ -243,8 +243,8 @@ public final class PartRegistry implements Registry, PartEvents {
     throw new RigException(part + " does not tell its options: it answers null");
   }
 
-  private Part part(Entry entry, String about, List<OptionInfo> options) {
-    return new Part(
+  private PartInfo part(Entry entry, String about, List<OptionInfo> options) {
+    return new PartInfo(
         entry.kind,
         entry.name,
         about,
@@ -276,7 +276,7 @@ public final class PartRegistry implements Registry, PartEvents {
       @SuppressWarnings("unchecked") // the entry's kind is this class
       ServiceObjects<P> objects = (ServiceObjects<P>) objects(entry);
       P service = take(entry, objects);
-      Part part;
+      PartInfo part;
       try {
         part = part(entry, entry.about(), options(entry, service));
       } catch (RuntimeException e) {

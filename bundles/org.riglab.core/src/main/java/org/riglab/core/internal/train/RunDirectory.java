@@ -15,7 +15,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Execution;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
@@ -62,7 +62,8 @@ record RunDirectory(Path path) {
    * @param data what identifies the data
    * @param parts in use
    */
-  void start(TrainSpec spec, String network, Path weights, Map<String, ?> data, List<Part> parts) {
+  void start(
+      TrainSpec spec, String network, Path weights, Map<String, ?> data, List<PartInfo> parts) {
     link(weights);
     AtomicFile.writeText(path.resolve(NETWORK), network);
     Json.write(path.resolve(DATA), data);
@@ -194,12 +195,12 @@ record RunDirectory(Path path) {
    * @param step steps done before
    * @param parts in use
    */
-  void addParts(long step, List<Part> parts) {
+  void addParts(long step, List<PartInfo> parts) {
     Path file = path.resolve(PARTS);
     Map<String, Object> all =
         Files.exists(file) ? new LinkedHashMap<>(Json.read(file)) : new LinkedHashMap<>();
     Map<String, Object> rows = new LinkedHashMap<>();
-    for (Part part : parts) {
+    for (PartInfo part : parts) {
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("bundle", part.bundle());
       row.put("version", part.version());

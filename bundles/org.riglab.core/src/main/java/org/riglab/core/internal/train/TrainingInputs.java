@@ -17,7 +17,7 @@ import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator.DataReport;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Observer;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
@@ -106,7 +106,7 @@ final class TrainingInputs implements Inputs, AutoCloseable {
   }
 
   /** The part that reads the data. */
-  Part part() {
+  PartInfo part() {
     return open.part();
   }
 
@@ -311,7 +311,7 @@ final class TrainingInputs implements Inputs, AutoCloseable {
         new NetworkScorer(registry, METRICS, classes().size(), inference, user)) {
       NetworkScorer.Result result =
           scorer.score(session, val, List.of(), spec.valLimit(), normalization, observer, () -> {});
-      List<Part> parts = new ArrayList<>(session.parts());
+      List<PartInfo> parts = new ArrayList<>(session.parts());
       parts.add(part());
       parts.addAll(scorer.parts());
       return new Evaluation(

@@ -12,7 +12,7 @@ import org.riglab.api.Options;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Lease;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 import org.riglab.core.internal.options.AnnotationOptions;
 
@@ -38,7 +38,7 @@ public class FakeRegistry implements Registry, PartEvents {
   }
 
   @Override
-  public List<Part> parts(String kind) {
+  public List<PartInfo> parts(String kind) {
     throw new UnsupportedOperationException();
   }
 
@@ -56,8 +56,8 @@ public class FakeRegistry implements Registry, PartEvents {
           }
 
           @Override
-          public Part part() {
-            return new Part(
+          public PartInfo part() {
+            return new PartInfo(
                 kind.getSimpleName().toLowerCase(java.util.Locale.ROOT),
                 name,
                 "",
@@ -103,7 +103,7 @@ public class FakeRegistry implements Registry, PartEvents {
   }
 
   @Override
-  public List<Part> partsOf(long bundleId) {
+  public List<PartInfo> partsOf(long bundleId) {
     throw new UnsupportedOperationException();
   }
 

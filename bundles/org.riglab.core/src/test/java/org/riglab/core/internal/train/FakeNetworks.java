@@ -18,7 +18,7 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.core.internal.data.Normalization;
@@ -175,8 +175,9 @@ public final class FakeNetworks implements Sessions {
     }
 
     @Override
-    public List<Part> parts() {
-      return List.of(new Part("gate", "identity", "", List.of(), "b", "1." + renewals, "ab", 7));
+    public List<PartInfo> parts() {
+      return List.of(
+          new PartInfo("gate", "identity", "", List.of(), "b", "1." + renewals, "ab", 7));
     }
 
     @Override

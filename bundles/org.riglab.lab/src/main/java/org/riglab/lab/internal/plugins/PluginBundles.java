@@ -6,11 +6,14 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -28,7 +31,7 @@ import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Kinds;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Gate;
 import org.slf4j.Logger;
@@ -71,7 +74,63 @@ final class PluginBundles {
     }
   }
 
+  /**
+   * Installs and starts several plugins, each of which may need services of the others, in any
+   * order: components are judged when all bundles have been started.
+   *
+   * @param jars what to start
+   * @param failed receives each plugin that does not start, and why; nothing of it is left
+   * @return those that run
+   */
+  Map<PluginJar, Started> start(
+      Collection<PluginJar> jars, BiConsumer<PluginJar, Throwable> failed) {
+    Map<PluginJar, Bundle> running = new LinkedHashMap<>();
+    for (PluginJar jar : jars) {
+      Bundle bundle = null;
+      try {
+        bundle = install(jar, jar.location());
+        activate(jar, bundle);
+        running.put(jar, bundle);
+      } catch (RuntimeException | LinkageError e) {
+        if (bundle != null) {
+          drop(bundle);
+        }
+        failed.accept(jar, e);
+      }
+    }
+    Map<PluginJar, Started> started;
+    int before;
+    do {
+      before = running.size();
+      started = judge(running, failed);
+      // One that is dropped takes its services along: the others are judged again.
+    } while (running.size() < before);
+    return started;
+  }
+
+  /** Looks at the components of running plugins, and drops those that lack something. */
+  private Map<PluginJar, Started> judge(
+      Map<PluginJar, Bundle> running, BiConsumer<PluginJar, Throwable> failed) {
+    Map<PluginJar, Started> started = new LinkedHashMap<>();
+    for (PluginJar jar : List.copyOf(running.keySet())) {
+      Bundle bundle = running.get(jar);
+      try {
+        started.put(jar, new Started(bundle, parts(jar, bundle)));
+      } catch (RuntimeException | LinkageError e) {
+        running.remove(jar);
+        drop(bundle);
+        failed.accept(jar, e);
+      }
+    }
+    return started;
+  }
+
   List<String> start(PluginJar jar, Bundle bundle) {
+    activate(jar, bundle);
+    return parts(jar, bundle);
+  }
+
+  private void activate(PluginJar jar, Bundle bundle) {
     List<String> missing = missing(bundle);
     if (!missing.isEmpty()) {
       throw new RigException("plugin " + jar.title() + " needs " + String.join("; and ", missing));
@@ -90,7 +149,6 @@ final class PluginBundles {
     } finally {
       thread.setContextClassLoader(before);
     }
-    return parts(jar, bundle);
   }
 
   /** The class loader of DJL, of which parts are made. */
@@ -133,7 +191,7 @@ final class PluginBundles {
       throw new RigException(
           "plugin " + jar.title() + " does not start: " + String.join("; ", waiting));
     }
-    List<Part> parts = registry.partsOf(bundle.getBundleId());
+    List<PartInfo> parts = registry.partsOf(bundle.getBundleId());
     if (parts.isEmpty()) {
       throw new RigException(
           "plugin "

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.osgi.framework.Bundle;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Plugins.Check;
 import org.riglab.api.bench.Registry;
 
@@ -90,14 +90,14 @@ final class PluginDoctor {
             wrong.isEmpty()
                 ? "there are %d, and none waits".formatted(bundles.components(plugin.bundle()))
                 : String.join("; ", wrong)));
-    List<Part> taken = registry.parts("");
+    List<PartInfo> taken = registry.parts("");
     for (String part : new TreeSet<>(plugin.parts())) {
       checks.add(part(plugin, part, taken));
     }
   }
 
-  private static Check part(PluginManager.Installed plugin, String part, List<Part> taken) {
-    Optional<Part> found =
+  private static Check part(PluginManager.Installed plugin, String part, List<PartInfo> taken) {
+    Optional<PartInfo> found =
         taken.stream().filter(p -> (p.kind() + " " + p.name()).equals(part)).findFirst();
     if (found.isEmpty()) {
       return new Check("part", false, part + " is not there any more");

@@ -126,8 +126,7 @@ public final class PluginManager implements Plugins, Deliveries {
       try {
         store.stored(name).filter(PluginStore.Stored::installed).ifPresent(stored::add);
       } catch (RigException e) {
-        LOG.error("Plugin {} is out of order: {}", name, e.getMessage(), e);
-        installed.put(name, new Installed(name, "", "", null, List.of(), e.getMessage()));
+        outOfOrder(name, "", "", e);
       }
     }
     Set<String> locations =
@@ -137,23 +136,34 @@ public final class PluginManager implements Plugins, Deliveries {
     bundles.all().stream()
         .filter(bundle -> !locations.contains(bundle.getLocation()))
         .forEach(bundles::drop);
-    for (PluginStore.Stored s : stored) {
-      installed.put(s.name(), restore(s.name(), s.versions().get(0)));
-    }
+    restore(stored);
   }
 
-  private Installed restore(String name, PluginStore.Version last) {
-    try {
-      PluginJar jar = store.read(last.sha256());
-      if (!jar.name().equals(name)) {
-        throw new RigException(jar.file() + " is " + jar.title() + ", not " + name);
+  /** Starts plugins together; one that does not start is listed with the reason. */
+  private void restore(List<PluginStore.Stored> stored) {
+    List<PluginJar> jars = new ArrayList<>();
+    for (PluginStore.Stored s : stored) {
+      PluginStore.Version last = s.versions().get(0);
+      try {
+        PluginJar jar = store.read(last.sha256());
+        if (!jar.name().equals(s.name())) {
+          throw new RigException(jar.file() + " is " + jar.title() + ", not " + s.name());
+        }
+        settings.trust().check(jar, false);
+        jars.add(jar);
+      } catch (RigException e) {
+        outOfOrder(s.name(), last.version(), last.sha256(), e);
       }
-      settings.trust().check(jar, false);
-      return installed(jar, bundles.start(jar));
-    } catch (RigException e) {
-      LOG.error("Plugin {} is out of order: {}", name, e.getMessage(), e);
-      return new Installed(name, last.version(), last.sha256(), null, List.of(), e.getMessage());
     }
+    bundles
+        .start(jars, (jar, e) -> outOfOrder(jar.name(), jar.version().toString(), jar.sha256(), e))
+        .forEach((jar, started) -> installed.put(jar.name(), installed(jar, started)));
+  }
+
+  private void outOfOrder(String name, String version, String sha256, Throwable e) {
+    String problem = e instanceof RigException ? e.getMessage() : e.toString();
+    LOG.error("Plugin {} is out of order: {}", name, problem, e);
+    installed.put(name, new Installed(name, version, sha256, null, List.of(), problem));
   }
 
   private static Installed installed(PluginJar jar, Started started) {
@@ -448,30 +458,29 @@ public final class PluginManager implements Plugins, Deliveries {
         () -> {
           Set<String> names = new TreeSet<>(installed.keySet());
           names.addAll(store.names());
+          List<PluginStore.Stored> added = new ArrayList<>();
           for (String name : names) {
             try {
-              follow(name);
+              follow(name, added);
             } catch (RigException e) {
               LOG.warn("Plugin {} stays as it is here: {}", name, e.getMessage(), e);
             }
           }
+          restore(added);
           return names;
         });
   }
 
-  private void follow(String name) {
-    Optional<PluginStore.Version> wanted =
-        store
-            .stored(name)
-            .filter(PluginStore.Stored::installed)
-            .map(stored -> stored.versions().get(0));
+  private void follow(String name, List<PluginStore.Stored> added) {
+    Optional<PluginStore.Stored> stored = store.stored(name).filter(PluginStore.Stored::installed);
+    Optional<PluginStore.Version> wanted = stored.map(s -> s.versions().get(0));
     Installed here = installed.get(name);
     if (wanted.isEmpty()) {
       if (here != null && !here.sha256().isEmpty()) {
         remove(here, false, () -> LOG.info("Follows without plugin {}", name));
       }
     } else if (here == null) {
-      installed.put(name, restore(name, wanted.get()));
+      added.add(stored.get());
     } else if (!here.sha256().equals(wanted.get().sha256())) {
       PluginJar jar = store.read(wanted.get().sha256());
       settings.trust().check(jar, false);

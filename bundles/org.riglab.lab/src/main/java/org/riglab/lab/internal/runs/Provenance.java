@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Plugins.Kept;
 import org.riglab.api.lab.Run;
 
@@ -20,14 +20,14 @@ import org.riglab.api.lab.Run;
 final class Provenance {
   private static final int SHORT = 16;
 
-  private final Supplier<List<Part>> parts;
+  private final Supplier<List<PartInfo>> parts;
   private final Supplier<List<Kept>> kept;
 
   /**
    * @param parts that are there
    * @param kept jars of plugins that are or were installed
    */
-  Provenance(Supplier<List<Part>> parts, Supplier<List<Kept>> kept) {
+  Provenance(Supplier<List<PartInfo>> parts, Supplier<List<Kept>> kept) {
     this.parts = parts;
     this.kept = kept;
   }
@@ -55,7 +55,7 @@ final class Provenance {
    * @return the same; those that have ended and whose plugins are not installed any more warn of it
    */
   List<Run> annotate(List<Run> runs) {
-    Set<String> there = parts.get().stream().map(Part::sha256).collect(Collectors.toSet());
+    Set<String> there = parts.get().stream().map(PartInfo::sha256).collect(Collectors.toSet());
     boolean all =
         runs.stream()
             .flatMap(run -> sources(run).stream())
@@ -63,7 +63,7 @@ final class Provenance {
     return all ? runs : annotate(runs, parts.get(), kept.get());
   }
 
-  private static List<Run> annotate(List<Run> runs, List<Part> parts, List<Kept> kept) {
+  private static List<Run> annotate(List<Run> runs, List<PartInfo> parts, List<Kept> kept) {
     List<Run> annotated = new ArrayList<>();
     for (Run run : runs) {
       Set<String> lines = new TreeSet<>();
@@ -114,11 +114,11 @@ final class Provenance {
    * @throws RigException naming the plugins that are missing or have another digest
    */
   void require(Run run) {
-    List<Part> there = parts.get();
+    List<PartInfo> there = parts.get();
     List<Kept> jars = kept.get();
     Set<String> lines = new TreeSet<>();
     for (Source source : sources(run)) {
-      Optional<Part> part =
+      Optional<PartInfo> part =
           there.stream().filter(p -> (p.kind() + " " + p.name()).equals(source.part())).findFirst();
       if (part.filter(p -> p.sha256().equals(source.sha256())).isEmpty()) {
         differs(source, part, there, jars).ifPresent(lines::add);
@@ -131,7 +131,7 @@ final class Provenance {
   }
 
   private static Optional<String> differs(
-      Source source, Optional<Part> part, List<Part> there, List<Kept> kept) {
+      Source source, Optional<PartInfo> part, List<PartInfo> there, List<Kept> kept) {
     Optional<Kept> installed =
         kept.stream().filter(k -> k.installed() && k.name().equals(source.bundle())).findFirst();
     if (installed.isPresent() && !installed.get().sha256().equals(source.sha256())) {

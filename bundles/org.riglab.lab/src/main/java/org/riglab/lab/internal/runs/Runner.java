@@ -12,7 +12,7 @@ import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
@@ -161,7 +161,7 @@ final class Runner {
     RunFolder.link(weights, folder.initial());
     Evaluation evaluation = evaluator.evaluate(spec, control);
     Map<String, String> parts = new LinkedHashMap<>();
-    for (Part part : evaluation.parts()) {
+    for (PartInfo part : evaluation.parts()) {
       parts.put(
           part.kind() + " " + part.name(),
           part.bundle() + " " + part.version() + " " + part.sha256());

@@ -26,7 +26,7 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Part;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.lab.Comparison;
 import org.riglab.api.lab.Event;
@@ -46,11 +46,11 @@ public class LabServiceTest {
   private final FakeCulprits culprits = new FakeCulprits();
   private FakeBench bench;
   private LabService lab;
-  private List<Part> parts = List.of(part("gates", "0.1.0", "ab"));
+  private List<PartInfo> parts = List.of(part("gates", "0.1.0", "ab"));
   private List<Plugins.Kept> kept = List.of();
 
-  private static Part part(String bundle, String version, String sha256) {
-    return new Part("gate", "mul", "", List.of(), bundle, version, sha256, 7);
+  private static PartInfo part(String bundle, String version, String sha256) {
+    return new PartInfo("gate", "mul", "", List.of(), bundle, version, sha256, 7);
   }
 
   private static Plugins.Kept kept(String version, String sha256, boolean installed) {

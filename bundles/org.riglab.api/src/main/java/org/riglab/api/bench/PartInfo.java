@@ -14,7 +14,7 @@ import java.util.List;
  * @param sha256 digest of its bundle's jar in hexadecimal
  * @param bundleId id of its bundle in this process
  */
-public record Part(
+public record PartInfo(
     String kind,
     String name,
     String about,
