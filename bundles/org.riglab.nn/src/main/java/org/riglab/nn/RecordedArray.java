@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /**
  * What an array can do, beside DJL's methods, that records operations instead of computing them:
- * operations that the native library has in one piece. Implemented by the invocation handler of such
- * arrays, which are proxies.
+ * operations that the native library has in one piece. Implemented by the invocation handler of
+ * such arrays, which are proxies.
  */
 public interface RecordedArray {
   /**

@@ -53,8 +53,8 @@ public interface Loss extends Provider {
     }
 
     /**
-     * Tells two losses apart whose options are the same, for example by the content of a file. A run
-     * is not resumed where it has changed.
+     * Tells two losses apart whose options are the same, for example by the content of a file. A
+     * run is not resumed where it has changed.
      *
      * @return any text; by default empty
      */

@@ -13,10 +13,7 @@ import org.riglab.api.data.ClassTable;
  *     the training leaves them to the loss, which then usually takes the last one alone
  */
 public record LossShape(
-    ClassTable classes,
-    int predictions,
-    List<Double> classWeights,
-    List<Double> iterationWeights) {
+    ClassTable classes, int predictions, List<Double> classWeights, List<Double> iterationWeights) {
   /**
    * Copies the lists.
    *

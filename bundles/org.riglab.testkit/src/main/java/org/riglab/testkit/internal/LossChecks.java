@@ -35,7 +35,8 @@ public final class LossChecks {
       new Check<>("gradientIsTheSlope", LossChecks::slope);
 
   /** Pixels without a label are left out. */
-  public static final Check<Subject<Loss>> VOID = new Check<>("voidDoesNotCount", LossChecks::voids);
+  public static final Check<Subject<Loss>> VOID =
+      new Check<>("voidDoesNotCount", LossChecks::voids);
 
   /** Weights of classes are used. */
   public static final Check<Subject<Loss>> CLASS_WEIGHTS =
@@ -233,12 +234,10 @@ public final class LossChecks {
     return Outcome.passed(detail);
   }
 
-  private static Outcome number(
-      Criterion made, NDManager manager, int predictions, double empty) {
+  private static Outcome number(Criterion made, NDManager manager, int predictions, double empty) {
     Batch batch = Batch.of(manager, DataType.FLOAT32, SHAPE, predictions, 3, empty).learning();
     double value = value(made, batch);
-    Broken.unless(
-        Double.isFinite(value), "the loss is %s; right would be a finite number", value);
+    Broken.unless(Double.isFinite(value), "the loss is %s; right would be a finite number", value);
     List<double[]> gradients = empty == 1 ? List.of() : gradients(made, batch);
     Broken.unless(
         gradients.stream().allMatch(Numbers::finite),
@@ -356,7 +355,8 @@ public final class LossChecks {
           double last = iterations(subject, batch, List.of(0.0, 0.0, 1.0));
           double doubled = iterations(subject, batch, List.of(0.0, 0.0, 2.0));
           return close(first, last) || close(last, doubled)
-              ? Outcome.note("it ignores weights of iterations: option iteration_weights changes nothing")
+              ? Outcome.note(
+                  "it ignores weights of iterations: option iteration_weights changes nothing")
               : Outcome.PASSED;
         });
   }

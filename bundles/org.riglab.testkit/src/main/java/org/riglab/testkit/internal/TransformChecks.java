@@ -58,7 +58,9 @@ public final class TransformChecks {
   /** Heights and widths: smaller and larger than the training's, odd, even, of one pixel. */
   private static final int[][] SIZES = {{33, 47}, {20, 90}, {64, 31}, {100, 120}, {1, 7}, {1, 1}};
 
-  /** Share of the pixels that must look as their label says: the others may be blurred or erased. */
+  /**
+   * Share of the pixels that must look as their label says: the others may be blurred or erased.
+   */
   private static final double MATCHING = 0.75;
 
   private static final int TILE = 8;
@@ -71,8 +73,7 @@ public final class TransformChecks {
 
   private static Augmentation create(Subject<Transform> subject) {
     Augmentation made =
-        Broken.unless(
-            "create", () -> subject.provider().create(HEIGHT, WIDTH, subject.options()));
+        Broken.unless("create", () -> subject.provider().create(HEIGHT, WIDTH, subject.options()));
     Broken.unless(made != null, "create returns null; right would be the transform of a training");
     return made;
   }
@@ -173,8 +174,8 @@ public final class TransformChecks {
   }
 
   /**
-   * Share of labelled pixels that are more like the pixels of their own label than like those of any
-   * other; 1 where only one label is left to see.
+   * Share of labelled pixels that are more like the pixels of their own label than like those of
+   * any other; 1 where only one label is left to see.
    */
   private static double matching(Pixels pixels) {
     List<float[]> typical = new ArrayList<>();

@@ -259,7 +259,9 @@ public class BrokenLossesTest {
     Loss reader =
         brier(
             (brier, logits, label) ->
-                brier.one(logits, label).mul(logits.getManager().create(label.toLongArray().length)));
+                brier
+                    .one(logits, label)
+                    .mul(logits.getManager().create(label.toLongArray().length)));
     check(Verdict.NOTE, LossChecks.TRACE, reader, "toLongArray", "it runs eagerly");
     check(Verdict.PASSED, LossChecks.COMPILED, reader, "it cannot be traced");
   }
@@ -272,8 +274,7 @@ public class BrokenLossesTest {
         LossChecks.COMPILED,
         brier(
             (brier, logits, label) ->
-                brier.one(logits, label)
- .add(logits.getManager().create((float) calls[0]++))),
+                brier.one(logits, label).add(logits.getManager().create((float) calls[0]++))),
         "compiled; right would be the same");
   }
 

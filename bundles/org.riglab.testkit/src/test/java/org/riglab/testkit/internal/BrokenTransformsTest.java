@@ -90,7 +90,8 @@ public class BrokenTransformsTest {
         (picture, random) -> {
           byte[] label = picture.label();
           for (int i = 1; i < label.length; i++) {
-            label[i] = (byte) ((Byte.toUnsignedInt(label[i]) + Byte.toUnsignedInt(label[i - 1])) / 2);
+            label[i] =
+                (byte) ((Byte.toUnsignedInt(label[i]) + Byte.toUnsignedInt(label[i - 1])) / 2);
           }
           return picture.of(picture.height(), picture.width(), picture.image(), label);
         },

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -140,7 +139,9 @@ public final class PartRegistry implements Registry, PartEvents {
   private static Optional<Entry> entry(ServiceReference<? extends Provider> reference) {
     Set<String> classes = Set.of((String[]) reference.getProperty(Constants.OBJECTCLASS));
     List<String> kinds =
-        Kinds.ALL.keySet().stream().filter(k -> classes.contains(Kinds.ALL.get(k).getName())).toList();
+        Kinds.ALL.keySet().stream()
+            .filter(k -> classes.contains(Kinds.ALL.get(k).getName()))
+            .toList();
     Object name = reference.getProperty(Provider.NAME);
     if (kinds.size() == 1 && name instanceof String s && NAME.matcher(s).matches()) {
       return Optional.of(new Entry(kinds.get(0), s, reference));

@@ -55,8 +55,8 @@ final class Modules implements AutoCloseable {
   /**
    * Runs a pass that the engine records, if the thread's grad mode is on.
    *
-   * @param code lines of a method of {@code image} and, where there are more inputs, the list {@code
-   *     p}
+   * @param code lines of a method of {@code image} and, where there are more inputs, the list
+   *     {@code p}
    * @param device where to run
    * @param inputs image, and what is in the list, named {@link #LIST}
    * @return the results, attached to the image's manager
