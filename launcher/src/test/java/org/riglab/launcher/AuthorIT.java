@@ -28,7 +28,7 @@ import org.junit.rules.TemporaryFolder;
 public final class AuthorIT {
   private static final long MINUTES = 8;
   private static final List<String> KINDS =
-      List.of("backbone", "dataset", "gate", "metric", "unroll");
+      List.of("backbone", "dataset", "gate", "loss", "metric", "transform", "unroll");
 
   /** Made by Maven's archetype; the others by our own command. */
   private static final Set<String> BY_MAVEN = Set.of("java-dataset", "java-gate", "kotlin-metric");
