@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
+import org.riglab.base.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,7 +136,7 @@ final class Front extends HttpServlet {
     Map<String, Object> error = new LinkedHashMap<>();
     error.put("status", refusal.status());
     error.put("error", refusal.getMessage().lines().findFirst().orElse(""));
-    byte[] bytes = Json.bytes(error);
+    byte[] bytes = Json.line(error).getBytes(StandardCharsets.UTF_8);
     // The rest of a body may still be on its way.
     response.setHeader("Connection", "close");
     response.setStatus(refusal.status());
