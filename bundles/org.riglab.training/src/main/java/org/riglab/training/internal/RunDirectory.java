@@ -27,6 +27,12 @@ import org.riglab.tensors.Json;
  * @param path the directory
  */
 record RunDirectory(Path path) {
+  /** What tells the loss from others, among what identifies the data. */
+  static final String LOSS = "loss";
+
+  /** What 0.1 wrote for the same. */
+  private static final String SUPERCLASSES = "superclasses";
+
   private static final String SPEC = "spec.json";
   private static final String NETWORK = "network.json";
   private static final String DATA = "data.json";
@@ -149,15 +155,20 @@ record RunDirectory(Path path) {
     return Json.read(path.resolve(NETWORK));
   }
 
+  /** What identifies data and loss. */
   Map<String, Object> data() {
-    return Json.read(path.resolve(DATA));
+    Map<String, Object> data = new LinkedHashMap<>(Json.read(path.resolve(DATA)));
+    if (data.remove(SUPERCLASSES) instanceof List<?> superclasses) {
+      data.put(LOSS, superclasses.toString());
+    }
+    return data;
   }
 
   Checkpoints checkpoints() {
     return checkpoints(0);
   }
 
-  /** With {@link TrainSpec#keepEvery}, for whoever writes. */
+  /** With {@link TrainSpec.Budget#keepEvery}, for whoever writes. */
   Checkpoints checkpoints(long keepEvery) {
     return new Checkpoints(path, keepEvery);
   }

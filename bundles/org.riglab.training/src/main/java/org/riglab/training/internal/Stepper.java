@@ -1,7 +1,6 @@
 package org.riglab.training.internal;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
@@ -17,11 +16,13 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.api.bench.TrainSpec.Optimiser;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.engine.Kernels;
-import org.riglab.nn.CrossEntropy;
+import org.riglab.networks.engine.Randomness;
+import org.riglab.networks.engine.Torch;
 
 /**
  * Does the steps of a training: forward, loss, backward, update. A step either happens or leaves
@@ -30,8 +31,7 @@ import org.riglab.nn.CrossEntropy;
 final class Stepper implements AutoCloseable {
   private final Session session;
   private final TrainSpec spec;
-  private final Schedule schedule;
-  private final CrossEntropy crossEntropy;
+  private final LearningRate learningRate;
   private final Objective objective;
   private final MultiScaleInputs inputs;
   private final Groups groups;
@@ -44,43 +44,39 @@ final class Stepper implements AutoCloseable {
   /**
    * @param session the network
    * @param spec of the training
-   * @param schedule of the learning rate
-   * @param crossEntropy the loss per iteration
-   * @param engine the engine
+   * @param steps of the whole run
+   * @param objective what is minimised; closed with this
    * @param device where the network computes
    */
-  Stepper(
-      Session session,
-      TrainSpec spec,
-      Schedule schedule,
-      CrossEntropy crossEntropy,
-      Engine engine,
-      Device device) {
+  Stepper(Session session, TrainSpec spec, long steps, Objective objective, Device device) {
     this.session = session;
     this.spec = spec;
-    this.schedule = schedule;
-    this.crossEntropy = crossEntropy;
+    this.learningRate = LearningRate.of(spec, steps);
+    this.objective = objective;
     this.kernels = new Kernels(device);
-    this.objective =
-        new Objective(
-            crossEntropy,
-            spec.iterationWeights(),
-            spec.execution() == Execution.COMPILED ? Optional.of(kernels) : Optional.empty());
-    this.inputs = new MultiScaleInputs(spec.inputScales());
-    this.groups = Groups.of(spec);
-    this.optimizer =
-        spec.optimizer().equals("adamw")
-            ? new AdamW(engine, kernels, device, spec.beta1(), spec.beta2())
-            : new Sgd(engine, kernels, device, spec.momentum());
+    this.inputs = new MultiScaleInputs(spec.data().inputScales());
+    this.groups = Groups.of(spec.optimiser());
+    this.optimizer = optimizer(spec.optimiser(), kernels, device);
     this.scale =
-        spec.execution() == Execution.COMPILED && spec.precision() == Precision.FP16
+        spec.engine().execution() == Execution.COMPILED
+                && spec.engine().precision() == Precision.FP16
             ? Optional.of(new LossScale(optimizer, kernels))
             : Optional.empty();
-    this.manager = engine.newBaseManager(device);
+    this.manager = Torch.newManager(device);
+  }
+
+  private static Optimizer optimizer(Optimiser spec, Kernels kernels, Device device) {
+    return spec.optimizer().equals("adamw")
+        ? new AdamW(Torch.engine(), kernels, device, spec.beta1(), spec.beta2())
+        : new Sgd(Torch.engine(), kernels, device, spec.momentum());
   }
 
   Optimizer optimizer() {
     return optimizer;
+  }
+
+  Objective objective() {
+    return objective;
   }
 
   /** Says that the network's parameters are new ones. */
@@ -93,7 +89,7 @@ final class Stepper implements AutoCloseable {
    * @return the learning rate of the backbone's group
    */
   double rate(long step) {
-    return schedule.rate(step) * spec.lrBackbone();
+    return learningRate.of(step) * spec.optimiser().lrBackbone();
   }
 
   /**
@@ -110,8 +106,8 @@ final class Stepper implements AutoCloseable {
     try (NDManager sub = manager.newSubManager()) {
       List<Copy> statistics = statistics(state, sub);
       boolean done = false;
-      try {
-        JniUtils.setSeed(seed(spec.seed(), step));
+      try (Randomness randomness = Randomness.hold()) {
+        randomness.seed(seed(spec.budget().seed(), step));
         double loss = backward(batches, sub);
         update(step, state, sub);
         done = true;
@@ -142,7 +138,7 @@ final class Stepper implements AutoCloseable {
   }
 
   private double backward(List<Batch> batches, NDManager sub) {
-    Targets targets = new Targets(batches, crossEntropy, sub);
+    Targets targets = new Targets(batches, objective.loss(), sub);
     double loss = 0;
     for (int i = 0; i < batches.size(); i++) {
       try (NDManager pass = sub.newSubManager()) {
@@ -160,7 +156,7 @@ final class Stepper implements AutoCloseable {
     JniUtils.setGradMode(true);
     try {
       MultiScaleInputs.Logits logits =
-          inputs.forward(images, x -> session.forward(x, true, spec.truncate()));
+          inputs.forward(images, x -> session.forward(x, true, spec.objective().truncate()));
       NDArray loss = objective.loss(logits, targets, pass);
       session.backward(scale.isPresent() ? scale.get().times(loss) : loss, pass == 0);
       return loss.getFloat();
@@ -178,10 +174,10 @@ final class Stepper implements AutoCloseable {
     if (scale.isPresent() && !scale.get().unscale(gradients)) {
       return;
     }
-    if (spec.clipNorm() > 0) {
-      gradients.clip(spec.clipNorm(), sub);
+    if (spec.optimiser().clipNorm() > 0) {
+      gradients.clip(spec.optimiser().clipNorm(), sub);
     }
-    double rate = schedule.rate(step);
+    double rate = learningRate.of(step);
     optimizer.step(gradients, name -> groups.group(name, rate), step);
   }
 
@@ -214,6 +210,7 @@ final class Stepper implements AutoCloseable {
 
   @Override
   public void close() {
+    objective.close();
     optimizer.close();
     kernels.close();
     manager.close();
