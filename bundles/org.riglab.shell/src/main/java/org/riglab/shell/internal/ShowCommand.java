@@ -70,7 +70,7 @@ public final class ShowCommand extends Command {
           + " and activation memory of a training step; effective depth, receptive field, and where"
           + " each part comes from. --json prints an object: name, spec, size, blocks (block, name,"
           + " outputShape, parameters, gateParameters, applications), parameters, analysis"
-          + " (docs/analysis.md; null if the network cannot be traced), parts (as list --json)")
+          + " (docs/reference/analysis.md; null if the network cannot be traced), parts (as list --json)")
   public void show(
       CommandSession session,
       @Descriptor("HxW: size of the image whose way through the network is shown")

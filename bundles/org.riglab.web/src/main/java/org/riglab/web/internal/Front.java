@@ -27,16 +27,19 @@ final class Front extends HttpServlet {
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
 
   private final transient Guard guard;
+  private final transient Proxies proxies;
   private final transient Router open;
   private final transient Router router;
 
   /**
    * @param guard decides who comes in
+   * @param proxies that may report the original request
    * @param open routes for anybody
    * @param routes routes for those with a token
    */
-  Front(Guard guard, List<Route> open, List<Route> routes) {
+  Front(Guard guard, Proxies proxies, List<Route> open, List<Route> routes) {
     this.guard = guard;
+    this.proxies = proxies;
     this.open = new Router(open);
     this.router = new Router(routes);
   }
@@ -51,8 +54,9 @@ final class Front extends HttpServlet {
   }
 
   @Override
-  protected void service(HttpServletRequest request, HttpServletResponse response)
+  protected void service(HttpServletRequest received, HttpServletResponse response)
       throws IOException {
+    HttpServletRequest request = proxies.original(received);
     Guard.headers(request, response);
     try {
       answer(request, response);

@@ -182,7 +182,7 @@ final class Runner {
     return Outcome.DONE;
   }
 
-  /** A network's file, as docs/runs.md has it. */
+  /** A network's file, as docs/reference/files.md has it. */
   static Path weights(Bench bench, String network) {
     return bench.home().resolve("models").resolve(network).resolve("network.safetensors");
   }
