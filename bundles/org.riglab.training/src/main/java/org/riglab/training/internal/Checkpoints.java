@@ -57,8 +57,7 @@ record Checkpoints(Path run, long keepEvery) {
     static final State START = new State(0, Double.NaN, 0, 0, false, 0, 0, 0);
 
     /** After a step. */
-    State stepped(
-        boolean evaluationPending, double stepSeconds, boolean warm, double waited) {
+    State stepped(boolean evaluationPending, double stepSeconds, boolean warm, double waited) {
       return new State(
           step + 1,
           bestMIoU,

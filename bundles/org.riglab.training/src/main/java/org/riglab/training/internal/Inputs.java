@@ -33,8 +33,7 @@ interface Inputs {
   List<PartInfo> parts();
 
   /**
-   * @return whether a part is about to go, or gone: close the feed, then {@link
-   *     #renew}
+   * @return whether a part is about to go, or gone: close the feed, then {@link #renew}
    */
   boolean stale();
 

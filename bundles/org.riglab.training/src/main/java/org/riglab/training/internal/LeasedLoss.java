@@ -92,8 +92,7 @@ final class LeasedLoss implements AutoCloseable {
     List<NDArray> logits =
         new Enlarged(
             arguments.subList(0, predictions), label.getShape().get(1), label.getShape().get(2));
-    NDArray loss =
-        called(() -> criterion.loss(logits, label, arguments.get(predictions + 1)));
+    NDArray loss = called(() -> criterion.loss(logits, label, arguments.get(predictions + 1)));
     requireScalar(loss, "loss");
     return new NDList(loss);
   }

@@ -8,7 +8,6 @@ import org.riglab.api.RigException.Kind;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
-import org.riglab.api.training.Picture;
 import org.riglab.api.training.Transform;
 import org.riglab.parts.PartCalls;
 import org.riglab.training.internal.Augmentation.Step;
@@ -54,7 +53,7 @@ final class LeasedTransforms implements AutoCloseable {
         (picture, random) ->
             access.step(
                 List.of(lease),
-                () -> PartCalls.guarded(part, "", () -> (Picture) made.apply(picture, random)));
+                () -> PartCalls.guarded(part, "", () -> made.apply(picture, random)));
     steps.add(new Step(spec.name(), title, guarded));
   }
 

@@ -17,7 +17,6 @@ import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.TrainSpec.Budget;
 import org.riglab.api.bench.TrainSpec.Data;
 import org.riglab.networks.MultiScaleInputs;
-import org.riglab.networks.data.ClassWeights;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
 import org.riglab.parts.Names;
@@ -46,11 +45,7 @@ final class Plans {
       if (option.name().equals("recipe")) {
         options.add(
             new OptionInfo(
-                option.name(),
-                "choice",
-                option.defaultValue(),
-                recipes.names(),
-                option.about()));
+                option.name(), "choice", option.defaultValue(), recipes.names(), option.about()));
       } else if (!option.name().equals("network")) {
         options.add(option);
       }

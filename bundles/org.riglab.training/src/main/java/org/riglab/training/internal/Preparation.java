@@ -183,8 +183,7 @@ final class Preparation implements AutoCloseable {
     Stepper stepper = stepper(loss(weights), length.steps(), compiled);
     observer.message("run " + directory.name() + " in " + directory.path());
     try (TrainingRun run =
-        new TrainingRun(
-            session, directory, spec, length, stepper, inputs, trainedOn(), observer)) {
+        new TrainingRun(session, directory, spec, length, stepper, inputs, trainedOn(), observer)) {
       return run.run();
     }
   }

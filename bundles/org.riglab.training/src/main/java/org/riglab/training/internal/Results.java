@@ -24,8 +24,7 @@ final class Results {
       List<Training.Point> points,
       List<Training.Validation> evaluations,
       Checkpoints.State state) {
-    double images =
-        (double) state.step() * spec.budget().batch() * spec.budget().accumulation();
+    double images = (double) state.step() * spec.budget().batch() * spec.budget().accumulation();
     return new Training(
         directory.name(),
         directory.path(),

@@ -20,9 +20,10 @@ import org.riglab.parts.PartSpecs;
 import org.riglab.parts.RecordOptions;
 
 /**
- * The short spelling of transforms and loss: options {@code scale}, {@code flip} and {@code coarse},
- * which recipes, runs and the shell have in common. A spec knows {@code transforms} and {@code loss}
- * only. Specs that can be said in the short spelling are stored in it, so that 0.1 reads them.
+ * The short spelling of transforms and loss: options {@code scale}, {@code flip} and {@code
+ * coarse}, which recipes, runs and the shell have in common. A spec knows {@code transforms} and
+ * {@code loss} only. Specs that can be said in the short spelling are stored in it, so that 0.1
+ * reads them.
  */
 final class Spelling {
   private static final String WHAT = "training";
@@ -71,8 +72,8 @@ final class Spelling {
    * @param base options, none of them in the short spelling
    * @param over options by written name; a list of transforms or a loss among them comes first
    * @return options, none of them in the short spelling
-   * @throws RigException if an option in the short spelling has the wrong type, or says another loss
-   *     than {@code loss}
+   * @throws RigException if an option in the short spelling has the wrong type, or says another
+   *     loss than {@code loss}
    */
   static Map<String, Object> over(Map<String, ?> base, Map<String, ?> over) {
     Map<String, Object> result = new LinkedHashMap<>(base);
@@ -242,7 +243,9 @@ final class Spelling {
     try {
       return value instanceof Number number
           ? (Double) number.doubleValue()
-          : value instanceof String text ? (Double) new BigDecimal(text.trim()).doubleValue() : null;
+          : value instanceof String text
+              ? (Double) new BigDecimal(text.trim()).doubleValue()
+              : null;
     } catch (NumberFormatException e) {
       return null; // the transform says what is wrong with it
     }

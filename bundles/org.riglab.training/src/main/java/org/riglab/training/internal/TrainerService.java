@@ -24,7 +24,6 @@ import org.riglab.api.bench.Training;
 import org.riglab.networks.Scorers;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
-import org.riglab.networks.data.ClassWeights;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
 import org.riglab.parts.PartEvents;

@@ -111,8 +111,7 @@ public final class TrainingBatches implements AutoCloseable {
         int position = begin + slot;
         augmentation.write(
             split.sample(indices[position % indices.length]),
-            (transform, occurrence) ->
-                streams.transform(epoch, position, transform, occurrence),
+            (transform, occurrence) -> streams.transform(epoch, position, transform, occurrence),
             slot,
             images,
             labels);

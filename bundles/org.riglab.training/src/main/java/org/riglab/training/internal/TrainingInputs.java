@@ -143,9 +143,7 @@ final class TrainingInputs implements Inputs, AutoCloseable {
             plain.overlap(),
             spec.data().inputScales());
     try (Scorers.Scorer scorer =
-        scorers
-            .orElseThrow()
-            .scorer(METRICS, data.classes().size(), inference, access.user())) {
+        scorers.orElseThrow().scorer(METRICS, data.classes().size(), inference, access.user())) {
       Scorers.Result result =
           scorer.score(
               session,

@@ -238,9 +238,7 @@ final class TrainingRun implements AutoCloseable {
   private boolean evaluationDue(long step) {
     return inputs.validates()
         && (step == length.steps()
-            || (budget.evalEvery() > 0
-                ? step % budget.evalEvery() == 0
-                : length.endsEpoch(step)));
+            || (budget.evalEvery() > 0 ? step % budget.evalEvery() == 0 : length.endsEpoch(step)));
   }
 
   /** Evaluates; a stop meanwhile leaves a checkpoint from which the evaluation comes first. */

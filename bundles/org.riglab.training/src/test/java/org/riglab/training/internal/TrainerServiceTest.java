@@ -34,6 +34,11 @@ import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.internal.FakeNetworks;
 import org.riglab.networks.internal.NoiseRegistry;
+import org.riglab.losses.internal.CoarseToFine;
+import org.riglab.losses.internal.CrossEntropyLoss;
+import org.riglab.transforms.internal.Crop;
+import org.riglab.transforms.internal.Flip;
+import org.riglab.transforms.internal.Scale;
 import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Json;
@@ -69,6 +74,11 @@ public class TrainerServiceTest {
   private void newProcess(FakeNetworks bench) {
     networks = bench;
     registry = new NoiseRegistry(noise);
+    registry.put("cross-entropy", new CrossEntropyLoss());
+    registry.put("coarse-to-fine", new CoarseToFine());
+    registry.put("scale", new Scale());
+    registry.put("crop", new Crop());
+    registry.put("flip", new Flip());
     Bench fake =
         (Bench)
             Proxy.newProxyInstance(
@@ -80,7 +90,7 @@ public class TrainerServiceTest {
                       case "json" -> Json.text(RecordOptions.values((Record) arguments[0]));
                       default -> throw new UnsupportedOperationException(method.getName());
                     });
-    trainer = new TrainerService(registry, fake, networks);
+    trainer = new TrainerService(registry, registry, fake, networks);
     trainer.scorers = new EvaluatorService(registry, networks);
   }
 
@@ -723,7 +733,7 @@ public class TrainerServiceTest {
             TrainSpec.Channels.BGR, 255, List.of(104., 117., 123.), List.of(60., 60., 60.)),
         networks.open("tiny", "", null).trainedOn().normalization());
     TrainSpec next = trainer.plan("tiny", with());
-    assertEquals(TrainSpec.Channels.BGR, next.channels());
-    assertEquals(List.of(104., 117., 123.), next.mean());
+    assertEquals(TrainSpec.Channels.BGR, next.data().channels());
+    assertEquals(List.of(104., 117., 123.), next.data().mean());
   }
 }

@@ -18,6 +18,7 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.Options;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.Training;
+import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
@@ -28,6 +29,9 @@ import org.riglab.networks.internal.BenchService;
 import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.Toy;
+import org.riglab.losses.internal.CoarseToFine;
+import org.riglab.transforms.internal.Crop;
+import org.riglab.transforms.internal.Scale;
 import org.riglab.networks.internal.TrainingReference;
 import org.riglab.tensors.HostTensor;
 
@@ -98,10 +102,18 @@ public class TrainingTest {
   }
 
   private void check(String unroll, int batch) throws IOException {
+    check(unroll, batch, false);
+    check(unroll, batch, true);
+  }
+
+  private void check(String unroll, int batch, boolean compiled) throws IOException {
     Map<?, ?> expected = (Map<?, ?>) TrainingReference.section("training").get(unroll);
     FakeRegistry registry = Benches.registry();
     registry.put("toy", new Toy());
     registry.put("two", new Two());
+    registry.put("coarse-to-fine", new CoarseToFine());
+    registry.put("scale", new Scale());
+    registry.put("crop", new Crop());
     Path home = folder.newFolder().toPath();
     BenchService bench = Benches.create(home, registry);
     bench.assemble("toy", Toy.spec(unroll), false);
@@ -137,7 +149,10 @@ public class TrainingTest {
     options.put("iteration_weights", "0.3,0.5,1");
     options.put("coarse", table.toString());
     options.put("truncate", 2);
-    TrainerService trainer = new TrainerService(registry, bench, bench);
+    TrainerService trainer = new TrainerService(registry, registry, bench, bench);
+    if (compiled) {
+      trainer.compiler = new CompilerService();
+    }
     Training training = trainer.train(trainer.plan("toy", options), Observer.NONE);
 
     List<?> losses = (List<?>) expected.get("losses");
