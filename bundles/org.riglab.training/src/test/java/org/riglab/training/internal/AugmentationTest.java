@@ -22,7 +22,6 @@ import org.riglab.networks.data.MemorySplit;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.data.ResamplingTest;
 import org.riglab.training.internal.Augmentation.Step;
-import org.riglab.transforms.internal.Crop;
 import org.riglab.transforms.internal.Scale;
 
 public class AugmentationTest {
@@ -52,8 +51,7 @@ public class AugmentationTest {
     float[] expected = {255 - 104, 10 - 104, 51 - 117, 200 - 117, -61.5f, 66};
     assertArrayEquals(expected, out.array(), 1e-4f);
     Crop crop =
-        crop(
-            augmentation(1, 2, 1, 1, false, caffe), new Sample("a", 1, 2, rgb, new byte[2]), 1);
+        crop(augmentation(1, 2, 1, 1, false, caffe), new Sample("a", 1, 2, rgb, new byte[2]), 1);
     assertArrayEquals("a crop too", expected, crop.images, 1e-4f);
     assertThrows(
         RigException.class,
@@ -207,7 +205,8 @@ public class AugmentationTest {
               random.nextLong();
               return picture;
             });
-    Step crop = BuiltInTransforms.step("crop", new Crop(), 20, 20, Map.of());
+    Step crop =
+        BuiltInTransforms.step("crop", new org.riglab.transforms.internal.Crop(), 20, 20, Map.of());
     Step scale = BuiltInTransforms.step("scale", new Scale(), 20, 20, Map.of());
     for (int seed = 0; seed < 10; seed++) {
       assertArrayEquals(
@@ -255,11 +254,7 @@ public class AugmentationTest {
     ByteBuffer labels = ByteBuffer.allocate(2 * pixels);
     RandomStreams streams = new RandomStreams(seed);
     augmentation.write(
-        sample,
-        (name, occurrence) -> streams.transform(0, 0, name, occurrence),
-        1,
-        images,
-        labels);
+        sample, (name, occurrence) -> streams.transform(0, 0, name, occurrence), 1, images, labels);
     float[] values = new float[3 * pixels];
     byte[] map = new byte[pixels];
     for (int i = 0; i < 3 * pixels; i++) {

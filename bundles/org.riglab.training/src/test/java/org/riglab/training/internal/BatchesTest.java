@@ -53,19 +53,39 @@ public class BatchesTest {
     Normalization imageNet = Normalization.IMAGENET;
     assertEquals(
         "aebe19f1347648e11a7ace798e284e28",
-        digest(MemorySplit.noise(10, 12, 8), augmentation(7, 9, 0.5, 1.5, true, imageNet), 3, 42, 0, 12));
+        digest(
+            MemorySplit.noise(10, 12, 8),
+            augmentation(7, 9, 0.5, 1.5, true, imageNet),
+            3,
+            42,
+            0,
+            12));
     assertEquals(
         "c2d8f7b80ca303c997221059c5d8c600",
-        digest(MemorySplit.noise(5, 40, 61), augmentation(33, 48, 0.5, 2, true, Normalization.CAFFE), 2, 7, 5, 9));
+        digest(
+            MemorySplit.noise(5, 40, 61),
+            augmentation(33, 48, 0.5, 2, true, Normalization.CAFFE),
+            2,
+            7,
+            5,
+            9));
     assertEquals(
         "67cb6b1121fbf0cbe41771409312fa35",
-        digest(MemorySplit.noise(4, 24, 24), augmentation(24, 24, 1, 1, false, imageNet), 4, 1, 0, 3));
+        digest(
+            MemorySplit.noise(4, 24, 24), augmentation(24, 24, 1, 1, false, imageNet), 4, 1, 0, 3));
     assertEquals(
         "2e7ed481d358ea3d574c237e10baa6b2",
-        digest(MemorySplit.noise(6, 30, 20), augmentation(25, 31, 0.75, 1.25, false, imageNet), 2, -3, 2, 8));
+        digest(
+            MemorySplit.noise(6, 30, 20),
+            augmentation(25, 31, 0.75, 1.25, false, imageNet),
+            2,
+            -3,
+            2,
+            8));
     assertEquals(
         "59edeeddefbb4ac5a4b58f3e267fb5e6",
-        digest(MemorySplit.noise(6, 30, 20), augmentation(25, 31, 1, 1, true, imageNet), 2, 99, 0, 8));
+        digest(
+            MemorySplit.noise(6, 30, 20), augmentation(25, 31, 1, 1, true, imageNet), 2, 99, 0, 8));
   }
 
   private static String digest(

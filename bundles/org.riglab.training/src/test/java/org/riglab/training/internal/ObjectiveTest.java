@@ -31,20 +31,20 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.data.ClassTable;
+import org.riglab.api.data.Sample;
+import org.riglab.api.data.Split;
 import org.riglab.api.training.Loss;
 import org.riglab.api.training.Loss.Criterion;
 import org.riglab.api.training.LossShape;
+import org.riglab.evaluation.internal.EvaluationBatches;
 import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.losses.internal.CoarseToFine;
 import org.riglab.losses.internal.CrossEntropyLoss;
-import org.riglab.networks.internal.FakeRegistry;
-import org.riglab.api.data.Sample;
-import org.riglab.api.data.Split;
-import org.riglab.evaluation.internal.EvaluationBatches;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
+import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.TrainingReference;
 
 public class ObjectiveTest {

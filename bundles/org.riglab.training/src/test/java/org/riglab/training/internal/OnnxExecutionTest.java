@@ -234,7 +234,8 @@ public class OnnxExecutionTest {
         assertThrows(
                 RigException.class,
                 () ->
-                    new BenchmarkService(bench, bench).time(bench.network("rig").spec(), training))
+                    new BenchmarkService(registry, registry, bench, bench)
+                        .time(bench.network("rig").spec(), training))
             .getMessage());
   }
 

@@ -180,7 +180,8 @@ public class PlansTest {
     assertEquals(caffe.std(), spec.data().std());
 
     assertEquals(
-        TrainSpec.Channels.BGR, plans.plan("rig", Map.of("channels", "bgr"), caffe).data().channels());
+        TrainSpec.Channels.BGR,
+        plans.plan("rig", Map.of("channels", "bgr"), caffe).data().channels());
     assertTrue(
         assertThrows(RigException.class, () -> plans.plan("rig", Map.of("channels", "rgb"), caffe))
             .getMessage()
@@ -269,7 +270,8 @@ public class PlansTest {
 
     Files.createDirectories(recipes);
     Files.writeString(
-        recipes.resolve("mine.json"), "{\"transforms\": [{\"name\": \"mine\", \"by\": 3}, \"crop\"]}");
+        recipes.resolve("mine.json"),
+        "{\"transforms\": [{\"name\": \"mine\", \"by\": 3}, \"crop\"]}");
     Map<String, String> recipe = Map.of("recipe", "mine", "scale", "1,2");
     assertEquals(
         List.of(scale(1, 2), new PartSpec("mine", Map.of("by", 3L)), crop),
@@ -279,8 +281,7 @@ public class PlansTest {
         PartSpec.of("cross-entropy"),
         plan(Map.of("loss", "coarse-to-fine:table=camvid", "coarse", "none")).objective().loss());
     assertEquals(
-        PartSpec.of("focal"),
-        plan(Map.of("loss", "focal", "coarse", "none")).objective().loss());
+        PartSpec.of("focal"), plan(Map.of("loss", "focal", "coarse", "none")).objective().loss());
     assertTrue(
         refused(Map.of("loss", "focal", "coarse", "camvid"))
             .contains("option 'coarse' is camvid and option 'loss' is focal; give one of them"));
@@ -302,7 +303,8 @@ public class PlansTest {
     json = Plans.json(plan(Map.of("transforms", "crop,flip", "loss", "focal:gamma=2")));
     assertEquals(List.of(Map.of("name", "crop"), Map.of("name", "flip")), json.get("transforms"));
     assertEquals(Map.of("name", "focal", "gamma", "2"), json.get("loss"));
-    assertFalse(json.containsKey("scale") || json.containsKey("flip") || json.containsKey("coarse"));
+    assertFalse(
+        json.containsKey("scale") || json.containsKey("flip") || json.containsKey("coarse"));
     assertEquals(true, Plans.json(plan(Map.of("deterministic", "true"))).get("deterministic"));
   }
 

@@ -30,19 +30,19 @@ import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
 import org.riglab.evaluation.internal.EvaluatorService;
+import org.riglab.losses.internal.CoarseToFine;
+import org.riglab.losses.internal.CrossEntropyLoss;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.internal.FakeNetworks;
 import org.riglab.networks.internal.NoiseRegistry;
-import org.riglab.losses.internal.CoarseToFine;
-import org.riglab.losses.internal.CrossEntropyLoss;
-import org.riglab.transforms.internal.Crop;
-import org.riglab.transforms.internal.Flip;
-import org.riglab.transforms.internal.Scale;
 import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Json;
 import org.riglab.tensors.Safetensors;
+import org.riglab.transforms.internal.Crop;
+import org.riglab.transforms.internal.Flip;
+import org.riglab.transforms.internal.Scale;
 
 public class TrainerServiceTest {
   /** 8 images in batches of 2: 4 steps per epoch. */

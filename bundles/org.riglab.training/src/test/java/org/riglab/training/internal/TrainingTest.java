@@ -18,22 +18,22 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.Options;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.Training;
-import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.graph.internal.torchscript.CompilerService;
+import org.riglab.losses.internal.CoarseToFine;
 import org.riglab.networks.Session;
 import org.riglab.networks.internal.BenchService;
 import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.Toy;
-import org.riglab.losses.internal.CoarseToFine;
-import org.riglab.transforms.internal.Crop;
-import org.riglab.transforms.internal.Scale;
 import org.riglab.networks.internal.TrainingReference;
 import org.riglab.tensors.HostTensor;
+import org.riglab.transforms.internal.Crop;
+import org.riglab.transforms.internal.Scale;
 
 /** A whole training with every option of the loss at once, compared with PyTorch's. */
 public class TrainingTest {
