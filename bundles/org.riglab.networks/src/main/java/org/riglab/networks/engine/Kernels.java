@@ -20,14 +20,6 @@ public final class Kernels implements AutoCloseable {
   private static final List<Method> METHODS =
       List.of(
           new Method(
-              "cross_entropy",
-              List.of("logits: Tensor", "label: Tensor", "weights: Tensor", "ignored: Tensor"),
-              TENSOR,
-              List.of(
-                  "size = [torch.size(label, 1), torch.size(label, 2)]",
-                  "x = torch.upsample_bilinear2d(logits, size, False, None)",
-                  "return torch.cross_entropy_loss(x, label, weights, 2, int(ignored), 0.)")),
-          new Method(
               "products",
               List.of("x: Tensor", "type: Tensor", "count: Tensor"),
               TENSOR,
@@ -101,23 +93,6 @@ public final class Kernels implements AutoCloseable {
   public Kernels(Device device) {
     manager = Torch.newManager(device);
     block = new Archive(METHODS, Map.of()).load(manager);
-  }
-
-  /**
-   * The cross entropy of logits enlarged to the size of the labels, summed over the pixels that
-   * count. Its gradient is recorded if the thread's grad mode is on.
-   *
-   * @param logits (N, C, h, w), h and w at most H and W
-   * @param label (N, H, W), int64
-   * @param weights per class, (C), float32
-   * @param ignored label of pixels that do not count
-   * @return a scalar, attached to the logits' manager
-   */
-  public NDArray crossEntropy(NDArray logits, NDArray label, NDArray weights, int ignored) {
-    try (NDManager scalars = manager.newSubManager(Device.cpu())) {
-      NDList inputs = new NDList(logits, label, weights, scalars.create((long) ignored));
-      return run("cross_entropy", inputs, scalars, true);
-    }
   }
 
   /**

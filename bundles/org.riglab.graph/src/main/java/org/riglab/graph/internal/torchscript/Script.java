@@ -576,12 +576,20 @@ final class Script {
     throw refused(node, "resize of mode " + op.mode());
   }
 
+  /** Whether nothing but cross entropy reads a result: there the plain kernel will do. */
+  private boolean scored(Node node) {
+    List<Node> readers =
+        graph.nodes().stream().filter(other -> other.inputs().contains(node.id())).toList();
+    return !readers.isEmpty()
+        && readers.stream().allMatch(reader -> reader.op() instanceof Op.CrossEntropy);
+  }
+
   /** The engine's kernel; where both sides grow the plain one gives the same and is faster. */
   String bilinear(Node node) {
     List<Long> before = graph.node(node.inputs().get(0)).shape();
     boolean smooth =
         !passes.several()
-            && (low == DataType.FLOAT32
+            && (low == DataType.FLOAT32 && !scored(node)
                 || before.get(2) > node.shape().get(2)
                 || before.get(3) > node.shape().get(3));
     return smooth ? "_upsample_bilinear2d_aa" : "upsample_bilinear2d";
