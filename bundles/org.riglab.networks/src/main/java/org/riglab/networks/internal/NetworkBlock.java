@@ -25,8 +25,8 @@ import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 import org.riglab.networks.ActivationListener;
+import org.riglab.nn.Context;
 import org.riglab.nn.LayerOutputs;
-import org.riglab.nn.Recurrence;
 import org.riglab.parts.PartCalls;
 
 /**
@@ -293,8 +293,8 @@ final class NetworkBlock extends AbstractBlock {
 
     private NDList run(PartInfo part, String where, Block block, int iteration, NDList inputs) {
       NDList output =
-          Recurrence.in(
-              iteration, () -> PartCalls.guarded(part, where, () -> block.forward(store, inputs, training)));
+          PartCalls.guarded(
+              part, where, () -> new Context(store, training, iteration).forward(block, inputs));
       if (output == null || output.isEmpty()) {
         throw new RigException(PartCalls.describe(part) + where + " returned nothing");
       }
