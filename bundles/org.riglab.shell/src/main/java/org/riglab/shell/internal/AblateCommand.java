@@ -219,7 +219,7 @@ public final class AblateCommand extends Command {
   /** Checks how a row is evaluated, as if it were trained. */
   private void check(Ablation.Row row, TrainSpec training) {
     Map<String, Object> options = new LinkedHashMap<>(row.eval());
-    options.putIfAbsent("dataset", Parts.text(training.dataset()));
+    options.putIfAbsent("dataset", Parts.text(training.data().dataset()));
     evaluator.plan(options);
   }
 
