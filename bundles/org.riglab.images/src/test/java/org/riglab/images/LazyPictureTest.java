@@ -97,7 +97,8 @@ public class LazyPictureTest {
   @Test
   public void resizeInterpolatesImagesAndPicksLabels() {
     byte[] grey = {0, 0, 0, (byte) 200, (byte) 200, (byte) 200};
-    Picture wide = LazyPicture.of(new Sample("a", 1, 2, grey, new byte[] {3, 4}), MEAN).resize(1, 4);
+    Picture wide =
+        LazyPicture.of(new Sample("a", 1, 2, grey, new byte[] {3, 4}), MEAN).resize(1, 4);
     float[] image = wide.image();
     float[] expected = {0, 50, 150, 200};
     for (int x = 0; x < 4; x++) {

@@ -22,8 +22,8 @@ import org.riglab.parts.internal.Settings;
 /**
  * Specs, declared by records. Components are int, long, double, boolean, String, enums, {@link
  * PartSpec}, or lists of these; {@code outputStride} is written {@code output_stride}. A component
- * that is a record itself stands for its own components: specs are flat where they are written. What
- * {@link Setting} says of a component is checked.
+ * that is a record itself stands for its own components: specs are flat where they are written.
+ * What {@link Setting} says of a component is checked.
  */
 public final class RecordOptions {
   private RecordOptions() {}
@@ -113,8 +113,7 @@ public final class RecordOptions {
         check(what, (Record) value);
       } else if (setting != null) {
         String written = OptionType.write(type(component).read(value));
-        Settings.check(
-            what, Names.writtenOption(component.getName()), setting, value, written);
+        Settings.check(what, Names.writtenOption(component.getName()), setting, value, written);
       }
     }
   }
@@ -132,8 +131,7 @@ public final class RecordOptions {
       if (nested(component).isPresent()) {
         result.putAll(values((Record) value));
       } else {
-        result.put(
-            Names.writtenOption(component.getName()), plain(type(component).read(value)));
+        result.put(Names.writtenOption(component.getName()), plain(type(component).read(value)));
       }
     }
     return result;

@@ -241,9 +241,7 @@ public record TrainSpec(
           long keepEvery,
       @Setting(about = "steps between evaluations; 0 for after every epoch", least = 0)
           long evalEvery,
-      @Setting(
-              about = "evaluations without a better mIoU before it stops; 0 for never",
-              least = 0)
+      @Setting(about = "evaluations without a better mIoU before it stops; 0 for never", least = 0)
           int patience) {}
 
   /**
@@ -279,9 +277,7 @@ public record TrainSpec(
                       + " time",
               before = "false")
           boolean recompute,
-      @Setting(
-              about = "the same bits in every run, on GPUs too; slower there",
-              before = "false")
+      @Setting(about = "the same bits in every run, on GPUs too; slower there", before = "false")
           boolean deterministic,
       @Setting(
               about = "DEVICE: auto, cpu, gpu0, gpu1, ...",

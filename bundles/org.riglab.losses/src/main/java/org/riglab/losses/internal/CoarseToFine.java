@@ -17,11 +17,13 @@ import org.riglab.nn.Functional;
 
 /**
  * The coarse-to-fine loss of Zamir et al. (Feedback Networks, CVPR 2017, section 3.3): the loss of
- * iteration t of u is (t-1)/(u-1) times the cross entropy of the classes plus the rest times that of
- * superclasses.
+ * iteration t of u is (t-1)/(u-1) times the cross entropy of the classes plus the rest times that
+ * of superclasses.
  */
 @Component
-@Part(name = "coarse-to-fine", about = "from superclasses in the first iteration to classes in the last")
+@Part(
+    name = "coarse-to-fine",
+    about = "from superclasses in the first iteration to classes in the last")
 public final class CoarseToFine implements Loss {
   /** See {@link Provider#options()}. */
   @interface Config {
@@ -36,8 +38,7 @@ public final class CoarseToFine implements Loss {
 
   @Override
   public Criterion create(LossShape shape, Options options) {
-    List<Integer> superclasses =
-        Superclasses.of(options.as(Config.class).table(), shape.classes());
+    List<Integer> superclasses = Superclasses.of(options.as(Config.class).table(), shape.classes());
     if (shape.predictions() < 2) {
       throw new RigException(
           "loss coarse-to-fine goes over two predictions or more; the"

@@ -53,7 +53,8 @@ public final class Settings {
             && (setting.pattern().isEmpty() || written.matches(setting.pattern()));
     if (!holds) {
       throw new RigException(
-          "%s: option '%s' is %s; it must be %s".formatted(what, option, shown(value), right(setting)));
+          "%s: option '%s' is %s; it must be %s"
+              .formatted(what, option, shown(value), right(setting)));
     }
   }
 
