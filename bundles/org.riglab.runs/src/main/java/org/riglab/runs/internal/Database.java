@@ -65,6 +65,7 @@ final class Database implements AutoCloseable {
     this.file = file;
     try {
       Files.createDirectories(file.getParent());
+      LocalDisk.require(file.getParent());
       provide(libraries);
     } catch (IOException e) {
       throw new RigException("cannot open %s: %s".formatted(file, e), e);
