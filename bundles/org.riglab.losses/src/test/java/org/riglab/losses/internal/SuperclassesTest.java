@@ -156,7 +156,7 @@ public class SuperclassesTest {
   @Test
   public void saysWhatIsWrongWithAFile() throws IOException {
     ClassTable two = classes("x", "y");
-    assertTrue(refused(file("[1]"), two).contains("is not a JSON object"));
+    assertTrue(refused(file("[1]"), two).contains("holds an array; expected a JSON object"));
     assertTrue(refused(file("{}"), two).contains("has no 'superclasses'"));
     assertTrue(refused(file("{\"superclasses\": [\"x\"]}"), two).contains("has no 'superclasses'"));
     assertTrue(

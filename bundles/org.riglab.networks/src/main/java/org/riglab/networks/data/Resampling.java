@@ -95,7 +95,8 @@ public final class Resampling {
    * @return newHeight*newWidth bytes
    */
   public static byte[] label(byte[] labels, int height, int width, int newHeight, int newWidth) {
-    int[] columns = IntStream.range(0, newWidth).map(x -> PixelCentres.nearest(x, width, newWidth)).toArray();
+    int[] columns =
+        IntStream.range(0, newWidth).map(x -> PixelCentres.nearest(x, width, newWidth)).toArray();
     byte[] result = new byte[newHeight * newWidth];
     for (int y = 0; y < newHeight; y++) {
       int row = PixelCentres.nearest(y, height, newHeight) * width;

@@ -12,7 +12,6 @@ import ai.djl.util.PairList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
@@ -192,7 +191,8 @@ final class NetworkBlock extends AbstractBlock {
     return words[0].equals("block")
         ? "%s, %s, %s returned NaN or infinity: the weights have diverged"
             .formatted(PartCalls.describe(backbone), stages.get(k - 1).name(), where)
-        : "%s at block %d, %s returned NaN or infinity".formatted(PartCalls.describe(gate), k, where);
+        : "%s at block %d, %s returned NaN or infinity"
+            .formatted(PartCalls.describe(gate), k, where);
   }
 
   /** One forward pass. */
@@ -245,7 +245,8 @@ final class NetworkBlock extends AbstractBlock {
       if (shape.dimension() != 4 || shape.get(1) != stage.outputChannels()) {
         throw new RigException(
             "%s: %s returned shape %s; right would be (N, %d, H, W)"
-                .formatted(PartCalls.describe(backbone), stage.name(), shape, stage.outputChannels()));
+                .formatted(
+                    PartCalls.describe(backbone), stage.name(), shape, stage.outputChannels()));
       }
       leave(output);
       show("block." + block + ".t" + iteration, output.head());

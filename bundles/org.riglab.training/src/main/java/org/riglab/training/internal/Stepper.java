@@ -142,11 +142,7 @@ final class Stepper implements AutoCloseable {
     double loss = 0;
     for (int i = 0; i < batches.size(); i++) {
       try (NDManager pass = sub.newSubManager()) {
-        double share = backward(images(batches.get(i), pass), targets, i);
-        if (!Double.isFinite(share)) {
-          throw new NotFiniteException(share, i);
-        }
-        loss += share;
+        loss += backward(images(batches.get(i), pass), targets, i);
       }
     }
     return loss;
@@ -159,10 +155,19 @@ final class Stepper implements AutoCloseable {
           inputs.forward(images, x -> session.forward(x, true, spec.objective().truncate()));
       NDArray loss = objective.loss(logits, targets, pass);
       session.backward(scale.isPresent() ? scale.get().times(loss) : loss, pass == 0);
-      return loss.getFloat();
+      double value = loss.getFloat();
+      if (!Double.isFinite(value)) {
+        throw new NotFiniteException(value, pass, finite(logits));
+      }
+      return value;
     } finally {
       JniUtils.setGradMode(false);
     }
+  }
+
+  private static boolean finite(MultiScaleInputs.Logits logits) {
+    return logits.fused().stream()
+        .allMatch(array -> Float.isFinite(array.stopGradient().abs().max().getFloat()));
   }
 
   private void update(long step, Map<String, Parameter> state, NDManager sub) {
@@ -185,9 +190,13 @@ final class Stepper implements AutoCloseable {
    * Finds out what made a loss not finite.
    *
    * @param batch that it is the loss of
+   * @param failure what was thrown
    * @return words for an error message
    */
-  String blame(Batch batch) {
+  String blame(Batch batch, NotFiniteException failure) {
+    if (failure.finiteLogits()) {
+      return "%s returned it, although all logits are finite".formatted(objective.loss().title());
+    }
     try (NDManager sub = manager.newSubManager()) {
       return session.blame(images(batch, sub), true);
     } finally {
@@ -221,10 +230,17 @@ final class Stepper implements AutoCloseable {
     private static final long serialVersionUID = 1L;
 
     private final int batch;
+    private final boolean finiteLogits;
 
-    NotFiniteException(double loss, int batch) {
+    NotFiniteException(double loss, int batch, boolean finiteLogits) {
       super(Double.toString(loss));
       this.batch = batch;
+      this.finiteLogits = finiteLogits;
+    }
+
+    /** Whether the loss makes it of logits that are finite. */
+    boolean finiteLogits() {
+      return finiteLogits;
     }
 
     /** Which of the step's batches has that loss. */

@@ -220,7 +220,7 @@ final class TrainingRun implements AutoCloseable {
               .formatted(
                   number,
                   e.getMessage(),
-                  stepper.blame(pending.get(e.batch())),
+                  stepper.blame(pending.get(e.batch()), e),
                   checkpoints.where()),
           e);
     }
