@@ -20,8 +20,10 @@ public interface Compiler {
    * @param precision of convolutions and matrix products; not AUTO
    * @param recompute whether a pass of training keeps only what goes from one run of a block or
    *     gate to another, and computes each run once more on its way back
+   * @param deterministic whether gradients are added up in the same order in every run, also where
+   *     the engine's kernels of a device do not; on processors they do
    */
-  record Options(boolean training, Precision precision, boolean recompute) {}
+  record Options(boolean training, Precision precision, boolean recompute, boolean deterministic) {}
 
   /**
    * Compiles a pass. Passes that come to the same code share one compiled module.
@@ -44,12 +46,29 @@ public interface Compiler {
    *     kept
    * @param arguments of the shapes and types that the function is compiled for; their values do not
    *     matter
+   * @param deterministic whether sums are added up in the same order in every run, also where the
+   *     engine's kernels of a device do not; on processors they do
    * @return computes the function of such arguments; the results are attached to the manager of the
    *     first one
    * @throws org.riglab.api.RigException if the function does what cannot be traced, such as reading
    *     values; names operation and class
    */
-  UnaryOperator<NDList> compile(UnaryOperator<NDList> function, NDList arguments);
+  UnaryOperator<NDList> compile(
+      UnaryOperator<NDList> function, NDList arguments, boolean deterministic);
+
+  /**
+   * Writes out what {@link #compile} makes, before it becomes code: every operation with the type,
+   * shape and layout of its result and the run of a block or gate that it belongs to. Of a pass of
+   * training both directions, with the bytes that the forward pass keeps for the backward pass.
+   *
+   * @param network from within
+   * @param image shape of the batch (N, 3, H, W)
+   * @param options what the pass is for
+   * @return the lines; the same for the same network, shape and options
+   * @throws org.riglab.api.RigException as {@link #compile}, and if a gradient is left to the
+   *     engine
+   */
+  String graph(Blueprint network, Shape image, Options options);
 
   /** A compiled pass. Thread safe where the pass changes nothing, as in evaluation. */
   @ProviderType

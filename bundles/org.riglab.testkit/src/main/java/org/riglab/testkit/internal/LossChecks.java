@@ -457,7 +457,8 @@ public final class LossChecks {
             given ->
                 new NDList(
                     made.loss(given.subList(0, count), given.get(count), given.get(count + 1))),
-            arguments);
+            arguments,
+            false);
   }
 
   private static Outcome trace(Subject<Loss> subject) {

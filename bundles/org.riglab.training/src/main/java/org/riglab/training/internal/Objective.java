@@ -12,6 +12,7 @@ import java.util.function.UnaryOperator;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Compiler;
 import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.engine.EngineFlags;
 
 /**
  * What a training minimises: its loss, of logits at the size of the labels. With several input
@@ -84,7 +85,7 @@ final class Objective implements AutoCloseable {
 
   private UnaryOperator<NDList> compile(Compiler with, NDList arguments) {
     try {
-      return with.compile(loss::loss, arguments);
+      return with.compile(loss::loss, arguments, EngineFlags.isDeterministic());
     } catch (RigException e) {
       untraceable = true;
       told.accept("loss not compiled, runs eagerly: " + e.getMessage());

@@ -24,7 +24,7 @@ import org.riglab.parts.RecordOptions;
 
 /** Completes and checks the specs of trainings. */
 final class Plans {
-  /** For {@link TrainSpec#valSplit}: no evaluations. */
+  /** For {@link TrainSpec.Data#valSplit}: no evaluations. */
   static final String NO_SPLIT = "none";
 
   private static final String WHAT = "training";

@@ -23,6 +23,7 @@ import org.riglab.networks.Scorers;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.ClassWeights;
+import org.riglab.networks.engine.EngineFlags;
 import org.riglab.networks.engine.Torch;
 
 /** Everything that a run needs, opened and checked: network, data, transforms and loss. */
@@ -157,6 +158,8 @@ final class Preparation implements AutoCloseable {
    */
   Training run(RunDirectory directory) {
     int threads = JniUtils.getNumThreads();
+    boolean before = EngineFlags.isDeterministic();
+    EngineFlags.deterministic(before || spec.engine().deterministic());
     if (spec.engine().threads() > 0) {
       JniUtils.setNumThreads(spec.engine().threads());
     }
@@ -164,6 +167,7 @@ final class Preparation implements AutoCloseable {
       return Torch.withoutGrad(() -> compute(directory));
     } finally {
       JniUtils.setNumThreads(threads);
+      EngineFlags.deterministic(before);
     }
   }
 

@@ -128,7 +128,7 @@ final class Symbol implements InvocationHandler, RecordedArray {
       result = new Layers(this).call(operation, args);
     }
     if (result == null) {
-      result = new Moves(this).call(operation, args);
+      result = new ShapeOps(this).call(operation, args);
     }
     if (result != null) {
       return result == VOID ? null : result;
@@ -262,7 +262,7 @@ final class Symbol implements InvocationHandler, RecordedArray {
     Symbol target = of(label);
     fits("crossEntropy", shape().slice(1).slice(1).equals(target.shape().slice(1)), this, target);
     return record(
-        new Op.CrossEntropy(ignored), DataType.FLOAT32, new Shape(), this, target, of(weights));
+        new Op.CrossEntropy(ignored, false), DataType.FLOAT32, new Shape(), this, target, of(weights));
   }
 
   // The array stays the same object and stands for another node from now on.
