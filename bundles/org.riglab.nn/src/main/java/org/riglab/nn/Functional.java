@@ -94,8 +94,8 @@ public final class Functional {
   }
 
   /**
-   * As {@link #interpolate}, by one matrix product per side, whose gradients are added up in the same
-   * order in every run, on GPUs too.
+   * As {@link #interpolate}, by one matrix product per side, whose gradients are added up in the
+   * same order in every run, on GPUs too.
    *
    * @param x (N, C, H, W)
    * @param height of the result, 1 or more

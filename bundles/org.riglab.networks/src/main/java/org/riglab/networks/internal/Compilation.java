@@ -134,7 +134,8 @@ final class Compilation {
   }
 
   private Compiler.Program compile(Assembly assembly, Pass pass, boolean again) {
-    Compiler.Options options = new Compiler.Options(pass.training, precision, again, EngineFlags.isDeterministic());
+    Compiler.Options options =
+        new Compiler.Options(pass.training, precision, again, EngineFlags.isDeterministic());
     return assembly.show(pass.truncate, network -> compiler.compile(network, pass.image, options));
   }
 

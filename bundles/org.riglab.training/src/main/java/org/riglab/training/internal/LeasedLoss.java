@@ -24,6 +24,7 @@ final class LeasedLoss implements AutoCloseable {
   private final LossShape shape;
   private Lease<Loss> lease;
   private Criterion criterion;
+  private String fingerprint;
 
   /**
    * @param access to the parts
@@ -40,7 +41,7 @@ final class LeasedLoss implements AutoCloseable {
 
   private void open() {
     lease = access.lease(Loss.class, spec);
-    criterion = null;
+    boolean complete = false;
     try {
       criterion =
           PartCalls.guarded(
@@ -48,15 +49,13 @@ final class LeasedLoss implements AutoCloseable {
       if (criterion == null) {
         throw failed("created nothing");
       }
+      fingerprint = called(criterion::fingerprint);
+      complete = true;
     } finally {
-      if (criterion == null) {
-        lease.close();
+      if (!complete) {
+        close();
       }
     }
-  }
-
-  LossShape shape() {
-    return shape;
   }
 
   PartInfo part() {
@@ -70,7 +69,7 @@ final class LeasedLoss implements AutoCloseable {
 
   /** See {@link Criterion#fingerprint}. */
   String fingerprint() {
-    return called(criterion::fingerprint);
+    return fingerprint;
   }
 
   /**
@@ -130,10 +129,10 @@ final class LeasedLoss implements AutoCloseable {
    * @throws RigException if there is none, or it reads other tables than the one before
    */
   void renew() {
-    String before = fingerprint();
-    lease.close();
+    String before = fingerprint;
+    close();
     open();
-    if (!fingerprint().equals(before)) {
+    if (!fingerprint.equals(before)) {
       throw new RigException(
           Kind.CONFLICT, "the new part for loss %s is another loss".formatted(spec.name()));
     }
@@ -142,6 +141,7 @@ final class LeasedLoss implements AutoCloseable {
   @Override
   public void close() {
     lease.close();
+    criterion = null; // its classes are the part's
   }
 
   /** Logits at the size of the labels, each brought there when it is first asked for. */

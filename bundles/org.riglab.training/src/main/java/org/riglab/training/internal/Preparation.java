@@ -158,8 +158,10 @@ final class Preparation implements AutoCloseable {
    */
   Training run(RunDirectory directory) {
     int threads = JniUtils.getNumThreads();
-    boolean before = EngineFlags.isDeterministic();
-    EngineFlags.deterministic(before || spec.engine().deterministic());
+    boolean flags = spec.engine().deterministic() && !EngineFlags.isDeterministic();
+    if (flags) {
+      EngineFlags.deterministic(true);
+    }
     if (spec.engine().threads() > 0) {
       JniUtils.setNumThreads(spec.engine().threads());
     }
@@ -167,7 +169,9 @@ final class Preparation implements AutoCloseable {
       return Torch.withoutGrad(() -> compute(directory));
     } finally {
       JniUtils.setNumThreads(threads);
-      EngineFlags.deterministic(before);
+      if (flags) {
+        EngineFlags.deterministic(false);
+      }
     }
   }
 

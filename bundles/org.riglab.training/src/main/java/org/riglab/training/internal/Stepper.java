@@ -160,8 +160,7 @@ final class Stepper implements AutoCloseable {
       session.backward(scale.isPresent() ? scale.get().times(loss) : loss, pass == 0);
       double value = loss.getFloat();
       if (!Double.isFinite(value)) {
-        throw new NotFiniteException(
-            Double.toString(value), OptionalInt.of(pass), finite(logits));
+        throw new NotFiniteException(Double.toString(value), OptionalInt.of(pass), finite(logits));
       }
       return value;
     } finally {
@@ -207,9 +206,7 @@ final class Stepper implements AutoCloseable {
     }
     if (!wrong.isEmpty()) {
       throw new NotFiniteException(
-          session.show(network -> FirstNotFinite.of(network, wrong)),
-          OptionalInt.empty(),
-          false);
+          session.show(network -> FirstNotFinite.of(network, wrong)), OptionalInt.empty(), false);
     }
   }
 

@@ -224,9 +224,7 @@ final class TrainingRun implements AutoCloseable {
               : "a gradient of step %d is not finite, first in %s"
                   .formatted(number, e.getMessage());
       throw new RigException(
-          "%s; %s; a smaller lr or clip_norm helps most often"
-              .formatted(
-                  what, checkpoints.where()),
+          "%s; %s; a smaller lr or clip_norm helps most often".formatted(what, checkpoints.where()),
           e);
     }
   }

@@ -35,7 +35,6 @@ import org.riglab.api.training.Loss;
 import org.riglab.api.training.Loss.Criterion;
 import org.riglab.api.training.Transform;
 import org.riglab.evaluation.internal.EvaluatorService;
-import org.riglab.losses.internal.CoarseToFine;
 import org.riglab.losses.internal.CrossEntropyLoss;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
@@ -45,9 +44,6 @@ import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Json;
 import org.riglab.tensors.Safetensors;
-import org.riglab.transforms.internal.Crop;
-import org.riglab.transforms.internal.Flip;
-import org.riglab.transforms.internal.Scale;
 
 public class TrainerServiceTest {
   /** 8 images in batches of 2: 4 steps per epoch. */
@@ -78,12 +74,7 @@ public class TrainerServiceTest {
   /** As after a crash: only files are left. */
   private void newProcess(FakeNetworks bench) {
     networks = bench;
-    registry = new NoiseRegistry(noise);
-    registry.put("cross-entropy", new CrossEntropyLoss());
-    registry.put("coarse-to-fine", new CoarseToFine());
-    registry.put("scale", new Scale());
-    registry.put("crop", new Crop());
-    registry.put("flip", new Flip());
+    registry = BuiltInParts.in(new NoiseRegistry(noise));
     Bench fake =
         (Bench)
             Proxy.newProxyInstance(

@@ -24,7 +24,6 @@ import org.riglab.api.data.Images;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 import org.riglab.graph.internal.torchscript.CompilerService;
-import org.riglab.losses.internal.CoarseToFine;
 import org.riglab.networks.Session;
 import org.riglab.networks.internal.BenchService;
 import org.riglab.networks.internal.Benches;
@@ -32,8 +31,6 @@ import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.Toy;
 import org.riglab.networks.internal.TrainingReference;
 import org.riglab.tensors.HostTensor;
-import org.riglab.transforms.internal.Crop;
-import org.riglab.transforms.internal.Scale;
 
 /** A whole training with every option of the loss at once, compared with PyTorch's. */
 public class TrainingTest {
@@ -111,9 +108,7 @@ public class TrainingTest {
     FakeRegistry registry = Benches.registry();
     registry.put("toy", new Toy());
     registry.put("two", new Two());
-    registry.put("coarse-to-fine", new CoarseToFine());
-    registry.put("scale", new Scale());
-    registry.put("crop", new Crop());
+    BuiltInParts.in(registry);
     Path home = folder.newFolder().toPath();
     BenchService bench = Benches.create(home, registry);
     bench.assemble("toy", Toy.spec(unroll), false);

@@ -39,8 +39,7 @@ final class LossKernels implements Rewrite {
   private static void replace(Rewriter rewriter, Node node, Op op) {
     rewriter.redirect(
         node.id(),
-        rewriter.add(
-            op, rewriter.places(node.inputs()), node.type(), node.shape(), node.where()));
+        rewriter.add(op, rewriter.places(node.inputs()), node.type(), node.shape(), node.where()));
   }
 
   /** Whether logits are enlarged, and nothing but cross entropy reads the result. */

@@ -45,8 +45,7 @@ public final class Lowering {
    * @return the function that is compiled and that the engine goes back through
    */
   public static Sizes function(Graph graph, boolean deterministic) {
-    return Rewrites.plain(
-        new LossKernels(deterministic).apply(typed(graph, DataType.FLOAT32)));
+    return Rewrites.plain(new LossKernels(deterministic).apply(typed(graph, DataType.FLOAT32)));
   }
 
   private static Sizes typed(Graph graph, DataType low) {

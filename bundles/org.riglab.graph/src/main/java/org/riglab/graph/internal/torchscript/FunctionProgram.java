@@ -31,8 +31,7 @@ final class FunctionProgram implements UnaryOperator<NDList> {
       inputs.add(new Argument(name, argument.getShape(), argument.getDataType()));
     }
     Graph graph = Tracer.trace(inputs, Map.of(), (store, given) -> function.apply(given));
-    code =
-        String.join("\n", Script.whole(Lowering.function(graph, deterministic), name -> name));
+    code = String.join("\n", Script.whole(Lowering.function(graph, deterministic), name -> name));
   }
 
   @Override

@@ -327,8 +327,7 @@ final class OpCode implements OpVisitor<String> {
   public String crossEntropy(Node node, Op.CrossEntropy op) {
     String code =
         "torch.cross_entropy_loss(%s, %s, %s, %d, %d, 0.)"
-            .formatted(
-                in(node, 0), in(node, 1), in(node, 2), op.apart() ? 0 : 2, op.ignored());
+            .formatted(in(node, 0), in(node, 1), in(node, 2), op.apart() ? 0 : 2, op.ignored());
     return op.apart() ? "torch.sum(" + code + ")" : code;
   }
 

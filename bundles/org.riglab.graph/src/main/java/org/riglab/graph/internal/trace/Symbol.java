@@ -262,7 +262,12 @@ final class Symbol implements InvocationHandler, RecordedArray {
     Symbol target = of(label);
     fits("crossEntropy", shape().slice(1).slice(1).equals(target.shape().slice(1)), this, target);
     return record(
-        new Op.CrossEntropy(ignored, false), DataType.FLOAT32, new Shape(), this, target, of(weights));
+        new Op.CrossEntropy(ignored, false),
+        DataType.FLOAT32,
+        new Shape(),
+        this,
+        target,
+        of(weights));
   }
 
   // The array stays the same object and stands for another node from now on.
