@@ -183,6 +183,7 @@ public class CommandsTest {
               : List.of(admins.split(" ")).contains(name) ? "" : "operator";
       switch (name) {
         case "plugin" -> expected = "list=viewer\nkept=viewer\ndoctor=viewer";
+        case "gpu" -> expected = "show=viewer\ntest=operator";
         case "compare" ->
             expected =
                 "viewer\n--gate=operator\n-g=operator\n--unroll=operator\n-u=operator"
