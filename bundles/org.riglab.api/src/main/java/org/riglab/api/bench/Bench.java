@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -347,52 +346,4 @@ public interface Bench {
    */
   @SuppressWarnings("ArrayRecordComponent") // as above
   record FloatMap(int channels, int height, int width, float[] values) {}
-
-  /** The relative error up to which two tensors count as the same in {@link #parity}. */
-  double PARITY_TOLERANCE = 1e-4;
-
-  /**
-   * Compares networks with reference numbers.
-   *
-   * @param cases folders with case.json, weights, batch and, where known, expected.safetensors
-   * @param out where to write {@code CASE/got.safetensors}
-   * @param trace whether to compute, and write, every intermediate: {@code eval.block.K.tT}, {@code
-   *     eval.gated.K.tT}, {@code eval.gate.K.tT} as in {@link #predict}, and {@code
-   *     eval.op.NAME.tT} for the T-th application of the layer NAME; those that a case expects are
-   *     computed anyway
-   * @return one row per case, in order
-   */
-  List<ParityRow> parity(List<Path> cases, Optional<Path> out, boolean trace);
-
-  /**
-   * One parity case.
-   *
-   * @param name of the case
-   * @param tensors how many were compared; 0 if nothing is expected
-   * @param worst largest relative error over all tensors and losses; NaN if nothing is expected
-   * @param worstTensor where it is
-   * @param losses of both training steps
-   * @param first the first one, in the order of execution, that differs
-   */
-  record ParityRow(
-      String name,
-      int tensors,
-      double worst,
-      String worstTensor,
-      List<Double> losses,
-      Optional<Difference> first) {}
-
-  /**
-   * Where a network departs from the reference. The order is that of execution: evaluation, loss of
-   * step 1, gradients from the last operation to the first, loss of step 2, state after two steps.
-   *
-   * @param tensor its key in expected.safetensors
-   * @param error relative; infinite if the tensor is missing or has another shape
-   * @param block 1 for B1; 0 if it belongs to none
-   * @param iteration 1 for the first; 0 if it belongs to none or to several
-   * @param operation name of the layer, or what was computed
-   * @param where all of that in words
-   */
-  record Difference(
-      String tensor, double error, int block, int iteration, String operation, String where) {}
 }

@@ -20,7 +20,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.author.Parity;
 
 /** Compares networks with reference numbers. */
 @Component(
@@ -33,15 +33,15 @@ public final class ParityCommand extends Command {
   private static final String CASE = "case.json";
   private static final String END = "\n";
 
-  private final Bench bench;
+  private final Parity parity;
 
   /**
-   * @param bench compares
+   * @param parity compares
    */
   @Activate
-  public ParityCommand(@Reference Bench bench) {
+  public ParityCommand(@Reference Parity parity) {
     super("parity");
-    this.bench = bench;
+    this.parity = parity;
   }
 
   /**
@@ -108,10 +108,10 @@ public final class ParityCommand extends Command {
         throw new InterruptedException("before case " + name(path));
       }
       try {
-        Bench.ParityRow got = bench.parity(List.of(path), out, trace).get(0);
+        Parity.Row got = parity.compare(path, out, trace);
         boolean expected = got.tensors() > 0;
         // Written this way round, NaN is bad.
-        if (expected && !(got.worst() <= Bench.PARITY_TOLERANCE)) {
+        if (expected && !(got.worst() <= Parity.TOLERANCE)) {
           bad.add(got.name());
         }
         array.add(Json.of(got));
@@ -155,11 +155,11 @@ public final class ParityCommand extends Command {
       throw new RigException(
           Text.format(
               "%d of %d cases fail or are off by more than %.0e: %s",
-              bad.size(), cases.size(), Bench.PARITY_TOLERANCE, String.join(", ", bad)));
+              bad.size(), cases.size(), Parity.TOLERANCE, String.join(", ", bad)));
     }
   }
 
-  private static String loss(Bench.ParityRow row, int step) {
+  private static String loss(Parity.Row row, int step) {
     return step < row.losses().size() ? Text.format("%.6f", row.losses().get(step)) : "-";
   }
 

@@ -30,9 +30,9 @@ import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
+import org.riglab.api.author.Parity;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.PluginChecks.Verdict;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
@@ -54,6 +54,7 @@ public class CommandsTest {
   private final Fakes.FakeChecks checks = new Fakes.FakeChecks();
   private Path directory;
   private Fakes.FakeBench bench;
+  private final Fakes.FakeParity parity = new Fakes.FakeParity();
   private List<Command> commands;
   private Shell shell;
 
@@ -62,7 +63,8 @@ public class CommandsTest {
     directory = folder.getRoot().toPath();
     bench = new Fakes.FakeBench(directory.resolve("home"));
     bench.networks.put("rig", Specs.standard(2, 0));
-    commands = Fakes.commands(bench, trainer, evaluator, registry, report, lab, plugins, checks);
+    commands =
+        Fakes.commands(bench, trainer, evaluator, registry, report, lab, plugins, checks, parity);
     shell = new Shell(directory, commands.toArray(Command[]::new));
   }
 
@@ -776,9 +778,9 @@ public class CommandsTest {
   private void parityCase(String name, double worst, int tensors) throws Exception {
     Path path = Files.createDirectories(directory.resolve("cases").resolve(name));
     Files.writeString(path.resolve("case.json"), "{}");
-    bench.rows.put(
+    parity.rows.put(
         name,
-        new Bench.ParityRow(
+        new Parity.Row(
             name,
             tensors,
             worst,
@@ -787,11 +789,11 @@ public class CommandsTest {
             tensors == 0 ? Optional.empty() : first(worst)));
   }
 
-  private static Optional<Bench.Difference> first(double worst) {
+  private static Optional<Parity.Difference> first(double worst) {
     return worst <= 1e-4
         ? Optional.empty()
         : Optional.of(
-            new Bench.Difference(
+            new Parity.Difference(
                 "eval.block.4.t1",
                 1.5e-4,
                 4,
@@ -812,7 +814,7 @@ public class CommandsTest {
     parityCase("fcn", 2e-4, 100);
     parityCase("fcn8", Double.NaN, 100);
     parityCase("rcnn", 0, 1);
-    bench.rows.remove("rcnn");
+    parity.rows.remove("rcnn");
     assertEquals(
         "3 of 5 cases fail or are off by more than 1e-04: fcn, fcn8, rcnn",
         shell.error("rig:parity cases"));
@@ -846,9 +848,9 @@ public class CommandsTest {
   public void parityRowsFitAHundredColumns() throws Exception {
     parityCase("a-case-with-a-long-name", 1e-6, 100);
     String tensor = "train.grad.backbone.layer2.0.downsample.1.weight.of.a.plugin";
-    bench.rows.put(
+    parity.rows.put(
         "a-case-with-a-long-name",
-        new Bench.ParityRow(
+        new Parity.Row(
             "a-case-with-a-long-name", 100, 1e-6, tensor, List.of(1.5, 1.25), Optional.empty()));
     String line = shell.run("rig:parity cases").lines().toList().get(1);
     assertEquals(100, line.length());
@@ -858,11 +860,11 @@ public class CommandsTest {
   @Test
   public void anInterruptEndsParityBetweenTwoCases() throws Exception {
     parityCase("basic", 0, 1);
-    Command parity = new ParityCommand(bench);
+    Command command = new ParityCommand(parity);
     Thread.currentThread().interrupt();
     assertThrows(
         InterruptedException.class,
-        () -> parity.execute(shell.session(), new ArrayList<>(List.of("cases"))));
+        () -> command.execute(shell.session(), new ArrayList<>(List.of("cases"))));
     assertFalse(Thread.interrupted());
   }
 

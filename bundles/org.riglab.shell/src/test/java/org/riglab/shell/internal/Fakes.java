@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
+import org.riglab.api.author.Parity;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.Templates;
 import org.riglab.api.bench.Analysis;
@@ -87,7 +88,8 @@ final class Fakes {
       FakeReport report,
       FakeLab lab,
       FakePlugins plugins,
-      FakeChecks checks) {
+      FakeChecks checks,
+      FakeParity parity) {
     return List.of(
         new AblateCommand(bench, trainer, evaluator),
         new AssembleCommand(bench, registry),
@@ -103,7 +105,7 @@ final class Fakes {
         new ListCommand(registry),
         new MoveCommand(lab),
         new NetworksCommand(bench),
-        new ParityCommand(bench),
+        new ParityCommand(parity),
         new PauseCommand(lab),
         new PluginCommand(
             plugins, lab, new Fakes.FakeTemplates(), checks, bench, trainer, evaluator),
@@ -130,7 +132,6 @@ final class Fakes {
     final Map<String, NetworkSpec> networks = new TreeMap<>();
     final List<String> calls = new ArrayList<>();
     final List<Inference> inferences = new ArrayList<>();
-    final Map<String, ParityRow> rows = new TreeMap<>();
 
     FakeBench(Path home) {
       this.home = home;
@@ -274,18 +275,18 @@ final class Fakes {
           List.of(labels, labels),
           maps.isEmpty() ? Map.of() : Map.of("gate.4.t2", new FloatMap(1, 1, 1, new float[] {1})));
     }
+  }
+
+  static final class FakeParity implements Parity {
+    final Map<String, Row> rows = new TreeMap<>();
 
     @Override
-    public List<ParityRow> parity(List<Path> cases, Optional<Path> out, boolean trace) {
-      List<ParityRow> found = new ArrayList<>();
-      for (Path path : cases) {
-        ParityRow row = rows.get(path.getFileName().toString());
-        if (row == null) {
-          throw new RigException("unroll rcnn is not there");
-        }
-        found.add(row);
+    public Row compare(Path folder, Optional<Path> out, boolean trace) {
+      Row row = rows.get(folder.getFileName().toString());
+      if (row == null) {
+        throw new RigException("unroll rcnn is not there");
       }
-      return found;
+      return row;
     }
   }
 

@@ -27,7 +27,7 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.access.Role;
 import org.riglab.api.access.Tokens;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.author.Parity;
 import org.riglab.api.bench.Benchmark;
 
 /**
@@ -84,6 +84,7 @@ public class PromisesTest {
   @Before
   public void open() throws Exception {
     Path directory = folder.getRoot().toPath();
+    Fakes.FakeParity parity = new Fakes.FakeParity();
     Fakes.FakeBench bench = new Fakes.FakeBench(directory.resolve("home"));
     for (String name : List.of("rig", "s0", "s1")) {
       bench.networks.put(name, Specs.standard(2, 0));
@@ -102,15 +103,15 @@ public class PromisesTest {
         """);
     Files.writeString(
         Files.createDirectories(directory.resolve("cases/basic")).resolve("case.json"), "{}");
-    bench.rows.put(
+    parity.rows.put(
         "basic",
-        new Bench.ParityRow(
+        new Parity.Row(
             "basic",
             100,
             5e-5,
             "grad.conv1.weight",
             List.of(1.5),
-            Optional.of(new Bench.Difference("eval.block.4.t1", 1.5e-4, 4, 1, "layer3", ""))));
+            Optional.of(new Parity.Difference("eval.block.4.t1", 1.5e-4, 4, 1, "layer3", ""))));
     commands =
         new ArrayList<>(
             Fakes.commands(
@@ -121,7 +122,8 @@ public class PromisesTest {
                 report,
                 lab,
                 new Fakes.FakePlugins(),
-                new Fakes.FakeChecks()));
+                new Fakes.FakeChecks(),
+                parity));
     commands.add(new BenchCommand(bench, benchmark()));
     commands.add(new TokenCommand(tokens()));
     commands.add(new WatchCommand(lab));

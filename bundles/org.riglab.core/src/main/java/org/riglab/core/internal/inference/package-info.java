@@ -1,2 +1,0 @@
-/** How images run through a network: whole, in windows, at several scales. */
-package org.riglab.core.internal.inference;

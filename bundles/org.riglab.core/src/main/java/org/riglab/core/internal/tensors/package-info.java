@@ -1,2 +1,0 @@
-/** Tensors in files: safetensors in and out, and files that are either whole or not there. */
-package org.riglab.core.internal.tensors;

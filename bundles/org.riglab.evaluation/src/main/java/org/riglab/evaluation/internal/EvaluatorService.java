@@ -1,0 +1,381 @@
+package org.riglab.evaluation.internal;
+
+import ai.djl.Device;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.EvalSpec;
+import org.riglab.api.bench.EvalSpec.Scoring;
+import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Execution;
+import org.riglab.api.bench.Inference;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.PartInfo;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Precision;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.SideBySide;
+import org.riglab.api.data.ClassTable;
+import org.riglab.api.data.Images;
+import org.riglab.api.data.Split;
+import org.riglab.api.metric.Metric;
+import org.riglab.api.metric.Scores;
+import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.Scorers;
+import org.riglab.networks.Session;
+import org.riglab.networks.Sessions;
+import org.riglab.networks.TrainedOn;
+import org.riglab.networks.data.ClassWeights;
+import org.riglab.networks.data.DataCheck;
+import org.riglab.networks.data.LabelCounts;
+import org.riglab.networks.data.LeasedImages;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.data.ResizedSplit;
+import org.riglab.networks.engine.Torch;
+import org.riglab.networks.inference.Segmenter;
+import org.riglab.parts.Names;
+import org.riglab.parts.PartSpecs;
+import org.riglab.parts.RecordOptions;
+
+/** Evaluates networks of the bench and label maps, and checks data. */
+@Component
+public final class EvaluatorService implements Evaluator, Scorers {
+  private static final String USER = "evaluation";
+  private static final String WHAT = "evaluation";
+  private static final String CONFUSION = "confusion";
+
+  private final Registry registry;
+  private final Sessions sessions;
+
+  /** For declarative services. */
+  @Activate
+  public EvaluatorService(@Reference Registry registry, @Reference Sessions sessions) {
+    this.registry = registry;
+    this.sessions = sessions;
+  }
+
+  @Override
+  public Scorer scorer(List<PartSpec> metrics, int classes, Inference inference, String user) {
+    return new NetworkScorer(registry, metrics, classes, inference, user);
+  }
+
+  @Override
+  public EvalSpec plan(Map<String, ?> options) {
+    EvalSpec spec = RecordOptions.record(WHAT, EvalSpec.class, given("", options), defaults());
+    check(spec);
+    return spec;
+  }
+
+  private static Map<String, Object> given(String network, Map<String, ?> options) {
+    Map<String, Object> given = new LinkedHashMap<>(options);
+    given.put("network", network);
+    if (given.get("data") instanceof String data && !data.isEmpty()) {
+      given.put("data", Path.of(data).toAbsolutePath().normalize().toString());
+    }
+    return given;
+  }
+
+  private static Map<String, Object> defaults() {
+    Map<String, Object> defaults = new LinkedHashMap<>();
+    defaults.put("dataset", PartSpec.of(""));
+    defaults.put("data", "");
+    defaults.put("split", "");
+    defaults.put("limit", 0);
+    defaults.put("resize", List.of());
+    defaults.put("scoring", Scoring.WARPED);
+    defaults.put("scales", Inference.PLAIN.scales());
+    defaults.put("flip", false);
+    defaults.put("window", List.of());
+    defaults.put("overlap", Inference.OVERLAP);
+    defaults.put("input_scales", List.of());
+    defaults.put("metrics", List.of(CONFUSION));
+    defaults.put("threads", 0);
+    defaults.put("execution", Execution.COMPILED);
+    defaults.put("precision", Precision.FP32);
+    defaults.put("device", "auto");
+    return defaults;
+  }
+
+  @Override
+  public EvalSpec plan(String network, Map<String, ?> options) {
+    Map<String, Object> given = given(network, options);
+    Map<String, Object> defaults = defaults();
+    EvalSpec asked = RecordOptions.record(WHAT, EvalSpec.class, given, defaults);
+    TrainedOn trainedOn;
+    try (Session session = sessions.open(network, USER, Torch.device(asked.device()))) {
+      trainedOn = session.trainedOn();
+    }
+    PartSpec before = trainedOn.dataset();
+    if (!given.containsKey("dataset") && before.name().isEmpty()) {
+      throw new RigException(
+          "network '%s' has not been trained yet: say which data set to evaluate it on"
+              .formatted(network));
+    }
+    if (!before.name().isEmpty()) {
+      defaults.put("dataset", before);
+      defaults.put("resize", trainedOn.resize());
+      defaults.put("input_scales", trainedOn.inputs().scales());
+      if (!given.containsKey("dataset") || asked.dataset().name().equals(before.name())) {
+        defaults.put("data", trainedOn.data());
+      }
+    }
+    EvalSpec spec = RecordOptions.record(WHAT, EvalSpec.class, given, defaults);
+    check(spec);
+    return spec;
+  }
+
+  private static void check(EvalSpec spec) {
+    require("limit", spec.limit(), spec.limit() >= 0, "0 or more");
+    require(
+        "resize",
+        spec.resize(),
+        List.of(0, 2).contains(spec.resize().size())
+            && spec.resize().stream().allMatch(side -> side > 0),
+        "HxW");
+    try {
+      new Segmenter(spec.inference());
+      MultiScaleInputs.of(spec.inputScales());
+    } catch (RigException e) {
+      throw new RigException(WHAT + ": " + e.getMessage(), e);
+    }
+    require(
+        "metrics",
+        spec.metrics().stream().map(PartSpecs::write).toList(),
+        !spec.metrics().isEmpty() && Set.copyOf(spec.metrics()).size() == spec.metrics().size(),
+        "one metric or more, each once");
+    require("threads", spec.threads(), spec.threads() >= 0 && spec.threads() <= 1024, "0 to 1024");
+    if (spec.execution() == Execution.ONNX) {
+      require(
+          "precision",
+          Names.writtenChoice(spec.precision().name()),
+          List.of(Precision.FP32, Precision.AUTO).contains(spec.precision()),
+          "fp32 where execution is onnx");
+      require(
+          "device",
+          spec.device(),
+          List.of("auto", "cpu").contains(spec.device()),
+          "cpu where execution is onnx");
+    }
+  }
+
+  private static void require(String option, Object value, boolean holds, String right) {
+    if (!holds) {
+      throw new RigException(
+          "%s: option '%s' is %s; it must be %s".formatted(WHAT, option, value, right));
+    }
+  }
+
+  @Override
+  public Evaluation evaluate(EvalSpec spec, Observer observer) {
+    check(spec);
+    boolean onnx = spec.execution() == Execution.ONNX;
+    Device device = Torch.device(onnx ? "cpu" : spec.device());
+    String user = USER + " of " + spec.network();
+    try (Session session = sessions.open(spec.network(), USER, device);
+        LeasedImages data = LeasedImages.open(registry, spec.dataset(), spec.data(), user)) {
+      int classes = session.spec().classes();
+      data.requireClasses(spec.network(), classes);
+      List<String> splits = data.images().splits();
+      String name =
+          spec.split().isEmpty() ? splits.get(Math.min(1, splits.size() - 1)) : spec.split();
+      boolean warped = spec.scoring() == Scoring.WARPED;
+      Split split = ResizedSplit.of(data.images().split(name), warped ? spec.resize() : List.of());
+      if (spec.execution() == Execution.COMPILED) {
+        session.compile(
+            spec.precision() == Precision.AUTO ? Torch.precision(device) : spec.precision(),
+            false,
+            observer::message);
+      } else if (onnx) {
+        session.onnx(spec.threads() > 0 ? spec.threads() : JniUtils.getNumThreads());
+      }
+      Set<PartInfo> networkParts = new LinkedHashSet<>(session.parts());
+      Runnable moveOver =
+          () -> {
+            if (session.stale()) {
+              session.renew();
+              networkParts.addAll(session.parts());
+              observer.message("moved over to new parts");
+            }
+          };
+      TrainedOn trainedOn = session.trainedOn();
+      Normalization normalization = trainedOn.normalization();
+      try (NetworkScorer scorer =
+          new NetworkScorer(registry, spec.metrics(), classes, spec.inference(), user)) {
+        Scorers.Result result =
+            withThreads(
+                spec.threads(),
+                () ->
+                    scorer.score(
+                        session,
+                        split,
+                        warped ? List.of() : spec.resize(),
+                        spec.limit(),
+                        normalization,
+                        observer,
+                        moveOver));
+        List<PartInfo> parts = new ArrayList<>(networkParts);
+        parts.add(data.part());
+        parts.addAll(scorer.parts());
+        return new Evaluation(
+            spec,
+            session.spec(),
+            parts,
+            split.fingerprint(),
+            data.images().classes(),
+            result.images(),
+            result.iterations(),
+            result.imagesPerSecond());
+      }
+    }
+  }
+
+  @Override
+  public SideBySide compare(
+      EvalSpec spec, NetworkSpec first, NetworkSpec second, int most, Observer observer) {
+    check(spec);
+    require(
+        "execution",
+        Names.writtenChoice(spec.execution().name()),
+        spec.execution() != Execution.ONNX,
+        "compiled or eager");
+    require("images to name", most, most >= 0, "0 or more");
+    Device device = Torch.device(spec.device());
+    String user = "comparison of " + spec.network();
+    try (Sessions.Variant one = sessions.variant(spec.network(), first, device);
+        Sessions.Variant two = sessions.variant(spec.network(), second, device);
+        LeasedImages data = LeasedImages.open(registry, spec.dataset(), spec.data(), user)) {
+      List<Session> both = List.of(one.session(), two.session());
+      int classes = first.classes();
+      data.requireClasses(spec.network(), classes);
+      List<String> splits = data.images().splits();
+      String name =
+          spec.split().isEmpty() ? splits.get(Math.min(1, splits.size() - 1)) : spec.split();
+      boolean warped = spec.scoring() == Scoring.WARPED;
+      Split split = ResizedSplit.of(data.images().split(name), warped ? spec.resize() : List.of());
+      if (spec.execution() == Execution.COMPILED) {
+        Precision precision =
+            spec.precision() == Precision.AUTO ? Torch.precision(device) : spec.precision();
+        both.forEach(session -> session.compile(precision, false, observer::message));
+      }
+      Differences differences = new Differences();
+      try (NetworkScorer scorer =
+          new NetworkScorer(registry, spec.metrics(), classes, spec.inference(), user)) {
+        List<Scorers.Result> results =
+            withThreads(
+                spec.threads(),
+                () ->
+                    scorer.score(
+                        both,
+                        split,
+                        warped ? List.of() : spec.resize(),
+                        spec.limit(),
+                        one.trainedOn().normalization(),
+                        observer,
+                        Optional.of(differences),
+                        () -> both.stream().filter(Session::stale).forEach(Session::renew)));
+        return new SideBySide(
+            spec,
+            split.fingerprint(),
+            data.images().classes(),
+            results.get(0).images(),
+            variant(one, results.get(0)),
+            variant(two, results.get(1)),
+            differences.share(),
+            differences.most(most));
+      }
+    }
+  }
+
+  private static SideBySide.Variant variant(Sessions.Variant of, Scorers.Result result) {
+    return new SideBySide.Variant(
+        of.session().spec(),
+        of.session().parts(),
+        of.weights(),
+        result.iterations(),
+        result.images() / result.imagesPerSecond());
+  }
+
+  private static <T> T withThreads(int threads, Supplier<T> body) {
+    int before = JniUtils.getNumThreads();
+    if (threads > 0) {
+      JniUtils.setNumThreads(threads);
+    }
+    try {
+      return body.get();
+    } finally {
+      JniUtils.setNumThreads(before);
+    }
+  }
+
+  @Override
+  public Scores score(
+      Path predictions, Path labels, int classes, int voidLabel, List<PartSpec> metrics) {
+    if (classes < 1 || classes > 256) {
+      throw new RigException("classes is %d; it must be 1 to 256".formatted(classes));
+    }
+    try (LeasedMetrics leased = LeasedMetrics.lease(registry, metrics, classes, "score")) {
+      List<LeasedMetrics.Score> scores = leased.scores();
+      for (LeasedMetrics.Score score : scores) {
+        if (score.against() != Metric.Against.LABEL) {
+          throw new RigException(
+              "metric %s compares iterations: label maps have none".formatted(score.name()));
+        }
+      }
+      MapScorer.add(
+          predictions,
+          labels,
+          classes,
+          voidLabel,
+          scores.stream().map(LeasedMetrics.Score::accumulator).toList());
+      return LeasedMetrics.joined(scores);
+    }
+  }
+
+  @Override
+  public DataReport check(PartSpec dataset, String data, Observer observer) {
+    try (LeasedImages open = LeasedImages.open(registry, dataset, data, "data check")) {
+      return DataCheck.check(open.images(), observer);
+    }
+  }
+
+  @Override
+  public ClassFrequencies frequencies(
+      PartSpec dataset, String data, String split, List<Integer> resize, Observer observer) {
+    try (LeasedImages open = LeasedImages.open(registry, dataset, data, "data frequencies")) {
+      Images images = open.images();
+      String name = split.isEmpty() ? images.splits().get(0) : split;
+      List<ClassTable.Entry> classes = images.classes().entries();
+      Split resized = ResizedSplit.of(images.split(name), resize);
+      LabelCounts counts = LabelCounts.of(resized, classes.size(), observer);
+      List<ClassFrequency> frequencies = new ArrayList<>();
+      for (int c = 0; c < classes.size(); c++) {
+        frequencies.add(
+            new ClassFrequency(
+                classes.get(c).name(),
+                counts.pixels().get(c),
+                counts.share(c),
+                counts.images().get(c)));
+      }
+      return new ClassFrequencies(
+          name, resized.size(), frequencies, counts.voidPixels(), ClassWeights.all(counts));
+    }
+  }
+
+  @Override
+  public List<String> weightings() {
+    return ClassWeights.COMPUTED;
+  }
+}

@@ -1,0 +1,244 @@
+package org.riglab.evaluation.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Inference;
+import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.PartInfo;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.data.Sample;
+import org.riglab.api.data.Split;
+import org.riglab.api.metric.Metric.Against;
+import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.Scorers;
+import org.riglab.networks.Scorers.Result;
+import org.riglab.networks.Session;
+import org.riglab.networks.data.Batch;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.engine.Torch;
+import org.riglab.networks.inference.Segmenter;
+
+/** Runs a network over a split and scores the predictions of every iteration. */
+final class NetworkScorer implements Scorers.Scorer {
+  private static final int WORKERS = 2;
+
+  /** Pixels in a batch: small images gain by company, large ones need the memory. */
+  private static final int BATCH_PIXELS = 1 << 18;
+
+  private static final int MOST_IMAGES = 16;
+  private static final byte[] NOTHING = {};
+
+  private final LeasedMetrics metrics;
+  private final Inference inference;
+  private final MultiScaleInputs inputs;
+  private final Segmenter segmenter;
+
+  /**
+   * @param registry where metrics are found
+   * @param metrics and their options
+   * @param classes labels 0 to classes-1 count
+   * @param inference how images are run through the network; without input scales, at the image's
+   *     own size only
+   * @param user who asks
+   * @throws RigException if there is no such metric, or an option is wrong
+   */
+  NetworkScorer(
+      Registry registry, List<PartSpec> metrics, int classes, Inference inference, String user) {
+    this.inference = inference;
+    this.inputs = MultiScaleInputs.of(inference.inputScales());
+    this.segmenter = new Segmenter(inference);
+    this.metrics = LeasedMetrics.lease(registry, metrics, classes, user);
+  }
+
+  @Override
+  public List<PartInfo> parts() {
+    return metrics.parts();
+  }
+
+  @Override
+  public Result score(
+      Session session,
+      Split split,
+      List<Integer> imageSize,
+      int limit,
+      Normalization normalization,
+      Observer observer,
+      Runnable between) {
+    long start = System.nanoTime();
+    Result result =
+        score(
+                List.of(session),
+                split,
+                imageSize,
+                limit,
+                normalization,
+                observer,
+                Optional.empty(),
+                between)
+            .get(0);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Result(result.iterations(), result.images(), result.images() / seconds);
+  }
+
+  /**
+   * Scores two networks, each batch by one after the other, or one alone.
+   *
+   * @param sessions one or two networks
+   * @param differences of two networks' answers
+   * @return one for each; images per second without reading them
+   */
+  List<Result> score(
+      List<Session> sessions,
+      Split split,
+      List<Integer> imageSize,
+      int limit,
+      Normalization normalization,
+      Observer observer,
+      Optional<Differences> differences,
+      Runnable between) {
+    if (split.size() == 0) {
+      throw new RigException("there are no images to evaluate on");
+    }
+    List<Scored> scored = sessions.stream().map(s -> new Scored(s, inputs)).toList();
+    int done = 0;
+    try (EvaluationBatches batches =
+            new EvaluationBatches(
+                split,
+                limit,
+                batch(split.sample(0), imageSize),
+                imageSize,
+                normalization,
+                WORKERS);
+        NDManager manager = Torch.newManager(sessions.get(0).manager().getDevice())) {
+      while (batches.hasNext()) {
+        try (Batch next = batches.next()) {
+          List<byte[]> answers = new ArrayList<>();
+          for (Scored one : scored) {
+            answers.add(
+                Torch.withoutGrad(() -> score(one, next, manager, differences.isPresent())));
+          }
+          int before = done;
+          differences.ifPresent(d -> add(d, split, before, next, answers));
+          done += next.size();
+        }
+        observer.image(done, batches.images());
+        between.run();
+      }
+    }
+    int images = done;
+    return scored.stream()
+        .map(
+            s ->
+                new Result(
+                    s.scores.stream().map(LeasedMetrics::joined).toList(),
+                    images,
+                    images * 1e9 / s.nanos))
+        .toList();
+  }
+
+  /** A network that is scored. */
+  private static final class Scored {
+    private final SessionModel model;
+    private final List<List<LeasedMetrics.Score>> scores = new ArrayList<>();
+    private long nanos;
+
+    Scored(Session session, MultiScaleInputs inputs) {
+      model = new SessionModel(session, inputs);
+    }
+  }
+
+  private static void add(
+      Differences differences, Split split, int before, Batch batch, List<byte[]> answers) {
+    int pixels = batch.labelHeight() * batch.labelWidth();
+    for (int i = 0; i < batch.size(); i++) {
+      differences.add(
+          split.id(before + i),
+          batch.label(i),
+          Arrays.copyOfRange(answers.get(0), i * pixels, (i + 1) * pixels),
+          Arrays.copyOfRange(answers.get(1), i * pixels, (i + 1) * pixels));
+    }
+  }
+
+  private int batch(Sample first, List<Integer> imageSize) {
+    double pixels =
+        imageSize.isEmpty() ? 0 : (double) imageSize.get(0) * imageSize.get(1); // many a million
+    double scale = inference.scales().stream().mapToDouble(s -> s).max().orElseThrow();
+    pixels = Math.max(pixels, (double) first.height() * first.width()) * Math.max(1, scale * scale);
+    return (int) Math.max(1, Math.min(MOST_IMAGES, BATCH_PIXELS / Math.max(1, pixels)));
+  }
+
+  /** Returns the answers' labels, if they are asked for. */
+  private byte[] score(Scored scored, Batch batch, NDManager manager, boolean answers) {
+    SessionModel model = scored.model;
+    List<List<LeasedMetrics.Score>> scores = scored.scores;
+    long start = System.nanoTime();
+    try (NDManager sub = manager.newSubManager()) {
+      Shape shape = new Shape(batch.size(), 3, batch.height(), batch.width());
+      NDArray images = sub.create(batch.images(), shape, DataType.FLOAT32);
+      NDList maps = segmenter.labels(model, images, batch.labelHeight(), batch.labelWidth());
+      while (scores.size() < maps.size()) {
+        scores.add(metrics.scores());
+      }
+      // counting on the CPU by NDArray operations is a hundred times slower than a loop
+      if (sub.getDevice().isGpu()) {
+        addOnDevice(maps, batch, sub, scores);
+      } else {
+        add(maps, batch, scores);
+      }
+      return answers ? maps.get(maps.size() - 1).toByteArray() : NOTHING;
+    } finally {
+      scored.nanos += System.nanoTime() - start;
+      model.session().sweep();
+    }
+  }
+
+  private static void add(NDList maps, Batch batch, List<List<LeasedMetrics.Score>> scores) {
+    int height = batch.labelHeight();
+    int width = batch.labelWidth();
+    int pixels = height * width;
+    List<byte[]> bytes = maps.stream().map(NDArray::toByteArray).toList();
+    for (int i = 0; i < batch.size(); i++) {
+      byte[] truth = batch.label(i);
+      byte[] before = null;
+      for (int t = 0; t < maps.size(); t++) {
+        byte[] prediction = Arrays.copyOfRange(bytes.get(t), i * pixels, (i + 1) * pixels);
+        for (LeasedMetrics.Score score : scores.get(t)) {
+          byte[] label = score.against() == Against.LABEL ? truth : before;
+          if (label != null) {
+            score.accumulator().add(prediction, label, height, width);
+          }
+        }
+        before = prediction;
+      }
+    }
+  }
+
+  static void addOnDevice(
+      NDList maps, Batch batch, NDManager manager, List<List<LeasedMetrics.Score>> scores) {
+    Shape shape = new Shape(batch.size(), batch.labelHeight(), batch.labelWidth());
+    NDArray truth = manager.create(batch.labels(), shape, DataType.UINT8);
+    for (int t = 0; t < maps.size(); t++) {
+      for (LeasedMetrics.Score score : scores.get(t)) {
+        if (score.against() == Against.LABEL) {
+          score.accumulator().add(maps.get(t), truth);
+        } else if (t > 0) {
+          score.accumulator().add(maps.get(t), maps.get(t - 1));
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    metrics.close();
+  }
+}

@@ -1,0 +1,29 @@
+package org.riglab.evaluation.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.Session;
+import org.riglab.networks.inference.Model;
+
+/**
+ * A session's network for inference.
+ *
+ * @param session open
+ * @param inputs sizes at which the network sees an image
+ */
+record SessionModel(Session session, MultiScaleInputs inputs) implements Model {
+  @Override
+  public NDList logits(NDArray images) {
+    NDList logits = inputs.forward(images, scaled -> session.forward(scaled, false)).fused();
+    // a part may compute with a parameter first, and leave what it makes with the parameters
+    logits.attach(images.getManager());
+    session.sweep();
+    return logits;
+  }
+
+  @Override
+  public String blame(NDArray images) {
+    return session.blame(images, false);
+  }
+}

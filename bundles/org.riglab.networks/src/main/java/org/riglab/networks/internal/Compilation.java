@@ -1,0 +1,145 @@
+package org.riglab.networks.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Compiler;
+import org.riglab.api.bench.Precision;
+import org.riglab.networks.engine.Torch;
+
+/**
+ * Runs a network's passes as native programs, each made when a pass of its kind first comes;
+ * eagerly where none can be made.
+ */
+final class Compilation {
+  private static final int MOST = 64;
+
+  private final Compiler compiler;
+  private final Precision precision;
+  private final boolean recompute;
+  private final List<Compiler.Pass> passes = new ArrayList<>();
+  private final Map<String, NDList> prepared = new HashMap<>();
+  private NDManager manager;
+  private final Consumer<String> told;
+  private final Set<String> reasons = new LinkedHashSet<>();
+  private final Map<Pass, Optional<Compiler.Program>> programs =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Pass, Optional<Compiler.Program>> eldest) {
+          return size() > MOST;
+        }
+      };
+
+  private record Pass(Shape image, boolean training, int truncate) {}
+
+  Compilation(Compiler compiler, Precision precision, boolean recompute, Consumer<String> told) {
+    this.compiler = compiler;
+    this.precision = precision;
+    this.recompute = recompute;
+    this.told = told;
+  }
+
+  /** Says that the network is another one. */
+  void forget() {
+    programs.clear();
+    changed();
+  }
+
+  /** Says that parameters have other values, or that there will be no other pass. */
+  void changed() {
+    prepared.clear();
+    if (manager != null) {
+      manager.close();
+      manager = null;
+    }
+  }
+
+  /** Drops passes that nobody will go back through. */
+  void discard() {
+    passes.clear();
+  }
+
+  NDList forward(Assembly assembly, NDArray image, boolean training, int truncate) {
+    Pass pass = new Pass(image.getShape(), training, truncate);
+    Optional<Compiler.Program> program = programs.get(pass);
+    if (program == null) {
+      program = compile(assembly, pass);
+      programs.put(pass, program);
+    }
+    if (training) {
+      changed();
+    }
+    if (program.isEmpty()) {
+      return assembly.forward(image, training, truncate, null);
+    } else if (!training || !JniUtils.isGradMode()) {
+      return assembly.run(program.get(), image, prepared(assembly, program.get()));
+    }
+    Compiler.Pass started = assembly.start(program.get(), image);
+    passes.add(started);
+    return started.logits();
+  }
+
+  private NDList prepared(Assembly assembly, Compiler.Program program) {
+    if (manager == null) {
+      // not below the manager of the parameters, which is swept after each step
+      manager = Torch.newManager(assembly.manager().getDevice());
+    }
+    return prepared.computeIfAbsent(
+        program.preparation(), key -> program.prepare(assembly.state(), manager));
+  }
+
+  /** Whether going back need not find gradients of zero. */
+  boolean direct() {
+    return !passes.isEmpty() && passes.stream().allMatch(Compiler.Pass::direct);
+  }
+
+  /** Goes back through the passes since the last time, given their logits' gradients. */
+  void backward(boolean replace) {
+    List<Compiler.Pass> started = List.copyOf(passes);
+    passes.clear();
+    for (int i = 0; i < started.size(); i++) {
+      started.get(i).backward(replace && i == 0);
+    }
+  }
+
+  private Optional<Compiler.Program> compile(Assembly assembly, Pass pass) {
+    if (recompute && pass.training) {
+      try {
+        return Optional.of(compile(assembly, pass, true));
+      } catch (RigException e) {
+        tell("keeps everything: ", e);
+      }
+    }
+    try {
+      return Optional.of(compile(assembly, pass, false));
+    } catch (RigException e) {
+      tell("not compiled, runs eagerly in float32: ", e);
+      return Optional.empty();
+    }
+  }
+
+  private Compiler.Program compile(Assembly assembly, Pass pass, boolean again) {
+    Compiler.Options options = new Compiler.Options(pass.training, precision, again);
+    return assembly.show(pass.truncate, network -> compiler.compile(network, pass.image, options));
+  }
+
+  private void tell(String what, RigException why) {
+    if (reasons.add(why.getMessage())) {
+      told.accept(what + why.getMessage());
+    }
+  }
+}

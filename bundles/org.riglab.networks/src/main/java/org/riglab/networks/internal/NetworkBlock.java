@@ -1,0 +1,353 @@
+package org.riglab.networks.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.riglab.api.Options;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Blueprints.Listener;
+import org.riglab.api.bench.Lease;
+import org.riglab.api.bench.PartInfo;
+import org.riglab.api.network.GateShape;
+import org.riglab.api.network.Pass;
+import org.riglab.api.network.Stage;
+import org.riglab.api.network.Unroll;
+import org.riglab.api.network.UnrollSpec;
+import org.riglab.networks.ActivationListener;
+import org.riglab.nn.LayerOutputs;
+import org.riglab.nn.Recurrence;
+
+/**
+ * An assembled network: image (N, 3, H, W) to the logits of each prediction at the network's
+ * stride. It checks what parts return, so that a part that misbehaves is named.
+ */
+final class NetworkBlock extends AbstractBlock {
+  /** The key under which a forward call says how many iterations gradients flow through. */
+  static final String TRUNCATE = "truncate";
+
+  /** The key under which a {@link Listener} travels in the parameters of a forward call. */
+  static final String ACTIVATIONS = "activations";
+
+  /** The key of the {@link Listener} among the parameters of a forward call. */
+  static final String LISTENER = "listener";
+
+  private static final int NOMINAL = 64; // parameters' shapes depend on channels only
+
+  private final UnrollSpec spec;
+  private final int classes;
+  private final List<Stage> stages;
+  private final SortedMap<Integer, Block> gates = new TreeMap<>();
+  private final SortedMap<Integer, GateShape> gateShapes = new TreeMap<>();
+  private final PartInfo backbone;
+  private final PartInfo gate;
+  private final Lease<Unroll> unroll;
+  private final Options unrollOptions;
+
+  /**
+   * @param gate what the gates are made by; null where there are none
+   */
+  NetworkBlock(
+      UnrollSpec spec,
+      int classes,
+      List<Stage> stages,
+      PartInfo backbone,
+      PartInfo gate,
+      Lease<Unroll> unroll,
+      Options unrollOptions) {
+    this.spec = spec;
+    this.classes = classes;
+    this.stages = stages;
+    this.backbone = backbone;
+    this.gate = gate;
+    this.unroll = unroll;
+    this.unrollOptions = unrollOptions;
+    for (Stage stage : stages) {
+      addChildBlock(stage.name(), stage.block());
+    }
+  }
+
+  void addGate(GateShape shape, Block block) {
+    gates.put(shape.block(), addChildBlock("gate" + shape.block(), block));
+    gateShapes.put(shape.block(), shape);
+  }
+
+  List<Stage> stages() {
+    return stages;
+  }
+
+  SortedMap<Integer, Block> gates() {
+    return gates;
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+    ActivationListener activations =
+        params == null ? null : (ActivationListener) params.get(ACTIVATIONS);
+    int truncate =
+        params != null && params.get(TRUNCATE) instanceof Integer k && k > 0
+            ? k
+            : spec.iterations();
+    Listener listener = params == null ? null : (Listener) params.get(LISTENER);
+    NDArray image = inputs.singletonOrThrow();
+    NDList logits =
+        guarded(
+            unroll.part(),
+            "",
+            () ->
+                unroll
+                    .service()
+                    .forward(
+                        new Run(store, training, truncate, activations, listener),
+                        image,
+                        unrollOptions));
+    if (logits == null || logits.isEmpty()) {
+      throw new RigException(describe(unroll.part()) + " returned no logits");
+    }
+    for (NDArray array : logits) {
+      Shape shape = array.getShape();
+      if (shape.dimension() != 4 || shape.get(1) != classes) {
+        throw new RigException(
+            "%s returned logits of shape %s; right would be (N, %d, H, W)"
+                .formatted(describe(unroll.part()), shape, classes));
+      }
+    }
+    if (activations != null) {
+      for (int t = 1; t <= logits.size(); t++) {
+        if (activations.wants("logits.t" + t)) {
+          activations.take("logits.t" + t, logits.get(t - 1));
+        }
+      }
+    }
+    return logits;
+  }
+
+  /** The shape of the answer's logits; the number of predictions is the unroll strategy's. */
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputs) {
+    Shape[] shapes = inputs;
+    for (Stage stage : stages) {
+      shapes = stage.block().getOutputShapes(shapes);
+    }
+    return new Shape[] {shapes[0]};
+  }
+
+  @Override
+  protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputs) {
+    Shape[] shapes = {new Shape(1, stages.get(0).inputChannels(), NOMINAL, NOMINAL)};
+    for (int k = 1; k <= stages.size(); k++) {
+      Shape[] before = shapes;
+      Block block = stages.get(k - 1).block();
+      shapes =
+          guarded(
+              backbone,
+              "",
+              () -> {
+                block.initialize(manager, type, before);
+                return block.getOutputShapes(before);
+              });
+      if (gates.containsKey(k)) {
+        initializeGate(manager, type, k, before[0], shapes[0]);
+      }
+    }
+  }
+
+  private void initializeGate(
+      NDManager manager, DataType type, int block, Shape input, Shape feedback) {
+    List<Integer> channels = gateShapes.get(block).feedbackChannels();
+    Shape[] shapes = new Shape[1 + channels.size()];
+    shapes[0] = input;
+    for (int i = 0; i < channels.size(); i++) {
+      shapes[i + 1] = new Shape(1, channels.get(i), feedback.get(2), feedback.get(3));
+    }
+    guarded(
+        gate,
+        " at block " + block,
+        () -> {
+          gates.get(block).initialize(manager, type, shapes);
+          return null;
+        });
+  }
+
+  /**
+   * Runs a part's code; what it throws becomes one line that names the part. All of it: errors, and
+   * checked exceptions that no compiler has seen.
+   */
+  static <T> T guarded(PartInfo part, String where, Supplier<T> body) {
+    try {
+      return body.get();
+    } catch (RigException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new RigException(
+          "%s%s failed: %s%s"
+              .formatted(
+                  describe(part),
+                  where,
+                  e.getClass().getSimpleName(),
+                  e.getMessage() == null ? "" : ": " + firstLine(e.getMessage())),
+          e);
+    }
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("");
+  }
+
+  /** Names who made a map that is not finite. */
+  String blame(String map) {
+    String[] words = map.split("\\.");
+    if (words.length < 3) {
+      return describe(unroll.part()) + " returned NaN or infinity";
+    }
+    int k = Integer.parseInt(words[1]);
+    String where = "iteration " + words[2].substring(1);
+    return words[0].equals("block")
+        ? "%s, %s, %s returned NaN or infinity: the weights have diverged"
+            .formatted(describe(backbone), stages.get(k - 1).name(), where)
+        : "%s at block %d, %s returned NaN or infinity".formatted(describe(gate), k, where);
+  }
+
+  static String describe(PartInfo part) {
+    String title = part.kind() + " " + part.name();
+    return part.bundle().isEmpty()
+        ? title
+        : "%s (%s %s)".formatted(title, part.bundle(), part.version());
+  }
+
+  /** One forward pass. */
+  private final class Run implements Pass {
+    private final ParameterStore store;
+    private final boolean training;
+    private final int truncate;
+    private final ActivationListener activations;
+    private final Listener listener;
+
+    Run(
+        ParameterStore store,
+        boolean training,
+        int truncate,
+        ActivationListener activations,
+        Listener listener) {
+      this.store = store;
+      this.training = training;
+      this.truncate = truncate;
+      this.activations = activations;
+      this.listener = listener;
+    }
+
+    @Override
+    public int blocks() {
+      return stages.size();
+    }
+
+    @Override
+    public int classes() {
+      return classes;
+    }
+
+    @Override
+    public UnrollSpec spec() {
+      return spec;
+    }
+
+    @Override
+    public boolean gated(int block) {
+      return gates.containsKey(block);
+    }
+
+    @Override
+    public NDList block(int block, int iteration, NDList input) {
+      Stage stage = stages.get(block - 1);
+      enter(false, block, iteration, input);
+      NDList output = run(backbone, ", " + stage.name(), stage.block(), iteration, input);
+      Shape shape = output.head().getShape();
+      if (shape.dimension() != 4 || shape.get(1) != stage.outputChannels()) {
+        throw new RigException(
+            "%s: %s returned shape %s; right would be (N, %d, H, W)"
+                .formatted(describe(backbone), stage.name(), shape, stage.outputChannels()));
+      }
+      leave(output);
+      show("block." + block + ".t" + iteration, output.head());
+      return output;
+    }
+
+    @Override
+    public NDArray feedback(int iteration, NDArray feedback) {
+      return training && iteration <= spec.iterations() - truncate + 1
+          ? feedback.stopGradient()
+          : feedback;
+    }
+
+    @Override
+    public NDList gate(int block, int iteration, NDList input, NDArray... fed) {
+      NDArray[] feedback =
+          Stream.of(fed).map(array -> feedback(iteration, array)).toArray(NDArray[]::new);
+      NDArray x = input.head();
+      NDList result = new NDList(gated(block, iteration, x, feedback));
+      result.addAll(input.subNDList(1));
+      String map = "gate." + block + ".t" + iteration;
+      if (activations != null && activations.wants(map)) {
+        NDArray ones = x.onesLike();
+        activations.take(
+            map, LayerOutputs.watched(null, () -> gated(block, iteration, ones, feedback)));
+      }
+      show("gated." + block + ".t" + iteration, result.head());
+      return result;
+    }
+
+    private NDArray gated(int block, int iteration, NDArray x, NDArray... feedback) {
+      NDList inputs = new NDList(x);
+      inputs.addAll(List.of(feedback));
+      String where = " at block " + block + ", iteration " + iteration;
+      enter(true, block, iteration, inputs);
+      NDArray output = run(gate, where, gates.get(block), iteration, inputs).head();
+      leave(new NDList(output));
+      if (!output.getShape().equals(x.getShape())) {
+        throw new RigException(
+            "%s%s returned shape %s; right would be its input's shape %s"
+                .formatted(describe(gate), where, output.getShape(), x.getShape()));
+      }
+      return output;
+    }
+
+    private NDList run(PartInfo part, String where, Block block, int iteration, NDList inputs) {
+      NDList output =
+          Recurrence.in(
+              iteration, () -> guarded(part, where, () -> block.forward(store, inputs, training)));
+      if (output == null || output.isEmpty()) {
+        throw new RigException(describe(part) + where + " returned nothing");
+      }
+      return output;
+    }
+
+    private void enter(boolean gate, int block, int iteration, NDList inputs) {
+      if (listener != null) {
+        listener.enter(gate, block, iteration, inputs);
+      }
+    }
+
+    private void leave(NDList outputs) {
+      if (listener != null) {
+        listener.leave(outputs);
+      }
+    }
+
+    private void show(String name, NDArray map) {
+      if (activations != null && activations.wants(name)) {
+        activations.take(name, map);
+      }
+    }
+  }
+}

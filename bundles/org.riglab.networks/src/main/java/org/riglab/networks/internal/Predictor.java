@@ -1,0 +1,137 @@
+package org.riglab.networks.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench.FloatMap;
+import org.riglab.api.bench.Bench.Image;
+import org.riglab.api.bench.Bench.Prediction;
+import org.riglab.api.bench.Inference;
+import org.riglab.networks.ActivationListener;
+import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.TrainedOn;
+import org.riglab.networks.data.Resampling;
+import org.riglab.networks.engine.Torch;
+import org.riglab.networks.inference.Model;
+import org.riglab.networks.inference.Segmenter;
+
+/** Predicts one image, at the size the network was trained on, and answers at the image's own. */
+final class Predictor {
+  private final Assembly assembly;
+  private final TrainedOn trainedOn;
+
+  Predictor(Assembly assembly, TrainedOn trainedOn) {
+    this.assembly = assembly;
+    this.trainedOn = trainedOn;
+  }
+
+  Prediction predict(Image image, List<String> maps, Inference inference) {
+    Keeper keeper = new Keeper(maps);
+    MultiScaleInputs inputs =
+        inference.inputScales().isEmpty()
+            ? trainedOn.inputs()
+            : new MultiScaleInputs(inference.inputScales());
+    Segmenter segmenter = new Segmenter(inference);
+    try (NDManager manager = Torch.newManager(assembly.manager().getDevice())) {
+      NDArray input = input(manager, image);
+      Shape size = input.getShape();
+      if (!maps.isEmpty() && !segmenter.once((int) size.get(2), (int) size.get(3))) {
+        throw new RigException(
+            "maps can be kept where the image runs through the network once, without window,"
+                + " flip and several scales");
+      }
+      List<byte[]> labels =
+          segmenter.labels(new Net(inputs, keeper), input, image.height(), image.width()).stream()
+              .map(NDArray::toByteArray)
+              .toList();
+      return new Prediction(image.height(), image.width(), labels, keeper.kept);
+    } finally {
+      assembly.sweep();
+    }
+  }
+
+  private NDArray input(NDManager manager, Image image) {
+    boolean resize = !trainedOn.resize().isEmpty();
+    int height = resize ? trainedOn.resize().get(0) : image.height();
+    int width = resize ? trainedOn.resize().get(1) : image.width();
+    byte[] rgb =
+        resize
+            ? Resampling.image(image.rgb(), image.height(), image.width(), height, width)
+            : image.rgb();
+    float[] planes = new float[3 * height * width];
+    trainedOn.normalization().write(rgb, FloatBuffer.wrap(planes), 0);
+    return manager.create(planes, new Shape(1, 3, height, width));
+  }
+
+  /** The network, watched where it sees the image at its own size. */
+  private final class Net implements Model {
+    private final MultiScaleInputs inputs;
+    private final ActivationListener activations;
+
+    Net(MultiScaleInputs inputs, ActivationListener activations) {
+      this.inputs = inputs;
+      this.activations = activations;
+    }
+
+    @Override
+    public NDList logits(NDArray images) {
+      NDList logits =
+          inputs
+              .forward(
+                  images,
+                  scaled -> {
+                    boolean own = scaled.getShape().equals(images.getShape());
+                    return assembly.forward(scaled, false, own ? activations : null);
+                  })
+              .fused();
+      logits.attach(images.getManager());
+      assembly.sweep();
+      return logits;
+    }
+
+    @Override
+    public String blame(NDArray images) {
+      return assembly.blame(images, false);
+    }
+  }
+
+  /** Keeps the maps whose names were asked for. */
+  private static final class Keeper implements ActivationListener {
+    private final List<Pattern> patterns;
+    private final Map<String, FloatMap> kept = new LinkedHashMap<>();
+
+    Keeper(List<String> names) {
+      patterns =
+          names.stream()
+              .map(
+                  name ->
+                      Pattern.compile(
+                          List.of(name.split("\\*", -1)).stream()
+                              .map(Pattern::quote)
+                              .collect(Collectors.joining(".*"))))
+              .toList();
+    }
+
+    @Override
+    public boolean wants(String name) {
+      return patterns.stream().anyMatch(pattern -> pattern.matcher(name).matches());
+    }
+
+    @Override
+    public void take(String name, NDArray map) {
+      Shape shape = map.getShape();
+      kept.put(
+          name,
+          new FloatMap(
+              (int) shape.get(1), (int) shape.get(2), (int) shape.get(3), map.toFloatArray()));
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package org.riglab.networks.internal;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.parts.PartSpecs;
+import org.riglab.parts.RecordOptions;
+
+/** Reads network specs: Riglab's own, and those of parity cases. */
+final class Specs {
+  private static final Map<String, Object> DEFAULTS =
+      Map.of(
+          "backbone", "resnet50",
+          "gate", "mul-sigmoid",
+          "unroll", "parallel",
+          "feedback", List.of(4L, 5L, 6L),
+          "iterations", 2L,
+          "batch_norm", "per-iteration",
+          "seed", 0L);
+
+  private static final Map<String, Object> PARITY_DEFAULTS =
+      Map.of(
+          "head", "fcn",
+          "block", "bottleneck",
+          "output_stride", 32L,
+          "width", 64L,
+          "routing", "own",
+          "feedback", List.of(),
+          "iterations", 1L,
+          "activation", "sigmoid",
+          "combine", "mul",
+          "pool", "avg");
+
+  private static final String FEED_FORWARD = "feed-forward";
+
+  /** Strategies that feed nothing back to single blocks. */
+  private static final Set<String> WHOLE =
+      Set.of(FEED_FORWARD, "network-wide", "network-wide-gated");
+
+  private static final Set<String> PAPER =
+      Set.of("mul-sigmoid", "mul-tanh", "add-relu"); // the gates that have names of their own
+
+  private Specs() {}
+
+  /**
+   * Reads what somebody asks for.
+   *
+   * @throws RigException also if parts of it contradict each other
+   */
+  static NetworkSpec asked(Map<String, ?> json, String where) {
+    NetworkSpec spec = read(json, where);
+    try {
+      check(spec);
+    } catch (RigException e) {
+      throw new RigException("network spec " + where + ": " + e.getMessage(), e);
+    }
+    return spec;
+  }
+
+  /**
+   * @param spec of a network that is to be made; of those that are there, some are older than this
+   * @throws RigException if it asks for feedback that its unroll strategy would not use
+   */
+  static void check(NetworkSpec spec) {
+    if (WHOLE.contains(spec.unroll().name()) && !spec.feedback().isEmpty()) {
+      throw new RigException(
+          "unroll %s feeds nothing back to single blocks: feedback must be none, not %s"
+              .formatted(
+                  spec.unroll().name(),
+                  spec.feedback().stream().map(String::valueOf).collect(Collectors.joining(","))));
+    }
+  }
+
+  private static Map<String, Object> defaults(Map<String, ?> json) {
+    Map<String, Object> defaults = new LinkedHashMap<>(DEFAULTS);
+    String unroll = json.containsKey("unroll") ? PartSpecs.read(json.get("unroll")).name() : "";
+    if (WHOLE.contains(unroll)) {
+      defaults.put("feedback", List.of());
+    }
+    if (unroll.equals(FEED_FORWARD)) {
+      defaults.put("iterations", 1L);
+    }
+    return defaults;
+  }
+
+  static NetworkSpec read(Map<String, ?> json, String where) {
+    if (json.get("spec") instanceof Map<?, ?> nested) {
+      Map<String, Object> inner = new LinkedHashMap<>();
+      nested.forEach((key, value) -> inner.put(key.toString(), value));
+      return read(inner, where);
+    }
+    if (json.containsKey("layers")) {
+      return parity(json, where);
+    }
+    return RecordOptions.record("network spec " + where, NetworkSpec.class, json, defaults(json));
+  }
+
+  private static NetworkSpec parity(Map<String, ?> json, String where) {
+    ParitySpec p =
+        RecordOptions.record("parity spec " + where, ParitySpec.class, json, PARITY_DEFAULTS);
+    String gate = p.combine + "-" + p.activation;
+    return new NetworkSpec(
+        new PartSpec(
+            "resnet",
+            Map.of(
+                "layers", p.layers,
+                "width", p.width,
+                "block", p.block,
+                "output_stride", p.outputStride,
+                "classifier", p.head)),
+        PAPER.contains(gate)
+            ? new PartSpec(gate, Map.of("pool", p.pool))
+            : new PartSpec(
+                "basic", Map.of("activation", p.activation, "combine", p.combine, "pool", p.pool)),
+        PartSpec.of(unroll(p, where)),
+        p.feedback,
+        p.iterations,
+        p.classes,
+        BatchNormPolicy.SHARED,
+        0);
+  }
+
+  private static String unroll(ParitySpec p, String where) {
+    if (!p.unroll.equals("parallel")) {
+      return p.unroll;
+    }
+    return switch (p.routing) {
+      case "own" -> "parallel";
+      case "multi-range" -> "parallel-multi-range";
+      case "last" -> "rethinking";
+      default ->
+          throw new RigException(
+              "parity spec %s: routing is own, multi-range or last, not %s"
+                  .formatted(where, p.routing));
+    };
+  }
+
+  /** The spec of a parity case; see RIGNET's reference implementation. */
+  record ParitySpec(
+      List<Integer> layers,
+      int width,
+      String block,
+      int outputStride,
+      String head,
+      int classes,
+      String unroll,
+      String routing,
+      List<Integer> feedback,
+      int iterations,
+      String activation,
+      String combine,
+      String pool) {}
+}

@@ -1,0 +1,689 @@
+package org.riglab.networks.internal;
+
+import static org.junit.Assert.assertArrayEquals;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.riglab.api.Options;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Bench.Image;
+import org.riglab.api.bench.Bench.Prediction;
+import org.riglab.api.bench.Bench.Transfer;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.TrainSpec;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.GateShape;
+import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.Session;
+import org.riglab.networks.TrainedOn;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.engine.Torch;
+import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.Safetensors;
+
+public class BenchServiceTest {
+  private static final PartSpec TINY =
+      new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 2, "output_stride", 8));
+
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private final FakeRegistry registry = Benches.registry();
+  private Path home;
+  private BenchService bench;
+
+  @Before
+  public void open() {
+    home = folder.getRoot().toPath();
+    bench = new BenchService(home, registry, registry);
+  }
+
+  private static NetworkSpec spec(String gate, String unroll, int iterations, int... feedback) {
+    List<Integer> blocks = new ArrayList<>();
+    for (int k : feedback) {
+      blocks.add(k);
+    }
+    return new NetworkSpec(
+        TINY,
+        PartSpec.of(gate),
+        PartSpec.of(unroll),
+        blocks,
+        iterations,
+        3,
+        BatchNormPolicy.PER_ITERATION,
+        7);
+  }
+
+  private static NetworkSpec parallel() {
+    return spec("mul-sigmoid", "parallel", 2, 4, 5, 6);
+  }
+
+  private static Image noise(int height, int width) {
+    byte[] rgb = new byte[height * width * 3];
+    new Random(1).nextBytes(rgb);
+    return new Image(height, width, rgb);
+  }
+
+  private float[] logits(String name) {
+    return bench.predict(name, noise(33, 41), List.of("logits.*")).maps().values().stream()
+        .reduce((first, second) -> second)
+        .orElseThrow()
+        .values();
+  }
+
+  private Map<String, HostTensor> values(String name) {
+    try (Session session = bench.open(name, "test", Device.cpu())) {
+      return session.values();
+    }
+  }
+
+  @Test
+  public void namesParametersAsPyTorchDoes() {
+    Map<String, List<Long>> state = bench.assemble("rig", parallel(), false).state();
+    assertEquals(List.of(2L, 3L, 7L, 7L), state.get("backbone.conv1.weight"));
+    assertEquals(List.of(8L), state.get("backbone.layer1.0.downsample.1.running_var"));
+    assertEquals(List.of(16L, 32L, 1L, 1L), state.get("backbone.layer4.0.conv1.weight"));
+    assertEquals(List.of(3L), state.get("classifier.bias"));
+    // block 5 takes layer3's 32 channels and is fed by its own 64
+    assertEquals(List.of(32L, 64L, 3L, 3L), state.get("gates.5.conv.weight"));
+  }
+
+  @Test
+  public void keepsStatisticsPerIterationOnlyWhereABlockRunsAgain() {
+    Map<String, List<Long>> state = bench.assemble("rig", parallel(), false).state();
+    assertFalse(state.containsKey("backbone.layer2.0.bn1.running_mean.t2"));
+    assertTrue(state.containsKey("backbone.layer3.0.bn1.running_mean.t2"));
+    assertFalse(state.containsKey("backbone.layer3.0.bn1.running_mean.t3"));
+  }
+
+  @Test
+  public void startsFromTheSeedParameterByParameter() {
+    bench.assemble("a", parallel(), false);
+    bench.assemble("b", spec("mul-tanh", "feed-forward", 1), false);
+    Map<String, HostTensor> a = values("a");
+    values("b")
+        .forEach(
+            (name, tensor) -> assertArrayEquals(name, tensor.values(), a.get(name).values(), 0));
+    NetworkSpec p = parallel();
+    bench.assemble(
+        "c",
+        new NetworkSpec(p.backbone(), p.gate(), p.unroll(), p.feedback(), 2, 3, p.batchNorm(), 8),
+        false);
+    assertTrue(
+        values("c").get("gates.4.conv.bias").values()[0] != a.get("gates.4.conv.bias").values()[0]);
+  }
+
+  @Test
+  public void anotherProcessFindsTheSameNetwork() {
+    bench.assemble("rig", parallel(), false);
+    float[] before = logits("rig");
+    bench.close();
+    bench = new BenchService(home, registry, registry);
+    assertEquals(List.of("rig"), bench.networks());
+    assertEquals(parallel().gate(), bench.network("rig").spec().gate());
+    assertArrayEquals(before, logits("rig"), 0);
+  }
+
+  @Test
+  public void swappingThereAndBackGivesTheSameLogits() {
+    bench.assemble("rig", parallel(), false);
+    float[] before = logits("rig");
+    Transfer transfer = bench.swap("rig", spec("add-relu", "sequential", 2, 4, 5, 6));
+    assertEquals(List.of(), transfer.initialised());
+    assertEquals(List.of(), transfer.leftOver());
+    bench.swap("rig", parallel());
+    assertArrayEquals(before, logits("rig"), 0);
+  }
+
+  /** Values that no seed gives. */
+  private void disturb(String name, float by) {
+    try (Session session = bench.open(name, "test", Device.cpu())) {
+      Map<String, HostTensor> values = session.values();
+      Random random = new Random(3);
+      values.forEach(
+          (tensor, value) -> {
+            boolean positive = tensor.contains("running_var");
+            for (int i = 0; i < value.values().length; i++) {
+              value.values()[i] += by * (positive ? random.nextFloat() : random.nextFloat() - 0.5f);
+            }
+          });
+      session.load(values);
+      session.save(session.trainedOn());
+    }
+  }
+
+  private void thereAndBack(NetworkSpec a, NetworkSpec b) {
+    bench.assemble("rig", a, true);
+    disturb("rig", 0.1f);
+    float[] before = logits("rig");
+    Map<String, HostTensor> values = values("rig");
+    bench.swap("rig", b);
+    Transfer back = bench.swap("rig", a);
+    assertEquals(List.of(), back.initialised());
+    assertEquals(values.keySet(), values("rig").keySet());
+    values("rig")
+        .forEach((n, tensor) -> assertArrayEquals(n, values.get(n).values(), tensor.values(), 0));
+    assertArrayEquals(before, logits("rig"), 0);
+  }
+
+  private static NetworkSpec with(NetworkSpec spec, PartSpec backbone, PartSpec gate) {
+    return new NetworkSpec(
+        backbone, gate, spec.unroll(), spec.feedback(), 2, 3, spec.batchNorm(), spec.seed());
+  }
+
+  @Test
+  public void anyPartThatComesBackHasTheWeightsItWentWith() {
+    NetworkSpec a = parallel();
+    PartSpec wider = new PartSpec("resnet", Map.of("layers", "1,1,1,2", "width", 4));
+    PartSpec same = a.gate();
+    thereAndBack(a, with(a, TINY, PartSpec.of("identity")));
+    thereAndBack(a, with(a, TINY, PartSpec.of("add-relu")));
+    thereAndBack(a, with(a, wider, same));
+    thereAndBack(a, with(a, wider, PartSpec.of("identity")));
+    thereAndBack(a, spec("mul-sigmoid", "sequential", 2, 4, 5, 6));
+    thereAndBack(a, spec("mul-sigmoid", "feed-forward", 1));
+    thereAndBack(a, spec("mul-sigmoid", "network-wide-gated", 2));
+    thereAndBack(spec("mul-sigmoid", "parallel", 4, 4, 5, 6), a);
+    thereAndBack(
+        spec("mul-sigmoid", "parallel", 2, 4, 5, 6), spec("mul-sigmoid", "parallel", 2, 6));
+  }
+
+  @Test
+  public void whatWentWithOnePartIsNotGivenToAnother() {
+    NetworkSpec a = parallel();
+    PartSpec wider = new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 4));
+    PartSpec wide = new PartSpec("resnet", Map.of("layers", "1,1,1,2", "width", 4));
+    bench.assemble("rig", a, false);
+    bench.swap("rig", with(a, wider, a.gate()));
+    disturb("rig", 1);
+    bench.swap("rig", a);
+    Transfer other = bench.swap("rig", with(a, wide, a.gate()));
+    assertTrue(other.restored().stream().allMatch(name -> name.startsWith("gates.")));
+    assertTrue(other.initialised().contains("backbone.conv1.weight"));
+  }
+
+  @Test
+  public void aNewNetworkOfTheSameNameStartsWithNothing() {
+    NetworkSpec a = parallel();
+    NetworkSpec none = with(a, TINY, PartSpec.of("identity"));
+    bench.assemble("rig", a, false);
+    bench.swap("rig", none);
+    assertTrue(Files.exists(home.resolve("models/rig/parked.safetensors")));
+    bench.assemble("rig", none, true);
+    assertEquals(List.of(), bench.swap("rig", a).restored());
+    bench.discard("rig");
+    assertFalse(Files.exists(home.resolve("models/rig")));
+  }
+
+  @Test
+  public void aFailedSwapChangesNothing() {
+    bench.assemble("rig", parallel(), false);
+    float[] before = logits("rig");
+    assertThrows(RigException.class, () -> bench.swap("rig", spec("none", "parallel", 2, 6)));
+    assertEquals("mul-sigmoid", bench.network("rig").spec().gate().name());
+    assertArrayEquals(before, logits("rig"), 0);
+  }
+
+  @Test
+  public void laterIterationsStartWithTheLastStatistics() {
+    bench.assemble("rig", parallel(), false);
+    String name = "backbone.layer4.0.bn1.running_mean";
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      Map<String, HostTensor> values = session.values();
+      java.util.Arrays.fill(values.get(name + ".t2").values(), 5);
+      session.load(values);
+      session.save(session.trainedOn());
+    }
+    Transfer transfer = bench.swap("rig", spec("mul-sigmoid", "parallel", 4, 4, 5, 6));
+    assertEquals(List.of(), transfer.initialised());
+    assertEquals(0, values("rig").get(name).values()[0], 0);
+    assertEquals(5, values("rig").get(name + ".t4").values()[0], 0);
+  }
+
+  @Test
+  public void anotherBackboneKeepsWhatFits() {
+    bench.assemble("rig", spec("mul-sigmoid", "feed-forward", 1), false);
+    NetworkSpec wider =
+        new NetworkSpec(
+            new PartSpec("resnet", Map.of("layers", "1,1,1,2", "width", 2)),
+            PartSpec.of("mul-sigmoid"),
+            PartSpec.of("feed-forward"),
+            List.of(),
+            1,
+            3,
+            BatchNormPolicy.PER_ITERATION,
+            7);
+    Transfer transfer = bench.swap("rig", wider);
+    assertTrue(transfer.matched().contains("backbone.layer4.0.conv1.weight"));
+    assertTrue(
+        transfer.initialised().stream().allMatch(name -> name.startsWith("backbone.layer4.1.")));
+    assertEquals(15, transfer.initialised().size()); // three convolutions, three times four of bn
+  }
+
+  @Test
+  public void showsMapsByName() {
+    bench.assemble("rig", parallel(), false);
+    Prediction prediction =
+        bench.predict("rig", noise(33, 41), List.of("gate.6.t2", "block.1.*", "logits.t1"));
+    assertEquals(2, prediction.labels().size());
+    assertEquals(33 * 41, prediction.answer().length);
+    assertEquals(
+        java.util.Set.of("gate.6.t2", "block.1.t1", "logits.t1"), prediction.maps().keySet());
+    assertEquals(2, prediction.maps().get("block.1.t1").channels());
+    assertEquals(9, prediction.maps().get("block.1.t1").height());
+    for (float value : prediction.maps().get("gate.6.t2").values()) {
+      assertTrue("a sigmoid is between 0 and 1", value > 0 && value < 1);
+    }
+  }
+
+  @Test
+  public void stemRunsOncePerPass() {
+    bench.assemble("rig", parallel(), false);
+    assertEquals(
+        List.of("block.3.t1"),
+        List.copyOf(bench.predict("rig", noise(9, 9), List.of("block.3.*")).maps().keySet()));
+  }
+
+  @Test
+  public void answersAtTheImagesOwnSizeHoweverSmall() {
+    bench.assemble("rig", parallel(), false);
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      TrainedOn before = session.trainedOn();
+      session.save(
+          new TrainedOn(
+              PartSpec.of("folder"),
+              "",
+              List.of(65, 97),
+              before.normalization(),
+              before.inputs(),
+              before.classes()));
+    }
+    assertEquals(3 * 5, bench.predict("rig", noise(3, 5), List.of()).answer().length);
+  }
+
+  @Test
+  public void oneRunAtATime() {
+    bench.assemble("rig", parallel(), false);
+    try (Session session = bench.open("rig", "run rig-1", Device.cpu())) {
+      assertEquals(parallel().unroll(), session.spec().unroll());
+      RigException e =
+          assertThrows(RigException.class, () -> bench.predict("rig", noise(9, 9), List.of()));
+      assertTrue(e.getMessage(), e.getMessage().contains("in use by run rig-1"));
+    }
+    assertEquals(2, bench.predict("rig", noise(9, 9), List.of()).labels().size());
+  }
+
+  @Test
+  public void idleNetworksLetGoOfARetiringPart() {
+    bench.assemble("rig", parallel(), false);
+    long id =
+        bench.network("rig").parts().stream()
+            .filter(part -> part.kind().equals("gate"))
+            .findFirst()
+            .orElseThrow()
+            .bundleId();
+    assertEquals(3, registry.open.size());
+    registry.retire(id);
+    assertEquals(0, registry.open.size());
+    assertEquals(2, bench.predict("rig", noise(9, 9), List.of()).labels().size());
+  }
+
+  @Test
+  public void renewingKeepsEveryValue() {
+    bench.assemble("rig", parallel(), false);
+    float[] before = logits("rig");
+    try (Session session = bench.open("rig", "run rig-1", Device.cpu())) {
+      registry.retiring.add("mul-sigmoid");
+      assertTrue(session.stale());
+      registry.retiring.clear();
+      session.renew();
+      assertFalse(session.stale());
+      session.save(session.trainedOn());
+    }
+    assertArrayEquals(before, logits("rig"), 0);
+  }
+
+  @Test
+  public void aLostPartLeavesTheValues() {
+    bench.assemble("rig", parallel(), false);
+    try (Session session = bench.open("rig", "run rig-1", Device.cpu())) {
+      int tensors = session.values().size();
+      registry.providers.remove("mul-sigmoid");
+      assertThrows(RigException.class, session::renew);
+      assertEquals(tensors, session.values().size());
+    }
+    assertEquals(0, registry.open.size());
+  }
+
+  private String complaint(String gate, Function<GateShape, Block> create) {
+    Gate provider =
+        new Gate() {
+          @Override
+          public Block create(GateShape shape, Options options) {
+            return create.apply(shape);
+          }
+        };
+    registry.put(gate, provider);
+    return assertThrows(
+            RigException.class,
+            () -> {
+              bench.assemble(gate, spec(gate, "parallel", 2, 5, 6), true);
+              bench.predict(gate, noise(33, 41), List.of());
+            })
+        .getMessage();
+  }
+
+  private static Block lambda(Function<NDList, NDList> function) {
+    return new LambdaBlock(function, "gate");
+  }
+
+  @Test
+  public void namesAGateThatMisbehaves() {
+    assertEquals(
+        "gate thrower (bundle.thrower 1.0.0) at block 5 failed: IllegalStateException: no luck",
+        complaint(
+            "thrower",
+            shape -> {
+              throw new IllegalStateException("no luck");
+            }));
+    assertEquals(
+        "gate shaper (bundle.shaper 1.0.0) at block 5, iteration 2 returned shape (1, 64, 5, 6);"
+            + " right would be its input's shape (1, 32, 5, 6)",
+        complaint("shaper", shape -> lambda(list -> new NDList(list.get(1)))));
+    assertEquals(
+        "gate empty (bundle.empty 1.0.0) at block 5, iteration 2 returned nothing",
+        complaint("empty", shape -> lambda(list -> new NDList())));
+    assertEquals(
+        "the logits of prediction 2 are not finite: gate nan (bundle.nan 1.0.0) at block 5,"
+            + " iteration 2 returned NaN or infinity",
+        complaint("nan", shape -> lambda(list -> new NDList(list.head().mul(Float.NaN)))));
+    bench.assemble("good", parallel(), false);
+    assertEquals(33 * 41, bench.predict("good", noise(33, 41), List.of()).answer().length);
+  }
+
+  @Test
+  public void namesTheParametersOfAnyDjlBlock() {
+    registry.put(
+        "plain",
+        new Gate() {
+          @Override
+          public Block create(GateShape shape, Options options) {
+            Block conv = Conv2d.builder().setKernelShape(new Shape(1, 1)).setFilters(8).build();
+            Block more =
+                Conv2d.builder()
+                    .setKernelShape(new Shape(1, 1))
+                    .setFilters(shape.inputChannels())
+                    .build();
+            return new SequentialBlock().add(list -> new NDList(list.head())).add(conv).add(more);
+          }
+        });
+    Map<String, List<Long>> state =
+        bench.assemble("rig", spec("plain", "parallel", 2, 5, 6), false).state();
+    assertEquals(List.of(8L, 32L, 1L, 1L), state.get("gates.5.02Conv2d.weight"));
+    assertEquals(List.of(32L), state.get("gates.5.03Conv2d.bias"));
+  }
+
+  @Test
+  public void sweepsWhatAStepLeaves() {
+    bench.assemble("rig", parallel(), false);
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      int parameters = session.manager().getManagedArrays().size();
+      for (int i = 0; i < 3; i++) {
+        try (NDManager step = session.manager().newSubManager()) {
+          Torch.withoutGrad(() -> session.forward(step.ones(new Shape(1, 3, 33, 33)), true));
+        }
+        session.sweep();
+        assertEquals(parameters, session.manager().getManagedArrays().size());
+      }
+    }
+  }
+
+  @Test
+  public void complainsInOneLine() {
+    assertEquals(
+        "there is no network 'x'; assemble makes one",
+        assertThrows(RigException.class, () -> bench.network("x")).getMessage());
+    assertThrows(RigException.class, () -> bench.assemble("../x", parallel(), false));
+    assertEquals(
+        "feedback names block 7; backbone resnet has blocks 1 to 6",
+        assertThrows(
+                RigException.class,
+                () -> bench.assemble("x", spec("mul-sigmoid", "parallel", 2, 7), false))
+            .getMessage());
+    assertEquals(
+        "unroll parallel with 2 iterations needs feedback: name the gated blocks, for example 6..4",
+        assertThrows(
+                RigException.class,
+                () -> bench.assemble("x", spec("mul-sigmoid", "parallel", 2), false))
+            .getMessage());
+    assertFalse(Files.exists(home.resolve("models").resolve("x")));
+    assertEquals(0, registry.open.size());
+    bench.assemble("x", parallel(), false);
+    assertThrows(RigException.class, () -> bench.assemble("x", parallel(), false));
+  }
+
+  private void trainStep(Session session) {
+    Torch.withGrad(
+        true,
+        () -> {
+          try (NDManager manager = session.manager().newSubManager()) {
+            NDList logits =
+                session.forward(
+                    TrainingReference.sines(manager, new Shape(2, 3, 33, 41), 1, 0.37, 0), true);
+            PtNDArray sum = (PtNDArray) logits.get(logits.size() - 1).square().sum();
+            JniUtils.backward(sum, (PtNDArray) sum.onesLike(), false, false);
+          }
+          session.sweep();
+          return null;
+        });
+  }
+
+  @Test
+  public void feedbackThatNothingWouldUseIsRefused() {
+    for (String unroll : List.of("feed-forward", "network-wide", "network-wide-gated")) {
+      String line =
+          "unroll " + unroll + " feeds nothing back to single blocks: feedback must be none, not 6";
+      Map<String, Object> json = new HashMap<>(Map.of("unroll", unroll, "classes", 3L));
+      assertEquals("nothing said is none", List.of(), bench.spec(json, "x.json").feedback());
+      assertEquals(unroll.equals("feed-forward") ? 1 : 2, bench.spec(json, "x.json").iterations());
+      json.put("feedback", List.of());
+      assertEquals(List.of(), bench.spec(json, "x.json").feedback());
+      json.put("feedback", List.of(6L));
+      assertEquals(
+          "network spec x.json: " + line,
+          assertThrows(RigException.class, () -> bench.spec(json, "x.json")).getMessage());
+      NetworkSpec spec = spec("mul-sigmoid", unroll, 2, 6);
+      assertEquals(
+          line,
+          assertThrows(RigException.class, () -> bench.assemble("useless", spec, false))
+              .getMessage());
+    }
+    assertEquals(List.of(), bench.networks());
+    assertEquals(
+        "strategies that use it have it unless somebody says otherwise",
+        List.of(4, 5, 6),
+        bench.spec(Map.of("classes", 3L), "x.json").feedback());
+  }
+
+  @Test
+  public void aSessionCanFreezeBatchNorm() {
+    bench.assemble("rig", parallel(), false);
+    Map<String, HostTensor> before = values("rig");
+    String mean = "backbone.layer3.0.bn1.running_mean.t2";
+    String weight = "backbone.layer3.0.bn1.weight";
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      session.freezeBatchNorm();
+      trainStep(session);
+      assertArrayEquals(before.get(mean).values(), session.values().get(mean).values(), 0f);
+      assertFalse(session.state().get(weight).requiresGradient());
+      session.renew();
+      assertFalse("also of new parts", session.state().get(weight).requiresGradient());
+      assertTrue(session.state().get("backbone.conv1.weight").requiresGradient());
+    }
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      assertTrue("for one session only", session.state().get(weight).requiresGradient());
+      trainStep(session);
+      assertFalse(Arrays.equals(before.get(mean).values(), session.values().get(mean).values()));
+    }
+  }
+
+  private void trainedOn(Normalization normalization, MultiScaleInputs inputs) {
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      session.save(
+          new TrainedOn(
+              PartSpec.of("folder"),
+              "",
+              List.of(),
+              normalization,
+              inputs,
+              session.trainedOn().classes()));
+    }
+  }
+
+  @Test
+  public void predictsWithThePixelsThatTheWeightsWant() {
+    bench.assemble("rig", parallel(), false);
+    Normalization caffe =
+        new Normalization(
+            TrainSpec.Channels.BGR, 255, List.of(104.0, 117.0, 123.0), List.of(57.0, 57.0, 58.0));
+    trainedOn(caffe, MultiScaleInputs.SINGLE);
+    Image image = noise(33, 41);
+    float[] want;
+    try (Session session = bench.open("rig", "test", Device.cpu());
+        NDManager manager = session.manager().newSubManager()) {
+      float[] planes = new float[3 * 33 * 41];
+      for (int i = 0; i < 33 * 41; i++) {
+        for (int c = 0; c < 3; c++) {
+          planes[c * 33 * 41 + i] =
+              (float)
+                  ((Byte.toUnsignedInt(image.rgb()[3 * i + 2 - c]) - caffe.mean().get(c))
+                      / caffe.std().get(c));
+        }
+      }
+      want =
+          Torch.withoutGrad(
+              () ->
+                  session
+                      .forward(manager.create(planes, new Shape(1, 3, 33, 41)), false)
+                      .get(1)
+                      .toFloatArray());
+    }
+    assertArrayEquals(want, logits("rig"), 1e-3f);
+  }
+
+  @Test
+  public void predictsAtTheInputScalesOfTheTraining() {
+    bench.assemble("rig", parallel(), false);
+    float[] single = logits("rig");
+    trainedOn(Normalization.IMAGENET, new MultiScaleInputs(List.of(0.5, 1.0)));
+    float[] map = logits("rig");
+    assertArrayEquals("maps are those of scale 1", single, map, 0f);
+    Prediction both = bench.predict("rig", noise(33, 41), List.of());
+    assertEquals(2, both.labels().size());
+    trainedOn(Normalization.IMAGENET, MultiScaleInputs.SINGLE);
+    Prediction one = bench.predict("rig", noise(33, 41), List.of());
+    assertFalse(Arrays.equals(one.answer(), both.answer()));
+  }
+
+  @Test
+  public void readsNetworksOfBeforeThereWasAChoice() throws Exception {
+    bench.assemble("rig", parallel(), false);
+    Path file = home.resolve("models/rig/network.safetensors");
+    String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    // blanks in place of the younger keys: the header keeps its length
+    for (String key : List.of("\\\"channels\\\": \\\"rgb\\\",", "\\\"pixel_range\\\": 1,")) {
+      assertTrue(key + " in " + text.substring(0, 3000), text.contains(key));
+      text = text.replace(key, " ".repeat(key.length()));
+    }
+    Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
+    try (Session session =
+        new BenchService(home, registry, registry).open("rig", "test", Device.cpu())) {
+      assertEquals(Normalization.IMAGENET, session.trainedOn().normalization());
+      assertEquals(MultiScaleInputs.SINGLE, session.trainedOn().inputs());
+    }
+  }
+
+  private Normalization imported(Map<String, String> metadata, Bench.Pixels pixels) {
+    Path file = home.resolve("backbone.safetensors");
+    Map<String, HostTensor> some = new LinkedHashMap<>(values("rig"));
+    some.remove("classifier.weight");
+    Safetensors.write(file, some, metadata);
+    Bench.Import done =
+        bench.importWeights(
+            "rig",
+            file,
+            new Bench.ImportSpec(false, Map.of(), Bench.ExtraInputs.ZERO, pixels, false));
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      Normalization now = session.trainedOn().normalization();
+      boolean said = !metadata.isEmpty() || pixels != Bench.Pixels.FILE;
+      assertEquals(said ? now.words() : "", done.pixels());
+      return now;
+    }
+  }
+
+  @Test
+  public void weightsBringWhatPixelsTheyWant() {
+    bench.assemble("rig", parallel(), false);
+    assertEquals(Normalization.IMAGENET, imported(Map.of(), Bench.Pixels.FILE));
+    assertEquals(Normalization.CAFFE, imported(Map.of(), Bench.Pixels.CAFFE));
+    assertEquals(
+        "bgr, 0 to 255, mean 104.008,116.669,122.675, std 1,1,1", Normalization.CAFFE.words());
+    assertEquals("as it was", Normalization.CAFFE, imported(Map.of(), Bench.Pixels.FILE));
+    assertEquals(
+        new Normalization(
+            TrainSpec.Channels.BGR, 1, List.of(0.4, 0.5, 0.6), List.of(0.2, 0.2, 0.2)),
+        imported(
+            Map.of(
+                "riglab.pixels",
+                "{\"channels\": \"bgr\", \"pixel_range\": 1, \"mean\": [0.4, 0.5, 0.6],"
+                    + " \"std\": [0.2, 0.2, 0.2]}"),
+            Bench.Pixels.FILE));
+    for (String bad :
+        List.of(
+            "{}",
+            "{\"channels\": \"grb\", \"mean\": [0, 0, 0], \"std\": [1, 1, 1]}",
+            "{\"channels\": \"rgb\", \"mean\": [0, 0], \"std\": [1, 1, 1]}",
+            "{\"channels\": \"rgb\", \"mean\": [0, 0, 0], \"std\": [1, 0, 1]}",
+            "{\"pixel_range\": 7, \"mean\": [0, 0, 0], \"std\": [1, 1, 1]}",
+            "{\"mean\": \"grey\", \"std\": [1, 1, 1]}")) {
+      String message =
+          assertThrows(
+                  RigException.class,
+                  () -> imported(Map.of("riglab.pixels", bad), Bench.Pixels.FILE))
+              .getMessage();
+      assertTrue(message, message.contains("its riglab.pixels must have channels (rgb or bgr)"));
+    }
+    assertEquals(
+        "and nothing has changed", 0.4, imported(Map.of(), Bench.Pixels.FILE).mean().get(0), 0);
+    assertEquals(Normalization.IMAGENET, imported(Map.of(), Bench.Pixels.TORCHVISION));
+  }
+}

@@ -1,0 +1,434 @@
+package org.riglab.networks.internal;
+
+import static org.junit.Assert.assertArrayEquals;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench.ExtraInputs;
+import org.riglab.api.bench.Bench.Fate;
+import org.riglab.api.bench.Bench.Import;
+import org.riglab.api.bench.Bench.ImportRow;
+import org.riglab.api.bench.Bench.ImportSpec;
+import org.riglab.api.bench.Bench.Pixels;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.TrainSpec;
+import org.riglab.networks.Session;
+import org.riglab.networks.TrainedOn;
+import org.riglab.networks.data.Normalization;
+import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.Json;
+import org.riglab.tensors.Safetensors;
+
+public class ImportTest {
+  private static final ImportSpec STRICT =
+      new ImportSpec(true, Map.of(), ExtraInputs.ZERO, Pixels.FILE, false);
+  private static final Normalization BGR =
+      new Normalization(
+          TrainSpec.Channels.BGR, 255, List.of(104., 116., 122.), List.of(1., 1., 1.));
+  private static final String FIRST = "backbone.conv1.weight";
+
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private Path home;
+  private BenchService bench;
+  private Map<String, HostTensor> source;
+
+  @Before
+  public void open() {
+    home = folder.getRoot().toPath();
+    bench = Benches.create(home);
+    bench.assemble("source", spec("feed-forward", 1, 5), false);
+    source = values("source");
+    bench.assemble("rig", spec("parallel", 2, 6), false);
+  }
+
+  private static NetworkSpec spec(String unroll, int iterations, long seed) {
+    return new NetworkSpec(
+        new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 2)),
+        PartSpec.of("mul-sigmoid"),
+        PartSpec.of(unroll),
+        unroll.startsWith("parallel") ? List.of(5, 6) : List.of(),
+        iterations,
+        3,
+        BatchNormPolicy.PER_ITERATION,
+        seed);
+  }
+
+  private Map<String, HostTensor> values(String name) {
+    try (Session session = bench.open(name, "test", Device.cpu())) {
+      return session.values();
+    }
+  }
+
+  private static HostTensor ones(long... shape) {
+    int size = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    float[] values = new float[size];
+    Arrays.fill(values, 1);
+    return new HostTensor(Arrays.stream(shape).boxed().toList(), values);
+  }
+
+  /** The source's tensors under other names (null leaves one out), and more. */
+  private Path file(Function<String, String> name, Map<String, HostTensor> more) {
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    source.forEach(
+        (old, tensor) -> {
+          if (name.apply(old) != null) {
+            tensors.put(name.apply(old), tensor);
+          }
+        });
+    tensors.putAll(more);
+    Path file = home.resolve("weights.safetensors");
+    Safetensors.write(file, tensors, Map.of());
+    return file;
+  }
+
+  private static String torchvision(String name) {
+    return name.startsWith("backbone.") ? name.substring(9) : null;
+  }
+
+  private Import read(Path file) {
+    return bench.importWeights("rig", file, ImportSpec.LENIENT);
+  }
+
+  @Test
+  public void valuesThatAreNotFiniteAreMeantOrRefused() throws IOException {
+    for (float wrong : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+      HostTensor first = source.get(FIRST);
+      float[] broken = first.values().clone();
+      broken[0] = wrong;
+      broken[5] = wrong;
+      Path file = file(name -> name, Map.of(FIRST, new HostTensor(first.shape(), broken)));
+      Map<String, HostTensor> before = values("rig");
+      assertEquals(
+          "%s: 2 of the 294 values of %s are NaN or infinite in float32; --non-finite reads them all"
+                  .formatted(file, FIRST)
+              + " the same",
+          assertThrows(RigException.class, () -> read(file)).getMessage());
+      assertArrayEquals(before.get(FIRST).values(), values("rig").get(FIRST).values(), 0);
+      bench.importWeights(
+          "rig", file, new ImportSpec(false, Map.of(), ExtraInputs.ZERO, Pixels.FILE, true));
+      assertArrayEquals(broken, values("rig").get(FIRST).values(), 0);
+    }
+  }
+
+  private static List<String> notes(Import done, Fate fate) {
+    return done.tensors().stream()
+        .filter(row -> row.fate() == fate)
+        .map(ImportRow::note)
+        .distinct()
+        .toList();
+  }
+
+  private void assertTaken(String prefix, int tensors) {
+    Map<String, HostTensor> now = values("rig");
+    int taken = 0;
+    for (Map.Entry<String, HostTensor> entry : source.entrySet()) {
+      if (entry.getKey().startsWith(prefix)) {
+        assertArrayEquals(
+            entry.getKey(), entry.getValue().values(), now.get(entry.getKey()).values(), 0);
+        taken++;
+      }
+    }
+    assertEquals(tensors, taken);
+  }
+
+  @Test
+  public void torchvisionsClassifiersBecomeBackbones() {
+    float[] classifier = values("rig").get("classifier.weight").values();
+    Import done =
+        read(
+            file(
+                ImportTest::torchvision,
+                Map.of(
+                    "fc.weight",
+                    ones(10, 64),
+                    "fc.bias",
+                    ones(10),
+                    "bn1.num_batches_tracked",
+                    ones())));
+    assertEquals("'backbone.' put in front", done.mapping());
+    assertEquals("safetensors", done.format());
+    // one conv1 and bn1, four bottlenecks of three and a shortcut, five tensors each
+    assertTaken("backbone.", 5 * (1 + 4 * 4));
+    assertEquals(List.of(), done.leftOver());
+    assertEquals(3, done.ignored().size());
+    assertEquals(List.of("classifier.weight", "classifier.bias"), done.initialised().subList(0, 2));
+    assertEquals(6, done.initialised().size());
+    assertArrayEquals(classifier, values("rig").get("classifier.weight").values(), 0);
+    assertTrue(
+        notes(done, Fate.MATCHED).toString(),
+        notes(done, Fate.MATCHED).contains("statistics of backbone.layer4.0.bn1.running_mean"));
+  }
+
+  @Test
+  public void containersAndDataParallelAreTakenOff() {
+    Import done =
+        read(
+            file(
+                name -> "state_dict/module." + name,
+                Map.of(
+                    "optimizer/state/0/momentum_buffer",
+                    ones(2, 3, 7, 7),
+                    "state_dict/module.extra",
+                    ones(1))));
+    assertEquals("'state_dict/module.' taken off", done.mapping());
+    assertTaken("", 5 * 17 + 2);
+    assertEquals(List.of("optimizer/state/0/momentum_buffer"), done.ignored());
+    assertEquals(
+        List.of("state_dict/module.extra (the network has no such tensor)"), done.leftOver());
+    Import both = read(file(name -> "model/module." + torchvision("" + name), Map.of()));
+    assertEquals("'model/module.' taken off, 'backbone.' put in front", both.mapping());
+    Import apart = read(file(name -> name.replaceFirst("[.]", "/"), Map.of()));
+    assertEquals("a dict of dicts by module", "", apart.mapping());
+    assertEquals(done.matched(), apart.matched());
+  }
+
+  @Test
+  public void torchvisionsSegmentationNetworksFit() {
+    Import done =
+        read(
+            file(
+                name -> name.replace("classifier.", "classifier.4."),
+                Map.of("classifier.0.weight", ones(2, 2, 3, 3), "aux_classifier.4.bias", ones(3))));
+    assertEquals("'classifier.4.' is 'classifier.'", done.mapping());
+    assertTaken("", 87);
+    assertEquals(List.of("classifier.0.weight (the network has no such tensor)"), done.leftOver());
+    assertEquals(List.of("aux_classifier.4.bias"), done.ignored());
+    // 21 classes instead of 3
+    source.put("classifier.weight", ones(21, 64, 1, 1));
+    Import other = read(file(name -> name.replace("classifier.", "classifier.4."), Map.of()));
+    assertEquals(
+        List.of("classifier.4.weight (its shape is [21, 64, 1, 1], the network's [3, 64, 1, 1])"),
+        other.leftOver());
+    assertTrue(other.initialised().contains("classifier.weight"));
+    assertTrue(other.matched().contains("classifier.bias"));
+  }
+
+  @Test
+  public void prefixesAreMappedBeforeAnythingElse() {
+    Path file =
+        file(
+            name ->
+                name.startsWith("classifier.")
+                    ? "head.score." + name.substring(11)
+                    : torchvision(name),
+            Map.of());
+    Map<String, String> prefixes = Map.of("head.score.", "classifier.");
+    Import done =
+        bench.importWeights(
+            "rig", file, new ImportSpec(false, prefixes, ExtraInputs.ZERO, Pixels.FILE, false));
+    assertEquals(List.of(), done.leftOver());
+    assertTaken("", 87);
+    assertEquals("'backbone.' put in front, 'head.score.' is 'classifier.'", done.mapping());
+    assertEquals(
+        "no tensor in %s has a name that starts with 'hat.'; it has [conv1.weight, bn1.weight, bn1.bias]"
+            .formatted(file),
+        assertThrows(
+                RigException.class,
+                () ->
+                    bench.importWeights(
+                        "rig",
+                        file,
+                        new ImportSpec(
+                            false, Map.of("hat.", "x."), ExtraInputs.ZERO, Pixels.FILE, false)))
+            .getMessage());
+  }
+
+  @Test
+  public void aPrefixMapsWithinAContainerAndTheFirstOneHolds() {
+    Path file = file(name -> "net/module.x." + name, Map.of());
+    Map<String, String> prefixes = new LinkedHashMap<>();
+    prefixes.put("net.module.x.classifier.", "classifier.");
+    prefixes.put("x.", "");
+    prefixes.put("x.backbone.", "nowhere.");
+    Import done =
+        bench.importWeights(
+            "rig", file, new ImportSpec(false, prefixes, ExtraInputs.ZERO, Pixels.FILE, false));
+    assertEquals(List.of(), done.leftOver());
+    assertTaken("", 87);
+  }
+
+  private void assertUntouched(byte[] before, Map<String, HostTensor> values) throws IOException {
+    assertArrayEquals(before, Files.readAllBytes(home.resolve("models/rig/network.safetensors")));
+    Map<String, HostTensor> now = values("rig");
+    values.forEach(
+        (name, tensor) -> assertArrayEquals(name, tensor.values(), now.get(name).values(), 0));
+  }
+
+  @Test
+  public void whatFailsChangesNothing() throws IOException {
+    byte[] before = Files.readAllBytes(home.resolve("models/rig/network.safetensors"));
+    Map<String, HostTensor> values = values("rig");
+    Path most = file(name -> name, Map.of("extra", ones(1)));
+    assertEquals(
+        most
+            + " does not fit the network: missing tensors: 4 (first: gates.5.conv.weight),"
+            + " left over: 1 (first: extra: the network has no such tensor)",
+        assertThrows(RigException.class, () -> bench.importWeights("rig", most, STRICT))
+            .getMessage());
+    assertUntouched(before, values);
+
+    Path none = home.resolve("none.safetensors");
+    Safetensors.write(none, Map.of("a.b", ones(1)), Map.of());
+    assertTrue(
+        assertThrows(RigException.class, () -> read(none))
+            .getMessage()
+            .startsWith("nothing in " + none + " fits the network; it has [a.b], the network has"));
+    assertUntouched(before, values);
+
+    // the header is whole, the values are cut off
+    byte[] cut = Files.readAllBytes(most);
+    Files.write(most, Arrays.copyOf(cut, cut.length - 5));
+    assertTrue(assertThrows(RigException.class, () -> read(most)).getMessage().contains("cut off"));
+    assertUntouched(before, values);
+    assertThrows(RigException.class, () -> read(home.resolve("missing")));
+    assertThrows(RigException.class, () -> read(home));
+    assertUntouched(before, values);
+  }
+
+  @Test
+  public void strictTakesWhatFitsToTheLast() {
+    bench.exportWeights("rig", home.resolve("out.safetensors"));
+    bench.assemble("rig", spec("parallel", 2, 99), true);
+    Import done = bench.importWeights("rig", home.resolve("out.safetensors"), STRICT);
+    assertEquals(List.of(), done.initialised());
+    assertEquals(bench.network("rig").state().size(), done.matched().size());
+  }
+
+  @Test
+  public void twoNamesForOnePlaceAreNotBothTaken() {
+    Path file = file(ImportTest::torchvision, Map.of("backbone.bn1.weight", ones(2)));
+    Import done = read(file);
+    assertEquals(
+        List.of("backbone.bn1.weight (backbone.bn1.weight is bn1.weight already)"),
+        done.leftOver());
+  }
+
+  @Test
+  public void aLinearLayerBecomesAConvolution() {
+    HostTensor weight = source.get("classifier.weight");
+    source.put("classifier.weight", new HostTensor(List.of(3L, 64L), weight.values()));
+    Import done = read(file(name -> name, Map.of()));
+    assertEquals(List.of(), done.leftOver());
+    assertArrayEquals(weight.values(), values("rig").get("classifier.weight").values(), 0);
+    assertTrue(notes(done, Fate.MATCHED).contains("a linear layer's, as a convolution"));
+  }
+
+  @Test
+  public void aFirstConvolutionForRgbFillsTheFirstThreeChannels() {
+    bench.assemble("rig", spec("network-wide", 2, 8), true);
+    float[] before = values("rig").get(FIRST).values();
+    assertEquals(List.of(2L, 6L, 7L, 7L), values("rig").get(FIRST).shape());
+    Path file = file(ImportTest::torchvision, Map.of());
+    Import done = read(file);
+    assertTrue(
+        notes(done, Fate.MATCHED).contains("the first 3 of 6 input channels; the others are 0"));
+    assertChannels(values("rig").get(FIRST).values(), new float[before.length]);
+    bench.assemble("rig", spec("network-wide", 2, 8), true);
+    bench.importWeights(
+        "rig", file, new ImportSpec(false, Map.of(), ExtraInputs.KEEP, Pixels.FILE, false));
+    assertChannels(values("rig").get(FIRST).values(), before);
+    assertTrue(
+        "strict takes no half",
+        assertThrows(RigException.class, () -> bench.importWeights("rig", file, STRICT))
+            .getMessage()
+            .contains("(first: " + FIRST + ")"));
+  }
+
+  private void assertChannels(float[] wide, float[] others) {
+    float[] narrow = source.get(FIRST).values();
+    for (int output = 0; output < 2; output++) {
+      for (int channel = 0; channel < 6; channel++) {
+        for (int i = 0; i < 49; i++) {
+          int at = (output * 6 + channel) * 49 + i;
+          float expected = channel < 3 ? narrow[(output * 3 + channel) * 49 + i] : others[at];
+          assertEquals(expected, wide[at], 0);
+        }
+      }
+    }
+  }
+
+  @Test
+  public void anExportSaysWhatItIs() throws Exception {
+    try (Session session = bench.open("rig", "test", Device.cpu())) {
+      TrainedOn nothing = session.trainedOn();
+      session.save(
+          new TrainedOn(
+              PartSpec.of("camvid"),
+              "data",
+              List.of(180, 240),
+              BGR,
+              nothing.inputs(),
+              nothing.classes()),
+          Map.of("mIoU", 0.5, "step", 20.0, "boundary", Double.NaN));
+    }
+    Path out = home.resolve("out.safetensors");
+    bench.exportWeights("rig", out);
+    try (Safetensors file = Safetensors.open(out)) {
+      Map<String, String> metadata = file.metadata();
+      assertEquals("pt", metadata.get("format"));
+      NetworkSpec spec = bench.spec(Json.parse(metadata.get("riglab.spec"), "spec"), "spec");
+      assertEquals(List.of(5, 6), spec.feedback());
+      assertEquals("parallel", spec.unroll().name());
+      assertEquals(6, spec.seed());
+      Map<String, Object> metrics = Json.parse(metadata.get("riglab.metrics"), "metrics");
+      assertEquals(Map.of("mIoU", 0.5, "step", 20.0), metrics);
+      assertEquals(
+          "bundle.mul-sigmoid 1.0.0 00",
+          Json.parse(metadata.get("riglab.parts"), "parts").get("gate mul-sigmoid"));
+      byte[] bytes = Files.readAllBytes(out);
+      int header = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+      assertTrue(
+          new String(bytes, 8, header, StandardCharsets.UTF_8).startsWith("{\"__metadata__\":{"));
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(bytes, 8 + header, bytes.length - 8 - header);
+      assertEquals(HexFormat.of().formatHex(digest.digest()), metadata.get("riglab.sha256"));
+    }
+    ModelFile model = ModelFile.read(home.resolve("models/rig/network.safetensors"));
+    assertEquals("bundle.parallel 1.0.0 00", model.parts().get("unroll parallel"));
+    assertEquals(Map.of("mIoU", 0.5, "step", 20.0), model.metrics());
+
+    // another network of the same kind takes over how to feed it
+    bench.assemble("other", spec("parallel", 2, 77), false);
+    Import done = bench.importWeights("other", out, STRICT);
+    assertEquals("camvid", done.trainedOn());
+    TrainedOn taken = ModelFile.read(home.resolve("models/other/network.safetensors")).trainedOn();
+    assertEquals(List.of(180, 240), taken.resize());
+    assertEquals(BGR, taken.normalization());
+    // one that is only partly filled does not
+    bench.assemble("more", spec("parallel-multi-range", 2, 77), false);
+    assertEquals("", bench.importWeights("more", out, ImportSpec.LENIENT).trainedOn());
+  }
+
+  @Test
+  public void metadataThatLiesIsAnError() {
+    Path file = home.resolve("lie.safetensors");
+    for (String lie : List.of("{}", "{\"dataset\":1}", "{\"classes\":[]}", "x", "[]")) {
+      Safetensors.write(file, values("rig"), Map.of("riglab.trained_on", lie));
+      String message = assertThrows(RigException.class, () -> read(file)).getMessage();
+      assertEquals(message, 1, message.lines().count());
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package org.riglab.parts.internal;
+
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceReference;
+import org.riglab.api.Provider;
+import org.riglab.api.bench.OptionInfo;
+
+/** A provider's service, and who relies on it; what changes is guarded by the registry's lock. */
+final class Entry {
+  /**
+   * What a lease gets comes last: the newest version, then the highest ranking, then the bundle.
+   */
+  static final Comparator<Entry> PREFERENCE =
+      Comparator.comparing((Entry e) -> e.owner.getVersion())
+          .thenComparingInt(Entry::ranking)
+          .thenComparingLong(e -> e.bundleId);
+
+  final String kind;
+  final String name;
+  final ServiceReference<? extends Provider> reference;
+  final Bundle owner;
+  final long bundleId;
+  final String bundle;
+  final String version;
+
+  final Set<PartLease<?>> leases = new LinkedHashSet<>();
+  final Set<StepInProgress> steps = new HashSet<>();
+
+  /** What the provider said about its options; null until somebody asks. */
+  List<OptionInfo> options;
+
+  Entry(String kind, String name, ServiceReference<? extends Provider> reference) {
+    this.kind = kind;
+    this.name = name;
+    this.reference = reference;
+    this.owner = reference.getBundle();
+    this.bundleId = owner.getBundleId();
+    this.bundle = owner.getSymbolicName();
+    this.version = owner.getVersion().toString();
+  }
+
+  private int ranking() {
+    return reference.getProperty(Constants.SERVICE_RANKING) instanceof Integer i ? i : 0;
+  }
+
+  String about() {
+    return reference.getProperty(Provider.ABOUT) instanceof String s ? s : "";
+  }
+
+  /** For messages, for example {@code gate mul-sigmoid of org.riglab.gates 0.1.0}. */
+  @Override
+  public String toString() {
+    return kind + " " + name + " of " + bundle + " " + version;
+  }
+}

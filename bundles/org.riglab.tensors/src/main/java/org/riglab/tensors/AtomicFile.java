@@ -1,0 +1,124 @@
+package org.riglab.tensors;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+import org.riglab.api.RigException;
+
+/** Writes files so that a reader, or the next process after a crash, sees all of it or nothing. */
+public final class AtomicFile {
+  private AtomicFile() {}
+
+  /** What goes into a file. */
+  @FunctionalInterface
+  public interface Content {
+    /**
+     * @param out an empty file; not buffered
+     * @throws IOException if writing fails
+     */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Writes a file beside its place, forces it to the disk and moves it there, replacing what was.
+   * On failure the old file, if any, stays as it was.
+   *
+   * @param file where to; missing directories are made
+   * @param content what to write
+   * @throws RigException if that fails; names the file
+   */
+  public static void write(Path file, Content content) {
+    Path target = file.toAbsolutePath();
+    Path directory = target.getParent();
+    Path temporary = null;
+    try {
+      Files.createDirectories(directory);
+      // Not Files.createTempFile: its owner-only permissions would stay with the finished file.
+      temporary = directory.resolve("." + target.getFileName() + UUID.randomUUID() + ".tmp");
+      // Not a channel: an interrupt, which is how runs are stopped, would close it.
+      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+        content.writeTo(out);
+        out.getFD().sync();
+      }
+      move(temporary, target);
+      temporary = null;
+      sync(directory);
+    } catch (IOException e) {
+      throw new RigException("cannot write " + file + ": " + reason(e), e);
+    } finally {
+      if (temporary != null) {
+        deleteQuietly(temporary);
+      }
+    }
+  }
+
+  /**
+   * Writes a text file in UTF-8, as {@link #write} does.
+   *
+   * @param file where to
+   * @param text what to write
+   */
+  public static void writeText(Path file, String text) {
+    write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * Moves a file or directory within a file system in one step.
+   *
+   * @param from what
+   * @param to where to; a file there is replaced
+   * @throws IOException if that fails
+   */
+  public static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /**
+   * Forces a directory's entries to the disk where the system can do that.
+   *
+   * @param directory which
+   */
+  public static void sync(Path directory) {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Windows opens no directories; the move itself is journalled there.
+      return;
+    }
+  }
+
+  /**
+   * @param e a failure
+   * @return a few words that say what failed
+   */
+  public static String reason(IOException e) {
+    if (e instanceof java.nio.file.NoSuchFileException) {
+      return "there is no such file";
+    }
+    if (e instanceof java.nio.file.AccessDeniedException) {
+      return "permission denied";
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private static void deleteQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // The failure that led here is the one to report; a stray temporary file does no harm.
+      return;
+    }
+  }
+}

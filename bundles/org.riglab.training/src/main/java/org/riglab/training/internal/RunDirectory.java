@@ -1,0 +1,243 @@
+package org.riglab.training.internal;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Execution;
+import org.riglab.api.bench.PartInfo;
+import org.riglab.api.bench.Precision;
+import org.riglab.api.bench.TrainSpec;
+import org.riglab.api.bench.Training;
+import org.riglab.parts.RecordOptions;
+import org.riglab.tensors.AtomicFile;
+import org.riglab.tensors.Json;
+
+/**
+ * A run's directory {@code runs/NETWORK-N}: what was asked for, on which network, data and parts,
+ * what came of every step, and checkpoints. A directory with a spec is complete.
+ *
+ * @param path the directory
+ */
+record RunDirectory(Path path) {
+  private static final String SPEC = "spec.json";
+  private static final String NETWORK = "network.json";
+  private static final String DATA = "data.json";
+  private static final String PARTS = "parts.json";
+  private static final String END = "end.json";
+  private static final String INITIAL = "initial.safetensors";
+
+  /** What held before there was a choice: a run may be older than an option. */
+  private static final Map<String, Object> YOUNGER =
+      Map.ofEntries(
+          Map.entry("channels", TrainSpec.Channels.RGB),
+          Map.entry("pixel_range", 1),
+          Map.entry("input_scales", List.of(1.0)),
+          Map.entry("lr_bias", 1),
+          Map.entry("bias_decay", 1),
+          Map.entry("freeze_batch_norm", false),
+          Map.entry("coarse", Superclasses.NONE),
+          Map.entry("truncate", 0),
+          Map.entry("keep_every", 0),
+          Map.entry("execution", Execution.EAGER),
+          Map.entry("precision", Precision.FP32),
+          Map.entry("recompute", false));
+
+  /**
+   * Fills the directory of a new run.
+   *
+   * @param spec of the training
+   * @param network the network's spec as JSON
+   * @param weights the network's file, whose weights the run starts from
+   * @param data what identifies the data
+   * @param parts in use
+   */
+  void start(
+      TrainSpec spec, String network, Path weights, Map<String, ?> data, List<PartInfo> parts) {
+    link(weights);
+    AtomicFile.writeText(path.resolve(NETWORK), network);
+    Json.write(path.resolve(DATA), data);
+    addParts(0, parts);
+    Json.write(path.resolve(SPEC), RecordOptions.values(spec));
+  }
+
+  /**
+   * @return whether there is a run in the directory
+   */
+  boolean started() {
+    return Files.exists(path.resolve(SPEC));
+  }
+
+  /** A network's file is replaced, never changed: a second name keeps what it was, at no cost. */
+  private void link(Path weights) {
+    if (!Files.exists(weights)) {
+      return;
+    }
+    Path initial = path.resolve(INITIAL);
+    try {
+      Files.createDirectories(path);
+      Files.deleteIfExists(initial);
+      try {
+        Files.createLink(initial, weights);
+      } catch (UnsupportedOperationException | FileSystemException e) {
+        Files.copy(weights, initial);
+      }
+    } catch (IOException e) {
+      throw new RigException("cannot write " + initial + ": " + AtomicFile.reason(e), e);
+    }
+  }
+
+  /**
+   * Makes the next run's directory.
+   *
+   * @param runs the home's {@code runs}
+   * @param network name of the network
+   * @return the directory, empty
+   */
+  static RunDirectory make(Path runs, String network) {
+    try {
+      Files.createDirectories(runs);
+      for (long n = numbers(runs, network).max().orElse(0) + 1; ; n++) {
+        try {
+          return new RunDirectory(Files.createDirectory(runs.resolve(network + "-" + n)));
+        } catch (FileAlreadyExistsException e) {
+          // Another process was faster: the next number.
+          continue;
+        }
+      }
+    } catch (IOException e) {
+      throw new RigException("cannot make a run in " + runs + ": " + AtomicFile.reason(e), e);
+    }
+  }
+
+  /**
+   * @param runs the home's {@code runs}
+   * @param network name of a network
+   * @return its last run; empty if there is none
+   */
+  static Optional<RunDirectory> last(Path runs, String network) {
+    OptionalLong last =
+        numbers(runs, network)
+            .filter(n -> new RunDirectory(runs.resolve(network + "-" + n)).started())
+            .max();
+    return last.isPresent()
+        ? Optional.of(new RunDirectory(runs.resolve(network + "-" + last.getAsLong())))
+        : Optional.empty();
+  }
+
+  private static LongStream numbers(Path runs, String network) {
+    if (!Files.isDirectory(runs)) {
+      return LongStream.empty();
+    }
+    try (Stream<Path> entries = Files.list(runs)) {
+      String prefix = network + "-";
+      return LongStream.of(
+          entries
+              .map(entry -> entry.getFileName().toString())
+              .filter(name -> name.startsWith(prefix))
+              .map(name -> name.substring(prefix.length()))
+              .filter(number -> number.matches("[1-9]\\d{0,17}"))
+              .mapToLong(Long::parseLong)
+              .toArray());
+    } catch (IOException e) {
+      throw new RigException("cannot list " + runs + ": " + AtomicFile.reason(e), e);
+    }
+  }
+
+  String name() {
+    return path.getFileName().toString();
+  }
+
+  TrainSpec spec() {
+    Path file = path.resolve(SPEC);
+    return RecordOptions.record(file.toString(), TrainSpec.class, Json.read(file), YOUNGER);
+  }
+
+  /** The network's spec, as {@link org.riglab.api.bench.Bench#spec} reads it. */
+  Map<String, Object> network() {
+    return Json.read(path.resolve(NETWORK));
+  }
+
+  Map<String, Object> data() {
+    return Json.read(path.resolve(DATA));
+  }
+
+  Checkpoints checkpoints() {
+    return checkpoints(0);
+  }
+
+  /** With {@link TrainSpec#keepEvery}, for whoever writes. */
+  Checkpoints checkpoints(long keepEvery) {
+    return new Checkpoints(path, keepEvery);
+  }
+
+  Path stepLog() {
+    return path.resolve("steps.jsonl");
+  }
+
+  Path evaluationLog() {
+    return path.resolve("evaluations.jsonl");
+  }
+
+  /**
+   * Notes which parts compute from now on.
+   *
+   * @param step steps done before
+   * @param parts in use
+   */
+  void addParts(long step, List<PartInfo> parts) {
+    Path file = path.resolve(PARTS);
+    Map<String, Object> all =
+        Files.exists(file) ? new LinkedHashMap<>(Json.read(file)) : new LinkedHashMap<>();
+    Map<String, Object> rows = new LinkedHashMap<>();
+    for (PartInfo part : parts) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("bundle", part.bundle());
+      row.put("version", part.version());
+      row.put("sha256", part.sha256());
+      rows.put(part.kind() + " " + part.name(), row);
+    }
+    if (all.isEmpty() || !List.copyOf(all.values()).get(all.size() - 1).equals(rows)) {
+      all.put("after step " + step, rows);
+      Json.write(file, all);
+    }
+  }
+
+  /**
+   * Notes that the run is over: there is nothing to resume.
+   *
+   * @param end FINISHED or EARLY
+   */
+  void finish(Training.End end) {
+    Json.write(path.resolve(END), Map.of("end", end.name()));
+  }
+
+  /**
+   * @return how the run ended; empty if it can be resumed
+   */
+  Optional<Training.End> finished() {
+    Path file = path.resolve(END);
+    return Files.exists(file)
+        ? Optional.of(Training.End.valueOf((String) Json.read(file).get("end")))
+        : Optional.empty();
+  }
+
+  /** Deletes a directory with everything in it. */
+  static void delete(Path directory) throws IOException {
+    try (Stream<Path> tree = Files.walk(directory)) {
+      for (Path entry : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(entry);
+      }
+    }
+  }
+}

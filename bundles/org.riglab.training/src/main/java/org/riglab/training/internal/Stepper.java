@@ -1,0 +1,238 @@
+package org.riglab.training.internal;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Execution;
+import org.riglab.api.bench.Precision;
+import org.riglab.api.bench.TrainSpec;
+import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.Session;
+import org.riglab.networks.data.Batch;
+import org.riglab.networks.engine.Kernels;
+import org.riglab.nn.CrossEntropy;
+
+/**
+ * Does the steps of a training: forward, loss, backward, update. A step either happens or leaves
+ * the network as it was. Grad mode must be off in the calling thread and is off again afterwards.
+ */
+final class Stepper implements AutoCloseable {
+  private final Session session;
+  private final TrainSpec spec;
+  private final Schedule schedule;
+  private final CrossEntropy crossEntropy;
+  private final Objective objective;
+  private final MultiScaleInputs inputs;
+  private final Groups groups;
+  private final Kernels kernels;
+  private final Optimizer optimizer;
+  private final Optional<LossScale> scale;
+  private final NDManager manager;
+  private boolean fresh = true;
+
+  /**
+   * @param session the network
+   * @param spec of the training
+   * @param schedule of the learning rate
+   * @param crossEntropy the loss per iteration
+   * @param engine the engine
+   * @param device where the network computes
+   */
+  Stepper(
+      Session session,
+      TrainSpec spec,
+      Schedule schedule,
+      CrossEntropy crossEntropy,
+      Engine engine,
+      Device device) {
+    this.session = session;
+    this.spec = spec;
+    this.schedule = schedule;
+    this.crossEntropy = crossEntropy;
+    this.kernels = new Kernels(device);
+    this.objective =
+        new Objective(
+            crossEntropy,
+            spec.iterationWeights(),
+            spec.execution() == Execution.COMPILED ? Optional.of(kernels) : Optional.empty());
+    this.inputs = new MultiScaleInputs(spec.inputScales());
+    this.groups = Groups.of(spec);
+    this.optimizer =
+        spec.optimizer().equals("adamw")
+            ? new AdamW(engine, kernels, device, spec.beta1(), spec.beta2())
+            : new Sgd(engine, kernels, device, spec.momentum());
+    this.scale =
+        spec.execution() == Execution.COMPILED && spec.precision() == Precision.FP16
+            ? Optional.of(new LossScale(optimizer, kernels))
+            : Optional.empty();
+    this.manager = engine.newBaseManager(device);
+  }
+
+  Optimizer optimizer() {
+    return optimizer;
+  }
+
+  /** Says that the network's parameters are new ones. */
+  void renewed() {
+    fresh = true;
+  }
+
+  /**
+   * @param step 1 for the first
+   * @return the learning rate of the backbone's group
+   */
+  double rate(long step) {
+    return schedule.rate(step) * spec.lrBackbone();
+  }
+
+  /**
+   * Does a step.
+   *
+   * @param step 1 for the first
+   * @param batches one per forward pass
+   * @return the loss
+   * @throws NotFiniteException if it is not finite
+   * @throws RigException if a part misbehaves
+   */
+  double step(long step, List<Batch> batches) {
+    Map<String, Parameter> state = session.state();
+    try (NDManager sub = manager.newSubManager()) {
+      List<Copy> statistics = statistics(state, sub);
+      boolean done = false;
+      try {
+        JniUtils.setSeed(seed(spec.seed(), step));
+        double loss = backward(batches, sub);
+        update(step, state, sub);
+        done = true;
+        return loss;
+      } finally {
+        if (!done) {
+          statistics.forEach(copy -> copy.array().set(new NDIndex("..."), copy.before()));
+        }
+      }
+    } finally {
+      session.sweep();
+    }
+  }
+
+  private record Copy(NDArray array, NDArray before) {}
+
+  /** What forward passes change: running statistics, which have no gradient. */
+  private static List<Copy> statistics(Map<String, Parameter> state, NDManager sub) {
+    List<Copy> copies = new ArrayList<>();
+    for (Parameter parameter : state.values()) {
+      if (!parameter.requiresGradient()) {
+        NDArray copy = parameter.getArray().duplicate();
+        copy.attach(sub);
+        copies.add(new Copy(parameter.getArray(), copy));
+      }
+    }
+    return copies;
+  }
+
+  private double backward(List<Batch> batches, NDManager sub) {
+    Targets targets = new Targets(batches, crossEntropy, sub);
+    double loss = 0;
+    for (int i = 0; i < batches.size(); i++) {
+      try (NDManager pass = sub.newSubManager()) {
+        double share = backward(images(batches.get(i), pass), targets, i);
+        if (!Double.isFinite(share)) {
+          throw new NotFiniteException(share, i);
+        }
+        loss += share;
+      }
+    }
+    return loss;
+  }
+
+  private double backward(NDArray images, Targets targets, int pass) {
+    JniUtils.setGradMode(true);
+    try {
+      MultiScaleInputs.Logits logits =
+          inputs.forward(images, x -> session.forward(x, true, spec.truncate()));
+      NDArray loss = objective.loss(logits, targets, pass);
+      session.backward(scale.isPresent() ? scale.get().times(loss) : loss, pass == 0);
+      return loss.getFloat();
+    } finally {
+      JniUtils.setGradMode(false);
+    }
+  }
+
+  private void update(long step, Map<String, Parameter> state, NDManager sub) {
+    Gradients gradients = Gradients.of(state, sub);
+    if (fresh) {
+      gradients.normaliseZeros();
+      fresh = false;
+    }
+    if (scale.isPresent() && !scale.get().unscale(gradients)) {
+      return;
+    }
+    if (spec.clipNorm() > 0) {
+      gradients.clip(spec.clipNorm(), sub);
+    }
+    double rate = schedule.rate(step);
+    optimizer.step(gradients, name -> groups.group(name, rate), step);
+  }
+
+  /**
+   * Finds out what made a loss not finite.
+   *
+   * @param batch that it is the loss of
+   * @return words for an error message
+   */
+  String blame(Batch batch) {
+    try (NDManager sub = manager.newSubManager()) {
+      return session.blame(images(batch, sub), true);
+    } finally {
+      session.sweep();
+    }
+  }
+
+  private static NDArray images(Batch batch, NDManager owner) {
+    Shape shape = new Shape(batch.size(), 3, batch.height(), batch.width());
+    return owner.create(batch.images(), shape, DataType.FLOAT32);
+  }
+
+  /** Splittable hash of both (Steele et al., 2014), so that neighbours have unrelated streams. */
+  private static long seed(long seed, long step) {
+    long z = seed * 0x9E3779B97F4A7C15L + step;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    kernels.close();
+    manager.close();
+  }
+
+  /** The loss is NaN or infinite; the network is as it was before the step. */
+  static final class NotFiniteException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int batch;
+
+    NotFiniteException(double loss, int batch) {
+      super(Double.toString(loss));
+      this.batch = batch;
+    }
+
+    /** Which of the step's batches has that loss. */
+    int batch() {
+      return batch;
+    }
+  }
+}

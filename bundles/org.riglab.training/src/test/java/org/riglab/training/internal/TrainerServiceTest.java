@@ -1,0 +1,729 @@
+package org.riglab.training.internal;
+
+import static org.junit.Assert.assertArrayEquals;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNotEquals;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.TrainSpec;
+import org.riglab.api.bench.Training;
+import org.riglab.evaluation.internal.EvaluatorService;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.engine.Torch;
+import org.riglab.networks.internal.FakeNetworks;
+import org.riglab.networks.internal.NoiseRegistry;
+import org.riglab.parts.RecordOptions;
+import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.Json;
+import org.riglab.tensors.Safetensors;
+
+public class TrainerServiceTest {
+  /** 8 images in batches of 2: 4 steps per epoch. */
+  private static final Map<String, Object> OPTIONS =
+      Map.of(
+          "dataset", "noise", "size", "12x12", "batch", 2, "epochs", 3, "lr", 0.05, "threads", 1);
+
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private FakeNetworks networks = new FakeNetworks();
+  private NoiseRegistry.Noise noise = new NoiseRegistry.Noise(16, 20);
+  private NoiseRegistry registry = new NoiseRegistry(noise);
+  private int homes;
+  private Path home;
+  private TrainerService trainer;
+
+  @Before
+  public void setUp() throws IOException {
+    Torch.engine();
+    newHome();
+  }
+
+  private void newHome() throws IOException {
+    home = folder.newFolder("home" + homes++).toPath();
+    newProcess(new FakeNetworks());
+  }
+
+  /** As after a crash: only files are left. */
+  private void newProcess(FakeNetworks bench) {
+    networks = bench;
+    registry = new NoiseRegistry(noise);
+    Bench fake =
+        (Bench)
+            Proxy.newProxyInstance(
+                Bench.class.getClassLoader(),
+                new Class<?>[] {Bench.class},
+                (proxy, method, arguments) ->
+                    switch (method.getName()) {
+                      case "home" -> home;
+                      case "json" -> Json.text(RecordOptions.values((Record) arguments[0]));
+                      default -> throw new UnsupportedOperationException(method.getName());
+                    });
+    trainer = new TrainerService(registry, fake, networks);
+    trainer.scorers = new EvaluatorService(registry, networks);
+  }
+
+  private static Map<String, Object> with(Object... more) {
+    Map<String, Object> options = new LinkedHashMap<>(OPTIONS);
+    for (int i = 0; i < more.length; i += 2) {
+      options.put((String) more[i], more[i + 1]);
+    }
+    return options;
+  }
+
+  private Training train(Map<String, ?> options, Observer observer) {
+    return trainer.train(trainer.plan("tiny", options), observer);
+  }
+
+  private Training resume(Observer observer) {
+    return trainer.resume("tiny", Map.of(), observer);
+  }
+
+  private static final class At implements Observer {
+    private final long step;
+    private final Runnable action;
+    private boolean reached;
+
+    At(long step, Runnable action) {
+      this.step = step;
+      this.action = action;
+    }
+
+    @Override
+    public void step(Step now) {
+      reached = now.step() == step;
+      if (reached) {
+        action.run();
+      }
+    }
+
+    static At kill(long step) {
+      return new At(
+          step,
+          () -> {
+            throw new FakeNetworks.Killed();
+          });
+    }
+  }
+
+  private record StopAfter(long step, long[] seen) implements Observer {
+    StopAfter(long step) {
+      this(step, new long[1]);
+    }
+
+    @Override
+    public void step(Step now) {
+      seen[0] = now.step();
+    }
+
+    @Override
+    public boolean stop() {
+      return seen[0] >= step;
+    }
+  }
+
+  private static void assertSame(Map<String, HostTensor> a, Map<String, HostTensor> b) {
+    assertEquals(a.keySet(), b.keySet());
+    a.forEach((name, tensor) -> assertArrayEquals(name, bits(tensor), bits(b.get(name))));
+  }
+
+  private static int[] bits(HostTensor tensor) {
+    int[] bits = new int[tensor.values().length];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = Float.floatToRawIntBits(tensor.values()[i]);
+    }
+    return bits;
+  }
+
+  private static void assertSame(Training a, Training b) {
+    assertEquals(a.points(), b.points());
+    assertEquals(a.evaluations(), b.evaluations());
+    assertEquals(a.bestMIoU(), b.bestMIoU(), 0);
+    assertEquals(a.bestStep(), b.bestStep());
+    assertEquals(a.end(), b.end());
+  }
+
+  @Test
+  public void learns() {
+    List<Long> evaluated = new ArrayList<>();
+    Training training =
+        train(
+            with("epochs", 20),
+            new Observer() {
+              @Override
+              public void evaluated(Evaluation evaluation, long step) {
+                assertEquals(2, evaluation.iterations().size());
+                assertEquals(5, evaluation.images());
+                evaluated.add(step);
+              }
+            });
+    assertEquals(Training.End.FINISHED, training.end());
+    assertEquals(80, training.points().size());
+    assertEquals(20, evaluated.size());
+    assertEquals(0.05, training.points().get(0).learningRate(), 0);
+    double first = training.points().get(0).loss();
+    double last = training.points().get(79).loss();
+    assertTrue(first + " to " + last, last < 0.6 * first);
+    assertTrue("" + training.bestMIoU(), training.bestMIoU() > 0.8);
+    assertEquals(1, networks.saves);
+    assertEquals("noise", networks.open("tiny", "", null).trainedOn().dataset().name());
+    assertEquals("nothing stays leased", List.of(), registry.leased());
+    assertFalse(JniUtils.isGradMode());
+  }
+
+  @Test
+  public void sameSpecSameNumbers() throws IOException {
+    Training a = train(with("optimizer", "adamw", "lr", 0.01), Observer.NONE);
+    Map<String, HostTensor> weights = networks.saved();
+    newHome();
+    Training b = train(with("optimizer", "adamw", "lr", 0.01, "workers", 1), Observer.NONE);
+    assertSame(a, b);
+    assertSame(weights, networks.saved());
+    newHome();
+    Training other = train(with("optimizer", "adamw", "lr", 0.01, "seed", 2), Observer.NONE);
+    assertNotEquals(a.points(), other.points());
+  }
+
+  /** Kills a run in different ways, resumes it, and compares with one that was left alone. */
+  private void assertSurvives(Map<String, Object> options, Consumer<FakeNetworks> fault, Observer o)
+      throws IOException {
+    newHome();
+    Training whole = train(options, Observer.NONE);
+    Map<String, HostTensor> weights = networks.saved();
+    newHome();
+    Map<String, HostTensor> before = networks.saved();
+    fault.accept(networks);
+    assertThrows(FakeNetworks.Killed.class, () -> train(options, o));
+    assertSame("the network's own weights", before, networks.saved());
+    newProcess(new FakeNetworks());
+    Training resumed = resume(Observer.NONE);
+    assertSame(whole, resumed);
+    assertSame(weights, networks.saved());
+    Training again = resume(Observer.NONE);
+    assertSame(whole, again);
+    assertEquals("resuming a finished run trains nothing", 1, networks.saves);
+  }
+
+  private static void assertSame(
+      String what, Map<String, HostTensor> a, Map<String, HostTensor> b) {
+    assertEquals(what, a.keySet(), b.keySet());
+    assertSame(a, b);
+  }
+
+  @Test
+  public void resumesToTheBitAfterAKillAtAnyStep() throws IOException {
+    Map<String, Object> options = with("checkpoint_every", 3);
+    for (long step : new long[] {1, 3, 4, 7, 12}) {
+      assertSurvives(options, n -> {}, At.kill(step));
+    }
+  }
+
+  @Test
+  public void resumesToTheBitWithAdamWAccumulationAndClipping() throws IOException {
+    assertSurvives(
+        with(
+            "optimizer",
+            "adamw",
+            "lr",
+            0.01,
+            "accumulation",
+            2,
+            "batch",
+            1,
+            "clip_norm",
+            0.5,
+            "iteration_weights",
+            "0.4,1",
+            "checkpoint_every",
+            2),
+        n -> {},
+        At.kill(5));
+  }
+
+  @Test
+  public void resumesToTheBitAfterAKillBetweenTheWritesOfACheckpoint() throws IOException {
+    // Each step asks for the state once, each checkpoint once and then for each weight.
+    for (long call = 4; call < 26; call += 3) {
+      long at = call;
+      assertSurvives(with("checkpoint_every", 3), n -> n.killAtStateCall = at, Observer.NONE);
+    }
+  }
+
+  @Test
+  public void resumesToTheBitAfterAKillBeforeTheNetworkIsSaved() throws IOException {
+    assertSurvives(with(), n -> n.killAtSave = true, Observer.NONE);
+  }
+
+  @Test
+  public void resumesToTheBitAfterAKillBetweenEvaluationAndCheckpoint() throws IOException {
+    assertSurvives(
+        with(),
+        n -> {},
+        new Observer() {
+          @Override
+          public void evaluated(Evaluation evaluation, long step) {
+            if (step == 8) {
+              throw new FakeNetworks.Killed();
+            }
+          }
+        });
+  }
+
+  @Test
+  public void aStopInAnEvaluationLosesNothing() throws IOException {
+    noise = new NoiseRegistry.Noise(300, 300); // two images at a time are evaluated
+    newHome();
+    Training whole = train(with(), Observer.NONE);
+    Map<String, HostTensor> weights = networks.saved();
+    for (long step : new long[] {4, 12}) {
+      newHome();
+      long[] done = new long[2];
+      Training stopped =
+          train(
+              with(),
+              new Observer() {
+                @Override
+                public void step(Step now) {
+                  done[0] = now.step();
+                }
+
+                @Override
+                public void image(int image, int total) {
+                  if (done[0] == step) {
+                    assertTrue("it ends at once", done[1]++ == 0);
+                  }
+                }
+
+                @Override
+                public boolean stop() {
+                  return done[1] > 0;
+                }
+              });
+      assertEquals(Training.End.STOPPED, stopped.end());
+      assertEquals(step, stopped.points().size());
+      assertEquals(step / 4 - 1, stopped.evaluations().size());
+      newProcess(new FakeNetworks());
+      Training resumed = resume(Observer.NONE);
+      assertSame(whole, resumed);
+      assertSame(weights, networks.saved());
+    }
+  }
+
+  @Test
+  public void keepsCheckpoints() {
+    Training training = train(with("keep_every", 5, "val_split", "none"), Observer.NONE);
+    String[] kept = training.directory().toFile().list((d, name) -> name.startsWith("step-"));
+    Arrays.sort(kept);
+    assertEquals(List.of("step-10", "step-12", "step-5"), List.of(kept));
+  }
+
+  @Test
+  public void runsInADirectoryOfTheCallersChoice() throws IOException {
+    Training whole = train(with(), Observer.NONE);
+    newHome();
+    Path run = home.resolve("runs/mine");
+    assertThrows(FakeNetworks.Killed.class, () -> trainer.resume("tiny", run, with(), At.kill(7)));
+    newProcess(new FakeNetworks());
+    Training resumed = trainer.resume("tiny", run, Map.of(), Observer.NONE);
+    assertEquals(run, resumed.directory());
+    assertSame(whole, resumed);
+  }
+
+  @Test
+  public void stopsAndGoesOn() throws IOException {
+    Training whole = train(with(), Observer.NONE);
+    Map<String, HostTensor> weights = networks.saved();
+    newHome();
+    Training stopped = train(with(), new StopAfter(5));
+    assertEquals(Training.End.STOPPED, stopped.end());
+    assertEquals(5, stopped.points().size());
+    assertEquals("the network has the weights so far", 1, networks.saves);
+    Training resumed = resume(Observer.NONE);
+    assertSame(whole, resumed);
+    assertEquals(stopped.run(), resumed.run());
+    assertSame(weights, networks.saved());
+  }
+
+  @Test
+  public void anInterruptStops() throws IOException {
+    Training whole = train(with(), Observer.NONE);
+    newHome();
+    Training stopped = train(with(), new At(5, () -> Thread.currentThread().interrupt()));
+    assertFalse(Thread.interrupted());
+    assertEquals(Training.End.STOPPED, stopped.end());
+    assertEquals(5, stopped.points().size());
+    assertSame(whole, resume(Observer.NONE));
+  }
+
+  @Test
+  public void resumeStartsWhereThereIsNoRun() {
+    Training training = trainer.resume("tiny", with(), Observer.NONE);
+    assertEquals(12, training.points().size());
+    assertEquals("tiny-1", training.run());
+    assertEquals("tiny-2", train(with(), Observer.NONE).run());
+  }
+
+  @Test
+  public void resumeMustNotContradict() {
+    train(with(), new StopAfter(2));
+    String message =
+        assertThrows(
+                RigException.class, () -> trainer.resume("tiny", with("lr", 0.1), Observer.NONE))
+            .getMessage();
+    assertTrue(message, message.contains("'lr' is 0.1") && message.contains("with 0.05"));
+    assertEquals(12, trainer.resume("tiny", with("workers", 1), Observer.NONE).points().size());
+  }
+
+  @Test
+  public void resumeWantsTheSameData() {
+    train(with(), new StopAfter(2));
+    noise.suffix = "changed";
+    String message = assertThrows(RigException.class, () -> resume(Observer.NONE)).getMessage();
+    assertTrue(message, message.contains("data of run tiny-1 have changed"));
+  }
+
+  @Test
+  public void accumulationEqualsTheBigBatch() throws IOException {
+    networks.batchNorm = false;
+    Training big = train(with("batch", 4, "epochs", 4, "val_split", "none"), Observer.NONE);
+    newHome();
+    networks.batchNorm = false;
+    Training small =
+        train(with("batch", 2, "accumulation", 2, "epochs", 4, "val_split", "none"), Observer.NONE);
+    assertEquals(8, big.points().size());
+    assertEquals(8, small.points().size());
+    for (int i = 0; i < 8; i++) {
+      assertEquals(big.points().get(i).loss(), small.points().get(i).loss(), 2e-6);
+    }
+  }
+
+  @Test
+  public void stopsEarly() {
+    Training training = train(with("lr", 0, "epochs", 9, "patience", 2), Observer.NONE);
+    // Running statistics still move: the best is whichever evaluation was, two more follow it.
+    assertEquals(Training.End.EARLY, training.end());
+    long last = training.evaluations().get(training.evaluations().size() - 1).step();
+    assertEquals(training.bestStep() + 8, last);
+    assertEquals(last, training.points().size());
+    assertSame(training, resume(Observer.NONE));
+  }
+
+  @Test
+  public void groupsHaveRatesOfTheirOwn() {
+    Map<String, HostTensor> before = networks.saved();
+    Training training = train(with("lr_backbone", 0, "lr_head", 2), Observer.NONE);
+    assertEquals(0, training.points().get(0).learningRate(), 0);
+    Map<String, HostTensor> after = networks.saved();
+    String weight = "backbone.conv.weight";
+    assertArrayEquals(bits(before.get(weight)), bits(after.get(weight)));
+    weight = "classifier.weight";
+    assertNotEquals(before.get(weight).values()[0], after.get(weight).values()[0], 1e-4f);
+  }
+
+  @Test
+  public void aLossThatIsNotFiniteEndsTheRun() throws IOException {
+    Map<String, HostTensor> before = networks.saved();
+    networks.nanAtForward = 6;
+    String message =
+        assertThrows(
+                RigException.class,
+                () -> train(with("checkpoint_every", 2, "val_split", "none"), Observer.NONE))
+            .getMessage();
+    assertTrue(
+        message, message.startsWith("the loss of step 6 is NaN: gate identity returned NaN"));
+    Path last = home.resolve("runs/tiny-1/step-4");
+    assertTrue(message, message.contains("the last checkpoint is " + last));
+    assertEquals(1, message.lines().count());
+    assertSame(before, networks.saved());
+    networks.nanAtForward = 0;
+    Training whole = resume(Observer.NONE);
+    assertEquals(12, whole.points().size());
+    newHome();
+    assertSame(train(with("checkpoint_every", 2, "val_split", "none"), Observer.NONE), whole);
+  }
+
+  @Test
+  public void movesOverToNewPartsBetweenSteps() throws IOException {
+    Training whole = train(with("val_split", "none"), Observer.NONE);
+    Map<String, HostTensor> weights = networks.saved();
+    newHome();
+    networks.staleAtForward = 5;
+    Training moved = train(with("val_split", "none"), Observer.NONE);
+    assertEquals(1, networks.renewals);
+    assertSame(whole, moved);
+    assertSame(weights, networks.saved());
+    String parts = Files.readString(moved.directory().resolve("parts.json"));
+    assertTrue(parts, parts.contains("after step 5") && parts.contains("1.1"));
+  }
+
+  @Test
+  public void pausesWhenAPartGoes() throws IOException {
+    Training whole = train(with("val_split", "none"), Observer.NONE);
+    newHome();
+    networks.failAtForward = 6;
+    Training paused =
+        train(with("val_split", "none"), new At(5, () -> networks.partMissing = true));
+    assertEquals(Training.End.PAUSED, paused.end());
+    assertEquals(5, paused.points().size());
+    assertEquals(
+        "step 6 left no trace",
+        5,
+        Checkpoints.state(new Checkpoints(paused.directory(), 0).last().orElseThrow()).step());
+    networks.failAtForward = 0;
+    networks.partMissing = false;
+    assertSame(whole, resume(Observer.NONE));
+  }
+
+  @Test
+  public void aPartThatMisbehavesEndsTheRun() {
+    networks.failAtForward = 6;
+    String message =
+        assertThrows(
+                RigException.class,
+                () -> train(with("checkpoint_every", 2, "val_split", "none"), Observer.NONE))
+            .getMessage();
+    assertTrue(message, message.contains("at block 2, iteration 2"));
+    assertEquals(
+        4,
+        Checkpoints.state(new Checkpoints(home.resolve("runs/tiny-1"), 0).last().orElseThrow())
+            .step());
+    assertEquals(List.of(), registry.leased());
+  }
+
+  @Test
+  public void movesOverToANewDataSetPart() throws IOException {
+    Training whole = train(with("val_split", "none"), Observer.NONE);
+    newHome();
+    Training moved = train(with("val_split", "none"), new At(5, () -> registry.replace("noise")));
+    assertSame(whole, moved);
+    assertEquals(List.of(), registry.leased());
+  }
+
+  @Test
+  public void reportsBadDataBeforeTheFirstStep() throws IOException {
+    noise.badLabelAt = 3;
+    String message =
+        assertThrows(RigException.class, () -> train(with(), Observer.NONE)).getMessage();
+    assertTrue(message, message.contains("noise has 2 errors: train: train3: label 17"));
+    assertFalse("no run is made", Files.exists(home.resolve("runs")));
+    assertEquals(List.of(), registry.leased());
+  }
+
+  @Test
+  public void warnsOfStrangeDataAndTrains() {
+    noise.unlabelledAt = 2;
+    List<String> said = new ArrayList<>();
+    Training training =
+        train(
+            with(),
+            new Observer() {
+              @Override
+              public void message(String line) {
+                said.add(line);
+              }
+            });
+    assertEquals(Training.End.FINISHED, training.end());
+    assertEquals(
+        List.of(
+            "warning: train: train2 has no labelled pixel",
+            "warning: val: val2 has no labelled pixel"),
+        said.stream().filter(line -> line.startsWith("warning")).toList());
+  }
+
+  @Test
+  public void iterationWeightsMustFit() {
+    String message =
+        assertThrows(
+                RigException.class, () -> train(with("iteration_weights", "1,1,1"), Observer.NONE))
+            .getMessage();
+    assertTrue(message, message.contains("has 3 numbers; the network makes 2 predictions"));
+  }
+
+  @Test
+  public void keepsLastAndBest() {
+    Training training = train(with("checkpoint_every", 1), Observer.NONE);
+    Map<String, Object> pointers = Json.read(training.directory().resolve("checkpoints.json"));
+    assertEquals("step-12", pointers.get("last"));
+    assertEquals("step-" + training.bestStep(), pointers.get("best"));
+    assertSame(
+        networks.saved(),
+        Safetensors.read(training.directory().resolve("step-12/weights.safetensors")));
+    long directories =
+        Arrays.stream(training.directory().toFile().list())
+            .filter(name -> name.startsWith("step-"))
+            .count();
+    assertEquals(training.bestStep() == 12 ? 1 : 2, directories);
+  }
+
+  @Test
+  public void aHalfWrittenCheckpointIsNoCheckpoint() throws IOException {
+    Training whole = train(with("checkpoint_every", 3, "val_split", "none"), Observer.NONE);
+    newHome();
+    assertThrows(
+        FakeNetworks.Killed.class,
+        () -> train(with("checkpoint_every", 3, "val_split", "none"), At.kill(8)));
+    Path run = home.resolve("runs/tiny-1");
+    // Complete, but not yet named by the pointers; and one that was only begun.
+    Files.createDirectories(run.resolve("step-9"));
+    Files.writeString(run.resolve("step-9/weights.safetensors"), "broken");
+    Files.createDirectories(run.resolve(".writing-step-9"));
+    Files.writeString(run.resolve("steps.jsonl"), "{\"step\":9,\"lo", StandardOpenOption.APPEND);
+    newProcess(new FakeNetworks());
+    assertSame(whole, resume(Observer.NONE));
+    assertFalse(Files.exists(run.resolve(".writing-step-9")));
+  }
+
+  @Test
+  public void runsOfBeforeAnOptionGoOn() throws IOException {
+    Training whole = train(with(), Observer.NONE);
+    newHome();
+    train(with(), new StopAfter(5));
+    Path file = home.resolve("runs/tiny-1/spec.json");
+    Map<String, Object> spec = new LinkedHashMap<>(Json.read(file));
+    for (String younger :
+        List.of(
+            "channels",
+            "pixel_range",
+            "input_scales",
+            "lr_bias",
+            "bias_decay",
+            "freeze_batch_norm",
+            "coarse",
+            "truncate")) {
+      assertTrue(younger, spec.containsKey(younger));
+      spec.remove(younger);
+    }
+    Json.write(file, spec);
+    assertSame(whole, resume(Observer.NONE));
+    spec.remove("lr");
+    Json.write(file, spec);
+    String message = assertThrows(RigException.class, () -> resume(Observer.NONE)).getMessage();
+    assertTrue(message, message.contains("needs option 'lr'"));
+  }
+
+  @Test
+  public void lossOptionsThatDoNotFitLeaveNothingBehind() throws IOException {
+    String message =
+        assertThrows(
+                RigException.class, () -> train(with("iteration_weights", "1,1,1"), Observer.NONE))
+            .getMessage();
+    assertEquals(
+        "training: option 'iteration_weights' has 3 numbers; the network makes 2 predictions",
+        message);
+    message =
+        assertThrows(RigException.class, () -> train(with("coarse", "voc2012"), Observer.NONE))
+            .getMessage();
+    assertTrue(message, message.contains("it lacks 'red', 'green', 'blue'"));
+    assertFalse(Files.exists(home.resolve("runs")));
+    assertEquals(List.of(), registry.leased());
+  }
+
+  @Test
+  public void learnsFromCoarseToFineAndWantsTheSameTableAgain() throws IOException {
+    Path table = home.resolve("warmth.json");
+    Files.writeString(
+        table, "{\"superclasses\": {\"warm\": [\"red\"], \"cold\": [\"green\", \"blue\"]}}");
+    Map<String, Object> options = with("epochs", 20, "coarse", table.toString());
+    Training whole = train(options, Observer.NONE);
+    double first = whole.points().get(0).loss();
+    double last = whole.points().get(79).loss();
+    assertTrue(first + " to " + last, last < 0.6 * first);
+
+    newHome();
+    train(options, new StopAfter(5));
+    Files.writeString(
+        table, "{\"superclasses\": {\"warm\": [\"red\", \"green\"], \"cold\": [\"blue\"]}}");
+    String message = assertThrows(RigException.class, () -> resume(Observer.NONE)).getMessage();
+    assertTrue(message, message.contains("data of run tiny-1 have changed"));
+    Files.writeString(
+        table, "{\"superclasses\": {\"warm\": [\"red\"], \"cold\": [\"green\", \"blue\"]}}");
+    assertSame(whole, resume(Observer.NONE));
+  }
+
+  @Test
+  public void learnsAtSeveralInputScales() {
+    Training training =
+        train(with("epochs", 20, "lr", 0.01, "input_scales", "1,0.75,0.5"), Observer.NONE);
+    double[] losses = training.points().stream().mapToDouble(Training.Point::loss).toArray();
+    assertTrue("four losses: " + losses[0], losses[0] > 4 * 0.7);
+    double first = Arrays.stream(losses, 0, 8).average().orElseThrow();
+    double last = Arrays.stream(losses, 64, 80).average().orElseThrow();
+    assertTrue(first + " to " + last, last < 0.6 * first);
+    assertEquals(
+        List.of(1.0, 0.75, 0.5), networks.open("tiny", "", null).trainedOn().inputs().scales());
+  }
+
+  @Test
+  public void resumesToTheBitWithEveryKindOfLoss() throws IOException {
+    Path table = home.resolve("warmth.json");
+    Files.writeString(
+        table, "{\"superclasses\": {\"warm\": [\"red\"], \"cold\": [\"green\", \"blue\"]}}");
+    assertSurvives(
+        with(
+            "coarse",
+            table.toString(),
+            "input_scales",
+            "1,0.5",
+            "iteration_weights",
+            "0.4,1",
+            "class_weights",
+            "1,2,0.5",
+            "lr_bias",
+            2,
+            "bias_decay",
+            0,
+            "accumulation",
+            2,
+            "batch",
+            1,
+            "checkpoint_every",
+            2),
+        n -> {},
+        At.kill(5));
+  }
+
+  @Test
+  public void biasesHaveARateOfTheirOwn() {
+    train(with("lr_head", 0), Observer.NONE);
+    float[] still = networks.saved().get("classifier.bias").values();
+    train(with("lr_bias", 0), Observer.NONE);
+    assertArrayEquals(still, networks.saved().get("classifier.bias").values(), 0f);
+    train(with("lr_bias", 2), Observer.NONE);
+    assertNotEquals(still[0], networks.saved().get("classifier.bias").values()[0], 1e-4f);
+  }
+
+  @Test
+  public void rememberWhatPixelsTheWeightsWant() {
+    train(
+        with("channels", "bgr", "pixel_range", 255, "mean", "104,117,123", "std", "60,60,60"),
+        Observer.NONE);
+    assertEquals(
+        new Normalization(
+            TrainSpec.Channels.BGR, 255, List.of(104., 117., 123.), List.of(60., 60., 60.)),
+        networks.open("tiny", "", null).trainedOn().normalization());
+    TrainSpec next = trainer.plan("tiny", with());
+    assertEquals(TrainSpec.Channels.BGR, next.channels());
+    assertEquals(List.of(104., 117., 123.), next.mean());
+  }
+}
