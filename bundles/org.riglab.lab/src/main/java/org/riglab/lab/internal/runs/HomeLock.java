@@ -13,7 +13,7 @@ import java.util.Set;
 import org.riglab.api.RigException;
 
 /**
- * Says which process works on the queue of a home. The system lets go of it when the process dies,
+ * Says which process works on the queue of a home, or at a place of its server. The system lets go of it when the process dies,
  * however that happens.
  */
 final class HomeLock implements AutoCloseable {
@@ -33,7 +33,16 @@ final class HomeLock implements AutoCloseable {
    * @return the lock; empty if another process, or this one, holds it
    */
   static Optional<HomeLock> tryLock(Path folder) {
-    Path file = folder.resolve("worker.lock");
+    return tryLock(folder, "worker");
+  }
+
+  /**
+   * @param folder of the lock
+   * @param name of it
+   * @return the lock; empty if another process, or this one, holds it
+   */
+  static Optional<HomeLock> tryLock(Path folder, String name) {
+    Path file = folder.resolve(name + ".lock");
     FileChannel channel = null;
     boolean locked = false;
     synchronized (HELD) {
@@ -47,7 +56,7 @@ final class HomeLock implements AutoCloseable {
       FileLock lock = channel.tryLock();
       locked = lock != null;
       if (locked) {
-        Files.writeString(owner(folder), "process " + ProcessHandle.current().pid());
+        Files.writeString(folder.resolve(name + ".txt"), "process " + ProcessHandle.current().pid());
       }
       return locked ? Optional.of(new HomeLock(file, channel)) : Optional.empty();
     } catch (IOException | OverlappingFileLockException e) {
@@ -61,16 +70,16 @@ final class HomeLock implements AutoCloseable {
 
   /** Which process holds the lock, or held it last, in words. */
   static String owner(Path folder, String unknown) {
+    return owner(folder, "worker", unknown);
+  }
+
+  /** As {@link #owner(Path, String)}, of a lock by its name. */
+  static String owner(Path folder, String name, String unknown) {
     try {
-      return Files.readString(owner(folder));
+      return Files.readString(folder.resolve(name + ".txt")); // another file, for the same reason
     } catch (IOException e) {
       return unknown;
     }
-  }
-
-  // Another file, for the same reason.
-  private static Path owner(Path folder) {
-    return folder.resolve("worker.txt");
   }
 
   private static void letGo(Path file, FileChannel channel) {

@@ -1,6 +1,8 @@
 package org.riglab.lab.internal.runs;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -47,7 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class LabService implements Lab, Workplace, Notices {
   private static final Logger LOG = LoggerFactory.getLogger(LabService.class);
   private static final long IDLE_MILLIS = 1000;
-  private static final long DRAIN_MILLIS = 9_000;
+  private static final String DISTRIBUTION = "riglab.distribution";
   private static final Set<State> WAITING = EnumSet.of(State.QUEUED, State.PAUSED);
 
   private final Bench bench;
@@ -61,15 +63,15 @@ public final class LabService implements Lab, Workplace, Notices {
   private final Clock clock;
   private final Path home;
   private final Watchdog watchdog;
-  private final StepLimit stepLimit;
-  private final LeftThreads left;
+  private final WorkerSettings settings;
+  private final WorkerHost host;
 
   // All below: guarded by this.
   private Store store;
   private Recorder recorder;
   private HomeLock lock;
-  private List<Worker> workers = List.of();
-  private final List<Thread> threads = new ArrayList<>();
+  private List<Worker> workers = List.of(); // of this process
+  private Supervisor supervisor; // of the workers' processes, in a server
   private final Map<Long, Long> followed = new HashMap<>(); // how long its log was
   private boolean closed;
 
@@ -93,6 +95,8 @@ public final class LabService implements Lab, Workplace, Notices {
         culprits,
         pictures,
         Limits.of(config),
+        WorkerSettings.of(config),
+        host(bench.home(), config, culprits),
         Clock.systemUTC());
   }
 
@@ -105,6 +109,8 @@ public final class LabService implements Lab, Workplace, Notices {
       Culprits culprits,
       Pictures pictures,
       Limits limits,
+      WorkerSettings settings,
+      WorkerHost host,
       Clock clock) {
     this.provenance = provenance;
     this.bench = bench;
@@ -117,8 +123,27 @@ public final class LabService implements Lab, Workplace, Notices {
     this.clock = clock;
     this.home = bench.home();
     this.watchdog = new Watchdog(limits, home);
-    this.stepLimit = new StepLimit(limits.stepMinutes(), culprits);
-    this.left = new LeftThreads(culprits);
+    this.settings = settings;
+    this.host = host;
+  }
+
+  private static WorkerHost host(Path home, LabConfig config, Culprits culprits) {
+    String distribution = System.getProperty(DISTRIBUTION, "");
+    if (distribution.isEmpty()) {
+      return place -> {
+        throw new RigException(
+            RigException.Kind.UNAVAILABLE,
+            "a server starts its workers from the distribution that the system property %s names;"
+                    .formatted(DISTRIBUTION)
+                + " it names none");
+      };
+    }
+    return new ProcessHost(
+        home,
+        Path.of(distribution),
+        WorkerSettings.of(config),
+        Limits.of(config).workOn().size(),
+        name -> culprits.owner(name).orElse(""));
   }
 
   private Path folder() {
@@ -127,7 +152,7 @@ public final class LabService implements Lab, Workplace, Notices {
 
   synchronized Store store() {
     if (closed) {
-      throw new RigException("the lab is closed");
+      throw new RigException(RigException.Kind.UNAVAILABLE, "the lab is closed");
     }
     if (store == null) {
       store = new Store(new Database(folder().resolve("lab.db"), home.resolve("cache")), clock);
@@ -144,14 +169,24 @@ public final class LabService implements Lab, Workplace, Notices {
 
   /** Somebody changed the store: perhaps there is work, perhaps a run shall stop. */
   private void changed() {
-    List<Worker> now;
+    List<Worker> here;
+    Supervisor elsewhere;
     synchronized (this) {
-      now = closed ? List.of() : workers;
-      notifyAll();
+      here = closed ? List.of() : workers;
+      elsewhere = closed ? null : supervisor;
     }
-    if (now.stream().anyMatch(worker -> worker.active().isPresent())) {
+    boolean busy =
+        elsewhere != null && elsewhere.busy()
+            || here.stream().anyMatch(worker -> worker.active().isPresent());
+    if (busy) {
       Map<Long, State> wanted = store().wanted();
-      now.forEach(worker -> worker.wanted(wanted));
+      here.forEach(worker -> worker.wanted(wanted));
+      if (elsewhere != null) {
+        elsewhere.wanted(wanted);
+      }
+    }
+    if (elsewhere != null) {
+      elsewhere.wake();
     }
   }
 
@@ -489,92 +524,30 @@ public final class LabService implements Lab, Workplace, Notices {
                           "%s works on the queue of %s already; stop it, or use another --home"
                               .formatted(HomeLock.owner(folder(), "another process"), home)));
     }
+    WorkerLock.evict(folder());
     store().event(0, Event.Type.SERVER, "started by process " + ProcessHandle.current().pid());
     store().recover(limits.crashLimit());
     look();
-    List<String> devices = limits.workOn();
-    recorder();
-    MemoryWatch memory = new MemoryWatch(watchdog, culprits, store());
+    Supervisor mine = new Supervisor(store(), recorder(), watchdog, limits, settings, host);
     synchronized (this) {
-      workers = devices.stream().map(device -> worker(device, devices)).toList();
-      workers.forEach(this::start);
-      start(new Thread(() -> watch(memory), "lab-watchdog"));
+      supervisor = mine;
     }
+    mine.start();
   }
 
-  /** In a group of its own: what threads its runs leave behind can be told. */
-  private void start(Worker worker) {
-    String name = "lab-" + worker.device();
-    start(new Thread(new ThreadGroup(name), () -> work(worker), name));
+  private Worker worker(Place place) {
+    return new Worker(place, bench, store(), recorder(), runner(), culprits);
   }
 
-  private Worker worker(String device, List<String> devices) {
-    boolean gpus = devices.stream().anyMatch(d -> d.startsWith("gpu"));
-    return new Worker(
-        device, device.startsWith("gpu") || !gpus, bench, store(), recorder(), runner(), left);
-  }
-
-  private void start(Thread thread) {
-    thread.setDaemon(true);
-    threads.add(thread);
-    thread.start();
-  }
-
-  private void work(Worker worker) {
-    while (!worker.closed() && !idle(0)) {
-      try {
-        store().failOrphans();
-        if (watchdog.hold().isPresent() || !worker.once(Set.of())) {
-          idle(IDLE_MILLIS);
-        }
-      } catch (RigException | Database.FullException e) {
-        LOG.warn("{} waits", worker.device(), e);
-        idle(5 * IDLE_MILLIS);
-      }
-    }
-  }
-
-  /** Waits for something to happen; returns whether the lab closes. */
-  private synchronized boolean idle(long millis) {
-    try {
-      if (millis > 0 && !closed) {
-        wait(millis);
-      }
-    } catch (InterruptedException e) {
-      LOG.debug("a worker was interrupted", e); // only the lab's end ends it
-    }
-    return closed;
-  }
-
-  private void watch(MemoryWatch memory) {
-    while (!idle(0)) {
-      try {
-        watchdog.checks();
-        memory.watch(workers().stream().flatMap(worker -> worker.active().stream()).toList());
-        for (Worker worker : workers()) {
-          worker.active().ifPresent(control -> watch(worker, control));
-        }
-        left.sweep();
-      } catch (RigException | Database.FullException e) {
-        LOG.warn("the watchdog could not look", e);
-      }
-      idle(2 * IDLE_MILLIS);
-    }
-  }
-
-  private void watch(Worker worker, Control control) {
-    watchdog.watch(control, store());
-    if (stepLimit.watch(worker, control)) {
-      List<String> devices = limits.workOn();
-      Worker next = worker(worker.device(), devices);
-      synchronized (this) {
-        if (!closed) {
-          workers = workers.stream().map(w -> w == worker ? next : w).toList();
-          threads.remove(control.thread());
-          start(next);
-        }
-      }
-    }
+  @Override
+  public synchronized WorkLoop work(
+      Place place, InputStream in, OutputStream out, Runnable follow, Runnable end) {
+    WorkLoop[] mine = new WorkLoop[1];
+    recorder = new Recorder(store(), () -> {}, new Forward(mine));
+    mine[0] =
+        new WorkLoop(
+            worker(place), store(), culprits, follow, end, settings.graceSeconds(), in, out);
+    return mine[0];
   }
 
   private synchronized List<Worker> workers() {
@@ -614,8 +587,8 @@ public final class LabService implements Lab, Workplace, Notices {
     store().recover(limits.crashLimit());
     Set<Long> only = new TreeSet<>();
     needed(id, only);
-    List<String> devices = limits.workOn();
-    List<Worker> mine = devices.stream().map(device -> worker(device, devices)).toList();
+    List<Place> places = Place.of(limits.workOn());
+    List<Worker> mine = places.stream().map(this::worker).toList();
     synchronized (this) {
       workers = mine;
     }
@@ -639,7 +612,8 @@ public final class LabService implements Lab, Workplace, Notices {
         if (!worked) {
           throw new RigException(
               "run %d cannot start here: it asks for %s, here is %s"
-                  .formatted(id, run.device(), String.join(", ", devices)));
+                  .formatted(
+                      id, run.device(), String.join(", ", limits.workOn())));
         }
       }
     } finally {
@@ -694,33 +668,31 @@ public final class LabService implements Lab, Workplace, Notices {
     } catch (RigException | Database.FullException e) {
       checks.add(new Health.Check("store", Health.Status.CRITICAL, e.getMessage()));
     }
-    left.lines().forEach(line -> checks.add(new Health.Check("threads", Health.Status.WARN, line)));
     RefusedJars.of(home)
         .summary()
         .ifPresent(line -> checks.add(new Health.Check("inbox", Health.Status.WARN, line)));
-    List<Worker> now = workers();
+    Optional<Supervisor> serving = serving();
+    serving.ifPresent(server -> checks.addAll(server.checks()));
     return new Health(
-        !now.isEmpty(),
-        now.isEmpty() ? otherOwner() : Optional.of("process " + ProcessHandle.current().pid()),
+        serving.isPresent(),
+        serving.isEmpty() ? otherOwner() : Optional.of("process " + ProcessHandle.current().pid()),
         checks,
         counts,
-        now.stream()
-            .map(
-                worker ->
-                    new Health.Worker(
-                        worker.device(),
-                        worker.active().map(control -> control.run().id()).orElse(0L)))
-            .toList(),
+        serving.map(Supervisor::workers).orElse(List.of()),
         Machine.freeDisk(home),
         Machine.resident().orElse(0));
   }
 
+  private synchronized Optional<Supervisor> serving() {
+    return Optional.ofNullable(supervisor);
+  }
+
   /** What waits for a device that no worker has would wait without end. */
   private Optional<String> unserved() {
-    List<String> served = workers().stream().map(Worker::device).distinct().toList();
-    if (served.isEmpty()) {
+    if (serving().isEmpty()) {
       return Optional.empty();
     }
+    List<String> served = limits.workOn().stream().distinct().toList();
     List<Run> lost =
         store().list(Query.of(State.QUEUED)).runs().stream()
             .filter(run -> !run.device().equals("auto") && !served.contains(run.device()))
@@ -745,26 +717,17 @@ public final class LabService implements Lab, Workplace, Notices {
         : Optional.of(HomeLock.owner(folder(), "another process"));
   }
 
-  /** Lets every run end its step and write a checkpoint, then lets go of everything. */
+  /** Lets every run end its step and write a checkpoint. */
   @Override
   public void drain() {
-    List<Thread> waiting;
+    Supervisor ends;
     synchronized (this) {
       closed = true;
+      ends = supervisor;
       workers.forEach(Worker::drain);
-      waiting = List.copyOf(threads);
-      notifyAll();
     }
-    long end = System.nanoTime() + DRAIN_MILLIS * 1_000_000;
-    for (Thread thread : waiting) {
-      try {
-        thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      if (thread.isAlive()) {
-        LOG.warn("{} is still busy; its run goes on from its last checkpoint", thread.getName());
-      }
+    if (ends != null) {
+      ends.drain();
     }
   }
 
@@ -791,6 +754,14 @@ public final class LabService implements Lab, Workplace, Notices {
           lock.close();
         }
       }
+    }
+  }
+
+  /** Tells a worker's server of points; the loop is there before the first of them. */
+  private record Forward(WorkLoop[] loop) implements LabListener {
+    @Override
+    public void points(long run, Run.Progress progress, List<Point> points) {
+      loop[0].points(run, progress, points);
     }
   }
 }

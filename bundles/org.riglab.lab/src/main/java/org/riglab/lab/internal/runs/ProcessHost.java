@@ -89,8 +89,7 @@ final class ProcessHost implements WorkerHost {
     command.addAll(settings.options());
     command.addAll(List.of("-cp", distribution.resolve("lib") + "/*", MAIN));
     command.addAll(List.of("--home", home.toString(), "worker"));
-    command.addAll(List.of("--device", place.device(), "--local", place.local()));
-    command.addAll(List.of("--name", place.name()));
+    command.addAll(List.of("--device", place.device(), "--name", place.name()));
     return command;
   }
 

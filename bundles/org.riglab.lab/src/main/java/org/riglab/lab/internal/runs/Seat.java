@@ -48,6 +48,7 @@ final class Seat implements Link.Handler {
   private volatile boolean ready;
   private volatile boolean finished;
   private volatile boolean worn;
+  private volatile boolean waits;
   private volatile long run;
   private volatile Vitals vitals = Vitals.NONE;
   private volatile String farewell = "";
@@ -226,6 +227,11 @@ final class Seat implements Link.Handler {
         || growth > 0 && baseline > 0 && held - baseline > growth;
   }
 
+  /** Whether the run that has just ended could not begin or go on now. */
+  boolean waits() {
+    return waits;
+  }
+
   /** Its run has ended, by what it says; returns its id, once, else 0. */
   long finished() {
     if (!finished) {
@@ -312,6 +318,7 @@ final class Seat implements Link.Handler {
       case "points" -> points(body);
       case "ended" -> {
         worn |= Boolean.TRUE.equals(body.get("worn"));
+        waits = Boolean.TRUE.equals(body.get("waits"));
         vitals =
             new Vitals(run, 0, 0, false, Vitals.number(body, "resident").longValue(), "");
         finished = true;

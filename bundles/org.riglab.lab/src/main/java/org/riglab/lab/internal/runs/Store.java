@@ -387,16 +387,22 @@ final class Store implements AutoCloseable {
    * @param only ids that count; empty for all
    */
   Optional<Job> claim(String device, boolean any, Set<Long> only) {
+    return claim(device, any, only, Set.of());
+  }
+
+  /**
+   * As {@link #claim(String, boolean, Set)}.
+   *
+   * @param not ids that do not count
+   */
+  Optional<Job> claim(String device, boolean any, Set<Long> only, Set<Long> not) {
     String ready =
         "state = 'QUEUED' and (device = ? or ? and device = 'auto')"
             + " and not exists (select 1 from dependency d join run r on r.id = d.after where d.run"
             + " = run.id and r.state <> 'DONE')"
             + " and network not in (select network from run where state = 'RUNNING')"
-            + (only.isEmpty()
-                ? ""
-                : " and id in ("
-                    + only.stream().map(String::valueOf).collect(Collectors.joining(","))
-                    + ")");
+            + (only.isEmpty() ? "" : " and id in " + ids(only))
+            + (not.isEmpty() ? "" : " and id not in " + ids(not));
     if (database
         .read(c -> number(c, "select 1 from run where " + ready + " limit 1", device, any))
         .isEmpty()) {
@@ -420,6 +426,10 @@ final class Store implements AutoCloseable {
           event(c, id, Event.Type.STATE, "running on " + device);
           return Optional.of(job(c, id));
         });
+  }
+
+  private static String ids(Set<Long> ids) {
+    return ids.stream().map(String::valueOf).collect(Collectors.joining(",", "(", ")"));
   }
 
   private static Job job(Connection c, long id) throws SQLException {
@@ -539,37 +549,57 @@ final class Store implements AutoCloseable {
         c -> {
           List<Long> failed = new ArrayList<>();
           for (Run run : runs(c, RUNS + " where state = 'RUNNING' order by id")) {
-            long id = run.id();
-            update(
-                c,
-                "update run set crashes = case when done > crash_step then 1 else crashes + 1 end,"
-                    + " crash_step = done where id = ?",
-                id);
-            State wanted =
-                State.valueOf(
-                    text(
-                        c,
-                        "select case wanted when '' then 'QUEUED' else wanted end from run where"
-                            + " id = ?",
-                        id));
-            int crashes = job(c, id).crashes();
-            if (wanted != State.QUEUED) {
-              end(c, id, wanted, "");
-            } else if (crashes >= crashLimit) {
-              end(
-                  c,
-                  id,
-                  State.FAILED,
-                  "%d processes in a row died while it ran, the last after step %d"
-                      .formatted(crashes, run.progress().done()));
-              failed.add(id);
-            } else {
-              end(c, id, State.QUEUED, "");
-              update(c, "update run set ahead = 1 where id = ?", id);
+            if (recover(c, run, crashLimit, "")) {
+              failed.add(run.id());
             }
           }
           return failed;
         });
+  }
+
+  /**
+   * Puts back a run whose process died.
+   *
+   * @param crashLimit deaths in a row without a step between them, after which it fails
+   * @param how the process died
+   */
+  void recover(int crashLimit, long id, String how) {
+    database.write(
+        c -> {
+          recover(c, require(c, id), crashLimit, how);
+          return null;
+        });
+  }
+
+  private boolean recover(Connection c, Run run, int crashLimit, String how) throws SQLException {
+    long id = run.id();
+    update(
+        c,
+        "update run set crashes = case when done > crash_step then 1 else crashes + 1 end,"
+            + " crash_step = done where id = ?",
+        id);
+    State wanted =
+        State.valueOf(
+            text(
+                c,
+                "select case wanted when '' then 'QUEUED' else wanted end from run where id = ?",
+                id));
+    int crashes = job(c, id).crashes();
+    if (wanted != State.QUEUED) {
+      end(c, id, wanted, "");
+    } else if (crashes >= crashLimit) {
+      end(
+          c,
+          id,
+          State.FAILED,
+          "%d processes in a row died while it ran, the last after step %d%s"
+              .formatted(crashes, run.progress().done(), how.isEmpty() ? "" : ": " + how));
+      return true;
+    } else {
+      end(c, id, State.QUEUED, "");
+      update(c, "update run set ahead = 1 where id = ?", id);
+    }
+    return false;
   }
 
   /** Saves points of runs, how far they are and their last values. */

@@ -2,6 +2,7 @@ package org.riglab.lab.internal.runs;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,10 @@ final class Supervisor {
   private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
   private static final long LOOK_MILLIS = 1000;
   private static final long KILL_SECONDS = 5;
+
+  /** What could not begin now, such as a run whose network another process uses, is not tried. */
+  private static final long REST_NANOS = 5_000_000_000L;
+
   private static final int MIB = 20;
 
   private final Store store;
@@ -32,6 +37,7 @@ final class Supervisor {
   private final WorkerSettings settings;
   private final List<Seat> seats;
   private final Thread thread;
+  private final Map<Long, Long> resting = new HashMap<>(); // of the thread: run and since when
 
   // Guarded by this.
   private boolean closed;
@@ -122,7 +128,7 @@ final class Supervisor {
         store.failOrphans();
         if (watchdog.hold().isEmpty()) {
           store
-              .claim(seat.place().device(), seat.place().any(), Set.of())
+              .claim(seat.place().device(), seat.place().any(), Set.of(), resting())
               .ifPresent(job -> seat.give(job.run().id()));
         }
       }
@@ -132,9 +138,21 @@ final class Supervisor {
   /** A worker writes itself how its run ended; where it could not, the run waits. */
   private void finished(Seat seat) {
     long id = seat.finished();
-    if (id > 0 && store.run(id).state() == Run.State.RUNNING) {
+    if (id == 0) {
+      return;
+    }
+    if (store.run(id).state() == Run.State.RUNNING) {
       store.putBack(id, "");
     }
+    if (seat.waits()) {
+      resting.put(id, System.nanoTime());
+    }
+  }
+
+  private Set<Long> resting() {
+    long now = System.nanoTime();
+    resting.values().removeIf(since -> now - since > REST_NANOS);
+    return resting.keySet();
   }
 
   private void died(Seat.Death death) {

@@ -1,5 +1,7 @@
 package org.riglab.lab.internal.runs;
 
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,8 +60,8 @@ final class WorkLoop implements Link.Handler {
       Runnable follow,
       Runnable end,
       int graceSeconds,
-      java.io.InputStream in,
-      java.io.OutputStream out) {
+      InputStream in,
+      OutputStream out) {
     this.worker = worker;
     this.store = store;
     this.culprits = culprits;
@@ -148,18 +150,20 @@ final class WorkLoop implements Link.Handler {
     if (drained) {
       return; // the server puts back what was not begun
     }
-    boolean worn = true;
+    boolean worn = false;
+    boolean waits = false;
     try {
       fresh("worker-plugins", follow);
       worn = worker.perform(store.job(id), this::pass);
     } catch (RigException | Database.FullException e) {
       LOG.warn("run {} waits", id, e);
-      worn = false;
+      waits = true;
     } finally {
       wants.remove(id);
       Map<String, Object> body = new LinkedHashMap<>();
       body.put("run", id);
       body.put("worn", worn);
+      body.put("waits", waits);
       body.put("resident", Machine.resident().orElse(0));
       link.tell("ended", body);
     }

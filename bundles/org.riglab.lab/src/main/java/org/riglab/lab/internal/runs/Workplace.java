@@ -1,6 +1,9 @@
 package org.riglab.lab.internal.runs;
 
-/** Where a server works. */
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/** Where a server or a worker works. */
 interface Workplace {
   /**
    * Begins to work on the queue.
@@ -8,6 +11,18 @@ interface Workplace {
    * @throws org.riglab.api.RigException if another process does, or the store cannot be opened
    */
   void serve();
+
+  /**
+   * Makes this process a worker: it does the runs that a server gives it over a link.
+   *
+   * @param place whose runs it does
+   * @param in what the server says
+   * @param out what it reads
+   * @param follow does what other processes did to the plugins of the home
+   * @param end ends the process, in order
+   * @return the loop, not yet started
+   */
+  WorkLoop work(Place place, InputStream in, OutputStream out, Runnable follow, Runnable end);
 
   /** Ends it: every run ends its step and writes a checkpoint. */
   void drain();
