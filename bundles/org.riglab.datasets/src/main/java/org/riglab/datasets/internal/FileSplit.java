@@ -11,6 +11,7 @@ import java.util.List;
 import org.riglab.api.RigException;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.base.Sha256;
 import org.riglab.images.ImageFiles;
 import org.riglab.images.Pixels;
 
@@ -53,7 +54,7 @@ final class FileSplit implements Split {
 
   @Override
   public String fingerprint() {
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.digest();
     byte[] buffer = new byte[BUFFER];
     for (FilePair pair : pairs) {
       digest.update(pair.id().getBytes(StandardCharsets.UTF_8));
@@ -64,11 +65,11 @@ final class FileSplit implements Split {
       digest.update(contents(pair.image(), buffer));
       digest.update(contents(pair.label(), buffer));
     }
-    return Digests.hex(digest.digest());
+    return Sha256.hex(digest.digest());
   }
 
   private static byte[] contents(Path file, byte[] buffer) {
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.digest();
     try (InputStream in = Files.newInputStream(file)) {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         digest.update(buffer, 0, n);

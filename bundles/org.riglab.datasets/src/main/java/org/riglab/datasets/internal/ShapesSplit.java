@@ -1,10 +1,10 @@
 package org.riglab.datasets.internal;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.base.Sha256;
 
 /**
  * Scenes that are painted when they are asked for; a scene depends on these values and its index
@@ -48,6 +48,6 @@ record ShapesSplit(
   @Override
   public String fingerprint() {
     String all = "shapes " + EDITION + ": " + this;
-    return Digests.hex(Digests.sha256().digest(all.getBytes(StandardCharsets.UTF_8)));
+    return Sha256.of(all);
   }
 }

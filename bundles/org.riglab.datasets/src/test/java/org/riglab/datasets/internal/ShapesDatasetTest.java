@@ -21,6 +21,7 @@ import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.base.Sha256;
 
 public class ShapesDatasetTest {
   @Test
@@ -178,12 +179,12 @@ public class ShapesDatasetTest {
 
   private static String digest(Map<String, Object> options) {
     Split split = open(options).split("train");
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.digest();
     for (int i = 0; i < 20; i++) {
       digest.update(split.sample(i).image());
       digest.update(split.sample(i).label());
     }
-    return Digests.hex(digest.digest());
+    return Sha256.hex(digest.digest());
   }
 
   private static void assertMessage(String message, Map<String, Object> options) {

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.riglab.api.bench.Report.Page;
+import org.riglab.base.AtomicFile;
 
 /** Writes a report page. */
 final class PageWriter {
@@ -32,8 +32,7 @@ final class PageWriter {
     ProvenanceSection.write(html, page.entries());
     html.append("</main>\n</body>\n</html>\n");
     Path file = directory.resolve("index.html");
-    AtomicFile.write(
-        file, temporary -> Files.writeString(temporary, html.toString(), StandardCharsets.UTF_8));
+    AtomicFile.writeText(file, html.toString());
     return file;
   }
 

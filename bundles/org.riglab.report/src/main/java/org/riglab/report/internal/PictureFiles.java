@@ -16,9 +16,12 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.FileImageInputStream;
-import javax.imageio.stream.FileImageOutputStream;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
+import org.riglab.base.AtomicFile;
+import org.riglab.base.FileFailures;
 
 /** Picture files in and out. */
 final class PictureFiles {
@@ -58,7 +61,7 @@ final class PictureFiles {
       if (e instanceof RigException known) {
         throw known;
       }
-      String why = e instanceof IOException io ? AtomicFile.reason(io) : "broken file";
+      String why = e instanceof IOException io ? FileFailures.reason(io) : "broken file";
       throw new RigException("cannot read picture " + file + ": " + why, e);
     }
   }
@@ -128,9 +131,9 @@ final class PictureFiles {
   static void writePng(Path file, RenderedImage picture) {
     AtomicFile.write(
         file,
-        temporary -> {
+        bytes -> {
           ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
-          try (FileImageOutputStream out = new FileImageOutputStream(temporary.toFile())) {
+          try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
             writer.setOutput(out);
             writer.write(picture);
           } finally {

@@ -29,6 +29,8 @@ import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.Json;
+import org.riglab.base.Names;
 
 /** Assembles, trains and evaluates the networks of a table. */
 @Component(
@@ -182,7 +184,7 @@ public final class AblateCommand extends Command {
       }
     }
     if (json) {
-      terminal.out().print(Json.text(Json.of(results)));
+      terminal.out().print(Json.text(results));
     } else {
       terminal.out().println(ablation.title());
       terminal.out().print(table(results, assemble));
@@ -293,7 +295,7 @@ public final class AblateCommand extends Command {
         throw new RigException(
             Text.format(
                 "%s is %s; the same command goes on from there",
-                training.run(), Json.word(training.end())));
+                training.run(), Names.writtenChoice(training.end())));
       }
       evaluation = evaluator.evaluate(evaluator.plan(plan.name(), plan.row().eval()), progress);
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.riglab.api.RigException;
+import org.riglab.base.Json;
 
 /**
  * A table of networks, as a JSON file describes it: {@code title}; {@code spec}, {@code train} and

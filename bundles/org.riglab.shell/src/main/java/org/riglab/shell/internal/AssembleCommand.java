@@ -15,6 +15,7 @@ import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Registry;
+import org.riglab.base.Json;
 
 /** Assembles a network. */
 @Component(

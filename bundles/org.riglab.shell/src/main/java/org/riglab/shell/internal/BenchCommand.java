@@ -17,6 +17,8 @@ import org.riglab.api.bench.Benchmark;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Precision;
+import org.riglab.base.Json;
+import org.riglab.base.Names;
 
 /** Times a network. */
 @Component(
@@ -152,7 +154,7 @@ public final class BenchCommand extends Command {
                 device));
     Terminal terminal = Terminal.of(session);
     if (json) {
-      terminal.out().print(Json.text(Json.of(timing)));
+      terminal.out().print(Json.text(timing));
       return;
     }
     terminal.out().println(Text.wrap(Specs.line(wanted), 4));
@@ -166,8 +168,8 @@ public final class BenchCommand extends Command {
             "peak MiB",
             "matrix GFLOP/s");
     table.row(
-        Json.word(timing.load().execution()),
-        Json.word(timing.load().precision()),
+        Names.writtenChoice(timing.load().execution()),
+        Names.writtenChoice(timing.load().precision()),
         number(timing.trainStepMs()),
         number(timing.inferMs()),
         number(timing.firstStepMs()),

@@ -8,11 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.jar.Attributes;
@@ -25,6 +21,7 @@ import java.util.stream.Stream;
 import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
 import org.riglab.api.RigException;
+import org.riglab.base.Sha256;
 
 /**
  * What a build has left in its folder. Two of these are equal if nobody has written in between.
@@ -96,13 +93,7 @@ record BuiltJar(Path file, long bytes, FileTime written, String key) {
    */
   String sha256() {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-        in.transferTo(OutputStream.nullOutputStream());
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+      return Sha256.of(file);
     } catch (IOException e) {
       throw unreadable(e);
     }

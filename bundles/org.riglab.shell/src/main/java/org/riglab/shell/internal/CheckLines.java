@@ -5,6 +5,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.author.PluginChecks.Check;
 import org.riglab.api.author.PluginChecks.Report;
 import org.riglab.api.author.PluginChecks.Verdict;
+import org.riglab.base.Names;
 
 /** Shows checks as they end: one line each below their part, and a sentence where there is one. */
 final class CheckLines {
@@ -27,7 +28,8 @@ final class CheckLines {
     }
     out.println(
         Text.format(
-            "  %-6s  %-32s %6d ms", Json.word(check.verdict()), check.name(), check.millis()));
+            "  %-6s  %-32s %6d ms",
+            Names.writtenChoice(check.verdict()), check.name(), check.millis()));
     if (!check.sentence().isEmpty()) {
       out.println(" ".repeat(INDENT) + Text.wrap(check.sentence(), INDENT));
     }

@@ -20,6 +20,7 @@ import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.SideBySide;
 import org.riglab.api.lab.Lab;
+import org.riglab.base.Json;
 
 /** Compares two runs, or two variants of a network. */
 @Component(

@@ -23,6 +23,7 @@ import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
+import org.riglab.base.Json;
 
 /** Looks at data sets. */
 @Descriptor("checks, counts and shows data sets")
@@ -86,7 +87,7 @@ public final class DataCommand extends Command {
       found = evaluator.check(part, data.map(Path::toString).orElse(""), progress);
     }
     if (json) {
-      terminal.out().print(Json.text(Json.of(found)));
+      terminal.out().print(Json.text(found));
     } else {
       print(terminal, found, part, data);
     }
@@ -181,7 +182,7 @@ public final class DataCommand extends Command {
     Terminal terminal = Terminal.of(session);
     Evaluator.ClassFrequencies found = count(terminal, json, dataset, data, split, resize);
     if (json) {
-      terminal.out().print(Json.text(Json.of(found)));
+      terminal.out().print(Json.text(found));
       return;
     }
     Table table = new Table("class", "pixels", "%", "images");
@@ -255,7 +256,7 @@ public final class DataCommand extends Command {
       object.put("split", found.split());
       object.put("method", method);
       object.put("weights", weights);
-      terminal.out().print(Json.text(Json.of(object)));
+      terminal.out().print(Json.text(object));
       return;
     }
     Table table = new Table("class", "%", "weight");

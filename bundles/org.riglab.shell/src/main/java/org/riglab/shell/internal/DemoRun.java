@@ -20,6 +20,7 @@ import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.Names;
 
 /** One run of the demo, with one seed. */
 final class DemoRun {
@@ -166,7 +167,7 @@ final class DemoRun {
       Training training = trainer.train(trainer.plan(name, options), progress);
       if (training.end() == Training.End.STOPPED || training.end() == Training.End.PAUSED) {
         throw new RigException(
-            "the demo was " + Json.word(training.end()) + " while it trained " + name);
+            "the demo was " + Names.writtenChoice(training.end()) + " while it trained " + name);
       }
       return training;
     }

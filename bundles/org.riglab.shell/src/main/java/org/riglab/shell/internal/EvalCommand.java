@@ -23,6 +23,7 @@ import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Report;
 import org.riglab.api.data.ClassTable;
+import org.riglab.base.Json;
 
 /** Evaluates networks. */
 @Component(
@@ -304,7 +305,7 @@ public final class EvalCommand extends Command {
       JsonArray networks = new JsonArray();
       evaluations.forEach(e -> networks.add(json(e, names(e))));
       object.add("networks", networks);
-      object.add("summary", Json.of(SummaryTables.spreads(evaluations)));
+      object.add("summary", Json.tree(SummaryTables.spreads(evaluations)));
       terminal.out().print(Json.text(object));
       return;
     }
@@ -381,7 +382,7 @@ public final class EvalCommand extends Command {
     EvalSpec spec = evaluation.spec();
     JsonObject object = new JsonObject();
     object.addProperty("network", spec.network());
-    object.add("networkSpec", Json.of(evaluation.networkSpec()));
+    object.add("networkSpec", Json.tree(evaluation.networkSpec()));
     object.addProperty("dataset", Parts.text(spec.dataset()));
     object.addProperty("data", spec.data());
     object.addProperty("split", spec.split());
@@ -389,21 +390,21 @@ public final class EvalCommand extends Command {
     object.addProperty("images", evaluation.images());
     object.addProperty("imagesPerSecond", evaluation.imagesPerSecond());
     JsonObject settings = new JsonObject();
-    settings.add("resize", Json.of(spec.resize()));
-    settings.add("scoring", Json.of(spec.scoring()));
-    settings.add("scales", Json.of(spec.scales()));
-    settings.add("flip", Json.of(spec.flip()));
-    settings.add("window", Json.of(spec.window()));
-    settings.add("overlap", Json.of(spec.overlap()));
-    settings.add("inputScales", Json.of(spec.inputScales()));
-    settings.add("metrics", Json.of(spec.metrics().stream().map(Parts::text).toList()));
+    settings.add("resize", Json.tree(spec.resize()));
+    settings.add("scoring", Json.tree(spec.scoring()));
+    settings.add("scales", Json.tree(spec.scales()));
+    settings.add("flip", Json.tree(spec.flip()));
+    settings.add("window", Json.tree(spec.window()));
+    settings.add("overlap", Json.tree(spec.overlap()));
+    settings.add("inputScales", Json.tree(spec.inputScales()));
+    settings.add("metrics", Json.tree(spec.metrics().stream().map(Parts::text).toList()));
     object.add("settings", settings);
-    object.add("classes", Json.of(classes));
-    evaluation.answer().values().forEach((name, value) -> object.add(name, Json.of(value)));
+    object.add("classes", Json.tree(classes));
+    evaluation.answer().values().forEach((name, value) -> object.add(name, Json.tree(value)));
     JsonArray iterations = new JsonArray();
     evaluation.iterations().forEach(scores -> iterations.add(ScoreTables.json(scores)));
     object.add("iterations", iterations);
-    object.add("parts", Json.of(evaluation.parts()));
+    object.add("parts", Json.tree(evaluation.parts()));
     return object;
   }
 }

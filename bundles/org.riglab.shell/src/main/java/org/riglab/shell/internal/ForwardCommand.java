@@ -11,6 +11,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.bench.Bench;
+import org.riglab.base.Json;
 
 /** Evaluates a spec on given tensors. */
 @Component(

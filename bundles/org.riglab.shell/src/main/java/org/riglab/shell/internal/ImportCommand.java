@@ -14,6 +14,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
+import org.riglab.base.Json;
 
 /** Reads weights. */
 @Component(
@@ -113,7 +114,7 @@ public final class ImportCommand extends Command {
                 nonFinite));
     Terminal terminal = Terminal.of(session);
     if (json) {
-      terminal.out().print(Json.text(Json.of(done)));
+      terminal.out().print(Json.text(done));
     } else {
       Transfers.print(terminal, done, all);
     }

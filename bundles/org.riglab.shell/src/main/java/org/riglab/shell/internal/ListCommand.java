@@ -15,6 +15,7 @@ import org.riglab.api.access.Role;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
+import org.riglab.base.Json;
 
 /** Lists parts. */
 @Component(
@@ -62,7 +63,7 @@ public final class ListCommand extends Command {
     List<PartInfo> parts = registry.parts(one);
     Terminal terminal = Terminal.of(session);
     if (json) {
-      terminal.out().print(Json.text(Json.of(parts)));
+      terminal.out().print(Json.text(parts));
       return;
     }
     Table table = new Table("kind", "name", "bundle", "version", "about");

@@ -13,6 +13,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
+import org.riglab.base.Json;
 
 /** Lists networks. */
 @Component(
@@ -57,7 +58,7 @@ public final class NetworksCommand extends Command {
       object.addProperty("name", name);
       try {
         var spec = bench.network(name).spec();
-        object.add("spec", Json.of(spec));
+        object.add("spec", Json.tree(spec));
         table.row(name, Specs.line(spec));
       } catch (RigException e) {
         // A network whose plugin is missing is still there, and the list says why it is idle.

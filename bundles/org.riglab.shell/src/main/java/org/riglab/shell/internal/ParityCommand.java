@@ -21,6 +21,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.author.Parity;
+import org.riglab.base.Json;
 
 /** Compares networks with reference numbers. */
 @Component(
@@ -114,7 +115,7 @@ public final class ParityCommand extends Command {
         if (expected && !(got.worst() <= Parity.TOLERANCE)) {
           bad.add(got.name());
         }
-        array.add(Json.of(got));
+        array.add(Json.tree(got));
         if (!json) {
           terminal
               .out()

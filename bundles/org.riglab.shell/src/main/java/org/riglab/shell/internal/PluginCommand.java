@@ -26,6 +26,7 @@ import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Lab;
+import org.riglab.base.Json;
 
 /** Installs, updates and removes plugins. */
 @Descriptor("installs, lists, updates, examines and removes plugins in the running process")
@@ -200,7 +201,7 @@ public final class PluginCommand extends Command {
           boolean json) {
     Terminal terminal = Terminal.of(session);
     if (json) {
-      terminal.out().print(Json.text(Json.of(plugins.list())));
+      terminal.out().print(Json.text(plugins.list()));
       return;
     }
     lab.health().checks().stream()
@@ -307,7 +308,7 @@ public final class PluginCommand extends Command {
     Plugins.Diagnosis found = plugins.doctor(name);
     Terminal terminal = Terminal.of(session);
     if (json) {
-      terminal.out().print(Json.text(Json.of(found)));
+      terminal.out().print(Json.text(found));
       return;
     }
     Table table = new Table("", "check", "found");
@@ -342,7 +343,7 @@ public final class PluginCommand extends Command {
           boolean json) {
     Terminal terminal = Terminal.of(session);
     if (json) {
-      terminal.out().print(Json.text(Json.of(plugins.kept())));
+      terminal.out().print(Json.text(plugins.kept()));
     } else if (plugins.kept().isEmpty()) {
       terminal.out().println("no jars are kept");
     } else {
@@ -448,7 +449,7 @@ public final class PluginCommand extends Command {
     CheckLines lines = new CheckLines((json ? terminal.silent() : terminal).out());
     PluginChecks.Report report = checks.check(file, data, Duration.ofSeconds(limit), lines::add);
     if (json) {
-      terminal.out().print(Json.text(Json.of(report)));
+      terminal.out().print(Json.text(report));
     }
     lines.end(report);
   }

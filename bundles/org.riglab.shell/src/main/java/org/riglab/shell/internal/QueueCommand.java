@@ -13,6 +13,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Json;
 
 /** Shows the queue. */
 @Component(
@@ -54,7 +55,7 @@ public final class QueueCommand extends Command {
     runs.addAll(lab.list(Lab.Query.of(Run.State.QUEUED)).runs());
     Terminal terminal = Terminal.of(session);
     if (json) {
-      terminal.out().print(Json.text(Json.of(runs)));
+      terminal.out().print(Json.text(runs));
     } else if (runs.isEmpty()) {
       terminal.out().println("nothing runs, nothing waits");
     } else {

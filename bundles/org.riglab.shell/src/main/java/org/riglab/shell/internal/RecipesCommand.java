@@ -13,6 +13,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Trainer;
+import org.riglab.base.Json;
 
 /** Lists and prints recipes. */
 @Component(
@@ -64,7 +65,7 @@ public final class RecipesCommand extends Command {
       if (!recipe.about().isEmpty()) {
         object.addProperty("about", recipe.about());
       }
-      recipe.options().forEach((option, value) -> object.add(option, Json.of(value)));
+      recipe.options().forEach((option, value) -> object.add(option, Json.tree(value)));
       terminal.out().print(Json.text(object));
       return;
     }

@@ -12,6 +12,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Names;
 
 /** Repeats a run. */
 @Component(
@@ -72,7 +73,9 @@ public final class ReplayCommand extends Command {
       throw new RigException(
           Text.format(
               "run %d, the replay, is %s%s",
-              end.id(), Json.word(end.state()), end.error().isEmpty() ? "" : ": " + end.error()));
+              end.id(),
+              Names.writtenChoice(end.state()),
+              end.error().isEmpty() ? "" : ": " + end.error()));
     }
     RunTables.compared(terminal, lab.compare(id, end.id()), json);
   }

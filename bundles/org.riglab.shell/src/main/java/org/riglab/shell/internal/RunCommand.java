@@ -14,6 +14,7 @@ import org.riglab.api.access.Role;
 import org.riglab.api.lab.Curve;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Json;
 
 /** Shows a run. */
 @Component(
@@ -85,11 +86,11 @@ public final class RunCommand extends Command {
     if (metric.isPresent()) {
       curve(terminal, id, metric.get(), points, json);
     } else if (json) {
-      terminal.out().print(Json.text(Json.of(run)));
+      terminal.out().print(Json.text(run));
     } else {
       terminal.out().print(RunTables.described(run));
       if (spec) {
-        terminal.out().print(Json.text(Json.of(run.spec())));
+        terminal.out().print(Json.text(run.spec()));
       }
       Table table = new Table("metric", "last", "curve");
       for (String name : lab.metrics(id)) {
@@ -119,7 +120,7 @@ public final class RunCommand extends Command {
     }
     Curve curve = lab.curve(id, metric, points);
     if (json) {
-      terminal.out().print(Json.text(Json.of(curve)));
+      terminal.out().print(Json.text(curve));
       return;
     }
     Table table = new Table("step", metric, "low", "high");

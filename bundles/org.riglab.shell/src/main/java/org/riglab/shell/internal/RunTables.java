@@ -10,6 +10,8 @@ import org.riglab.api.lab.Comparison;
 import org.riglab.api.lab.Curve;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Json;
+import org.riglab.base.Names;
 
 /** Runs for people. */
 final class RunTables {
@@ -28,7 +30,7 @@ final class RunTables {
       table.row(
           String.valueOf(run.id()),
           run.name() + (run.kind() == Run.Kind.EVAL ? " (eval)" : ""),
-          Json.word(run.state()),
+          Names.writtenChoice(run.state()),
           progress(run),
           run.metrics().containsKey("loss") ? number(run.metrics().get("loss")) : "-",
           Text.percent(answer(run.metrics())),
@@ -66,7 +68,8 @@ final class RunTables {
 
   /** Says what became of a run. */
   static void told(CommandSession session, Run run) {
-    String what = "run " + run.id() + " (" + run.name() + ") is " + Json.word(run.state());
+    String what =
+        "run " + run.id() + " (" + run.name() + ") is " + Names.writtenChoice(run.state());
     Terminal.of(session).out().println(what + (run.error().isEmpty() ? "" : ": " + run.error()));
   }
 
@@ -74,9 +77,15 @@ final class RunTables {
   static String described(Run run) {
     StringBuilder text = new StringBuilder();
     line(text, "run", run.id() + " " + run.name());
-    line(text, "state", Json.word(run.state()) + (run.error().isEmpty() ? "" : ": " + run.error()));
+    line(
+        text,
+        "state",
+        Names.writtenChoice(run.state()) + (run.error().isEmpty() ? "" : ": " + run.error()));
     run.warnings().forEach(warning -> line(text, "warning", warning));
-    line(text, "does", Json.word(run.kind()) + " " + run.network() + " on " + run.device());
+    line(
+        text,
+        "does",
+        Names.writtenChoice(run.kind()) + " " + run.network() + " on " + run.device());
     if (run.replayOf() > 0) {
       line(text, "replays", "run " + run.replayOf());
     }
@@ -142,13 +151,13 @@ final class RunTables {
   /** One line. */
   static String line(Event event) {
     return Text.format(
-        "%s  %s %s", TIME.format(event.time()), Json.word(event.type()), event.text());
+        "%s  %s %s", TIME.format(event.time()), Names.writtenChoice(event.type()), event.text());
   }
 
   /** Two runs side by side. */
   static void compared(Terminal terminal, Comparison comparison, boolean json) {
     if (json) {
-      terminal.out().print(Json.text(Json.of(comparison)));
+      terminal.out().print(Json.text(comparison));
       return;
     }
     comparison

@@ -15,6 +15,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Json;
 
 /** Lists runs. */
 @Component(
@@ -92,7 +93,7 @@ public final class RunsCommand extends Command {
     Lab.Page page = lab.list(new Lab.Query(states, Set.of(), filter.orElse(""), sweep, 0, limit));
     Terminal terminal = Terminal.of(session);
     if (json) {
-      terminal.out().print(Json.text(Json.of(page)));
+      terminal.out().print(Json.text(page));
     } else if (page.total() == 0) {
       terminal.out().println("no such runs; train makes one, submit queues one");
     } else {

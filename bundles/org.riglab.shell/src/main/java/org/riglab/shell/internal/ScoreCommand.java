@@ -15,6 +15,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.Json;
 
 /** Scores label maps. */
 @Component(

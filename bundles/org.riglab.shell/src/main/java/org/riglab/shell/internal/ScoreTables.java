@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.Json;
 
 /** Scores as tables and JSON. */
 final class ScoreTables {
@@ -126,9 +127,9 @@ final class ScoreTables {
    * @return an object: every value under its name, then perClass and confusion
    */
   static JsonObject json(Scores scores) {
-    JsonObject object = Json.of(scores.values()).getAsJsonObject();
-    object.add("perClass", Json.of(scores.perClass()));
-    object.add("confusion", Json.of(scores.confusion()));
+    JsonObject object = Json.tree(scores.values()).getAsJsonObject();
+    object.add("perClass", Json.tree(scores.perClass()));
+    object.add("confusion", Json.tree(scores.confusion()));
     return object;
   }
 

@@ -23,6 +23,8 @@ import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.PartInfo;
+import org.riglab.base.Json;
+import org.riglab.base.Names;
 
 /** Shows a network. */
 @Component(
@@ -68,7 +70,7 @@ public final class ShowCommand extends Command {
           + " and activation memory of a training step; effective depth, receptive field, and where"
           + " each part comes from. --json prints an object: name, spec, size, blocks (block, name,"
           + " outputShape, parameters, gateParameters, applications), parameters, analysis"
-          + " (docs/analysis.md; null if the network cannot be traced), parts (as list --json)")
+          + " (docs/reference/analysis.md; null if the network cannot be traced), parts (as list --json)")
   public void show(
       CommandSession session,
       @Descriptor("HxW: size of the image whose way through the network is shown")
@@ -124,12 +126,12 @@ public final class ShowCommand extends Command {
     if (json) {
       JsonObject object = new JsonObject();
       object.addProperty("name", network.name());
-      object.add("spec", Json.of(network.spec()));
-      object.add("size", Json.of(pixels));
-      object.add("blocks", Json.of(blocks));
+      object.add("spec", Json.tree(network.spec()));
+      object.add("size", Json.tree(pixels));
+      object.add("blocks", Json.tree(blocks));
       object.addProperty("parameters", parameters);
-      object.add("analysis", Json.of(analysis));
-      object.add("parts", Json.of(network.parts()));
+      object.add("analysis", Json.tree(analysis));
+      object.add("parts", Json.tree(network.parts()));
       terminal.out().print(Json.text(object));
     } else {
       print(terminal, network, pixels, blocks, parameters, analysis, why);
@@ -155,7 +157,9 @@ public final class ShowCommand extends Command {
     out.println(
         Text.format(
             "batch norm %s, seed %d, image %s",
-            Json.word(network.spec().batchNorm()), network.spec().seed(), Text.size(pixels)));
+            Names.writtenChoice(network.spec().batchNorm()),
+            network.spec().seed(),
+            Text.size(pixels)));
     out.println();
     if (analysis == null) {
       out.print(plain(blocks));

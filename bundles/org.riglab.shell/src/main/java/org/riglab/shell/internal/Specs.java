@@ -13,6 +13,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.base.Names;
 
 /** Network specs as they are typed. */
 final class Specs {
@@ -174,7 +175,7 @@ final class Specs {
    */
   static <E extends Enum<E>> E constant(Class<E> type, String what, String text) {
     for (E constant : type.getEnumConstants()) {
-      if (Json.word(constant).equals(text)) {
+      if (Names.writtenChoice(constant).equals(text)) {
         return constant;
       }
     }
@@ -184,7 +185,7 @@ final class Specs {
             + text
             + "': allowed are "
             + Arrays.stream(type.getEnumConstants())
-                .map(Json::word)
+                .map(Names::writtenChoice)
                 .collect(Collectors.joining(", ")));
   }
 

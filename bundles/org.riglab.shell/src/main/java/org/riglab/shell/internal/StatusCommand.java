@@ -11,6 +11,8 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
 import org.riglab.api.lab.Health;
 import org.riglab.api.lab.Lab;
+import org.riglab.base.Json;
+import org.riglab.base.Names;
 
 /** Shows how the lab is. */
 @Component(
@@ -51,7 +53,7 @@ public final class StatusCommand extends Command {
     Health health = lab.health();
     Terminal terminal = Terminal.of(session);
     if (json) {
-      terminal.out().print(Json.text(Json.of(health)));
+      terminal.out().print(Json.text(health));
       return;
     }
     terminal
@@ -63,11 +65,12 @@ public final class StatusCommand extends Command {
         .forEach(worker -> terminal.out().println(worker.device() + ": run " + worker.run()));
     Table table = new Table("check", "status", "");
     for (Health.Check check : health.checks()) {
-      table.row(check.name(), Json.word(check.status()), check.text());
+      table.row(check.name(), Names.writtenChoice(check.status()), check.text());
     }
     terminal.out().print(table);
     health
         .runs()
-        .forEach((state, count) -> terminal.out().println(Json.word(state) + ": " + count));
+        .forEach(
+            (state, count) -> terminal.out().println(Names.writtenChoice(state) + ": " + count));
   }
 }

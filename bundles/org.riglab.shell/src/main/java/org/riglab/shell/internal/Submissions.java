@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.felix.service.command.CommandSession;
+import org.riglab.base.Json;
 
 /** What is typed to queue runs. */
 final class Submissions {

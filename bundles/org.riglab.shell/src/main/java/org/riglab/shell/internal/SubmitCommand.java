@@ -19,6 +19,8 @@ import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Json;
+import org.riglab.base.Names;
 
 /** Puts a run into the queue. */
 @Component(
@@ -134,7 +136,7 @@ public final class SubmitCommand extends Command {
       }
     }
     if (json) {
-      terminal.out().print(Json.text(Json.of(run)));
+      terminal.out().print(Json.text(run));
     } else {
       RunTables.told(session, run);
     }
@@ -142,7 +144,9 @@ public final class SubmitCommand extends Command {
       throw new RigException(
           Text.format(
               "run %d is %s%s",
-              run.id(), Json.word(run.state()), run.error().isEmpty() ? "" : ": " + run.error()));
+              run.id(),
+              Names.writtenChoice(run.state()),
+              run.error().isEmpty() ? "" : ": " + run.error()));
     }
   }
 }

@@ -13,6 +13,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.base.Json;
 
 /** Exchanges parts of a network. */
 @Component(
@@ -99,9 +100,9 @@ public final class SwapCommand extends Command {
     Bench.Transfer transfer = bench.swap(name, spec);
     Terminal terminal = Terminal.of(session);
     if (json) {
-      JsonObject object = Json.of(transfer).getAsJsonObject();
+      JsonObject object = Json.tree(transfer).getAsJsonObject();
       object.addProperty("name", name);
-      object.add("spec", Json.of(spec));
+      object.add("spec", Json.tree(spec));
       terminal.out().print(Json.text(object));
     } else {
       terminal.out().println(Text.wrap(name + ": " + Specs.line(spec), 4));

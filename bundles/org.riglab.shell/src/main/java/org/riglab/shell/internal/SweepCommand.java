@@ -18,6 +18,7 @@ import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Json;
 
 /** Puts a grid of runs into the queue. */
 @Component(
@@ -123,6 +124,6 @@ public final class SweepCommand extends Command {
     }
     List<Run> runs = lab.submit(request);
     Terminal terminal = Terminal.of(session);
-    terminal.out().print(json ? Json.text(Json.of(runs)) : RunTables.table(runs).toString());
+    terminal.out().print(json ? Json.text(runs) : RunTables.table(runs).toString());
   }
 }

@@ -11,6 +11,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
 import org.riglab.api.access.Tokens;
+import org.riglab.base.Json;
 
 /** Makes, lists and revokes tokens. */
 @Descriptor(
@@ -71,7 +72,7 @@ public final class TokenCommand extends Command {
     Tokens.Created created = tokens.create(name, Role.of(role), days);
     Terminal terminal = Terminal.of(session);
     if (json) {
-      terminal.out().print(Json.text(Json.of(created)));
+      terminal.out().print(Json.text(created));
       return;
     }
     terminal.out().println(created.secret());
@@ -103,7 +104,7 @@ public final class TokenCommand extends Command {
           boolean json) {
     Terminal terminal = Terminal.of(session);
     if (json) {
-      terminal.out().print(Json.text(Json.of(tokens.list())));
+      terminal.out().print(Json.text(tokens.list()));
       return;
     }
     if (tokens.list().isEmpty()) {

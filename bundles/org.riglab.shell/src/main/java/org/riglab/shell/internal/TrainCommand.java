@@ -20,6 +20,8 @@ import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.lab.Lab;
+import org.riglab.base.Json;
+import org.riglab.base.Names;
 
 /** Trains a network. */
 @Component(
@@ -210,7 +212,7 @@ public final class TrainCommand extends Command {
       keepPictures(training, progress);
     }
     if (json) {
-      terminal.out().print(Json.text(Json.of(training)));
+      terminal.out().print(Json.text(training));
     } else {
       print(terminal, training);
     }
@@ -218,7 +220,7 @@ public final class TrainCommand extends Command {
       throw new RigException(
           Text.format(
               "%s is %s after step %d; 'train %s --resume' continues",
-              training.run(), Json.word(training.end()), steps(training), name));
+              training.run(), Names.writtenChoice(training.end()), steps(training), name));
     }
   }
 
@@ -262,7 +264,7 @@ public final class TrainCommand extends Command {
             Text.format(
                 "%s %s: %d steps%s, %.1f images/s, %.1f%% of the time waiting for data",
                 training.run(),
-                Json.word(training.end()),
+                Names.writtenChoice(training.end()),
                 steps(training),
                 points.isEmpty()
                     ? ""

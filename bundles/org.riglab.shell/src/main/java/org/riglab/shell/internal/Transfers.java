@@ -3,6 +3,7 @@ package org.riglab.shell.internal;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.riglab.api.bench.Bench;
+import org.riglab.base.Names;
 
 /** What became of weights, for people. */
 final class Transfers {
@@ -71,7 +72,7 @@ final class Transfers {
   }
 
   private static String word(Bench.Fate fate) {
-    return Json.word(fate).replace('-', ' ');
+    return Names.writtenChoice(fate).replace('-', ' ');
   }
 
   private static String dash(String text) {

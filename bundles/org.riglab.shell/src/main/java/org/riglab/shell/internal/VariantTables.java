@@ -6,6 +6,7 @@ import java.util.List;
 import org.riglab.api.bench.SideBySide;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.Json;
 
 /** Shows two variants of a network side by side. */
 final class VariantTables {
@@ -121,8 +122,8 @@ final class VariantTables {
     object.addProperty("split", both.spec().split());
     object.addProperty("fingerprint", both.fingerprint());
     object.addProperty("images", both.images());
-    object.add("differing", Json.of(both.differing()));
-    object.add("most", Json.of(both.most()));
+    object.add("differing", Json.tree(both.differing()));
+    object.add("most", Json.tree(both.most()));
     JsonArray variants = new JsonArray();
     variants.add(json(both.first(), titles.get(0)));
     variants.add(json(both.second(), titles.get(1)));
@@ -133,8 +134,8 @@ final class VariantTables {
   private static JsonObject json(SideBySide.Variant variant, String title) {
     JsonObject object = new JsonObject();
     object.addProperty("title", title);
-    object.add("spec", Json.of(variant.spec()));
-    object.add("weights", Json.of(variant.weights()));
+    object.add("spec", Json.tree(variant.spec()));
+    object.add("weights", Json.tree(variant.weights()));
     object.addProperty("seconds", variant.seconds());
     JsonArray iterations = new JsonArray();
     variant.iterations().forEach(scores -> iterations.add(ScoreTables.json(scores)));

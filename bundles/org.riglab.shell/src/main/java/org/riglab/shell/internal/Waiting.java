@@ -3,6 +3,7 @@ package org.riglab.shell.internal;
 import java.util.function.Consumer;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Names;
 
 /** Shows a run that somebody waits for. */
 final class Waiting implements Consumer<Run>, AutoCloseable {
@@ -21,7 +22,7 @@ final class Waiting implements Consumer<Run>, AutoCloseable {
   public synchronized void accept(Run run) {
     if (run.state() != state) {
       state = run.state();
-      progress.message("run " + run.id() + " " + Json.word(state));
+      progress.message("run " + run.id() + " " + Names.writtenChoice(state));
     }
     if (state == Run.State.RUNNING && run.progress().done() != done) {
       done = run.progress().done();

@@ -12,6 +12,7 @@ import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.LabListener;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Names;
 
 /**
  * What a watched run looks like at the moment. The lab's calls only note what is new, whatever the
@@ -203,7 +204,7 @@ final class Watch implements LabListener {
         + " "
         + shown(run.name())
         + ": "
-        + Json.word(run.state())
+        + Names.writtenChoice(run.state())
         + (run.error().isEmpty() ? "" : ", " + shown(run.error()));
   }
 

@@ -27,6 +27,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.Json;
 
 public class OutputTest {
   private static final long SECOND = 1_000_000_000L;
@@ -90,7 +91,7 @@ public class OutputTest {
     assertEquals(
         "{\"name\":\"a\",\"none\":null,\"items\":[{\"value\":0.5,\"policy\":\"per-iteration\"},"
             + "{\"value\":null,\"policy\":\"frozen\"}],\"file\":\"x.png\"}",
-        Json.of(
+        Json.tree(
                 new Outer(
                     "a",
                     Optional.empty(),
@@ -108,9 +109,9 @@ public class OutputTest {
     assertEquals(Map.of("width", 16L, "lr", 0.5, "layers", List.of(1L, 2L)), Json.read(file));
     Map<String, String> wrong =
         Map.of(
-            "[1]", " holds no JSON object, but something else",
-            "[]", " holds no JSON object, but something else",
-            "3", " holds no JSON object, but something else",
+            "[1]", " holds an array; expected a JSON object",
+            "[]", " holds an array; expected a JSON object",
+            "3", " holds a number; expected a JSON object",
             "{\"width\": 16, \"lr",
                 " is not a JSON object: Unterminated string at line 1 column 18 path $.width",
             "", " is empty; expected a JSON object");
@@ -122,7 +123,7 @@ public class OutputTest {
     }
     Files.write(file, new byte[] {(byte) 0x93, 'N', 'U', 'M'});
     assertEquals(
-        file + " is no text in UTF-8; expected a JSON object",
+        file + " is not UTF-8 text; expected a JSON object",
         assertThrows(RigException.class, () -> Json.read(file)).getMessage());
     Path missing = file.resolveSibling("missing.json");
     assertEquals(

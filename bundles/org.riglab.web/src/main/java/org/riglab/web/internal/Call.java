@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.riglab.api.RigException;
+import org.riglab.base.Json;
 
 /** One request of somebody who may make it, and its answer. */
 final class Call {
@@ -156,7 +158,12 @@ final class Call {
     if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
       throw new Refusal(415, "the body's Content-Type is not application/json");
     }
-    Map<String, Object> object = Json.object(bytes(BODY_LIMIT));
+    Map<String, Object> object;
+    try {
+      object = Json.parse(bytes(BODY_LIMIT), "the body");
+    } catch (RigException e) {
+      throw new Refusal(400, e.getMessage());
+    }
     for (String key : object.keySet()) {
       if (!List.of(known).contains(key)) {
         throw new Refusal(
@@ -196,14 +203,14 @@ final class Call {
   }
 
   /**
-   * @param value see {@link Json#bytes}
+   * @param value see {@link Json#line}
    */
   void json(Object value) throws IOException {
     json(200, value);
   }
 
   void json(int status, Object value) throws IOException {
-    send(status, "application/json", Json.bytes(value));
+    send(status, "application/json", Json.line(value).getBytes(StandardCharsets.UTF_8));
   }
 
   void send(int status, String type, byte[] bytes) throws IOException {

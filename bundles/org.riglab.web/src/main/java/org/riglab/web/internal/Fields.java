@@ -4,11 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.riglab.base.Json;
 
 /**
  * A JSON object whose fields have types.
  *
- * @param values as {@link Json#object} reads them
+ * @param values as {@link Json#parse} reads them
  */
 record Fields(Map<String, Object> values) {
   String text(String key, String otherwise) {

@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
+import org.riglab.base.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,16 +27,19 @@ final class Front extends HttpServlet {
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
 
   private final transient Guard guard;
+  private final transient Proxies proxies;
   private final transient Router open;
   private final transient Router router;
 
   /**
    * @param guard decides who comes in
+   * @param proxies that may report the original request
    * @param open routes for anybody
    * @param routes routes for those with a token
    */
-  Front(Guard guard, List<Route> open, List<Route> routes) {
+  Front(Guard guard, Proxies proxies, List<Route> open, List<Route> routes) {
     this.guard = guard;
+    this.proxies = proxies;
     this.open = new Router(open);
     this.router = new Router(routes);
   }
@@ -49,8 +54,9 @@ final class Front extends HttpServlet {
   }
 
   @Override
-  protected void service(HttpServletRequest request, HttpServletResponse response)
+  protected void service(HttpServletRequest received, HttpServletResponse response)
       throws IOException {
+    HttpServletRequest request = proxies.original(received);
     Guard.headers(request, response);
     try {
       answer(request, response);
@@ -134,7 +140,7 @@ final class Front extends HttpServlet {
     Map<String, Object> error = new LinkedHashMap<>();
     error.put("status", refusal.status());
     error.put("error", refusal.getMessage().lines().findFirst().orElse(""));
-    byte[] bytes = Json.bytes(error);
+    byte[] bytes = Json.line(error).getBytes(StandardCharsets.UTF_8);
     // The rest of a body may still be on its way.
     response.setHeader("Connection", "close");
     response.setStatus(refusal.status());

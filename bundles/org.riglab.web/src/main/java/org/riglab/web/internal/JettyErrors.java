@@ -1,6 +1,7 @@
 package org.riglab.web.internal;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.felix.http.jetty.ConnectorFactory;
@@ -14,6 +15,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.osgi.service.component.annotations.Component;
+import org.riglab.base.Json;
 
 /**
  * Makes Jetty answer in our form what it refuses before any servlet sees it: requests that are not
@@ -43,7 +45,8 @@ public final class JettyErrors implements ConnectorFactory {
       error.put("error", message == null ? HttpStatus.getMessage(status) : message);
       response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
       Guard.headers().forEach((name, value) -> response.getHeaders().put(name, value));
-      response.write(true, ByteBuffer.wrap(Json.bytes(error)), callback);
+      response.write(
+          true, ByteBuffer.wrap(Json.line(error).getBytes(StandardCharsets.UTF_8)), callback);
     }
   }
 }

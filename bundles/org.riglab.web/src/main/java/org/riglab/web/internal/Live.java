@@ -21,6 +21,7 @@ import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.LabListener;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Json;
 
 /**
  * Server-sent events. The lab tells one listener, on a thread of its own; every message is written
@@ -171,7 +172,7 @@ final class Live implements LabListener, AutoCloseable {
   private static byte[] message(String type, Object data) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes(("event: " + type + "\ndata: ").getBytes(StandardCharsets.UTF_8));
-    bytes.writeBytes(Json.bytes(data));
+    bytes.writeBytes(Json.line(data).getBytes(StandardCharsets.UTF_8));
     bytes.writeBytes("\n\n".getBytes(StandardCharsets.UTF_8));
     return bytes.toByteArray();
   }

@@ -11,6 +11,7 @@ import org.riglab.api.bench.Plugins;
 import org.riglab.api.lab.Health;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Names;
 
 /** What Prometheus scrapes. */
 final class MetricsRoutes {
@@ -34,7 +35,9 @@ final class MetricsRoutes {
     out.head("riglab_runs", "Runs by state.", "gauge");
     for (Run.State state : Run.State.values()) {
       out.sample(
-          "riglab_runs", Map.of("state", Json.word(state)), health.runs().getOrDefault(state, 0L));
+          "riglab_runs",
+          Map.of("state", Names.writtenChoice(state)),
+          health.runs().getOrDefault(state, 0L));
     }
     out.gauge(
         "riglab_queue_length",

@@ -20,6 +20,7 @@ import org.riglab.api.lab.Curve;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Names;
 
 /** Runs, their curves and files, and the queue. */
 final class RunRoutes {
@@ -134,7 +135,7 @@ final class RunRoutes {
 
   private static <E extends Enum<E>> String words(Class<E> type) {
     return String.join(
-        ", ", EnumSet.allOf(type).stream().map(constant -> Json.word(constant)).toList());
+        ", ", EnumSet.allOf(type).stream().map(constant -> Names.writtenChoice(constant)).toList());
   }
 
   private void columns(Call call) throws IOException {

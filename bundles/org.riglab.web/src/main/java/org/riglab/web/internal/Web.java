@@ -86,7 +86,7 @@ public final class Web extends HttpServlet {
     routes.addAll(live.routes());
     routes.addAll(new MetricsRoutes(lab, live, plugins).routes());
     routes.addAll(StaticFiles.page());
-    front = new Front(guard, open, routes);
+    front = new Front(guard, new Proxies(Arrays.asList(config.proxies())), open, routes);
   }
 
   /**

@@ -15,4 +15,11 @@ public @interface WebConfig {
    * @return absolute paths
    */
   String[] data() default {};
+
+  /**
+   * Reverse proxies whose {@code Forwarded} or {@code X-Forwarded-*} headers are trusted.
+   *
+   * @return IP addresses, or networks such as {@code 10.0.0.0/8}
+   */
+  String[] proxies() default {};
 }

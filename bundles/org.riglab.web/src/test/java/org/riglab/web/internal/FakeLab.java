@@ -27,6 +27,7 @@ import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.LabListener;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Names;
 
 /** A lab in memory, whose runs do what a test says. */
 final class FakeLab implements Lab {
@@ -151,7 +152,7 @@ final class FakeLab implements Lab {
       if (state == Run.State.QUEUED) {
         queue.add(id);
       }
-      event = event(id, Event.Type.STATE, Json.word(state));
+      event = event(id, Event.Type.STATE, Names.writtenChoice(state));
     }
     listeners.forEach(listener -> listener.event(event));
     return changed;

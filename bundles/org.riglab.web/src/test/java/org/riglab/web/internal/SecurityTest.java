@@ -29,6 +29,7 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.access.Role;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Json;
 
 /** What hostile requests get. */
 public class SecurityTest {
@@ -54,7 +55,7 @@ public class SecurityTest {
   }
 
   private static void refused(String body, int status) {
-    Map<String, Object> error = Json.object(body.getBytes(StandardCharsets.UTF_8));
+    Map<String, Object> error = Json.parse(body, "the answer");
     assertEquals((long) status, error.get("status"));
     String line = (String) error.get("error");
     assertTrue(line, !line.isBlank() && line.indexOf('\n') < 0 && !line.contains("Exception"));
@@ -120,7 +121,7 @@ public class SecurityTest {
     String set = in.headers().firstValue("Set-Cookie").get();
     assertTrue(set, set.contains("; HttpOnly") && set.contains("; SameSite=Strict"));
     String cookie = set.substring(0, set.indexOf(';'));
-    String csrf = (String) Json.object(in.body().getBytes(StandardCharsets.UTF_8)).get("csrf");
+    String csrf = (String) Json.parse(in.body(), "the answer").get("csrf");
     String path = "/api/v1/runs/1/replay";
     refused(403, server.send(post(path).header("Cookie", cookie)));
     refused(403, server.send(post(path).header("Cookie", cookie).header("X-Rig-Csrf", "x")));
@@ -160,7 +161,7 @@ public class SecurityTest {
     HttpResponse<String> in =
         server.json("", "POST", "/api/v1/session", "{\"token\": \"viewer-secret\"}");
     String cookie = in.headers().firstValue("Set-Cookie").get().split(";")[0];
-    String csrf = (String) Json.object(in.body().getBytes(StandardCharsets.UTF_8)).get("csrf");
+    String csrf = (String) Json.parse(in.body(), "the answer").get("csrf");
     assertEquals(
         204,
         server

@@ -37,7 +37,7 @@ import org.riglab.api.lab.Gallery;
 import org.riglab.api.lab.Run;
 
 /** The real servlet on a real Jetty, before a lab in memory. */
-final class TestServer {
+final class TestServer implements AutoCloseable {
   static final ClassTable CLASSES =
       new ClassTable(
           List.of(
@@ -77,7 +77,14 @@ final class TestServer {
 
   private static WebConfig config(String... data) {
     return Stub.of(
-        WebConfig.class, Map.of("hosts", a -> new String[] {"Lab.Example"}, "data", a -> data));
+        WebConfig.class,
+        Map.of(
+            "hosts",
+            a -> new String[] {"Lab.Example"},
+            "data",
+            a -> data,
+            "proxies",
+            a -> new String[] {"127.0.0.0/8"}));
   }
 
   private Bench bench() {
@@ -279,7 +286,8 @@ final class TestServer {
             .method(method, HttpRequest.BodyPublishers.ofString(body)));
   }
 
-  void close() throws Exception {
+  @Override
+  public void close() throws Exception {
     web.close();
     server.stop();
   }

@@ -2,15 +2,11 @@ package org.riglab.lab.internal.access;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -18,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +28,9 @@ import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.access.Tokens;
 import org.riglab.api.bench.Bench;
+import org.riglab.base.AtomicFile;
+import org.riglab.base.FileFailures;
+import org.riglab.base.Sha256;
 
 /**
  * Tokens in the home's {@code access/tokens}, a line for each: SHA-256 of the secret, role, when
@@ -153,13 +151,13 @@ public final class TokenFile implements Tokens {
         write(tokens);
       }
     } catch (IOException e) {
-      throw new RigException("cannot write " + file + ": " + e, e);
+      throw FileFailures.writing(file, e);
     } finally {
       writing.unlock();
     }
   }
 
-  private void write(Map<String, Token> tokens) throws IOException {
+  private void write(Map<String, Token> tokens) {
     String text =
         tokens.entrySet().stream()
             .map(
@@ -174,18 +172,7 @@ public final class TokenFile implements Tokens {
                       t.name());
                 })
             .collect(Collectors.joining("\n", "", tokens.isEmpty() ? "" : "\n"));
-    // Only the owner can read a temporary file, and that stays so.
-    Path temporary = Files.createTempFile(file.getParent(), "tokens", ".tmp");
-    try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        channel.write(StandardCharsets.UTF_8.encode(text));
-        channel.force(true);
-      }
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    AtomicFile.writeSecret(file, text);
   }
 
   /** Reads the file again if it is another one than the last time: each change makes a new file. */
@@ -199,7 +186,7 @@ public final class TokenFile implements Tokens {
       }
       return known;
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + e, e);
+      throw FileFailures.reading(file, e);
     }
   }
 
@@ -247,12 +234,6 @@ public final class TokenFile implements Tokens {
   }
 
   private static String digest(String secret) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.of(secret);
   }
 }

@@ -17,15 +17,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,6 +30,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
+import org.riglab.base.Sha256;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -146,7 +143,7 @@ final class PluginStore {
   private static String copy(InputStream from, Path to) throws IOException {
     try (FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE);
         OutputStream out = Channels.newOutputStream(channel)) {
-      String sha256 = digest(from, out);
+      String sha256 = Sha256.copy(from, out);
       channel.force(true);
       return sha256;
     }
@@ -178,7 +175,7 @@ final class PluginStore {
   PluginJar read(String sha256) {
     Path file = file(sha256);
     try (InputStream from = Files.newInputStream(file)) {
-      String found = digest(from, OutputStream.nullOutputStream());
+      String found = Sha256.copy(from, OutputStream.nullOutputStream());
       if (!found.equals(sha256)) {
         throw new RigException(file + " is damaged: its SHA-256 is " + found);
       }
@@ -457,16 +454,6 @@ final class PluginStore {
                 .formatted(shown, most >> 20, PluginConfig.PID));
       }
       return read;
-    }
-  }
-
-  private static String digest(InputStream from, OutputStream to) throws IOException {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      new DigestInputStream(from, sha256).transferTo(to);
-      return HexFormat.of().formatHex(sha256.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

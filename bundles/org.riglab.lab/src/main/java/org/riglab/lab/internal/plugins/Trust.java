@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
@@ -16,7 +14,6 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +21,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
+import org.riglab.base.Sha256;
 
 /**
  * Whose jars may be installed. A setting that cannot be understood lets nobody in.
@@ -147,9 +145,8 @@ record Trust(String mode, Set<String> digests, Path certificates, Clock clock) {
 
   private static String fingerprint(Certificate certificate) {
     try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
-    } catch (GeneralSecurityException e) {
+      return Sha256.of(certificate.getEncoded());
+    } catch (CertificateException e) {
       throw new IllegalStateException("a certificate that was read has an encoding", e);
     }
   }

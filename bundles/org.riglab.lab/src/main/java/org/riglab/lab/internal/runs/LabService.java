@@ -37,6 +37,7 @@ import org.riglab.api.lab.LabListener;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
+import org.riglab.base.Json;
 import org.riglab.lab.internal.plugins.Notices;
 import org.riglab.lab.internal.plugins.RefusedJars;
 import org.slf4j.Logger;
@@ -402,8 +403,8 @@ public final class LabService implements Lab, Workplace, Notices {
     Set<String> keys = new TreeSet<>(a.keySet());
     keys.addAll(b.keySet());
     for (String key : keys) {
-      String first = a.containsKey(key) ? Json.text(a.get(key)) : "";
-      String second = b.containsKey(key) ? Json.text(b.get(key)) : "";
+      String first = a.containsKey(key) ? Json.line(a.get(key)) : "";
+      String second = b.containsKey(key) ? Json.line(b.get(key)) : "";
       if (!first.equals(second)) {
         into.put(prefix + key, new Comparison.Pair(unquoted(first), unquoted(second)));
       }

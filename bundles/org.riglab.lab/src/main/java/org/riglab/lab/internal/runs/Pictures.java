@@ -33,6 +33,8 @@ import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 import org.riglab.api.lab.Gallery;
 import org.riglab.api.lab.Run;
+import org.riglab.base.FileFailures;
+import org.riglab.base.Json;
 
 /**
  * Pictures of runs. Those that a run keeps lie in its folder: {@code pictures/index.json}, and for
@@ -76,7 +78,7 @@ public final class Pictures implements Gallery {
 
   @Override
   public Listing list(Run run) {
-    Map<String, Object> kept = Json.read(folder(run).resolve(INDEX));
+    Map<String, Object> kept = Json.readIfExists(folder(run).resolve(INDEX)).orElse(Map.of());
     if (!kept.isEmpty()) {
       return listing(kept);
     }
@@ -251,7 +253,7 @@ public final class Pictures implements Gallery {
   }
 
   private static Picture read(Path folder, boolean kept) {
-    Map<String, Object> about = Json.read(folder.resolve(ABOUT));
+    Map<String, Object> about = about(folder.resolve(ABOUT));
     List<Double> accuracy = new ArrayList<>();
     list(about.get("accuracy")).forEach(share -> accuracy.add(number(share)));
     List<GateMap> gates = new ArrayList<>();
@@ -287,18 +289,21 @@ public final class Pictures implements Gallery {
         layers);
   }
 
-  /** NaN comes back from JSON as text. */
+  private static Map<String, Object> about(Path file) {
+    try {
+      return Json.parse(JsonColumns.defined(Files.readString(file)), file.toString());
+    } catch (IOException e) {
+      throw FileFailures.reading(file, e);
+    }
+  }
+
+  /** Null is NaN. */
   private static double number(Object json) {
     return json instanceof Number number ? number.doubleValue() : Double.NaN;
   }
 
   private static void write(Path file, Map<String, Object> json) {
-    try {
-      Files.createDirectories(file.getParent());
-      Files.writeString(file, Json.text(json) + "\n");
-    } catch (IOException e) {
-      throw new RigException("cannot write %s: %s".formatted(file, e), e);
-    }
+    Json.write(file, json);
   }
 
   private static void delete(Path folder) {

@@ -23,6 +23,7 @@ import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.Unroll;
+import org.riglab.base.Json;
 
 /** Turns requests into runs, as far as that can be checked before they run. */
 final class Requests {
@@ -81,7 +82,9 @@ final class Requests {
     Map<String, Object> base =
         !request.spec().isEmpty()
             ? canonical(request.spec(), network)
-            : there ? Json.object(bench.json(bench.network(network).spec())) : Map.of();
+            : there
+                ? Json.parse(bench.json(bench.network(network).spec()), "the network's spec")
+                : Map.of();
     String weights =
         own && request.spec().isEmpty()
             ? bench.home().relativize(Runner.weights(bench, network)).toString()
@@ -153,7 +156,7 @@ final class Requests {
   private Map<String, Object> canonical(Map<String, Object> spec, String network) {
     NetworkSpec read = bench.spec(spec, "of " + network);
     check(read);
-    return Json.object(bench.json(read));
+    return Json.parse(bench.json(read), "the network's spec");
   }
 
   private String network(Request request) {

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.LabListener.Point;
+import org.riglab.base.Json;
 
 /** A run's files: what the trainer writes, read; what the lab adds, written. */
 final class RunFolder {
@@ -132,7 +133,7 @@ final class RunFolder {
 
   /** Reads what a training wrote at its start; call only if it has {@link #started}. */
   Found read() {
-    Map<String, Object> spec = Json.read(path.resolve(SPEC));
+    Map<String, Object> spec = json(SPEC);
     if (!(spec.get("network") instanceof String network)) {
       throw new RigException(path.resolve(SPEC) + " is no training's: it names no network");
     }
@@ -141,11 +142,11 @@ final class RunFolder {
       return new Found(
           name(),
           network,
-          Json.read(path.resolve("network.json")),
+          json("network.json"),
           spec,
           spec.get("seed") instanceof Number seed ? seed.longValue() : 0,
           spec.get("device") instanceof String device ? device : "auto",
-          Json.read(path.resolve("data.json")),
+          json("data.json"),
           phases.isEmpty() ? Map.of() : phases.get(phases.size() - 1),
           spec.get("steps") instanceof Number steps ? steps.longValue() : 0,
           Files.getLastModifiedTime(path.resolve(SPEC)).toMillis());
@@ -157,7 +158,7 @@ final class RunFolder {
   /** The parts of a training, from the first ones to the last, as {@code Run.parts} has them. */
   List<Map<String, String>> phases() {
     List<Map<String, String>> phases = new ArrayList<>();
-    for (Object phase : Json.read(path.resolve("parts.json")).values()) {
+    for (Object phase : json("parts.json").values()) {
       Map<String, String> parts = new LinkedHashMap<>();
       if (phase instanceof Map<?, ?> rows) {
         rows.forEach(
@@ -183,7 +184,7 @@ final class RunFolder {
 
   /** How the training ended; empty if it can go on. */
   Optional<String> end() {
-    return Optional.ofNullable(Json.read(path.resolve("end.json")).get("end")).map(String::valueOf);
+    return Optional.ofNullable(json("end.json").get("end")).map(String::valueOf);
   }
 
   /** What it logged after a step; a last line without its end was cut off by a crash. */
@@ -222,7 +223,7 @@ final class RunFolder {
       String text = Files.readString(file);
       text.substring(0, text.lastIndexOf('\n') + 1)
           .lines()
-          .map(Json::object)
+          .map(line -> Json.parse(line, name))
           .forEach(line -> each.accept((long) number(line.get("step")), line));
     } catch (IOException | RuntimeException e) {
       throw new RigException("cannot read %s: %s".formatted(file, e), e);
@@ -230,22 +231,19 @@ final class RunFolder {
   }
 
   void write(String name, Map<String, Object> json) {
-    Path file = path.resolve(name);
-    Path part = path.resolve("." + name + ".part");
-    try {
-      Files.writeString(part, Json.text(json) + "\n");
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new RigException("cannot write %s: %s".formatted(file, e), e);
-    }
+    Json.write(path.resolve(name), json);
+  }
+
+  private Map<String, Object> json(String name) {
+    return Json.readIfExists(path.resolve(name)).orElse(Map.of());
   }
 
   Map<String, Object> spec() {
-    return Json.read(path.resolve(SPEC));
+    return json(SPEC);
   }
 
   Map<String, Object> networkSpec() {
-    return Json.read(path.resolve("network.json"));
+    return json("network.json");
   }
 
   /** Regular files, links not followed. */

@@ -17,6 +17,7 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -166,7 +167,8 @@ final class Runner {
           part.kind() + " " + part.name(),
           part.bundle() + " " + part.version() + " " + part.sha256());
     }
-    Map<String, Object> network = Json.object(bench.json(evaluation.networkSpec()));
+    Map<String, Object> network =
+        Json.parse(bench.json(evaluation.networkSpec()), "the network's spec");
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("dataset", part(spec.dataset()));
     data.put("images", (long) evaluation.images());
@@ -182,7 +184,7 @@ final class Runner {
     return Outcome.DONE;
   }
 
-  /** A network's file, as docs/runs.md has it. */
+  /** A network's file, as docs/reference/files.md has it. */
   static Path weights(Bench bench, String network) {
     return bench.home().resolve("models").resolve(network).resolve("network.safetensors");
   }

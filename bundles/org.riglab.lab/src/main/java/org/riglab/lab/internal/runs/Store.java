@@ -28,6 +28,7 @@ import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
+import org.riglab.base.Json;
 
 /** Runs, metrics and events in the database. */
 final class Store implements AutoCloseable {
@@ -137,8 +138,8 @@ final class Store implements AutoCloseable {
         draft.network(),
         draft.own(),
         draft.weights(),
-        Json.text(draft.networkSpec()),
-        Json.text(draft.options()),
+        Json.line(draft.networkSpec()),
+        Json.line(draft.options()),
         draft.seed(),
         draft.priority(),
         draft.device(),
@@ -191,10 +192,10 @@ final class Store implements AutoCloseable {
               c,
               "update run set spec = ?, network_spec = ?, data = ?, parts = ?, seed = ?, total ="
                   + " max(total, ?) where id = ?",
-              Json.text(found.spec()),
-              Json.text(found.networkSpec()),
-              Json.text(found.data()),
-              Json.text(found.parts()),
+              Json.line(found.spec()),
+              Json.line(found.networkSpec()),
+              Json.line(found.data()),
+              Json.line(found.parts()),
               found.seed(),
               found.total(),
               id);
@@ -210,16 +211,16 @@ final class Store implements AutoCloseable {
           update(
               c,
               "update run set spec = ?, network_spec = ?, parts = ? where id = ?",
-              Json.text(spec),
-              Json.text(network),
-              Json.text(parts),
+              Json.line(spec),
+              Json.line(network),
+              Json.line(parts),
               id);
           return null;
         });
   }
 
   void data(long id, Map<String, Object> data) {
-    database.write(c -> update(c, "update run set data = ? where id = ?", Json.text(data), id));
+    database.write(c -> update(c, "update run set data = ? where id = ?", Json.line(data), id));
   }
 
   Set<String> folders() {
@@ -440,7 +441,7 @@ final class Store implements AutoCloseable {
           run(row, new Parsed()),
           row.getBoolean("own"),
           row.getString("weights"),
-          Json.object(row.getString("options")),
+          JsonColumns.object(row.getString("options")),
           row.getInt("crashes"));
     }
   }
@@ -608,7 +609,7 @@ final class Store implements AutoCloseable {
         c -> {
           insert(c, id, points);
           Map<String, Double> metrics =
-              Json.numbers(text(c, "select metrics from run where id = ?", id));
+              JsonColumns.numbers(text(c, "select metrics from run where id = ?", id));
           points.forEach(point -> metrics.put(point.metric(), point.value()));
           return update(
               c,
@@ -619,7 +620,7 @@ final class Store implements AutoCloseable {
               progress.imagesPerSecond(),
               progress.secondsLeft(),
               seconds,
-              Json.text(metrics),
+              Json.line(metrics),
               id);
         });
   }
@@ -773,7 +774,7 @@ final class Store implements AutoCloseable {
           for (String warning : warnings) {
             event(c, id, Event.Type.WARNING, warning);
           }
-          return update(c, "update run set warnings = ? where id = ?", Json.text(warnings), id);
+          return update(c, "update run set warnings = ? where id = ?", Json.line(warnings), id);
         });
   }
 
@@ -839,7 +840,7 @@ final class Store implements AutoCloseable {
     private final Map<String, Map<String, Object>> objects = new HashMap<>();
 
     Map<String, Object> object(String text) {
-      return objects.computeIfAbsent(text, t -> Collections.unmodifiableMap(Json.object(t)));
+      return objects.computeIfAbsent(text, t -> Collections.unmodifiableMap(JsonColumns.object(t)));
     }
   }
 
@@ -862,15 +863,15 @@ final class Store implements AutoCloseable {
         row.getLong("sweep"),
         row.getLong("replay_of"),
         parsed.object(row.getString("data")),
-        Json.strings(row.getString("parts")),
+        JsonColumns.texts(row.getString("parts")),
         new Run.Progress(
             row.getLong("done"),
             row.getLong("total"),
             row.getDouble("images_per_second"),
             row.getDouble("seconds_left")),
-        Json.numbers(row.getString("metrics")),
+        JsonColumns.numbers(row.getString("metrics")),
         row.getString("error"),
-        Json.lines(row.getString("warnings")),
+        JsonColumns.lines(row.getString("warnings")),
         new Run.Times(
             Instant.ofEpochMilli(row.getLong("submitted")),
             instant(row, "started"),

@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.time.LocalDateTime;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
@@ -64,9 +66,12 @@ final class Jars {
     Path jar = folder.resolve(file);
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().putAll(headers);
-    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+      out.putNextEntry(entry(JarFile.MANIFEST_NAME));
+      manifest.write(out);
+      out.closeEntry();
       for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-        out.putNextEntry(new ZipEntry(entry.getKey()));
+        out.putNextEntry(entry(entry.getKey()));
         out.write(entry.getValue());
         out.closeEntry();
       }
@@ -192,5 +197,12 @@ final class Jars {
       }
     }
     return Files.write(to, copy.toByteArray());
+  }
+
+  /** The same content gives the same bytes at any time. */
+  private static ZipEntry entry(String name) {
+    ZipEntry entry = new ZipEntry(name);
+    entry.setTimeLocal(LocalDateTime.of(2026, 1, 1, 0, 0));
+    return entry;
   }
 }

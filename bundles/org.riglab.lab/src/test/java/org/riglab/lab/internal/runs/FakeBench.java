@@ -28,6 +28,7 @@ import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
+import org.riglab.base.Json;
 
 /**
  * A bench without networks, and a trainer that counts: step n has loss 1/n. It keeps the files that
@@ -102,7 +103,7 @@ final class FakeBench {
                   json.get("seed") instanceof Number seed ? seed.longValue() : 0);
             case "json":
               NetworkSpec spec = (NetworkSpec) arguments[0];
-              return Json.text(
+              return Json.line(
                   Map.of(
                       "gate",
                       spec.gate().name(),
@@ -231,7 +232,7 @@ final class FakeBench {
       Files.writeString(
           run.resolve("parts.json"),
           "{\"after step 0\":{\"gate mul\":{\"bundle\":\"gates\",\"version\":\"0.1.0\",\"sha256\":\"ab\"}}}");
-      Files.writeString(run.resolve("spec.json"), Json.text(spec));
+      Files.writeString(run.resolve("spec.json"), Json.line(spec));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
