@@ -88,9 +88,6 @@ public interface Plugins {
    */
   void remove(String name, boolean force);
 
-  /** Does here what other processes have done to the plugins of the home. */
-  void follow();
-
   /**
    * Looks why a plugin is not active, or whether all is well with it. Also knows plugins that were
    * removed, as long as a jar of them is kept.

@@ -1,5 +1,6 @@
 package org.riglab.lab.internal.plugins;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -23,11 +25,17 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.PluginHost;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
+import org.riglab.base.FileFailures;
+import org.riglab.base.Sha256;
 import org.riglab.lab.internal.plugins.PluginBundles.Started;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +47,9 @@ import org.slf4j.LoggerFactory;
 @Component(
     immediate = true,
     configurationPid = PluginConfig.PID,
-    service = {Plugins.class, Deliveries.class})
-public final class PluginManager implements Plugins, Deliveries {
+    property = PluginHost.LOCAL + ":Boolean=true",
+    service = {Plugins.class, Deliveries.class, PluginHost.class})
+public final class PluginManager implements Plugins, Deliveries, PluginHost {
   private static final Logger LOG = LoggerFactory.getLogger(PluginManager.class);
 
   private final Registry registry;
@@ -57,6 +66,14 @@ public final class PluginManager implements Plugins, Deliveries {
   private final Map<String, Installed> installed = new ConcurrentSkipListMap<>();
 
   private final AtomicLong visits = new AtomicLong();
+
+  /** The workers, in a server: a change is made there first. */
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY,
+      target = "(" + PluginHost.LOCAL + "=false)")
+  volatile PluginHost workers;
 
   /** The configuration, understood. */
   private record Settings(Trust trust, long mostBytes, PluginSources sources) {}
@@ -179,7 +196,19 @@ public final class PluginManager implements Plugins, Deliveries {
   }
 
   private Plugin plugin(Installed i) {
-    return new Plugin(i.name(), i.version(), i.sha256(), state(i), i.parts(), users.of(i));
+    return new Plugin(i.name(), i.version(), i.sha256(), state(i), i.parts(), users(i));
+  }
+
+  /** Of this process, and of the workers. */
+  private List<String> users(Installed i) {
+    Set<String> all = new TreeSet<>(users.of(i));
+    all.addAll(elsewhere(i.name()));
+    return List.copyOf(all);
+  }
+
+  private List<String> elsewhere(String name) {
+    PluginHost others = workers;
+    return others == null ? List.of() : others.users(name);
   }
 
   private String state(Installed i) {
@@ -222,7 +251,7 @@ public final class PluginManager implements Plugins, Deliveries {
     } else {
       checks.addAll(
           new PluginDoctor(store, settings.trust(), bundles, registry)
-              .examine(plugin, state(plugin), users.of(plugin)));
+              .examine(plugin, state(plugin), users(plugin)));
     }
     return new Diagnosis(
         name, checks.stream().allMatch(Check::ok), checks, stored.map(jars::of).orElse(List.of()));
@@ -230,14 +259,19 @@ public final class PluginManager implements Plugins, Deliveries {
 
   // Changes
 
-  /** One change of one process at a time. */
+  /**
+   * One change of one process at a time. The home comes first: while a server changes it, the server
+   * asks its workers to do the same, and they must not wait for it then.
+   */
   private <T> T change(Supplier<T> change) {
-    changing.lock();
     try (StoreLock held = StoreLock.take(store.directory())) {
       Objects.requireNonNull(held);
-      return change.get();
-    } finally {
-      changing.unlock();
+      changing.lock();
+      try {
+        return change.get();
+      } finally {
+        changing.unlock();
+      }
     }
   }
 
@@ -324,7 +358,11 @@ public final class PluginManager implements Plugins, Deliveries {
               + " is installed already with other content; give the new one another version");
     }
     Plugin before = plugin(old);
-    Installed now = exchange(old, jar, () -> store.install(jar));
+    Installed now =
+        exchange(
+            old,
+            jar,
+            () -> everywhere(others -> others.exchange(jar.file()), () -> store.install(jar)));
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
     if (old.bundle() != null) {
       bundles.drop(old.bundle());
@@ -336,6 +374,22 @@ public final class PluginManager implements Plugins, Deliveries {
         jar.version(),
         jar.sha256());
     return new Update(before, plugin(now), before.users(), millis);
+  }
+
+  /** Changes the workers, and then the home; the workers go back where one of them cannot. */
+  private void everywhere(Consumer<PluginHost> change, Runnable record) {
+    PluginHost others = workers;
+    try {
+      if (others != null) {
+        change.accept(others);
+      }
+      record.run();
+    } catch (RuntimeException | Error e) {
+      if (others != null) {
+        others.follow();
+      }
+      throw e;
+    }
   }
 
   /** Starts the new one and moves everybody over; on failure everybody is where they were. */
@@ -395,7 +449,10 @@ public final class PluginManager implements Plugins, Deliveries {
   public void remove(String name, boolean force) {
     change(
         () -> {
-          remove(installed(name), force, () -> store.remove(name));
+          remove(
+              installed(name),
+              force,
+              () -> everywhere(others -> others.remove(name), () -> store.remove(name)));
           return name;
         });
   }
@@ -404,14 +461,14 @@ public final class PluginManager implements Plugins, Deliveries {
     if (plugin.bundle() == null) {
       record.run();
     } else {
-      users.refuse(plugin, force);
+      users.refuse(plugin, elsewhere(plugin.name()), force);
       long id = plugin.bundle().getBundleId();
       // Nobody may take a lease between the second look and the stop.
       if (!force) {
         registry.retire(id);
       }
       try {
-        users.refuse(plugin, force);
+        users.refuse(plugin, List.of(), force);
         record.run();
       } catch (RuntimeException | Error e) {
         registry.reinstate(id);
@@ -426,6 +483,58 @@ public final class PluginManager implements Plugins, Deliveries {
   @Override
   public List<Kept> prune(Set<String> used) {
     return change(() -> jars.prune(used));
+  }
+
+  // Where a server asks for it
+
+  @Override
+  public List<String> users(String plugin) {
+    Installed i = installed.get(plugin);
+    return i == null || i.bundle() == null ? List.of() : registry.users(i.bundle().getBundleId());
+  }
+
+  @Override
+  public void exchange(Path file) {
+    PluginJar jar = verified(file);
+    changing.lock();
+    try {
+      Installed here = installed.get(jar.name());
+      if (here != null && jar.sha256().equals(here.sha256()) && here.bundle() != null) {
+        return;
+      }
+      if (here == null) {
+        installed.put(jar.name(), installed(jar, bundles.start(jar)));
+        return;
+      }
+      exchange(here, jar, () -> LOG.info("Moves to plugin {}", jar.title()));
+      if (here.bundle() != null) {
+        bundles.drop(here.bundle());
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /** The server has verified it, and keeps it until this process has answered. */
+  private static PluginJar verified(Path file) {
+    try {
+      return PluginJar.read(file, Sha256.of(file), file.toString());
+    } catch (IOException e) {
+      throw FileFailures.reading(file, e);
+    }
+  }
+
+  @Override
+  public void remove(String plugin) {
+    changing.lock();
+    try {
+      Installed here = installed.get(plugin);
+      if (here != null) {
+        remove(here, true, () -> LOG.info("Goes without plugin {}", plugin));
+      }
+    } finally {
+      changing.unlock();
+    }
   }
 
   // Without a command
@@ -469,6 +578,10 @@ public final class PluginManager implements Plugins, Deliveries {
           restore(added);
           return names;
         });
+    PluginHost others = workers;
+    if (others != null) {
+      others.follow();
+    }
   }
 
   private void follow(String name, List<PluginStore.Stored> added) {

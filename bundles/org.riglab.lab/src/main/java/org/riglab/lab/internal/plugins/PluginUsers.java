@@ -119,11 +119,13 @@ final class PluginUsers {
     }
   }
 
-  /** Refuses to let a plugin go that is used, unless forced. */
-  void refuse(Installed plugin, boolean force) {
-    List<String> users = of(plugin);
+  /** Refuses to let a plugin go that is used, here or elsewhere, unless forced. */
+  void refuse(Installed plugin, List<String> elsewhere, boolean force) {
+    Set<String> users = new TreeSet<>(of(plugin));
+    users.addAll(elsewhere);
     if (!users.isEmpty() && !force) {
       throw new RigException(
+          RigException.Kind.BUSY,
           "plugin "
               + plugin.name()
               + " is used by "

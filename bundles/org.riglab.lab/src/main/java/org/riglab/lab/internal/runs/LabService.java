@@ -25,6 +25,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.PluginHost;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Trainer;
@@ -542,12 +543,12 @@ public final class LabService implements Lab, Workplace, Notices {
 
   @Override
   public synchronized WorkLoop work(
-      Place place, InputStream in, OutputStream out, Runnable follow, Runnable end) {
+      Place place, InputStream in, OutputStream out, PluginHost plugins, Runnable end) {
     WorkLoop[] mine = new WorkLoop[1];
     recorder = new Recorder(store(), () -> {}, new Forward(mine));
     mine[0] =
         new WorkLoop(
-            worker(place), store(), culprits, follow, end, settings.graceSeconds(), in, out);
+            worker(place), store(), culprits, plugins, end, settings.graceSeconds(), in, out);
     return mine[0];
   }
 
@@ -672,7 +673,7 @@ public final class LabService implements Lab, Workplace, Notices {
     RefusedJars.of(home)
         .summary()
         .ifPresent(line -> checks.add(new Health.Check("inbox", Health.Status.WARN, line)));
-    Optional<Supervisor> serving = serving();
+    Optional<Supervisor> serving = supervisor();
     serving.ifPresent(server -> checks.addAll(server.checks()));
     return new Health(
         serving.isPresent(),
@@ -684,13 +685,14 @@ public final class LabService implements Lab, Workplace, Notices {
         Machine.resident().orElse(0));
   }
 
-  private synchronized Optional<Supervisor> serving() {
+  @Override
+  public synchronized Optional<Supervisor> supervisor() {
     return Optional.ofNullable(supervisor);
   }
 
   /** What waits for a device that no worker has would wait without end. */
   private Optional<String> unserved() {
-    if (serving().isEmpty()) {
+    if (supervisor().isEmpty()) {
       return Optional.empty();
     }
     List<String> served = limits.workOn().stream().distinct().toList();

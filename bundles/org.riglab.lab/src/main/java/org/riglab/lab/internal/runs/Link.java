@@ -1,6 +1,5 @@
 package org.riglab.lab.internal.runs;
 
-import com.google.gson.JsonParseException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.riglab.api.RigException;
+import org.riglab.base.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -129,7 +129,7 @@ final class Link implements AutoCloseable {
 
   private void write(Map<String, Object> message) {
     // The line break before it ends what somebody else may have printed without one.
-    byte[] line = ("\n" + Json.text(message) + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] line = ("\n" + Json.line(message) + "\n").getBytes(StandardCharsets.UTF_8);
     synchronized (out) {
       try {
         out.write(line);
@@ -197,11 +197,10 @@ final class Link implements AutoCloseable {
       return null;
     }
     try {
-      Map<String, Object> message = Json.object(line);
-      return message != null && (message.containsKey(OP) || message.containsKey(ANSWER))
-          ? message
-          : null;
-    } catch (JsonParseException e) {
+      Map<String, Object> message = Json.parse(line, "a message");
+      return message.containsKey(OP) || message.containsKey(ANSWER) ? message : null;
+    } catch (RigException e) {
+      LOG.debug("no message", e);
       return null;
     }
   }

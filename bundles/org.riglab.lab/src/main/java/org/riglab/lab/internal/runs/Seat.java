@@ -305,6 +305,7 @@ final class Seat implements Link.Handler {
       case "ready" -> {
         heard = System.nanoTime();
         ready = true;
+        link.tell("plugins", Map.of()); // they may have changed since it read what there is
         LOG.info("{} is ready after {} ms", title(), (heard - started) / 1_000_000);
         wake.run();
       }
@@ -345,11 +346,9 @@ final class Seat implements Link.Handler {
         points);
   }
 
-  /** JSON has no NaN: it comes as text. */
+  /** JSON has no NaN: it comes as null. */
   private static double real(Object value) {
-    return value instanceof Number number
-        ? number.doubleValue()
-        : Double.parseDouble(String.valueOf(value));
+    return value instanceof Number number ? number.doubleValue() : Double.NaN;
   }
 
   @Override

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -198,6 +200,70 @@ final class Supervisor {
       Run.State state = wanted.get(seat.run());
       if (state != null) {
         seat.want(state, "");
+      }
+    }
+  }
+
+  /**
+   * Asks every worker at once, and waits for all answers. One that is starting is not asked: it
+   * begins with what the home records.
+   *
+   * @throws RigException as the first of them refuses; the others have done what was asked
+   */
+  List<Map<String, Object>> ask(String op, Map<String, Object> body, long seconds) {
+    List<CompletableFuture<Map<String, Object>>> asked = new ArrayList<>();
+    for (Seat seat : seats) {
+      if (seat.reachable()) {
+        CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
+        asked.add(answer);
+        Thread thread = new Thread(() -> ask(seat, op, body, seconds, answer), "lab-ask");
+        thread.setDaemon(true);
+        thread.start();
+      }
+    }
+    RigException refused = null;
+    List<Map<String, Object>> answers = new ArrayList<>();
+    for (CompletableFuture<Map<String, Object>> answer : asked) {
+      try {
+        answers.add(answer.join());
+      } catch (CompletionException e) {
+        if (!(e.getCause() instanceof RigException refusal)) {
+          throw e;
+        }
+        refused = refused == null ? refusal : refused;
+      }
+    }
+    if (refused != null) {
+      throw refused;
+    }
+    return answers;
+  }
+
+  private static void ask(
+      Seat seat,
+      String op,
+      Map<String, Object> body,
+      long seconds,
+      CompletableFuture<Map<String, Object>> answer) {
+    try {
+      answer.complete(seat.ask(op, body, seconds));
+    } catch (RigException e) {
+      if (seat.reachable()) {
+        answer.completeExceptionally(e);
+      } else {
+        LOG.info("{} ended before it answered", seat.title(), e);
+        answer.complete(Map.of("users", List.of()));
+      }
+    } catch (RuntimeException e) {
+      answer.completeExceptionally(e);
+    }
+  }
+
+  /** Tells every worker something. */
+  void tell(String op) {
+    for (Seat seat : seats) {
+      if (seat.reachable()) {
+        seat.tell(op, Map.of());
       }
     }
   }

@@ -2,6 +2,7 @@ package org.riglab.lab.internal.runs;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.PluginHost;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
 import org.slf4j.Logger;
@@ -34,7 +36,7 @@ final class WorkLoop implements Link.Handler {
   private final Worker worker;
   private final Store store;
   private final Culprits culprits;
-  private final Runnable follow;
+  private final PluginHost plugins;
   private final Runnable end;
   private final int graceSeconds;
   private final BlockingQueue<Runnable> orders = new LinkedBlockingQueue<>();
@@ -49,7 +51,7 @@ final class WorkLoop implements Link.Handler {
    * @param worker does runs
    * @param store where they are described
    * @param culprits knows whose code a thread is in
-   * @param follow does what other processes did to the plugins of the home
+   * @param plugins that run in this process
    * @param end ends the process, in order
    * @param graceSeconds until the process is halted, where a step does not end
    */
@@ -57,7 +59,7 @@ final class WorkLoop implements Link.Handler {
       Worker worker,
       Store store,
       Culprits culprits,
-      Runnable follow,
+      PluginHost plugins,
       Runnable end,
       int graceSeconds,
       InputStream in,
@@ -65,7 +67,7 @@ final class WorkLoop implements Link.Handler {
     this.worker = worker;
     this.store = store;
     this.culprits = culprits;
-    this.follow = follow;
+    this.plugins = plugins;
     this.end = end;
     this.graceSeconds = graceSeconds;
     this.link = new Link("server", in, out, this);
@@ -107,7 +109,7 @@ final class WorkLoop implements Link.Handler {
   public void told(String op, Map<String, Object> body) {
     switch (op) {
       case "start" -> orders.add(() -> run(Vitals.number(body, "run").longValue()));
-      case "plugins" -> orders.add(() -> fresh("worker-plugins", follow));
+      case "plugins" -> daemon(this::follow, "worker-plugins");
       case "want" -> {
         long id = Vitals.number(body, "run").longValue();
         Want want =
@@ -130,7 +132,23 @@ final class WorkLoop implements Link.Handler {
 
   @Override
   public Map<String, Object> asked(String op, Map<String, Object> body) {
-    throw new RigException("a worker has no answer to '%s'".formatted(op));
+    switch (op) {
+      case "users" -> {
+        return Map.of("users", plugins.users(String.valueOf(body.get("plugin"))));
+      }
+      case "exchange" -> plugins.exchange(Path.of(String.valueOf(body.get("jar"))));
+      case "remove" -> plugins.remove(String.valueOf(body.get("plugin")));
+      default -> throw new RigException("a worker has no answer to '%s'".formatted(op));
+    }
+    return Map.of();
+  }
+
+  private void follow() {
+    try {
+      plugins.follow();
+    } catch (RuntimeException e) {
+      LOG.warn("cannot follow what another process did to the plugins", e);
+    }
   }
 
   private void work() {
@@ -153,7 +171,7 @@ final class WorkLoop implements Link.Handler {
     boolean worn = false;
     boolean waits = false;
     try {
-      fresh("worker-plugins", follow);
+      fresh("worker-plugins", this::follow);
       worn = worker.perform(store.job(id), this::pass);
     } catch (RigException | Database.FullException e) {
       LOG.warn("run {} waits", id, e);

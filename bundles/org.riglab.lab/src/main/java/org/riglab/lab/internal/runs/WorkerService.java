@@ -14,7 +14,7 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.bench.Bench;
-import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.PluginHost;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +59,7 @@ public final class WorkerService {
       BundleContext context,
       @Reference Workplace workplace,
       @Reference Bench bench,
-      @Reference Plugins plugins,
+      @Reference(target = "(" + PluginHost.LOCAL + "=true)") PluginHost plugins,
       @Reference Culprits culprits,
       Config config) {
     this.context = context;
@@ -70,7 +70,7 @@ public final class WorkerService {
             new Place(config.name(), config.device(), true),
             new FileInputStream(FileDescriptor.in),
             new FileOutputStream(FileDescriptor.out),
-            plugins::follow,
+            plugins,
             this::end);
     Runtime.getRuntime().addShutdownHook(hook);
     loop.start();

@@ -2,6 +2,8 @@ package org.riglab.lab.internal.runs;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Optional;
+import org.riglab.api.bench.PluginHost;
 
 /** Where a server or a worker works. */
 interface Workplace {
@@ -18,11 +20,14 @@ interface Workplace {
    * @param place whose runs it does
    * @param in what the server says
    * @param out what it reads
-   * @param follow does what other processes did to the plugins of the home
+   * @param plugins that run in this process
    * @param end ends the process, in order
    * @return the loop, not yet started
    */
-  WorkLoop work(Place place, InputStream in, OutputStream out, Runnable follow, Runnable end);
+  WorkLoop work(Place place, InputStream in, OutputStream out, PluginHost plugins, Runnable end);
+
+  /** What looks after the workers, in a server. */
+  Optional<Supervisor> supervisor();
 
   /** Ends it: every run ends its step and writes a checkpoint. */
   void drain();

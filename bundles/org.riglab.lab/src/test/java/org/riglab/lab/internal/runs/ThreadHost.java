@@ -6,14 +6,40 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.Pipe;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.riglab.api.bench.PluginHost;
 
 /** Workers in this virtual machine, on pipes of the system: the link is that of processes. */
 final class ThreadHost implements WorkerHost {
   static final WorkerSettings SETTINGS = new WorkerSettings(60, 0, 0, List.of(), 0, 0);
+
+  /** No plugins. */
+  private static final PluginHost NOTHING =
+      new PluginHost() {
+        @Override
+        public List<String> users(String plugin) {
+          return List.of();
+        }
+
+        @Override
+        public void exchange(Path jar) {
+          throw new AssertionError(jar);
+        }
+
+        @Override
+        public void remove(String plugin) {
+          throw new AssertionError(plugin);
+        }
+
+        @Override
+        public void follow() {
+          // there are none
+        }
+      };
 
   private final Supplier<LabService> labs;
   final List<Worker> workers = new CopyOnWriteArrayList<>();
@@ -54,7 +80,7 @@ final class ThreadHost implements WorkerHost {
               place,
               Channels.newInputStream(down.source()),
               Channels.newOutputStream(up.sink()),
-              () -> {},
+              NOTHING,
               () -> new Thread(() -> end(0)).start());
     }
 
