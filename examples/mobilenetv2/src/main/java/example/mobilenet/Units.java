@@ -2,10 +2,10 @@ package example.mobilenet;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
 import org.riglab.nn.BatchNorm2d;
+import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Layer;
 import org.riglab.nn.Sequence;
@@ -49,8 +49,8 @@ final class Units {
     }
 
     @Override
-    public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-      NDArray y = conv.forward(store, x, training);
+    public NDArray forward(Context context, NDArray x) {
+      NDArray y = conv.forward(context, x);
       return shortcut ? x.add(y) : y;
     }
 
@@ -62,7 +62,7 @@ final class Units {
 
   private static final class Relu6 extends Layer {
     @Override
-    public NDArray forward(ParameterStore store, NDArray x, boolean training) {
+    public NDArray forward(Context context, NDArray x) {
       return x.clip(0, 6);
     }
 

@@ -3,7 +3,6 @@ package org.riglab.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +11,7 @@ import java.util.List;
  * PyTorch's {@code BatchNorm2d} (momentum 0.1, eps 1e-5) for networks that apply a layer several
  * times in one pass: parameters {@code weight}, {@code bias}, {@code running_mean}, {@code
  * running_var}, all (C); with statistics per iteration also {@code running_mean.t2}, {@code
- * running_var.t2} and so on. {@link Recurrence} tells which application is running.
+ * running_var.t2} and so on. The {@link Context} tells which iteration is running.
  */
 public final class BatchNorm2d extends Layer {
   private static final float KEEP = 0.9f; // 1 - PyTorch's momentum
@@ -70,29 +69,39 @@ public final class BatchNorm2d extends Layer {
    *
    * @throws IllegalArgumentException in training on one value per channel, as in PyTorch: it has no
    *     variance
+   * @throws IllegalStateException if there are statistics per iteration and the context does not
+   *     tell the iteration
    */
   @Override
-  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-    if (training && !frozen && x.getShape().size() == channels) {
+  public NDArray forward(Context context, NDArray x) {
+    if (context.training() && !frozen && x.getShape().size() == channels) {
       throw new IllegalArgumentException(
           "batch norm has one value per channel to train on, shape "
               + x.getShape()
               + ": give it larger images, a larger batch, or frozen statistics");
     }
-    int set = Math.min(Recurrence.iteration(), means.size()) - 1;
+    if (means.size() > 1 && !context.knowsIteration()) {
+      throw new IllegalStateException(
+          "batch norm has statistics for "
+              + means.size()
+              + " iterations and is not told which one is running: pass the context on, with"
+              + " Context.forward where a block of DJL is called");
+    }
+    int set = Math.min(context.iteration(), means.size()) - 1;
     return LayerOutputs.shown(
         this,
+        context,
         x.getNDArrayInternal()
             .batchNorm(
                 x,
-                value(store, means.get(set), x, false),
-                value(store, variances.get(set), x, false),
-                value(store, weight, x, training),
-                value(store, bias, x, training),
+                context.value(means.get(set), x),
+                context.value(variances.get(set), x),
+                context.value(weight, x),
+                context.value(bias, x),
                 -1, // the native kernel's own axis 1; any other value makes DJL transpose twice
                 KEEP,
                 EPSILON,
-                training && !frozen)
+                context.training() && !frozen)
             .singletonOrThrow());
   }
 

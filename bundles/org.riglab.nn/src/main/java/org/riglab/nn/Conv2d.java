@@ -3,7 +3,6 @@ package org.riglab.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 
 /**
@@ -133,14 +132,15 @@ public final class Conv2d extends Layer {
   }
 
   @Override
-  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
+  public NDArray forward(Context context, NDArray x) {
     return LayerOutputs.shown(
         this,
+        context,
         x.getNDArrayInternal()
             .convolution(
                 x,
-                value(store, weight, x, training),
-                bias == null ? null : value(store, bias, x, training),
+                context.value(weight, x),
+                bias == null ? null : context.value(bias, x),
                 new Shape(stride, stride),
                 new Shape(padding, padding),
                 new Shape(dilation, dilation),

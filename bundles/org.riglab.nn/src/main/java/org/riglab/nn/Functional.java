@@ -54,6 +54,16 @@ public final class Functional {
   }
 
   /**
+   * PyTorch's {@code AdaptiveAvgPool2d(1)}.
+   *
+   * @param x (N, C, H, W)
+   * @return the mean of each channel, (N, C, 1, 1)
+   */
+  public static NDArray globalAvgPool2d(NDArray x) {
+    return x.mean(new int[] {2}, true).mean(new int[] {3}, true);
+  }
+
+  /**
    * Resizes with half-pixel centres ({@code interpolate(mode='bilinear', align_corners=False)}),
    * without smoothing where a side shrinks.
    *
@@ -82,6 +92,17 @@ public final class Functional {
     }
     NDArray y = shape.get(2) == height ? x : resampling(x, shape.get(2), height).matMul(x);
     return shape.get(3) == width ? y : y.matMul(resampling(x, shape.get(3), width).transpose());
+  }
+
+  /**
+   * Resizes to the height and width of another array, as {@link #interpolate(NDArray, long, long)}.
+   *
+   * @param x (N, C, H, W)
+   * @param like (N, C', H', W')
+   * @return (N, C, H', W'); x itself if it has that size
+   */
+  public static NDArray interpolate(NDArray x, NDArray like) {
+    return interpolate(x, like.getShape().get(2), like.getShape().get(3));
   }
 
   /**

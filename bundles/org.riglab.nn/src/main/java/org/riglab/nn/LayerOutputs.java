@@ -1,14 +1,24 @@
 package org.riglab.nn;
 
 import ai.djl.ndarray.NDArray;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /** Shows what layers with parameters compute to whoever watches on the current thread. */
 public final class LayerOutputs {
-  private static final ThreadLocal<BiConsumer<Layer, NDArray>> WATCHER = new ThreadLocal<>();
+  private static final ThreadLocal<Watcher> WATCHER = new ThreadLocal<>();
 
   private LayerOutputs() {}
+
+  /** Is shown what layers compute. */
+  @FunctionalInterface
+  public interface Watcher {
+    /**
+     * @param layer a convolution or batch norm
+     * @param iteration of the unrolled network, 1 for the first
+     * @param output of the layer, (N, C, H, W)
+     */
+    void computed(Layer layer, int iteration, NDArray output);
+  }
 
   /**
    * @param <T> of the result
@@ -17,8 +27,8 @@ public final class LayerOutputs {
    * @param body runs layers
    * @return what the body returns
    */
-  public static <T> T watched(BiConsumer<Layer, NDArray> watcher, Supplier<T> body) {
-    BiConsumer<Layer, NDArray> outer = WATCHER.get();
+  public static <T> T watched(Watcher watcher, Supplier<T> body) {
+    Watcher outer = WATCHER.get();
     WATCHER.set(watcher);
     try {
       return body.get();
@@ -31,10 +41,10 @@ public final class LayerOutputs {
     }
   }
 
-  static NDArray shown(Layer layer, NDArray output) {
-    BiConsumer<Layer, NDArray> watcher = WATCHER.get();
+  static NDArray shown(Layer layer, Context context, NDArray output) {
+    Watcher watcher = WATCHER.get();
     if (watcher != null) {
-      watcher.accept(layer, output);
+      watcher.computed(layer, context.iteration(), output);
     }
     return output;
   }

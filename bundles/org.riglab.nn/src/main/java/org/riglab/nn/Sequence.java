@@ -2,7 +2,6 @@ package org.riglab.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import java.util.List;
 
 /**
@@ -38,10 +37,10 @@ public final class Sequence extends Layer {
   }
 
   @Override
-  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
+  public NDArray forward(Context context, NDArray x) {
     NDArray y = x;
     for (Layer layer : layers) {
-      y = layer.forward(store, y, training);
+      y = layer.forward(context, y);
     }
     return y;
   }

@@ -8,11 +8,13 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import java.util.ArrayList;
@@ -23,6 +25,8 @@ import org.junit.Test;
 public class LayersTest {
   private final NDManager manager = NDManager.newBaseManager();
   private final ParameterStore store = new ParameterStore(manager, false);
+  private final Context training = new Context(store, true);
+  private final Context evaluation = new Context(store, false);
 
   @After
   public void close() {
@@ -50,15 +54,15 @@ public class LayersTest {
   public void batchNormKeepsStatisticsPerIteration() {
     BatchNorm2d norm = norm(2);
     NDArray x = pixels(1, 3); // mean 2, unbiased variance 2
-    norm.forward(store, x, true);
+    norm.forward(new Context(store, true, 1), x);
     assertEquals(0.2f, first(norm, "running_mean"), 1e-6f);
     assertEquals(0.9f + 0.1f * 2, first(norm, "running_var"), 1e-6f);
     assertEquals(0, first(norm, "running_mean.t2"), 0);
-    Recurrence.in(2, () -> norm.forward(store, pixels(9, 11), true));
+    norm.forward(new Context(store, true, 2), pixels(9, 11));
     assertEquals(0.2f, first(norm, "running_mean"), 1e-6f);
     assertEquals(1, first(norm, "running_mean.t2"), 1e-6f);
     // what nobody trained uses the last set: (x - 1) / sqrt(1.1 + 1e-5)
-    NDArray later = Recurrence.in(7, () -> norm.forward(store, pixels(1, 2), false));
+    NDArray later = norm.forward(new Context(store, false, 7), pixels(1, 2));
     assertArrayEquals(
         new float[] {0, (float) (1 / Math.sqrt(1.10001))}, later.toFloatArray(), 1e-5f);
   }
@@ -68,7 +72,7 @@ public class LayersTest {
     BatchNorm2d norm = norm(1);
     norm.freeze();
     assertArrayEquals(
-        new float[] {1, 3}, norm.forward(store, pixels(1, 3), true).toFloatArray(), 1e-4f);
+        new float[] {1, 3}, norm.forward(training, pixels(1, 3)).toFloatArray(), 1e-4f);
     assertEquals(0, first(norm, "running_mean"), 0);
     assertTrue(norm.getDirectParameters().values().stream().noneMatch(p -> p.requiresGradient()));
   }
@@ -76,11 +80,11 @@ public class LayersTest {
   @Test
   public void batchNormRefusesToTrainOnOneValuePerChannel() {
     BatchNorm2d norm = norm(1);
-    assertThrows(IllegalArgumentException.class, () -> norm.forward(store, pixels(3), true));
+    assertThrows(IllegalArgumentException.class, () -> norm.forward(training, pixels(3)));
     assertEquals(0, first(norm, "running_mean"), 0);
-    assertEquals(3, norm.forward(store, pixels(3), false).getFloat(), 1e-4f);
+    assertEquals(3, norm.forward(evaluation, pixels(3)).getFloat(), 1e-4f);
     norm.freeze();
-    assertEquals(3, norm.forward(store, pixels(3), true).getFloat(), 1e-4f);
+    assertEquals(3, norm.forward(training, pixels(3)).getFloat(), 1e-4f);
   }
 
   @Test
@@ -114,7 +118,7 @@ public class LayersTest {
     weight.set(taps);
     float[] values = {1, 2, 3, 4, 5, 1, 0, 0, 0, 1};
     NDArray x = manager.create(values, new Shape(1, 2, 1, 5));
-    NDArray y = conv.forward(store, x, false);
+    NDArray y = conv.forward(evaluation, x);
     assertEquals(conv.outputShape(x.getShape()), y.getShape());
     // at 0, 2, 4 of the row, taps two apart, 0 outside
     assertArrayEquals(new float[] {11, 22, 13, 20, 40, 20}, y.toFloatArray(), 1e-4f);
@@ -143,17 +147,49 @@ public class LayersTest {
   }
 
   @Test
-  public void iterationsEndWhenTheirBodyThrows() {
-    assertThrows(
-        IllegalStateException.class,
-        () ->
-            Recurrence.in(
-                3,
-                () -> {
-                  assertEquals(3, Recurrence.iteration());
-                  throw new IllegalStateException();
-                }));
-    assertEquals(1, Recurrence.iteration());
+  public void contextsTellTheIterationAlsoThroughBlocksOfDjl() {
+    assertEquals(1, evaluation.iteration());
+    assertThrows(IllegalArgumentException.class, () -> new Context(store, true, 0));
+    List<Integer> iterations = new ArrayList<>();
+    GateLayer gate =
+        new GateLayer() {
+          @Override
+          protected NDArray forward(Context context, NDArray x, NDList feedback) {
+            iterations.add(context.iteration());
+            return context.training() ? x.add(feedback.get(1)) : x;
+          }
+        };
+    NDList inputs = new NDList(pixels(1), pixels(10), pixels(100));
+    NDList result = new Context(store, true, 3).forward(gate, inputs);
+    assertEquals(101, result.singletonOrThrow().getFloat(), 0);
+    gate.forward(store, inputs, false);
+    assertEquals(List.of(3, 1), iterations);
+    assertEquals(new Shape(1, 1, 1, 1), gate.getOutputShapes(inputs.getShapes())[0]);
+  }
+
+  @Test
+  public void batchNormPerIterationRefusesToGuessTheIteration() {
+    BatchNorm2d norm = norm(2);
+    NDList x = new NDList(pixels(1, 3));
+    assertThrows(IllegalStateException.class, () -> norm.forward(store, x, true));
+    // DJL's sequence does not pass on what it is called with
+    Block chain = new SequentialBlock().add(norm);
+    assertThrows(IllegalStateException.class, () -> new Context(store, true, 2).forward(chain, x));
+    assertEquals(0, first(norm, "running_mean"), 0);
+    new Context(store, true, 2).forward(norm, x);
+    assertEquals(0.2f, first(norm, "running_mean.t2"), 1e-6f);
+  }
+
+  @Test
+  public void interpolatesToTheSizeOfAnotherArray() {
+    NDArray like = manager.zeros(new Shape(3, 5, 1, 7));
+    assertArrayEquals(
+        Functional.interpolate(pixels(0, 1, 4), 1, 7).toFloatArray(),
+        Functional.interpolate(pixels(0, 1, 4), like).toFloatArray(),
+        0);
+    NDArray means = Functional.globalAvgPool2d(manager.arange(12f).reshape(1, 2, 2, 3));
+    assertEquals(new Shape(1, 2, 1, 1), means.getShape());
+    assertArrayEquals(new float[] {2.5f, 8.5f}, means.toFloatArray(), 1e-6f);
   }
 
   @Test
@@ -176,10 +212,10 @@ public class LayersTest {
         .getArray()
         .set(new NDIndex("..."), 1);
     // (2x + 1) + 3x for x = 4, in each of three channels
-    NDArray y = outer.forward(store, pixels(4), false);
+    NDArray y = outer.forward(evaluation, pixels(4));
     assertArrayEquals(new float[] {21, 21, 21}, y.toFloatArray(), 1e-3f);
     NDArray x = pixels(4);
-    assertSame(x, new Sequence(List.of()).forward(store, x, false));
+    assertSame(x, new Sequence(List.of()).forward(evaluation, x));
     assertThrows(IllegalArgumentException.class, () -> new Sequence(-1, List.of()));
   }
 

@@ -2,9 +2,9 @@ package org.riglab.backbones.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
+import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Layer;
 
@@ -21,10 +21,10 @@ final class Aspp extends Layer {
   }
 
   @Override
-  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-    NDArray sum = branches.get(0).forward(store, x, training);
+  public NDArray forward(Context context, NDArray x) {
+    NDArray sum = branches.get(0).forward(context, x);
     for (Conv2d branch : branches.subList(1, branches.size())) {
-      sum = sum.add(branch.forward(store, x, training));
+      sum = sum.add(branch.forward(context, x));
     }
     return sum;
   }

@@ -2,14 +2,10 @@ package org.riglab.backbones.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
-import ai.djl.nn.Block;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 import java.util.Arrays;
+import org.riglab.nn.AbstractLayer;
+import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
 
@@ -18,7 +14,7 @@ import org.riglab.nn.Functional;
  * halves its channels, puts it behind that one and convolves twice: {@code (x, carried..., skip)}
  * to {@code (y, carried...)}.
  */
-final class Decoder extends AbstractBlock {
+final class Decoder extends AbstractLayer {
   private final Conv2d up;
   private final DoubleConv convolutions;
 
@@ -32,13 +28,11 @@ final class Decoder extends AbstractBlock {
   }
 
   @Override
-  protected NDList forwardInternal(
-      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+  public NDList forward(Context context, NDList inputs) {
     NDArray skip = inputs.get(inputs.size() - 1);
-    Shape size = skip.getShape();
-    NDArray enlarged = Functional.interpolate(inputs.head(), size.get(2), size.get(3));
-    NDArray both = skip.concat(up.forward(store, enlarged, training), 1);
-    NDList result = new NDList(convolutions.forward(store, both, training));
+    NDArray enlarged = Functional.interpolate(inputs.head(), skip);
+    NDArray both = skip.concat(up.forward(context, enlarged), 1);
+    NDList result = new NDList(convolutions.forward(context, both));
     result.addAll(inputs.subNDList(1, inputs.size() - 1));
     return result;
   }
@@ -48,12 +42,5 @@ final class Decoder extends AbstractBlock {
     Shape[] result = Arrays.copyOf(inputs, inputs.length - 1);
     result[0] = inputs[inputs.length - 1]; // the skip has the result's channels too
     return result;
-  }
-
-  @Override
-  protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputs) {
-    for (Block child : getChildren().values()) {
-      child.initialize(manager, type, inputs);
-    }
   }
 }

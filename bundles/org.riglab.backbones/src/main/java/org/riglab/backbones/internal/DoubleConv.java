@@ -2,8 +2,8 @@ package org.riglab.backbones.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import org.riglab.nn.BatchNorm2d;
+import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
 import org.riglab.nn.Layer;
@@ -28,10 +28,10 @@ final class DoubleConv extends Layer {
   }
 
   @Override
-  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-    NDArray y = pool == null ? x : pool.forward(store, x, training);
-    y = Functional.relu(bn1.forward(store, conv1.forward(store, y, training), training));
-    return Functional.relu(bn2.forward(store, conv2.forward(store, y, training), training));
+  public NDArray forward(Context context, NDArray x) {
+    NDArray y = pool == null ? x : pool.forward(context, x);
+    y = Functional.relu(bn1.forward(context, conv1.forward(context, y)));
+    return Functional.relu(bn2.forward(context, conv2.forward(context, y)));
   }
 
   @Override

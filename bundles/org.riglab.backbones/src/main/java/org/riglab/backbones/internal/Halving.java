@@ -2,7 +2,7 @@ package org.riglab.backbones.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
+import org.riglab.nn.Context;
 import org.riglab.nn.Layer;
 
 /**
@@ -14,7 +14,7 @@ final class Halving extends Layer {
   private static final Shape NONE = new Shape(0, 0);
 
   @Override
-  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
+  public NDArray forward(Context context, NDArray x) {
     Shape shape = x.getShape();
     Shape window = new Shape(Math.min(2, shape.get(2)), Math.min(2, shape.get(3)));
     return x.getNDArrayInternal().maxPool(window, TWO, NONE, false);

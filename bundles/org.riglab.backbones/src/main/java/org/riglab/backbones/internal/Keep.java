@@ -3,9 +3,8 @@ package org.riglab.backbones.internal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 import java.util.Arrays;
+import org.riglab.nn.Context;
 import org.riglab.nn.Layer;
 
 /**
@@ -25,14 +24,13 @@ final class Keep extends Layer {
   }
 
   @Override
-  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-    return layer.forward(store, x, training);
+  public NDArray forward(Context context, NDArray x) {
+    return layer.forward(context, x);
   }
 
   @Override
-  protected NDList forwardInternal(
-      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-    NDList result = super.forwardInternal(store, inputs, training, params);
+  public NDList forward(Context context, NDList inputs) {
+    NDList result = super.forward(context, inputs);
     result.add(result.head());
     return result;
   }

@@ -2,10 +2,10 @@ package org.riglab.backbones.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
 import org.riglab.nn.BatchNorm2d;
+import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
 import org.riglab.nn.Layer;
@@ -51,15 +51,15 @@ final class Residual extends Layer {
   }
 
   @Override
-  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
+  public NDArray forward(Context context, NDArray x) {
     NDArray y = x;
     for (int i = 0; i < convolutions.size(); i++) {
       if (i > 0) {
         y = Functional.relu(y);
       }
-      y = norms.get(i).forward(store, convolutions.get(i).forward(store, y, training), training);
+      y = norms.get(i).forward(context, convolutions.get(i).forward(context, y));
     }
-    NDArray shortcut = downsample == null ? x : downsample.forward(store, x, training);
+    NDArray shortcut = downsample == null ? x : downsample.forward(context, x);
     return Functional.relu(y.add(shortcut));
   }
 
@@ -83,8 +83,8 @@ final class Residual extends Layer {
     }
 
     @Override
-    public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-      return norm.forward(store, convolution.forward(store, x, training), training);
+    public NDArray forward(Context context, NDArray x) {
+      return norm.forward(context, convolution.forward(context, x));
     }
 
     @Override

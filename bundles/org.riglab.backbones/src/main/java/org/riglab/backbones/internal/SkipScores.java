@@ -2,17 +2,13 @@ package org.riglab.backbones.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
-import ai.djl.nn.Block;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
-import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
 import org.riglab.api.network.Stage;
+import org.riglab.nn.AbstractLayer;
+import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
 
@@ -25,7 +21,7 @@ import org.riglab.nn.Functional;
  * <p>The coarse scores' parameters have the names of a plain FCN's; those of the kept features
  * start at zero, so that the network starts as that FCN, as in the paper.
  */
-final class SkipScores extends AbstractBlock {
+final class SkipScores extends AbstractLayer {
   private final Conv2d coarse;
   private final List<Conv2d> fine = new ArrayList<>();
 
@@ -46,13 +42,11 @@ final class SkipScores extends AbstractBlock {
   }
 
   @Override
-  protected NDList forwardInternal(
-      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-    NDArray scores = coarse.forward(store, inputs.head(), training);
+  public NDList forward(Context context, NDList inputs) {
+    NDArray scores = coarse.forward(context, inputs.head());
     for (int i = fine.size() - 1; i >= 0; i--) {
-      NDArray finer = fine.get(i).forward(store, inputs.get(i + 1), training);
-      Shape size = finer.getShape();
-      scores = Functional.interpolate(scores, size.get(2), size.get(3)).add(finer);
+      NDArray finer = fine.get(i).forward(context, inputs.get(i + 1));
+      scores = Functional.interpolate(scores, finer).add(finer);
     }
     return new NDList(scores);
   }
@@ -60,12 +54,5 @@ final class SkipScores extends AbstractBlock {
   @Override
   public Shape[] getOutputShapes(Shape[] inputs) {
     return new Shape[] {fine.get(0).outputShape(inputs[1])};
-  }
-
-  @Override
-  protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputs) {
-    for (Block child : getChildren().values()) {
-      child.initialize(manager, type, inputs);
-    }
   }
 }

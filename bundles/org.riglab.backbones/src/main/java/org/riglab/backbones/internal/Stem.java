@@ -2,8 +2,8 @@ package org.riglab.backbones.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import org.riglab.nn.BatchNorm2d;
+import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
 import org.riglab.nn.Layer;
@@ -19,8 +19,8 @@ final class Stem extends Layer {
   }
 
   @Override
-  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-    NDArray y = norm.forward(store, convolution.forward(store, x, training), training);
+  public NDArray forward(Context context, NDArray x) {
+    NDArray y = norm.forward(context, convolution.forward(context, x));
     return Functional.maxPool2d(Functional.relu(y), 3, 2, 1, false);
   }
 

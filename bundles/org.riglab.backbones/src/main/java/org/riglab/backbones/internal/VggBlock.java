@@ -2,11 +2,11 @@ package org.riglab.backbones.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import java.util.ArrayList;
 import java.util.List;
 import org.riglab.nn.BatchNorm2d;
+import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
 import org.riglab.nn.Init;
@@ -49,16 +49,16 @@ final class VggBlock extends Layer {
   }
 
   @Override
-  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
+  public NDArray forward(Context context, NDArray x) {
     NDArray y = x;
     for (int i = 0; i < convolutions.size(); i++) {
-      y = convolutions.get(i).forward(store, y, training);
+      y = convolutions.get(i).forward(context, y);
       if (!norms.isEmpty()) {
-        y = norms.get(i).forward(store, y, training);
+        y = norms.get(i).forward(context, y);
       }
       y = Functional.relu(y);
     }
-    return pool.forward(store, y, training);
+    return pool.forward(context, y);
   }
 
   @Override

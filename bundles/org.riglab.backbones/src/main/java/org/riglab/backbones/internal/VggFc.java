@@ -2,9 +2,9 @@ package org.riglab.backbones.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.NormalInitializer;
+import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
 import org.riglab.nn.Layer;
@@ -27,9 +27,9 @@ final class VggFc extends Layer {
   }
 
   @Override
-  public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-    NDArray y = Functional.relu(fc6.forward(store, x, training));
-    return Functional.relu(fc7.forward(store, y, training));
+  public NDArray forward(Context context, NDArray x) {
+    NDArray y = Functional.relu(fc6.forward(context, x));
+    return Functional.relu(fc7.forward(context, y));
   }
 
   @Override

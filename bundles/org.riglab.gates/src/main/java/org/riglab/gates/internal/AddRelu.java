@@ -20,7 +20,11 @@ public final class AddRelu implements Gate {
   @Override
   public Block create(GateShape shape, Options options) {
     Config config = options.as(Config.class);
-    return new GateLayer(
-        shape, GateLayer.Activation.RELU, GateLayer.Combine.ADD, config.pool(), config.init());
+    return new FeedbackGate(
+        shape,
+        FeedbackGate.Activation.RELU,
+        FeedbackGate.Combine.ADD,
+        config.pool(),
+        config.init());
   }
 }

@@ -12,15 +12,15 @@ import org.riglab.api.network.GateShape;
 @Component
 @Part(name = "basic", about = "any activation and combination of the feedback")
 public final class Basic implements Gate {
-  /** The options of {@link GateLayer}. */
+  /** The options of {@link FeedbackGate}. */
   @interface BasicConfig {
-    GateLayer.Activation activation() default GateLayer.Activation.SIGMOID;
+    FeedbackGate.Activation activation() default FeedbackGate.Activation.SIGMOID;
 
-    GateLayer.Combine combine() default GateLayer.Combine.MUL;
+    FeedbackGate.Combine combine() default FeedbackGate.Combine.MUL;
 
-    GateLayer.Pool pool() default GateLayer.Pool.AVG;
+    FeedbackGate.Pool pool() default FeedbackGate.Pool.AVG;
 
-    GateLayer.Start init() default GateLayer.Start.PAPER;
+    FeedbackGate.GateInit init() default FeedbackGate.GateInit.PAPER;
   }
 
   @Override
@@ -31,7 +31,7 @@ public final class Basic implements Gate {
   @Override
   public Block create(GateShape shape, Options options) {
     BasicConfig config = options.as(BasicConfig.class);
-    return new GateLayer(
+    return new FeedbackGate(
         shape, config.activation(), config.combine(), config.pool(), config.init());
   }
 }

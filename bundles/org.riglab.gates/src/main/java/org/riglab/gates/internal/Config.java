@@ -2,7 +2,7 @@ package org.riglab.gates.internal;
 
 /** The options of the paper's gates. */
 @interface Config {
-  GateLayer.Pool pool() default GateLayer.Pool.AVG;
+  FeedbackGate.Pool pool() default FeedbackGate.Pool.AVG;
 
-  GateLayer.Start init() default GateLayer.Start.PAPER;
+  FeedbackGate.GateInit init() default FeedbackGate.GateInit.PAPER;
 }

@@ -1,13 +1,15 @@
 package org.riglab.gates.internal;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
-import ai.djl.nn.LambdaBlock;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
 import org.riglab.api.Part;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
+import org.riglab.nn.Context;
+import org.riglab.nn.GateLayer;
 
 /** Returns x: recurrence without feedback, for comparisons. */
 @Component
@@ -15,6 +17,11 @@ import org.riglab.api.network.GateShape;
 public final class Identity implements Gate {
   @Override
   public Block create(GateShape shape, Options options) {
-    return new LambdaBlock(list -> new NDList(list.head()), "identity");
+    return new GateLayer() {
+      @Override
+      protected NDArray forward(Context context, NDArray x, NDList feedback) {
+        return x;
+      }
+    };
   }
 }

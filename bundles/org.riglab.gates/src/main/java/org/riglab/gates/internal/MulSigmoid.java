@@ -20,7 +20,11 @@ public final class MulSigmoid implements Gate {
   @Override
   public Block create(GateShape shape, Options options) {
     Config config = options.as(Config.class);
-    return new GateLayer(
-        shape, GateLayer.Activation.SIGMOID, GateLayer.Combine.MUL, config.pool(), config.init());
+    return new FeedbackGate(
+        shape,
+        FeedbackGate.Activation.SIGMOID,
+        FeedbackGate.Combine.MUL,
+        config.pool(),
+        config.init());
   }
 }

@@ -20,7 +20,11 @@ public final class MulTanh implements Gate {
   @Override
   public Block create(GateShape shape, Options options) {
     Config config = options.as(Config.class);
-    return new GateLayer(
-        shape, GateLayer.Activation.TANH, GateLayer.Combine.MUL, config.pool(), config.init());
+    return new FeedbackGate(
+        shape,
+        FeedbackGate.Activation.TANH,
+        FeedbackGate.Combine.MUL,
+        config.pool(),
+        config.init());
   }
 }

@@ -25,8 +25,8 @@ import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 import org.riglab.networks.ActivationListener;
+import org.riglab.nn.Context;
 import org.riglab.nn.LayerOutputs;
-import org.riglab.nn.Recurrence;
 
 /**
  * An assembled network: image (N, 3, H, W) to the logits of each prediction at the network's
@@ -324,8 +324,8 @@ final class NetworkBlock extends AbstractBlock {
 
     private NDList run(PartInfo part, String where, Block block, int iteration, NDList inputs) {
       NDList output =
-          Recurrence.in(
-              iteration, () -> guarded(part, where, () -> block.forward(store, inputs, training)));
+          guarded(
+              part, where, () -> new Context(store, training, iteration).forward(block, inputs));
       if (output == null || output.isEmpty()) {
         throw new RigException(describe(part) + where + " returned nothing");
       }

@@ -4,7 +4,6 @@ import static org.riglab.networks.internal.TrainingReference.sines;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,7 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
+import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
 import org.riglab.nn.Layer;
@@ -80,8 +80,8 @@ public final class Toy implements Backbone {
     }
 
     @Override
-    public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-      NDArray y = conv.forward(store, x, training);
+    public NDArray forward(Context context, NDArray x) {
+      NDArray y = conv.forward(context, x);
       y = relu ? Functional.relu(y) : y;
       return pool ? Functional.avgPool2d(y, 2, 2, false) : y;
     }

@@ -31,9 +31,9 @@ import org.riglab.api.author.Parity;
 import org.riglab.api.bench.Benchmark;
 
 /**
- * What docs/reference/api.md promises of the shell: commands, their options, and the keys and types of what
- * {@code --json} prints, as {@code promises.txt} has them. More may come; what is there stays. With
- * {@code -Driglab.promises=FILE} writes what there is now.
+ * What docs/reference/api.md promises of the shell: commands, their options, and the keys and types
+ * of what {@code --json} prints, as {@code promises.txt} has them. More may come; what is there
+ * stays. With {@code -Driglab.promises=FILE} writes what there is now.
  */
 public class PromisesTest {
   private static final String FILE = "promises.txt";

@@ -20,7 +20,6 @@ import org.riglab.networks.EvaluationLogits;
 import org.riglab.networks.Session;
 import org.riglab.networks.StateDict;
 import org.riglab.nn.LayerOutputs;
-import org.riglab.nn.Recurrence;
 import org.riglab.tensors.HostTensor;
 
 /**
@@ -73,12 +72,12 @@ final class ExecutionTrace implements ActivationListener {
     return LayerOutputs.watched(this::show, () -> session.forward(image, this));
   }
 
-  private void show(Block layer, NDArray output) {
+  private void show(Block layer, int iteration, NDArray output) {
     String name = names.get(layer);
     if (name != null) {
-      layers.computeIfAbsent(name, key -> new TreeSet<>()).add(Recurrence.iteration());
+      layers.computeIfAbsent(name, key -> new TreeSet<>()).add(iteration);
       String map = OPERATION + name + ".t" + applications.merge(name, 1, Integer::sum);
-      iterations.put(EVAL + map, Recurrence.iteration());
+      iterations.put(EVAL + map, iteration);
       if (wanted.test(EVAL + map)) {
         kept.put(EVAL + map, EvaluationLogits.host(output));
       }

@@ -2,12 +2,7 @@ package org.riglab.testkit.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
 import org.riglab.api.Options;
@@ -19,8 +14,10 @@ import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 import org.riglab.nn.BatchNorm2d;
+import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
+import org.riglab.nn.GateLayer;
 import org.riglab.nn.Layer;
 
 /** Small parts that make up a network around the part that is checked. */
@@ -67,9 +64,9 @@ final class Partners {
     }
 
     @Override
-    public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-      NDArray y = conv.forward(store, x, training);
-      return norm == null ? y : Functional.relu(norm.forward(store, y, training));
+    public NDArray forward(Context context, NDArray x) {
+      NDArray y = conv.forward(context, x);
+      return norm == null ? y : Functional.relu(norm.forward(context, y));
     }
 
     @Override
@@ -78,7 +75,7 @@ final class Partners {
     }
   }
 
-  private static final class Sum extends AbstractBlock {
+  private static final class Sum extends GateLayer {
     private final List<Conv2d> convs = new ArrayList<>();
 
     Sum(GateShape shape) {
@@ -90,26 +87,13 @@ final class Partners {
     }
 
     @Override
-    protected NDList forwardInternal(
-        ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-      NDArray x = inputs.head();
+    protected NDArray forward(Context context, NDArray x, NDList feedback) {
       NDArray sum = null;
       for (int i = 0; i < convs.size(); i++) {
-        NDArray map = convs.get(i).forward(store, inputs.get(i + 1), training);
-        map = Functional.interpolate(map, x.getShape().get(2), x.getShape().get(3));
+        NDArray map = Functional.interpolate(convs.get(i).forward(context, feedback.get(i)), x);
         sum = sum == null ? map : sum.add(map);
       }
-      return new NDList(x.mul(Functional.sigmoid(sum)));
-    }
-
-    @Override
-    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputs) {
-      convs.forEach(conv -> conv.initialize(manager, type, inputs));
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputs) {
-      return new Shape[] {inputs[0]};
+      return x.mul(Functional.sigmoid(sum));
     }
   }
 

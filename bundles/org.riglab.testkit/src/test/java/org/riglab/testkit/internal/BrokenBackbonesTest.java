@@ -5,7 +5,6 @@ import static org.junit.Assert.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import java.lang.annotation.Annotation;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +16,7 @@ import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
 import org.riglab.nn.BatchNorm2d;
+import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
 import org.riglab.nn.Layer;
@@ -40,8 +40,8 @@ public class BrokenBackbonesTest {
     }
 
     @Override
-    public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-      return after.of(x, conv.forward(store, x, training));
+    public NDArray forward(Context context, NDArray x) {
+      return after.of(x, conv.forward(context, x));
     }
 
     @Override
@@ -202,9 +202,9 @@ public class BrokenBackbonesTest {
     }
 
     @Override
-    public NDArray forward(ParameterStore store, NDArray x, boolean training) {
-      NDArray y = conv.forward(store, x, training);
-      y = norm.forward(store, y, training).clip(0, 6);
+    public NDArray forward(Context context, NDArray x) {
+      NDArray y = conv.forward(context, x);
+      y = norm.forward(context, y).clip(0, 6);
       return pool ? Functional.maxPool2d(y, 2, 2, 0, true) : y;
     }
 

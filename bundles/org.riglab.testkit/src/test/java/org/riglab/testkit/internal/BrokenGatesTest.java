@@ -6,14 +6,10 @@ import static org.junit.Assert.assertTrue;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,8 +21,10 @@ import org.riglab.api.RigException;
 import org.riglab.api.author.PluginChecks.Verdict;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
+import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
 import org.riglab.nn.Functional;
+import org.riglab.nn.GateLayer;
 
 /** Each check finds the gate that breaks it, and says so; a gate that holds passes it. */
 public class BrokenGatesTest {
@@ -38,7 +36,7 @@ public class BrokenGatesTest {
   }
 
   /** x and a map that a 1x1 convolution of the feedback, enlarged, gives. */
-  private static final class Fed extends AbstractBlock {
+  private static final class Fed extends GateLayer {
     private final Conv2d conv;
     private final Body body;
 
@@ -48,22 +46,9 @@ public class BrokenGatesTest {
     }
 
     @Override
-    protected NDList forwardInternal(
-        ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-      NDArray x = inputs.get(0);
-      NDArray map = conv.forward(store, inputs.get(1), training);
-      map = Functional.interpolate(map, x.getShape().get(2), x.getShape().get(3));
-      return new NDList(body.run(x, inputs.get(1), Functional.sigmoid(map), training));
-    }
-
-    @Override
-    protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputs) {
-      conv.initialize(manager, type, inputs);
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputs) {
-      return new Shape[] {inputs[0]};
+    protected NDArray forward(Context context, NDArray x, NDList feedback) {
+      NDArray map = Functional.interpolate(conv.forward(context, feedback.head()), x);
+      return body.run(x, feedback.head(), Functional.sigmoid(map), context.training());
     }
   }
 
@@ -383,7 +368,7 @@ final class ThroughJava implements Gate, BrokenGatesTest.Body {
 }
 
 /** Cuts the gradient on purpose. */
-final class Cut extends AbstractBlock {
+final class Cut extends GateLayer {
   private final Conv2d conv;
 
   Cut(int in, int out) {
@@ -391,22 +376,9 @@ final class Cut extends AbstractBlock {
   }
 
   @Override
-  protected NDList forwardInternal(
-      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-    NDArray x = inputs.get(0);
-    NDArray map = conv.forward(store, inputs.get(1).stopGradient(), training);
-    map = Functional.interpolate(map, x.getShape().get(2), x.getShape().get(3));
-    return new NDList(x.mul(Functional.sigmoid(map)));
-  }
-
-  @Override
-  protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputs) {
-    conv.initialize(manager, type, inputs);
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputs) {
-    return new Shape[] {inputs[0]};
+  protected NDArray forward(Context context, NDArray x, NDList feedback) {
+    NDArray map = conv.forward(context, feedback.head().stopGradient());
+    return x.mul(Functional.sigmoid(Functional.interpolate(map, x)));
   }
 }
 

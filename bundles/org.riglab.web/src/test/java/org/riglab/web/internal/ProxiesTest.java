@@ -9,7 +9,6 @@ import static org.junit.Assert.assertTrue;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +17,7 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
+import org.riglab.base.Json;
 
 /** A server behind a proxy that terminates TLS. */
 public class ProxiesTest {
@@ -137,7 +137,7 @@ public class ProxiesTest {
                   .header("Origin", "http://lab.example")
                   .POST(BodyPublishers.ofString("{\"token\": \"operator-secret\"}")));
       assertEquals(403, foreign.statusCode());
-      Map<String, Object> error = Json.object(foreign.body().getBytes(StandardCharsets.UTF_8));
+      Map<String, Object> error = Json.parse(foreign.body(), "the answer");
       assertFalse(error.toString(), error.get("error").toString().isBlank());
     }
   }

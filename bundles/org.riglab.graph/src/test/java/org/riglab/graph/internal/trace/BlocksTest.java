@@ -33,9 +33,9 @@ import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
 import org.riglab.graph.internal.trace.Tracer.Argument;
 import org.riglab.nn.BatchNorm2d;
+import org.riglab.nn.Context;
 import org.riglab.nn.CrossEntropy;
 import org.riglab.nn.Functional;
-import org.riglab.nn.Recurrence;
 
 /** DJL's blocks, our layers and the losses trace as they stand. */
 public class BlocksTest {
@@ -101,11 +101,22 @@ public class BlocksTest {
     BatchNorm2d norm = new BatchNorm2d(3);
     norm.statistics(2);
     norm.initialize(manager, DataType.FLOAT32, IMAGE);
-    String second = Recurrence.in(2, () -> trace(norm, true)).toString();
+    String second =
+        Tracer.trace(
+                List.of(new Argument("x", IMAGE, DataType.FLOAT32)),
+                Map.of(),
+                (store, inputs) -> new Context(store, true, 2).forward(norm, inputs))
+            .toString();
     assertTrue(second, second.contains("running_mean.t2"));
     assertTrue(second, second.contains("training=true"));
     norm.freeze();
-    assertTrue(trace(norm, true).toString().contains("training=false"));
+    String frozen =
+        Tracer.trace(
+                List.of(new Argument("x", IMAGE, DataType.FLOAT32)),
+                Map.of(),
+                (store, inputs) -> new Context(store, true, 1).forward(norm, inputs))
+            .toString();
+    assertTrue(frozen, frozen.contains("training=false"));
   }
 
   @Test

@@ -18,13 +18,13 @@ import org.junit.After;
 import org.junit.Test;
 import org.riglab.api.RigException;
 import org.riglab.api.network.GateShape;
-import org.riglab.gates.internal.GateLayer.Activation;
-import org.riglab.gates.internal.GateLayer.Combine;
-import org.riglab.gates.internal.GateLayer.Pool;
-import org.riglab.gates.internal.GateLayer.Start;
+import org.riglab.gates.internal.FeedbackGate.Activation;
+import org.riglab.gates.internal.FeedbackGate.Combine;
+import org.riglab.gates.internal.FeedbackGate.GateInit;
+import org.riglab.gates.internal.FeedbackGate.Pool;
 
 /** Gates whose convolution is zero but for its bias: every number is known. */
-public class GateLayerTest {
+public class FeedbackGateTest {
   private final NDManager manager = NDManager.newBaseManager();
 
   @After
@@ -32,9 +32,9 @@ public class GateLayerTest {
     manager.close();
   }
 
-  private float[] out(Activation activation, Combine combine, Start start, float bias) {
-    GateLayer gate =
-        new GateLayer(new GateShape(5, 1, List.of(2)), activation, combine, Pool.AVG, start);
+  private float[] out(Activation activation, Combine combine, GateInit init, float bias) {
+    FeedbackGate gate =
+        new FeedbackGate(new GateShape(5, 1, List.of(2)), activation, combine, Pool.AVG, init);
     Shape x = new Shape(1, 1, 1, 3);
     Shape f = new Shape(1, 2, 1, 2);
     for (Parameter parameter : gate.getParameters().values()) {
@@ -55,18 +55,18 @@ public class GateLayerTest {
   @Test
   public void paperGates() {
     assertArrayEquals(
-        new float[] {0.5f, -1, 2}, out(Activation.SIGMOID, Combine.MUL, Start.PAPER, 0), 1e-6f);
+        new float[] {0.5f, -1, 2}, out(Activation.SIGMOID, Combine.MUL, GateInit.PAPER, 0), 1e-6f);
     float tanh = (float) Math.tanh(0.5);
     assertArrayEquals(
         new float[] {tanh, -2 * tanh, 4 * tanh},
-        out(Activation.TANH, Combine.MUL, Start.PAPER, 0.5f),
+        out(Activation.TANH, Combine.MUL, GateInit.PAPER, 0.5f),
         1e-5f);
     assertArrayEquals(
         new float[] {1.5f, -1.5f, 4.5f},
-        out(Activation.RELU, Combine.ADD, Start.PAPER, 0.5f),
+        out(Activation.RELU, Combine.ADD, GateInit.PAPER, 0.5f),
         1e-6f);
     assertArrayEquals(
-        new float[] {1, -2, 4}, out(Activation.RELU, Combine.ADD, Start.PAPER, -1), 0);
+        new float[] {1, -2, 4}, out(Activation.RELU, Combine.ADD, GateInit.PAPER, -1), 0);
   }
 
   @Test
@@ -74,21 +74,21 @@ public class GateLayerTest {
     float open = (float) (1 / (1 + Math.exp(-4)));
     assertArrayEquals(
         new float[] {open, -2 * open, 4 * open},
-        out(Activation.SIGMOID, Combine.MUL, Start.OPEN, Float.NaN),
+        out(Activation.SIGMOID, Combine.MUL, GateInit.OPEN, Float.NaN),
         1e-5f);
     assertArrayEquals(
-        new float[] {1, -2, 4}, out(Activation.SIGMOID, Combine.MUL, Start.TWICE, 0), 1e-6f);
+        new float[] {1, -2, 4}, out(Activation.SIGMOID, Combine.MUL, GateInit.TWICE, 0), 1e-6f);
   }
 
   @Test
   public void aSecondFeedbackIsReducedToTheFirstOnesChannels() {
-    GateLayer gate =
-        new GateLayer(
+    FeedbackGate gate =
+        new FeedbackGate(
             new GateShape(4, 3, List.of(2, 5)),
             Activation.SIGMOID,
             Combine.MUL,
             Pool.MAX,
-            Start.PAPER);
+            GateInit.PAPER);
     Shape x = new Shape(1, 3, 7, 9);
     Shape f = new Shape(1, 2, 4, 5);
     Shape far = new Shape(1, 5, 2, 2);
@@ -101,11 +101,11 @@ public class GateLayerTest {
     assertThrows(
         RigException.class,
         () ->
-            new GateLayer(
+            new FeedbackGate(
                 new GateShape(4, 3, List.of(2, 5, 5)),
                 Activation.SIGMOID,
                 Combine.MUL,
                 Pool.AVG,
-                Start.PAPER));
+                GateInit.PAPER));
   }
 }
