@@ -33,7 +33,7 @@ public final class Main {
   private static final String OPTIONAL = "onnx";
 
   /** Makes a process that stays take plugins from the inbox; the server's feature has it too. */
-  private static final String INBOX = "org.riglab.lab.inbox";
+  private static final String INBOX = "org.riglab.plugins.inbox";
 
   private static final int FAILED_TO_START = 70;
   private static final int USAGE = 2;
@@ -46,7 +46,7 @@ public final class Main {
   private static final String WORKER = "worker";
 
   /** What says how long a step may take to end. */
-  private static final String LAB = "org.riglab.lab";
+  private static final String RUNS = "org.riglab.runs";
 
   private static final String GRACE = "grace.seconds";
   private static final int GRACE_SECONDS = 60;
@@ -124,7 +124,7 @@ public final class Main {
         features.configurations().put(INBOX, new HashMap<>());
       }
       if (worker) {
-        features.configurations().put(LAB + "." + WORKER, place);
+        features.configurations().put(RUNS + "." + WORKER, place);
       }
       Configurations.read(distribution.resolve("config"), features.configurations());
       Configurations.read(home.resolve("config"), features.configurations());
@@ -213,7 +213,7 @@ public final class Main {
   }
 
   private static int grace(Features features) {
-    Object seconds = features.configurations().getOrDefault(LAB, Map.of()).get(GRACE);
+    Object seconds = features.configurations().getOrDefault(RUNS, Map.of()).get(GRACE);
     return seconds instanceof Number number ? number.intValue() : GRACE_SECONDS;
   }
 
