@@ -41,6 +41,7 @@ import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
 import org.riglab.base.Json;
+import org.riglab.base.ProcessLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +52,10 @@ import org.slf4j.LoggerFactory;
 public final class LabService implements Lab, Workplace, Notices {
   private static final Logger LOG = LoggerFactory.getLogger(LabService.class);
   private static final long IDLE_MILLIS = 1000;
+
+  /** Says which process works on the queue of the home. */
+  private static final String QUEUE = "worker";
+
   private static final String DISTRIBUTION = "riglab.distribution";
   private static final Set<State> WAITING = EnumSet.of(State.QUEUED, State.PAUSED);
 
@@ -75,7 +80,7 @@ public final class LabService implements Lab, Workplace, Notices {
   // All below: guarded by this.
   private Store store;
   private Recorder recorder;
-  private HomeLock lock;
+  private ProcessLock lock;
   private List<Worker> workers = List.of(); // of this process
   private Supervisor supervisor; // of the workers' processes, in a server
   private final Map<Long, Long> followed = new HashMap<>(); // how long its log was
@@ -150,6 +155,10 @@ public final class LabService implements Lab, Workplace, Notices {
         WorkerSettings.of(config),
         Limits.of(config).workOn().size(),
         name -> culprits.owner(name).orElse(""));
+  }
+
+  private static String self() {
+    return "process " + ProcessHandle.current().pid();
   }
 
   private Path folder() {
@@ -523,18 +532,18 @@ public final class LabService implements Lab, Workplace, Notices {
   public void serve() {
     synchronized (this) {
       lock =
-          HomeLock.tryLock(folder())
+          ProcessLock.tryTake(folder(), QUEUE, self())
               .orElseThrow(
                   () ->
                       new RigException(
                           "%s works on the queue of %s already; stop it, or use another --home"
-                              .formatted(HomeLock.owner(folder(), "another process"), home)));
+                              .formatted(ProcessLock.owner(folder(), QUEUE, "another process"), home)));
     }
     WorkerLock.evict(folder());
-    store().event(0, Event.Type.SERVER, "started by process " + ProcessHandle.current().pid());
+    store().event(0, Event.Type.SERVER, "started by " + self());
     store().recover(limits.crashLimit());
     look();
-    Supervisor mine = new Supervisor(store(), recorder(), watchdog, limits, settings, host);
+    Supervisor mine = new Supervisor(store(), recorder(), watchdog, limits, settings, host, culprits);
     synchronized (this) {
       supervisor = mine;
     }
@@ -565,9 +574,9 @@ public final class LabService implements Lab, Workplace, Notices {
   public Run await(long id, Consumer<Run> watcher) {
     Run run = store().run(id);
     while (!over(run)) {
-      Optional<HomeLock> mine = workers().isEmpty() ? HomeLock.tryLock(folder()) : Optional.empty();
+      Optional<ProcessLock> mine = workers().isEmpty() ? ProcessLock.tryTake(folder(), QUEUE, self()) : Optional.empty();
       if (mine.isPresent()) {
-        try (HomeLock held = mine.get()) {
+        try (ProcessLock held = mine.get()) {
           return workOn(id, watcher);
         }
       }
@@ -679,7 +688,7 @@ public final class LabService implements Lab, Workplace, Notices {
     serving.ifPresent(server -> checks.addAll(server.checks()));
     return new Health(
         serving.isPresent(),
-        serving.isEmpty() ? otherOwner() : Optional.of("process " + ProcessHandle.current().pid()),
+        serving.isEmpty() ? otherOwner() : Optional.of(self()),
         checks,
         counts,
         serving.map(Supervisor::workers).orElse(List.of()),
@@ -715,11 +724,11 @@ public final class LabService implements Lab, Workplace, Notices {
   }
 
   private Optional<String> otherOwner() {
-    Optional<HomeLock> free = HomeLock.tryLock(folder());
-    free.ifPresent(HomeLock::close);
+    Optional<ProcessLock> free = ProcessLock.tryTake(folder(), QUEUE, self());
+    free.ifPresent(ProcessLock::close);
     return free.isPresent()
         ? Optional.empty()
-        : Optional.of(HomeLock.owner(folder(), "another process"));
+        : Optional.of(ProcessLock.owner(folder(), QUEUE, "another process"));
   }
 
   /** Lets every run end its step and write a checkpoint. */

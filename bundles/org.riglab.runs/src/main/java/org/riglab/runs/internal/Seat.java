@@ -52,7 +52,11 @@ final class Seat implements Link.Handler {
   private volatile long run;
   private volatile Vitals vitals = Vitals.NONE;
   private volatile String farewell = "";
+  private volatile Sample first; // of the run, after its first steps
+  private volatile long done;
   private volatile long heard;
+
+  private record Sample(long done, long residentBytes) {}
 
   /**
    * How a process ended.
@@ -152,8 +156,19 @@ final class Seat implements Link.Handler {
   void give(long id) {
     heard = System.nanoTime();
     vitals = new Vitals(id, 0, 0, false, vitals.residentBytes(), "");
+    first = null;
+    done = 0;
     run = id;
     link.tell("start", Map.of("run", id));
+  }
+
+  /** By how much the process has grown with its run's steps, in words; empty if it has not. */
+  String growth() {
+    Sample since = first;
+    long grown = since == null ? 0 : vitals.residentBytes() - since.residentBytes();
+    return grown <= 0 || done <= since.done()
+        ? ""
+        : "; it has grown by %s in %d steps".formatted(Watchdog.size(grown), done - since.done());
   }
 
   /** Passes on what somebody asks of its run. */
@@ -314,6 +329,9 @@ final class Seat implements Link.Handler {
         if (now.run() == run) { // else it has not begun with the run that it was given
           heard = System.nanoTime();
           vitals = now;
+          if (first == null && done > 0) {
+            first = new Sample(done, now.residentBytes());
+          }
         }
       }
       case "points" -> points(body);
@@ -336,6 +354,7 @@ final class Seat implements Link.Handler {
       List<?> p = (List<?>) entry;
       points.add(new Point((String) p.get(0), ((Number) p.get(1)).longValue(), real(p.get(2))));
     }
+    done = Vitals.number(body, "done").longValue();
     recorder.pass(
         Vitals.number(body, "run").longValue(),
         new Run.Progress(

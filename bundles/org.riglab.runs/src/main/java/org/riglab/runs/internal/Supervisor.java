@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -37,6 +36,7 @@ final class Supervisor {
   private final Watchdog watchdog;
   private final Limits limits;
   private final WorkerSettings settings;
+  private final Culprits culprits;
   private final List<Seat> seats;
   private final Thread thread;
   private final Map<Long, Long> resting = new HashMap<>(); // of the thread: run and since when
@@ -49,6 +49,7 @@ final class Supervisor {
    * @param store of the queue
    * @param recorder is told what runs say
    * @param host starts the processes
+   * @param culprits knows which parts are of plugins
    */
   Supervisor(
       Store store,
@@ -56,11 +57,13 @@ final class Supervisor {
       Watchdog watchdog,
       Limits limits,
       WorkerSettings settings,
-      WorkerHost host) {
+      WorkerHost host,
+      Culprits culprits) {
     this.store = store;
     this.watchdog = watchdog;
     this.limits = limits;
     this.settings = settings;
+    this.culprits = culprits;
     this.seats =
         Place.of(limits.workOn()).stream()
             .map(place -> new Seat(place, host, recorder, this::wake))
@@ -160,17 +163,27 @@ final class Supervisor {
   private void died(Seat.Death death) {
     if (death.wanted()) {
       LOG.info("{}", death.why());
-    } else {
-      LOG.warn("{}", death.why());
-      store.event(death.run(), Event.Type.WARNING, death.why());
-    }
-    if (death.run() > 0 && store.run(death.run()).state() == Run.State.RUNNING) {
-      if (death.wanted()) {
+      if (death.run() > 0 && store.run(death.run()).state() == Run.State.RUNNING) {
         store.putBack(death.run(), "");
-      } else {
-        store.recover(limits.crashLimit(), death.run(), death.why());
       }
+      return;
     }
+    String why = death.run() > 0 ? suspecting(death.why(), death.run()) : death.why();
+    LOG.warn("{}", why);
+    store.event(death.run(), Event.Type.WARNING, why);
+    if (death.run() > 0 && store.run(death.run()).state() == Run.State.RUNNING) {
+      store.recover(limits.crashLimit(), death.run(), why);
+    }
+  }
+
+  /** Adds the plugins that took part in a run, where no line says yet which of them it was. */
+  private String suspecting(String line, long run) {
+    List<String> suspects =
+        culprits.plugins(
+            store.run(run).parts().values().stream().map(part -> part.split(" ")[0]).toList());
+    return suspects.isEmpty() || suspects.stream().anyMatch(line::contains)
+        ? line
+        : line + "; suspected: " + String.join(", ", suspects);
   }
 
   /** One run at a time is paused: the rest may have enough then. */
@@ -179,19 +192,23 @@ final class Supervisor {
     for (Seat seat : busy) {
       long held = seat.vitals().residentBytes();
       if (limits.maxMemory() > 0 && held > limits.maxMemory()) {
-        seat.want(
-            Run.State.PAUSED,
+        pause(
+            seat,
             "%s holds %s, %s allowed"
-                .formatted(
-                    seat.title(), Watchdog.size(held), Watchdog.size(limits.maxMemory())));
+                .formatted(seat.title(), Watchdog.size(held), Watchdog.size(limits.maxMemory())));
       }
     }
-    Optional<String> why = watchdog.shortage();
-    if (why.isPresent()) {
-      busy.stream()
-          .max(Comparator.comparingLong(seat -> seat.vitals().residentBytes()))
-          .ifPresent(seat -> seat.want(Run.State.PAUSED, why.get()));
-    }
+    watchdog
+        .shortage()
+        .ifPresent(
+            why ->
+                busy.stream()
+                    .max(Comparator.comparingLong(seat -> seat.vitals().residentBytes()))
+                    .ifPresent(seat -> pause(seat, why)));
+  }
+
+  private void pause(Seat seat, String why) {
+    seat.want(Run.State.PAUSED, suspecting(why + seat.growth(), seat.run()));
   }
 
   /** Passes on what is asked of runs. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
+import org.riglab.base.ProcessLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,14 +34,14 @@ final class WorkerLock {
    * @return hold it until the process ends
    * @throws RigException if another worker has the place
    */
-  static HomeLock take(Path lab, String name) {
-    return HomeLock.tryLock(folder(lab), name)
+  static ProcessLock take(Path lab, String name) {
+    return ProcessLock.tryTake(folder(lab), name, PROCESS + ProcessHandle.current().pid())
         .orElseThrow(
             () ->
                 new RigException(
                     RigException.Kind.BUSY,
                     "%s is the worker %s of this home already"
-                        .formatted(HomeLock.owner(folder(lab), name, "another process"), name)));
+                        .formatted(ProcessLock.owner(folder(lab), name, "another process"), name)));
   }
 
   /**
@@ -75,13 +76,13 @@ final class WorkerLock {
   private static void evict(Path folder, String name, long patience) {
     boolean killed = false;
     while (true) {
-      Optional<HomeLock> free = HomeLock.tryLock(folder, name);
+      Optional<ProcessLock> free = ProcessLock.tryTake(folder, name, PROCESS + ProcessHandle.current().pid());
       if (free.isPresent()) {
         free.get().close();
         return;
       }
       long late = System.nanoTime() - patience;
-      String owner = HomeLock.owner(folder, name, "");
+      String owner = ProcessLock.owner(folder, name, "");
       if (late > 0 && !killed) {
         killed = true;
         LOG.warn("worker {} ({}) of an earlier server has not ended: it is killed", name, owner);

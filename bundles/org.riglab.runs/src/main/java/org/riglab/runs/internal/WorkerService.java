@@ -15,6 +15,7 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.PluginHost;
+import org.riglab.base.ProcessLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +37,7 @@ public final class WorkerService {
 
   private final BundleContext context;
   private final Culprits culprits;
-  private final HomeLock lock;
+  private final ProcessLock lock;
   private final WorkLoop loop;
   private final Thread hook = new Thread(this::exiting, "worker-exit");
 
