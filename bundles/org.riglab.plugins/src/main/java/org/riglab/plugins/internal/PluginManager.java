@@ -101,7 +101,6 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
    * @param registry where parts appear and who uses them
    * @param bench whose networks need parts
    * @param components knows why a component does not come up
-   * @param guard is there before a plugin's first class is loaded
    * @param config whose jars may be installed, and where from
    */
   @Activate
@@ -110,7 +109,6 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
       @Reference Registry registry,
       @Reference Bench bench,
       @Reference ServiceComponentRuntime components,
-      @Reference ExitGuard guard,
       PluginConfig config) {
     this.registry = registry;
     this.bench = bench;

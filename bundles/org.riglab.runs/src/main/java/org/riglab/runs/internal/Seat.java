@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
@@ -28,6 +29,7 @@ final class Seat implements Link.Handler {
 
   private static final int LONGEST_PAUSE_SECONDS = 30;
   private static final long EOF_SECONDS = 2;
+  private static final long WHERE_SECONDS = 2;
 
   private final Place place;
   private final WorkerHost host;
@@ -39,6 +41,8 @@ final class Seat implements Link.Handler {
   private int failures;
   private long notBefore = System.nanoTime();
   private long baseline;
+
+  private final AtomicInteger updates = new AtomicInteger(); // of plugins, in this process
 
   private volatile WorkerHost.Running process;
   private volatile Link link;
@@ -132,6 +136,7 @@ final class Seat implements Link.Handler {
       farewell = "";
       run = 0;
       baseline = 0;
+      updates.set(0);
       vitals = Vitals.NONE;
       heard = started;
       process = next;
@@ -155,7 +160,7 @@ final class Seat implements Link.Handler {
   /** Gives it a run. */
   void give(long id) {
     heard = System.nanoTime();
-    vitals = new Vitals(id, 0, 0, false, vitals.residentBytes(), "");
+    vitals = new Vitals(id, 0, 0, false, vitals.residentBytes());
     first = null;
     done = 0;
     run = id;
@@ -181,7 +186,14 @@ final class Seat implements Link.Handler {
   }
 
   Map<String, Object> ask(String op, Map<String, Object> body, long seconds) {
-    return link.ask(op, body, seconds);
+    if (op.equals("exchange")) {
+      updates.incrementAndGet();
+    }
+    Link now = link;
+    if (now == null) {
+      throw new RigException(RigException.Kind.UNAVAILABLE, title() + " has not started");
+    }
+    return now.ask(op, body, seconds);
   }
 
   /** Asks it to end: its run ends its step and writes a checkpoint. */
@@ -220,12 +232,18 @@ final class Seat implements Link.Handler {
     } else {
       Vitals now = vitals();
       if (stepSeconds > 0 && now.deadSeconds() >= stepSeconds) {
-        kill(
-            "no step for %s%s"
-                .formatted(
-                    Watchdog.duration(now.deadSeconds()),
-                    now.where().isEmpty() ? "" : ": " + now.where()));
+        kill("no step for %s%s".formatted(Watchdog.duration(now.deadSeconds()), where()));
       }
+    }
+  }
+
+  /** In what its run hangs, and whose that is; empty if the process does not even say that. */
+  private String where() {
+    try {
+      return ": " + link.ask("where", Map.of(), WHERE_SECONDS).get("where");
+    } catch (RigException e) {
+      LOG.warn("{} does not say where it is", title(), e);
+      return "";
     }
   }
 
@@ -234,11 +252,13 @@ final class Seat implements Link.Handler {
    *
    * @param growth bytes more than after its first run; 0 for no limit
    * @param most bytes that it may hold; 0 for no limit
+   * @param mostUpdates of plugins; 0 for no limit
    */
-  boolean worn(long growth, long most) {
+  boolean worn(long growth, long most, int mostUpdates) {
     long held = vitals.residentBytes();
     return worn
         || most > 0 && held > most
+        || mostUpdates > 0 && updates.get() >= mostUpdates
         || growth > 0 && baseline > 0 && held - baseline > growth;
   }
 
@@ -256,7 +276,7 @@ final class Seat implements Link.Handler {
     failures = 0;
     long id = run;
     run = 0;
-    vitals = new Vitals(0, 0, 0, false, vitals.residentBytes(), "");
+    vitals = new Vitals(0, 0, 0, false, vitals.residentBytes());
     if (baseline == 0) {
       baseline = vitals.residentBytes();
     }
@@ -339,7 +359,7 @@ final class Seat implements Link.Handler {
         worn |= Boolean.TRUE.equals(body.get("worn"));
         waits = Boolean.TRUE.equals(body.get("waits"));
         vitals =
-            new Vitals(run, 0, 0, false, Vitals.number(body, "resident").longValue(), "");
+            new Vitals(run, 0, 0, false, Vitals.number(body, "resident").longValue());
         finished = true;
         wake.run();
       }

@@ -11,23 +11,21 @@ import java.util.Map;
  * @param deadSeconds since it last did, or asked whether to stop
  * @param notFinite whether a loss or mIoU was not a number
  * @param residentBytes that the process holds; 0 if the system does not say
- * @param where the run's code is, and whose that is; empty while it makes steps
  */
 record Vitals(
     long run,
     double silentSeconds,
     double deadSeconds,
     boolean notFinite,
-    long residentBytes,
-    String where) {
-  static final Vitals NONE = new Vitals(0, 0, 0, false, 0, "");
+    long residentBytes) {
+  static final Vitals NONE = new Vitals(0, 0, 0, false, 0);
 
   /** As they are if nothing has changed for some time. */
   Vitals after(double seconds) {
     return run == 0
         ? this
         : new Vitals(
-            run, silentSeconds + seconds, deadSeconds + seconds, notFinite, residentBytes, where);
+            run, silentSeconds + seconds, deadSeconds + seconds, notFinite, residentBytes);
   }
 
   Map<String, Object> body() {
@@ -37,7 +35,6 @@ record Vitals(
     body.put("dead", deadSeconds);
     body.put("not_finite", notFinite);
     body.put("resident", residentBytes);
-    body.put("where", where);
     return body;
   }
 
@@ -47,8 +44,7 @@ record Vitals(
         number(body, "silent").doubleValue(),
         number(body, "dead").doubleValue(),
         Boolean.TRUE.equals(body.get("not_finite")),
-        number(body, "resident").longValue(),
-        String.valueOf(body.get("where")));
+        number(body, "resident").longValue());
   }
 
   static Number number(Map<String, Object> body, String key) {

@@ -28,9 +28,6 @@ final class WorkLoop implements Link.Handler {
   private static final Logger LOG = LoggerFactory.getLogger(WorkLoop.class);
   private static final long BEAT_MILLIS = 1000;
 
-  /** Below this nobody asks where a run is. */
-  private static final double DEAD_SECONDS = 2;
-
   private static final int TOO_LATE = 75;
 
   private final Worker worker;
@@ -136,6 +133,10 @@ final class WorkLoop implements Link.Handler {
       case "users" -> {
         return Map.of("users", plugins.users(String.valueOf(body.get("plugin"))));
       }
+      case "where" -> {
+        return Map.of(
+            "where", worker.active().map(control -> where(control.thread())).orElse("no run"));
+      }
       case "exchange" -> plugins.exchange(Path.of(String.valueOf(body.get("jar"))));
       case "remove" -> plugins.remove(String.valueOf(body.get("plugin")));
       default -> throw new RigException("a worker has no answer to '%s'".formatted(op));
@@ -213,17 +214,15 @@ final class WorkLoop implements Link.Handler {
     long resident = Machine.resident().orElse(0);
     Optional<Control> active = worker.active();
     if (active.isEmpty()) {
-      return new Vitals(0, 0, 0, false, resident, "");
+      return new Vitals(0, 0, 0, false, resident);
     }
     Control control = active.get();
-    double dead = control.deadSeconds();
     return new Vitals(
         control.run().id(),
         control.silentSeconds(),
-        dead,
+        control.deadSeconds(),
         control.notFinite(),
-        resident,
-        dead < DEAD_SECONDS ? "" : where(control.thread()));
+        resident);
   }
 
   private String where(Thread thread) {
