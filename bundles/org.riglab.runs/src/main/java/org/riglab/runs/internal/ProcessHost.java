@@ -15,6 +15,7 @@ import org.riglab.api.RigException;
 
 /** Starts workers as processes of the same Java and the same distribution as this one. */
 final class ProcessHost implements WorkerHost {
+  private static final String DISTRIBUTION = "riglab.distribution";
   private static final String MAIN = "org.riglab.launcher.Main";
   private static final long MOST_SAID = 1 << 20;
   private static final double QUARTER_PERCENT = 25;
@@ -42,6 +43,26 @@ final class ProcessHost implements WorkerHost {
     this.settings = settings;
     this.workers = workers;
     this.owners = owners;
+  }
+
+  /** Of this process's distribution; refuses where it has none. */
+  static WorkerHost of(Path home, LabConfig config, Culprits culprits) {
+    String distribution = System.getProperty(DISTRIBUTION, "");
+    if (distribution.isEmpty()) {
+      return place -> {
+        throw new RigException(
+            RigException.Kind.UNAVAILABLE,
+            "a server starts its workers from the distribution that the system property %s names;"
+                    .formatted(DISTRIBUTION)
+                + " it names none");
+      };
+    }
+    return new ProcessHost(
+        home,
+        Path.of(distribution),
+        WorkerSettings.of(config),
+        Limits.of(config).workOn().size(),
+        name -> culprits.owner(name).orElse(""));
   }
 
   @Override

@@ -54,7 +54,7 @@ final class Requests {
    * @return one run or more
    * @throws RigException if an option, network or combination cannot be
    */
-  List<Store.Draft> drafts(Request request) {
+  List<Draft> drafts(Request request) {
     String network = network(request);
     if (request.name().length() > LONGEST || request.name().chars().anyMatch(c -> c < ' ')) {
       throw new RigException("a run's name is one line of at most %d letters".formatted(LONGEST));
@@ -89,7 +89,7 @@ final class Requests {
         own && request.spec().isEmpty()
             ? bench.home().relativize(Runner.weights(bench, network)).toString()
             : "";
-    List<Store.Draft> drafts = new ArrayList<>();
+    List<Draft> drafts = new ArrayList<>();
     for (int k = 1; k <= combinations.size(); k++) {
       Combination combination = combinations.get(k - 1);
       check(request.kind(), combination.options());
@@ -110,7 +110,7 @@ final class Requests {
               .collect(Collectors.joining(" "));
       String shown = request.name().isEmpty() ? network : request.name();
       drafts.add(
-          new Store.Draft(
+          new Draft(
               sweep && !varied.isEmpty() ? shown + " " + varied : shown,
               request.kind(),
               name,
@@ -275,7 +275,7 @@ final class Requests {
    * @param job of a run that has started
    * @return a run that does the same
    */
-  Store.Draft replay(Store.Job job) {
+  Draft replay(Job job) {
     Run run = job.run();
     RunFolder folder = new RunFolder(bench.home(), run.folder());
     if (run.folder().isEmpty() || !folder.started()) {
@@ -288,7 +288,7 @@ final class Requests {
     if (!weights && run.kind() == Run.Kind.EVAL) {
       throw new RigException("the weights of run %d are gone".formatted(run.id()));
     }
-    return new Store.Draft(
+    return new Draft(
         "replay of " + run.id(),
         run.kind(),
         run.network() + "-replay-" + run.id(),

@@ -93,13 +93,13 @@ final class Supervisor {
       try {
         watchdog.checks();
         shortage();
-      } catch (RigException | Database.FullException e) {
+      } catch (RigException e) {
         LOG.warn("the watchdog could not look", e);
       }
       for (Seat seat : seats) {
         try {
           look(seat);
-        } catch (RigException | Database.FullException e) {
+        } catch (RigException e) {
           LOG.warn("{} waits", seat.title(), e);
         }
       }
@@ -164,9 +164,10 @@ final class Supervisor {
         LOG.info("{} makes place for a fresh process", seat.title());
         seat.leave();
       } else {
-        store.failOrphans();
+        store.claims().failOrphans();
         if (watchdog.hold().isEmpty()) {
           store
+              .claims()
               .claim(seat.place().device(), seat.place().any(), Set.of(), resting())
               .ifPresent(job -> seat.give(job.run().id()));
         }
@@ -181,7 +182,7 @@ final class Supervisor {
       return;
     }
     if (store.run(id).state() == Run.State.RUNNING) {
-      store.putBack(id, "");
+      store.claims().putBack(id, "");
     }
     if (seat.waits()) {
       resting.put(id, System.nanoTime());
@@ -198,15 +199,15 @@ final class Supervisor {
     if (death.wanted()) {
       LOG.info("{}", death.why());
       if (death.run() > 0 && store.run(death.run()).state() == Run.State.RUNNING) {
-        store.putBack(death.run(), "");
+        store.claims().putBack(death.run(), "");
       }
       return;
     }
     String why = death.run() > 0 ? suspecting(death.why(), death.run()) : death.why();
     LOG.warn("{}", why);
-    store.event(death.run(), Event.Type.WARNING, why);
+    store.events().add(death.run(), Event.Type.WARNING, why);
     if (death.run() > 0 && store.run(death.run()).state() == Run.State.RUNNING) {
-      store.recover(limits.crashLimit(), death.run(), why);
+      store.claims().recover(death.run(), limits.crashLimit(), why);
     }
   }
 
@@ -370,9 +371,9 @@ final class Supervisor {
     LOG.info("{}", death.why());
     try {
       if (death.run() > 0 && store.run(death.run()).state() == Run.State.RUNNING) {
-        store.putBack(death.run(), "");
+        store.claims().putBack(death.run(), "");
       }
-    } catch (RigException | Database.FullException e) {
+    } catch (RigException e) {
       LOG.warn("run {} stays as running; the next start goes on with it", death.run(), e);
     }
   }

@@ -174,7 +174,7 @@ final class WorkLoop implements Link.Handler {
     try {
       fresh("worker-plugins", this::follow);
       worn = worker.perform(store.job(id), this::pass);
-    } catch (RigException | Database.FullException e) {
+    } catch (RigException e) {
       LOG.warn("run {} waits", id, e);
       waits = true;
     } finally {

@@ -1,11 +1,11 @@
 package org.riglab.runs.internal;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.lab.Event;
@@ -17,9 +17,10 @@ import org.slf4j.LoggerFactory;
 final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final long RETRY_MILLIS = 1000;
-  private static final Pattern OUT_OF_MEMORY =
-      Pattern.compile("can't allocate memory|out of memory|OutOfMemory", Pattern.CASE_INSENSITIVE);
-  private static final String[] FULL = {"No space left", "Disk quota exceeded", "disk is full"};
+
+  /** Failures of the store that pass. */
+  private static final Set<RigException.Kind> PASSING =
+      EnumSet.of(RigException.Kind.NO_SPACE, RigException.Kind.BUSY, RigException.Kind.IO);
 
   private final Place place;
   private final Bench bench;
@@ -74,10 +75,11 @@ final class Worker {
    *
    * @param only ids that count; empty for all
    * @return whether there was one
-   * @throws RigException if there is no room on the disk to go on; the run waits
+   * @throws RigException NO_SPACE or BUSY if the run was put back into the queue: it starts again
+   *     once there is room on the disk, or once its network is free
    */
   boolean once(Set<Long> only) {
-    Optional<Store.Job> next = store.claim(place.device(), place.any(), only);
+    Optional<Job> next = store.claims().claim(place.device(), place.any(), only, Set.of());
     next.ifPresent(job -> perform(job, control -> {}));
     return next.isPresent();
   }
@@ -88,9 +90,9 @@ final class Worker {
    * @param begun is given the run's control before anything else happens
    * @return whether it has left something behind, threads or an exhausted heap, so that the process
    *     should do no other
-   * @throws RigException if there is no room on the disk to go on; the run waits
+   * @throws RigException NO_SPACE or BUSY if the run was put back into the queue
    */
-  boolean perform(Store.Job job, Consumer<Control> begun) {
+  boolean perform(Job job, Consumer<Control> begun) {
     Done done = new Done();
     RunThread thread = new RunThread("lab-" + place.name(), () -> work(job, begun, done));
     List<Thread> left = thread.run();
@@ -109,7 +111,7 @@ final class Worker {
     private boolean exhausted;
   }
 
-  private void work(Store.Job job, Consumer<Control> begun, Done done) {
+  private void work(Job job, Consumer<Control> begun, Done done) {
     long id = job.run().id();
     Control control = new Control(job.run(), store, recorder);
     active = control;
@@ -159,7 +161,7 @@ final class Worker {
                 "thread '%s' was left behind%s"
                     .formatted(thread.getName(), who.isEmpty() ? "" : "; " + who);
             LOG.warn("run {}: {}", id, line);
-            store.event(id, Event.Type.WARNING, line);
+            store.events().add(id, Event.Type.WARNING, line);
           }
         });
   }
@@ -189,59 +191,29 @@ final class Worker {
       return null;
     }
     LOG.warn("run {} failed", id, e);
-    if (full(e)) {
-      String line = "there is no room on the disk; it goes on once there is";
-      put(id, line);
-      return new RigException(RigException.Kind.NO_SPACE, line, e);
-    }
-    if (e instanceof RigException busy && busy.kind() == RigException.Kind.BUSY) {
-      put(id, "waits: " + line(e));
-      return new RigException(RigException.Kind.BUSY, line(e), e);
-    }
-    settle(id, Run.State.FAILED, line(e));
-    return null;
-  }
-
-  private static boolean full(Throwable e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof Database.FullException) {
-        return true;
+    RunFailure failure = RunFailure.of(e, Machine.freeDisk(bench.home()));
+    switch (failure.kind()) {
+      case NO_SPACE -> {
+        String line = "there is no room on the disk; it goes on once there is";
+        put(id, line);
+        return new RigException(failure.kind(), line, e);
       }
-      for (String sign : FULL) {
-        if (String.valueOf(cause.getMessage()).contains(sign)) {
-          return true;
-        }
+      case BUSY -> {
+        put(id, "waits: " + failure.line());
+        return new RigException(failure.kind(), failure.line(), e);
+      }
+      default -> {
+        settle(id, Run.State.FAILED, failure.line());
+        return null;
       }
     }
-    return false;
-  }
-
-  /** One line for people: what natives throw has many, and the one that counts may be the last. */
-  static String line(Throwable e) {
-    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      Optional<String> memory =
-          String.valueOf(cause.getMessage())
-              .lines()
-              .filter(line -> OUT_OF_MEMORY.matcher(line).find())
-              .findFirst();
-      if (memory.isPresent() || cause instanceof OutOfMemoryError) {
-        String what = memory.orElse(String.valueOf(cause.getMessage())).strip();
-        // Who ran out of it, where that is known.
-        String who = e instanceof RigException && !message.contains(what) ? message + ": " : "";
-        return e instanceof RigException && message.contains(what)
-            ? message + "; a smaller batch or crop needs less memory"
-            : "%sout of memory: %s; a smaller batch or crop needs less".formatted(who, what);
-      }
-    }
-    return e instanceof RigException ? message : e.getClass().getSimpleName() + ": " + message;
   }
 
   private void settle(long id, Run.State state, String error) {
     persist(
         () -> {
           recorder.flush();
-          store.end(id, state, error);
+          store.claims().end(id, state, error);
         });
   }
 
@@ -249,7 +221,7 @@ final class Worker {
     persist(
         () -> {
           recorder.flush();
-          store.putBack(id, why);
+          store.claims().putBack(id, why);
         });
   }
 
@@ -262,9 +234,12 @@ final class Worker {
       try {
         change.run();
         return;
-      } catch (Database.FullException | RigException e) {
+      } catch (RigException e) {
         if (closed) {
           return;
+        }
+        if (!PASSING.contains(e.kind())) {
+          throw e;
         }
         LOG.warn("cannot write now how a run ended; trying again", e);
       }

@@ -381,9 +381,9 @@ public class QueueTest {
   }
 
   /**
-   * Goes through what happened as docs/reference/lab.md has it: whenever a device took a run, that was the
-   * first in the queue that it might take; it was done after all it waits for, and no network or
-   * device had two at once.
+   * Goes through what happened as docs/reference/lab.md has it: whenever a device took a run, that
+   * was the first in the queue that it might take; it was done after all it waits for, and no
+   * network or device had two at once.
    */
   private void obeys(List<Event> events, Set<String> devices) {
     Map<Long, Told> told = new LinkedHashMap<>();
