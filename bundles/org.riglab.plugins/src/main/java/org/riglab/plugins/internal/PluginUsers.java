@@ -14,7 +14,6 @@ import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.Unroll;
 import org.riglab.plugins.internal.PluginBundles.Started;
-import org.riglab.plugins.internal.PluginManager.Installed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,18 +26,21 @@ final class PluginUsers {
 
   private final Registry registry;
   private final Bench bench;
+  private final Elsewhere elsewhere;
 
-  PluginUsers(Registry registry, Bench bench) {
+  PluginUsers(Registry registry, Bench bench, Elsewhere elsewhere) {
     this.registry = registry;
     this.bench = bench;
+    this.elsewhere = elsewhere;
   }
 
   /** Who holds leases, and the networks in the home that would not assemble without the plugin. */
-  List<String> of(Installed i) {
+  List<String> of(InstalledPlugin i) {
     if (i.bundle() == null) {
       return List.of();
     }
     Set<String> users = new TreeSet<>(holders(i));
+    users.addAll(elsewhere.users(i.name()));
     for (String name : bench.networks()) {
       try {
         NetworkSpec spec = bench.network(name).spec();
@@ -55,7 +57,7 @@ final class PluginUsers {
     return List.copyOf(users);
   }
 
-  private List<String> holders(Installed i) {
+  private List<String> holders(InstalledPlugin i) {
     return registry.users(i.bundle().getBundleId());
   }
 
@@ -67,7 +69,7 @@ final class PluginUsers {
    * @param jar of it
    * @throws RigException if somebody would lose a part, or stays; then move back
    */
-  void moveOver(Installed old, Started started, PluginJar jar) {
+  void moveOver(InstalledPlugin old, Started started, PluginJar jar) {
     if (old.bundle() == null) {
       return;
     }
@@ -77,6 +79,7 @@ final class PluginUsers {
     lost.removeAll(started.parts());
     if (!lost.isEmpty() && !users.isEmpty()) {
       throw new RigException(
+          RigException.Kind.CONFLICT,
           "plugin "
               + jar.title()
               + " no longer has "
@@ -90,6 +93,7 @@ final class PluginUsers {
     try {
       if (!registry.awaitUnused(id, MOVE_MILLIS)) {
         throw new RigException(
+            RigException.Kind.BUSY,
             "plugin "
                 + old.name()
                 + " "
@@ -100,12 +104,14 @@ final class PluginUsers {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RigException(
-          "interrupted; plugin " + old.name() + " " + old.version() + " stays", e);
+          RigException.Kind.BUSY,
+          "interrupted; plugin " + old.name() + " " + old.version() + " stays",
+          e);
     }
   }
 
   /** Whoever has moved to the new bundle already moves back, before it goes. */
-  void moveBack(Installed old, Bundle bundle) {
+  void moveBack(InstalledPlugin old, Bundle bundle) {
     if (old.bundle() != null) {
       registry.reinstate(old.bundle().getBundleId());
     }
@@ -119,10 +125,9 @@ final class PluginUsers {
     }
   }
 
-  /** Refuses to let a plugin go that is used, here or elsewhere, unless forced. */
-  void refuse(Installed plugin, List<String> elsewhere, boolean force) {
-    Set<String> users = new TreeSet<>(of(plugin));
-    users.addAll(elsewhere);
+  /** Refuses to let a plugin go that is used, unless forced. */
+  void refuse(InstalledPlugin plugin, boolean force) {
+    List<String> users = of(plugin);
     if (!users.isEmpty() && !force) {
       throw new RigException(
           RigException.Kind.BUSY,

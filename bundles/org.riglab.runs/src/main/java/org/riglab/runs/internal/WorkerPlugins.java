@@ -3,20 +3,26 @@ package org.riglab.runs.internal;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
 import org.riglab.api.bench.PluginHost;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The plugins in the workers of this server; nowhere, where this process is none. */
 @Component(property = PluginHost.LOCAL + ":Boolean=false")
 public final class WorkerPlugins implements PluginHost {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerPlugins.class);
+
   /** A step is the longest that an exchange waits for, and gives up after five minutes. */
   private static final long EXCHANGE_SECONDS = 330;
 
-  private static final long SECONDS = 30;
+  private static final long SECONDS = 5;
 
   private final Workplace workplace;
 
@@ -28,13 +34,19 @@ public final class WorkerPlugins implements PluginHost {
 
   @Override
   public List<String> users(String plugin) {
+    Optional<Supervisor> server = workplace.supervisor();
+    if (server.isEmpty()) {
+      return List.of();
+    }
     Set<String> users = new TreeSet<>();
-    workplace
-        .supervisor()
-        .map(server -> server.ask("users", Map.of("plugin", plugin), SECONDS))
-        .orElse(List.of())
-        .forEach(
-            answer -> ((List<?>) answer.get("users")).forEach(user -> users.add((String) user)));
+    try {
+      for (Map<String, Object> answer : server.get().ask("users", Map.of("plugin", plugin), SECONDS)) {
+        ((List<?>) answer.get("users")).forEach(user -> users.add((String) user));
+      }
+    } catch (RigException e) {
+      LOG.warn("cannot ask who uses plugin {}", plugin, e);
+      users.add("perhaps a run: " + e.getMessage());
+    }
     return List.copyOf(users);
   }
 
