@@ -67,12 +67,7 @@ public class HostileIT {
               bench,
               "step.minutes",
               Map.of(
-                  "step.minutes",
-                  0.25,
-                  "crash.limit",
-                  2,
-                  "devices",
-                  new String[] {"cpu", "cpu"}));
+                  "step.minutes", 0.25, "crash.limit", 2, "devices", new String[] {"cpu", "cpu"}));
     }
     server.assemble("good", "mul-sigmoid");
     good = server.train("good", ENDLESS);
@@ -139,7 +134,8 @@ public class HostileIT {
     fails("halt", deaths("ended with status 7; suspected: \\Q" + GATE + "\\E"));
     fails(
         "crash",
-        deaths("was ended by signal 6: SIGSEGV; \\Q" + GATE + "\\E was in HostileGate.crash \\(.*"));
+        deaths(
+            "was ended by signal 6: SIGSEGV; \\Q" + GATE + "\\E was in HostileGate.crash \\(.*"));
     assertEquals(State.DONE, run("nothing").state());
   }
 

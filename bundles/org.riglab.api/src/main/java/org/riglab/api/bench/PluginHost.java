@@ -21,8 +21,8 @@ public interface PluginHost {
   List<String> users(String plugin);
 
   /**
-   * Replaces a plugin by another version, as {@link Plugins#update(String)} does, or starts it where
-   * there was none. The home records nothing.
+   * Replaces a plugin by another version, as {@link Plugins#update(String)} does, or starts it
+   * where there was none. The home records nothing.
    *
    * @param jar a verified bundle
    * @throws org.riglab.api.RigException if it does not start, or a user would lose a part; then

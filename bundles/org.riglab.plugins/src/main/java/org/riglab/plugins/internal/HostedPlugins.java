@@ -68,7 +68,6 @@ final class HostedPlugins {
     installed
         .find(plugin)
         .ifPresent(
-            here ->
-                changes.remove(here, true, () -> LOG.info("Goes without plugin {}", plugin)));
+            here -> changes.remove(here, true, () -> LOG.info("Goes without plugin {}", plugin)));
   }
 }

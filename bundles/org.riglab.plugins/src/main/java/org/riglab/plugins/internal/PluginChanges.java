@@ -101,9 +101,7 @@ final class PluginChanges {
         exchange(
             old,
             jar,
-            () ->
-                elsewhere.first(
-                    others -> others.exchange(jar.file()), () -> store.install(jar)));
+            () -> elsewhere.first(others -> others.exchange(jar.file()), () -> store.install(jar)));
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
     if (old.bundle() != null) {
       bundles.drop(old.bundle());

@@ -123,8 +123,7 @@ final class ProcessHost implements WorkerHost {
   }
 
   private void environment(Place place, Map<String, String> environment) {
-    environment.put(
-        "CUDA_VISIBLE_DEVICES", place.visible(environment.get("CUDA_VISIBLE_DEVICES")));
+    environment.put("CUDA_VISIBLE_DEVICES", place.visible(environment.get("CUDA_VISIBLE_DEVICES")));
     environment.putIfAbsent("OMP_NUM_THREADS", Integer.toString(settings.threads(workers)));
   }
 

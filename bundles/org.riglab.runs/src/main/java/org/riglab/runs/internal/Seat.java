@@ -358,8 +358,7 @@ final class Seat implements Link.Handler {
       case "ended" -> {
         worn |= Boolean.TRUE.equals(body.get("worn"));
         waits = Boolean.TRUE.equals(body.get("waits"));
-        vitals =
-            new Vitals(run, 0, 0, false, Vitals.number(body, "resident").longValue());
+        vitals = new Vitals(run, 0, 0, false, Vitals.number(body, "resident").longValue());
         finished = true;
         wake.run();
       }

@@ -72,8 +72,7 @@ final class Supervisor {
             .map(place -> new Seat(place, host, recorder, this::wake))
             .toList();
     this.aside =
-        new Aside(
-            new Seat(new Place(ASIDE, CPU, false), host, recorder, this::wake), this::wake);
+        new Aside(new Seat(new Place(ASIDE, CPU, false), host, recorder, this::wake), this::wake);
     this.thread = new Thread(this::work, "lab-supervisor");
     thread.setDaemon(true);
   }

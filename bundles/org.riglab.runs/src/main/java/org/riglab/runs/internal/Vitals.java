@@ -13,19 +13,14 @@ import java.util.Map;
  * @param residentBytes that the process holds; 0 if the system does not say
  */
 record Vitals(
-    long run,
-    double silentSeconds,
-    double deadSeconds,
-    boolean notFinite,
-    long residentBytes) {
+    long run, double silentSeconds, double deadSeconds, boolean notFinite, long residentBytes) {
   static final Vitals NONE = new Vitals(0, 0, 0, false, 0);
 
   /** As they are if nothing has changed for some time. */
   Vitals after(double seconds) {
     return run == 0
         ? this
-        : new Vitals(
-            run, silentSeconds + seconds, deadSeconds + seconds, notFinite, residentBytes);
+        : new Vitals(run, silentSeconds + seconds, deadSeconds + seconds, notFinite, residentBytes);
   }
 
   Map<String, Object> body() {

@@ -35,12 +35,7 @@ final class Worker {
    * @param place whose runs it does
    */
   Worker(
-      Place place,
-      Bench bench,
-      Store store,
-      Recorder recorder,
-      Runner runner,
-      Culprits culprits) {
+      Place place, Bench bench, Store store, Recorder recorder, Runner runner, Culprits culprits) {
     this.place = place;
     this.bench = bench;
     this.store = store;

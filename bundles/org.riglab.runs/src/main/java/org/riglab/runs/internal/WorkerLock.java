@@ -76,7 +76,8 @@ final class WorkerLock {
   private static void evict(Path folder, String name, long patience) {
     boolean killed = false;
     while (true) {
-      Optional<ProcessLock> free = ProcessLock.tryTake(folder, name, PROCESS + ProcessHandle.current().pid());
+      Optional<ProcessLock> free =
+          ProcessLock.tryTake(folder, name, PROCESS + ProcessHandle.current().pid());
       if (free.isPresent()) {
         free.get().close();
         return;
@@ -97,7 +98,9 @@ final class WorkerLock {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new RigException(
-            RigException.Kind.UNAVAILABLE, "interrupted while a worker of an earlier server ends", e);
+            RigException.Kind.UNAVAILABLE,
+            "interrupted while a worker of an earlier server ends",
+            e);
       }
     }
   }

@@ -40,7 +40,8 @@ public final class WorkerPlugins implements PluginHost {
     }
     Set<String> users = new TreeSet<>();
     try {
-      for (Map<String, Object> answer : server.get().ask("users", Map.of("plugin", plugin), SECONDS)) {
+      for (Map<String, Object> answer :
+          server.get().ask("users", Map.of("plugin", plugin), SECONDS)) {
         ((List<?>) answer.get("users")).forEach(user -> users.add((String) user));
       }
     } catch (RigException e) {

@@ -220,10 +220,7 @@ final class Workers {
       throw new RigException(
           RigException.Kind.UNAVAILABLE,
           "run %d cannot start here: it asks for %s, here is %s"
-              .formatted(
-                  run.id(),
-                  run.device(),
-                  String.join(", ", limits.workOn())));
+              .formatted(run.id(), run.device(), String.join(", ", limits.workOn())));
     }
   }
 

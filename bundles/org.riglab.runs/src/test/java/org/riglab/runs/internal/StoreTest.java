@@ -163,8 +163,10 @@ public class StoreTest {
     store.queue().add(List.of(draft("a", 0, "gpu0", new Long[0])));
     long any = add("b", 0);
     assertTrue(store.claims().claim("cpu", false, Set.of(), Set.of()).isEmpty());
-    assertEquals(any, store.claims().claim("cpu", true, Set.of(), Set.of()).orElseThrow().run().id());
-    assertEquals(1, store.claims().claim("gpu0", true, Set.of(), Set.of()).orElseThrow().run().id());
+    assertEquals(
+        any, store.claims().claim("cpu", true, Set.of(), Set.of()).orElseThrow().run().id());
+    assertEquals(
+        1, store.claims().claim("gpu0", true, Set.of(), Set.of()).orElseThrow().run().id());
   }
 
   @Test

@@ -62,8 +62,7 @@ public final class PluginCheckService implements PluginChecks {
     return Watched.staying(() -> checked(jar, data, limit, ended));
   }
 
-  private Report checked(
-      Path jar, Optional<Path> data, Duration limit, Consumer<Check> ended) {
+  private Report checked(Path jar, Optional<Path> data, Duration limit, Consumer<Check> ended) {
     List<Check> checks = new ArrayList<>();
     Consumer<Check> kept =
         check -> {

@@ -40,8 +40,8 @@ final class Watched extends Thread {
   }
 
   /**
-   * Keeps the threads of all checks that run meanwhile until the end, as a server keeps its threads:
-   * what a part leaves in their thread locals stays there.
+   * Keeps the threads of all checks that run meanwhile until the end, as a server keeps its
+   * threads: what a part leaves in their thread locals stays there.
    */
   static <T> T staying(Supplier<T> body) {
     CountDownLatch end = new CountDownLatch(1);
