@@ -42,6 +42,7 @@ import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 import org.riglab.parts.AnnotationOptions;
 import org.riglab.parts.EngineLookup;
@@ -69,6 +70,7 @@ public final class PartRegistry implements Registry, PartEvents {
 
   static {
     KINDS.put(Backbone.KIND, Backbone.class);
+    KINDS.put(Head.KIND, Head.class);
     KINDS.put(Gate.KIND, Gate.class);
     KINDS.put(Unroll.KIND, Unroll.class);
     KINDS.put(Dataset.KIND, Dataset.class);

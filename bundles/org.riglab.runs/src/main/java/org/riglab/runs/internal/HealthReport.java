@@ -66,7 +66,7 @@ final class HealthReport {
 
   /** A run that asks for a device that no worker has would wait without end. */
   private Optional<String> unserved() {
-    List<String> served = limits.workOn().stream().distinct().toList();
+    List<String> served = limits.devices().stream().distinct().toList();
     List<Run> lost =
         lab.store().list(Query.of(State.QUEUED)).runs().stream()
             .filter(run -> !run.device().equals("auto") && !served.contains(run.device()))

@@ -21,6 +21,7 @@ import org.riglab.api.bench.PluginHost;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Trainer;
+import org.riglab.api.engine.Devices;
 import org.riglab.api.lab.Comparison;
 import org.riglab.api.lab.Curve;
 import org.riglab.api.lab.Event;
@@ -68,6 +69,7 @@ public final class LabService implements Lab, Workplace, Notices {
       @Reference Plugins plugins,
       @Reference Culprits culprits,
       @Reference Pictures pictures,
+      @Reference Devices devices,
       LabConfig config) {
     this(
         bench,
@@ -77,9 +79,10 @@ public final class LabService implements Lab, Workplace, Notices {
         new Provenance(() -> registry.parts(""), plugins::kept),
         culprits,
         pictures,
-        Limits.of(config),
+        Limits.of(config, devices),
         WorkerSettings.of(config),
-        ProcessHost.of(bench.home(), config, culprits),
+        ProcessHost.of(
+            bench.home(), config, Limits.of(config, devices).devices().size(), culprits),
         Clock.systemUTC());
   }
 

@@ -46,7 +46,7 @@ final class ProcessHost implements WorkerHost {
   }
 
   /** Of this process's distribution; refuses where it has none. */
-  static WorkerHost of(Path home, LabConfig config, Culprits culprits) {
+  static WorkerHost of(Path home, LabConfig config, int workers, Culprits culprits) {
     String distribution = System.getProperty(DISTRIBUTION, "");
     if (distribution.isEmpty()) {
       return place -> {
@@ -61,7 +61,7 @@ final class ProcessHost implements WorkerHost {
         home,
         Path.of(distribution),
         WorkerSettings.of(config),
-        Limits.of(config).workOn().size(),
+        workers,
         name -> culprits.owner(name).orElse(""));
   }
 

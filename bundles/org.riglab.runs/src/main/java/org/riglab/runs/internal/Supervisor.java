@@ -68,7 +68,7 @@ final class Supervisor {
     this.settings = settings;
     this.culprits = culprits;
     this.seats =
-        Place.of(limits.workOn()).stream()
+        Place.of(limits.devices()).stream()
             .map(place -> new Seat(place, host, recorder, this::wake))
             .toList();
     this.aside =

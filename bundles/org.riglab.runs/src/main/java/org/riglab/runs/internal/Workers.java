@@ -183,7 +183,7 @@ final class Workers {
     lab.store().claims().recover(limits.crashLimit());
     Set<Long> only = new TreeSet<>();
     needed(id, only);
-    List<Worker> mine = Place.of(limits.workOn()).stream().map(factory).toList();
+    List<Worker> mine = Place.of(limits.devices()).stream().map(factory).toList();
     synchronized (this) {
       workers = mine;
     }
@@ -220,7 +220,7 @@ final class Workers {
       throw new RigException(
           RigException.Kind.UNAVAILABLE,
           "run %d cannot start here: it asks for %s, here is %s"
-              .formatted(run.id(), run.device(), String.join(", ", limits.workOn())));
+              .formatted(run.id(), run.device(), String.join(", ", limits.devices())));
     }
   }
 

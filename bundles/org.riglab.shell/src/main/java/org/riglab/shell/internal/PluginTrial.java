@@ -23,6 +23,7 @@ import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 
 /**
@@ -156,11 +157,13 @@ final class PluginTrial implements AutoCloseable {
                             Optional.empty(),
                             Optional.empty(),
                             Optional.empty(),
+                            Optional.empty(),
                             Optional.empty())
                         .applied(Specs.standard(CLASSES, SEED)));
     NetworkSpec changed =
         new Specs.Changes(
                 named(parts, Backbone.KIND),
+                named(parts, Head.KIND),
                 named(parts, Gate.KIND),
                 named(parts, Unroll.KIND),
                 settings.feedback(),
@@ -169,6 +172,7 @@ final class PluginTrial implements AutoCloseable {
             .applied(base);
     return new NetworkSpec(
         changed.backbone(),
+        changed.head(),
         changed.gate(),
         changed.unroll(),
         changed.feedback(),

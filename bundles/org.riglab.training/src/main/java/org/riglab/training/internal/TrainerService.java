@@ -33,7 +33,6 @@ import org.riglab.networks.data.ClassWeights;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
 import org.riglab.nn.CrossEntropy;
-import org.riglab.tensors.Json;
 
 /** Trains networks of the bench; runs lie in the home's {@code runs}. */
 @Component
@@ -164,7 +163,7 @@ public final class TrainerService implements Trainer {
     try (Session session = sessions.open(network, USER, device);
         TrainingInputs inputs = inputs(spec, session, observer)) {
       String where = "run " + directory.name();
-      if (!Json.parse(bench.json(session.spec()), where).equals(directory.network())) {
+      if (!session.spec().equals(bench.spec(directory.network(), where))) {
         throw new RigException(
             "network '%s' is no longer what %s trained; start a new training"
                 .formatted(network, where));
