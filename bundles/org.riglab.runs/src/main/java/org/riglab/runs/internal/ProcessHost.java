@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.riglab.api.RigException;
-import org.riglab.api.engine.Devices;
 
 /** Starts workers as processes of the same Java and the same distribution as this one. */
 final class ProcessHost implements WorkerHost {
@@ -47,7 +46,7 @@ final class ProcessHost implements WorkerHost {
   }
 
   /** Of this process's distribution; refuses where it has none. */
-  static WorkerHost of(Path home, LabConfig config, Devices devices, Culprits culprits) {
+  static WorkerHost of(Path home, LabConfig config, int workers, Culprits culprits) {
     String distribution = System.getProperty(DISTRIBUTION, "");
     if (distribution.isEmpty()) {
       return place -> {
@@ -62,7 +61,7 @@ final class ProcessHost implements WorkerHost {
         home,
         Path.of(distribution),
         WorkerSettings.of(config),
-        Limits.of(config, devices).devices().size(),
+        workers,
         name -> culprits.owner(name).orElse(""));
   }
 
