@@ -84,7 +84,7 @@ final class Control implements Observer {
     wanted = state;
   }
 
-  /** Why the lab asked it to stop; empty if somebody else did. */
+  /** Why the lab itself asked it to stop; empty if a user did. */
   String why() {
     return why;
   }
@@ -120,10 +120,10 @@ final class Control implements Observer {
   }
 
   /**
-   * Claims the last word on the run: its worker's, or that of whoever takes it from a worker that
-   * hangs.
+   * Claims the right to end the run: its worker has it, or the watchdog that takes it from a worker
+   * that hangs.
    *
-   * @return whether nobody has had it before
+   * @return whether it was not claimed before
    */
   boolean end() {
     return ended.compareAndSet(false, true);
@@ -141,7 +141,7 @@ final class Control implements Observer {
     drain = true;
   }
 
-  /** Whether somebody asked it to stop, or the process is about to end. */
+  /** Whether it was asked to stop, or the process is about to end. */
   boolean asked() {
     return drain || wanted != null;
   }

@@ -25,7 +25,7 @@ interface Culprits {
    * Puts a plugin out of order.
    *
    * @param culprit the plugin
-   * @param why for whoever asks
+   * @param why the reason that is shown
    */
   void block(Culprit culprit, String why);
 

@@ -13,8 +13,8 @@ import java.util.Set;
 import org.riglab.api.RigException;
 
 /**
- * Says which process works on the queue of a home. The system lets go of it when the process dies,
- * however that happens.
+ * Held by the process that works on the queue of a home. The system releases it when the process
+ * dies, however that happens.
  */
 final class HomeLock implements AutoCloseable {
   // On some systems a lock ends when its process closes any handle of the file: one at a time.

@@ -37,8 +37,8 @@ final class LeakedThreads {
   }
 
   /**
-   * Names who left threads behind. Threads in nobody's code count only where a plugin took part: a
-   * pool of one waits in Java's own.
+   * Reports leaked threads. A thread whose stack has no plugin counts only where a plugin took
+   * part: a pool of one waits in Java's own.
    *
    * @param before the threads there were
    * @param bundles symbolic names of what took part
