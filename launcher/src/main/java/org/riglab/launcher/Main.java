@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * machine sees to.
  */
 public final class Main {
-  /** The feature that a distribution may lack. */
-  private static final String OPTIONAL = "onnx";
+  /** The features that a distribution may lack. */
+  private static final List<String> OPTIONAL = List.of("onnx", "native-cuda-" + platform());
 
   /** Makes a process that stays take plugins from the inbox; the server's feature has it too. */
   private static final String INBOX = "org.riglab.plugins.inbox";
@@ -164,9 +164,9 @@ public final class Main {
 
   private static List<String> features(boolean server, Path directory) {
     List<String> names = new ArrayList<>(List.of("core", "native-" + platform(), "shell"));
-    if (Files.exists(directory.resolve(OPTIONAL + ".json"))) {
-      names.add(OPTIONAL);
-    }
+    OPTIONAL.stream()
+        .filter(name -> Files.exists(directory.resolve(name + ".json")))
+        .forEach(names::add);
     if (server) {
       names.add("server");
     }
