@@ -30,8 +30,8 @@ import org.riglab.api.bench.Bench.Import;
 import org.riglab.api.bench.Bench.ImportRow;
 import org.riglab.api.bench.Bench.ImportSpec;
 import org.riglab.api.bench.Bench.Pixels;
-import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.networks.Session;
@@ -67,6 +67,7 @@ public class ImportTest {
   private static NetworkSpec spec(String unroll, int iterations, long seed) {
     return new NetworkSpec(
         new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 2)),
+        NetworkSpec.OWN_HEAD,
         PartSpec.of("mul-sigmoid"),
         PartSpec.of(unroll),
         unroll.startsWith("parallel") ? List.of(5, 6) : List.of(),

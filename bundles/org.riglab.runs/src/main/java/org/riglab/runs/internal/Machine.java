@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
-import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
 
 /** What there is of disk and memory, asked of the system. */
 final class Machine {
@@ -15,7 +15,7 @@ final class Machine {
     try {
       return Files.getFileStore(home).getUsableSpace();
     } catch (IOException e) {
-      throw new RigException("cannot ask how full the disk of %s is: %s".formatted(home, e), e);
+      throw FileFailures.reading(home, e);
     }
   }
 

@@ -29,6 +29,7 @@ import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
 import org.riglab.base.Names;
 
@@ -112,8 +113,8 @@ public final class AblateCommand extends Command {
       "assembles, trains and evaluates the networks of a table, and prints it beside published"
           + " numbers. Called again, it goes on where it stopped: trained networks stay, a training"
           + " that was cut off is resumed. --json prints an array of objects: row, network, spec,"
-          + " parameters, published (by metric, in per cent), scores (per iteration, as score --json"
-          + " prints them), firstLoss, lastLoss")
+          + " parameters, published (by metric, in per cent), scores (per iteration, as score"
+          + " --json prints them), firstLoss, lastLoss")
   public void ablate(
       CommandSession session,
       @Descriptor("assembles the networks only")
@@ -203,6 +204,7 @@ public final class AblateCommand extends Command {
       NetworkSpec there = bench.network(name).spec();
       if (!there.equals(spec)) {
         throw new RigException(
+            RigException.Kind.CONFLICT,
             Text.format(
                 "there is a network %s already, and it is another one (%s; the row wants %s):"
                     + " discard it, or use another --home",
@@ -219,7 +221,7 @@ public final class AblateCommand extends Command {
   /** Checks how a row is evaluated, as if it were trained. */
   private void check(Ablation.Row row, TrainSpec training) {
     Map<String, Object> options = new LinkedHashMap<>(row.eval());
-    options.putIfAbsent("dataset", Parts.text(training.dataset()));
+    options.putIfAbsent("dataset", Parts.text(training.data().dataset()));
     evaluator.plan(options);
   }
 
@@ -230,7 +232,7 @@ public final class AblateCommand extends Command {
             directory, f -> f.getFileName().toString().matches("\\Q" + beginning + "\\E[-._].*"))) {
       files.forEach(found::add);
     } catch (IOException e) {
-      throw new RigException("cannot list " + directory + ": " + e.getClass().getSimpleName(), e);
+      throw FileFailures.reading(directory, e);
     }
     if (found.size() != 1) {
       throw new RigException(
@@ -293,6 +295,7 @@ public final class AblateCommand extends Command {
       training = trainer.resume(plan.name(), options, progress);
       if (training.end() == Training.End.STOPPED || training.end() == Training.End.PAUSED) {
         throw new RigException(
+            RigException.Kind.PART_FAILED,
             Text.format(
                 "%s is %s; the same command goes on from there",
                 training.run(), Names.writtenChoice(training.end())));

@@ -145,6 +145,7 @@ final class DemoRun {
   private Specs.Changes changes(String unroll, Optional<String> feedback) {
     return new Specs.Changes(
         Optional.of(plan.backbone()),
+        Optional.empty(),
         Optional.of(plan.gate()),
         Optional.of(unroll),
         feedback,
@@ -167,6 +168,7 @@ final class DemoRun {
       Training training = trainer.train(trainer.plan(name, options), progress);
       if (training.end() == Training.End.STOPPED || training.end() == Training.End.PAUSED) {
         throw new RigException(
+            RigException.Kind.PART_FAILED,
             "the demo was " + Names.writtenChoice(training.end()) + " while it trained " + name);
       }
       return training;
@@ -192,6 +194,7 @@ final class DemoRun {
   private void swap() {
     NetworkSpec spec =
         new Specs.Changes(
+                Optional.empty(),
                 Optional.empty(),
                 Optional.of(plan.otherGate()),
                 Optional.empty(),

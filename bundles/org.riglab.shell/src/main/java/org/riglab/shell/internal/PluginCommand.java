@@ -166,10 +166,11 @@ public final class PluginCommand extends Command {
               names = {"-p", "--package"},
               absentValue = "")
           Optional<String> packageName,
-      @Descriptor("backbone, dataset, gate, metric or unroll") String kind,
+      @Descriptor("backbone, dataset, gate, head, loss, metric, transform or unroll") String kind,
       @Descriptor("of the part and the project, for example my-gate") String name) {
     if (templates == null) {
       throw new RigException(
+          RigException.Kind.UNAVAILABLE,
           "there are no templates in this process: the bundle org.riglab.templates is missing");
     }
     Templates.Project project =
@@ -440,7 +441,9 @@ public final class PluginCommand extends Command {
           boolean json,
       @Descriptor("a bundle (jar)") Path file) {
     if (checks == null) {
-      throw new RigException("checks need the bundle org.riglab.testkit, which is not installed");
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE,
+          "checks need the bundle org.riglab.testkit, which is not installed");
     }
     if (limit < 1) {
       throw Usage.wrong("--limit must be 1 or more seconds, not " + limit);
