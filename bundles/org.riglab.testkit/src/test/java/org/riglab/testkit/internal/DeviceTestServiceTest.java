@@ -23,6 +23,7 @@ public class DeviceTestServiceTest {
 
   private DeviceTest service() {
     BenchService bench = Benches.create(home.getRoot().toPath());
+    Benches.connect(bench, Tools.onClassPath().compiler(), null, null);
     return new DeviceTestService(bench, bench, new OptimizersService());
   }
 
