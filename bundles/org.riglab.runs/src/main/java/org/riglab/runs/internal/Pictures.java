@@ -109,6 +109,7 @@ public final class Pictures implements Gallery {
           (split, classes) -> {
             if (index < 0 || index >= split.size()) {
               throw new RigException(
+                  RigException.Kind.NOT_FOUND,
                   "there is no image %d; the split has %d".formatted(index, split.size()));
             }
             make(run, split.sample(index), classes, made);
@@ -116,7 +117,7 @@ public final class Pictures implements Gallery {
           });
       return read(temporary, false);
     } catch (IOException e) {
-      throw new RigException("cannot make a picture in %s: %s".formatted(temporary, e), e);
+      throw FileFailures.writing(bench.home().resolve("cache"), e);
     } finally {
       delete(temporary);
     }
@@ -167,7 +168,7 @@ public final class Pictures implements Gallery {
         Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
       }
     } catch (IOException e) {
-      throw new RigException("cannot write %s: %s".formatted(folder, e), e);
+      throw FileFailures.writing(folder, e);
     } finally {
       delete(part);
     }
@@ -176,7 +177,8 @@ public final class Pictures implements Gallery {
   private void make(Run run, Sample sample, ClassTable classes, Path folder) {
     Report artist = report;
     if (artist == null) {
-      throw new RigException("there is no report service to draw pictures");
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE, "there is no report service to draw pictures");
     }
     Bench.Image image = new Bench.Image(sample.height(), sample.width(), sample.image());
     Bench.Prediction prediction = bench.predict(run.network(), image, List.of("gate.*"));
@@ -277,7 +279,7 @@ public final class Pictures implements Gallery {
         layers.put(String.valueOf(layer), Files.readAllBytes(folder.resolve(layer + PNG)));
       }
     } catch (IOException e) {
-      throw new RigException("cannot read the picture in %s: %s".formatted(folder, e), e);
+      throw FileFailures.reading(folder, e);
     }
     return new Picture(
         String.valueOf(about.get("image")),
@@ -315,7 +317,7 @@ public final class Pictures implements Gallery {
         Files.delete(file);
       }
     } catch (IOException e) {
-      throw new RigException("cannot delete %s: %s".formatted(folder, e), e);
+      throw FileFailures.writing(folder, e);
     }
   }
 
@@ -351,6 +353,7 @@ public final class Pictures implements Gallery {
     if (spec instanceof String name) {
       return PartSpec.of(name);
     }
-    throw new RigException("the run has not said yet what data it uses");
+    throw new RigException(
+        RigException.Kind.CONFLICT, "the run has not said yet what data it uses");
   }
 }

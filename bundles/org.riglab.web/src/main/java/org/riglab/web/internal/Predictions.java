@@ -11,6 +11,7 @@ import javax.imageio.stream.ImageInputStream;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Report;
+import org.riglab.base.FileFailures;
 
 /** A network's answer to an image that somebody sends: the labels laid over it, as PNG. */
 final class Predictions {
@@ -54,13 +55,12 @@ final class Predictions {
             file -> {
               size(file);
               Bench.Image image = report.read(file);
-              Bench.Prediction prediction =
-                  RunRoutes.orRefuse(409, () -> bench.predict(name, image, List.of()));
+              Bench.Prediction prediction = bench.predict(name, image, List.of());
               report.overlay(file, image, prediction.answer(), bench.network(name).classes());
               try {
                 return Files.readAllBytes(file);
               } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw FileFailures.reading(file, e);
               }
             });
     call.send(200, "image/png", png);
