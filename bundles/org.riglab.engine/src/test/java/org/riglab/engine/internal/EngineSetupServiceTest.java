@@ -101,6 +101,7 @@ public class EngineSetupServiceTest {
     return root.resolve("repository").toUri().toString();
   }
 
+  @SuppressWarnings("unchecked")
   private Map<String, Object> engine(Path home) {
     return (Map<String, Object>)
         Json.read(home.resolve("config/engine.json")).get("org.riglab.engine");
