@@ -229,6 +229,12 @@ public final class Activations {
     }
 
     @Override
+    public Void crossEntropy(Node node, Op.CrossEntropy op) {
+      keep(node.inputs().get(0)); // the logits, for their softmax
+      return null;
+    }
+
+    @Override
     public Void oneHot(Node node, Op.OneHot op) {
       return null;
     }
