@@ -154,8 +154,8 @@ public class LabServiceTest {
     Run bad = submit("rig", "steps", 4);
     lab.serve();
     assertEquals(
-        "out of memory: RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes;"
-            + " a smaller batch or crop needs less",
+        "out of memory: RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to"
+            + " allocate 9 bytes; a smaller batch or crop needs less",
         until(bad.id(), State.FAILED).error());
     bench.fault =
         step -> {
@@ -575,7 +575,8 @@ public class LabServiceTest {
     bench.spec(other, "other", 8);
     Files.writeString(
         other.resolve("parts.json"),
-        "{\"after step 0\": {\"gate mul\": {\"bundle\": \"gates\", \"version\": \"3\", \"sha256\": \"99\"}}}");
+        "{\"after step 0\": {\"gate mul\": {\"bundle\": \"gates\", \"version\": \"3\", \"sha256\":"
+            + " \"99\"}}}");
     assertEquals(Set.of("77", "88", "99", "ab"), lab.digests());
     // Nobody should take a jar away because a file cannot be read.
     Files.writeString(parts, "{\"after st");

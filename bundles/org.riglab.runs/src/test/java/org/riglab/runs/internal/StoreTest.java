@@ -339,9 +339,9 @@ public class StoreTest {
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
       statement.executeUpdate(
-          "insert into run (id, name, kind, state, network, options, spec, seed, folder, done, total,"
-              + " metrics, submitted, seconds) values (41, 'old one', 'TRAIN', 'RUNNING', 'rig',"
-              + " '{\"steps\":9}', '{\"steps\":9,\"lr\":0.1}', 3, 'runs/rig-1', 4, 9,"
+          "insert into run (id, name, kind, state, network, options, spec, seed, folder, done,"
+              + " total, metrics, submitted, seconds) values (41, 'old one', 'TRAIN', 'RUNNING',"
+              + " 'rig', '{\"steps\":9}', '{\"steps\":9,\"lr\":0.1}', 3, 'runs/rig-1', 4, 9,"
               + " '{\"loss\":0.25}', 1700000000000, 12.5)");
       statement.executeUpdate("insert into metric (id, name) values (1, 'loss')");
       statement.executeUpdate("insert into point values (41, 1, 4, 0.25)");
