@@ -81,8 +81,7 @@ public final class LabService implements Lab, Workplace, Notices {
         pictures,
         Limits.of(config, devices),
         WorkerSettings.of(config),
-        ProcessHost.of(
-            bench.home(), config, Limits.of(config, devices).devices().size(), culprits),
+        ProcessHost.of(bench.home(), config, devices, culprits),
         Clock.systemUTC());
   }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.riglab.api.RigException;
+import org.riglab.api.engine.Devices;
 
 /** Starts workers as processes of the same Java and the same distribution as this one. */
 final class ProcessHost implements WorkerHost {
@@ -46,7 +47,7 @@ final class ProcessHost implements WorkerHost {
   }
 
   /** Of this process's distribution; refuses where it has none. */
-  static WorkerHost of(Path home, LabConfig config, int workers, Culprits culprits) {
+  static WorkerHost of(Path home, LabConfig config, Devices devices, Culprits culprits) {
     String distribution = System.getProperty(DISTRIBUTION, "");
     if (distribution.isEmpty()) {
       return place -> {
@@ -61,7 +62,7 @@ final class ProcessHost implements WorkerHost {
         home,
         Path.of(distribution),
         WorkerSettings.of(config),
-        workers,
+        Limits.of(config, devices).devices().size(),
         name -> culprits.owner(name).orElse(""));
   }
 
