@@ -37,7 +37,7 @@ import org.riglab.base.Json;
 final class FakeBench {
   private static final Set<String> OPTIONS = Set.of("lr", "steps", "seed", "device", "dataset");
   private static final Set<String> PARTS =
-      Set.of("resnet", "parallel", "mul", "add", "cat", "0", "shapes", "feed-forward");
+      Set.of("resnet", "fcn", "parallel", "mul", "add", "cat", "0", "shapes", "feed-forward");
 
   final Path home;
   final List<String> networks = new CopyOnWriteArrayList<>();
