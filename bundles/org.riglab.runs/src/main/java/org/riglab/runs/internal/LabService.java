@@ -17,6 +17,7 @@ import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Trainer;
+import org.riglab.api.engine.Devices;
 import org.riglab.api.lab.Comparison;
 import org.riglab.api.lab.Curve;
 import org.riglab.api.lab.Event;
@@ -62,6 +63,7 @@ public final class LabService implements Lab, Workplace, Notices {
       @Reference Plugins plugins,
       @Reference Culprits culprits,
       @Reference Pictures pictures,
+      @Reference Devices devices,
       LabConfig config) {
     this(
         bench,
@@ -71,7 +73,7 @@ public final class LabService implements Lab, Workplace, Notices {
         new Provenance(() -> registry.parts(""), plugins::kept),
         culprits,
         pictures,
-        Limits.of(config),
+        Limits.of(config, devices),
         Clock.systemUTC());
   }
 
