@@ -256,7 +256,7 @@ public class CommandsTest {
     assertEquals("mul-sigmoid", part.get("name").getAsString());
     assertEquals(64, part.get("sha256").getAsString().length());
     assertEquals(
-        "[{\"name\":\"pool\",\"type\":\"choice\",\"defaultValue\":\"avg\",\"allowed\":[\"avg\",\"max\",\"none\"]}]",
+        "[{\"name\":\"pool\",\"type\":\"choice\",\"defaultValue\":\"avg\",\"allowed\":[\"avg\",\"max\",\"none\"],\"about\":\"\"}]",
         part.get("options").toString());
     assertEquals(
         "there is no kind of part 'doors'; there are backbone, head, gate, unroll, dataset, metric",
