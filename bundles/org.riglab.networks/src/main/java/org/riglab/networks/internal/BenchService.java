@@ -53,6 +53,7 @@ import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Normalization;
+import org.riglab.networks.engine.Randomness;
 import org.riglab.networks.engine.Torch;
 import org.riglab.parts.PartEvents;
 import org.riglab.parts.RecordOptions;
@@ -491,7 +492,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       if (assembly != null) {
         assembly.letGo();
       }
-      Assembly.abandonRandom();
+      Randomness.abandon();
     }
 
     void refuseIfAbandoned() {
