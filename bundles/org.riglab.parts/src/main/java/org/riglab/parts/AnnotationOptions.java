@@ -1,5 +1,7 @@
 package org.riglab.parts;
 
+import org.riglab.base.Names;
+
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Array;
 import java.lang.reflect.Method;

@@ -1,5 +1,7 @@
 package org.riglab.parts;
 
+import org.riglab.base.Names;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;

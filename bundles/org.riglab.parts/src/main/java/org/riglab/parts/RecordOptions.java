@@ -1,5 +1,7 @@
 package org.riglab.parts;
 
+import org.riglab.base.Names;
+
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;

@@ -1,5 +1,13 @@
 package org.riglab.tensors;
 
+import org.riglab.base.AtomicFile;
+
+import org.riglab.base.FileFailures;
+
+import org.riglab.base.Names;
+
+import org.riglab.tensors.internal.TensorNames;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -30,7 +38,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.riglab.api.RigException;
-import org.riglab.tensors.internal.Names;
 
 /**
  * An open safetensors file: eight bytes of header length, a JSON header, the tensors little-endian
@@ -108,7 +115,7 @@ public final class Safetensors implements TensorFile {
       opened = new Safetensors(file, channel);
       return opened;
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot read " + file + ": " + FileFailures.reason(e), e);
     } finally {
       if (opened == null && channel != null) {
         TensorFiles.closeQuietly(channel);
@@ -264,7 +271,7 @@ public final class Safetensors implements TensorFile {
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot read " + file + ": " + FileFailures.reason(e), e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e); // every Java has SHA-256
     }
@@ -316,7 +323,7 @@ public final class Safetensors implements TensorFile {
         chunk.take(buffer.flip(), (int) (at / size), buffer.limit() / size);
       }
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot read " + file + ": " + FileFailures.reason(e), e);
     }
   }
 
@@ -354,8 +361,8 @@ public final class Safetensors implements TensorFile {
             metadata.put(reader.nextName(), reader.nextString());
           }
           reader.endObject();
-        } else if (!Names.fine(name)) {
-          throw bad(Names.complaint(name));
+        } else if (!TensorNames.fine(name)) {
+          throw bad(TensorNames.complaint(name));
         } else if (entries.put(name, parseEntry(reader, name)) != null) {
           duplicates.add(name);
         }

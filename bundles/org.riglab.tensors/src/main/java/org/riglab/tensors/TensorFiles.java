@@ -1,5 +1,7 @@
 package org.riglab.tensors;
 
+import org.riglab.base.FileFailures;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -49,7 +51,7 @@ public final class TensorFiles {
       }
       return opened;
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot read " + file + ": " + FileFailures.reason(e), e);
     } finally {
       if (opened == null && open != null) {
         closeQuietly(open);

@@ -46,7 +46,7 @@ import org.riglab.networks.data.Normalization;
 import org.riglab.networks.data.ResizedSplit;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.inference.Segmenter;
-import org.riglab.parts.Names;
+import org.riglab.base.Names;
 import org.riglab.parts.PartSpecs;
 import org.riglab.parts.RecordOptions;
 

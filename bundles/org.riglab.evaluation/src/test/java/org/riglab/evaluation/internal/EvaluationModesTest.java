@@ -44,7 +44,7 @@ import org.riglab.networks.inference.Segmenter;
 import org.riglab.networks.internal.FakeNetworks;
 import org.riglab.networks.internal.NoiseRegistry;
 import org.riglab.parts.RecordOptions;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 
 public class EvaluationModesTest {
   private static final int HEIGHT = 16;

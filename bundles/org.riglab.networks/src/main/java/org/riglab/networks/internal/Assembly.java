@@ -437,9 +437,9 @@ final class Assembly implements AutoCloseable {
 
   /** Says in words which part was the first to return NaN or infinity. */
   String blame(NDArray image, boolean training) {
-    Finite finite = new Finite();
-    Torch.withoutGrad(() -> forward(image, training, finite));
-    return finite
+    NonFiniteProbe probe = new NonFiniteProbe();
+    Torch.withoutGrad(() -> forward(image, training, probe));
+    return probe
         .first()
         .map(block::blame)
         .orElse("every block's output is finite, so the loss or the labels are to blame");

@@ -1,5 +1,7 @@
 package org.riglab.networks.internal;
 
+import org.riglab.base.FileFailures;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.io.IOException;
@@ -9,7 +11,6 @@ import java.nio.file.Path;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Exporter;
 import org.riglab.api.bench.OnnxRunner;
-import org.riglab.tensors.AtomicFile;
 
 /** A network's inference as a model outside of the engine, of the weights at one moment. */
 final class OnnxModel implements AutoCloseable {
@@ -45,7 +46,7 @@ final class OnnxModel implements AutoCloseable {
         "cannot write the network for ONNX Runtime to "
             + System.getProperty("java.io.tmpdir")
             + ": "
-            + AtomicFile.reason(e),
+            + FileFailures.reason(e),
         e);
   }
 

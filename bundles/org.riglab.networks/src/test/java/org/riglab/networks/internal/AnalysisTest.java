@@ -39,7 +39,7 @@ import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 import org.riglab.graph.internal.analysis.AnalystService;
 import org.riglab.networks.Session;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 import org.w3c.dom.Document;
 
 /** Counts on traced networks against PyTorch's hooks (analysis.py) and against hand-worked ones. */

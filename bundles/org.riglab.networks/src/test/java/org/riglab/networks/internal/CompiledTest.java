@@ -29,7 +29,7 @@ import org.riglab.api.bench.Precision;
 import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.networks.engine.Torch;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 import org.riglab.tensors.Safetensors;
 
 /** Compiled passes compute what eager ones do; skipped where the parity cases are not at hand. */

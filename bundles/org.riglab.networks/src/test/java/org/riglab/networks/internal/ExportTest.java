@@ -37,7 +37,7 @@ import org.riglab.graph.internal.export.ExporterService;
 import org.riglab.networks.engine.Torch;
 import org.riglab.nn.Functional;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 
 /** What is exported computes what the network does, at other sizes than it was traced at too. */
 public class ExportTest {

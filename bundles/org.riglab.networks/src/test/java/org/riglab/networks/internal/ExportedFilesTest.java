@@ -16,7 +16,7 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.graph.internal.export.ExporterService;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 
 /** The bench's exports are there completely or not at all. */
 public class ExportedFilesTest {

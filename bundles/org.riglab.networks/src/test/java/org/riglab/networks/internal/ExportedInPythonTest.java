@@ -28,7 +28,7 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.networks.engine.Torch;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 
 /**
  * Python's PyTorch opens an exported archive, computes what the network does and trains it; skipped

@@ -34,7 +34,7 @@ import org.riglab.graph.internal.torchscript.ScriptFile;
 import org.riglab.graph.internal.trace.Tracer;
 import org.riglab.nn.script.Value;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 
 /** Rewritten passes compute what the network does. */
 public class RewritesTest {

@@ -45,7 +45,7 @@ import org.riglab.api.network.Gate;
 import org.riglab.api.network.Unroll;
 import org.riglab.parts.AnnotationOptions;
 import org.riglab.parts.EngineLookup;
-import org.riglab.parts.Names;
+import org.riglab.base.Names;
 import org.riglab.parts.PartEvents;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

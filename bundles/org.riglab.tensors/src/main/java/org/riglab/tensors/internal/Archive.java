@@ -1,5 +1,7 @@
 package org.riglab.tensors.internal;
 
+import org.riglab.base.Names;
+
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;

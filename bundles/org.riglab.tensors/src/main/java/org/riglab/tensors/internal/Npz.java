@@ -1,5 +1,9 @@
 package org.riglab.tensors.internal;
 
+import org.riglab.base.FileFailures;
+
+import org.riglab.base.Names;
+
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +21,6 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import org.riglab.api.RigException;
-import org.riglab.tensors.AtomicFile;
 import org.riglab.tensors.Dtype;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.TensorFile;
@@ -48,7 +51,7 @@ public final class Npz implements TensorFile {
     for (ZipEntry entry : archive.entries().values()) {
       if (entry.getName().endsWith(SUFFIX)) {
         String path = entry.getName();
-        String name = Names.checked(path.substring(0, path.length() - SUFFIX.length()));
+        String name = TensorNames.checked(path.substring(0, path.length() - SUFFIX.length()));
         Array array = header(name, entry);
         arrays.put(name, array);
         tensors.put(name, new Info(array.dtype, array.layout.shape()));
@@ -197,7 +200,7 @@ public final class Npz implements TensorFile {
       }
       return new HostTensor(array.layout.shape(), values);
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot read " + file + ": " + FileFailures.reason(e), e);
     }
   }
 

@@ -1,5 +1,9 @@
 package org.riglab.tensors.internal;
 
+import org.riglab.base.FileFailures;
+
+import org.riglab.base.Names;
+
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -19,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import org.riglab.api.RigException;
-import org.riglab.tensors.AtomicFile;
 import org.riglab.tensors.Dtype;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.TensorFile;
@@ -304,7 +307,7 @@ public final class TorchFile implements TensorFile {
       in.skipNBytes(tensor.storage().start() * dtype.bytes());
       return new HostTensor(layout.shape(), layout.read(in, dtype, order));
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot read " + file + ": " + FileFailures.reason(e), e);
     }
   }
 

@@ -18,7 +18,7 @@ import org.riglab.api.data.Dataset;
 import org.riglab.networks.EvaluationLogits;
 import org.riglab.networks.Session;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 import org.riglab.tensors.LongTensor;
 import org.riglab.tensors.Safetensors;
 import org.riglab.training.Optimizers;

@@ -11,7 +11,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.engine.Torch;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 import org.riglab.training.Optimizers;
 
 /** Runs parity cases, each on a network of its own. */

@@ -25,7 +25,7 @@ import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.Formula;
 import org.riglab.networks.internal.NetworkCases;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 import org.riglab.tensors.LongTensor;
 import org.riglab.tensors.Safetensors;
 import org.riglab.training.internal.OptimizersService;

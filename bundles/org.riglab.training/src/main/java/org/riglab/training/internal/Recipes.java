@@ -1,5 +1,7 @@
 package org.riglab.training.internal;
 
+import org.riglab.base.FileFailures;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +16,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Trainer;
-import org.riglab.parts.Names;
-import org.riglab.tensors.AtomicFile;
-import org.riglab.tensors.Json;
+import org.riglab.base.Names;
+import org.riglab.base.Json;
 
 /**
  * Named settings of a training. {@code default} is for training from scratch on small data; {@code
@@ -45,7 +46,7 @@ record Recipes(Path directory) {
             .filter(name -> name.endsWith(SUFFIX))
             .forEach(name -> names.add(name.substring(0, name.length() - SUFFIX.length())));
       } catch (IOException e) {
-        throw new RigException("cannot list " + directory + ": " + AtomicFile.reason(e), e);
+        throw new RigException("cannot list " + directory + ": " + FileFailures.reason(e), e);
       }
     }
     return List.copyOf(names);
@@ -145,7 +146,7 @@ record Recipes(Path directory) {
     try (InputStream in = Recipes.class.getResourceAsStream("recipes/" + name + SUFFIX)) {
       return Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), "recipe " + name);
     } catch (IOException e) {
-      throw new RigException("cannot read recipe " + name + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot read recipe " + name + ": " + FileFailures.reason(e), e);
     }
   }
 }

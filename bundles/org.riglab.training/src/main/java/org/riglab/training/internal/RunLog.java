@@ -1,5 +1,7 @@
 package org.riglab.training.internal;
 
+import org.riglab.base.FileFailures;
+
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,8 +13,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Training;
-import org.riglab.tensors.AtomicFile;
-import org.riglab.tensors.Json;
+import org.riglab.base.AtomicFile;
+import org.riglab.base.Json;
 
 /**
  * What came of every step and evaluation of a run: one JSON object per line, appended as it
@@ -133,7 +135,7 @@ final class RunLog implements AutoCloseable {
           .map(line -> Json.parse(line, file.toString()))
           .toList();
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot read " + file + ": " + FileFailures.reason(e), e);
     }
   }
 
@@ -143,7 +145,7 @@ final class RunLog implements AutoCloseable {
         AtomicFile.writeText(file, text);
       }
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot read " + file + ": " + FileFailures.reason(e), e);
     }
   }
 
@@ -186,7 +188,7 @@ final class RunLog implements AutoCloseable {
     }
 
     private RigException failed(IOException e) {
-      return new RigException("cannot write " + file + ": " + AtomicFile.reason(e), e);
+      return new RigException("cannot write " + file + ": " + FileFailures.reason(e), e);
     }
   }
 }

@@ -1,5 +1,7 @@
 package org.riglab.training.internal;
 
+import org.riglab.base.FileFailures;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,8 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
-import org.riglab.tensors.AtomicFile;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 
 /**
  * Tables from classes to superclasses. A table is a JSON object: {@code superclasses} maps each
@@ -93,7 +94,7 @@ final class Superclasses {
       try (InputStream in = Superclasses.class.getResourceAsStream(resource)) {
         return Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), resource);
       } catch (IOException e) {
-        throw new RigException("cannot read " + resource + ": " + AtomicFile.reason(e), e);
+        throw new RigException("cannot read " + resource + ": " + FileFailures.reason(e), e);
       }
     }
     if (!Files.exists(Path.of(option))) {

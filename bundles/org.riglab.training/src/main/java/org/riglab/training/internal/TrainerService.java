@@ -33,7 +33,7 @@ import org.riglab.networks.data.ClassWeights;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
 import org.riglab.nn.CrossEntropy;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 
 /** Trains networks of the bench; runs lie in the home's {@code runs}. */
 @Component

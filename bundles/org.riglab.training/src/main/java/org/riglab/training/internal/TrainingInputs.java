@@ -33,7 +33,7 @@ import org.riglab.networks.data.LeasedImages;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.data.ResizedSplit;
 import org.riglab.parts.PartSpecs;
-import org.riglab.tensors.AtomicFile;
+import org.riglab.base.AtomicFile;
 
 /** The data of a run, through a leased data set. */
 final class TrainingInputs implements Inputs, AutoCloseable {

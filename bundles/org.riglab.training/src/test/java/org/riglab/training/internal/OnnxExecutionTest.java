@@ -47,7 +47,7 @@ import org.riglab.networks.internal.StrangerGate;
 import org.riglab.onnxruntime.internal.OnnxRuntimeRunner;
 import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 
 /** Evaluation in ONNX Runtime gives the scores that evaluation in libtorch does. */
 public class OnnxExecutionTest {

@@ -20,7 +20,7 @@ import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.networks.data.Normalization;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 
 public class PlansTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();

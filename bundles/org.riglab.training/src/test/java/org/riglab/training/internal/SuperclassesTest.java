@@ -27,7 +27,7 @@ import org.riglab.api.data.Dataset;
 import org.riglab.datasets.internal.CamVidDataset;
 import org.riglab.datasets.internal.VocDataset;
 import org.riglab.parts.AnnotationOptions;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 
 public class SuperclassesTest {
   private static final Path SHARED =

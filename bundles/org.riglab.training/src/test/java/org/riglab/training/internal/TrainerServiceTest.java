@@ -36,7 +36,7 @@ import org.riglab.networks.internal.FakeNetworks;
 import org.riglab.networks.internal.NoiseRegistry;
 import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 import org.riglab.tensors.Safetensors;
 
 public class TrainerServiceTest {

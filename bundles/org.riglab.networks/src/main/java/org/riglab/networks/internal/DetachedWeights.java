@@ -1,5 +1,7 @@
 package org.riglab.networks.internal;
 
+import org.riglab.base.FileFailures;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +15,6 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.parts.PartSpecs;
-import org.riglab.tensors.AtomicFile;
 import org.riglab.tensors.Dtype;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Safetensors;
@@ -24,7 +25,7 @@ import org.riglab.tensors.TensorFile;
  * tensor is known by the part it belonged to, with its options, its name and its shape: when that
  * part comes back, it gets the values that it went with.
  */
-final class Parked implements AutoCloseable {
+final class DetachedWeights implements AutoCloseable {
   private static final String NAME = "parked.safetensors";
   private static final String GATES = "gates.";
 
@@ -34,7 +35,7 @@ final class Parked implements AutoCloseable {
   /**
    * @param model the network's file
    */
-  Parked(Path model) {
+  DetachedWeights(Path model) {
     this.file = model.resolveSibling(NAME);
     this.there = Files.exists(file) ? Optional.of(Safetensors.open(file)) : Optional.empty();
   }
@@ -101,7 +102,7 @@ final class Parked implements AutoCloseable {
       Files.deleteIfExists(model.resolveSibling(NAME));
     } catch (IOException e) {
       throw new RigException(
-          "cannot delete " + model.resolveSibling(NAME) + ": " + AtomicFile.reason(e), e);
+          "cannot delete " + model.resolveSibling(NAME) + ": " + FileFailures.reason(e), e);
     }
   }
 
