@@ -40,7 +40,7 @@ final class LabServer {
       Map<String, ?> settings)
       throws Exception {
     this.bench = bench;
-    admin.getConfiguration("org.riglab.lab", "?").update(new Hashtable<>(settings));
+    admin.getConfiguration("org.riglab.runs", "?").update(new Hashtable<>(settings));
     var tracker =
         new ServiceTracker<Lab, Lab>(
             context,
@@ -51,7 +51,7 @@ final class LabServer {
     tracker.open();
     lab = tracker.waitForService(TimeUnit.SECONDS.toMillis(SECONDS));
     Dictionary<String, Object> none = new Hashtable<>();
-    admin.getConfiguration("org.riglab.lab.server", "?").update(none);
+    admin.getConfiguration("org.riglab.runs.server", "?").update(none);
   }
 
   Lab lab() {

@@ -459,7 +459,7 @@ public class PluginsIT {
   private void follow() throws Exception {
     Object manager =
         context.getService(
-            context.getServiceReference("org.riglab.lab.internal.plugins.Deliveries"));
+            context.getServiceReference("org.riglab.plugins.internal.Deliveries"));
     manager.getClass().getMethod("follow").invoke(manager);
   }
 

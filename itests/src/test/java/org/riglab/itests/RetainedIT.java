@@ -115,7 +115,7 @@ public class RetainedIT {
       assertTrue(
           error.getMessage(), error.getMessage().startsWith("bundle itest.throwing:1.0.0 ("));
       assertEquals("no licence for this gate", cause(error.getException()).getMessage());
-      assertEquals("org.riglab.lab", error.getBundle().getSymbolicName());
+      assertEquals("org.riglab.plugins", error.getBundle().getSymbolicName());
     } finally {
       log.removeLogListener(listener);
     }

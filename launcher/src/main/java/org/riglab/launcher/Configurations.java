@@ -14,11 +14,20 @@ import org.osgi.service.cm.ConfigurationAdmin;
 
 /** Configuration files: JSON resources as the Configurator of the OSGi Compendium reads them. */
 final class Configurations {
+  /** Homes of version 0.1 configure what was one bundle then. */
+  private static final Map<String, String> RENAMED =
+      Map.of(
+          "org.riglab.lab", "org.riglab.runs",
+          "org.riglab.lab.server", "org.riglab.runs.server",
+          "org.riglab.lab.plugins", "org.riglab.plugins",
+          "org.riglab.lab.inbox", "org.riglab.plugins.inbox");
+
   private Configurations() {}
 
   /**
    * Adds the configurations of a folder's {@code *.json}, in the order of their names; a later
-   * configuration of the same PID replaces an earlier one.
+   * configuration of the same PID replaces an earlier one. PIDs of version 0.1 stand for those of
+   * today.
    *
    * @param directory need not exist
    * @throws StartException naming the file that is wrong
@@ -41,7 +50,9 @@ final class Configurations {
                 .withIdentifier(file.toString())
                 .build(reader)
                 .readConfigurationResource();
-        into.putAll(resource.getConfigurations());
+        resource
+            .getConfigurations()
+            .forEach((pid, values) -> into.put(RENAMED.getOrDefault(pid, pid), values));
       } catch (IOException e) {
         throw new StartException("configuration file " + file + ": " + e.getMessage(), e);
       }

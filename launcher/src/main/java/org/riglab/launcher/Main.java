@@ -31,7 +31,7 @@ public final class Main {
   private static final String OPTIONAL = "onnx";
 
   /** Makes a process that stays take plugins from the inbox; the server's feature has it too. */
-  private static final String INBOX = "org.riglab.lab.inbox";
+  private static final String INBOX = "org.riglab.plugins.inbox";
 
   private static final int FAILED_TO_START = 70;
   private static final int USAGE = 2;

@@ -75,6 +75,24 @@ public final class FeaturesTest {
   }
 
   @Test
+  public void readsTheConfigurationOfAHomeOfVersion01() throws Exception {
+    write(
+        "lab.json",
+        "{\":configurator:resource-version\": 1, \"org.riglab.lab\": {\"pictures:Integer\": 2},"
+            + "\"org.riglab.lab.inbox\": {}, \"org.riglab.lab.plugins\": {\"trust\": \"off\"},"
+            + "\"org.riglab.ssh\": {\"port:Integer\": 8122}}");
+    Map<String, Map<String, Object>> configurations = new LinkedHashMap<>();
+    Configurations.read(folder.getRoot().toPath(), configurations);
+    assertEquals(
+        Map.of(
+            "org.riglab.runs", Map.of("pictures", 2),
+            "org.riglab.plugins.inbox", Map.of(),
+            "org.riglab.plugins", Map.of("trust", "off"),
+            "org.riglab.ssh", Map.of("port", 8122)),
+        configurations);
+  }
+
+  @Test
   public void laterConfigurationsReplaceEarlierOnes() throws Exception {
     write("a.json", "{\"pid\": {\"x:Integer\": 1, \"y\": \"kept out\"}, \"other\": {\"z\": true}}");
     write("b.json", "{\"pid\": {\"x:Integer\": 2}}");

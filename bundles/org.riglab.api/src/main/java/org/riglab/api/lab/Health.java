@@ -49,6 +49,15 @@ public record Health(
    */
   public record Check(String name, Status status, String text) {}
 
+  /** A service whose checks are part of {@link Lab#health()}. */
+  @FunctionalInterface
+  public interface Source {
+    /**
+     * @return what it looked at, now; empty if there is nothing to report
+     */
+    List<Check> checks();
+  }
+
   /**
    * What a device does.
    *

@@ -4,5 +4,5 @@
  * as JSON; maps hold strings, numbers, booleans, lists and maps only.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.1.0")
+@org.osgi.annotation.versioning.Version("1.2.0")
 package org.riglab.api.lab;

@@ -1,0 +1,23 @@
+package org.riglab.plugins.internal;
+
+import java.nio.file.Path;
+
+/** Changes of the plugins that nobody typed a command for. */
+interface Deliveries {
+  /**
+   * @return the folder in which plugins are kept
+   */
+  Path folder();
+
+  /**
+   * Installs a jar, or updates the plugin of its name to it.
+   *
+   * @param jar the bundle
+   * @return what was done, in one line
+   * @throws org.riglab.api.RigException if it is refused; says why
+   */
+  String deliver(Path jar);
+
+  /** Does what another process has done to the plugins of this home. */
+  void follow();
+}

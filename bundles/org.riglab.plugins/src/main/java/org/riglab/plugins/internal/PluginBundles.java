@@ -1,0 +1,394 @@
+package org.riglab.plugins.internal;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceObjects;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.wiring.FrameworkWiring;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
+import org.riglab.api.Provider;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.PartInfo;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.network.Gate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Plugins as bundles of the framework: installs, starts, looks at and drops them. */
+final class PluginBundles {
+  private static final Logger LOG = LoggerFactory.getLogger(PluginBundles.class);
+  private static final long REFRESH_SECONDS = 30;
+  private static final String CONFIGURATION_ADMIN = "org.osgi.service.cm.ConfigurationAdmin";
+
+  private final BundleContext context;
+  private final Registry registry;
+  private final ServiceComponentRuntime components;
+
+  /** A bundle that has just been started, and its parts. */
+  record Started(Bundle bundle, List<String> parts) {}
+
+  PluginBundles(BundleContext context, Registry registry, ServiceComponentRuntime components) {
+    this.context = context;
+    this.registry = registry;
+    this.components = components;
+  }
+
+  /** Those that were installed as plugins, by whatever process used the framework's cache. */
+  List<Bundle> all() {
+    return Arrays.stream(context.getBundles())
+        .filter(bundle -> bundle.getLocation().startsWith(PluginJar.LOCATION))
+        .toList();
+  }
+
+  /** Installs and starts a bundle; on failure nothing of it is left. */
+  Started start(PluginJar jar) {
+    Bundle bundle = install(jar, jar.location());
+    try {
+      return new Started(bundle, start(jar, bundle));
+    } catch (RuntimeException | Error e) {
+      drop(bundle);
+      throw e;
+    }
+  }
+
+  /**
+   * Installs and starts several plugins, each of which may need services of the others, in any
+   * order: components are judged when all bundles have been started.
+   *
+   * @param jars what to start
+   * @param failed receives each plugin that does not start, and why; nothing of it is left
+   * @return those that run
+   */
+  Map<PluginJar, Started> start(
+      Collection<PluginJar> jars, BiConsumer<PluginJar, Throwable> failed) {
+    Map<PluginJar, Bundle> running = new LinkedHashMap<>();
+    for (PluginJar jar : jars) {
+      Bundle bundle = null;
+      try {
+        bundle = install(jar, jar.location());
+        activate(jar, bundle);
+        running.put(jar, bundle);
+      } catch (RuntimeException | LinkageError e) {
+        if (bundle != null) {
+          drop(bundle);
+        }
+        failed.accept(jar, e);
+      }
+    }
+    Map<PluginJar, Started> started;
+    int before;
+    do {
+      before = running.size();
+      started = judge(running, failed);
+      // One that is dropped takes its services along: the others are judged again.
+    } while (running.size() < before);
+    return started;
+  }
+
+  /** Looks at the components of running plugins, and drops those that lack something. */
+  private Map<PluginJar, Started> judge(
+      Map<PluginJar, Bundle> running, BiConsumer<PluginJar, Throwable> failed) {
+    Map<PluginJar, Started> started = new LinkedHashMap<>();
+    for (PluginJar jar : List.copyOf(running.keySet())) {
+      Bundle bundle = running.get(jar);
+      try {
+        started.put(jar, new Started(bundle, parts(jar, bundle)));
+      } catch (RuntimeException | LinkageError e) {
+        running.remove(jar);
+        drop(bundle);
+        failed.accept(jar, e);
+      }
+    }
+    return started;
+  }
+
+  List<String> start(PluginJar jar, Bundle bundle) {
+    activate(jar, bundle);
+    return parts(jar, bundle);
+  }
+
+  private void activate(PluginJar jar, Bundle bundle) {
+    List<String> missing = missing(bundle);
+    if (!missing.isEmpty()) {
+      throw new RigException("plugin " + jar.title() + " needs " + String.join("; and ", missing));
+    }
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try {
+      // DJL looks for its natives through the thread's context class loader, also where a plugin is
+      // the first in the process to need them.
+      thread.setContextClassLoader(djl());
+      bundle.start(Bundle.START_TRANSIENT);
+    } catch (BundleException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new RigException(
+          "plugin " + jar.title() + " does not start: " + PluginJar.oneLine("" + cause), e);
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  /** The class loader of DJL, of which parts are made. */
+  private static ClassLoader djl() {
+    try {
+      return Gate.class.getClassLoader().loadClass("ai.djl.ndarray.NDArray").getClassLoader();
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException("the bench's org.riglab.api has no DJL", e);
+    }
+  }
+
+  Bundle install(PluginJar jar, String location) {
+    Bundle there = context.getBundle(location);
+    if (there != null) {
+      return there;
+    }
+    for (Bundle bundle : context.getBundles()) {
+      if (jar.name().equals(bundle.getSymbolicName())
+          && !bundle.getLocation().startsWith(PluginJar.LOCATION)) {
+        throw new RigException(jar.name() + " is a bundle of the bench itself, not a plugin");
+      }
+    }
+    try (InputStream bytes = Files.newInputStream(jar.file())) {
+      return context.installBundle(location, bytes);
+    } catch (BundleException | IOException e) {
+      throw new RigException(
+          "plugin " + jar.title() + " cannot be installed: " + PluginJar.oneLine(e.getMessage()),
+          e);
+    }
+  }
+
+  /** In words, what a bundle cannot be wired to. */
+  List<String> missing(Bundle bundle) {
+    return new Requirements(context).missing(bundle);
+  }
+
+  private List<String> parts(PluginJar jar, Bundle bundle) {
+    List<String> waiting = waiting(bundle);
+    if (!waiting.isEmpty()) {
+      throw new RigException(
+          "plugin " + jar.title() + " does not start: " + String.join("; ", waiting));
+    }
+    List<PartInfo> parts = registry.partsOf(bundle.getBundleId());
+    if (parts.isEmpty()) {
+      throw new RigException(
+          "plugin "
+              + jar.title()
+              + " provides no part: none of its services has a riglab.name and the interface of a"
+              + " kind, from the bench's org.riglab.api");
+    }
+    return parts.stream().map(p -> p.kind() + " " + p.name()).sorted().toList();
+  }
+
+  /** Components that wait for something; SCR has looked at all of them when start returns. */
+  List<String> waiting(Bundle bundle) {
+    List<String> waiting = new ArrayList<>();
+    for (ComponentDescriptionDTO description : components.getComponentDescriptionDTOs(bundle)) {
+      for (ComponentConfigurationDTO c : components.getComponentConfigurationDTOs(description)) {
+        if (c.state == ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION) {
+          waiting.add("component " + description.name + " waits for its configuration");
+        } else if (c.state == ComponentConfigurationDTO.UNSATISFIED_REFERENCE) {
+          waiting.add(
+              "component "
+                  + description.name
+                  + " waits for "
+                  + Arrays.stream(c.unsatisfiedReferences)
+                      .map(r -> service(description, r))
+                      .collect(Collectors.joining(", ")));
+        }
+      }
+    }
+    return waiting;
+  }
+
+  private static String service(
+      ComponentDescriptionDTO description, UnsatisfiedReferenceDTO unsatisfied) {
+    return Arrays.stream(description.references)
+        .filter(r -> r.name.equals(unsatisfied.name))
+        .map(r -> "service " + r.interfaceName)
+        .findFirst()
+        .orElse(unsatisfied.name);
+  }
+
+  /** Components of a bundle that could not be made, and what they threw. */
+  List<String> failed(Bundle bundle) {
+    return components.getComponentDescriptionDTOs(bundle).stream()
+        .flatMap(d -> components.getComponentConfigurationDTOs(d).stream())
+        .filter(c -> c.state == ComponentConfigurationDTO.FAILED_ACTIVATION && c.failure != null)
+        .map(c -> "component " + c.description.name + " threw " + cause(c.failure))
+        .toList();
+  }
+
+  /** The last cause in a printed stack trace. */
+  private static String cause(String trace) {
+    String mark = "Caused by: ";
+    return PluginJar.oneLine(
+        trace
+            .lines()
+            .filter(line -> line.startsWith(mark))
+            .map(line -> line.substring(mark.length()))
+            .reduce((first, last) -> last)
+            .orElse(trace));
+  }
+
+  /** How many components a bundle describes. */
+  int components(Bundle bundle) {
+    return components.getComponentDescriptionDTOs(bundle).size();
+  }
+
+  /**
+   * Refuses two parts of one name: a spec would no longer say which of them it means.
+   *
+   * @param jar a plugin
+   * @param parts kind and name of each that it will have
+   * @param except parts that it has already
+   * @param replace whether it may stand in for others, if it can
+   */
+  void checkNames(PluginJar jar, Collection<String> parts, Set<String> except, boolean replace) {
+    for (ServiceReference<?> other : clashes(jar.name(), parts, except)) {
+      Bundle owner = other.getBundle();
+      String theirs = String.join(", ", part(other));
+      String title = owner.getSymbolicName() + " " + owner.getVersion();
+      if (!replace) {
+        throw new RigException(
+            "plugin %s has a part of a name that is taken: %s of %s; give it another name, or %sinstall with --replace"
+                .formatted(
+                    jar.title(),
+                    theirs,
+                    title,
+                    // an update keeps the names it has; another one is no mere update
+                    except.isEmpty() ? "" : "remove " + jar.name() + " and "));
+      }
+      if (jar.version().compareTo(owner.getVersion()) <= 0) {
+        throw new RigException(
+            "plugin %s cannot stand in for %s of %s: of two parts with one name the newest version is taken"
+                .formatted(jar.title(), theirs, title));
+      }
+    }
+  }
+
+  /**
+   * Bundles of another name that have a part which a plugin wants to have.
+   *
+   * @param name symbolic name of the plugin
+   * @param parts kind and name of each
+   * @param except parts that it has already
+   * @return services of the same kind and name
+   */
+  private List<ServiceReference<?>> clashes(
+      String name, Collection<String> parts, Set<String> except) {
+    try {
+      ServiceReference<?>[] services =
+          context.getAllServiceReferences(null, "(" + Provider.NAME + "=*)");
+      return services == null
+          ? List.of()
+          : Arrays.stream(services)
+              .filter(s -> s.getBundle() != null && !name.equals(s.getBundle().getSymbolicName()))
+              .filter(s -> part(s).stream().anyMatch(p -> parts.contains(p) && !except.contains(p)))
+              .<ServiceReference<?>>map(s -> s)
+              .toList();
+    } catch (InvalidSyntaxException e) {
+      throw new IllegalStateException("a constant", e);
+    }
+  }
+
+  /** Kind and name of what a service provides. */
+  private static Set<String> part(ServiceReference<?> service) {
+    Set<String> parts = new TreeSet<>();
+    if (service.getProperty(Constants.OBJECTCLASS) instanceof String[] types) {
+      for (String type : types) {
+        if (DeclaredParts.KINDS.containsKey(type)) {
+          parts.add(DeclaredParts.KINDS.get(type) + " " + service.getProperty(Provider.NAME));
+        }
+      }
+    }
+    return parts;
+  }
+
+  /** Stops and uninstalls a bundle, and waits until the framework has let go of its classes. */
+  void drop(Bundle bundle) {
+    if (bundle.getState() != Bundle.UNINSTALLED) {
+      forgetUses(bundle);
+      try {
+        bundle.stop(Bundle.STOP_TRANSIENT);
+      } catch (BundleException e) {
+        LOG.error("{} does not stop cleanly", bundle, e);
+      }
+      try {
+        bundle.uninstall();
+      } catch (BundleException e) {
+        LOG.error("{} does not go cleanly", bundle, e);
+      }
+    }
+    CountDownLatch refreshed = new CountDownLatch(1);
+    context
+        .getBundle(Constants.SYSTEM_BUNDLE_LOCATION)
+        .adapt(FrameworkWiring.class)
+        .refreshBundles(
+            List.of(bundle),
+            event -> {
+              if (event.getType() == FrameworkEvent.PACKAGES_REFRESHED) {
+                refreshed.countDown();
+              }
+            });
+    try {
+      if (!refreshed.await(REFRESH_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("The framework has not let go of {} after {} s", bundle, REFRESH_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Lets the framework forget that a bundle used Configuration Admin, which SCR asks in the name of
+   * each bundle that has components. Felix Framework drops such a use, and with it the bundle, once
+   * it was given back through service objects; what SCR gives back it keeps, counted to zero, until
+   * the service goes, and that is for ever.
+   */
+  private void forgetUses(Bundle bundle) {
+    BundleContext user = bundle.getBundleContext();
+    if (user == null) {
+      return; // not started
+    }
+    try {
+      ServiceReference<?>[] used = context.getAllServiceReferences(CONFIGURATION_ADMIN, null);
+      for (ServiceReference<?> service : used == null ? new ServiceReference<?>[0] : used) {
+        takeAndGiveBack(user.getServiceObjects(service));
+      }
+    } catch (InvalidSyntaxException e) {
+      throw new IllegalStateException("there is no filter", e);
+    } catch (RuntimeException e) {
+      // No reason to keep the bundle: what is lost is some memory.
+      LOG.warn("The framework remembers {} for good", bundle, e);
+    }
+  }
+
+  private static <S> void takeAndGiveBack(ServiceObjects<S> objects) {
+    S service = objects.getService();
+    if (service != null) {
+      objects.ungetService(service);
+    }
+  }
+}

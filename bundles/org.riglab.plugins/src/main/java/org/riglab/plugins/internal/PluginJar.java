@@ -1,0 +1,116 @@
+package org.riglab.plugins.internal;
+
+import java.nio.file.Path;
+import java.util.jar.Attributes;
+import java.util.regex.Pattern;
+import org.osgi.framework.Constants;
+import org.osgi.framework.Version;
+import org.riglab.api.RigException;
+
+/**
+ * A jar that may be a plugin.
+ *
+ * @param file where it is
+ * @param sha256 digest of its bytes in hexadecimal
+ * @param name symbolic name
+ * @param version bundle version
+ * @param contents what it holds
+ */
+record PluginJar(Path file, String sha256, String name, Version version, JarContents contents) {
+  /** Prefix of the location under which plugins are installed. */
+  static final String LOCATION = "riglab:plugin:";
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
+
+  /** Of the API: what nobody but the bench may hold. */
+  private static final String API = "org/riglab/api/";
+
+  /**
+   * Reads a jar, all of it.
+   *
+   * @param file the jar
+   * @param sha256 digest of its bytes
+   * @param shown how messages call the file
+   * @return the plugin
+   * @throws RigException if it cannot be one; says why
+   */
+  static PluginJar read(Path file, String sha256, String shown) {
+    JarContents contents = JarContents.read(file, shown);
+    Attributes headers = contents.manifest().getMainAttributes();
+    String header = headers.getValue(Constants.BUNDLE_SYMBOLICNAME);
+    if (header == null || !"2".equals(headers.getValue(Constants.BUNDLE_MANIFESTVERSION))) {
+      throw new RigException(
+          shown
+              + " is not a bundle: its manifest needs Bundle-ManifestVersion 2 and a"
+              + " Bundle-SymbolicName; bnd-maven-plugin writes both");
+    }
+    String name = header.split(";", 2)[0].trim();
+    if (!NAME.matcher(name).matches()) {
+      throw new RigException(
+          shown
+              + " has the symbolic name '"
+              + oneLine(name)
+              + "', which is not one: letters, digits, dots, dashes and underscores are");
+    }
+    if (headers.getValue(Constants.FRAGMENT_HOST) != null) {
+      throw new RigException(shown + " is a fragment; a plugin is a bundle of its own");
+    }
+    if (headers.getValue(Constants.EXPORT_PACKAGE) != null) {
+      throw new RigException(
+          shown
+              + " exports packages; a plugin exports nothing, else it could not go without"
+              + " those who import them");
+    }
+    if (contents.entries().stream().anyMatch(e -> e.startsWith(API) && e.endsWith(".class"))) {
+      throw new RigException(
+          shown
+              + " holds classes of org.riglab.api, with which its parts would not be the bench's;"
+              + " the scope of that dependency is provided");
+    }
+    if (headers.getValue("Service-Component") == null
+        && headers.getValue(Constants.BUNDLE_ACTIVATOR) == null) {
+      throw new RigException(
+          shown
+              + " provides no part: its manifest has no Service-Component; is there a class with"
+              + " @Component, and is bnd-maven-plugin in its build?");
+    }
+    return new PluginJar(file, sha256, name, version(headers, shown), contents);
+  }
+
+  private static Version version(Attributes headers, String shown) {
+    try {
+      return Version.parseVersion(headers.getValue(Constants.BUNDLE_VERSION));
+    } catch (IllegalArgumentException e) {
+      throw new RigException(shown + " has a malformed version: " + oneLine(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * The bundle's location: tells the content, so that the framework's copy needs no second look.
+   */
+  String location() {
+    return location(name, sha256);
+  }
+
+  static String location(String name, String sha256) {
+    return LOCATION + name + ":" + sha256;
+  }
+
+  /** For messages. */
+  String title() {
+    return name + " " + version;
+  }
+
+  /**
+   * @param message what a library or a stranger's file says
+   * @return its first line, without anything a terminal would act on
+   */
+  static String oneLine(String message) {
+    return String.valueOf(message)
+        .lines()
+        .findFirst()
+        .orElse("")
+        .replaceAll("\\p{Cntrl}", "?")
+        .strip();
+  }
+}

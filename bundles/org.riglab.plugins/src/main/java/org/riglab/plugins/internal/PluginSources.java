@@ -1,0 +1,82 @@
+package org.riglab.plugins.internal;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.riglab.api.RigException;
+
+/** Where a jar comes from: a file, what is kept, or a Maven repository. */
+final class PluginSources {
+  private static final String DIGEST = "sha256:";
+  private static final Pattern KEPT = Pattern.compile(DIGEST + "([0-9a-fA-F]{8,64})");
+
+  private final PluginStore store;
+  private final MavenRepositories repositories;
+
+  /**
+   * A jar.
+   *
+   * @param file where it is
+   * @param shown how messages call it
+   * @param kept whether it was let in before
+   */
+  record Source(Path file, String shown, boolean kept) {}
+
+  PluginSources(PluginStore store, List<String> repositories, long mostBytes) {
+    this.store = store;
+    this.repositories = new MavenRepositories(repositories, mostBytes);
+  }
+
+  /**
+   * @param <T> of the answer
+   * @param source as in {@link org.riglab.api.bench.Plugins#install(String, boolean)}
+   * @param use is given the jar, which is of no use afterwards
+   * @return the answer
+   * @throws RigException if there is no such jar; says why
+   */
+  <T> T with(String source, Function<Source, T> use) {
+    Matcher kept = KEPT.matcher(source);
+    if (kept.matches()) {
+      String sha256 = kept(kept.group(1).toLowerCase(Locale.ROOT));
+      return use.apply(new Source(store.read(sha256).file(), "sha256:" + sha256, true));
+    }
+    if (source.startsWith(DIGEST)) {
+      throw new RigException(
+          "%s is no digest: right would be %s and 8 to 64 hexadecimal digits; 'plugin kept' lists those that are kept"
+              .formatted(PluginJar.oneLine(source), DIGEST));
+    }
+    Path file;
+    try {
+      file = Path.of(source);
+    } catch (InvalidPathException e) {
+      throw new RigException("there is no file " + PluginJar.oneLine(source), e);
+    }
+    if (!Files.exists(file) && MavenRepositories.isCoordinate(source)) {
+      Path fetched = store.unfinished();
+      try {
+        return use.apply(new Source(fetched, repositories.fetch(source, fetched), false));
+      } finally {
+        PluginStore.discard(fetched);
+      }
+    }
+    return use.apply(new Source(file, source, false));
+  }
+
+  private String kept(String start) {
+    List<String> found = store.digests().stream().filter(d -> d.startsWith(start)).toList();
+    if (found.size() != 1) {
+      throw new RigException(
+          found.isEmpty()
+              ? "no jar with SHA-256 %s is kept; 'plugin kept' lists those that are"
+                  .formatted(start)
+              : "%d kept jars have a SHA-256 that starts with %s; give more of it"
+                  .formatted(found.size(), start));
+    }
+    return found.get(0);
+  }
+}

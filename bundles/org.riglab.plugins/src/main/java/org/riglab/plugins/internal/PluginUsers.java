@@ -1,0 +1,134 @@
+package org.riglab.plugins.internal;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.osgi.framework.Bundle;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.network.Backbone;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.Unroll;
+import org.riglab.plugins.internal.PluginBundles.Started;
+import org.riglab.plugins.internal.PluginManager.Installed;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Who uses a plugin, and how they come to use another one. */
+final class PluginUsers {
+  private static final Logger LOG = LoggerFactory.getLogger(PluginUsers.class);
+
+  /** Runs move over after their current step; no step takes this long. */
+  private static final long MOVE_MILLIS = TimeUnit.MINUTES.toMillis(5);
+
+  private final Registry registry;
+  private final Bench bench;
+
+  PluginUsers(Registry registry, Bench bench) {
+    this.registry = registry;
+    this.bench = bench;
+  }
+
+  /** Who holds leases, and the networks in the home that would not assemble without the plugin. */
+  List<String> of(Installed i) {
+    if (i.bundle() == null) {
+      return List.of();
+    }
+    Set<String> users = new TreeSet<>(holders(i));
+    for (String name : bench.networks()) {
+      try {
+        NetworkSpec spec = bench.network(name).spec();
+        if (i.parts().contains(Backbone.KIND + " " + spec.backbone().name())
+            || i.parts().contains(Unroll.KIND + " " + spec.unroll().name())
+            || i.parts().contains(Gate.KIND + " " + spec.gate().name())) {
+          users.add("network " + name);
+        }
+      } catch (RigException e) {
+        // a network that cannot be read needs no plugin
+        LOG.warn("skipped network {}", name, e);
+      }
+    }
+    return List.copyOf(users);
+  }
+
+  private List<String> holders(Installed i) {
+    return registry.users(i.bundle().getBundleId());
+  }
+
+  /**
+   * Moves everybody from a plugin to its next version.
+   *
+   * @param old retires; may not run
+   * @param started has taken its place
+   * @param jar of it
+   * @throws RigException if somebody would lose a part, or stays; then move back
+   */
+  void moveOver(Installed old, Started started, PluginJar jar) {
+    if (old.bundle() == null) {
+      return;
+    }
+    long id = old.bundle().getBundleId();
+    List<String> users = of(old);
+    Set<String> lost = new HashSet<>(old.parts());
+    lost.removeAll(started.parts());
+    if (!lost.isEmpty() && !users.isEmpty()) {
+      throw new RigException(
+          "plugin "
+              + jar.title()
+              + " no longer has "
+              + String.join(", ", lost)
+              + ", and "
+              + old.version()
+              + " is used by "
+              + String.join(", ", users));
+    }
+    registry.retire(id);
+    try {
+      if (!registry.awaitUnused(id, MOVE_MILLIS)) {
+        throw new RigException(
+            "plugin "
+                + old.name()
+                + " "
+                + old.version()
+                + " stays: it is still used by "
+                + String.join(", ", holders(old)));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RigException(
+          "interrupted; plugin " + old.name() + " " + old.version() + " stays", e);
+    }
+  }
+
+  /** Whoever has moved to the new bundle already moves back, before it goes. */
+  void moveBack(Installed old, Bundle bundle) {
+    if (old.bundle() != null) {
+      registry.reinstate(old.bundle().getBundleId());
+    }
+    registry.retire(bundle.getBundleId());
+    try {
+      if (!registry.awaitUnused(bundle.getBundleId(), MOVE_MILLIS)) {
+        LOG.warn("{} goes although it is used", bundle);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Refuses to let a plugin go that is used, unless forced. */
+  void refuse(Installed plugin, boolean force) {
+    List<String> users = of(plugin);
+    if (!users.isEmpty() && !force) {
+      throw new RigException(
+          "plugin "
+              + plugin.name()
+              + " is used by "
+              + String.join(", ", users)
+              + "; swap their parts first, or force it");
+    }
+  }
+}

@@ -1,0 +1,338 @@
+package org.riglab.runs.internal;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.Observer;
+import org.riglab.api.data.ClassTable;
+import org.riglab.api.lab.Event;
+import org.riglab.api.lab.LabListener.Point;
+import org.riglab.api.lab.Run;
+import org.riglab.api.metric.Scores;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A run at work: watches it for the store, and asks it to stop. */
+final class Control implements Observer {
+  private static final Logger LOG = LoggerFactory.getLogger(Control.class);
+
+  private final Run run;
+  private final Store store;
+  private final Recorder recorder;
+  private final long start = System.nanoTime();
+  private final double secondsBefore;
+  private volatile long beat = start;
+  private volatile Run.State wanted;
+  private volatile boolean drain;
+  private volatile Run.Progress progress;
+  private volatile boolean notFinite;
+  private volatile long alive = start;
+  private volatile long interrupted = start;
+  private volatile String overdue = "";
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private final Thread thread = Thread.currentThread();
+  private volatile String leak = "";
+  private volatile String why = "";
+  private RunFolder folder;
+  private boolean described;
+  private String lastMessage = "";
+
+  /** Thrown through an evaluation that shall stop. */
+  static final class Stopped extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Stopped() {
+      super("stopped", null, false, false);
+    }
+  }
+
+  /**
+   * @param run as it stood when it was claimed
+   * @param store of the last word
+   * @param recorder of everything else
+   */
+  Control(Run run, Store store, Recorder recorder) {
+    this.run = run;
+    this.store = store;
+    this.recorder = recorder;
+    this.secondsBefore = run.times().seconds();
+    this.progress = run.progress();
+  }
+
+  Run run() {
+    return run;
+  }
+
+  /** Where its files are; before anything else happens. */
+  void folder(RunFolder where) {
+    folder = where;
+  }
+
+  void want(Run.State state) {
+    wanted = state;
+  }
+
+  /** As {@link #want}, by the lab itself. */
+  void want(Run.State state, String reason) {
+    why = reason;
+    wanted = state;
+  }
+
+  /** Why the lab asked it to stop; empty if somebody else did. */
+  String why() {
+    return why;
+  }
+
+  /** Notes that it seems to leak. */
+  void leak(String line) {
+    leak = line;
+  }
+
+  Optional<String> leak() {
+    return Optional.of(leak).filter(line -> !line.isEmpty());
+  }
+
+  Run.State wanted() {
+    return wanted;
+  }
+
+  /** The thread that does the run: the one that made this. */
+  Thread thread() {
+    return thread;
+  }
+
+  /** Tells the run that it takes too long: it is to end, by whatever an interrupt does to it. */
+  void interrupt(String why) {
+    overdue = why;
+    interrupted = System.nanoTime();
+    thread.interrupt();
+  }
+
+  /** Why the run was interrupted; empty if it was not. */
+  String overdue() {
+    return overdue;
+  }
+
+  /**
+   * Claims the last word on the run: its worker's, or that of whoever takes it from a worker that
+   * hangs.
+   *
+   * @return whether nobody has had it before
+   */
+  boolean end() {
+    return ended.compareAndSet(false, true);
+  }
+
+  /** A thread that hung and comes back has nothing to say any more. */
+  private void refuseIfEnded() {
+    if (ended.get()) {
+      throw new Stopped();
+    }
+  }
+
+  /** The process is about to end. */
+  void drain() {
+    drain = true;
+  }
+
+  /** Whether somebody asked it to stop, or the process is about to end. */
+  boolean asked() {
+    return drain || wanted != null;
+  }
+
+  /** Whether it is to stop, for whatever reason. */
+  boolean stopping() {
+    return asked() || !overdue.isEmpty() || ended.get();
+  }
+
+  String lastMessage() {
+    return lastMessage;
+  }
+
+  double silentSeconds() {
+    return (System.nanoTime() - beat) / 1e9;
+  }
+
+  /** Since it last said anything, or asked whether to stop. */
+  double deadSeconds() {
+    return (System.nanoTime() - Math.max(beat, alive)) / 1e9;
+  }
+
+  double interruptedSeconds() {
+    return (System.nanoTime() - interrupted) / 1e9;
+  }
+
+  boolean notFinite() {
+    return notFinite;
+  }
+
+  Run.Progress progress() {
+    return progress;
+  }
+
+  private double seconds() {
+    return secondsBefore + (System.nanoTime() - start) / 1e9;
+  }
+
+  @Override
+  public boolean stop() {
+    alive = System.nanoTime();
+    return stopping();
+  }
+
+  @Override
+  public void message(String line) {
+    refuseIfEnded();
+    beat = System.nanoTime();
+    lastMessage = line;
+    recorder.message(run.id(), line);
+  }
+
+  @Override
+  public void step(Step step) {
+    refuseIfEnded();
+    beat = System.nanoTime();
+    describe();
+    progress =
+        new Run.Progress(step.step(), step.steps(), step.imagesPerSecond(), step.secondsLeft());
+    notFinite |= !Double.isFinite(step.loss());
+    recorder.add(
+        run.id(),
+        progress,
+        seconds(),
+        List.of(
+            new Point("loss", step.step(), step.loss()),
+            new Point("lr", step.step(), step.learningRate())));
+  }
+
+  /** The trainer has said everything about the run once it steps. */
+  void describe() {
+    if (!described && folder.started() && run.kind() == Run.Kind.TRAIN) {
+      unlessFull(
+          () -> {
+            store.describe(run.id(), folder.read());
+            described = true;
+          });
+    }
+  }
+
+  /** As {@link #describe}, for parts that may have changed on the way. */
+  void describeAgain() {
+    described = false;
+    describe();
+  }
+
+  @Override
+  public void image(int done, int total) {
+    refuseIfEnded();
+    beat = System.nanoTime();
+    if (run.kind() == Run.Kind.EVAL) {
+      double seconds = (beat - start) / 1e9;
+      double perSecond = seconds > 0 ? done / seconds : 0;
+      progress =
+          new Run.Progress(done, total, perSecond, perSecond > 0 ? (total - done) / perSecond : 0);
+      recorder.add(run.id(), progress, seconds(), List.of());
+      if (stop() && done < total) {
+        throw new Stopped();
+      }
+    }
+  }
+
+  /** Written at once: the files of a training do not hold all of it. */
+  @Override
+  public void evaluated(Evaluation evaluation, long step) {
+    refuseIfEnded();
+    beat = System.nanoTime();
+    List<Point> points = points(evaluation, step);
+    notFinite |= evaluation.answer().values().getOrDefault("mIoU", 0.0).isNaN();
+    folder.write(RunFolder.EVALUATION, json(evaluation, step));
+    recorder.add(run.id(), progress, seconds(), points);
+    unlessFull(recorder::flush);
+    String line =
+        "step %d: mIoU %s"
+            .formatted(
+                step,
+                evaluation.iterations().stream()
+                    .map(s -> s.values().getOrDefault("mIoU", Double.NaN))
+                    .map(miou -> String.format(Locale.ROOT, "%.4f", miou))
+                    .toList());
+    unlessFull(() -> store.event(run.id(), Event.Type.EVALUATED, line));
+  }
+
+  /** What the store has no room for now is in the run's files, or with the recorder: it goes on. */
+  private static void unlessFull(Runnable change) {
+    try {
+      change.run();
+    } catch (Database.FullException e) {
+      LOG.warn("the store has no room", e);
+    }
+  }
+
+  private static List<Point> points(Evaluation evaluation, long step) {
+    List<Point> points = new ArrayList<>();
+    for (int t = 1; t <= evaluation.iterations().size(); t++) {
+      String suffix = ".t" + t;
+      evaluation
+          .iterations()
+          .get(t - 1)
+          .values()
+          .forEach((name, value) -> points.add(new Point(name + suffix, step, value)));
+    }
+    List<ClassTable.Entry> classes = evaluation.classes().entries();
+    evaluation
+        .answer()
+        .perClass()
+        .forEach(
+            (name, values) -> {
+              for (int c = 0; c < Math.min(values.size(), classes.size()); c++) {
+                points.add(new Point(name + "." + classes.get(c).name(), step, values.get(c)));
+              }
+            });
+    return points;
+  }
+
+  private static Map<String, Object> json(Evaluation evaluation, long step) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("step", step);
+    json.put("dataset", evaluation.spec().dataset().name());
+    json.put("split", evaluation.spec().split());
+    json.put("images", evaluation.images());
+    json.put("fingerprint", evaluation.fingerprint());
+    json.put(
+        "classes",
+        evaluation.classes().entries().stream()
+            .map(entry -> Map.of("name", entry.name(), "rgb", entry.rgb()))
+            .toList());
+    json.put("iterations", evaluation.iterations().stream().map(Control::json).toList());
+    return json;
+  }
+
+  private static Map<String, Object> json(Scores scores) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("values", finite(scores.values()));
+    Map<String, Object> perClass = new LinkedHashMap<>();
+    scores
+        .perClass()
+        .forEach(
+            (name, values) -> perClass.put(name, values.stream().map(Control::finite).toList()));
+    json.put("per_class", perClass);
+    json.put("confusion", scores.confusion());
+    return json;
+  }
+
+  private static Map<String, Object> finite(Map<String, Double> values) {
+    Map<String, Object> finite = new LinkedHashMap<>();
+    values.forEach((name, value) -> finite.put(name, finite(value)));
+    return finite;
+  }
+
+  /** JSON has no NaN. */
+  private static Object finite(Double value) {
+    return Double.isFinite(value) ? value : null;
+  }
+}

@@ -1,0 +1,223 @@
+package org.riglab.runs.internal;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.riglab.api.RigException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+import org.sqlite.SQLiteJDBCLoader;
+import org.sqlite.util.OSInfo;
+
+/**
+ * The store's database: SQLite with a write-ahead log. Several processes may have it open; a kill
+ * at any moment loses nothing that was committed. One connection writes, others read.
+ */
+final class Database implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+  private static final int BUSY_MILLIS = 10_000;
+  private static final int IDLE_READERS = 4;
+
+  private final Path file;
+  private final SQLiteDataSource source;
+  private final Connection writer;
+  private final Deque<Connection> readers = new ArrayDeque<>();
+  private boolean closed;
+
+  /**
+   * What is done with a connection.
+   *
+   * @param <T> of the answer
+   */
+  interface Work<T> {
+    /** Does it. */
+    T with(Connection connection) throws SQLException;
+  }
+
+  /** Thrown when there is no room on the disk; nothing has changed. */
+  static final class FullException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    FullException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * Opens a database, made or brought to the newest schema if need be.
+   *
+   * @param file where it is
+   * @param libraries where the native library is put, once
+   * @throws RigException if that fails
+   */
+  Database(Path file, Path libraries) {
+    this.file = file;
+    try {
+      Files.createDirectories(file.getParent());
+      provide(libraries);
+    } catch (IOException e) {
+      throw new RigException("cannot open %s: %s".formatted(file, e), e);
+    }
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    config.setBusyTimeout(BUSY_MILLIS);
+    config.enforceForeignKeys(true);
+    source = new SQLiteDataSource(config);
+    source.setUrl("jdbc:sqlite:" + file);
+    Schema.migrate(source, file.toString());
+    try {
+      writer = source.getConnection();
+    } catch (SQLException e) {
+      throw failed("open", file.toString(), e);
+    }
+  }
+
+  /** Unpacked by the driver itself, a copy would stay behind at every kill. */
+  private static synchronized void provide(Path libraries) throws IOException {
+    if (System.getProperty("org.sqlite.lib.path") != null) {
+      return;
+    }
+    String name = System.mapLibraryName("sqlitejdbc");
+    String resource = OSInfo.getNativeLibFolderPathForCurrentOS() + "/" + name;
+    try (InputStream in =
+        SQLiteDataSource.class.getResourceAsStream("/org/sqlite/native/" + resource)) {
+      if (in == null) {
+        return; // the driver says it better
+      }
+      byte[] bytes = in.readAllBytes();
+      Path folder = libraries.resolve("sqlite-" + SQLiteJDBCLoader.getVersion());
+      Path library = folder.resolve(name);
+      if (!Files.exists(library) || Files.size(library) != bytes.length) {
+        Files.createDirectories(folder);
+        Path part = Files.write(folder.resolve("part-" + ProcessHandle.current().pid()), bytes);
+        Files.move(part, library, StandardCopyOption.ATOMIC_MOVE);
+      }
+      System.setProperty("org.sqlite.lib.path", folder.toString());
+      System.setProperty("org.sqlite.lib.name", name);
+    }
+  }
+
+  /** Reads; sees everything that was committed before, by whomever. */
+  <T> T read(Work<T> work) {
+    Connection connection = null;
+    boolean good = false;
+    try {
+      connection = reader();
+      T answer = work.with(connection);
+      good = true;
+      return answer;
+    } catch (SQLException e) {
+      throw failed("read", file.toString(), e);
+    } finally {
+      giveBack(connection, good);
+    }
+  }
+
+  private Connection reader() throws SQLException {
+    synchronized (readers) {
+      if (closed) {
+        throw new SQLException("the store is closed");
+      }
+      if (!readers.isEmpty()) {
+        return readers.pop();
+      }
+    }
+    return source.getConnection();
+  }
+
+  private void giveBack(Connection connection, boolean good) {
+    if (connection == null) {
+      return;
+    }
+    synchronized (readers) {
+      if (good && !closed && readers.size() < IDLE_READERS) {
+        readers.push(connection);
+        return;
+      }
+    }
+    close(connection);
+  }
+
+  /**
+   * Changes, all or nothing.
+   *
+   * @throws FullException if there is no room
+   */
+  <T> T write(Work<T> work) {
+    synchronized (writer) {
+      boolean good = false;
+      try {
+        // Not the driver's transactions: they would begin with the connection and keep others out.
+        execute("begin immediate");
+        T answer = work.with(writer);
+        execute("commit");
+        good = true;
+        return answer;
+      } catch (SQLException e) {
+        throw failed("write", file.toString(), e);
+      } finally {
+        if (!good) {
+          rollBack();
+        }
+      }
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = writer.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** SQLite has done so already where the disk is full, and says that there is nothing to do. */
+  private void rollBack() {
+    try {
+      execute("rollback");
+    } catch (SQLException e) {
+      LOG.debug("nothing to roll back", e);
+    }
+  }
+
+  static RuntimeException failed(String what, String where, SQLException e) {
+    String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    String message = "cannot %s %s: %s".formatted(what, where, reason);
+    if (e instanceof SQLiteException lite
+        && (lite.getResultCode() == SQLiteErrorCode.SQLITE_FULL
+            || lite.getResultCode() == SQLiteErrorCode.SQLITE_IOERR_WRITE)) {
+      return new FullException(message, e);
+    }
+    return new RigException(message, e);
+  }
+
+  private static void close(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw new RigException("cannot close the store: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (readers) {
+      closed = true;
+      readers.forEach(Database::close);
+      readers.clear();
+    }
+    synchronized (writer) {
+      close(writer);
+    }
+  }
+}

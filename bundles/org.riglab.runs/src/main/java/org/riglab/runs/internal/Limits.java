@@ -1,0 +1,47 @@
+package org.riglab.runs.internal;
+
+import java.util.List;
+
+/**
+ * What the lab may use: see {@link LabConfig}.
+ *
+ * @param devices empty for all
+ * @param minFreeDisk bytes
+ * @param maxRuns bytes; 0 for no limit
+ * @param minFreeMemory bytes; 0 for no limit
+ * @param pictures that a run keeps
+ * @param maxMemory bytes; 0 for no limit
+ * @param stallMinutes until a run counts as stalled
+ * @param stepMinutes until a run without a step is ended; 0 for never
+ * @param crashLimit processes that may die in a row
+ */
+record Limits(
+    List<String> devices,
+    long minFreeDisk,
+    long maxRuns,
+    long minFreeMemory,
+    int pictures,
+    long maxMemory,
+    double stallMinutes,
+    double stepMinutes,
+    int crashLimit) {
+  private static final int MIB = 20;
+
+  static Limits of(LabConfig config) {
+    return new Limits(
+        List.of(config.devices()),
+        config.min_free_disk() << MIB,
+        config.max_runs() << MIB,
+        config.min_free_memory() << MIB,
+        config.pictures(),
+        config.max_memory() << MIB,
+        config.stall_minutes(),
+        config.step_minutes(),
+        config.crash_limit());
+  }
+
+  /** The devices to work on. */
+  List<String> workOn() {
+    return devices.isEmpty() ? Machine.devices() : devices;
+  }
+}

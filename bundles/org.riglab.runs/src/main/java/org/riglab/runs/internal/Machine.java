@@ -1,0 +1,76 @@
+package org.riglab.runs.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.riglab.api.RigException;
+
+/**
+ * What there is of devices, disk and memory, asked of the system: loading natives would cost both.
+ */
+final class Machine {
+  private static final Path GPUS = Path.of("/proc/driver/nvidia/gpus");
+
+  private Machine() {}
+
+  /** All GPUs, or the CPU where there is none. */
+  static List<String> devices() {
+    List<String> devices = new ArrayList<>();
+    if (Files.isDirectory(GPUS)) {
+      try (Stream<Path> gpus = Files.list(GPUS)) {
+        long count = gpus.count();
+        for (int i = 0; i < count; i++) {
+          devices.add("gpu" + i);
+        }
+      } catch (IOException e) {
+        throw new RigException("cannot list " + GPUS + ": " + e, e);
+      }
+    }
+    return devices.isEmpty() ? List.of("cpu") : devices;
+  }
+
+  static long freeDisk(Path home) {
+    try {
+      return Files.getFileStore(home).getUsableSpace();
+    } catch (IOException e) {
+      throw new RigException("cannot ask how full the disk of %s is: %s".formatted(home, e), e);
+    }
+  }
+
+  /** Bytes of the files under a folder; what vanishes meanwhile counts nothing. */
+  static long size(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return 0;
+    }
+    try (Stream<Path> tree = Files.walk(folder)) {
+      return tree.mapToLong(f -> f.toFile().isFile() ? f.toFile().length() : 0).sum();
+    } catch (IOException | java.io.UncheckedIOException e) {
+      return 0;
+    }
+  }
+
+  /** Memory that programs can still get, in bytes; empty if the system does not say. */
+  static OptionalLong availableMemory() {
+    return kibibytes(Path.of("/proc/meminfo"), "MemAvailable:");
+  }
+
+  /** Memory of this process, in bytes; empty if the system does not say. */
+  static OptionalLong resident() {
+    return kibibytes(Path.of("/proc/self/status"), "VmRSS:");
+  }
+
+  private static OptionalLong kibibytes(Path file, String label) {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines
+          .filter(line -> line.startsWith(label))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", "")) << 10)
+          .findFirst();
+    } catch (IOException | java.io.UncheckedIOException e) {
+      return OptionalLong.empty();
+    }
+  }
+}

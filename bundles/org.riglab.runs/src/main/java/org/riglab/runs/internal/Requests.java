@@ -1,0 +1,311 @@
+package org.riglab.runs.internal;
+
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.riglab.api.Provider;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.EvalSpec;
+import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Lease;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.Trainer;
+import org.riglab.api.data.Dataset;
+import org.riglab.api.lab.Request;
+import org.riglab.api.lab.Run;
+import org.riglab.api.metric.Metric;
+import org.riglab.api.network.Backbone;
+import org.riglab.api.network.Gate;
+import org.riglab.api.network.Unroll;
+import org.riglab.base.Json;
+
+/** Turns requests into runs, as far as that can be checked before they run. */
+final class Requests {
+  private static final String NETWORK = "network.";
+  private static final String FEEDBACK = "feedback";
+  private static final int MOST = 1000;
+  private static final int LONGEST = 200;
+
+  private final Bench bench;
+  private final Trainer trainer;
+  private final Evaluator evaluator;
+  private final Registry registry;
+  private final Store store;
+
+  Requests(Bench bench, Trainer trainer, Evaluator evaluator, Registry registry, Store store) {
+    this.bench = bench;
+    this.trainer = trainer;
+    this.evaluator = evaluator;
+    this.registry = registry;
+    this.store = store;
+  }
+
+  /** One of a sweep's combinations. */
+  private record Combination(Map<String, Object> network, Map<String, Object> options) {}
+
+  /**
+   * @param request what to do
+   * @return one run or more
+   * @throws RigException if an option, network or combination cannot be
+   */
+  List<Store.Draft> drafts(Request request) {
+    String network = network(request);
+    if (request.name().length() > LONGEST || request.name().chars().anyMatch(c -> c < ' ')) {
+      throw new RigException("a run's name is one line of at most %d letters".formatted(LONGEST));
+    }
+    List<Combination> combinations = combinations(request);
+    boolean sweep = !request.grid().isEmpty() || request.seeds().size() > 1;
+    boolean there = bench.networks().contains(network);
+    boolean own = sweep && request.kind() == Run.Kind.TRAIN || !request.spec().isEmpty();
+    if (request.kind() == Run.Kind.EVAL && !request.spec().isEmpty()) {
+      throw new RigException("an evaluation is of a network that is there, not of a spec");
+    }
+    if (!request.spec().isEmpty() && !sweep && there) {
+      throw new RigException(
+          "there is a network '%s' already; train it without a spec, or choose another name"
+              .formatted(network));
+    }
+    if (!own && !there && request.after().isEmpty()) {
+      throw new RigException(
+          "there is no network '%s'; give a spec, or assemble it first".formatted(network));
+    }
+    if (own && request.spec().isEmpty() && !there) {
+      throw new RigException(
+          "there is no network '%s' to copy; give a spec, or assemble it first".formatted(network));
+    }
+    Map<String, Object> base =
+        !request.spec().isEmpty()
+            ? canonical(request.spec(), network)
+            : there
+                ? Json.parse(bench.json(bench.network(network).spec()), "the network's spec")
+                : Map.of();
+    String weights =
+        own && request.spec().isEmpty()
+            ? bench.home().relativize(Runner.weights(bench, network)).toString()
+            : "";
+    List<Store.Draft> drafts = new ArrayList<>();
+    for (int k = 1; k <= combinations.size(); k++) {
+      Combination combination = combinations.get(k - 1);
+      check(request.kind(), combination.options());
+      Map<String, Object> spec = new LinkedHashMap<>(base);
+      spec.putAll(combination.network());
+      String name = sweep && own ? network + "-" + k : network;
+      if (sweep && own && bench.networks().contains(name)) {
+        throw new RigException(
+            "there is a network '%s' already; choose another name for the sweep".formatted(name));
+      }
+      String varied =
+          java.util.stream.Stream.concat(
+                  combination.network().entrySet().stream(),
+                  combination.options().entrySet().stream()
+                      .filter(e -> !e.getValue().equals(request.options().get(e.getKey()))))
+              .map(e -> e.getKey() + "=" + e.getValue())
+              .distinct()
+              .collect(Collectors.joining(" "));
+      String shown = request.name().isEmpty() ? network : request.name();
+      drafts.add(
+          new Store.Draft(
+              sweep && !varied.isEmpty() ? shown + " " + varied : shown,
+              request.kind(),
+              name,
+              own,
+              weights,
+              own ? canonical(swept(spec, combination, name), name) : base,
+              combination.options(),
+              number(combination.options().get("seed")),
+              request.priority(),
+              request.after(),
+              device(combination.options().get("device")),
+              0));
+    }
+    return drafts;
+  }
+
+  private Map<String, Object> swept(
+      Map<String, Object> spec, Combination combination, String network) {
+    return combination.network().containsKey("unroll")
+            && !combination.network().containsKey(FEEDBACK)
+        ? adapted(spec, network)
+        : spec;
+  }
+
+  /**
+   * Leaves out feedback that a spec has from elsewhere, where its unroll strategy takes none: from
+   * the strategy before, or of a time when such a spec was taken.
+   */
+  private Map<String, Object> adapted(Map<String, Object> spec, String network) {
+    try {
+      bench.spec(spec, "of " + network);
+      return spec;
+    } catch (RigException e) {
+      Map<String, Object> without = new LinkedHashMap<>(spec);
+      without.remove(FEEDBACK);
+      if (bench.spec(without, "of " + network).feedback().isEmpty()) {
+        return without;
+      }
+      throw e;
+    }
+  }
+
+  private Map<String, Object> canonical(Map<String, Object> spec, String network) {
+    NetworkSpec read = bench.spec(spec, "of " + network);
+    check(read);
+    return Json.parse(bench.json(read), "the network's spec");
+  }
+
+  private String network(Request request) {
+    if (!request.network().isEmpty()) {
+      return request.network();
+    }
+    if (request.kind() == Run.Kind.EVAL && !request.after().isEmpty()) {
+      return store.run(request.after().get(0)).network();
+    }
+    throw new RigException("which network? A request names one");
+  }
+
+  /** Options, and the parts that they name: a run should not fail for them in the night. */
+  private void check(Run.Kind kind, Map<String, Object> options) {
+    if (kind == Run.Kind.TRAIN) {
+      part(Dataset.class, Dataset.KIND, trainer.plan(options).dataset());
+      return;
+    }
+    EvalSpec spec = evaluator.plan(options);
+    if (!spec.dataset().name().isEmpty()) {
+      part(Dataset.class, Dataset.KIND, spec.dataset());
+    }
+    spec.metrics().forEach(metric -> part(Metric.class, Metric.KIND, metric));
+  }
+
+  private void check(NetworkSpec spec) {
+    part(Backbone.class, Backbone.KIND, spec.backbone());
+    part(Unroll.class, Unroll.KIND, spec.unroll());
+    if (!spec.feedback().isEmpty()) {
+      part(Gate.class, Gate.KIND, spec.gate());
+    }
+  }
+
+  private <P extends Provider> void part(Class<P> type, String kind, PartSpec part) {
+    try (Lease<P> lease = registry.lease(type, part.name(), "a request")) {
+      registry.options(kind + " " + part.name(), lease.service(), part.options());
+    }
+  }
+
+  private List<Combination> combinations(Request request) {
+    Map<String, List<Object>> grid = new LinkedHashMap<>(request.grid());
+    grid.forEach(
+        (key, values) -> {
+          if (values.isEmpty()) {
+            throw new RigException("the grid has no values for '%s'".formatted(key));
+          }
+          if (key.startsWith(NETWORK) && request.kind() == Run.Kind.EVAL) {
+            throw new RigException("an evaluation does not change its network: no " + key);
+          }
+        });
+    long count =
+        grid.values().stream().mapToLong(List::size).reduce(1, Requests::product)
+            * Math.max(1, request.seeds().size());
+    if (count > MOST) {
+      throw new RigException("the grid has more than %d combinations".formatted(MOST));
+    }
+    List<Combination> combinations =
+        List.of(new Combination(Map.of(), new LinkedHashMap<>(request.options())));
+    for (Map.Entry<String, List<Object>> axis : grid.entrySet()) {
+      List<Combination> more = new ArrayList<>();
+      for (Combination before : combinations) {
+        axis.getValue().forEach(value -> more.add(with(before, axis.getKey(), value)));
+      }
+      combinations = more;
+    }
+    if (!request.seeds().isEmpty()) {
+      List<Combination> more = new ArrayList<>();
+      for (Combination before : combinations) {
+        for (Long seed : request.seeds()) {
+          more.add(
+              request.kind() == Run.Kind.TRAIN
+                  ? with(with(before, "seed", seed), NETWORK + "seed", seed)
+                  : with(before, "seed", seed));
+        }
+      }
+      combinations = more;
+    }
+    return combinations;
+  }
+
+  private static long product(long a, long b) {
+    return Math.min(MOST + 1L, a * b);
+  }
+
+  private static Combination with(Combination before, String key, Object value) {
+    Map<String, Object> network = new LinkedHashMap<>(before.network());
+    Map<String, Object> options = new LinkedHashMap<>(before.options());
+    if (key.startsWith(NETWORK)) {
+      network.put(key.substring(NETWORK.length()), value);
+    } else {
+      options.put(key.replace('-', '_'), value);
+    }
+    return new Combination(network, options);
+  }
+
+  private static long number(Object seed) {
+    try {
+      return seed == null
+          ? 0
+          : seed instanceof Number n ? n.longValue() : Long.parseLong(String.valueOf(seed));
+    } catch (NumberFormatException e) {
+      throw new RigException("option 'seed' is %s; it must be a whole number".formatted(seed), e);
+    }
+  }
+
+  private static String device(Object device) {
+    String name = device == null ? "auto" : String.valueOf(device);
+    if (!name.matches("auto|cpu|gpu\\d{1,3}")) {
+      throw new RigException(
+          "option 'device' is %s; it must be auto, cpu, gpu0, ...".formatted(name));
+    }
+    return name;
+  }
+
+  /**
+   * @param job of a run that has started
+   * @return a run that does the same
+   */
+  Store.Draft replay(Store.Job job) {
+    Run run = job.run();
+    RunFolder folder = new RunFolder(bench.home(), run.folder());
+    if (run.folder().isEmpty() || !folder.started()) {
+      throw new RigException(
+          "run %d has not started yet: there is nothing to repeat".formatted(run.id()));
+    }
+    Map<String, Object> spec = folder.spec();
+    spec.remove("network");
+    boolean weights = Files.exists(folder.initial());
+    if (!weights && run.kind() == Run.Kind.EVAL) {
+      throw new RigException("the weights of run %d are gone".formatted(run.id()));
+    }
+    return new Store.Draft(
+        "replay of " + run.id(),
+        run.kind(),
+        run.network() + "-replay-" + run.id(),
+        true,
+        weights ? relative(folder) : "",
+        adapted(folder.networkSpec(), run.network()),
+        spec,
+        run.seed(),
+        run.priority(),
+        List.of(),
+        device(spec.get("device")),
+        run.id());
+  }
+
+  private String relative(RunFolder folder) {
+    return folder.initial().startsWith(bench.home())
+        ? bench.home().relativize(folder.initial()).toString()
+        : folder.initial().toString();
+  }
+}

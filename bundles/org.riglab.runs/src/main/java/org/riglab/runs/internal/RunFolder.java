@@ -1,0 +1,284 @@
+package org.riglab.runs.internal;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.riglab.api.RigException;
+import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.LabListener.Point;
+import org.riglab.base.Json;
+
+/** A run's files: what the trainer writes, read; what the lab adds, written. */
+final class RunFolder {
+  /** What an evaluation found, the last one of a training. */
+  static final String EVALUATION = "evaluation.json";
+
+  private static final String SPEC = "spec.json";
+  private static final String INITIAL = "initial.safetensors";
+
+  private final Path home;
+  private final Path path;
+
+  /**
+   * @param home of everything
+   * @param folder relative to the home, or absolute
+   */
+  RunFolder(Path home, String folder) {
+    this.home = home;
+    this.path = home.resolve(folder);
+  }
+
+  /**
+   * A training as its files tell it.
+   *
+   * @param folder relative to the home, or absolute where it lies elsewhere
+   * @param total steps; 0 if the spec does not say
+   * @param started by the clock of the files, in milliseconds
+   */
+  record Found(
+      String folder,
+      String network,
+      Map<String, Object> networkSpec,
+      Map<String, Object> spec,
+      long seed,
+      String device,
+      Map<String, Object> data,
+      Map<String, String> parts,
+      long total,
+      long started) {}
+
+  Path path() {
+    return path;
+  }
+
+  /** Makes the next folder of a name, {@code NAME-N}. */
+  static RunFolder make(Path home, String parent, String name) {
+    Path folder = home.resolve(parent);
+    String prefix = name + "-";
+    try {
+      Files.createDirectories(folder);
+      long last;
+      try (Stream<Path> entries = Files.list(folder)) {
+        last =
+            entries
+                .map(entry -> entry.getFileName().toString())
+                .filter(n -> n.startsWith(prefix))
+                .map(n -> n.substring(prefix.length()))
+                .filter(n -> n.matches("[1-9]\\d{0,17}"))
+                .mapToLong(Long::parseLong)
+                .max()
+                .orElse(0);
+      }
+      while (true) {
+        String next = prefix + ++last;
+        try {
+          Files.createDirectory(folder.resolve(next));
+          return new RunFolder(home, parent + "/" + next);
+        } catch (FileAlreadyExistsException e) {
+          continue; // another process was faster
+        }
+      }
+    } catch (IOException e) {
+      throw new RigException("cannot make a folder in %s: %s".formatted(folder, e), e);
+    }
+  }
+
+  /** As it is stored. */
+  String name() {
+    return path.startsWith(home)
+        ? home.relativize(path).toString().replace('\\', '/')
+        : path.toString();
+  }
+
+  boolean started() {
+    return Files.exists(path.resolve(SPEC));
+  }
+
+  /** The file with the weights that the run started from. */
+  Path initial() {
+    return path.resolve(INITIAL);
+  }
+
+  /** A second name for a file that is replaced, never changed. */
+  static void link(Path file, Path name) {
+    try {
+      Files.deleteIfExists(name);
+      try {
+        Files.createLink(name, file);
+      } catch (IOException | UnsupportedOperationException e) {
+        Files.copy(file, name, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      throw new RigException("cannot write %s: %s".formatted(name, e), e);
+    }
+  }
+
+  /** Reads what a training wrote at its start; call only if it has {@link #started}. */
+  Found read() {
+    Map<String, Object> spec = json(SPEC);
+    if (!(spec.get("network") instanceof String network)) {
+      throw new RigException(path.resolve(SPEC) + " is no training's: it names no network");
+    }
+    List<Map<String, String>> phases = phases();
+    try {
+      return new Found(
+          name(),
+          network,
+          json("network.json"),
+          spec,
+          spec.get("seed") instanceof Number seed ? seed.longValue() : 0,
+          spec.get("device") instanceof String device ? device : "auto",
+          json("data.json"),
+          phases.isEmpty() ? Map.of() : phases.get(phases.size() - 1),
+          spec.get("steps") instanceof Number steps ? steps.longValue() : 0,
+          Files.getLastModifiedTime(path.resolve(SPEC)).toMillis());
+    } catch (IOException e) {
+      throw new RigException("cannot read %s: %s".formatted(path, e), e);
+    }
+  }
+
+  /** The parts of a training, from the first ones to the last, as {@code Run.parts} has them. */
+  List<Map<String, String>> phases() {
+    List<Map<String, String>> phases = new ArrayList<>();
+    for (Object phase : json("parts.json").values()) {
+      Map<String, String> parts = new LinkedHashMap<>();
+      if (phase instanceof Map<?, ?> rows) {
+        rows.forEach(
+            (part, row) -> {
+              if (row instanceof Map<?, ?> r) {
+                parts.put(
+                    "" + part,
+                    "%s %s %s".formatted(r.get("bundle"), r.get("version"), r.get("sha256")));
+              }
+            });
+      }
+      phases.add(parts);
+    }
+    return phases;
+  }
+
+  /** A number that changes as the training goes on or ends. */
+  long logged() {
+    return path.resolve("steps.jsonl").toFile().length()
+        + path.resolve("evaluations.jsonl").toFile().length()
+        + path.resolve("end.json").toFile().length();
+  }
+
+  /** How the training ended; empty if it can go on. */
+  Optional<String> end() {
+    return Optional.ofNullable(json("end.json").get("end")).map(String::valueOf);
+  }
+
+  /** What it logged after a step; a last line without its end was cut off by a crash. */
+  List<Point> points(long afterStep) {
+    List<Point> points = new ArrayList<>();
+    lines(
+        "steps.jsonl",
+        (step, line) -> {
+          if (step > afterStep) {
+            points.add(new Point("loss", step, number(line.get("loss"))));
+            points.add(new Point("lr", step, number(line.get("lr"))));
+          }
+        });
+    lines(
+        "evaluations.jsonl",
+        (step, line) -> {
+          if (step > afterStep && line.get("miou") instanceof List<?> values) {
+            for (int t = 0; t < values.size(); t++) {
+              points.add(new Point("mIoU.t" + (t + 1), step, number(values.get(t))));
+            }
+          }
+        });
+    return points;
+  }
+
+  private static double number(Object value) {
+    return value instanceof Number n ? n.doubleValue() : Double.NaN;
+  }
+
+  private void lines(String name, BiConsumer<Long, Map<String, Object>> each) {
+    Path file = path.resolve(name);
+    if (!Files.exists(file)) {
+      return;
+    }
+    try {
+      String text = Files.readString(file);
+      text.substring(0, text.lastIndexOf('\n') + 1)
+          .lines()
+          .map(line -> Json.parse(line, name))
+          .forEach(line -> each.accept((long) number(line.get("step")), line));
+    } catch (IOException | RuntimeException e) {
+      throw new RigException("cannot read %s: %s".formatted(file, e), e);
+    }
+  }
+
+  void write(String name, Map<String, Object> json) {
+    Json.write(path.resolve(name), json);
+  }
+
+  private Map<String, Object> json(String name) {
+    return Json.readIfExists(path.resolve(name)).orElse(Map.of());
+  }
+
+  Map<String, Object> spec() {
+    return json(SPEC);
+  }
+
+  Map<String, Object> networkSpec() {
+    return json("network.json");
+  }
+
+  /** Regular files, links not followed. */
+  List<Lab.RunFile> files() {
+    if (!Files.isDirectory(path)) {
+      return List.of();
+    }
+    try (Stream<Path> tree = Files.walk(path)) {
+      List<Lab.RunFile> files = new ArrayList<>();
+      for (Path file :
+          tree.filter(f -> Files.isRegularFile(f, LinkOption.NOFOLLOW_LINKS)).toList()) {
+        files.add(
+            new Lab.RunFile(path.relativize(file).toString().replace('\\', '/'), Files.size(file)));
+      }
+      files.sort(java.util.Comparator.comparing(Lab.RunFile::name));
+      return files;
+    } catch (IOException | java.io.UncheckedIOException e) {
+      throw new RigException("cannot list %s: %s".formatted(path, e), e);
+    }
+  }
+
+  /**
+   * @param name as {@link #files} gives it; anything else, however it is written, is refused
+   * @return where it is
+   */
+  Path file(String name) {
+    try {
+      Path file = path.resolve(name).normalize();
+      if (file.startsWith(path)
+          && !file.equals(path)
+          && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+          && file.toRealPath().startsWith(path.toRealPath())) {
+        return file;
+      }
+    } catch (java.nio.file.InvalidPathException | IOException e) {
+      throw noFile(name, e);
+    }
+    throw noFile(name, null);
+  }
+
+  private RigException noFile(String name, Exception cause) {
+    return new RigException(
+        "there is no file '%s' in %s".formatted(name.strip().replaceAll("\\p{Cntrl}", "?"), name()),
+        cause);
+  }
+}

@@ -1,0 +1,171 @@
+package org.riglab.runs.internal;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.riglab.api.lab.Health.Check;
+import org.riglab.api.lab.Health.Status;
+import org.riglab.api.lab.Run;
+
+/** Looks after disk, memory and runs that hang. Durations are those of a clock that never jumps. */
+final class Watchdog {
+  private static final long MIB = 1 << 20;
+  private static final double NANOS_PER_HOUR = 3.6e12;
+  private static final int SAMPLES = 60;
+  private static final long SAMPLE_NANOS = 60_000_000_000L;
+  private static final double SOON_HOURS = 6;
+
+  private final Limits limits;
+  private final Path home;
+  private final Deque<Sample> samples = new ArrayDeque<>();
+  private final Map<Long, List<String>> told = new HashMap<>();
+  private long runsBytes;
+  private long runsAt;
+  private boolean runsKnown;
+
+  /**
+   * How full the disk was.
+   *
+   * @param nanos when
+   * @param free bytes
+   */
+  record Sample(long nanos, long free) {}
+
+  Watchdog(Limits limits, Path home) {
+    this.limits = limits;
+    this.home = home;
+  }
+
+  /** Disk and memory, now. */
+  synchronized List<Check> checks() {
+    List<Check> checks = new ArrayList<>();
+    long now = System.nanoTime();
+    long free = Machine.freeDisk(home);
+    if (samples.isEmpty() || now - samples.getLast().nanos() >= SAMPLE_NANOS) {
+      samples.add(new Sample(now, free));
+      if (samples.size() > SAMPLES) {
+        samples.remove();
+      }
+    }
+    checks.add(disk(free, samples.getFirst(), now, limits.minFreeDisk()));
+    if (limits.maxRuns() > 0) {
+      checks.add(runs(now));
+    }
+    checks.addAll(memory());
+    return checks;
+  }
+
+  private List<Check> memory() {
+    List<Check> checks = new ArrayList<>();
+    OptionalLong available = Machine.availableMemory();
+    if (available.isPresent()) {
+      checks.add(memory(available.getAsLong(), limits.minFreeMemory()));
+    }
+    OptionalLong resident = Machine.resident();
+    if (limits.maxMemory() > 0 && resident.isPresent()) {
+      long held = resident.getAsLong();
+      checks.add(
+          new Check(
+              "process",
+              held > limits.maxMemory() ? Status.CRITICAL : Status.OK,
+              "%s held, %s allowed".formatted(size(held), size(limits.maxMemory()))));
+    }
+    return checks;
+  }
+
+  /** Why a run is to be paused before the system ends the whole process; empty if none is. */
+  Optional<String> shortage() {
+    return memory().stream()
+        .filter(check -> check.status() == Status.CRITICAL)
+        .map(check -> check.name() + ": " + check.text())
+        .findFirst();
+  }
+
+  static Check disk(long free, Sample before, long now, long least) {
+    String text = "%s free".formatted(size(free));
+    if (free < least) {
+      return new Check("disk", Status.CRITICAL, text + "; no run starts below " + size(least));
+    }
+    double hours = (now - before.nanos()) / NANOS_PER_HOUR;
+    double lost = before.free() - free;
+    double left =
+        lost > 0 && hours > 0 ? (free - least) / (lost / hours) : Double.POSITIVE_INFINITY;
+    // A falling disk is one: a checkpoint that comes and goes is none.
+    if (hours > 0.05 && left < SOON_HOURS) {
+      return new Check(
+          "disk",
+          Status.WARN,
+          text + String.format(Locale.ROOT, ", falling: %.1f h left at this pace", left));
+    }
+    return free < 2 * least
+        ? new Check("disk", Status.WARN, text + "; no run starts below " + size(least))
+        : new Check("disk", Status.OK, text);
+  }
+
+  private Check runs(long now) {
+    if (!runsKnown || now - runsAt > SAMPLE_NANOS) {
+      runsBytes = Machine.size(home.resolve("runs"));
+      runsAt = now;
+      runsKnown = true;
+    }
+    long most = limits.maxRuns();
+    String text = "runs take %s of %s".formatted(size(runsBytes), size(most));
+    return runsBytes >= most
+        ? new Check("runs", Status.CRITICAL, text + "; no other run starts")
+        : new Check("runs", runsBytes > most / 10 * 9 ? Status.WARN : Status.OK, text);
+  }
+
+  private static Check memory(long available, long least) {
+    String text = "%s available".formatted(size(available));
+    return available < least
+        ? new Check("memory", Status.CRITICAL, text + "; no run starts below " + size(least))
+        : new Check("memory", available < 2 * least ? Status.WARN : Status.OK, text);
+  }
+
+  static String size(long bytes) {
+    return bytes >= 10L << 30
+        ? String.format(Locale.ROOT, "%.0f GiB", bytes / (double) (1L << 30))
+        : String.format(Locale.ROOT, "%.0f MiB", bytes / (double) MIB);
+  }
+
+  /** Why no run may start now; empty if one may. */
+  Optional<String> hold() {
+    return checks().stream()
+        .filter(check -> check.status() == Status.CRITICAL)
+        .map(check -> check.name() + ": " + check.text())
+        .findFirst();
+  }
+
+  /** What is wrong with a run. */
+  List<String> warnings(Control control) {
+    List<String> warnings = new ArrayList<>();
+    double minutes = control.silentSeconds() / 60;
+    if (minutes >= limits.stallMinutes()) {
+      warnings.add(String.format(Locale.ROOT, "no step for %.0f minutes", Math.floor(minutes)));
+    }
+    if (control.notFinite()) {
+      warnings.add("loss or mIoU is not a number");
+    }
+    control.leak().ifPresent(warnings::add);
+    return warnings;
+  }
+
+  /** Writes the warnings of a run where they have changed. */
+  void watch(Control control, Store store) {
+    Run run = control.run();
+    List<String> now = warnings(control);
+    List<String> before = told.getOrDefault(run.id(), List.of());
+    // "no step for 11 minutes" is no news after "for 10"
+    if (now.size() != before.size()) {
+      store.warnings(run.id(), now);
+      told.put(run.id(), now);
+    }
+  }
+}

@@ -1,0 +1,760 @@
+package org.riglab.runs.internal;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.PartInfo;
+import org.riglab.api.bench.Plugins;
+import org.riglab.api.lab.Comparison;
+import org.riglab.api.lab.Event;
+import org.riglab.api.lab.Health;
+import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.LabListener;
+import org.riglab.api.lab.Request;
+import org.riglab.api.lab.Run;
+import org.riglab.api.lab.Run.State;
+
+/** The lab with a trainer that does what the test says. */
+public class LabServiceTest {
+  private static final long SECONDS = 60;
+
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private final FakeCulprits culprits = new FakeCulprits();
+  private FakeBench bench;
+  private LabService lab;
+  private List<PartInfo> parts = List.of(part("gates", "0.1.0", "ab"));
+  private List<Plugins.Kept> kept = List.of();
+
+  private static PartInfo part(String bundle, String version, String sha256) {
+    return new PartInfo("gate", "mul", "", List.of(), bundle, version, sha256, 7);
+  }
+
+  private static Plugins.Kept kept(String version, String sha256, boolean installed) {
+    return new Plugins.Kept("gates", version, sha256, 1, Instant.EPOCH, installed);
+  }
+
+  @Before
+  public void open() {
+    bench = new FakeBench(folder.getRoot().toPath());
+    bench.networks.add("rig");
+    lab = lab();
+  }
+
+  private LabService lab() {
+    return lab(1, 0);
+  }
+
+  private LabService lab(long minFreeDisk, double stepMinutes) {
+    return new LabService(
+        bench.bench(),
+        bench.trainer(),
+        bench.evaluator(),
+        bench.registry(),
+        new Provenance(() -> parts, () -> kept),
+        culprits,
+        new Pictures(bench.bench(), null),
+        new Limits(List.of("cpu"), minFreeDisk, 0, 0, 0, 0, 0, stepMinutes, 3),
+        Clock.systemUTC());
+  }
+
+  @After
+  public void close() {
+    bench.free.release(1000);
+    lab.close();
+  }
+
+  private Run submit(String network, Object... options) {
+    Map<String, Object> map = new java.util.LinkedHashMap<>();
+    for (int i = 0; i < options.length; i += 2) {
+      map.put((String) options[i], options[i + 1]);
+    }
+    return lab.submit(Request.of(Run.Kind.TRAIN, network, map)).get(0);
+  }
+
+  /** Waits, told by events, until a run is in a state. */
+  private Run until(long id, State state) throws InterruptedException {
+    BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    try (Lab.Registration listening =
+        lab.listen(
+            new LabListener() {
+              @Override
+              public void event(Event event) {
+                events.add(event);
+              }
+            })) {
+      assertTrue(listening != null);
+      while (lab.run(id).state() != state) {
+        Event event = events.poll(SECONDS, TimeUnit.SECONDS);
+        assertTrue("run " + id + " is " + lab.run(id), event != null);
+      }
+    }
+    return lab.run(id);
+  }
+
+  @Test
+  public void worksOnTheQueue() throws Exception {
+    Run run = submit("rig", "steps", 4, "seed", 5);
+    assertEquals(State.QUEUED, run.state());
+    assertEquals(5, run.seed());
+    lab.serve();
+    Run done = until(run.id(), State.DONE);
+    assertEquals("runs/rig-1", done.folder());
+    assertEquals("cpu", done.device());
+    assertEquals(4, done.progress().done());
+    assertEquals(Map.of("split", "train"), done.data());
+    assertEquals("gates 0.1.0 ab", done.parts().get("gate mul"));
+    assertEquals(4, lab.curve(run.id(), "loss", 100).total());
+    assertEquals(0.25, done.metrics().get("loss"), 0);
+    assertEquals(List.of("rig"), bench.released);
+    assertTrue(
+        lab.files(run.id()).toString(),
+        lab.files(run.id()).stream().anyMatch(f -> f.name().equals("spec.json")));
+  }
+
+  @Test
+  public void aRunThatFailsLeavesTheOthersAlone() throws Exception {
+    bench.fault =
+        step -> {
+          throw new IllegalStateException(
+              "The following operation failed.\nTraceback\nRuntimeError: DefaultCPUAllocator: can't"
+                  + " allocate memory: you tried to allocate 9 bytes\n");
+        };
+    Run bad = submit("rig", "steps", 4);
+    lab.serve();
+    assertEquals(
+        "out of memory: RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes;"
+            + " a smaller batch or crop needs less",
+        until(bad.id(), State.FAILED).error());
+    bench.fault =
+        step -> {
+          throw new OutOfMemoryError("Java heap space");
+        };
+    Run worse = submit("rig", "steps", 4);
+    until(worse.id(), State.FAILED);
+    bench.fault = step -> {};
+    Run good = submit("rig", "steps", 4);
+    until(good.id(), State.DONE);
+    assertEquals(State.QUEUED, lab.retry(bad.id()).state());
+    assertEquals("", until(bad.id(), State.DONE).error());
+    assertEquals("it went on in its folder", "runs/rig-1", lab.run(bad.id()).folder());
+  }
+
+  @Test
+  public void pausesResumesAndCancels() throws Exception {
+    bench.held = true;
+    Run run = submit("rig", "steps", 9);
+    Run next = submit("rig", "steps", 2);
+    lab.serve();
+    until(run.id(), State.RUNNING);
+    bench.free.release(3);
+    assertEquals(State.RUNNING, lab.pause(run.id()).state());
+    bench.free.release(1);
+    until(run.id(), State.PAUSED);
+    bench.held = false;
+    bench.free.release(100);
+    until(next.id(), State.DONE);
+    long done = lab.run(run.id()).progress().done();
+    assertTrue("" + done, done >= 1 && done < 9);
+    lab.resume(run.id());
+    assertEquals(9, until(run.id(), State.DONE).progress().done());
+    assertEquals("each step once", 9 + 2, bench.steps.get());
+
+    Run waiting = lab.submit(after(submit("rig", "steps", 1).id())).get(0);
+    assertEquals(State.DONE, until(waiting.id(), State.DONE).state());
+    assertEquals(
+        "run 1 is done; only one that is queued or running or paused can be cancelled",
+        assertThrows(RigException.class, () -> lab.cancel(run.id())).getMessage());
+    assertThrows(RigException.class, () -> lab.resume(run.id()));
+    assertThrows(RigException.class, () -> lab.retry(run.id()));
+    assertThrows(RigException.class, () -> lab.pause(99));
+  }
+
+  private static Request after(long id) {
+    return new Request(
+        Run.Kind.TRAIN,
+        "",
+        "rig",
+        Map.of(),
+        Map.of("steps", 1),
+        Map.of(),
+        List.of(),
+        0,
+        List.of(id));
+  }
+
+  @Test
+  public void drainsAndContinuesByItself() throws Exception {
+    bench.held = true;
+    Run run = submit("rig", "steps", 2000);
+    Run queued = submit("rig", "steps", 2);
+    lab.serve();
+    until(run.id(), State.RUNNING);
+    Thread stop = new Thread(lab::close);
+    stop.start();
+    // One step at a time until it has noticed that it shall stop.
+    while (stop.isAlive()) {
+      bench.free.release(1);
+      stop.join(10);
+    }
+    bench.held = false;
+    lab = lab();
+    assertEquals(State.QUEUED, lab.run(run.id()).state());
+    assertTrue(lab.run(run.id()).progress().done() < 2000);
+    assertEquals(
+        "what ran goes first",
+        List.of(run.id(), queued.id()),
+        lab.list(Lab.Query.of(State.QUEUED)).runs().stream().map(Run::id).toList());
+    lab.serve();
+    until(queued.id(), State.DONE);
+    assertEquals(2000, lab.run(run.id()).progress().done());
+    assertEquals("each step once", 2002, bench.steps.get());
+  }
+
+  @Test
+  public void oneServerPerHome() {
+    lab.serve();
+    LabService other = lab();
+    RigException e = assertThrows(RigException.class, other::serve);
+    assertTrue(
+        e.getMessage(), e.getMessage().startsWith("process " + ProcessHandle.current().pid()));
+    assertEquals("it may still look", 0, other.list(Lab.Query.ALL).total());
+    other.close();
+    assertTrue(lab.health().server());
+    lab.close();
+    lab = lab();
+    assertEquals(java.util.Optional.empty(), lab.health().owner());
+    lab.serve();
+  }
+
+  @Test
+  public void aFullDiskMakesRunsWait() throws Exception {
+    CountDownLatch failed = new CountDownLatch(1);
+    bench.fault =
+        step -> {
+          if (failed.getCount() > 0) {
+            failed.countDown();
+            throw new RigException(
+                "cannot write", new IOException("write: No space left on device"));
+          }
+        };
+    Run run = submit("rig", "steps", 3);
+    lab.serve();
+    assertTrue(failed.await(SECONDS, TimeUnit.SECONDS));
+    assertEquals(3, until(run.id(), State.DONE).progress().done());
+    assertTrue(
+        lab.eventsOf(run.id(), 100).toString(),
+        lab.eventsOf(run.id(), 100).stream()
+            .anyMatch(
+                e ->
+                    e.text()
+                        .equals("queued: there is no room on the disk; it goes on once there is")));
+  }
+
+  @Test
+  public void anOrderForWhichThereIsNoRoomIsRefusedInALine() {
+    Run first = submit("rig", "steps", 3);
+    pages(1); // as many as there are
+    String large = "x".repeat(1 << 20);
+    assertTrue(
+        assertThrows(RigException.class, () -> submit("rig", "lr", large))
+            .getMessage()
+            .startsWith("there is no room on the disk: cannot write "));
+    assertEquals(1, lab.list(Lab.Query.ALL).total());
+    pages(1_000_000);
+    assertEquals(first.id() + 1, submit("rig", "lr", large).id());
+  }
+
+  private void pages(int most) {
+    lab.store()
+        .database()
+        .write(
+            c -> {
+              try (Statement statement = c.createStatement()) {
+                return statement.execute("pragma max_page_count = " + most);
+              }
+            });
+  }
+
+  @Test
+  public void startsNothingBelowTheLeastFreeDisk() throws Exception {
+    lab.close();
+    lab = lab(Long.MAX_VALUE, 0);
+    Run run = submit("rig", "steps", 3);
+    Health health = lab.health();
+    assertEquals(Health.Status.CRITICAL, health.status());
+    RigException e = assertThrows(RigException.class, () -> lab.await(run.id(), r -> {}));
+    assertTrue(e.getMessage(), e.getMessage().startsWith("run 1 waits: disk: "));
+    lab.close();
+    lab = lab();
+    List<State> seen = new ArrayList<>();
+    assertEquals(State.DONE, lab.await(run.id(), r -> seen.add(r.state())).state());
+    assertEquals(State.DONE, seen.get(seen.size() - 1));
+  }
+
+  @Test
+  public void checksOfOtherBundlesArePartOfTheHealth() throws Exception {
+    assertEquals(Health.Status.OK, lab.health().status());
+    Health.Check check = new Health.Check("inbox", Health.Status.WARN, "my.jar was refused");
+    lab.sources = List.of(List::of, () -> List.of(check));
+    assertTrue(lab.health().checks().contains(check));
+    assertEquals(Health.Status.WARN, lab.health().status());
+
+    lab.warn("inbox: my.jar was refused");
+    Event event = lab.events(0, 10).get(0);
+    assertEquals(Event.Type.WARNING, event.type());
+    assertEquals("inbox: my.jar was refused", event.text());
+    assertEquals(0, event.run());
+  }
+
+  @Test
+  public void sweepsOverGridAndSeeds() {
+    List<Run> runs =
+        lab.submit(
+            new Request(
+                Run.Kind.TRAIN,
+                "",
+                "new",
+                Map.of("gate", "mul", "seed", 0L),
+                Map.of("steps", 2L),
+                Map.of("lr", List.of(0.1, 0.2), "network.gate", List.of("mul", "add", "cat")),
+                List.of(1L, 2L),
+                0,
+                List.of()));
+    assertEquals(12, runs.size());
+    assertEquals(
+        12, runs.stream().map(Run::network).distinct().filter(n -> n.matches("new-\\d+")).count());
+    assertEquals(
+        12, runs.stream().map(r -> r.spec().get("lr") + " " + r.networkSpec()).distinct().count());
+    for (Run run : runs) {
+      assertEquals(runs.get(0).id(), run.sweep());
+      assertEquals(run.seed(), run.networkSpec().get("seed"));
+      assertEquals(run.seed(), run.spec().get("seed"));
+    }
+    assertEquals(
+        12,
+        lab.list(new Lab.Query(java.util.Set.of(), java.util.Set.of(), "", runs.get(0).id(), 0, 99))
+            .total());
+    assertEquals(
+        "run 1 makes a network 'new-1' already; choose another name",
+        assertThrows(
+                RigException.class,
+                () ->
+                    lab.submit(
+                        new Request(
+                            Run.Kind.TRAIN,
+                            "",
+                            "new",
+                            Map.of("gate", "mul"),
+                            Map.of(),
+                            Map.of("lr", List.of(1)),
+                            List.of(),
+                            0,
+                            List.of())))
+            .getMessage());
+  }
+
+  @Test
+  public void aSweepOverStrategiesLeavesFeedbackThatOneTakesNot() {
+    Map<String, Object> spec = Map.of("gate", "mul", "unroll", "parallel", "feedback", List.of(6L));
+    List<Object> unrolls = List.of("parallel", "feed-forward");
+    List<Run> runs =
+        lab.submit(
+            new Request(
+                Run.Kind.TRAIN,
+                "",
+                "new",
+                spec,
+                Map.of(),
+                Map.of("network.unroll", unrolls),
+                List.of(),
+                0,
+                List.of()));
+    assertEquals(
+        List.of(List.of(6L), List.of()),
+        runs.stream().map(run -> run.networkSpec().get("feedback")).toList());
+    assertEquals(
+        "what is asked for is not left out",
+        "feed-forward takes no feedback",
+        assertThrows(
+                RigException.class,
+                () ->
+                    lab.submit(
+                        new Request(
+                            Run.Kind.TRAIN,
+                            "",
+                            "other",
+                            spec,
+                            Map.of(),
+                            Map.of(
+                                "network.unroll",
+                                unrolls,
+                                "network.feedback",
+                                List.of(List.of(6L))),
+                            List.of(),
+                            0,
+                            List.of())))
+            .getMessage());
+    assertEquals(2, lab.list(Lab.Query.ALL).total());
+  }
+
+  private List<Run> sweep(String axis, Object... values) {
+    return lab.submit(
+        new Request(
+            Run.Kind.TRAIN,
+            "",
+            "new",
+            Map.of("gate", "mul"),
+            Map.of(),
+            Map.of(axis, List.of(values)),
+            List.of(),
+            0,
+            List.of()));
+  }
+
+  @Test
+  public void refusesWhatCannotBe() {
+    assertEquals(
+        "training: there is no option 'lrr'",
+        assertThrows(RigException.class, () -> submit("rig", "lrr", 1)).getMessage());
+    assertEquals(
+        "there is no dataset 'camvit'",
+        assertThrows(RigException.class, () -> submit("rig", "dataset", "camvit")).getMessage());
+    assertEquals(
+        "there is no gate 'mull'",
+        assertThrows(RigException.class, () -> sweep("network.gate", "mul", "mull")).getMessage());
+    assertEquals(
+        "there is no dataset 'nowhere'",
+        assertThrows(RigException.class, () -> sweep("dataset", "shapes", "nowhere")).getMessage());
+    assertEquals(
+        "there is no network 'rag'; give a spec, or assemble it first",
+        assertThrows(RigException.class, () -> submit("rag", "lr", 1)).getMessage());
+    assertThrows(RigException.class, () -> submit("rig", "device", "tpu"));
+    assertThrows(RigException.class, () -> submit("rig", "seed", "x"));
+    assertEquals(0, lab.list(Lab.Query.ALL).total());
+  }
+
+  @Test
+  public void saysWhichPluginIsGone() throws Exception {
+    Run run = submit("rig", "steps", 3);
+    lab.await(run.id(), r -> {});
+    assertEquals(List.of(), lab.run(run.id()).warnings());
+
+    parts = List.of();
+    assertEquals(
+        List.of(
+            "plugin gates 0.1.0 (sha256 ab) is not installed; 'plugin install FILE' with that jar"
+                + " brings it back"),
+        lab.run(run.id()).warnings());
+    kept = List.of(kept("0.1.0", "ab", false));
+    String gone =
+        "plugin gates 0.1.0 (sha256 ab) is not installed; 'plugin install sha256:ab' brings it"
+            + " back";
+    assertEquals(List.of(gone), lab.run(run.id()).warnings());
+    assertEquals(List.of(gone), lab.list(Lab.Query.ALL).runs().get(0).warnings());
+    assertEquals(
+        "run 1 cannot be repeated: " + gone,
+        assertThrows(RigException.class, () -> lab.replay(1)).getMessage());
+
+    parts = List.of(part("gates", "0.2.0", "cd"));
+    kept = List.of(kept("0.2.0", "cd", true), kept("0.1.0", "ab", false));
+    assertEquals(List.of(), lab.run(run.id()).warnings());
+    assertEquals(
+        "run 1 cannot be repeated: it was made with plugin gates 0.1.0 (sha256 ab), and installed"
+            + " is 0.2.0 (sha256 cd); 'plugin update sha256:ab' brings it back",
+        assertThrows(RigException.class, () -> lab.replay(1)).getMessage());
+
+    parts = List.of();
+    kept = List.of(kept("0.1.0", "ab", true));
+    assertEquals(
+        "run 1 cannot be repeated: plugin gates 0.1.0 (sha256 ab) is out of order; 'plugin doctor"
+            + " gates' says why",
+        assertThrows(RigException.class, () -> lab.replay(1)).getMessage());
+
+    parts = List.of(part("other", "1.0.0", "ef"));
+    kept = List.of();
+    assertEquals(
+        "plugin gates 0.1.0 (sha256 ab) is not installed; 'plugin install FILE' with that jar"
+            + " brings it back",
+        lab.run(run.id()).warnings().get(0));
+
+    // Another version of what the bench itself brings is for the comparison to say.
+    parts = List.of(part("gates", "0.2.0", "cd"));
+    Run replay = lab.replay(1);
+
+    // What goes while the replay waits stops it all the same.
+    parts = List.of();
+    Run failed = lab.await(replay.id(), r -> {});
+    assertEquals(State.FAILED, failed.state());
+    assertTrue(failed.error(), failed.error().startsWith("run 1 cannot be repeated: plugin gates"));
+  }
+
+  @Test
+  public void whatARunWasMadeWithOnItsWayIsKeptToo() throws Exception {
+    assertEquals(Set.of(), lab.digests());
+    Run run = submit("rig", "steps", 3);
+    submit("rig", "steps", 1); // has no files yet
+    lab.await(run.id(), r -> {});
+    assertEquals(Set.of("ab"), lab.digests());
+    Path parts = folder.getRoot().toPath().resolve("runs/rig-1/parts.json");
+    Files.writeString(
+        parts,
+        """
+        {"after step 0": {"gate mul": {"bundle": "gates", "version": "0.0.9", "sha256": "77"},
+                          "metric miou": {"bundle": "metrics", "version": "2", "sha256": "88"}},
+         "after step 2": {"gate mul": {"bundle": "gates", "version": "0.1.0", "sha256": "ab"}}}
+        """);
+    assertEquals(Set.of("77", "88", "ab"), lab.digests());
+    // What a training in another process says counts as well.
+    Path other = folder.getRoot().toPath().resolve("runs/other-3");
+    Files.createDirectories(other);
+    bench.spec(other, "other", 8);
+    Files.writeString(
+        other.resolve("parts.json"),
+        "{\"after step 0\": {\"gate mul\": {\"bundle\": \"gates\", \"version\": \"3\", \"sha256\": \"99\"}}}");
+    assertEquals(Set.of("77", "88", "99", "ab"), lab.digests());
+    // Nobody should take a jar away because a file cannot be read.
+    Files.writeString(parts, "{\"after st");
+    assertTrue(
+        assertThrows(RigException.class, lab::digests)
+            .getMessage()
+            .startsWith(parts + " is not a JSON object"));
+    // The files are gone: the store still knows the last ones.
+    Files.delete(parts);
+    assertEquals(Set.of("99", "ab"), lab.digests());
+  }
+
+  @Test
+  public void replaysToZero() throws Exception {
+    Run run = submit("rig", "steps", 4);
+    lab.await(run.id(), r -> {});
+    Run replay = lab.await(lab.replay(run.id()).id(), r -> {});
+    assertEquals(State.DONE, replay.state());
+    assertEquals("rig-replay-1", replay.network());
+    Comparison comparison = lab.compare(run.id(), replay.id());
+    assertTrue(comparison.sameData());
+    assertEquals(Map.of(), comparison.spec());
+    assertEquals(Map.of(), comparison.parts());
+    for (Comparison.Metric metric : comparison.metrics()) {
+      assertEquals(metric.name(), 0, metric.largest(), 0);
+      assertEquals(0, metric.unmatched());
+      assertEquals(4, metric.points());
+    }
+    assertEquals(2, comparison.metrics().size());
+    assertEquals("its network is gone again", List.of("rig"), bench.networks);
+    assertEquals(List.of("rig-replay-1 < initial.safetensors"), bench.imported);
+  }
+
+  @Test
+  public void seesTrainingsOfOtherProcesses() throws Exception {
+    Path run = folder.getRoot().toPath().resolve("runs/other-3");
+    Files.createDirectories(run);
+    bench.spec(run, "other", 8);
+    Files.writeString(run.resolve("steps.jsonl"), "{\"step\":1,\"loss\":2.5,\"lr\":0.1}\n{\"st");
+    Run seen = lab.list(Lab.Query.ALL).runs().get(0);
+    assertEquals("other", seen.network());
+    assertEquals(State.PAUSED, seen.state());
+    assertEquals(1, seen.progress().done());
+    assertEquals(2.5, seen.metrics().get("loss"), 0);
+    Files.writeString(
+        run.resolve("steps.jsonl"),
+        "{\"step\":1,\"loss\":2.5,\"lr\":0.1}\n{\"step\":2,\"loss\":1.5,\"lr\":0.1}\n");
+    Files.writeString(run.resolve("evaluations.jsonl"), "{\"step\":2,\"miou\":[0.5,null]}\n");
+    Files.writeString(run.resolve("end.json"), "{\"end\":\"FINISHED\"}");
+    seen = lab.list(Lab.Query.ALL).runs().get(0);
+    assertEquals(State.DONE, seen.state());
+    assertEquals(1.5, seen.metrics().get("loss"), 0);
+    assertEquals(0.5, seen.metrics().get("mIoU.t1"), 0);
+    assertEquals(1, lab.list(Lab.Query.ALL).total());
+    assertEquals(List.of("loss", "lr", "mIoU.t1", "mIoU.t2"), lab.metrics(seen.id()));
+  }
+
+  @Test
+  public void filesOfARunOnly() throws Exception {
+    Run run = submit("rig", "steps", 1);
+    lab.await(run.id(), r -> {});
+    Path home = folder.getRoot().toPath();
+    Files.writeString(home.resolve("secret"), "x");
+    Files.writeString(home.resolve("runs/rig-1x"), "x");
+    Files.createSymbolicLink(home.resolve("runs/rig-1/link"), home.resolve("secret"));
+    Files.createSymbolicLink(home.resolve("runs/rig-1/up"), home);
+    assertEquals(home.resolve("runs/rig-1/spec.json"), lab.file(run.id(), "spec.json"));
+    for (String name :
+        List.of(
+            "../../secret",
+            "link",
+            "up/secret",
+            "../rig-1x",
+            home.resolve("secret").toString(),
+            "",
+            ".",
+            "..",
+            "none",
+            "a\0b",
+            "step-1/../../../secret")) {
+      assertThrows(name, RigException.class, () -> lab.file(run.id(), name));
+    }
+    assertFalse(lab.files(run.id()).toString().contains("link"));
+  }
+
+  @Test
+  public void aSlowListenerSlowsNobody() throws Exception {
+    CountDownLatch blocked = new CountDownLatch(1);
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch missed = new CountDownLatch(1);
+    try (Lab.Registration slow =
+        lab.listen(
+            new LabListener() {
+              @Override
+              public void event(Event event) {
+                entered.countDown();
+                try {
+                  blocked.await();
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              }
+
+              @Override
+              public void missed() {
+                missed.countDown();
+              }
+            })) {
+      assertTrue(slow != null);
+      Run run = submit("rig", "steps", 30_000);
+      lab.serve();
+      assertTrue(entered.await(SECONDS, TimeUnit.SECONDS));
+      until(run.id(), State.DONE);
+      assertEquals(1, blocked.getCount());
+      blocked.countDown();
+      assertTrue("it is told", missed.await(SECONDS, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  public void theWatchdogSeesAStall() throws Exception {
+    bench.held = true;
+    Run run = submit("rig", "steps", 2);
+    lab.serve();
+    BlockingQueue<Event> warnings = new LinkedBlockingQueue<>();
+    try (Lab.Registration listening =
+        lab.listen(
+            new LabListener() {
+              @Override
+              public void event(Event event) {
+                if (event.type() == Event.Type.WARNING) {
+                  warnings.add(event);
+                }
+              }
+            })) {
+      assertTrue(listening != null);
+      until(run.id(), State.RUNNING);
+      assertTrue(warnings.poll(SECONDS, TimeUnit.SECONDS) != null);
+      assertEquals(List.of("no step for 0 minutes"), lab.run(run.id()).warnings());
+      assertTrue(
+          lab.health().checks().stream()
+              .anyMatch(c -> c.name().equals("run 1") && c.status() == Health.Status.WARN));
+    }
+    bench.free.release(100);
+    assertEquals(List.of(), until(run.id(), State.DONE).warnings());
+  }
+
+  @Test
+  public void aRunThatMakesNoStepIsEnded() throws Exception {
+    lab.close();
+    lab = lab(1, 0.02);
+    bench.held = true; // waits where an interrupt wakes it
+    Run run = submit("rig", "steps", 4);
+    lab.serve();
+    String error = until(run.id(), State.FAILED).error();
+    assertTrue(
+        error, error.matches("no step for \\d s: gate hung \\(b 1\\.0\\.0\\) is in lab-cpu"));
+    assertEquals(List.of(), culprits.blocked);
+    assertEquals(List.of(), bench.abandoned);
+    bench.held = false;
+    Run next = submit("rig", "steps", 2);
+    until(next.id(), State.DONE);
+  }
+
+  @Test
+  public void aThreadThatDoesNotAnswerIsAbandoned() throws Exception {
+    lab.close();
+    lab = lab(1, 0.02);
+    CountDownLatch over = new CountDownLatch(1);
+    CountDownLatch back = new CountDownLatch(1);
+    bench.fault =
+        step -> {
+          if (step == 3) {
+            bench.fault = other -> {};
+            while (over.getCount() > 0) {
+              Thread.onSpinWait();
+            }
+            Thread.interrupted();
+            back.countDown();
+          }
+        };
+    Run run = submit("rig", "steps", 4);
+    Run next = submit("rig", "steps", 2);
+    lab.serve();
+    String error = until(run.id(), State.FAILED).error();
+    assertTrue(error, error.startsWith("no step for "));
+    assertTrue(
+        error,
+        error.endsWith(
+            " s: gate hung (b 1.0.0) is in lab-cpu; it does not answer an interrupt: its thread was"
+                + " abandoned and the plugin is out of order"));
+    until(next.id(), State.DONE);
+    assertEquals(List.of("rig"), bench.abandoned);
+    assertEquals(
+        List.of("7 in run %d it made no step and hung in lab-cpu".formatted(run.id())),
+        culprits.blocked);
+
+    Run before = lab.run(run.id());
+    over.countDown();
+    back.await();
+    // What the thread says when it comes back is not heard; the recorder would have it by then.
+    Run last = submit("rig", "steps", 2);
+    until(last.id(), State.DONE);
+    assertEquals(before, lab.run(run.id()));
+    assertEquals(2, lab.curve(run.id(), "loss", 10).total());
+  }
+
+  /** Every thread is in the gate of bundle 7. */
+  private static final class FakeCulprits extends NoCulprits {
+    private final List<String> blocked = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+    @Override
+    public Optional<Culprit> in(java.util.Collection<Thread> threads) {
+      String thread = threads.iterator().next().getName();
+      return Optional.of(new Culprit(7, "gate hung (b 1.0.0)", thread));
+    }
+
+    @Override
+    public void block(Culprit culprit, String why) {
+      blocked.add(culprit.bundleId() + " " + why);
+    }
+  }
+}

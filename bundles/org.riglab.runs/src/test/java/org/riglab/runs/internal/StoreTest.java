@@ -1,0 +1,403 @@
+package org.riglab.runs.internal;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.After;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.riglab.api.RigException;
+import org.riglab.api.lab.Comparison;
+import org.riglab.api.lab.Curve;
+import org.riglab.api.lab.Event;
+import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.LabListener.Point;
+import org.riglab.api.lab.Run;
+import org.riglab.api.lab.Run.State;
+import org.sqlite.SQLiteDataSource;
+
+public class StoreTest {
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private final Jumping clock = new Jumping();
+  private Path file;
+  private Store store;
+
+  /** A wall clock that goes where it is put. */
+  private static final class Jumping extends Clock {
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+  }
+
+  @Before
+  public void open() {
+    file = folder.getRoot().toPath().resolve("lab/lab.db");
+    store = new Store(new Database(file, folder.getRoot().toPath()), clock);
+  }
+
+  @After
+  public void close() {
+    store.close();
+  }
+
+  private void reopen() {
+    store.close();
+    open();
+  }
+
+  private static Store.Draft draft(String network, int priority, String device, Long... after) {
+    return new Store.Draft(
+        network,
+        Run.Kind.TRAIN,
+        network,
+        false,
+        "",
+        Map.of("classes", 3L),
+        Map.of("lr", 0.5, "steps", 7L),
+        11,
+        priority,
+        List.of(after),
+        device,
+        0);
+  }
+
+  private long add(String network, int priority, Long... after) {
+    return store.add(List.of(draft(network, priority, "auto", after))).get(0);
+  }
+
+  private List<Long> queue() {
+    return store.list(Lab.Query.of(State.QUEUED)).runs().stream().map(Run::id).toList();
+  }
+
+  private Run claim() {
+    return store.claim("cpu", true, Set.of()).orElseThrow().run();
+  }
+
+  @Test
+  public void keepsWhatWasSubmitted() {
+    long first = add("a", 0);
+    long second = store.add(List.of(draft("b", 5, "gpu1", first))).get(0);
+    reopen();
+    Run run = store.run(second);
+    assertEquals("b", run.network());
+    assertEquals(State.QUEUED, run.state());
+    assertEquals(Map.of("lr", 0.5, "steps", 7L), run.spec());
+    assertEquals(11, run.seed());
+    assertEquals(5, run.priority());
+    assertEquals(List.of(first), run.after());
+    assertEquals("gpu1", run.device());
+    assertEquals(Instant.parse("2026-01-01T00:00:00Z"), run.times().submitted());
+    assertEquals(
+        "there is no run 9; the last one is 2",
+        assertThrows(RigException.class, () -> store.run(9)).getMessage());
+    assertThrows(RigException.class, () -> add("c", 0, 99L));
+    assertEquals("all or none", 2, store.list(Lab.Query.ALL).total());
+  }
+
+  @Test
+  public void claimsByPriorityThenOrderAndNeverTwoOfANetwork() {
+    long low = add("a", -1);
+    long first = add("b", 0);
+    long second = add("c", 0);
+    long same = add("b", 9);
+    long dependent = add("d", 10, low);
+    assertEquals(List.of(dependent, same, first, second, low), queue());
+    assertEquals("not the dependent one", same, claim().id());
+    assertEquals("not the same network", second, claim().id());
+    assertEquals(low, claim().id());
+    assertTrue(store.claim("cpu", true, Set.of()).isEmpty());
+    store.end(low, State.DONE, "");
+    assertEquals(dependent, claim().id());
+    store.end(same, State.DONE, "");
+    assertEquals(first, claim().id());
+    assertEquals("cpu", store.run(first).device());
+  }
+
+  @Test
+  public void devicesGetTheirOwnRunsOnly() {
+    store.add(List.of(draft("a", 0, "gpu0", new Long[0])));
+    long any = add("b", 0);
+    assertTrue(store.claim("cpu", false, Set.of()).isEmpty());
+    assertEquals(any, store.claim("cpu", true, Set.of()).orElseThrow().run().id());
+    assertEquals(1, store.claim("gpu0", true, Set.of()).orElseThrow().run().id());
+  }
+
+  @Test
+  public void failsWhatWaitsForAFailure() {
+    long first = add("a", 0);
+    long second = add("b", 0, first);
+    long third = add("c", 0, second);
+    assertFalse(store.failOrphans());
+    claim();
+    store.end(first, State.FAILED, "boom");
+    assertTrue(store.failOrphans());
+    assertEquals("run 1, which it waited for, is failed", store.run(second).error());
+    assertTrue(store.failOrphans());
+    assertEquals(State.FAILED, store.run(third).state());
+    assertFalse(store.failOrphans());
+  }
+
+  @Test
+  public void movesInTheQueue() {
+    long a = add("a", 0);
+    long b = add("b", 0);
+    long c = add("c", 0);
+    long urgent = add("d", 7);
+    store.move(c, a);
+    assertEquals(List.of(urgent, c, a, b), queue());
+    store.move(c, urgent);
+    assertEquals(List.of(c, urgent, a, b), queue());
+    assertEquals("it takes the priority of its place", 7, store.run(c).priority());
+    store.move(urgent, 0);
+    assertEquals(List.of(c, a, b, urgent), queue());
+    claim();
+    assertEquals(
+        "run 3 is running; only one that is queued has a place in the queue",
+        assertThrows(RigException.class, () -> store.move(c, a)).getMessage());
+  }
+
+  @Test
+  public void continuesWhatAKilledProcessLeft() {
+    long a = add("a", 0);
+    long b = add("b", 3);
+    assertEquals(b, claim().id());
+    assertEquals(a, claim().id());
+    long later = add("c", 9);
+    store.add(a, new Run.Progress(5, 7, 1, 1), 2.5, List.of());
+    reopen();
+    assertEquals(List.of(), store.recover(3));
+    assertEquals("what ran goes first", List.of(b, a, later), queue());
+    assertEquals(2.5, store.run(a).times().seconds(), 0);
+  }
+
+  @Test
+  public void givesUpARunThatKillsEveryProcess() {
+    long a = add("a", 0);
+    for (int crash = 1; crash <= 2; crash++) {
+      claim();
+      assertEquals(List.of(), store.recover(3));
+    }
+    claim();
+    store.add(a, new Run.Progress(1, 7, 1, 1), 1, List.of());
+    assertEquals("a step between them starts the count again", List.of(), store.recover(3));
+    claim();
+    assertEquals(List.of(), store.recover(3));
+    claim();
+    assertEquals(List.of(a), store.recover(3));
+    assertEquals(
+        "3 processes in a row died while it ran, the last after step 1", store.run(a).error());
+  }
+
+  @Test
+  public void aClockThatJumpsChangesNoOrder() {
+    long first = add("a", 0);
+    clock.now = Instant.parse("1999-01-01T00:00:00Z");
+    long second = add("b", 0);
+    claim();
+    clock.now = Instant.parse("1998-01-01T00:00:00Z");
+    store.end(first, State.DONE, "");
+    long third = add("c", 0);
+    assertEquals(
+        List.of(third, second, first),
+        store.list(Lab.Query.ALL).runs().stream().map(Run::id).toList());
+    assertEquals(List.of(second, third), queue());
+    List<Event> events = store.events(0, 100);
+    for (int i = 1; i < events.size(); i++) {
+      assertTrue(events.get(i).sequence() > events.get(i - 1).sequence());
+    }
+    assertEquals("done", events.get(events.size() - 2).text());
+  }
+
+  @Test
+  public void thinsCurvesOut() {
+    long id = add("a", 0);
+    List<Point> points = new ArrayList<>();
+    for (int step = 1; step <= 1000; step++) {
+      points.add(new Point("loss", step, step == 500 ? 1e6 : step));
+    }
+    points.add(new Point("mIoU.t1", 10, Double.NaN));
+    store.add(id, new Run.Progress(1000, 1000, 0, 0), 1, points);
+    Curve curve = store.curve(id, "loss", 10);
+    assertEquals(1000, curve.total());
+    assertEquals(10, curve.points().size());
+    assertEquals(new Curve.Bucket(100, 50.5, 1, 100), curve.points().get(0));
+    assertEquals("a peak stays visible", 1e6, curve.points().get(4).high(), 0);
+    Curve whole = store.curve(id, "loss", 1000);
+    assertEquals(1000, whole.points().size());
+    assertEquals(new Curve.Bucket(7, 7, 7, 7), whole.points().get(6));
+    assertTrue(Double.isNaN(store.curve(id, "mIoU.t1", 5).points().get(0).mean()));
+    assertEquals(0, store.curve(id, "nothing", 5).total());
+    assertEquals(List.of("loss", "mIoU.t1"), store.metrics(id));
+    assertEquals(Map.of("loss", 1000.0, "mIoU.t1", Double.NaN), store.run(id).metrics());
+    assertEquals(1000, store.lastStep(id, "loss"));
+  }
+
+  @Test
+  public void comparesStepByStep() {
+    long a = add("a", 0);
+    long b = add("b", 0);
+    Run.Progress progress = new Run.Progress(3, 3, 0, 0);
+    store.add(a, progress, 1, List.of(new Point("loss", 1, 2), new Point("loss", 2, 1.5)));
+    store.add(
+        b,
+        progress,
+        1,
+        List.of(new Point("loss", 1, 2), new Point("loss", 2, 1.25), new Point("loss", 3, 9)));
+    store.add(a, progress, 1, List.of(new Point("nan", 1, Double.NaN), new Point("mine", 1, 4)));
+    store.add(b, progress, 1, List.of(new Point("nan", 1, Double.NaN)));
+    List<Comparison.Metric> metrics = store.compare(a, b);
+    assertEquals(List.of("loss", "mine", "nan"), metrics.stream().map(m -> m.name()).toList());
+    assertEquals(new Comparison.Metric("loss", 2, 1, 0.25, 1.5, 9), metrics.get(0));
+    assertEquals(new Comparison.Metric("mine", 0, 1, Double.NaN, 4, Double.NaN), metrics.get(1));
+    assertEquals("NaN twice is no difference", 0, metrics.get(2).largest(), 0);
+    store.add(b, progress, 1, List.of(new Point("nan", 1, 1)));
+    assertEquals("NaN once is", Double.POSITIVE_INFINITY, store.compare(a, b).get(2).largest(), 0);
+  }
+
+  @Test
+  public void filters() {
+    long a = add("alpha", 0);
+    add("beta", 0);
+    store.end(a, State.FAILED, "no room left");
+    assertEquals(
+        List.of(a),
+        store.list(new Lab.Query(Set.of(), Set.of(), "ALPHA", 0, 0, 10)).runs().stream()
+            .map(Run::id)
+            .toList());
+    assertEquals(1, store.list(new Lab.Query(Set.of(), Set.of(), "no room", 0, 0, 10)).total());
+    assertEquals(2, store.list(new Lab.Query(Set.of(), Set.of(), "\"lr\":0.5", 0, 0, 10)).total());
+    assertEquals(0, store.list(new Lab.Query(Set.of(), Set.of(), "%", 0, 0, 10)).total());
+    assertEquals(1, store.list(Lab.Query.of(State.FAILED)).total());
+    Lab.Page page = store.list(new Lab.Query(Set.of(), Set.of(), "", 0, 1, 1));
+    assertEquals(2, page.total());
+    assertEquals(List.of(a), page.runs().stream().map(Run::id).toList());
+    assertEquals(Map.of(State.FAILED, 1L, State.QUEUED, 1L), store.counts());
+  }
+
+  /** What schema 1 wrote, the newest code reads and goes on with. */
+  @Test
+  public void opensADatabaseOfTheFirstSchema() throws SQLException {
+    store.close();
+    Path old = folder.getRoot().toPath().resolve("old/lab.db");
+    old.getParent().toFile().mkdirs();
+    SQLiteDataSource source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + old);
+    Schema.migrate(source, old.toString(), 1);
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          "insert into run (id, name, kind, state, network, options, spec, seed, folder, done, total,"
+              + " metrics, submitted, seconds) values (41, 'old one', 'TRAIN', 'RUNNING', 'rig',"
+              + " '{\"steps\":9}', '{\"steps\":9,\"lr\":0.1}', 3, 'runs/rig-1', 4, 9,"
+              + " '{\"loss\":0.25}', 1700000000000, 12.5)");
+      statement.executeUpdate("insert into metric (id, name) values (1, 'loss')");
+      statement.executeUpdate("insert into point values (41, 1, 4, 0.25)");
+      statement.executeUpdate(
+          "insert into event values (8, 1700000000000, 41, 'MESSAGE', 'hello')");
+    }
+    file = old;
+    store = new Store(new Database(old, folder.getRoot().toPath()), clock);
+    Run run = store.run(41);
+    assertEquals("old one", run.name());
+    assertEquals(Map.of("steps", 9L, "lr", 0.1), run.spec());
+    assertEquals(12.5, run.times().seconds(), 0);
+    assertEquals(List.of(), run.warnings());
+    assertEquals(0.25, store.curve(41, "loss", 10).points().get(0).mean(), 0);
+    assertEquals("hello", store.events(7, 10).get(0).text());
+    store.recover(3);
+    assertEquals(41, claim().id());
+    store.warnings(41, List.of("slow"));
+    assertEquals(List.of("slow"), store.run(41).warnings());
+    assertEquals(42, add("next", 0));
+  }
+
+  @Test
+  public void refusesADatabaseOfTheFuture() throws SQLException {
+    store.close();
+    SQLiteDataSource source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + file);
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          "insert into flyway_schema_history select 99, '99', description, type, script, checksum,"
+              + " installed_by, installed_on, execution_time, success from flyway_schema_history"
+              + " limit 1");
+    }
+    RigException e =
+        assertThrows(RigException.class, () -> new Database(file, folder.getRoot().toPath()));
+    assertTrue(
+        e.getMessage(), e.getMessage().contains("newer Riglab (schema 99; this one knows 2)"));
+    store = new Store(new Database(file.resolveSibling("other.db"), file.getParent()), clock);
+  }
+
+  @Test
+  public void aFullDiskChangesNothing() throws SQLException {
+    long id = add("a", 0);
+    store
+        .database()
+        .write(
+            c -> {
+              try (Statement statement = c.createStatement()) {
+                return statement.execute("pragma max_page_count = 60");
+              }
+            });
+    List<Point> many = new ArrayList<>();
+    for (int step = 1; step <= 50_000; step++) {
+      many.add(new Point("loss", step, step));
+    }
+    Run.Progress progress = new Run.Progress(50_000, 50_000, 0, 0);
+    assertThrows(Database.FullException.class, () -> store.add(id, progress, 1, many));
+    assertEquals(0, store.run(id).progress().done());
+    assertEquals(0, store.curve(id, "loss", 10).total());
+    store
+        .database()
+        .write(
+            c -> {
+              try (Statement statement = c.createStatement()) {
+                return statement.execute("pragma max_page_count = 100000");
+              }
+            });
+    store.add(id, progress, 1, many);
+    assertEquals(50_000, store.curve(id, "loss", 10).total());
+  }
+
+  @Test
+  public void anInterruptedReaderHarmsNobody() {
+    add("a", 0);
+    Thread.currentThread().interrupt();
+    assertEquals(1, store.list(Lab.Query.ALL).total());
+    add("b", 0);
+    assertTrue(Thread.interrupted());
+    assertEquals(2, store.list(Lab.Query.ALL).total());
+  }
+}
