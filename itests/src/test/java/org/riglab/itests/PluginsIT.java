@@ -458,8 +458,7 @@ public class PluginsIT {
   /** What happens when a record changes; the watching itself is the lab's own test. */
   private void follow() throws Exception {
     Object manager =
-        context.getService(
-            context.getServiceReference("org.riglab.plugins.internal.Deliveries"));
+        context.getService(context.getServiceReference("org.riglab.plugins.internal.Deliveries"));
     manager.getClass().getMethod("follow").invoke(manager);
   }
 

@@ -2,8 +2,8 @@ package org.riglab.networks;
 
 import ai.djl.Device;
 import java.nio.file.Path;
-import org.riglab.api.bench.NetworkSpec;
 import org.osgi.annotation.versioning.ProviderType;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.WeightTransfer;
 
 /** Opens sessions, and tells what is known of a network without opening one. Thread safe. */
@@ -56,8 +56,8 @@ public interface Sessions {
   Session open(NetworkSpec spec, Device device);
 
   /**
-   * Assembles another network from a network's weights, as {@link org.riglab.api.bench.Networks#swap}
-   * would; the network stays as it is.
+   * Assembles another network from a network's weights, as {@link
+   * org.riglab.api.bench.Networks#swap} would; the network stays as it is.
    *
    * @param network a network's name; it may be in use
    * @param spec of the variant
@@ -73,7 +73,8 @@ public interface Sessions {
    * @param weights what it is made of
    * @param trainedOn what the weights were trained on
    */
-  record Variant(Session session, WeightTransfer weights, TrainedOn trainedOn) implements AutoCloseable {
+  record Variant(Session session, WeightTransfer weights, TrainedOn trainedOn)
+      implements AutoCloseable {
     @Override
     public void close() {
       session.close();

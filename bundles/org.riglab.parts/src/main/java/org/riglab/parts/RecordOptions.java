@@ -1,7 +1,5 @@
 package org.riglab.parts;
 
-import org.riglab.base.Names;
-
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -13,6 +11,7 @@ import java.util.Map;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.base.Names;
 import org.riglab.parts.internal.OptionSet;
 import org.riglab.parts.internal.OptionSet.Option;
 import org.riglab.parts.internal.OptionType;

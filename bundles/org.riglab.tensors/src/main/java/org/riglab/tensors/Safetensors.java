@@ -1,13 +1,5 @@
 package org.riglab.tensors;
 
-import org.riglab.base.AtomicFile;
-
-import org.riglab.base.FileFailures;
-
-import org.riglab.base.Names;
-
-import org.riglab.tensors.internal.TensorNames;
-
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -38,6 +30,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.riglab.api.RigException;
+import org.riglab.base.AtomicFile;
+import org.riglab.base.FileFailures;
+import org.riglab.base.Names;
+import org.riglab.tensors.internal.TensorNames;
 
 /**
  * An open safetensors file: eight bytes of header length, a JSON header, the tensors little-endian

@@ -1,7 +1,5 @@
 package org.riglab.tensors;
 
-import org.riglab.base.FileFailures;
-
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
 import org.riglab.tensors.internal.Archive;
 import org.riglab.tensors.internal.Npz;
 import org.riglab.tensors.internal.TorchFile;

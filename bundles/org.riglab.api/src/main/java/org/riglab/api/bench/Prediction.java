@@ -11,8 +11,7 @@ import java.util.Map;
  * @param labels height*width bytes per prediction, in the order of iterations
  * @param maps by name; see {@link Predictions#predict}
  */
-public record Prediction(
-    int height, int width, List<byte[]> labels, Map<String, FeatureMap> maps) {
+public record Prediction(int height, int width, List<byte[]> labels, Map<String, FeatureMap> maps) {
   /**
    * @return the last iteration's labels
    */

@@ -12,10 +12,7 @@ import java.util.Set;
  * @param restored names that got back the values that they had when their part was removed
  */
 public record WeightTransfer(
-    List<String> matched,
-    List<String> initialised,
-    List<String> leftOver,
-    List<String> restored) {
+    List<String> matched, List<String> initialised, List<String> leftOver, List<String> restored) {
   /**
    * As before anything was restored.
    *

@@ -1,7 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.base.FileFailures;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +12,7 @@ import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.base.FileFailures;
 import org.riglab.parts.PartSpecs;
 import org.riglab.tensors.Dtype;
 import org.riglab.tensors.HostTensor;

@@ -136,8 +136,7 @@ final class ImportPlan {
         String why =
             "its shape is %s, the network's %s"
                 .formatted(infos.get(from).shape(), entry.getValue());
-        rows.add(
-            new Row(Fate.MISSING, "", to, "", entry.getValue(), "another shape in the file"));
+        rows.add(new Row(Fate.MISSING, "", to, "", entry.getValue(), "another shape in the file"));
         if (like.equals(to)) {
           rest.add(row(Fate.LEFT_OVER, from, to, why));
         }

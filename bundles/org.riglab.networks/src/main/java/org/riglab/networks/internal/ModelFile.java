@@ -15,13 +15,13 @@ import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.data.ClassTable;
+import org.riglab.base.Json;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Normalization;
 import org.riglab.parts.PartSpecs;
 import org.riglab.parts.RecordOptions;
-import org.riglab.base.Json;
 import org.riglab.tensors.Safetensors;
 
 /**

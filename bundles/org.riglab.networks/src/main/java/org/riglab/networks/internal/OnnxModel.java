@@ -1,7 +1,5 @@
 package org.riglab.networks.internal;
 
-import org.riglab.base.FileFailures;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.io.IOException;
@@ -11,6 +9,7 @@ import java.nio.file.Path;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Exporter;
 import org.riglab.api.bench.OnnxRunner;
+import org.riglab.base.FileFailures;
 
 /** A network's inference as a model outside of the engine, of the weights at one moment. */
 final class OnnxModel implements AutoCloseable {

@@ -1,10 +1,10 @@
 package org.riglab.networks.internal;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.nio.file.Path;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.WeightTransfer;
 import org.riglab.tensors.HostTensor;

@@ -11,14 +11,13 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
-
 import org.riglab.api.bench.FeatureMap;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Prediction;
 import org.riglab.api.bench.RgbImage;
-import org.riglab.networks.Session;
 import org.riglab.networks.ActivationListener;
 import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Resampling;
 import org.riglab.networks.engine.Torch;
@@ -91,7 +90,9 @@ final class Predictor {
                   images,
                   scaled -> {
                     boolean own = scaled.getShape().equals(images.getShape());
-                    return own ? session.forward(scaled, activations) : session.forward(scaled, false);
+                    return own
+                        ? session.forward(scaled, activations)
+                        : session.forward(scaled, false);
                   })
               .fused();
       logits.attach(images.getManager());

@@ -51,7 +51,8 @@ final class Slot {
     if (user != null) {
       throw new RigException(
           Kind.BUSY,
-          "network '%s' is in use by %s; wait until it is free, or stop that".formatted(name, user));
+          "network '%s' is in use by %s; wait until it is free, or stop that"
+              .formatted(name, user));
     }
     user = by;
     return this::release;

@@ -66,7 +66,8 @@ final class WeightMatching {
     leftOver.forEach(name -> reasons.add(name + " (the network has no such tensor)"));
     return new Matched(
         sources,
-        new WeightTransfer(List.copyOf(sources.keySet()), List.copyOf(initialised), reasons, List.of()));
+        new WeightTransfer(
+            List.copyOf(sources.keySet()), List.copyOf(initialised), reasons, List.of()));
   }
 
   /** The name under which a source has what a network calls by a name, if it has it at all. */

@@ -25,7 +25,7 @@ import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
 import org.riglab.plugins.internal.PluginBundles.Started;
@@ -44,7 +44,7 @@ public final class PluginManager implements Plugins, Deliveries {
   private static final Logger LOG = LoggerFactory.getLogger(PluginManager.class);
 
   private final Registry registry;
-  private final Bench bench;
+  private final Networks networks;
   private final PluginUsers users;
   private final PluginStore store;
   private final KeptJars jars;
@@ -82,7 +82,7 @@ public final class PluginManager implements Plugins, Deliveries {
   /**
    * @param context of this bundle
    * @param registry where parts appear and who uses them
-   * @param bench whose networks need parts
+   * @param networks may need parts
    * @param components knows why a component does not come up
    * @param guard is there before a plugin's first class is loaded
    * @param config whose jars may be installed, and where from
@@ -91,15 +91,15 @@ public final class PluginManager implements Plugins, Deliveries {
   public PluginManager(
       BundleContext context,
       @Reference Registry registry,
-      @Reference Bench bench,
+      @Reference Networks networks,
       @Reference ServiceComponentRuntime components,
       @Reference ExitGuard guard,
       PluginConfig config) {
     this.registry = registry;
-    this.bench = bench;
-    this.users = new PluginUsers(registry, bench);
+    this.networks = networks;
+    this.users = new PluginUsers(registry, networks);
     this.bundles = new PluginBundles(context, registry, components);
-    this.store = new PluginStore(bench.home().resolve("plugins"), Clock.systemUTC());
+    this.store = new PluginStore(networks.home().resolve("plugins"), Clock.systemUTC());
     this.jars = new KeptJars(store);
     configure(config);
     restore();
@@ -110,7 +110,7 @@ public final class PluginManager implements Plugins, Deliveries {
   void configure(PluginConfig config) {
     settings =
         new Settings(
-            Trust.of(config, bench.home()),
+            Trust.of(config, networks.home()),
             config.max_size() << 20,
             new PluginSources(store, List.of(config.repositories()), config.max_size() << 20));
   }

@@ -7,8 +7,8 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.osgi.framework.Bundle;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
@@ -26,11 +26,11 @@ final class PluginUsers {
   private static final long MOVE_MILLIS = TimeUnit.MINUTES.toMillis(5);
 
   private final Registry registry;
-  private final Bench bench;
+  private final Networks networks;
 
-  PluginUsers(Registry registry, Bench bench) {
+  PluginUsers(Registry registry, Networks networks) {
     this.registry = registry;
-    this.bench = bench;
+    this.networks = networks;
   }
 
   /** Who holds leases, and the networks in the home that would not assemble without the plugin. */
@@ -39,9 +39,9 @@ final class PluginUsers {
       return List.of();
     }
     Set<String> users = new TreeSet<>(holders(i));
-    for (String name : bench.networks()) {
+    for (String name : networks.names()) {
       try {
-        NetworkSpec spec = bench.network(name).spec();
+        NetworkSpec spec = networks.get(name).spec();
         if (i.parts().contains(Backbone.KIND + " " + spec.backbone().name())
             || i.parts().contains(Unroll.KIND + " " + spec.unroll().name())
             || i.parts().contains(Gate.KIND + " " + spec.gate().name())) {

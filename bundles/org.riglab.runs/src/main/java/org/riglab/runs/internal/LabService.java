@@ -22,11 +22,12 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Trainer;
+import org.riglab.api.bench.Weights;
 import org.riglab.api.lab.Comparison;
 import org.riglab.api.lab.Curve;
 import org.riglab.api.lab.Event;
@@ -51,7 +52,8 @@ public final class LabService implements Lab, Workplace, Notices {
   private static final long DRAIN_MILLIS = 9_000;
   private static final Set<State> WAITING = EnumSet.of(State.QUEUED, State.PAUSED);
 
-  private final Bench bench;
+  private final Networks networks;
+  private final Weights weights;
   private final Trainer trainer;
   private final Evaluator evaluator;
   private final Registry registry;
@@ -81,7 +83,8 @@ public final class LabService implements Lab, Workplace, Notices {
   /** For declarative services. */
   @Activate
   public LabService(
-      @Reference Bench bench,
+      @Reference Networks networks,
+      @Reference Weights weights,
       @Reference Trainer trainer,
       @Reference Evaluator evaluator,
       @Reference Registry registry,
@@ -90,7 +93,8 @@ public final class LabService implements Lab, Workplace, Notices {
       @Reference Pictures pictures,
       LabConfig config) {
     this(
-        bench,
+        networks,
+        weights,
         trainer,
         evaluator,
         registry,
@@ -102,7 +106,8 @@ public final class LabService implements Lab, Workplace, Notices {
   }
 
   LabService(
-      Bench bench,
+      Networks networks,
+      Weights weights,
       Trainer trainer,
       Evaluator evaluator,
       Registry registry,
@@ -112,7 +117,8 @@ public final class LabService implements Lab, Workplace, Notices {
       Limits limits,
       Clock clock) {
     this.provenance = provenance;
-    this.bench = bench;
+    this.networks = networks;
+    this.weights = weights;
     this.trainer = trainer;
     this.evaluator = evaluator;
     this.registry = registry;
@@ -120,7 +126,7 @@ public final class LabService implements Lab, Workplace, Notices {
     this.culprits = culprits;
     this.limits = limits;
     this.clock = clock;
-    this.home = bench.home();
+    this.home = networks.home();
     this.watchdog = new Watchdog(limits, home);
     this.stepLimit = new StepLimit(limits.stepMinutes(), culprits);
     this.left = new LeftThreads(culprits);
@@ -161,11 +167,12 @@ public final class LabService implements Lab, Workplace, Notices {
   }
 
   private Requests requests() {
-    return new Requests(bench, trainer, evaluator, registry, store());
+    return new Requests(networks, trainer, evaluator, registry, store());
   }
 
   private Runner runner() {
-    return new Runner(bench, trainer, evaluator, provenance, store(), pictures, limits.pictures());
+    return new Runner(
+        networks, weights, trainer, evaluator, provenance, store(), pictures, limits.pictures());
   }
 
   // Orders
@@ -516,7 +523,7 @@ public final class LabService implements Lab, Workplace, Notices {
   private Worker worker(String device, List<String> devices) {
     boolean gpus = devices.stream().anyMatch(d -> d.startsWith("gpu"));
     return new Worker(
-        device, device.startsWith("gpu") || !gpus, bench, store(), recorder(), runner(), left);
+        device, device.startsWith("gpu") || !gpus, networks, store(), recorder(), runner(), left);
   }
 
   private void start(Thread thread) {

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Run;
 import org.slf4j.Logger;
@@ -23,7 +23,7 @@ final class Worker {
 
   private final String device;
   private final boolean any;
-  private final Bench bench;
+  private final Networks networks;
   private final Store store;
   private final Recorder recorder;
   private final Runner runner;
@@ -38,14 +38,14 @@ final class Worker {
   Worker(
       String device,
       boolean any,
-      Bench bench,
+      Networks networks,
       Store store,
       Recorder recorder,
       Runner runner,
       LeftThreads left) {
     this.device = device;
     this.any = any;
-    this.bench = bench;
+    this.networks = networks;
     this.store = store;
     this.recorder = recorder;
     this.runner = runner;
@@ -145,7 +145,7 @@ final class Worker {
     if (active != control || !control.end()) {
       return false;
     }
-    bench.abandon(control.run().network());
+    networks.abandon(control.run().network());
     settle(control.run().id(), Run.State.FAILED, error);
     closed = true;
     return true;
@@ -158,7 +158,7 @@ final class Worker {
 
   private void tidy(Run run, Runner.Outcome outcome) {
     if (run.replayOf() > 0 && outcome == Runner.Outcome.DONE) {
-      bench.discard(run.network());
+      networks.discard(run.network());
     }
   }
 

@@ -61,13 +61,14 @@ public class QueueTest {
 
   private LabService lab(String... devices) {
     return new LabService(
-        bench.bench(),
+        bench.networks(),
+        bench.weights(),
         bench.trainer(),
         bench.evaluator(),
         bench.registry(),
         new Provenance(List::of, List::of),
         new NoCulprits(),
-        new Pictures(bench.bench(), null),
+        new Pictures(bench.networks(), null, null),
         new Limits(List.of(devices), 1, 0, 0, 0, 0, 10, 0, 3),
         Clock.systemUTC());
   }
@@ -375,9 +376,9 @@ public class QueueTest {
   }
 
   /**
-   * Goes through what happened as docs/reference/lab.md has it: whenever a device took a run, that was the
-   * first in the queue that it might take; it was done after all it waits for, and no network or
-   * device had two at once.
+   * Goes through what happened as docs/reference/lab.md has it: whenever a device took a run, that
+   * was the first in the queue that it might take; it was done after all it waits for, and no
+   * network or device had two at once.
    */
   private void obeys(List<Event> events, Set<String> devices) {
     Map<Long, Told> told = new LinkedHashMap<>();

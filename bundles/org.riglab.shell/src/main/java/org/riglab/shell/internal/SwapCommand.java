@@ -11,8 +11,9 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.WeightTransfer;
 import org.riglab.base.Json;
 
 /** Exchanges parts of a network. */
@@ -24,15 +25,15 @@ import org.riglab.base.Json;
       Role.PROPERTY + "=operator"
     })
 public final class SwapCommand extends Command {
-  private final Bench bench;
+  private final Networks networks;
 
   /**
-   * @param bench keeps networks
+   * @param networks keeps networks
    */
   @Activate
-  public SwapCommand(@Reference Bench bench) {
+  public SwapCommand(@Reference Networks networks) {
     super("swap");
-    this.bench = bench;
+    this.networks = networks;
   }
 
   /**
@@ -96,8 +97,8 @@ public final class SwapCommand extends Command {
       throw Usage.wrong(
           "swap what? give --backbone, --gate, --unroll, --feedback, --iterations or --batch-norm");
     }
-    NetworkSpec spec = changes.applied(bench.network(name).spec());
-    Bench.Transfer transfer = bench.swap(name, spec);
+    NetworkSpec spec = changes.applied(networks.get(name).spec());
+    WeightTransfer transfer = networks.swap(name, spec);
     Terminal terminal = Terminal.of(session);
     if (json) {
       JsonObject object = Json.tree(transfer).getAsJsonObject();

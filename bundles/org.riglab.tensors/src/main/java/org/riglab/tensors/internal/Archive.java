@@ -1,7 +1,5 @@
 package org.riglab.tensors.internal;
 
-import org.riglab.base.Names;
-
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -13,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.riglab.base.Names;
 
 /** A zip archive whose directory tells the truth. */
 public final class Archive implements Closeable {

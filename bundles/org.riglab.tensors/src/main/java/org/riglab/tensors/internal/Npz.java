@@ -1,9 +1,5 @@
 package org.riglab.tensors.internal;
 
-import org.riglab.base.FileFailures;
-
-import org.riglab.base.Names;
-
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +17,8 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
+import org.riglab.base.Names;
 import org.riglab.tensors.Dtype;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.TensorFile;

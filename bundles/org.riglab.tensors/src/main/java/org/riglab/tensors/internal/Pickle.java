@@ -1,7 +1,5 @@
 package org.riglab.tensors.internal;
 
-import org.riglab.base.Names;
-
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,6 +13,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.riglab.base.Names;
 import org.riglab.tensors.Dtype;
 
 /**

@@ -1,9 +1,5 @@
 package org.riglab.tensors.internal;
 
-import org.riglab.base.FileFailures;
-
-import org.riglab.base.Names;
-
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -23,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
+import org.riglab.base.Names;
 import org.riglab.tensors.Dtype;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.TensorFile;

@@ -21,10 +21,10 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Benchmark;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.data.Dataset;
@@ -44,13 +44,13 @@ public final class BenchmarkService implements Benchmark {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final int WARM = 2;
 
-  private final Bench bench;
+  private final Networks networks;
   private final Sessions sessions;
 
   /** For declarative services. */
   @Activate
-  public BenchmarkService(@Reference Bench bench, @Reference Sessions sessions) {
-    this.bench = bench;
+  public BenchmarkService(@Reference Networks networks, @Reference Sessions sessions) {
+    this.networks = networks;
     this.sessions = sessions;
   }
 
@@ -165,7 +165,7 @@ public final class BenchmarkService implements Benchmark {
     options.put("recompute", load.recompute());
     options.put("device", load.device());
     TrainSpec spec =
-        new Plans(new Recipes(bench.home().resolve("recipes")))
+        new Plans(new Recipes(networks.home().resolve("recipes")))
             .plan("bench", options, Normalization.IMAGENET);
     return new Stepper(
         session,

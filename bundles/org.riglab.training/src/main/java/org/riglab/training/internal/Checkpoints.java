@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.base.FileFailures;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +12,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.base.AtomicFile;
-import org.riglab.tensors.HostTensor;
+import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
+import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Safetensors;
 
 /**

@@ -10,11 +10,11 @@ import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.base.Names;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.data.ClassWeights;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
-import org.riglab.base.Names;
 import org.riglab.parts.RecordOptions;
 
 /** Completes and checks the specs of trainings. */

@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.base.FileFailures;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +14,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Trainer;
-import org.riglab.base.Names;
+import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
+import org.riglab.base.Names;
 
 /**
  * Named settings of a training. {@code default} is for training from scratch on small data; {@code

@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.base.FileFailures;
-
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -21,9 +19,10 @@ import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
-import org.riglab.parts.RecordOptions;
 import org.riglab.base.AtomicFile;
+import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
+import org.riglab.parts.RecordOptions;
 
 /**
  * A run's directory {@code runs/NETWORK-N}: what was asked for, on which network, data and parts,
@@ -165,7 +164,7 @@ record RunDirectory(Path path) {
     return RecordOptions.record(file.toString(), TrainSpec.class, Json.read(file), YOUNGER);
   }
 
-  /** The network's spec, as {@link org.riglab.api.bench.Bench#spec} reads it. */
+  /** The network's spec, as {@link org.riglab.api.bench.Networks#spec} reads it. */
   Map<String, Object> network() {
     return Json.read(path.resolve(NETWORK));
   }

@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.base.FileFailures;
-
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +12,7 @@ import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Training;
 import org.riglab.base.AtomicFile;
+import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
 
 /**

@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.base.FileFailures;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
+import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
 
 /**

@@ -15,8 +15,8 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Execution;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Registry;
@@ -24,6 +24,7 @@ import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.data.Dataset;
+import org.riglab.base.Json;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Scorers;
 import org.riglab.networks.Session;
@@ -33,15 +34,14 @@ import org.riglab.networks.data.ClassWeights;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
 import org.riglab.nn.CrossEntropy;
-import org.riglab.base.Json;
 
-/** Trains networks of the bench; runs lie in the home's {@code runs}. */
+/** Trains networks of the networks; runs lie in the home's {@code runs}. */
 @Component
 public final class TrainerService implements Trainer {
   private static final String USER = "training";
 
   private final Registry registry;
-  private final Bench bench;
+  private final Networks networks;
   private final Sessions sessions;
   private final Recipes recipes;
   private final Plans plans;
@@ -56,11 +56,11 @@ public final class TrainerService implements Trainer {
   /** For declarative services. */
   @Activate
   public TrainerService(
-      @Reference Registry registry, @Reference Bench bench, @Reference Sessions sessions) {
+      @Reference Registry registry, @Reference Networks networks, @Reference Sessions sessions) {
     this.registry = registry;
-    this.bench = bench;
+    this.networks = networks;
     this.sessions = sessions;
-    this.recipes = new Recipes(bench.home().resolve("recipes"));
+    this.recipes = new Recipes(networks.home().resolve("recipes"));
     this.plans = new Plans(recipes);
   }
 
@@ -81,11 +81,8 @@ public final class TrainerService implements Trainer {
 
   @Override
   public TrainSpec plan(String network, Map<String, ?> options) {
-    // The device that the training will use: the network need not move then.
-    Device device = Torch.device(options.get("device") instanceof String name ? name : "auto");
-    try (Session session = sessions.open(network, USER, device)) {
-      return plans.plan(network, options, session.trainedOn().normalization());
-    }
+    Torch.device(options.get("device") instanceof String name ? name : "auto");
+    return plans.plan(network, options, sessions.trainedOn(network).normalization());
   }
 
   @Override
@@ -115,7 +112,7 @@ public final class TrainerService implements Trainer {
       Observer observer) {
     directory.start(
         spec,
-        bench.json(session.spec()),
+        networks.json(session.spec()),
         session.directory().resolve(Session.FILE),
         inputs.identity(),
         session.parts());
@@ -164,7 +161,7 @@ public final class TrainerService implements Trainer {
     try (Session session = sessions.open(network, USER, device);
         TrainingInputs inputs = inputs(spec, session, observer)) {
       String where = "run " + directory.name();
-      if (!Json.parse(bench.json(session.spec()), where).equals(directory.network())) {
+      if (!Json.parse(networks.json(session.spec()), where).equals(directory.network())) {
         throw new RigException(
             "network '%s' is no longer what %s trained; start a new training"
                 .formatted(network, where));
@@ -178,7 +175,7 @@ public final class TrainerService implements Trainer {
   }
 
   private Path runs() {
-    return bench.home().resolve("runs");
+    return networks.home().resolve("runs");
   }
 
   private TrainingInputs inputs(TrainSpec spec, Session session, Observer observer) {
@@ -190,7 +187,7 @@ public final class TrainerService implements Trainer {
       inputs.requireClasses(session.spec().classes());
       CrossEntropy loss = new CrossEntropy(Dataset.VOID, List.of(), inputs.superclasses());
       requirePredictions(spec, session, new Objective(loss, spec.iterationWeights()));
-      inputs.check(bench.home().resolve("checked"), observer);
+      inputs.check(networks.home().resolve("checked"), observer);
       good = true;
       return inputs;
     } finally {

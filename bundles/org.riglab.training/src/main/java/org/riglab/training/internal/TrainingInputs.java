@@ -25,6 +25,7 @@ import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Images;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.base.AtomicFile;
 import org.riglab.networks.Scorers;
 import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
@@ -33,7 +34,6 @@ import org.riglab.networks.data.LeasedImages;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.data.ResizedSplit;
 import org.riglab.parts.PartSpecs;
-import org.riglab.base.AtomicFile;
 
 /** The data of a run, through a leased data set. */
 final class TrainingInputs implements Inputs, AutoCloseable {

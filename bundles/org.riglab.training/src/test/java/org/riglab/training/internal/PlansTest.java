@@ -19,8 +19,8 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
-import org.riglab.networks.data.Normalization;
 import org.riglab.base.Json;
+import org.riglab.networks.data.Normalization;
 
 public class PlansTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();

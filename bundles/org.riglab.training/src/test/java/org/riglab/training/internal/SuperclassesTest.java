@@ -24,10 +24,10 @@ import org.riglab.api.Options;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
+import org.riglab.base.Json;
 import org.riglab.datasets.internal.CamVidDataset;
 import org.riglab.datasets.internal.VocDataset;
 import org.riglab.parts.AnnotationOptions;
-import org.riglab.base.Json;
 
 public class SuperclassesTest {
   private static final Path SHARED =

@@ -24,7 +24,7 @@ import org.riglab.api.data.Images;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 import org.riglab.networks.Session;
-import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Bench;
 import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.Toy;
@@ -91,8 +91,8 @@ public class TrainingTest {
     }
   }
 
-  private static Map<String, HostTensor> values(BenchService bench) {
-    try (Session session = bench.open("toy", "test", Device.cpu())) {
+  private static Map<String, HostTensor> values(Bench bench) {
+    try (Session session = bench.networks.open("toy", "test", Device.cpu())) {
       return session.values();
     }
   }
@@ -103,9 +103,9 @@ public class TrainingTest {
     registry.put("toy", new Toy());
     registry.put("two", new Two());
     Path home = folder.newFolder().toPath();
-    BenchService bench = Benches.create(home, registry);
-    bench.assemble("toy", Toy.spec(unroll), false);
-    try (Session session = bench.open("toy", "test", Device.cpu())) {
+    Bench bench = Benches.create(home, registry);
+    bench.networks.assemble("toy", Toy.spec(unroll), false);
+    try (Session session = bench.networks.open("toy", "test", Device.cpu())) {
       Map<String, List<Long>> shapes = new LinkedHashMap<>();
       session.values().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
       session.load(Toy.values(shapes));
@@ -137,7 +137,7 @@ public class TrainingTest {
     options.put("iteration_weights", "0.3,0.5,1");
     options.put("coarse", table.toString());
     options.put("truncate", 2);
-    TrainerService trainer = new TrainerService(registry, bench, bench);
+    TrainerService trainer = new TrainerService(registry, bench.networks, bench.networks);
     Training training = trainer.train(trainer.plan("toy", options), Observer.NONE);
 
     List<?> losses = (List<?>) expected.get("losses");
