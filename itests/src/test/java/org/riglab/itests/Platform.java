@@ -1,9 +1,11 @@
 package org.riglab.itests;
 
+import static org.ops4j.pax.exam.CoreOptions.bootClasspathLibrary;
 import static org.ops4j.pax.exam.CoreOptions.bundle;
 import static org.ops4j.pax.exam.CoreOptions.composite;
 import static org.ops4j.pax.exam.CoreOptions.frameworkProperty;
 import static org.ops4j.pax.exam.CoreOptions.junitBundles;
+import static org.ops4j.pax.exam.CoreOptions.systemPackages;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
 import static org.ops4j.pax.exam.CoreOptions.vmOption;
 
@@ -11,41 +13,57 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.ops4j.pax.exam.Option;
 import org.osgi.framework.Constants;
+import org.riglab.launcher.Features;
+import org.riglab.launcher.StartException;
 
-/** The bench as it is distributed, in a JVM of its own. */
+/** The distribution that this build has made, in a JVM of its own. */
 final class Platform {
   static final String PLUGINS = "riglab.itests.plugins";
 
   private Platform() {}
 
-  /** What logging needs comes first, lest somebody logs before it is there. */
-  private static final List<String> FIRST =
-      List.of("logback-classic.jar", "logback-core.jar", "slf4j-api.jar", "spifly");
-
-  /** The bundles of the build and what they need, as jars. */
-  static List<Path> bundles() throws IOException {
-    List<Path> bundles = new ArrayList<>();
-    try (Stream<Path> jars = Files.list(Path.of("target/bundles"))) {
-      Comparator<Path> order = Comparator.comparingInt(Platform::rank);
-      for (Path jar : jars.sorted(order.thenComparing(Path::compareTo)).toList()) {
-        if (header(jar, Constants.BUNDLE_SYMBOLICNAME) != null) {
-          bundles.add(jar.toAbsolutePath());
-        }
-      }
-    }
-    return bundles;
+  /** The distribution that this build has made. */
+  static Path distribution() {
+    return Path.of(System.getProperty("riglab.distribution"));
   }
 
-  private static int rank(Path jar) {
-    String name = jar.getFileName().toString();
-    return -1 - FIRST.indexOf(FIRST.stream().filter(name::contains).findFirst().orElse(""));
+  /** What a shell of the distribution runs, without the shell itself. */
+  static Features features() throws IOException, StartException {
+    List<String> names = new ArrayList<>(List.of("core", "onnx"));
+    try (Stream<Path> files = Files.list(distribution().resolve("features"))) {
+      files
+          .map(f -> f.getFileName().toString().replace(".json", ""))
+          .filter(f -> f.startsWith("native-"))
+          .forEach(names::add);
+    }
+    return Features.read(distribution().resolve("features"), names);
+  }
+
+  static Path jar(Features.Artifact artifact) {
+    return distribution().resolve("repository").resolve(artifact.path());
+  }
+
+  /** The jar of a bundle of the distribution. */
+  static Path jar(String name) throws IOException, StartException {
+    return features().bundles().stream()
+        .filter(artifact -> artifact.id().split(":")[1].equals(name))
+        .map(Platform::jar)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no feature names " + name));
+  }
+
+  /** What the launcher has beside the framework, from where bundles get for example slf4j. */
+  private static List<Path> libraries() throws IOException {
+    try (Stream<Path> jars = Files.list(distribution().resolve("lib"))) {
+      return jars.filter(j -> !j.getFileName().toString().startsWith("org.apache.felix.framework"))
+          .toList();
+    }
   }
 
   static boolean fragment(Path jar) throws IOException {
@@ -62,19 +80,33 @@ final class Platform {
   /**
    * @param name of the test: its home is empty, and its plugins are those just built
    */
-  static Option configuration(String name, PluginJars plugins) throws IOException {
+  static Option configuration(String name, PluginJars plugins) throws IOException, StartException {
     Path home = Files.createTempDirectory(Files.createDirectories(Path.of("target/homes")), name);
     List<Option> options = new ArrayList<>();
-    for (Path jar : bundles()) {
-      var provision = bundle("reference:" + jar.toUri());
-      options.add(
-          fragment(jar) ? provision.noStart() : provision.startLevel(rank(jar) < 0 ? 1 : 3));
+    Features features = features();
+    for (Features.Artifact artifact : features.bundles()) {
+      Path jar = jar(artifact);
+      var provision = bundle("reference:" + jar.toUri()).startLevel(artifact.startLevel());
+      options.add(fragment(jar) ? provision.noStart() : provision);
     }
+    for (Path library : libraries()) {
+      options.add(bootClasspathLibrary(library.toUri().toString()).afterFramework());
+    }
+    features
+        .framework()
+        .forEach(
+            (key, value) -> {
+              if (key.equals(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA)) {
+                // beside those that the test runner adds
+                options.add(systemPackages(value.split(",")));
+              } else if (!key.equals(Constants.FRAMEWORK_BEGINNING_STARTLEVEL)) {
+                options.add(frameworkProperty(key).value(value));
+              }
+            });
     return composite(
         composite(options.toArray(Option[]::new)),
         junitBundles(),
         frameworkProperty("riglab.home").value(home.toAbsolutePath().toString()),
-        frameworkProperty("org.apache.felix.log.maxSize").value("0"),
         systemProperty(PLUGINS).value(plugins.directory().toAbsolutePath().toString()),
         systemProperty("pax.exam.osgi.unresolved.fail").value("true"),
         systemProperty("OPT_OUT_TRACKING").value("true"),

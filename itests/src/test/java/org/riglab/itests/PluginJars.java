@@ -36,8 +36,8 @@ final class PluginJars {
       throws Exception {
     try (Builder builder = new Builder()) {
       builder.addClasspath(new File("target/test-classes"));
-      builder.addClasspath(new File("target/bundles/org.riglab.api.jar"));
-      builder.addClasspath(new File("target/bundles/org.riglab.djl.jar"));
+      builder.addClasspath(Platform.jar("org.riglab.api").toFile());
+      builder.addClasspath(Platform.jar("org.riglab.djl").toFile());
       builder.setProperty("Bundle-SymbolicName", symbolicName);
       builder.setProperty("Bundle-Version", version);
       if (packageName.isEmpty()) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
+import org.riglab.launcher.Features;
 
 /** What one process installs, the next one has. */
 public class RestartIT {
@@ -41,25 +43,26 @@ public class RestartIT {
     private final Framework framework;
 
     Process(String clean) throws Exception {
+      Features features = Platform.features();
+      Map<String, String> properties = new HashMap<>(features.framework());
+      properties.putAll(
+          Map.of(
+              // Else bundles find slf4j's classes on this JVM's class path too.
+              "felix.bootdelegation.implicit",
+              "false",
+              Constants.FRAMEWORK_STORAGE,
+              folder.getRoot() + "/cache",
+              Constants.FRAMEWORK_STORAGE_CLEAN,
+              clean,
+              "riglab.home",
+              home().toString()));
       framework =
-          ServiceLoader.load(FrameworkFactory.class)
-              .iterator()
-              .next()
-              .newFramework(
-                  Map.of(
-                      // Else bundles find slf4j's classes on this JVM's class path too.
-                      "felix.bootdelegation.implicit",
-                      "false",
-                      Constants.FRAMEWORK_STORAGE,
-                      folder.getRoot() + "/cache",
-                      Constants.FRAMEWORK_STORAGE_CLEAN,
-                      clean,
-                      "riglab.home",
-                      home().toString()));
+          ServiceLoader.load(FrameworkFactory.class).iterator().next().newFramework(properties);
       framework.init();
       BundleContext context = framework.getBundleContext();
       List<Bundle> bundles = new ArrayList<>();
-      for (Path jar : Platform.bundles()) {
+      for (Features.Artifact artifact : features.bundles()) {
+        Path jar = Platform.jar(artifact);
         Bundle bundle = context.installBundle("reference:" + jar.toUri());
         if (!Platform.fragment(jar)) {
           bundles.add(bundle);

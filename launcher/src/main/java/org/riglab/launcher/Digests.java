@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * The SHA-256 digests of a distribution's bundles.
@@ -152,20 +151,11 @@ final class Digests {
 
   /** The SHA-256 of a file, in lower case hexadecimal. */
   static String sha256(Path file) throws IOException {
-    return digest("SHA-256", file);
-  }
-
-  /**
-   * The digest of a file, in lower case hexadecimal.
-   *
-   * @param algorithm SHA-256 or SHA-1
-   */
-  static String digest(String algorithm, Path file) throws IOException {
     MessageDigest digest;
     try {
-      digest = MessageDigest.getInstance(algorithm);
+      digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has " + algorithm, e);
+      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
     byte[] buffer = new byte[1 << 16];
     try (InputStream in = Files.newInputStream(file)) {
@@ -174,55 +164,5 @@ final class Digests {
       }
     }
     return HEX.formatHex(digest.digest());
-  }
-
-  /**
-   * Writes the list of a distribution that is being made, and holds its features and its repository
-   * against each other: a feature of the platform at hand may name only what is there, and nothing
-   * may be there that no feature names.
-   *
-   * @param args the distribution's folder
-   * @throws IOException if it cannot be read or written
-   * @throws StartException naming what is missing or too much
-   */
-  public static void main(String[] args) throws IOException, StartException {
-    Path distribution = Path.of(args[0]);
-    Path repository = distribution.resolve("repository");
-    Map<String, String> lines = new TreeMap<>();
-    try (Stream<Path> files = Files.walk(repository)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".jar")).toList()) {
-        lines.put(repository.relativize(file).toString().replace('\\', '/'), sha256(file));
-      }
-    }
-    Files.write(
-        repository.resolve(LIST),
-        lines.entrySet().stream().map(e -> e.getValue() + "  " + e.getKey()).toList());
-
-    Set<String> unnamed = new HashSet<>(lines.keySet());
-    List<String> missing = new ArrayList<>();
-    for (String feature : featureNames(distribution.resolve("features"))) {
-      for (Features.Artifact artifact :
-          Features.read(distribution.resolve("features"), List.of(feature)).bundles()) {
-        // Natives of other platforms are built by their Maven profiles only.
-        if (!unnamed.remove(artifact.path()) && !feature.startsWith("native-")) {
-          missing.add(artifact.id() + " of feature " + feature);
-        }
-      }
-    }
-    if (!missing.isEmpty() || !unnamed.isEmpty()) {
-      throw new StartException(
-          "features and repository differ; missing: " + missing + "; not named: " + unnamed);
-    }
-  }
-
-  private static List<String> featureNames(Path features) throws IOException {
-    try (Stream<Path> files = Files.list(features)) {
-      return files
-          .map(f -> f.getFileName().toString())
-          .filter(f -> f.endsWith(".json"))
-          .map(f -> f.substring(0, f.length() - ".json".length()))
-          .sorted()
-          .toList();
-    }
   }
 }

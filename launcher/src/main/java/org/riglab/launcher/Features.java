@@ -30,7 +30,7 @@ import org.osgi.service.feature.ID;
  * @param configurations properties by PID, {@code factory~name} for factory configurations
  * @param framework framework launching properties
  */
-record Features(
+public record Features(
     List<Artifact> bundles,
     Map<String, Map<String, Object>> configurations,
     Map<String, String> framework) {
@@ -45,7 +45,7 @@ record Features(
    * @param startLevel 1 or more
    * @param feature the feature's name, for messages
    */
-  record Artifact(String id, String path, int startLevel, String feature) {}
+  public record Artifact(String id, String path, int startLevel, String feature) {}
 
   /**
    * Reads features.
@@ -54,7 +54,7 @@ record Features(
    * @param names file names without {@code .json}
    * @throws StartException naming the file, if one is missing or wrong
    */
-  static Features read(Path directory, List<String> names) throws StartException {
+  public static Features read(Path directory, List<String> names) throws StartException {
     FeatureService service =
         ServiceLoader.load(FeatureService.class, Features.class.getClassLoader())
             .findFirst()

@@ -100,6 +100,10 @@ public final class Main {
       }
       Configurations.read(distribution.resolve("config"), features.configurations());
       Configurations.read(home.resolve("config"), features.configurations());
+      new NativeEngine(distribution, home, System::getenv)
+          .apply(features.configurations())
+          .ifPresent(
+              problem -> System.err.println("rig: " + problem + "; using the CPU: rig gpu setup"));
       Path repository = distribution.resolve("repository");
       Digests.of(repository).verify(features.bundles(), home.resolve("cache/verified"));
       Thread main = Thread.currentThread();

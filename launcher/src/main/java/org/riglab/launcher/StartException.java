@@ -1,7 +1,7 @@
 package org.riglab.launcher;
 
 /** Why the platform did not start, for people: every line says what is wrong and where. */
-final class StartException extends Exception {
+public final class StartException extends Exception {
   private static final long serialVersionUID = 1L;
 
   StartException(String message) {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.jar.Attributes;
@@ -73,8 +74,15 @@ final class ScratchDistribution {
   }
 
   /** Lists the digests of what is there now. */
-  void seal() throws IOException, StartException {
-    Digests.main(new String[] {root.toString()});
+  void seal() throws IOException {
+    Path repository = root.resolve("repository");
+    List<String> lines = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(repository)) {
+      for (Path jar : files.filter(f -> f.toString().endsWith(".jar")).toList()) {
+        lines.add(Digests.sha256(jar) + "  " + repository.relativize(jar));
+      }
+    }
+    Files.write(repository.resolve(Digests.LIST), lines);
   }
 
   /** Copies a feature and the bundles it keeps. */

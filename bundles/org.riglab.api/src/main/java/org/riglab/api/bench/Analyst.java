@@ -38,4 +38,17 @@ public interface Analyst {
    * @throws org.riglab.api.RigException as {@link #analyse}
    */
   String listing(String network, int batch, int height, int width);
+
+  /**
+   * Writes out the graph that is compiled for a pass: see {@link Compiler#graph}.
+   *
+   * @param network its name
+   * @param batch images, 1 or more
+   * @param height of an image in pixels
+   * @param width of an image in pixels
+   * @param options what the pass is for
+   * @return the lines
+   * @throws org.riglab.api.RigException as {@link #analyse}, and if the pass cannot be compiled
+   */
+  String graph(String network, int batch, int height, int width, Compiler.Options options);
 }

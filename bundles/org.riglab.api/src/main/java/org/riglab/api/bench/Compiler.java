@@ -19,8 +19,10 @@ public interface Compiler {
    * @param precision of convolutions and matrix products; not AUTO
    * @param recompute whether a pass of training keeps only what goes from one run of a block or
    *     gate to another, and computes each run once more on its way back
+   * @param deterministic whether gradients are added up in the same order in every run, also where
+   *     the engine's kernels of a device do not; on processors they do
    */
-  record Options(boolean training, Precision precision, boolean recompute) {}
+  record Options(boolean training, Precision precision, boolean recompute, boolean deterministic) {}
 
   /**
    * Compiles a pass. Passes that come to the same code share one compiled module.
@@ -34,6 +36,20 @@ public interface Compiler {
    *     operation
    */
   Program compile(Blueprint network, Shape image, Options options);
+
+  /**
+   * Writes out what {@link #compile} makes, before it becomes code: every operation with the type,
+   * shape and layout of its result and the run of a block or gate that it belongs to. Of a pass of
+   * training both directions, with the bytes that the forward pass keeps for the backward pass.
+   *
+   * @param network from within
+   * @param image shape of the batch (N, 3, H, W)
+   * @param options what the pass is for
+   * @return the lines; the same for the same network, shape and options
+   * @throws org.riglab.api.RigException as {@link #compile}, and if a gradient is left to the
+   *     engine
+   */
+  String graph(Blueprint network, Shape image, Options options);
 
   /** A compiled pass. Thread safe where the pass changes nothing, as in evaluation. */
   @ProviderType

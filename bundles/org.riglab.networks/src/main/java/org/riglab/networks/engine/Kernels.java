@@ -28,6 +28,23 @@ public final class Kernels implements AutoCloseable {
                   "x = torch.upsample_bilinear2d(logits, size, False, None)",
                   "return torch.cross_entropy_loss(x, label, weights, 2, int(ignored), 0.)")),
           new Method(
+              "cross_entropy_deterministic",
+              List.of("logits: Tensor", "label: Tensor", "weights: Tensor", "ignored: Tensor"),
+              TENSOR,
+              List.of(
+                  "h = torch.size(logits, 2)",
+                  "w = torch.size(logits, 3)",
+                  "one = torch.ones_like(torch.select(torch.select(logits, 0, 0), 0, 0))",
+                  "rows = torch.diag(torch.select(one, 1, 0))",
+                  "columns = torch.diag(torch.select(one, 0, 0))",
+                  "a = torch.upsample_bilinear2d(torch.unsqueeze(torch.unsqueeze(rows, 0), 0),"
+                      + " [torch.size(label, 1), h], False, None)",
+                  "b = torch.upsample_bilinear2d(torch.unsqueeze(torch.unsqueeze(columns, 0), 0),"
+                      + " [w, torch.size(label, 2)], False, None)",
+                  "x = torch.matmul(torch.matmul(a, logits), b)",
+                  "return torch.sum(torch.cross_entropy_loss(x, label, weights, 0, int(ignored),"
+                      + " 0.))")),
+          new Method(
               "products",
               List.of("x: Tensor", "type: Tensor", "count: Tensor"),
               TENSOR,
@@ -45,6 +62,11 @@ public final class Kernels implements AutoCloseable {
                   "found = torch.zeros_like(factor)",
                   "torch._amp_foreach_non_finite_check_and_unscale_(g, found, factor)",
                   "return found")),
+          new Method(
+              "norms",
+              List.of("g: List[Tensor]"),
+              TENSOR,
+              List.of("return torch.stack(torch._foreach_norm(g, 2), 0)")),
           sgd("sgd_first", true, "m"),
           sgd("sgd_next", false, "m"),
           sgd("sgd_plain", false, "[]"),
@@ -94,11 +116,15 @@ public final class Kernels implements AutoCloseable {
 
   private final NDManager manager;
   private final PtSymbolBlock block;
+  private final boolean deterministic;
 
   /**
+   * Takes deterministic kernels where {@link EngineFlags#deterministic} is on.
+   *
    * @param device where the arrays are
    */
   public Kernels(Device device) {
+    deterministic = EngineFlags.isDeterministic();
     manager = Torch.newManager(device);
     block = new Archive(METHODS, Map.of()).load(manager);
   }
@@ -106,6 +132,10 @@ public final class Kernels implements AutoCloseable {
   /**
    * The cross entropy of logits enlarged to the size of the labels, summed over the pixels that
    * count. Its gradient is recorded if the thread's grad mode is on.
+   *
+   * <p>In CUDA, the gradient of enlarging and the sum over pixels add in an order that changes from
+   * run to run. The deterministic kernel enlarges by two matrix products, one for the rows and one
+   * for the columns, and sums the pixels' losses apart.
    *
    * @param logits (N, C, h, w), h and w at most H and W
    * @param label (N, H, W), int64
@@ -116,7 +146,8 @@ public final class Kernels implements AutoCloseable {
   public NDArray crossEntropy(NDArray logits, NDArray label, NDArray weights, int ignored) {
     try (NDManager scalars = manager.newSubManager(Device.cpu())) {
       NDList inputs = new NDList(logits, label, weights, scalars.create((long) ignored));
-      return run("cross_entropy", inputs, scalars, true);
+      return run(
+          deterministic ? "cross_entropy_deterministic" : "cross_entropy", inputs, scalars, true);
     }
   }
 
@@ -132,6 +163,23 @@ public final class Kernels implements AutoCloseable {
       NDList inputs = new NDList(scalars.create(new float[] {(float) factor}));
       list(inputs, "g[]", gradients);
       return run("unscale", inputs, scalars, false).toFloatArray()[0] == 0;
+    }
+  }
+
+  /**
+   * The Euclidean norm of each of several arrays.
+   *
+   * @param arrays float32
+   * @return their norms in order; not finite where an element is not
+   */
+  public float[] norms(List<? extends NDArray> arrays) {
+    if (arrays.isEmpty()) {
+      return new float[0];
+    }
+    try (NDManager scalars = manager.newSubManager()) {
+      NDList inputs = new NDList();
+      list(inputs, "g[]", arrays);
+      return run("norms", inputs, scalars, false).toFloatArray();
     }
   }
 

@@ -133,7 +133,7 @@ final class Compilation {
   }
 
   private Compiler.Program compile(Assembly assembly, Pass pass, boolean again) {
-    Compiler.Options options = new Compiler.Options(pass.training, precision, again);
+    Compiler.Options options = new Compiler.Options(pass.training, precision, again, false);
     return assembly.show(pass.truncate, network -> compiler.compile(network, pass.image, options));
   }
 

@@ -21,7 +21,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -32,13 +35,16 @@ import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analysis.BlockFigures;
 import org.riglab.api.bench.Analysis.GateFigures;
 import org.riglab.api.bench.Analysis.Run;
+import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Precision;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 import org.riglab.base.Json;
 import org.riglab.graph.internal.analysis.AnalystService;
+import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.networks.Session;
 import org.w3c.dom.Document;
 
@@ -47,12 +53,18 @@ public class AnalysisTest {
   @Rule public final TemporaryFolder home = new TemporaryFolder();
 
   private Bench bench;
+  private final CompilerService compiler = new CompilerService();
   private AnalystService analyst;
+
+  @After
+  public void close() {
+    compiler.close();
+  }
 
   @Before
   public void create() {
     bench = Benches.create(home.getRoot().toPath());
-    analyst = new AnalystService(bench.networks);
+    analyst = new AnalystService(bench.networks, compiler);
   }
 
   private static List<Map<String, Object>> counted() throws IOException {
@@ -275,6 +287,52 @@ public class AnalysisTest {
   }
 
   @Test
+  public void graphOfATrainingStepHasBothDirections() {
+    small("parallel", List.of(5, 6), 2);
+    Compiler.Options options = new Compiler.Options(true, Precision.BF16, false, false);
+    String graph = analyst.graph("small", 2, 64, 96, options);
+    assertEquals(graph, analyst.graph("small", 2, 64, 96, options));
+    List<String> lines = graph.lines().toList();
+    assertTrue(
+        lines.get(0),
+        lines
+            .get(0)
+            .matches(
+                "[0-9]+ operations forward, [0-9]+ backward;"
+                    + " [0-9,]+ bytes in [0-9]+ arrays are kept in between"));
+    for (String heading :
+        List.of("forward B1.t1", "forward gate5.t2", "backward gate5.t2", "backward B1.t1")) {
+      assertTrue(heading, lines.contains(heading));
+    }
+    assertTrue(lines.indexOf("backward B6.t2") < lines.indexOf("backward B5.t2"));
+    assertTrue(
+        lines.stream()
+            .anyMatch(
+                line ->
+                    line.matches(
+                        ".* = Convolution\\(.*\\) .* : bfloat16\\(2, [0-9]+, 32, 48\\) channels_last"
+                            + " # backbone.*, kept [0-9,]+ bytes")));
+    // every trained parameter gets its gradient once
+    assertEquals(
+        graph.lines().filter(line -> line.contains("trained=true")).count(),
+        graph.lines().filter(line -> line.contains(" = Store")).count());
+  }
+
+  @Test
+  public void recomputedPassesKeepLess() {
+    small("parallel", List.of(5, 6), 3);
+    assertTrue(kept(true) < 0.6 * kept(false));
+  }
+
+  private long kept(boolean recompute) {
+    Compiler.Options options = new Compiler.Options(true, Precision.FP32, recompute, false);
+    String graph = analyst.graph("small", 2, 64, 96, options);
+    Matcher matcher = Pattern.compile("; ([0-9,]+) bytes").matcher(graph);
+    assertTrue(matcher.find());
+    return Long.parseLong(matcher.group(1).replace(",", ""));
+  }
+
+  @Test
   public void blocksOfEveryBackboneTrace() {
     Map<String, PartSpec> backbones =
         Map.of(
@@ -343,7 +401,7 @@ public class AnalysisTest {
     FakeRegistry registry = Benches.registry();
     registry.put("reader", new Reader());
     bench = new Bench(home.getRoot().toPath(), registry);
-    analyst = new AnalystService(bench.networks);
+    analyst = new AnalystService(bench.networks, compiler);
     NetworkSpec spec =
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "2")),

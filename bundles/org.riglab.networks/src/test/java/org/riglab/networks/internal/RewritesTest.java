@@ -29,14 +29,14 @@ import org.riglab.api.network.UnrollSpec;
 import org.riglab.base.Json;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Op;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 import org.riglab.graph.internal.rewrite.Rewrites;
 import org.riglab.graph.internal.torchscript.ScriptFile;
 import org.riglab.graph.internal.trace.Tracer;
 import org.riglab.nn.script.Value;
 import org.riglab.tensors.HostTensor;
 
-/** Rewritten passes compute what the network does. */
+/** Rewritten sizes compute what the network does. */
 public class RewritesTest {
   /** A rewritten pass in libtorch, with the network's weights as they are now. */
   private static double error(Assembly assembly, Graph graph, HostTensor image) {
@@ -47,10 +47,10 @@ public class RewritesTest {
             (name, tensor) ->
                 state.put(
                     name, new Value(tensor.shape(), false, FloatBuffer.wrap(tensor.values()))));
-    Passes passes = new Passes(List.of(graph));
+    Sizes sizes = new Sizes(List.of(graph));
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
     try {
-      ScriptFile.write(passes, passes, state, archive);
+      ScriptFile.write(sizes, sizes, state, archive);
       return error(assembly, archive.toByteArray(), image);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -144,7 +144,7 @@ public class RewritesTest {
     NetworkSpec wasteful = Specs.read(Json.parse(json.formatted("wasteful"), "spec"), "spec");
     try (Assembly assembly = new Assembly(wasteful, registry, registry, "test", Device.cpu())) {
       Graph traced = traced(assembly, image);
-      Graph once = Rewrites.plain(new Passes(List.of(traced))).first();
+      Graph once = Rewrites.plain(new Sizes(List.of(traced))).first();
       // the stem and three of four layers, once instead of three times
       assertEquals(
           count(traced, Op.Convolution.class) - 2 * (1 + 3 * 4), count(once, Op.Convolution.class));

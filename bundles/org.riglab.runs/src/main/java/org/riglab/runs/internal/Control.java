@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.data.ClassTable;
@@ -261,14 +262,17 @@ final class Control implements Observer {
                     .map(s -> s.values().getOrDefault("mIoU", Double.NaN))
                     .map(miou -> String.format(Locale.ROOT, "%.4f", miou))
                     .toList());
-    unlessFull(() -> store.event(run.id(), Event.Type.EVALUATED, line));
+    unlessFull(() -> store.events().add(run.id(), Event.Type.EVALUATED, line));
   }
 
   /** What the store has no room for now is in the run's files, or with the recorder: it goes on. */
   private static void unlessFull(Runnable change) {
     try {
       change.run();
-    } catch (Database.FullException e) {
+    } catch (RigException e) {
+      if (e.kind() != RigException.Kind.NO_SPACE) {
+        throw e;
+      }
       LOG.warn("the store has no room", e);
     }
   }

@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -22,7 +23,8 @@ import org.sqlite.util.OSInfo;
 
 /**
  * The store's database: SQLite with a write-ahead log. Several processes may have it open; a kill
- * at any moment loses nothing that was committed. One connection writes, others read.
+ * at any moment loses nothing that was committed. One connection writes, others read. What is done
+ * with a connection is {@link Store}'s and its parts'.
  */
 final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
@@ -45,15 +47,6 @@ final class Database implements AutoCloseable {
     T with(Connection connection) throws SQLException;
   }
 
-  /** Thrown when there is no room on the disk; nothing has changed. */
-  static final class FullException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    FullException(String message, Throwable cause) {
-      super(message, cause);
-    }
-  }
-
   /**
    * Opens a database, made or brought to the newest schema if need be.
    *
@@ -65,9 +58,10 @@ final class Database implements AutoCloseable {
     this.file = file;
     try {
       Files.createDirectories(file.getParent());
+      LocalDisk.require(file.getParent());
       provide(libraries);
     } catch (IOException e) {
-      throw new RigException("cannot open %s: %s".formatted(file, e), e);
+      throw FileFailures.writing(file, e);
     }
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
@@ -128,7 +122,7 @@ final class Database implements AutoCloseable {
   private Connection reader() throws SQLException {
     synchronized (readers) {
       if (closed) {
-        throw new SQLException("the store is closed");
+        throw new RigException(RigException.Kind.UNAVAILABLE, "the store is closed");
       }
       if (!readers.isEmpty()) {
         return readers.pop();
@@ -153,7 +147,8 @@ final class Database implements AutoCloseable {
   /**
    * Changes, all or nothing.
    *
-   * @throws FullException if there is no room
+   * @throws RigException NO_SPACE if there is no room, BUSY if another process keeps it locked;
+   *     nothing has changed then
    */
   <T> T write(Work<T> work) {
     synchronized (writer) {
@@ -190,22 +185,31 @@ final class Database implements AutoCloseable {
     }
   }
 
-  static RuntimeException failed(String what, String where, SQLException e) {
+  /** The failure of a statement, by SQLite's code. */
+  static RigException failed(String what, String where, SQLException e) {
     String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     String message = "cannot %s %s: %s".formatted(what, where, reason);
-    if (e instanceof SQLiteException lite
-        && (lite.getResultCode() == SQLiteErrorCode.SQLITE_FULL
-            || lite.getResultCode() == SQLiteErrorCode.SQLITE_IOERR_WRITE)) {
-      return new FullException(message, e);
-    }
-    return new RigException(message, e);
+    RigException.Kind kind =
+        e instanceof SQLiteException lite ? kind(lite.getResultCode()) : RigException.Kind.IO;
+    return kind == RigException.Kind.NO_SPACE
+        ? new RigException(kind, "there is no room on the disk: " + message, e)
+        : new RigException(kind, message, e);
+  }
+
+  private static RigException.Kind kind(SQLiteErrorCode code) {
+    return switch (code) {
+      case SQLITE_FULL, SQLITE_IOERR_WRITE -> RigException.Kind.NO_SPACE;
+      case SQLITE_BUSY, SQLITE_BUSY_RECOVERY, SQLITE_BUSY_SNAPSHOT, SQLITE_LOCKED ->
+          RigException.Kind.BUSY;
+      default -> RigException.Kind.IO;
+    };
   }
 
   private static void close(Connection connection) {
     try {
       connection.close();
     } catch (SQLException e) {
-      throw new RigException("cannot close the store: " + e.getMessage(), e);
+      throw failed("close", "the store", e);
     }
   }
 

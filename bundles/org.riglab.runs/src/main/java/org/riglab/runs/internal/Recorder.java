@@ -42,7 +42,7 @@ final class Recorder implements AutoCloseable {
   Recorder(Store store, Runnable changed) {
     this.store = store;
     this.changed = changed;
-    this.lastEvent = store.lastEvent();
+    this.lastEvent = store.events().last();
     this.thread = new Thread(this::work, "lab-recorder");
     thread.setDaemon(true);
     thread.start();
@@ -85,12 +85,12 @@ final class Recorder implements AutoCloseable {
     }
     try {
       for (Event message : List.copyOf(messages)) {
-        store.event(message.run(), message.type(), message.text());
+        store.events().add(message.run(), message.type(), message.text());
         messages.remove(0);
       }
       for (Map.Entry<Long, Pending> entry : Map.copyOf(points).entrySet()) {
         Pending p = entry.getValue();
-        store.add(entry.getKey(), p.progress(), p.seconds(), p.points());
+        store.points().add(entry.getKey(), p.progress(), p.seconds(), p.points());
         points.remove(entry.getKey());
         feeds.forEach(feed -> feed.offer(entry.getKey(), p.progress(), p.points()));
       }
@@ -139,7 +139,7 @@ final class Recorder implements AutoCloseable {
 
   /** Everything that anybody asks of a run leaves an event, in whatever process. */
   private boolean tell() {
-    List<Event> events = store.events(lastEvent, 1000);
+    List<Event> events = store.events().since(lastEvent, 1000);
     if (!events.isEmpty()) {
       lastEvent = events.get(events.size() - 1).sequence();
       feeds.forEach(feed -> feed.offer(events));

@@ -55,7 +55,7 @@ final class Requests {
    * @return one run or more
    * @throws RigException if an option, network or combination cannot be
    */
-  List<Store.Draft> drafts(Request request) {
+  List<Draft> drafts(Request request) {
     String network = network(request);
     if (request.name().length() > LONGEST || request.name().chars().anyMatch(c -> c < ' ')) {
       throw new RigException("a run's name is one line of at most %d letters".formatted(LONGEST));
@@ -90,7 +90,7 @@ final class Requests {
         own && request.spec().isEmpty()
             ? networks.home().relativize(Runner.weights(networks, network)).toString()
             : "";
-    List<Store.Draft> drafts = new ArrayList<>();
+    List<Draft> drafts = new ArrayList<>();
     for (int k = 1; k <= combinations.size(); k++) {
       Combination combination = combinations.get(k - 1);
       check(request.kind(), combination.options());
@@ -111,7 +111,7 @@ final class Requests {
               .collect(Collectors.joining(" "));
       String shown = request.name().isEmpty() ? network : request.name();
       drafts.add(
-          new Store.Draft(
+          new Draft(
               sweep && !varied.isEmpty() ? shown + " " + varied : shown,
               request.kind(),
               name,
@@ -276,7 +276,7 @@ final class Requests {
    * @param job of a run that has started
    * @return a run that does the same
    */
-  Store.Draft replay(Store.Job job) {
+  Draft replay(Job job) {
     Run run = job.run();
     RunFolder folder = new RunFolder(networks.home(), run.folder());
     if (run.folder().isEmpty() || !folder.started()) {
@@ -289,7 +289,7 @@ final class Requests {
     if (!weights && run.kind() == Run.Kind.EVAL) {
       throw new RigException("the weights of run %d are gone".formatted(run.id()));
     }
-    return new Store.Draft(
+    return new Draft(
         "replay of " + run.id(),
         run.kind(),
         run.network() + "-replay-" + run.id(),

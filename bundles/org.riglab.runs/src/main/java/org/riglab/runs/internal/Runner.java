@@ -79,7 +79,7 @@ final class Runner {
    * @param control watches
    * @return how it ended
    */
-  Outcome run(Store.Job job, String device, Control control) {
+  Outcome run(Job job, String device, Control control) {
     Run run = job.run();
     boolean train = run.kind() == Run.Kind.TRAIN;
     if (run.replayOf() > 0) {
@@ -122,7 +122,7 @@ final class Runner {
   }
 
   /** Makes the network, where the run has one of its own; begun again if it was cut off. */
-  private void prepare(Store.Job job) {
+  private void prepare(Job job) {
     Run run = job.run();
     if (!job.own()) {
       return;
@@ -134,13 +134,13 @@ final class Runner {
     }
   }
 
-  private Outcome train(Store.Job job, String device, RunFolder folder, Control control) {
+  private Outcome train(Job job, String device, RunFolder folder, Control control) {
     Run run = job.run();
     Map<String, Object> options = new LinkedHashMap<>();
     if (folder.started()) {
       // What was logged after the last flush, by a process that was killed.
-      long last = store.lastStep(run.id(), "loss");
-      store.add(run.id(), run.progress(), run.times().seconds(), folder.points(last));
+      long last = store.points().lastStep(run.id(), "loss");
+      store.points().add(run.id(), run.progress(), run.times().seconds(), folder.points(last));
     } else {
       options.putAll(job.options());
       options.put("device", device);
@@ -154,7 +154,7 @@ final class Runner {
     };
   }
 
-  private Outcome evaluate(Store.Job job, String device, RunFolder folder, Control control) {
+  private Outcome evaluate(Job job, String device, RunFolder folder, Control control) {
     Run run = job.run();
     Map<String, Object> options = new LinkedHashMap<>(job.options());
     options.put("device", device);

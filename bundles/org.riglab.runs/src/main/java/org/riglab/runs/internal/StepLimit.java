@@ -87,7 +87,7 @@ final class StepLimit {
   /** The run's own thread first, then those that were made for it. */
   private static List<Thread> threads(Thread first) {
     List<Thread> threads = new ArrayList<>(List.of(first));
-    for (Thread thread : LeftThreads.of(first.getThreadGroup())) {
+    for (Thread thread : LeakedThreads.of(first.getThreadGroup())) {
       if (thread != first) {
         threads.add(thread);
       }

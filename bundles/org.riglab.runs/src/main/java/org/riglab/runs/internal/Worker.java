@@ -1,10 +1,10 @@
 package org.riglab.runs.internal;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.lab.Event;
@@ -16,10 +16,10 @@ import org.slf4j.LoggerFactory;
 final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final long RETRY_MILLIS = 1000;
-  private static final String IN_USE = "is in use by"; // says the bench of a network
-  private static final Pattern OUT_OF_MEMORY =
-      Pattern.compile("can't allocate memory|out of memory|OutOfMemory", Pattern.CASE_INSENSITIVE);
-  private static final String[] FULL = {"No space left", "Disk quota exceeded", "disk is full"};
+
+  /** Failures of the store that pass. */
+  private static final Set<RigException.Kind> PASSING =
+      EnumSet.of(RigException.Kind.NO_SPACE, RigException.Kind.BUSY, RigException.Kind.IO);
 
   private final String device;
   private final boolean any;
@@ -27,7 +27,7 @@ final class Worker {
   private final Store store;
   private final Recorder recorder;
   private final Runner runner;
-  private final LeftThreads left;
+  private final LeakedThreads leaked;
   private volatile Control active;
   private volatile boolean closed;
 
@@ -42,14 +42,14 @@ final class Worker {
       Store store,
       Recorder recorder,
       Runner runner,
-      LeftThreads left) {
+      LeakedThreads leaked) {
     this.device = device;
     this.any = any;
     this.networks = networks;
     this.store = store;
     this.recorder = recorder;
     this.runner = runner;
-    this.left = left;
+    this.leaked = leaked;
   }
 
   String device() {
@@ -82,10 +82,11 @@ final class Worker {
    *
    * @param only ids that count; empty for all
    * @return whether there was one
-   * @throws RigException if there is no room on the disk to go on; the run waits
+   * @throws RigException NO_SPACE or BUSY if the run was put back into the queue: it starts again
+   *     once there is room on the disk, or once its network is free
    */
   boolean once(Set<Long> only) {
-    Optional<Store.Job> next = store.claim(device, any, only);
+    Optional<Job> next = store.claims().claim(device, any, only);
     if (next.isEmpty()) {
       return false;
     }
@@ -95,7 +96,7 @@ final class Worker {
     if (closed) {
       control.drain();
     }
-    Set<Thread> before = LeftThreads.now();
+    Set<Thread> before = LeakedThreads.now();
     try {
       Runner.Outcome outcome = runner.run(next.get(), device, control);
       if (control.end()) {
@@ -127,9 +128,9 @@ final class Worker {
         () -> {
           List<String> bundles =
               store.run(id).parts().values().stream().map(part -> part.split(" ")[0]).toList();
-          for (String line : left.since(before, bundles)) {
+          for (String line : leaked.since(before, bundles)) {
             LOG.warn("run {}: {}", id, line);
-            store.event(id, Event.Type.WARNING, line);
+            store.events().add(id, Event.Type.WARNING, line);
           }
         });
   }
@@ -187,58 +188,26 @@ final class Worker {
       return;
     }
     LOG.warn("run {} failed", id, e);
-    if (full(e)) {
-      String line = "there is no room on the disk; it goes on once there is";
-      put(id, line);
-      throw new RigException(line, e);
-    }
-    if (line(e).contains(IN_USE)) {
-      put(id, "waits: " + line(e));
-      throw new RigException(line(e), e);
-    }
-    settle(id, Run.State.FAILED, line(e));
-  }
-
-  private static boolean full(Throwable e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof Database.FullException) {
-        return true;
+    RunFailure failure = RunFailure.of(e, Machine.freeDisk(networks.home()));
+    switch (failure.kind()) {
+      case NO_SPACE -> {
+        String line = "there is no room on the disk; it goes on once there is";
+        put(id, line);
+        throw new RigException(failure.kind(), line, e);
       }
-      for (String sign : FULL) {
-        if (String.valueOf(cause.getMessage()).contains(sign)) {
-          return true;
-        }
+      case BUSY -> {
+        put(id, "waits: " + failure.line());
+        throw new RigException(failure.kind(), failure.line(), e);
       }
+      default -> settle(id, Run.State.FAILED, failure.line());
     }
-    return false;
-  }
-
-  /** One line for people: what natives throw has many, and the one that counts may be the last. */
-  static String line(Throwable e) {
-    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      Optional<String> memory =
-          String.valueOf(cause.getMessage())
-              .lines()
-              .filter(line -> OUT_OF_MEMORY.matcher(line).find())
-              .findFirst();
-      if (memory.isPresent() || cause instanceof OutOfMemoryError) {
-        String what = memory.orElse(String.valueOf(cause.getMessage())).strip();
-        // Who ran out of it, where that is known.
-        String who = e instanceof RigException && !message.contains(what) ? message + ": " : "";
-        return e instanceof RigException && message.contains(what)
-            ? message + "; a smaller batch or crop needs less memory"
-            : "%sout of memory: %s; a smaller batch or crop needs less".formatted(who, what);
-      }
-    }
-    return e instanceof RigException ? message : e.getClass().getSimpleName() + ": " + message;
   }
 
   private void settle(long id, Run.State state, String error) {
     persist(
         () -> {
           recorder.flush();
-          store.end(id, state, error);
+          store.claims().end(id, state, error);
         });
   }
 
@@ -246,7 +215,7 @@ final class Worker {
     persist(
         () -> {
           recorder.flush();
-          store.putBack(id, why);
+          store.claims().putBack(id, why);
         });
   }
 
@@ -259,9 +228,12 @@ final class Worker {
       try {
         change.run();
         return;
-      } catch (Database.FullException | RigException e) {
+      } catch (RigException e) {
         if (closed) {
           return;
+        }
+        if (!PASSING.contains(e.kind())) {
+          throw e;
         }
         LOG.warn("cannot write now how a run ended; trying again", e);
       }

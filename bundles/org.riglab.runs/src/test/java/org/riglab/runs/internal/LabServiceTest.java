@@ -5,7 +5,6 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Statement;
@@ -20,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -258,8 +258,7 @@ public class LabServiceTest {
         step -> {
           if (failed.getCount() > 0) {
             failed.countDown();
-            throw new RigException(
-                "cannot write", new IOException("write: No space left on device"));
+            throw new RigException(RigException.Kind.NO_SPACE, "in whatever words");
           }
         };
     Run run = submit("rig", "steps", 3);
@@ -273,6 +272,37 @@ public class LabServiceTest {
                 e ->
                     e.text()
                         .equals("queued: there is no room on the disk; it goes on once there is")));
+  }
+
+  @Test
+  public void aNetworkInUseMakesItsRunWait() throws Exception {
+    AtomicInteger tries = new AtomicInteger();
+    bench.fault =
+        step -> {
+          if (tries.incrementAndGet() == 1) {
+            throw new RigException(RigException.Kind.BUSY, "in whatever words");
+          }
+        };
+    Run run = submit("rig", "steps", 3);
+    lab.serve();
+    assertEquals(3, until(run.id(), State.DONE).progress().done());
+    assertTrue(
+        lab.eventsOf(run.id(), 100).stream()
+            .anyMatch(e -> e.text().equals("queued: waits: in whatever words")));
+  }
+
+  /** What becomes of a run follows the kind of its failure, not its words. */
+  @Test
+  public void wordsDoNotMakeARunWait() throws Exception {
+    bench.fault =
+        step -> {
+          throw new RigException("rig is in use by nobody: No space left on device, disk is full");
+        };
+    Run run = submit("rig", "steps", 3);
+    lab.serve();
+    assertEquals(
+        "rig is in use by nobody: No space left on device, disk is full",
+        until(run.id(), State.FAILED).error());
   }
 
   @Test

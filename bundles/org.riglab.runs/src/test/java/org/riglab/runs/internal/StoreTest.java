@@ -5,6 +5,8 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -14,9 +16,16 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -37,6 +46,7 @@ public class StoreTest {
 
   private final Jumping clock = new Jumping();
   private Path file;
+  private Database database;
   private Store store;
 
   /** A wall clock that goes where it is put. */
@@ -61,8 +71,13 @@ public class StoreTest {
 
   @Before
   public void open() {
-    file = folder.getRoot().toPath().resolve("lab/lab.db");
-    store = new Store(new Database(file, folder.getRoot().toPath()), clock);
+    open(folder.getRoot().toPath().resolve("lab/lab.db"));
+  }
+
+  private void open(Path where) {
+    file = where;
+    database = new Database(file, folder.getRoot().toPath());
+    store = new Store(database, clock);
   }
 
   @After
@@ -75,8 +90,8 @@ public class StoreTest {
     open();
   }
 
-  private static Store.Draft draft(String network, int priority, String device, Long... after) {
-    return new Store.Draft(
+  private static Draft draft(String network, int priority, String device, Long... after) {
+    return new Draft(
         network,
         Run.Kind.TRAIN,
         network,
@@ -92,7 +107,7 @@ public class StoreTest {
   }
 
   private long add(String network, int priority, Long... after) {
-    return store.add(List.of(draft(network, priority, "auto", after))).get(0);
+    return store.queue().add(List.of(draft(network, priority, "auto", after))).get(0);
   }
 
   private List<Long> queue() {
@@ -100,13 +115,13 @@ public class StoreTest {
   }
 
   private Run claim() {
-    return store.claim("cpu", true, Set.of()).orElseThrow().run();
+    return store.claims().claim("cpu", true, Set.of()).orElseThrow().run();
   }
 
   @Test
   public void keepsWhatWasSubmitted() {
     long first = add("a", 0);
-    long second = store.add(List.of(draft("b", 5, "gpu1", first))).get(0);
+    long second = store.queue().add(List.of(draft("b", 5, "gpu1", first))).get(0);
     reopen();
     Run run = store.run(second);
     assertEquals("b", run.network());
@@ -135,21 +150,21 @@ public class StoreTest {
     assertEquals("not the dependent one", same, claim().id());
     assertEquals("not the same network", second, claim().id());
     assertEquals(low, claim().id());
-    assertTrue(store.claim("cpu", true, Set.of()).isEmpty());
-    store.end(low, State.DONE, "");
+    assertTrue(store.claims().claim("cpu", true, Set.of()).isEmpty());
+    store.claims().end(low, State.DONE, "");
     assertEquals(dependent, claim().id());
-    store.end(same, State.DONE, "");
+    store.claims().end(same, State.DONE, "");
     assertEquals(first, claim().id());
     assertEquals("cpu", store.run(first).device());
   }
 
   @Test
   public void devicesGetTheirOwnRunsOnly() {
-    store.add(List.of(draft("a", 0, "gpu0", new Long[0])));
+    store.queue().add(List.of(draft("a", 0, "gpu0", new Long[0])));
     long any = add("b", 0);
-    assertTrue(store.claim("cpu", false, Set.of()).isEmpty());
-    assertEquals(any, store.claim("cpu", true, Set.of()).orElseThrow().run().id());
-    assertEquals(1, store.claim("gpu0", true, Set.of()).orElseThrow().run().id());
+    assertTrue(store.claims().claim("cpu", false, Set.of()).isEmpty());
+    assertEquals(any, store.claims().claim("cpu", true, Set.of()).orElseThrow().run().id());
+    assertEquals(1, store.claims().claim("gpu0", true, Set.of()).orElseThrow().run().id());
   }
 
   @Test
@@ -157,14 +172,14 @@ public class StoreTest {
     long first = add("a", 0);
     long second = add("b", 0, first);
     long third = add("c", 0, second);
-    assertFalse(store.failOrphans());
+    assertFalse(store.claims().failOrphans());
     claim();
-    store.end(first, State.FAILED, "boom");
-    assertTrue(store.failOrphans());
+    store.claims().end(first, State.FAILED, "boom");
+    assertTrue(store.claims().failOrphans());
     assertEquals("run 1, which it waited for, is failed", store.run(second).error());
-    assertTrue(store.failOrphans());
+    assertTrue(store.claims().failOrphans());
     assertEquals(State.FAILED, store.run(third).state());
-    assertFalse(store.failOrphans());
+    assertFalse(store.claims().failOrphans());
   }
 
   @Test
@@ -173,17 +188,17 @@ public class StoreTest {
     long b = add("b", 0);
     long c = add("c", 0);
     long urgent = add("d", 7);
-    store.move(c, a);
+    store.queue().move(c, a);
     assertEquals(List.of(urgent, c, a, b), queue());
-    store.move(c, urgent);
+    store.queue().move(c, urgent);
     assertEquals(List.of(c, urgent, a, b), queue());
     assertEquals("it takes the priority of its place", 7, store.run(c).priority());
-    store.move(urgent, 0);
+    store.queue().move(urgent, 0);
     assertEquals(List.of(c, a, b, urgent), queue());
     claim();
     assertEquals(
         "run 3 is running; only one that is queued has a place in the queue",
-        assertThrows(RigException.class, () -> store.move(c, a)).getMessage());
+        assertThrows(RigException.class, () -> store.queue().move(c, a)).getMessage());
   }
 
   @Test
@@ -193,9 +208,9 @@ public class StoreTest {
     assertEquals(b, claim().id());
     assertEquals(a, claim().id());
     long later = add("c", 9);
-    store.add(a, new Run.Progress(5, 7, 1, 1), 2.5, List.of());
+    store.points().add(a, new Run.Progress(5, 7, 1, 1), 2.5, List.of());
     reopen();
-    assertEquals(List.of(), store.recover(3));
+    assertEquals(List.of(), store.claims().recover(3));
     assertEquals("what ran goes first", List.of(b, a, later), queue());
     assertEquals(2.5, store.run(a).times().seconds(), 0);
   }
@@ -205,15 +220,16 @@ public class StoreTest {
     long a = add("a", 0);
     for (int crash = 1; crash <= 2; crash++) {
       claim();
-      assertEquals(List.of(), store.recover(3));
+      assertEquals(List.of(), store.claims().recover(3));
     }
     claim();
-    store.add(a, new Run.Progress(1, 7, 1, 1), 1, List.of());
-    assertEquals("a step between them starts the count again", List.of(), store.recover(3));
+    store.points().add(a, new Run.Progress(1, 7, 1, 1), 1, List.of());
+    assertEquals(
+        "a step between them starts the count again", List.of(), store.claims().recover(3));
     claim();
-    assertEquals(List.of(), store.recover(3));
+    assertEquals(List.of(), store.claims().recover(3));
     claim();
-    assertEquals(List.of(a), store.recover(3));
+    assertEquals(List.of(a), store.claims().recover(3));
     assertEquals(
         "3 processes in a row died while it ran, the last after step 1", store.run(a).error());
   }
@@ -225,13 +241,13 @@ public class StoreTest {
     long second = add("b", 0);
     claim();
     clock.now = Instant.parse("1998-01-01T00:00:00Z");
-    store.end(first, State.DONE, "");
+    store.claims().end(first, State.DONE, "");
     long third = add("c", 0);
     assertEquals(
         List.of(third, second, first),
         store.list(Lab.Query.ALL).runs().stream().map(Run::id).toList());
     assertEquals(List.of(second, third), queue());
-    List<Event> events = store.events(0, 100);
+    List<Event> events = store.events().since(0, 100);
     for (int i = 1; i < events.size(); i++) {
       assertTrue(events.get(i).sequence() > events.get(i - 1).sequence());
     }
@@ -246,20 +262,20 @@ public class StoreTest {
       points.add(new Point("loss", step, step == 500 ? 1e6 : step));
     }
     points.add(new Point("mIoU.t1", 10, Double.NaN));
-    store.add(id, new Run.Progress(1000, 1000, 0, 0), 1, points);
-    Curve curve = store.curve(id, "loss", 10);
+    store.points().add(id, new Run.Progress(1000, 1000, 0, 0), 1, points);
+    Curve curve = store.points().curve(id, "loss", 10);
     assertEquals(1000, curve.total());
     assertEquals(10, curve.points().size());
     assertEquals(new Curve.Bucket(100, 50.5, 1, 100), curve.points().get(0));
     assertEquals("a peak stays visible", 1e6, curve.points().get(4).high(), 0);
-    Curve whole = store.curve(id, "loss", 1000);
+    Curve whole = store.points().curve(id, "loss", 1000);
     assertEquals(1000, whole.points().size());
     assertEquals(new Curve.Bucket(7, 7, 7, 7), whole.points().get(6));
-    assertTrue(Double.isNaN(store.curve(id, "mIoU.t1", 5).points().get(0).mean()));
-    assertEquals(0, store.curve(id, "nothing", 5).total());
-    assertEquals(List.of("loss", "mIoU.t1"), store.metrics(id));
+    assertTrue(Double.isNaN(store.points().curve(id, "mIoU.t1", 5).points().get(0).mean()));
+    assertEquals(0, store.points().curve(id, "nothing", 5).total());
+    assertEquals(List.of("loss", "mIoU.t1"), store.points().metrics(id));
     assertEquals(Map.of("loss", 1000.0, "mIoU.t1", Double.NaN), store.run(id).metrics());
-    assertEquals(1000, store.lastStep(id, "loss"));
+    assertEquals(1000, store.points().lastStep(id, "loss"));
   }
 
   @Test
@@ -267,28 +283,33 @@ public class StoreTest {
     long a = add("a", 0);
     long b = add("b", 0);
     Run.Progress progress = new Run.Progress(3, 3, 0, 0);
-    store.add(a, progress, 1, List.of(new Point("loss", 1, 2), new Point("loss", 2, 1.5)));
-    store.add(
-        b,
-        progress,
-        1,
-        List.of(new Point("loss", 1, 2), new Point("loss", 2, 1.25), new Point("loss", 3, 9)));
-    store.add(a, progress, 1, List.of(new Point("nan", 1, Double.NaN), new Point("mine", 1, 4)));
-    store.add(b, progress, 1, List.of(new Point("nan", 1, Double.NaN)));
-    List<Comparison.Metric> metrics = store.compare(a, b);
+    store.points().add(a, progress, 1, List.of(new Point("loss", 1, 2), new Point("loss", 2, 1.5)));
+    store
+        .points()
+        .add(
+            b,
+            progress,
+            1,
+            List.of(new Point("loss", 1, 2), new Point("loss", 2, 1.25), new Point("loss", 3, 9)));
+    store
+        .points()
+        .add(a, progress, 1, List.of(new Point("nan", 1, Double.NaN), new Point("mine", 1, 4)));
+    store.points().add(b, progress, 1, List.of(new Point("nan", 1, Double.NaN)));
+    List<Comparison.Metric> metrics = store.points().compare(a, b);
     assertEquals(List.of("loss", "mine", "nan"), metrics.stream().map(m -> m.name()).toList());
     assertEquals(new Comparison.Metric("loss", 2, 1, 0.25, 1.5, 9), metrics.get(0));
     assertEquals(new Comparison.Metric("mine", 0, 1, Double.NaN, 4, Double.NaN), metrics.get(1));
     assertEquals("NaN twice is no difference", 0, metrics.get(2).largest(), 0);
-    store.add(b, progress, 1, List.of(new Point("nan", 1, 1)));
-    assertEquals("NaN once is", Double.POSITIVE_INFINITY, store.compare(a, b).get(2).largest(), 0);
+    store.points().add(b, progress, 1, List.of(new Point("nan", 1, 1)));
+    assertEquals(
+        "NaN once is", Double.POSITIVE_INFINITY, store.points().compare(a, b).get(2).largest(), 0);
   }
 
   @Test
   public void filters() {
     long a = add("alpha", 0);
     add("beta", 0);
-    store.end(a, State.FAILED, "no room left");
+    store.claims().end(a, State.FAILED, "no room left");
     assertEquals(
         List.of(a),
         store.list(new Lab.Query(Set.of(), Set.of(), "ALPHA", 0, 0, 10)).runs().stream()
@@ -332,13 +353,75 @@ public class StoreTest {
     assertEquals(Map.of("steps", 9L, "lr", 0.1), run.spec());
     assertEquals(12.5, run.times().seconds(), 0);
     assertEquals(List.of(), run.warnings());
-    assertEquals(0.25, store.curve(41, "loss", 10).points().get(0).mean(), 0);
-    assertEquals("hello", store.events(7, 10).get(0).text());
-    store.recover(3);
+    assertEquals(0.25, store.points().curve(41, "loss", 10).points().get(0).mean(), 0);
+    assertEquals("hello", store.events().since(7, 10).get(0).text());
+    store.claims().recover(3);
     assertEquals(41, claim().id());
     store.warnings(41, List.of("slow"));
     assertEquals(List.of("slow"), store.run(41).warnings());
     assertEquals(42, add("next", 0));
+  }
+
+  /** Made by release 0.1: one run of each kind and state, with metrics that are not defined. */
+  @Test
+  public void opensADatabaseOfRelease01() throws Exception {
+    store.close();
+    Path old = folder.getRoot().toPath().resolve("home01/lab/lab.db");
+    Files.createDirectories(old.getParent());
+    try (InputStream in = StoreTest.class.getResourceAsStream("lab-0.1.db")) {
+      Files.copy(in, old);
+    }
+    for (int opened = 1; opened <= 2; opened++) {
+      open(old);
+      List<Run> runs = store.list(Lab.Query.ALL).runs();
+      assertEquals(List.of(5L, 4L, 3L, 2L, 1L), runs.stream().map(Run::id).toList());
+      Run trained = store.run(1);
+      assertEquals(State.DONE, trained.state());
+      assertEquals("runs/tiny-1", trained.folder());
+      assertEquals(3, trained.progress().done());
+      assertEquals(1.9518, trained.metrics().get("loss"), 1e-4);
+      assertTrue(trained.metrics().get("IoU.kind 5").isNaN());
+      assertEquals(0.0381592, trained.metrics().get("IoU.kind 1"), 1e-6);
+      assertEquals(3, store.points().curve(1, "loss", 10).total());
+      assertEquals(Run.Kind.EVAL, store.run(2).kind());
+      assertEquals(State.CANCELLED, store.run(3).state());
+      assertEquals(List.of(3L), store.run(4).after());
+      assertEquals("gpu0", store.run(5).device());
+      assertFalse(store.events().of(1, 100).isEmpty());
+      store.close();
+    }
+    open(old);
+    assertEquals(6, add("next", 0));
+    assertTrue(store.claims().failOrphans());
+    assertEquals(State.FAILED, store.run(4).state());
+    assertEquals(6, claim().id());
+  }
+
+  /** Processes that start at once bring a new store to the newest schema together. */
+  @Test
+  public void severalMakeOneDatabase() throws Exception {
+    Path shared = folder.getRoot().toPath().resolve("shared/lab.db");
+    int count = 6;
+    CyclicBarrier start = new CyclicBarrier(count);
+    List<Callable<Long>> openings =
+        Collections.nCopies(
+            count,
+            () -> {
+              start.await();
+              try (Store mine = new Store(new Database(shared, shared.getParent()), clock)) {
+                return mine.queue().add(List.of(draft("a", 0, "auto"))).get(0);
+              }
+            });
+    ExecutorService threads = Executors.newFixedThreadPool(count);
+    try {
+      Set<Long> ids = new HashSet<>();
+      for (Future<Long> id : threads.invokeAll(openings)) {
+        ids.add(id.get());
+      }
+      assertEquals(Set.of(1L, 2L, 3L, 4L, 5L, 6L), ids);
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   @Test
@@ -348,10 +431,7 @@ public class StoreTest {
     source.setUrl("jdbc:sqlite:" + file);
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
-      statement.executeUpdate(
-          "insert into flyway_schema_history select 99, '99', description, type, script, checksum,"
-              + " installed_by, installed_on, execution_time, success from flyway_schema_history"
-              + " limit 1");
+      statement.executeUpdate("pragma user_version = 99");
     }
     RigException e =
         assertThrows(RigException.class, () -> new Database(file, folder.getRoot().toPath()));
@@ -363,32 +443,30 @@ public class StoreTest {
   @Test
   public void aFullDiskChangesNothing() throws SQLException {
     long id = add("a", 0);
-    store
-        .database()
-        .write(
-            c -> {
-              try (Statement statement = c.createStatement()) {
-                return statement.execute("pragma max_page_count = 60");
-              }
-            });
+    database.write(
+        c -> {
+          try (Statement statement = c.createStatement()) {
+            return statement.execute("pragma max_page_count = 60");
+          }
+        });
     List<Point> many = new ArrayList<>();
     for (int step = 1; step <= 50_000; step++) {
       many.add(new Point("loss", step, step));
     }
     Run.Progress progress = new Run.Progress(50_000, 50_000, 0, 0);
-    assertThrows(Database.FullException.class, () -> store.add(id, progress, 1, many));
+    assertEquals(
+        RigException.Kind.NO_SPACE,
+        assertThrows(RigException.class, () -> store.points().add(id, progress, 1, many)).kind());
     assertEquals(0, store.run(id).progress().done());
-    assertEquals(0, store.curve(id, "loss", 10).total());
-    store
-        .database()
-        .write(
-            c -> {
-              try (Statement statement = c.createStatement()) {
-                return statement.execute("pragma max_page_count = 100000");
-              }
-            });
-    store.add(id, progress, 1, many);
-    assertEquals(50_000, store.curve(id, "loss", 10).total());
+    assertEquals(0, store.points().curve(id, "loss", 10).total());
+    database.write(
+        c -> {
+          try (Statement statement = c.createStatement()) {
+            return statement.execute("pragma max_page_count = 100000");
+          }
+        });
+    store.points().add(id, progress, 1, many);
+    assertEquals(50_000, store.points().curve(id, "loss", 10).total());
   }
 
   @Test

@@ -63,6 +63,13 @@ abstract class Command implements Function {
     return List.of();
   }
 
+  /**
+   * @return the action that is meant where none is given; empty if one must be
+   */
+  String standard() {
+    return "";
+  }
+
   @Override
   public final Object execute(CommandSession session, List<Object> arguments) throws Exception {
     List<String> typed = new ArrayList<>();
@@ -76,6 +83,9 @@ abstract class Command implements Function {
       if (help) {
         Terminal.of(session).out().print(overview());
         return null;
+      }
+      if (!standard().isEmpty() && (typed.isEmpty() || typed.get(0).startsWith("-"))) {
+        typed.add(0, standard());
       }
       method = typed.isEmpty() ? null : actions.get(typed.get(0));
       if (method == null) {
@@ -113,6 +123,9 @@ abstract class Command implements Function {
     for (Usage usage : usages()) {
       overview.append("rig ").append(usage.line()).append("\n    ");
       overview.append(Text.wrap(usage.about(), 4)).append('\n');
+    }
+    if (!standard().isEmpty()) {
+      overview.append("Without ACTION: ").append(standard()).append(". ");
     }
     return overview.append("rig ").append(name).append(" ACTION --help says more\n").toString();
   }

@@ -1,5 +1,7 @@
 package org.riglab.shell.internal;
 
+import org.riglab.api.bench.Networks;
+
 import com.google.gson.JsonObject;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -20,9 +22,10 @@ import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analyst;
+import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Network;
-import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PartInfo;
+import org.riglab.api.bench.Precision;
 import org.riglab.base.Json;
 import org.riglab.base.Names;
 
@@ -62,6 +65,9 @@ public final class ShowCommand extends Command {
    * @param batch images per training step
    * @param svg where a picture goes
    * @param operations where the operations go
+   * @param graph whether to print the compiled graph instead
+   * @param training whether that is the graph of a training step
+   * @param precision of that graph
    * @param json whether to print JSON
    * @param name of the network
    */
@@ -93,6 +99,27 @@ public final class ShowCommand extends Command {
               names = {"-o", "--operations"},
               absentValue = "")
           Optional<Path> operations,
+      @Descriptor(
+              "prints, instead, the graph that is compiled for an evaluation pass: each operation"
+                  + " with the type, shape and layout of its result, by block, gate and iteration")
+          @Parameter(
+              names = {"-g", "--graph"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean graph,
+      @Descriptor(
+              "with --graph: the graph of a training step, forward and backward, with the bytes that"
+                  + " are kept in between")
+          @Parameter(
+              names = {"-t", "--training"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean training,
+      @Descriptor("fp32, bf16 or fp16: precision of the graph that --graph prints")
+          @Parameter(
+              names = {"-x", "--precision"},
+              absentValue = "fp32")
+          String precision,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
@@ -104,6 +131,16 @@ public final class ShowCommand extends Command {
     List<Integer> pixels = Specs.size(size);
     if (batch < 1) {
       throw Usage.wrong("--batch must be 1 or more, not " + batch);
+    }
+    if (graph) {
+      Precision type = Specs.constant(Precision.class, "precision", precision);
+      if (type == Precision.AUTO) {
+        throw Usage.wrong("--precision of a graph must be fp32, bf16 or fp16, not auto");
+      }
+      terminal.out().print(graph(name, batch, pixels, training, type));
+      return;
+    } else if (training) {
+      throw Usage.wrong("--training is for --graph");
     }
     Network network = networks.get(name);
     Analysis analysis = null;
@@ -142,6 +179,20 @@ public final class ShowCommand extends Command {
     if (operations.isPresent()) {
       Output.write(operations.get(), analyst.listing(name, batch, pixels.get(0), pixels.get(1)));
     }
+  }
+
+  private String graph(
+      String name, int batch, List<Integer> pixels, boolean training, Precision precision) {
+    if (analyst == null) {
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE, "bundle org.riglab.graph, which compiles, is not there");
+    }
+    return analyst.graph(
+        name,
+        batch,
+        pixels.get(0),
+        pixels.get(1),
+        new Compiler.Options(training, precision, false, false));
   }
 
   private static void print(

@@ -183,6 +183,7 @@ public class CommandsTest {
               : List.of(admins.split(" ")).contains(name) ? "" : "operator";
       switch (name) {
         case "plugin" -> expected = "list=viewer\nkept=viewer\ndoctor=viewer";
+        case "gpu" -> expected = "show=viewer\ntest=operator";
         case "compare" ->
             expected =
                 "viewer\n--gate=operator\n-g=operator\n--unroll=operator\n-u=operator"
@@ -375,6 +376,21 @@ public class CommandsTest {
     shell.run("rig:show rig --size 64x96 --svg rig.svg --operations rig.txt");
     assertEquals("<svg>64</svg>\n", Files.readString(directory.resolve("rig.svg")));
     assertEquals("%0 = Input()\n", Files.readString(directory.resolve("rig.txt")));
+  }
+
+  @Test
+  public void showPrintsTheCompiledGraph() throws Exception {
+    assertEquals(
+        "rig 2 64x96 Options[training=true, precision=BF16, recompute=false, deterministic=false]\n",
+        shell.run("rig:show rig --size 64x96 --batch 2 --graph --training --precision bf16"));
+    assertEquals(
+        "rig 1 321x321 Options[training=false, precision=FP32, recompute=false,"
+            + " deterministic=false]\n",
+        shell.run("rig:show rig -g"));
+    assertEquals(
+        "--precision of a graph must be fp32, bf16 or fp16, not auto",
+        shell.error("rig:show rig -g --precision auto"));
+    assertEquals("--training is for --graph", shell.error("rig:show rig --training"));
   }
 
   @Test

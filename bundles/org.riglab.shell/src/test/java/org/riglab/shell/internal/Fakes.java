@@ -26,6 +26,7 @@ import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.Templates;
 import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analyst;
+import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
@@ -376,6 +377,12 @@ final class Fakes {
     @Override
     public String listing(String network, int batch, int height, int width) {
       return "%0 = Input()\n";
+    }
+
+    @Override
+    public String graph(
+        String network, int batch, int height, int width, Compiler.Options options) {
+      return "%s %d %dx%d %s%n".formatted(network, batch, height, width, options);
     }
   }
 

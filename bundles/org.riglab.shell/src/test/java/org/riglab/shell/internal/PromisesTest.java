@@ -50,6 +50,8 @@ public class PromisesTest {
           "data frequencies toy --json",
           "data weights toy --json",
           "eval rig --json",
+          "gpu show --json",
+          "gpu test cpu --json",
           "eval s0 s1 --json",
           "import rig w.npz --json",
           "list --json",
@@ -125,6 +127,9 @@ public class PromisesTest {
                 new Fakes.FakeChecks(),
                 parity));
     commands.add(new BenchCommand(bench, benchmark()));
+    FakeGpu gpu = new FakeGpu();
+    gpu.engine = FakeGpu.CUDA;
+    commands.add(new GpuCommand(gpu, gpu, gpu));
     commands.add(new TokenCommand(tokens()));
     commands.add(new WatchCommand(lab));
     shell = new Shell(directory, commands.toArray(Command[]::new));

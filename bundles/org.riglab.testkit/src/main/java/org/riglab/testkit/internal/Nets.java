@@ -182,7 +182,7 @@ record Nets(
   // Compilation
 
   private static Compiler.Options options(boolean training, Precision precision) {
-    return new Compiler.Options(training, precision, false);
+    return new Compiler.Options(training, precision, false, false);
   }
 
   /** A network's pass becomes a graph, in evaluation and in training. */

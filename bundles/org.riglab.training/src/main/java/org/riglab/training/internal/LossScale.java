@@ -1,6 +1,7 @@
 package org.riglab.training.internal;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
 import java.util.List;
 import org.riglab.networks.engine.Kernels;
 import org.riglab.nn.Functional;
@@ -8,8 +9,9 @@ import org.riglab.nn.Functional;
 /**
  * Keeps small gradients from vanishing in float16, as {@code torch.amp.GradScaler}: the loss is
  * multiplied by a scale and the gradients are divided by it. Where a gradient overflows, there is
- * no update and the scale is halved; after 2000 updates in a row it is doubled. The scale is part
- * of the optimizer's state, so that a resumed run goes on with it.
+ * no update and the scale is halved; after 2000 updates in a row it is doubled. The scale and the
+ * number of steps without an update are part of the optimizer's state, so that a resumed run goes
+ * on with them.
  */
 final class LossScale {
   private static final String STATE = "loss_scale";
@@ -28,17 +30,21 @@ final class LossScale {
     this.kernels = kernels;
   }
 
+  /** Scale, updates since it last changed, steps without an update. */
   private float[] state() {
     NDArray kept = optimizer.state(STATE);
-    return kept == null ? new float[] {FIRST, 0} : kept.toFloatArray();
+    if (kept == null) {
+      return new float[] {FIRST, 0, 0};
+    }
+    return Arrays.copyOf(kept.toFloatArray(), 3); // release 0.1 kept two numbers
   }
 
-  private void keep(float scale, float streak) {
+  private void keep(float scale, float streak, float skipped) {
     NDArray kept = optimizer.state(STATE);
     if (kept != null) {
       kept.close();
     }
-    optimizer.keep(STATE, scale, streak);
+    optimizer.keep(STATE, scale, streak, skipped);
   }
 
   /**
@@ -47,6 +53,13 @@ final class LossScale {
    */
   NDArray times(NDArray loss) {
     return Functional.times(loss, state()[0]);
+  }
+
+  /**
+   * @return steps so far that changed nothing
+   */
+  long skipped() {
+    return (long) state()[2];
   }
 
   /**
@@ -61,11 +74,11 @@ final class LossScale {
         gradients.entries().stream().map(Gradients.Entry::gradient).toList();
     boolean finite = kernels.unscale(1 / state[0], arrays);
     if (!finite) {
-      keep(state[0] / 2, 0);
+      keep(state[0] / 2, 0, state[2] + 1);
     } else if (state[1] + 1 < STREAK) {
-      keep(state[0], state[1] + 1);
+      keep(state[0], state[1] + 1, state[2]);
     } else {
-      keep(state[0] * 2, 0);
+      keep(state[0] * 2, 0, state[2]);
     }
     return finite;
   }

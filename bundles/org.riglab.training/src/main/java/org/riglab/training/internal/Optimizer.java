@@ -41,7 +41,7 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
    *
    * @param gradients of all parameters
    * @param groups by parameter name
-   * @param step 1 for the first step of the run
+   * @param step 1 for the first update of the run
    */
   final void step(Gradients gradients, Function<String, Group> groups, long step) {
     Map<Group, List<Gradients.Entry>> members = new LinkedHashMap<>();
@@ -56,7 +56,7 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
    *
    * @param entries the parameters and their gradients
    * @param group how
-   * @param step 1 for the first step of the run
+   * @param step 1 for the first update of the run
    * @param kernels compute
    */
   abstract void update(List<Gradients.Entry> entries, Group group, long step, Kernels kernels);

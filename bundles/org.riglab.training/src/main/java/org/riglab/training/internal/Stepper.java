@@ -10,9 +10,12 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Precision;
@@ -102,7 +105,7 @@ final class Stepper implements AutoCloseable {
    * @param step 1 for the first
    * @param batches one per forward pass
    * @return the loss
-   * @throws NotFiniteException if it is not finite
+   * @throws NotFiniteException if it or a gradient is not finite
    * @throws RigException if a part misbehaves
    */
   double step(long step, List<Batch> batches) {
@@ -148,7 +151,7 @@ final class Stepper implements AutoCloseable {
       try (NDManager pass = sub.newSubManager()) {
         double share = backward(images(batches.get(i), pass), targets, i);
         if (!Double.isFinite(share)) {
-          throw new NotFiniteException(share, i);
+          throw new NotFiniteException(Double.toString(share), OptionalInt.of(i));
         }
         loss += share;
       }
@@ -175,14 +178,35 @@ final class Stepper implements AutoCloseable {
       gradients.normaliseZeros();
       fresh = false;
     }
-    if (scale.isPresent() && !scale.get().unscale(gradients)) {
-      return;
+    long updates = step;
+    if (scale.isPresent()) {
+      if (!scale.get().unscale(gradients)) {
+        return;
+      }
+      updates -= scale.get().skipped(); // bias correction counts updates, as PyTorch's does
+    } else {
+      requireFinite(gradients);
     }
     if (spec.clipNorm() > 0) {
       gradients.clip(spec.clipNorm(), sub);
     }
     double rate = schedule.rate(step);
-    optimizer.step(gradients, name -> groups.group(name, rate), step);
+    optimizer.step(gradients, name -> groups.group(name, rate), updates);
+  }
+
+  private void requireFinite(Gradients gradients) {
+    float[] norms =
+        kernels.norms(gradients.entries().stream().map(Gradients.Entry::gradient).toList());
+    Set<String> wrong = new HashSet<>();
+    for (int i = 0; i < norms.length; i++) {
+      if (!Float.isFinite(norms[i])) {
+        wrong.add(gradients.entries().get(i).name());
+      }
+    }
+    if (!wrong.isEmpty()) {
+      throw new NotFiniteException(
+          session.show(network -> FirstNotFinite.of(network, wrong)), OptionalInt.empty());
+    }
   }
 
   /**
@@ -219,19 +243,19 @@ final class Stepper implements AutoCloseable {
     manager.close();
   }
 
-  /** The loss is NaN or infinite; the network is as it was before the step. */
+  /** The loss or a gradient is NaN or infinite; the network is as it was before the step. */
   static final class NotFiniteException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final int batch;
+    private final transient OptionalInt batch;
 
-    NotFiniteException(double loss, int batch) {
-      super(Double.toString(loss));
+    NotFiniteException(String what, OptionalInt batch) {
+      super(what);
       this.batch = batch;
     }
 
-    /** Which of the step's batches has that loss. */
-    int batch() {
+    /** Which of the step's batches has a loss that is not finite; empty if it is a gradient. */
+    OptionalInt batch() {
       return batch;
     }
   }

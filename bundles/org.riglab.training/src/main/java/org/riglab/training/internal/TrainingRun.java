@@ -102,7 +102,8 @@ final class TrainingRun implements AutoCloseable {
    * Trains.
    *
    * @return what came of it
-   * @throws RigException if the loss is not finite or a part misbehaves; the last checkpoint stays
+   * @throws RigException if the loss or a gradient is not finite or a part misbehaves; the last
+   *     checkpoint stays
    */
   Training run() {
     checkpoints
@@ -244,12 +245,17 @@ final class TrainingRun implements AutoCloseable {
     try {
       return stepper.step(number, pending);
     } catch (Stepper.NotFiniteException e) {
+      String what =
+          e.batch().isPresent()
+              ? "the loss of step %d is %s: %s"
+                  .formatted(
+                      number, e.getMessage(), stepper.blame(pending.get(e.batch().getAsInt())))
+              : "a gradient of step %d is not finite, first in %s"
+                  .formatted(number, e.getMessage());
       throw new RigException(
-          "the loss of step %d is %s: %s; %s; a smaller lr or clip_norm helps most often"
+          "%s; %s; a smaller lr or clip_norm helps most often"
               .formatted(
-                  number,
-                  e.getMessage(),
-                  stepper.blame(pending.get(e.batch())),
+                  what,
                   checkpoints
                       .last()
                       .map(last -> "the last checkpoint is " + last)

@@ -51,19 +51,28 @@ public class LossScaleTest {
     assertArrayEquals(
         new float[] {1, -0.5f}, gradients.entries().get(0).gradient().toFloatArray(), 0);
     assertArrayEquals(new float[] {3}, gradients.entries().get(1).gradient().toFloatArray(), 0);
-    assertArrayEquals(new float[] {65536, 1}, state(), 0);
+    assertArrayEquals(new float[] {65536, 1, 0}, state(), 0);
   }
 
   @Test
   public void anOverflowHalvesTheScaleAndAStreakDoublesIt() {
     assertFalse(scale.unscale(gradients(1, Float.POSITIVE_INFINITY)));
-    assertArrayEquals(new float[] {32768, 0}, state(), 0);
+    assertArrayEquals(new float[] {32768, 0, 1}, state(), 0);
     assertFalse(scale.unscale(gradients(Float.NaN, 1)));
-    assertArrayEquals(new float[] {16384, 0}, state(), 0);
-    optimizer.load(Map.of("loss_scale", new HostTensor(List.of(2L), new float[] {16384, 1998})));
+    assertArrayEquals(new float[] {16384, 0, 2}, state(), 0);
+    assertEquals(2, scale.skipped());
+    optimizer.load(Map.of("loss_scale", new HostTensor(List.of(3L), new float[] {16384, 1998, 2})));
     assertTrue(scale.unscale(gradients(1, 1)));
-    assertArrayEquals(new float[] {16384, 1999}, state(), 0);
+    assertArrayEquals(new float[] {16384, 1999, 2}, state(), 0);
     assertTrue(scale.unscale(gradients(1, 1)));
-    assertArrayEquals(new float[] {32768, 0}, state(), 0);
+    assertArrayEquals(new float[] {32768, 0, 2}, state(), 0);
+  }
+
+  @Test
+  public void aCheckpointOfRelease01CountsFromZero() {
+    optimizer.load(Map.of("loss_scale", new HostTensor(List.of(2L), new float[] {1024, 5})));
+    assertEquals(0, scale.skipped());
+    assertTrue(scale.unscale(gradients(1, 1)));
+    assertArrayEquals(new float[] {1024, 6, 0}, state(), 0);
   }
 }

@@ -1,5 +1,6 @@
 package org.riglab.graph.internal.analysis;
 
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import org.riglab.api.bench.Analysis.Memory;
 import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Blueprints;
 import org.riglab.api.bench.Blueprints.Blueprint;
+import org.riglab.api.bench.Compiler;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.trace.Tracer;
 
@@ -24,13 +26,16 @@ import org.riglab.graph.internal.trace.Tracer;
 @Component
 public final class AnalystService implements Analyst {
   private final Blueprints blueprints;
+  private final Compiler compiler;
 
   /**
    * @param blueprints shows networks from within
+   * @param compiler chooses types, layouts and kernels
    */
   @Activate
-  public AnalystService(@Reference Blueprints blueprints) {
+  public AnalystService(@Reference Blueprints blueprints, @Reference Compiler compiler) {
     this.blueprints = blueprints;
+    this.compiler = compiler;
   }
 
   @Override
@@ -49,6 +54,13 @@ public final class AnalystService implements Analyst {
     check(batch, height, width);
     return blueprints.show(
         network, shown -> Tracer.trace(shown, batch, height, width, false).toString());
+  }
+
+  @Override
+  public String graph(String network, int batch, int height, int width, Compiler.Options options) {
+    check(batch, height, width);
+    Shape image = new Shape(batch, 3, height, width);
+    return blueprints.show(network, shown -> compiler.graph(shown, image, options));
   }
 
   private static void check(int batch, int height, int width) {
@@ -104,8 +116,8 @@ public final class AnalystService implements Analyst {
               Paths.longest(graph, true),
               Paths.longest(graph, false)),
           new Analysis.Fields(
-              Fields.of(graph, 0, last > 0), // with one prediction, iteration 1 is inside
-              Fields.of(graph, last, true)),
+              ReceptiveFields.of(graph, 0, last > 0), // with one prediction, iteration 1 is inside
+              ReceptiveFields.of(graph, last, true)),
           IntStream.range(0, graph.runs().size()).mapToObj(run -> run(links, run)).toList(),
           IntStream.rangeClosed(0, last).mapToObj(links::output).toList());
     }

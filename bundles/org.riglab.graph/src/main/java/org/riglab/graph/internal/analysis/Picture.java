@@ -3,7 +3,6 @@ package org.riglab.graph.internal.analysis;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -30,10 +29,10 @@ final class Picture {
   private static final int LANE = 7; // between two wires of feedback
   private static final int SKIP_LANE = 3; // per column that a skip crosses
 
-  private static final String WIRE = "#4a5568";
-  private static final String OWN = "#d9480f";
-  private static final String FAR = "#7048a8";
-  private static final String SKIP = "#8a94a3";
+  static final String WIRE = "#4a5568";
+  static final String OWN = "#d9480f";
+  static final String FAR = "#7048a8";
+  static final String SKIP = "#8a94a3";
 
   private final Analysis analysis;
   private final List<int[]> places = new ArrayList<>(); // row and column of each run
@@ -99,25 +98,25 @@ final class Picture {
         <title>%3$s</title>
         <defs>
         """
-            .formatted(width, bottom + 18, escaped(analysis.network())));
+            .formatted(width, bottom + 18, Svg.escaped(analysis.network())));
     for (String colour : List.of(WIRE, OWN, FAR, SKIP)) {
       svg.append(
           """
           <marker id="%s" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" \
           orient="auto"><path d="M0 0.5L8 4L0 7.5z" fill="%s"/></marker>
           """
-              .formatted(marker(colour), colour));
+              .formatted(Svg.marker(colour), colour));
     }
     svg.append("</defs>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
-    text(svg, 24, 36, "start", 19, "#1a202c", "bold", analysis.network());
-    text(svg, 24, 58, "start", 13, WIRE, "normal", subtitle());
-    text(svg, 24, 77, "start", 13, WIRE, "normal", totals());
+    Svg.text(svg, 24, 36, "start", 19, "#1a202c", "bold", analysis.network());
+    Svg.text(svg, 24, 58, "start", 13, WIRE, "normal", subtitle());
+    Svg.text(svg, 24, 77, "start", 13, WIRE, "normal", totals());
     for (int row = 0; row < iterations.size(); row++) {
       int y = top + row * ROW + BOX_HEIGHT / 2 + 5;
-      text(svg, 24, y, "start", 14, "#1a202c", "bold", "t = " + iterations.get(row));
+      Svg.text(svg, 24, y, "start", 14, "#1a202c", "bold", "t = " + iterations.get(row));
     }
     svg.append(wires).append(boxes);
-    legend(svg, bottom);
+    new Legend(svg, bottom).write(analysis, iterations.size() > 1, wires);
     return svg.append("</svg>\n").toString();
   }
 
@@ -147,8 +146,8 @@ final class Picture {
         .formatted(
             analysis.height(),
             analysis.width(),
-            amount(analysis.parameters()),
-            amount(analysis.multiplyAdds()),
+            Svg.amount(analysis.parameters()),
+            Svg.amount(analysis.multiplyAdds()),
             depth);
   }
 
@@ -227,9 +226,9 @@ final class Picture {
                 once ? "#7b8794" : "#2b6cb0"));
     int centre = x + BOX_WIDTH / 2;
     String name = "B" + run.block() + " " + block.name();
-    text(boxes, centre, y + 19, "middle", 13, "#1a202c", "bold", name);
-    text(boxes, centre, y + 35, "middle", 12, WIRE, "normal", shape(run.outputShape()));
-    text(boxes, centre, y + 50, "middle", 12, WIRE, "normal", amount(run.multiplyAdds()));
+    Svg.text(boxes, centre, y + 19, "middle", 13, "#1a202c", "bold", name);
+    Svg.text(boxes, centre, y + 35, "middle", 12, WIRE, "normal", shape(run.outputShape()));
+    Svg.text(boxes, centre, y + 50, "middle", 12, WIRE, "normal", Svg.amount(run.multiplyAdds()));
   }
 
   private void gate(int index, Run run) {
@@ -240,14 +239,19 @@ final class Picture {
         <circle cx="%d" cy="%d" r="%d" fill="#ffe8cc" stroke="%s" stroke-width="1.6"/>
         """
             .formatted(x, y, GATE, OWN));
-    text(boxes, x, y + 4, "middle", 11, "#1a202c", "bold", "G" + run.block());
+    Svg.text(boxes, x, y + 4, "middle", 11, "#1a202c", "bold", "G" + run.block());
     if (run.multiplyAdds() > 0) {
-      text(boxes, x, y + GATE + 13, "middle", 11, WIRE, "normal", amount(run.multiplyAdds()));
+      Svg.text(
+          boxes, x, y + GATE + 13, "middle", 11, WIRE, "normal", Svg.amount(run.multiplyAdds()));
     }
   }
 
   private int right(int run) {
     return analysis.runs().get(run).gate() ? gateX(run) + GATE : x(run) + BOX_WIDTH;
+  }
+
+  private void stroke(String colour, boolean dashed, int... points) {
+    wires.append(Svg.path(colour, dashed, points));
   }
 
   private void wire(int source, int target) {
@@ -259,9 +263,9 @@ final class Picture {
     int toY = middle(target);
     int gutter = x(target) - GUTTER;
     if (fromY == toY) {
-      path(WIRE, false, fromX, fromY, toX, toY);
+      stroke(WIRE, false, fromX, fromY, toX, toY);
     } else {
-      path(WIRE, false, fromX, fromY, gutter, fromY, gutter, toY, toX, toY);
+      stroke(WIRE, false, fromX, fromY, gutter, fromY, gutter, toY, toX, toY);
     }
   }
 
@@ -279,7 +283,7 @@ final class Picture {
         own
             ? fromY + LANE * 2
             : fromY + LANE * (3 + lanes.computeIfAbsent(source, key -> laneOf(source)));
-    path(own ? OWN : FAR, true, fromX, fromY, fromX, lane, toX, lane, toX, toY);
+    stroke(own ? OWN : FAR, true, fromX, fromY, fromX, lane, toX, lane, toX, toY);
   }
 
   private int laneOf(int source) {
@@ -297,7 +301,7 @@ final class Picture {
     int toX = x(target) + BOX_WIDTH / 3;
     int toY = middle(target) - BOX_HEIGHT / 2;
     int lane = (down ? toY : Math.min(fromY, toY)) - 8 - SKIP_LANE * span(source, target);
-    path(SKIP, false, fromX, fromY, fromX, lane, toX, lane, toX, toY);
+    stroke(SKIP, false, fromX, fromY, fromX, lane, toX, lane, toX, toY);
   }
 
   private int span(int source, int target) {
@@ -326,18 +330,18 @@ final class Picture {
         <rect x="%d" y="%d" width="%d" height="%d" rx="3" fill="#f0f7ee" stroke="#4b8b3b"/>
         """
             .formatted(x, y - 20, width, 40));
-    text(boxes, x + width / 2, y - 3, "middle", 12, "#1a202c", "bold", "image");
+    Svg.text(boxes, x + width / 2, y - 3, "middle", 12, "#1a202c", "bold", "image");
     String size = "3×" + analysis.height() + "×" + analysis.width();
-    text(boxes, x + width / 2, y + 12, "middle", 11, WIRE, "normal", size);
+    Svg.text(boxes, x + width / 2, y + 12, "middle", 11, WIRE, "normal", size);
   }
 
   private void prediction(int index) {
     for (int source : analysis.predictions().get(index)) {
       if (source != Links.IMAGE) {
         int end = right(source) + 26;
-        path(WIRE, false, right(source), middle(source), end, middle(source));
+        stroke(WIRE, false, right(source), middle(source), end, middle(source));
         boolean last = index == analysis.predictions().size() - 1;
-        text(
+        Svg.text(
             boxes,
             end + 4,
             middle(source) + 4,
@@ -350,109 +354,7 @@ final class Picture {
     }
   }
 
-  private void legend(StringBuilder svg, int y) {
-    List<String> notes = new ArrayList<>();
-    notes.add("box: block, output C×H×W, multiply-adds");
-    if (analysis.blocks().stream().anyMatch(block -> block.runs() == 1) && iterations.size() > 1) {
-      notes.add("grey box: runs once");
-    }
-    int x = 24;
-    x = note(svg, x, y, String.join(" · ", notes));
-    if (analysis.runs().stream().anyMatch(Run::gate)) {
-      svg.append(
-          "<circle cx=\"%d\" cy=\"%d\" r=\"7\" fill=\"#ffe8cc\" stroke=\"%s\"/>%n"
-              .formatted(x + 7, y - 4, OWN)
-              .replace("\r", ""));
-      x = note(svg, x + 20, y, "gate");
-    }
-    if (wires.indexOf(OWN) >= 0) {
-      x = sample(svg, x, y, OWN, "feedback of the block itself");
-    }
-    if (wires.indexOf(FAR) >= 0) {
-      x = sample(svg, x, y, FAR, "feedback of another block");
-    }
-    if (wires.indexOf(SKIP) >= 0) {
-      sample(svg, x, y, SKIP, "carried past blocks");
-    }
-  }
-
-  private static int sample(StringBuilder svg, int x, int y, String colour, String words) {
-    svg.append(line(colour, !colour.equals(SKIP), "M%d %dH%d".formatted(x, y - 4, x + 28)));
-    return note(svg, x + 34, y, words);
-  }
-
-  private static int note(StringBuilder svg, int x, int y, String words) {
-    text(svg, x, y, "start", 12, WIRE, "normal", words);
-    return x + words.length() * 13 / 2 + 18;
-  }
-
-  /** Straight lines with rounded corners through the points. */
-  private void path(String colour, boolean dashed, int... points) {
-    StringBuilder path = new StringBuilder("M%d %d".formatted(points[0], points[1]));
-    int last = points.length - 2;
-    for (int i = 2; i < last; i += 2) {
-      int x = points[i];
-      int y = points[i + 1];
-      int[] before = near(x, y, points[i - 2], points[i - 1]);
-      int[] after = near(x, y, points[i + 2], points[i + 3]);
-      path.append("L%d %dQ%d %d %d %d".formatted(before[0], before[1], x, y, after[0], after[1]));
-    }
-    path.append("L%d %d".formatted(points[last], points[last + 1]));
-    wires.append(line(colour, dashed, path.toString()));
-  }
-
-  private static int[] near(int x, int y, int towardsX, int towardsY) {
-    int round = 6;
-    int dx = Math.max(-round, Math.min(round, (towardsX - x) / 2));
-    int dy = Math.max(-round, Math.min(round, (towardsY - y) / 2));
-    return new int[] {x + dx, y + dy};
-  }
-
-  private static String line(String colour, boolean dashed, String path) {
-    return """
-        <path d="%s" fill="none" stroke="%s" stroke-width="1.6"%s marker-end="url(#%s)"/>
-        """
-        .formatted(path, colour, dashed ? " stroke-dasharray=\"6 3\"" : "", marker(colour));
-  }
-
-  private static String marker(String colour) {
-    return "a" + colour.substring(1);
-  }
-
-  private static void text(
-      StringBuilder svg,
-      int x,
-      int y,
-      String anchor,
-      int size,
-      String colour,
-      String weight,
-      String words) {
-    svg.append(
-        """
-        <text x="%d" y="%d" text-anchor="%s" font-size="%d" fill="%s" font-weight="%s">%s</text>
-        """
-            .formatted(x, y, anchor, size, colour, weight, escaped(words)));
-  }
-
   private static String shape(List<Long> shape) {
     return shape.stream().map(String::valueOf).collect(Collectors.joining("×"));
-  }
-
-  private static String escaped(String words) {
-    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-  }
-
-  /** Three digits and a unit: 182.8 G, 5.14 G, 420 M. */
-  static String amount(long number) {
-    String[] units = {"", " k", " M", " G", " T", " P"};
-    double value = number;
-    int unit = 0;
-    while (value >= 999.5 && unit < units.length - 1) {
-      value /= 1000;
-      unit++;
-    }
-    int decimals = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-    return String.format(Locale.ROOT, "%." + decimals + "f", value) + units[unit];
   }
 }

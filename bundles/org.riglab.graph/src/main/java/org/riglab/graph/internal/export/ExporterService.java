@@ -15,7 +15,7 @@ import org.osgi.service.component.annotations.Component;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Exporter;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 import org.riglab.graph.internal.onnx.OnnxFile;
 import org.riglab.graph.internal.rewrite.Rewrites;
 import org.riglab.graph.internal.torchscript.ScriptFile;
@@ -41,9 +41,9 @@ public final class ExporterService implements Exporter {
       throw new IllegalArgumentException(format);
     }
     OutputStream buffered = new BufferedOutputStream(out, BUFFER);
-    Passes inference = Rewrites.plain(Tracer.anySize(network, false, enlarge));
+    Sizes inference = Rewrites.plain(Tracer.anySize(network, false, enlarge));
     if (format.equals(TORCHSCRIPT)) {
-      Passes training = Rewrites.plain(Tracer.anySize(network, true, enlarge));
+      Sizes training = Rewrites.plain(Tracer.anySize(network, true, enlarge));
       ScriptFile.write(inference, training, state(network), buffered);
     } else {
       OnnxFile.write(inference, state(network), buffered);

@@ -14,10 +14,17 @@ import java.util.stream.Collectors;
  * @param inputs ids of its operands, all smaller than its own
  * @param type of the result's elements
  * @param shape of the result; empty for a scalar
+ * @param layout of the result
  * @param where it was recorded
  */
 public record Node(
-    int id, Op op, List<Integer> inputs, DataType type, List<Long> shape, Where where) {
+    int id,
+    Op op,
+    List<Integer> inputs,
+    DataType type,
+    List<Long> shape,
+    Layout layout,
+    Where where) {
   /** Copies the lists. */
   public Node {
     inputs = List.copyOf(inputs);
@@ -44,6 +51,14 @@ public record Node(
    */
   @Override
   public String toString() {
+    String place = where.toString();
+    return place.isEmpty() ? line() : line() + " # " + place;
+  }
+
+  /**
+   * @return the same without the place
+   */
+  public String line() {
     StringBuilder line = new StringBuilder("%" + id + " = ");
     line.append(op.getClass().getSimpleName());
     line.append(
@@ -58,7 +73,7 @@ public record Node(
     }
     line.append(" : ").append(type.name().toLowerCase(Locale.ROOT));
     line.append(shape.stream().map(String::valueOf).collect(Collectors.joining(", ", "(", ")")));
-    String place = where.toString();
-    return place.isEmpty() ? line.toString() : line + " # " + place;
+    line.append(layout == Layout.CONTIGUOUS ? "" : " " + layout);
+    return line.toString();
   }
 }

@@ -1,26 +1,44 @@
 package org.riglab.graph.internal.ir;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
  * What a node of a graph computes. Operands are the node's inputs; the rest of what determines the
  * result is in the record, the shape of the result in the node. Names follow DJL's methods.
  */
-public sealed interface Op {
+public sealed interface Op permits Op.Traced, Kernel {
+  /**
+   * @param visitor of operations
+   * @param node that this operation computes
+   * @param <R> the visitor's result
+   * @return what the visitor's method for this operation returns
+   */
+  <R> R accept(OpVisitor<R> visitor, Node node);
+
   /**
    * @return whether the result shares its operand's memory
    */
   default boolean view() {
-    return false;
+    return this instanceof View;
   }
+
+  /** An operation that networks are written in. */
+  sealed interface Traced extends Op {}
+
+  /** An operation whose result shares its operand's memory. */
+  interface View {}
 
   /**
    * What the caller passes in.
    *
    * @param name for example image
    */
-  record Input(String name) implements Op {}
+  record Input(String name) implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.input(node, this);
+    }
+  }
 
   /**
    * A parameter of the network.
@@ -28,28 +46,48 @@ public sealed interface Op {
    * @param name in the state dict
    * @param trained whether it gets a gradient
    */
-  record Param(String name, boolean trained) implements Op {}
+  record Param(String name, boolean trained) implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.param(node, this);
+    }
+  }
 
   /**
    * An array of one value.
    *
    * @param value everywhere
    */
-  record Fill(double value) implements Op {}
+  record Fill(double value) implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.fill(node, this);
+    }
+  }
 
   /**
    * An array whose values are known, row by row.
    *
    * @param values of all elements
    */
-  record Literal(Values values) implements Op {}
+  record Literal(Values values) implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.literal(node, this);
+    }
+  }
 
   /**
    * Random numbers, others in each pass.
    *
    * @param distribution for example randomNormal
    */
-  record Random(String distribution) implements Op {}
+  record Random(String distribution) implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.random(node, this);
+    }
+  }
 
   /**
    * Something computed element by element, with the operands' shapes broadcast.
@@ -57,21 +95,31 @@ public sealed interface Op {
    * @param function for example relu, add or mul
    * @param numbers operands that are plain numbers, behind the arrays
    */
-  record Pointwise(String function, List<Double> numbers) implements Op {
+  record Pointwise(String function, List<Double> numbers) implements Traced {
     /** Copies the list. */
     public Pointwise {
       numbers = List.copyOf(numbers);
     }
+
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.pointwise(node, this);
+    }
   }
 
   /** Conversion to the result's type. */
-  record Cast() implements Op {}
+  record Cast() implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.cast(node, this);
+    }
+  }
 
   /** The same values, through which no gradient flows. */
-  record Detach() implements Op {
+  record Detach() implements Traced, View {
     @Override
-    public boolean view() {
-      return true;
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.detach(node, this);
     }
   }
 
@@ -84,13 +132,28 @@ public sealed interface Op {
    * @param groups of channels
    */
   record Convolution(List<Long> stride, List<Long> padding, List<Long> dilation, int groups)
-      implements Op {}
+      implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.convolution(node, this);
+    }
+  }
 
   /** Matrix product over the last two axes, the others broadcast. */
-  record MatMul() implements Op {}
+  record MatMul() implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.matMul(node, this);
+    }
+  }
 
   /** x times the transposed weights (out, in), plus perhaps a bias (out). */
-  record Linear() implements Op {}
+  record Linear() implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.linear(node, this);
+    }
+  }
 
   /**
    * Batch norm of x with running mean, running variance and perhaps weight and bias.
@@ -99,7 +162,19 @@ public sealed interface Op {
    * @param epsilon added to the variance
    * @param training whether batch statistics are used and running statistics updated
    */
-  record BatchNorm(double keep, double epsilon, boolean training) implements Op {}
+  record BatchNorm(double keep, double epsilon, boolean training) implements Traced {
+    /**
+     * @return whether running statistics are updated
+     */
+    public boolean updates() {
+      return training && keep < 1;
+    }
+
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.batchNorm(node, this);
+    }
+  }
 
   /**
    * Layer norm with perhaps weight and bias.
@@ -107,7 +182,12 @@ public sealed interface Op {
    * @param axes how many of the last axes are normalised
    * @param epsilon added to the variance
    */
-  record LayerNorm(int axes, double epsilon) implements Op {}
+  record LayerNorm(int axes, double epsilon) implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.layerNorm(node, this);
+    }
+  }
 
   /**
    * Pooling of (N, C, ...).
@@ -126,15 +206,26 @@ public sealed interface Op {
       List<Long> padding,
       boolean ceilMode,
       boolean countPadding)
-      implements Op {}
+      implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.pool(node, this);
+    }
+  }
 
   /**
    * Resize of (N, C, H, W) to the result's size.
    *
    * @param mode DJL's number: 0 nearest, 1 bilinear, 2 area, 3 bicubic
    * @param alignCorners as in PyTorch
+   * @param antialias whether to take the kernel that smooths what shrinks
    */
-  record Resize(int mode, boolean alignCorners) implements Op {}
+  record Resize(int mode, boolean alignCorners, boolean antialias) implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.resize(node, this);
+    }
+  }
 
   /**
    * Something computed along an axis that keeps the shape.
@@ -142,7 +233,12 @@ public sealed interface Op {
    * @param function softmax, logSoftmax, cumSum or flip
    * @param axis counted from the front
    */
-  record Along(String function, int axis) implements Op {}
+  record Along(String function, int axis) implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.along(node, this);
+    }
+  }
 
   /**
    * Axes reduced.
@@ -150,10 +246,15 @@ public sealed interface Op {
    * @param function for example sum, mean, max or argMax
    * @param axes counted from the front
    */
-  record Reduce(String function, List<Integer> axes) implements Op {
+  record Reduce(String function, List<Integer> axes) implements Traced {
     /** Copies the list. */
     public Reduce {
       axes = List.copyOf(axes);
+    }
+
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.reduce(node, this);
     }
   }
 
@@ -162,13 +263,18 @@ public sealed interface Op {
    *
    * @param axis counted from the front
    */
-  record Concat(int axis) implements Op {}
+  record Concat(int axis) implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.concat(node, this);
+    }
+  }
 
   /** The same elements in the result's shape. */
-  record Reshape() implements Op {
+  record Reshape() implements Traced, View {
     @Override
-    public boolean view() {
-      return true;
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.reshape(node, this);
     }
   }
 
@@ -177,15 +283,15 @@ public sealed interface Op {
    *
    * @param order for each axis of the result the operand's axis
    */
-  record Transpose(List<Integer> order) implements Op {
+  record Transpose(List<Integer> order) implements Traced, View {
     /** Copies the list. */
     public Transpose {
       order = List.copyOf(order);
     }
 
     @Override
-    public boolean view() {
-      return true;
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.transpose(node, this);
     }
   }
 
@@ -195,7 +301,7 @@ public sealed interface Op {
    * @param start per axis
    * @param step per axis, 1 or more
    */
-  record Slice(List<Long> start, List<Long> step) implements Op {
+  record Slice(List<Long> start, List<Long> step) implements Traced, View {
     /** Copies the lists. */
     public Slice {
       start = List.copyOf(start);
@@ -203,16 +309,16 @@ public sealed interface Op {
     }
 
     @Override
-    public boolean view() {
-      return true;
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.slice(node, this);
     }
   }
 
   /** Axes of size 1 repeated to the result's shape. */
-  record Broadcast() implements Op {
+  record Broadcast() implements Traced, View {
     @Override
-    public boolean view() {
-      return true;
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.broadcast(node, this);
     }
   }
 
@@ -222,7 +328,12 @@ public sealed interface Op {
    * @param times per axis
    * @param interleaved whether each element is repeated rather than the whole
    */
-  record Tile(List<Long> times, boolean interleaved) implements Op {}
+  record Tile(List<Long> times, boolean interleaved) implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.tile(node, this);
+    }
+  }
 
   /**
    * A border.
@@ -230,7 +341,12 @@ public sealed interface Op {
    * @param before per axis
    * @param value of the border
    */
-  record Pad(List<Long> before, double value) implements Op {}
+  record Pad(List<Long> before, double value) implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.pad(node, this);
+    }
+  }
 
   /**
    * Elements picked by the second operand.
@@ -238,59 +354,30 @@ public sealed interface Op {
    * @param kind gather, take or embedding
    * @param axis counted from the front
    */
-  record Gather(String kind, int axis) implements Op {}
+  record Gather(String kind, int axis) implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.gather(node, this);
+    }
+  }
 
   /** A new last axis with a one at the operand's value. */
-  record OneHot() implements Op {}
+  record OneHot() implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.oneHot(node, this);
+    }
+  }
 
   /**
    * Dropout in training.
    *
    * @param rate share of zeros
    */
-  record Dropout(double rate) implements Op {}
-
-  /** Numbers that never change, equal by content. */
-  final class Values {
-    private final double[] values;
-
-    /**
-     * @param values copied
-     */
-    public Values(double... values) {
-      this.values = values.clone();
-    }
-
-    /**
-     * @param index row by row
-     * @return the value there
-     */
-    public double get(int index) {
-      return values[index];
-    }
-
-    /**
-     * @return how many there are
-     */
-    public int size() {
-      return values.length;
-    }
-
+  record Dropout(double rate) implements Traced {
     @Override
-    public boolean equals(Object other) {
-      return other instanceof Values that && Arrays.equals(values, that.values);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.hashCode(values);
-    }
-
-    @Override
-    public String toString() {
-      return values.length <= 8
-          ? Arrays.toString(values)
-          : "[%s, ... %08x]".formatted(values[0], hashCode());
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.dropout(node, this);
     }
   }
 }

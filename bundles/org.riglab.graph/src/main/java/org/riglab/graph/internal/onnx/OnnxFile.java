@@ -13,7 +13,7 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import org.riglab.graph.internal.ir.Graph;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 import org.riglab.nn.script.Value;
 
 /** A network for inference as an ONNX model that holds its weights. */
@@ -31,7 +31,7 @@ public final class OnnxFile {
    *     image's size
    * @throws IOException if it cannot be written
    */
-  public static void write(Passes inference, Map<String, Value> state, OutputStream out)
+  public static void write(Sizes inference, Map<String, Value> state, OutputStream out)
       throws IOException {
     GraphProto.Builder graph = GraphProto.newBuilder().setName("network");
     List<String> outputs = new Operators(inference, state, graph).write();

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 
 /**
  * Folds batch norm that uses its running statistics into the convolution in front of it: with s =
@@ -22,8 +22,8 @@ public final class BatchNormFolding implements Rewrite {
   private static final int ALL = 5; // x, running mean, running variance, weight, bias
 
   @Override
-  public Passes apply(Passes passes) {
-    Graph graph = passes.first();
+  public Sizes apply(Sizes sizes) {
+    Graph graph = sizes.first();
     int[] readers = Rewriter.readers(graph);
     Set<Integer> folded = new HashSet<>();
     for (Node node : graph.nodes()) {
@@ -31,7 +31,7 @@ public final class BatchNormFolding implements Rewrite {
         folded.add(node.inputs().get(0));
       }
     }
-    Rewriter rewriter = new Rewriter(passes);
+    Rewriter rewriter = new Rewriter(sizes);
     for (Node node : graph.nodes()) {
       if (node.op() instanceof Op.BatchNorm norm && folded.contains(node.inputs().get(0))) {
         fold(rewriter, graph, node, norm);

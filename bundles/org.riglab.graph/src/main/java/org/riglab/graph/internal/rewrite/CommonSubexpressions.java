@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.riglab.graph.internal.ir.Graph;
+import org.riglab.graph.internal.ir.Layout;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 
 /**
  * Computes once what is computed several times from the same operands: layers that an unroll
@@ -19,13 +20,14 @@ import org.riglab.graph.internal.ir.Passes;
  */
 public final class CommonSubexpressions implements Rewrite {
   /** What makes two operations the same. */
-  private record Key(Op op, List<Integer> inputs, DataType type, List<List<Long>> shapes) {}
+  private record Key(
+      Op op, List<Integer> inputs, DataType type, List<List<Long>> shapes, Layout layout) {}
 
   @Override
-  public Passes apply(Passes passes) {
-    Graph graph = passes.first();
+  public Sizes apply(Sizes sizes) {
+    Graph graph = sizes.first();
     Set<Integer> updated = new HashSet<>(Rewriter.updated(graph));
-    Rewriter rewriter = new Rewriter(passes);
+    Rewriter rewriter = new Rewriter(sizes);
     Map<Key, Integer> known = new HashMap<>();
     for (Node node : graph.nodes()) {
       if (distinct(node) || node.inputs().stream().anyMatch(updated::contains)) {
@@ -35,7 +37,11 @@ public final class CommonSubexpressions implements Rewrite {
       List<Node> now = rewriter.now(node.id());
       Key key =
           new Key(
-              node.op(), now.get(0).inputs(), node.type(), now.stream().map(Node::shape).toList());
+              node.op(),
+              now.get(0).inputs(),
+              node.type(),
+              now.stream().map(Node::shape).toList(),
+              node.layout());
       Integer same = known.get(key);
       if (same == null) {
         rewriter.keep(node.id());

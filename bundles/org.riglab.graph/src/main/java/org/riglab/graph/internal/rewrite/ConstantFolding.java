@@ -10,7 +10,8 @@ import java.util.function.ToDoubleFunction;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
+import org.riglab.graph.internal.ir.Values;
 
 /**
  * Computes beforehand what depends on constants alone. Arithmetic is folded where its result is
@@ -41,13 +42,13 @@ public final class ConstantFolding implements Rewrite {
           "minimum", Math::min);
 
   @Override
-  public Passes apply(Passes passes) {
-    Graph graph = passes.first();
+  public Sizes apply(Sizes sizes) {
+    Graph graph = sizes.first();
     Op[] constants = new Op[graph.nodes().size()];
-    Rewriter rewriter = new Rewriter(passes);
+    Rewriter rewriter = new Rewriter(sizes);
     for (Node node : graph.nodes()) {
       int id = node.id();
-      constants[id] = constant(node.op()) ? node.op() : folded(passes, node, constants);
+      constants[id] = constant(node.op()) ? node.op() : folded(sizes, node, constants);
       if (constants[id] == null || constants[id] == node.op()) {
         rewriter.keep(id);
       } else {
@@ -62,12 +63,12 @@ public final class ConstantFolding implements Rewrite {
   }
 
   /** A node as a constant; null if it is none, or not folded. */
-  private static Op folded(Passes passes, Node node, Op... constants) {
+  private static Op folded(Sizes sizes, Node node, Op... constants) {
     List<Integer> in = node.inputs();
     if (in.isEmpty() || in.stream().anyMatch(id -> constants[id] == null)) {
       return null;
     }
-    Graph graph = passes.first();
+    Graph graph = sizes.first();
     List<Operand> operands =
         in.stream().map(id -> new Operand(graph.node(id), constants[id])).toList();
     Function function = function(node);
@@ -78,8 +79,8 @@ public final class ConstantFolding implements Rewrite {
       return function == null ? null : new Op.Fill(function.at(operands, node, List.of()));
     }
     if (node.elements() > MOST
-        || !Rewriter.fixed(passes, node.id())
-        || !in.stream().allMatch(id -> Rewriter.fixed(passes, id))) {
+        || !Rewriter.fixed(sizes, node.id())
+        || !in.stream().allMatch(id -> Rewriter.fixed(sizes, id))) {
       return null;
     } else if (node.op() instanceof Op.Reshape || node.op() instanceof Op.Detach) {
       return constants[in.get(0)];
@@ -118,7 +119,7 @@ public final class ConstantFolding implements Rewrite {
       }
       values[i] = value.applyAsDouble(index);
     }
-    return new Op.Literal(new Op.Values(values));
+    return new Op.Literal(new Values(values));
   }
 
   private static double rounded(double value, DataType type) {

@@ -3,7 +3,7 @@ package org.riglab.graph.internal.rewrite;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 
 /**
  * Leaves out what no result needs. Inputs stay, and so does batch norm in training: it updates its
@@ -11,8 +11,8 @@ import org.riglab.graph.internal.ir.Passes;
  */
 public final class DeadCode implements Rewrite {
   @Override
-  public Passes apply(Passes passes) {
-    Graph graph = passes.first();
+  public Sizes apply(Sizes sizes) {
+    Graph graph = sizes.first();
     boolean[] needed = new boolean[graph.nodes().size()];
     graph.outputs().forEach(id -> needed[id] = true);
     for (int id = needed.length - 1; id >= 0; id--) {
@@ -22,7 +22,7 @@ public final class DeadCode implements Rewrite {
         node.inputs().forEach(input -> needed[input] = true);
       }
     }
-    Rewriter rewriter = new Rewriter(passes);
+    Rewriter rewriter = new Rewriter(sizes);
     for (int id = 0; id < needed.length; id++) {
       if (needed[id]) {
         rewriter.keep(id);

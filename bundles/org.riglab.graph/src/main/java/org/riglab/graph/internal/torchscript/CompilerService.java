@@ -3,18 +3,11 @@ package org.riglab.graph.internal.torchscript;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -22,9 +15,9 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Precision;
+import org.riglab.graph.internal.backward.Joint;
 import org.riglab.graph.internal.ir.Graph;
-import org.riglab.graph.internal.ir.Passes;
-import org.riglab.graph.internal.rewrite.Rewrites;
+import org.riglab.graph.internal.rewrite.Lowering;
 import org.riglab.graph.internal.torchscript.Modules.Arrays;
 import org.riglab.graph.internal.trace.Tracer;
 
@@ -36,30 +29,51 @@ public final class CompilerService implements Compiler {
 
   @Override
   public Program compile(Blueprint network, Shape image, Options options) {
-    Graph graph =
-        Tracer.trace(
-            network,
-            (int) image.get(0),
-            (int) image.get(2),
-            (int) image.get(3),
-            options.training());
     DataType type = type(options.precision());
+    Graph graph = trace(network, image, options);
     if (!options.training()) {
-      boolean host =
-          network.state().values().stream()
-              .noneMatch(parameter -> parameter.getArray().getDevice().isGpu());
-      boolean fuses = host && fusing.computeIfAbsent(type, this::fuses);
-      return new Forward(graph, type, fuses ? Script.Mode.FUSED : Script.Mode.FORWARD);
+      return new ForwardProgram(Lowering.inference(graph, type, fuses(network, type)), modules);
     }
-    graph = Rewrites.plain(new Passes(List.of(graph))).first();
     try {
-      return new Recorded(graph, type, options.recompute());
+      return new JointProgram(
+          joint(network, graph, options, true), joint(network, graph, options, false), modules);
     } catch (RigException e) {
       if (options.recompute()) {
-        throw new RigException("cannot be computed again on the way back: " + e.getMessage());
+        throw new RigException("cannot be computed again on the way back: " + e.getMessage(), e);
       }
-      return new Learned(graph, type);
+      return new EngineProgram(Lowering.engine(graph, type), modules);
     }
+  }
+
+  @Override
+  public String graph(Blueprint network, Shape image, Options options) {
+    Graph graph = trace(network, image, options);
+    DataType type = type(options.precision());
+    return options.training()
+        ? Listing.of(joint(network, graph, options, true))
+        : Listing.of(Lowering.inference(graph, type, fuses(network, type)).first());
+  }
+
+  private static Graph trace(Blueprint network, Shape image, Options options) {
+    return Tracer.trace(
+        network, (int) image.get(0), (int) image.get(2), (int) image.get(3), options.training());
+  }
+
+  private static Joint joint(Blueprint network, Graph graph, Options options, boolean replace) {
+    return Joint.of(
+        Lowering.training(graph, type(options.precision())),
+        replace,
+        options.recompute(),
+        options.deterministic() || !host(network));
+  }
+
+  private static boolean host(Blueprint network) {
+    return network.state().values().stream()
+        .noneMatch(parameter -> parameter.getArray().getDevice().isGpu());
+  }
+
+  private boolean fuses(Blueprint network, DataType type) {
+    return host(network) && fusing.computeIfAbsent(type, this::fuses);
   }
 
   /** Tries whether oneDNN convolves in a type on this processor; it says so only by failing. */
@@ -70,7 +84,7 @@ public final class CompilerService implements Compiler {
         y = ops.mkldnn._convolution_pointwise(x, x, None, [0, 0], [1, 1], [1, 1], 1, "relu", \
         annotate(List[Optional[number]], []), "")
         return [y]"""
-            .formatted(Script.code(type));
+            .formatted(Literals.code(type));
     try (NDManager manager = Engine.getInstance().newBaseManager(Device.cpu())) {
       PtNDArray image = (PtNDArray) manager.ones(new Shape(1, 1, 1, 1));
       modules.run(code, image, new Arrays("p", image));
@@ -80,7 +94,7 @@ public final class CompilerService implements Compiler {
     }
   }
 
-  private static DataType type(Precision precision) {
+  static DataType type(Precision precision) {
     return switch (precision) {
       case FP32 -> DataType.FLOAT32;
       case BF16 -> DataType.BFLOAT16;
@@ -93,242 +107,5 @@ public final class CompilerService implements Compiler {
   @Deactivate
   public void close() {
     modules.close();
-  }
-
-  /** Gives parameters their places in the list that a method gets. */
-  private static final class Places {
-    private final List<String> names = new ArrayList<>();
-
-    String code(String name) {
-      if (!names.contains(name)) {
-        names.add(name);
-      }
-      return "p[" + names.indexOf(name) + "]";
-    }
-
-    PtNDArray[] values(Map<String, Parameter> state) {
-      return names.stream()
-          .map(name -> (PtNDArray) state.get(name).getArray())
-          .toArray(PtNDArray[]::new);
-    }
-  }
-
-  /** A pass that nobody goes back through. */
-  private final class Forward implements Program {
-    private final Places places = new Places();
-    private final Preparation preparation;
-    private final String code;
-
-    Forward(Graph graph, DataType type, Script.Mode mode) {
-      Script script = Script.of(Rewrites.inference(graph), type, mode, places::code);
-      preparation = new Preparation(script.method(List.of()));
-      code = String.join("\n", preparation.rest());
-    }
-
-    @Override
-    public String preparation() {
-      return places.names + "\n" + String.join("\n", preparation.lines());
-    }
-
-    @Override
-    public NDList prepare(Map<String, Parameter> state, NDManager manager) {
-      PtNDArray[] values = places.values(state);
-      NDList all = new NDList(values);
-      if (preparation.makes() > 0) {
-        String lines = String.join("\n", preparation.lines());
-        try (NDManager passing = manager.newSubManager()) {
-          PtNDArray nothing = (PtNDArray) passing.create(0f);
-          NDList made = modules.run(lines, nothing, new Arrays("p", values));
-          made.attach(manager);
-          all.addAll(made);
-        }
-      }
-      return all;
-    }
-
-    @Override
-    public NDList run(NDArray image, NDList prepared) {
-      PtNDArray[] all = prepared.toArray(PtNDArray[]::new);
-      int given = places.names.size();
-      return modules.run(
-          code,
-          (PtNDArray) image,
-          new Arrays("p", java.util.Arrays.copyOf(all, given)),
-          new Arrays("c", java.util.Arrays.copyOfRange(all, given, all.length)));
-    }
-
-    @Override
-    public Pass start(NDArray image, Map<String, Parameter> state) {
-      throw new IllegalStateException("a pass of evaluation has no way back");
-    }
-  }
-
-  /** A pass of training: batch statistics change, so that nothing is prepared. */
-  private abstract static class Training implements Program {
-    final Places places = new Places();
-
-    @Override
-    public final String preparation() {
-      return places.names.toString();
-    }
-
-    @Override
-    public final NDList prepare(Map<String, Parameter> state, NDManager manager) {
-      return new NDList(places.values(state));
-    }
-  }
-
-  /** A pass of training that the engine goes back through. */
-  private final class Learned extends Training {
-    private final String code;
-
-    Learned(Graph graph, DataType type) {
-      Script script = Script.of(graph, type, Script.Mode.PLAIN, places::code);
-      code = String.join("\n", script.method(List.of()));
-    }
-
-    @Override
-    public NDList run(NDArray image, NDList prepared) {
-      NDList inputs = new NDList(image);
-      for (NDArray value : prepared) {
-        value.setName(Modules.LIST); // the same at every pass: how DJL is told of a list
-        inputs.add(value);
-      }
-      return modules.run(code, image.getDevice(), inputs);
-    }
-
-    @Override
-    public Pass start(NDArray image, Map<String, Parameter> state) {
-      NDList logits = run(image, new NDList(places.values(state)));
-      return new Pass() {
-        @Override
-        public NDList logits() {
-          return logits;
-        }
-
-        @Override
-        public boolean direct() {
-          return false;
-        }
-
-        @Override
-        public void backward(boolean replace) {
-          // the engine has been here on its way through the loss
-        }
-      };
-    }
-  }
-
-  /** A pass of training with its own way back. */
-  private final class Recorded extends Training {
-    private final String forward;
-    private final String add;
-    private final String replace;
-    private final Set<String> learning;
-    private final int predictions;
-
-    Recorded(Graph graph, DataType type, boolean recompute) {
-      Script script = Script.of(graph, type, Script.Mode.RECORDED, places::code);
-      Adjoint adjoint = new Adjoint(script, recompute, false);
-      forward = String.join("\n", script.method(adjoint.saved()));
-      add = String.join("\n", adjoint.lines());
-      replace = String.join("\n", new Adjoint(script, recompute, true).lines());
-      learning = Set.copyOf(adjoint.parameters());
-      predictions = graph.outputs().size();
-    }
-
-    private NDList forward(NDArray image, PtNDArray... values) {
-      return modules.run(forward, (PtNDArray) image, new Arrays("p", values));
-    }
-
-    @Override
-    public NDList run(NDArray image, NDList prepared) {
-      NDList all = forward(image, arrays(prepared));
-      NDList logits = new NDList(all.subList(0, predictions));
-      all.subList(predictions, all.size()).forEach(NDArray::close);
-      return logits;
-    }
-
-    @Override
-    public Pass start(NDArray image, Map<String, Parameter> state) {
-      NDList all = forward(image, places.values(state));
-      NDList logits = new NDList();
-      for (NDArray made : all.subList(0, predictions)) {
-        // a copy, as the engine finds no gradients of what was made without
-        NDArray copy = made.duplicate();
-        made.close();
-        copy.setRequiresGradient(true);
-        logits.add(copy);
-      }
-      PtNDArray[] saved = arrays(all.subList(predictions, all.size()));
-      PtNDArray[] parameters = places.values(state);
-      return new Pass() {
-        @Override
-        public NDList logits() {
-          return logits;
-        }
-
-        @Override
-        public boolean direct() {
-          return true;
-        }
-
-        @Override
-        public void backward(boolean fresh) {
-          state.forEach(
-              (name, parameter) -> {
-                PtNDArray value = (PtNDArray) parameter.getArray();
-                if (learning.contains(name)) {
-                  ready(value);
-                } else if (fresh && parameter.requiresGradient()) {
-                  JniUtils.zeroGrad(value);
-                }
-              });
-          PtNDArray[] gradients = arrays(logits.stream().map(Recorded::gradient).toList());
-          modules
-              .run(
-                  fresh ? replace : add,
-                  (PtNDArray) image,
-                  new Arrays("p", parameters),
-                  new Arrays("s", saved),
-                  new Arrays("g", gradients))
-              .close();
-          for (PtNDArray array : saved) {
-            array.close();
-          }
-        }
-      };
-    }
-
-    private static PtNDArray[] arrays(List<NDArray> list) {
-      return list.toArray(PtNDArray[]::new);
-    }
-
-    /** A prediction that the loss leaves out has no gradient. */
-    private static NDArray gradient(NDArray logits) {
-      PtNDArray gradient = JniUtils.getGradient((PtNDArray) logits);
-      if (gradient == null) {
-        return logits.zerosLike();
-      }
-      gradient.attach(logits.getManager());
-      return gradient;
-    }
-
-    /** The engine has no gradient for a parameter before its first pass. */
-    private static void ready(PtNDArray parameter) {
-      PtNDArray gradient = JniUtils.getGradient(parameter);
-      if (gradient != null) {
-        gradient.close();
-        return;
-      }
-      boolean before = JniUtils.isGradMode();
-      JniUtils.setGradMode(true);
-      try (PtNDArray sum = parameter.sum();
-          PtNDArray nothing = (PtNDArray) sum.zerosLike()) {
-        JniUtils.backward(sum, nothing, false, false);
-      } finally {
-        JniUtils.setGradMode(before);
-      }
-    }
   }
 }

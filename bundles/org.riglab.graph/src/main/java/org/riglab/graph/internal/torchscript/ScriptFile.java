@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.riglab.api.RigException;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 import org.riglab.nn.script.Archive;
 import org.riglab.nn.script.Method;
 import org.riglab.nn.script.Value;
@@ -29,7 +29,7 @@ public final class ScriptFile {
    * @throws IOException if it cannot be written
    */
   public static void write(
-      Passes inference, Passes training, Map<String, Value> state, OutputStream out)
+      Sizes inference, Sizes training, Map<String, Value> state, OutputStream out)
       throws IOException {
     Map<String, String> names = names(state.keySet().stream().toList());
     UnaryOperator<String> access = name -> Archive.access(names.get(name));

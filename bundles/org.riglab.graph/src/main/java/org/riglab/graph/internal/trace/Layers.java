@@ -84,7 +84,7 @@ final class Layers {
         long[] size = (long[]) args[0];
         Shape shape = self.shape().slice(0, 2).add(size);
         yield self.record(
-            new Op.Resize((int) args[1], (boolean) args[2]), self.type(), shape, self);
+            new Op.Resize((int) args[1], (boolean) args[2], false), self.type(), shape, self);
       }
       case "matMul", "batchMatMul", "batchDot" -> product(operation, self.of(args[0]));
       case "dot" -> self.rank() == 2 ? product(operation, self.of(args[0])) : null;

@@ -10,6 +10,7 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.function.IntFunction;
 import org.riglab.graph.internal.ir.Op;
+import org.riglab.graph.internal.ir.Values;
 
 /**
  * Values that Java code makes an array from.
@@ -18,7 +19,7 @@ import org.riglab.graph.internal.ir.Op;
  * @param shape of the array
  * @param type of its elements
  */
-@SuppressWarnings("ArrayRecordComponent") // passed on at once; Op.Values copies and compares
+@SuppressWarnings("ArrayRecordComponent") // passed on at once; Values copies and compares
 record Numbers(double[] values, Shape shape, DataType type) {
   /**
    * @param data a number, a boolean, an array of primitives with one or two axes, or a buffer
@@ -70,7 +71,7 @@ record Numbers(double[] values, Shape shape, DataType type) {
 
   /** The same values as a node's operation. */
   Op literal() {
-    return new Op.Literal(new Op.Values(values));
+    return new Op.Literal(new Values(values));
   }
 
   private static Numbers buffer(int size, DataType type, IntFunction<Number> at) {

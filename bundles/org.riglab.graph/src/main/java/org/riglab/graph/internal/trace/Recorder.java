@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.graph.internal.ir.Graph;
+import org.riglab.graph.internal.ir.Layout;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
 import org.riglab.graph.internal.ir.Where;
@@ -27,7 +28,7 @@ final class Recorder {
           SymbolicManager.class,
           Tracer.class,
           Layers.class,
-          Moves.class);
+          ShapeOps.class);
 
   private final List<Node> nodes = new ArrayList<>();
   private final List<Graph.Run> runs = new ArrayList<>();
@@ -48,7 +49,7 @@ final class Recorder {
 
   int add(Op op, List<Integer> inputs, DataType type, Shape shape) {
     int id = nodes.size();
-    nodes.add(new Node(id, op, inputs, type, Tracer.list(shape), where(inputs)));
+    nodes.add(new Node(id, op, inputs, type, Tracer.list(shape), Layout.CONTIGUOUS, where(inputs)));
     return id;
   }
 

@@ -127,7 +127,7 @@ final class Symbol implements InvocationHandler {
       result = new Layers(this).call(operation, args);
     }
     if (result == null) {
-      result = new Moves(this).call(operation, args);
+      result = new ShapeOps(this).call(operation, args);
     }
     if (result != null) {
       return result == VOID ? null : result;

@@ -11,6 +11,7 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import org.riglab.graph.internal.ir.Op;
+import org.riglab.graph.internal.ir.Values;
 
 /** Makes symbolic arrays: constants, and random numbers. Frees nothing, as there is nothing. */
 final class SymbolicManager implements InvocationHandler {
@@ -105,7 +106,7 @@ final class SymbolicManager implements InvocationHandler {
   }
 
   private NDArray literal(double[] values, Shape shape, DataType type) {
-    return recorder.record(new Op.Literal(new Op.Values(values)), List.of(), type, shape);
+    return recorder.record(new Op.Literal(new Values(values)), List.of(), type, shape);
   }
 
   private NDArray create(Object... args) {

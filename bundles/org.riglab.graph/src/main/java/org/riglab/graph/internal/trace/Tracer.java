@@ -18,7 +18,7 @@ import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Blueprints.Listener;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Op;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 import org.riglab.nn.Functional;
 
 /**
@@ -77,10 +77,10 @@ public final class Tracer {
    * @throws org.riglab.api.RigException if something cannot be traced, or what is computed depends
    *     on the size; names it
    */
-  public static Passes anySize(Blueprint network, boolean training, boolean enlarge) {
+  public static Sizes anySize(Blueprint network, boolean training, boolean enlarge) {
     return Functional.anySize(
         () ->
-            new Passes(
+            new Sizes(
                 SIZES.stream()
                     .map(
                         size ->

@@ -6,16 +6,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.util.List;
 import org.junit.Test;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 
 public class BatchNormFoldingTest {
-  private static Passes folded(Traces.Code code, long... heights) {
+  private static Sizes folded(Traces.Code code, long... heights) {
     return new DeadCode().apply(new BatchNormFolding().apply(Traces.record(code, heights)));
   }
 
   @Test
   public void scalesWeightsInTheGraph() {
-    Passes passes =
+    Sizes sizes =
         folded(
             (x, weights) ->
                 new NDList(weights.batchNorm("bn", weights.convolution("conv", x), false)),
@@ -39,14 +39,14 @@ public class BatchNormFoldingTest {
         %13 = Convolution(%0, %10, %12) stride=[1, 1] padding=[0, 0] dilation=[1, 1] groups=1 : float32(2, 3, 6, 4) # bn
         return %13
         """,
-        passes.first().toString());
-    assertEquals(List.of(2L, 3L, 9L, 4L), passes.graphs().get(1).node(13).shape());
+        sizes.first().toString());
+    assertEquals(List.of(2L, 3L, 9L, 4L), sizes.graphs().get(1).node(13).shape());
   }
 
-  private static Passes kept(Traces.Code code) {
-    Passes passes = Traces.record(code);
-    assertEquals(passes, new BatchNormFolding().apply(passes));
-    return passes;
+  private static Sizes kept(Traces.Code code) {
+    Sizes sizes = Traces.record(code);
+    assertEquals(sizes, new BatchNormFolding().apply(sizes));
+    return sizes;
   }
 
   @Test

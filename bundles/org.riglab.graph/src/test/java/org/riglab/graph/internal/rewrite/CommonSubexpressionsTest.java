@@ -6,16 +6,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import org.junit.Test;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 
 public class CommonSubexpressionsTest {
-  private static Passes once(Passes passes) {
-    return new CommonSubexpressions().apply(passes);
+  private static Sizes once(Sizes sizes) {
+    return new CommonSubexpressions().apply(sizes);
   }
 
   @Test
   public void computesTheSameOnce() {
-    Passes passes =
+    Sizes sizes =
         once(
             Traces.record(
                 (x, weights) -> {
@@ -37,13 +37,13 @@ public class CommonSubexpressionsTest {
         %8 = Pointwise(%4) function=mul numbers=[3.0] : float32(2, 3, 6, 4)
         return %7, %7, %8, %6
         """,
-        passes.first().toString());
+        sizes.first().toString());
   }
 
   @Test
   public void whatIsRandomIsComputedEachTime() {
     Shape shape = new Shape(2, 3, 6, 4);
-    Passes passes =
+    Sizes sizes =
         Traces.record(
             x -> {
               NDArray dropped = x.getNDArrayInternal().dropout(x, 0.5f, true).head();
@@ -52,12 +52,12 @@ public class CommonSubexpressionsTest {
               NDArray other = x.getManager().randomNormal(shape);
               return new NDList(dropped.sub(again), noise.sub(other));
             });
-    assertEquals(passes, once(passes));
+    assertEquals(sizes, once(sizes));
   }
 
   @Test
   public void batchNormInTrainingUpdatesEachTime() {
-    Passes passes =
+    Sizes sizes =
         Traces.record(
             (x, weights) ->
                 new NDList(
@@ -69,7 +69,7 @@ public class CommonSubexpressionsTest {
                     weights.batchNorm("bn", x, true),
                     weights.batchNorm("bn", x, false),
                     weights.get("bn.running_mean", 3).add(1)));
-    assertEquals(passes, once(passes));
+    assertEquals(sizes, once(sizes));
     assertEquals(
         "Input BatchNorm",
         Traces.operations(
@@ -83,7 +83,7 @@ public class CommonSubexpressionsTest {
 
   @Test
   public void whatIsTheSameAtOneSizeOnlyStaysApart() {
-    Passes passes =
+    Sizes sizes =
         once(
             Traces.record(
                 x -> {
@@ -95,7 +95,7 @@ public class CommonSubexpressionsTest {
                 },
                 4,
                 9));
-    assertEquals(java.util.List.of(1, 2, 2), passes.first().outputs());
-    assertEquals(java.util.List.of(9L), passes.graphs().get(1).node(1).shape());
+    assertEquals(java.util.List.of(1, 2, 2), sizes.first().outputs());
+    assertEquals(java.util.List.of(9L), sizes.graphs().get(1).node(1).shape());
   }
 }

@@ -11,10 +11,10 @@ import java.util.function.Function;
 import org.junit.Test;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 
 public class ConstantFoldingTest {
-  private static Passes folded(Function<NDArray, NDList> code, long... heights) {
+  private static Sizes folded(Function<NDArray, NDList> code, long... heights) {
     return new DeadCode().apply(new ConstantFolding().apply(Traces.record(code, heights)));
   }
 
@@ -24,8 +24,8 @@ public class ConstantFoldingTest {
 
   /** The engine's values of what folding leaves as one constant, and that constant. */
   private static void same(Function<NDArray, NDArray> code) {
-    Passes passes = folded(x -> new NDList(code.apply(x)));
-    Node result = passes.first().node(passes.first().outputs().get(0));
+    Sizes sizes = folded(x -> new NDList(code.apply(x)));
+    Node result = sizes.first().node(sizes.first().outputs().get(0));
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray real = code.apply(manager.zeros(new Shape(2, 3, 6, 4)));
       float[] wanted = real.toType(DataType.FLOAT32, false).toFloatArray();
@@ -64,10 +64,10 @@ public class ConstantFoldingTest {
 
   @Test
   public void constantsOfTheImagesSizeStaySo() {
-    Passes passes =
+    Sizes sizes =
         folded(x -> new NDList(x.zerosLike().add(1).mul(x.add(x.onesLike().neg()))), 6, 9);
-    assertEquals("Input Fill Fill add mul", Traces.operations(passes));
-    Node one = passes.graphs().get(1).nodes().get(1);
+    assertEquals("Input Fill Fill add mul", Traces.operations(sizes));
+    Node one = sizes.graphs().get(1).nodes().get(1);
     assertEquals("%1 = Fill() value=1.0 : float32(2, 3, 9, 4)", one.toString());
   }
 

@@ -7,12 +7,12 @@ import ai.djl.ndarray.NDList;
 import java.util.List;
 import org.junit.Test;
 import org.riglab.graph.internal.ir.Graph;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 
 public class DeadCodeTest {
   @Test
   public void leavesOutWhatNobodyReads() {
-    Passes passes =
+    Sizes sizes =
         new DeadCode()
             .apply(
                 Traces.record(
@@ -23,14 +23,14 @@ public class DeadCodeTest {
                       kept.exp().log();
                       return new NDList(kept.neg());
                     }));
-    assertEquals("Input add neg", Traces.operations(passes));
-    assertEquals(3, passes.first().nodes().size());
-    assertEquals(List.of(2), passes.first().outputs());
+    assertEquals("Input add neg", Traces.operations(sizes));
+    assertEquals(3, sizes.first().nodes().size());
+    assertEquals(List.of(2), sizes.first().outputs());
   }
 
   @Test
   public void keepsWhatUpdatesStatistics() {
-    Passes passes =
+    Sizes sizes =
         new DeadCode()
             .apply(
                 Traces.record(
@@ -38,7 +38,7 @@ public class DeadCodeTest {
                       weights.batchNorm("bn", weights.convolution("conv", x), true).add(1);
                       return new NDList(x.getManager().zeros(x.getShape()));
                     }));
-    assertEquals("Input Convolution BatchNorm Fill", Traces.operations(passes));
+    assertEquals("Input Convolution BatchNorm Fill", Traces.operations(sizes));
   }
 
   @Test
@@ -50,7 +50,7 @@ public class DeadCodeTest {
             graph.nodes(),
             List.of(new Graph.Run(false, 1, 1, List.of(0, 1), List.of(3, 2))),
             List.of(3));
-    Graph.Run run = new DeadCode().apply(new Passes(List.of(labelled))).first().runs().get(0);
+    Graph.Run run = new DeadCode().apply(new Sizes(List.of(labelled))).first().runs().get(0);
     assertEquals(new Graph.Run(false, 1, 1, List.of(0), List.of(1)), run);
   }
 }

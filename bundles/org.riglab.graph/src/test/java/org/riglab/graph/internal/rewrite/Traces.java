@@ -13,7 +13,7 @@ import java.util.function.Function;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
-import org.riglab.graph.internal.ir.Passes;
+import org.riglab.graph.internal.ir.Sizes;
 import org.riglab.graph.internal.trace.Tracer;
 import org.riglab.graph.internal.trace.Tracer.Argument;
 
@@ -73,12 +73,12 @@ final class Traces {
     NDList of(NDArray x, Weights weights);
   }
 
-  static Passes record(Function<NDArray, NDList> code, long... side) {
+  static Sizes record(Function<NDArray, NDList> code, long... side) {
     return record((x, weights) -> code.apply(x), side);
   }
 
   /** At images of some heights, each 4 wide. */
-  static Passes record(Code code, long... heights) {
+  static Sizes record(Code code, long... heights) {
     List<Graph> graphs = new ArrayList<>();
     for (long height : heights.length == 0 ? new long[] {6} : heights) {
       Map<String, Parameter> parameters = new java.util.HashMap<>();
@@ -88,13 +88,13 @@ final class Traces {
               Map.of(),
               (store, inputs) -> code.of(inputs.head(), new Weights(store, parameters))));
     }
-    return new Passes(graphs);
+    return new Sizes(graphs);
   }
 
   /** Names of the operations in order, parameters left out. */
-  static String operations(Passes passes) {
+  static String operations(Sizes sizes) {
     List<String> names = new ArrayList<>();
-    for (Node node : passes.first().nodes()) {
+    for (Node node : sizes.first().nodes()) {
       if (node.op() instanceof Op.Pointwise op) {
         names.add(op.function());
       } else if (!(node.op() instanceof Op.Param)) {

@@ -4,6 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -23,7 +24,11 @@ import java.util.stream.IntStream;
 import org.junit.After;
 import org.junit.Test;
 import org.riglab.api.RigException;
+import org.riglab.graph.internal.backward.Joint;
 import org.riglab.graph.internal.ir.Graph;
+import org.riglab.graph.internal.ir.Kernel;
+import org.riglab.graph.internal.ir.Sizes;
+import org.riglab.graph.internal.rewrite.Lowering;
 import org.riglab.graph.internal.torchscript.Modules.Arrays;
 import org.riglab.graph.internal.trace.Tracer;
 import org.riglab.graph.internal.trace.Tracer.Argument;
@@ -34,6 +39,8 @@ public class AdjointTest {
   private static final Shape IMAGE = new Shape(2, 4, 5, 6);
   private static final Shape ONE = new Shape(1, 1);
   private static final Shape ZERO = new Shape(0, 0);
+  private static final List<DataType> TYPES =
+      List.of(DataType.FLOAT32, DataType.BFLOAT16, DataType.FLOAT16);
 
   private final Modules modules = new Modules();
   private final Map<String, Case> cases = new LinkedHashMap<>();
@@ -85,6 +92,7 @@ public class AdjointTest {
     put("logSoftmax", IMAGE, (x, p) -> p.logSoftmax(1));
     put("flip", IMAGE, (x, p) -> p.flip(3).mul(x));
     put("sum", IMAGE, (x, p) -> x.mul(p.sum(new int[] {2, 3}, true)));
+    put("sum of everything", IMAGE, (x, p) -> x.mul(p.sum()));
     put("sum without axes", IMAGE, (x, p) -> p.sum(new int[] {1}));
     put("mean", IMAGE, (x, p) -> x.mul(p.mean(new int[] {1}, true)));
     put("max", IMAGE, (x, p) -> x.mul(p.max(new int[] {2, 3}, true)));
@@ -169,7 +177,38 @@ public class AdjointTest {
         .singletonOrThrow();
   }
 
+  /** What an operation meets: the types of its operands and of what reads its result. */
+  private enum Neighbours {
+    /** Arrays as they are. */
+    NONE,
+    /** A parameter in the low precision, an image in float32, a product that reads the result. */
+    LOW_PARAMETER,
+    /** A parameter in float32, an image in the low precision. */
+    LOW_IMAGE,
+    /** Both in the low precision, a product that reads the result. */
+    LOW;
+
+    NDArray of(Case some, NDArray x, NDArray p) {
+      NDArray image = this == LOW_IMAGE || this == LOW ? product(x) : x;
+      boolean low = this == LOW_PARAMETER || this == LOW;
+      NDArray result = some.function.apply(image, low ? product(p) : p);
+      return low ? product(result) : result;
+    }
+
+    /** The same values as a matrix product: in the precision of these. */
+    private static NDArray product(NDArray array) {
+      Shape shape = array.getShape();
+      return shape.dimension() < 2
+          ? array
+          : array.matMul(array.getManager().eye((int) shape.tail()));
+    }
+  }
+
   private static Graph trace(Case some) {
+    return trace(some, Neighbours.NONE);
+  }
+
+  private static Graph trace(Case some, Neighbours neighbours) {
     Parameter parameter =
         Parameter.builder()
             .setName("p")
@@ -180,7 +219,7 @@ public class AdjointTest {
         List.of(new Argument("image", IMAGE, DataType.FLOAT32)),
         Map.of(parameter, "p"),
         (store, inputs) ->
-            new NDList(some.function.apply(inputs.head(), store.getValue(parameter, null, true))));
+            new NDList(neighbours.of(some, inputs.head(), store.getValue(parameter, null, true))));
   }
 
   private static NDArray wave(NDManager manager, Shape shape, double step) {
@@ -192,7 +231,7 @@ public class AdjointTest {
 
   /** The engine's gradient of the sum of the results times a wave, after a given one. */
   private float[] engines(Graph graph, DataType low, Case some) {
-    Script script = Script.of(graph, low, Script.Mode.PLAIN, name -> "p[0]");
+    List<String> lines = Script.whole(Lowering.engine(graph, low), name -> "p[0]");
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray parameter = wave(manager, some.parameter, 0.7);
       parameter.setRequiresGradient(true);
@@ -202,7 +241,7 @@ public class AdjointTest {
         NDArray result =
             modules
                 .run(
-                    String.join("\n", script.method(List.of())),
+                    String.join("\n", lines),
                     parameter.getDevice(),
                     new NDList(wave(manager, IMAGE, 0.3), parameter))
                 .head();
@@ -216,8 +255,11 @@ public class AdjointTest {
   }
 
   private float[] ours(Graph graph, DataType low, Case some, boolean recompute, boolean replace) {
-    Script script = Script.of(graph, low, Script.Mode.RECORDED, name -> "p[0]");
-    Adjoint adjoint = new Adjoint(script, recompute, replace);
+    return ours(Joint.of(Lowering.training(graph, low), replace, recompute, false), some);
+  }
+
+  private float[] ours(Joint joint, Case some) {
+    JointScript script = JointScript.of(joint, name -> "p[0]");
     try (NDManager manager = NDManager.newBaseManager()) {
       JniUtils.setGradMode(false);
       PtNDArray parameter = (PtNDArray) wave(manager, some.parameter, 0.7);
@@ -228,15 +270,11 @@ public class AdjointTest {
       JniUtils.setGradMode(false);
       PtNDArray image = (PtNDArray) wave(manager, IMAGE, 0.3);
       Arrays list = new Arrays("p", parameter);
-      NDList forward = modules.run(String.join("\n", script.method(adjoint.saved())), image, list);
+      NDList forward = modules.run(script.forward(), image, list);
       PtNDArray[] saved = forward.subList(1, forward.size()).toArray(PtNDArray[]::new);
       PtNDArray gradient = (PtNDArray) wave(manager, forward.head().getShape(), 0.11);
       modules.run(
-          String.join("\n", adjoint.lines()),
-          image,
-          list,
-          new Arrays("s", saved),
-          new Arrays("g", gradient));
+          script.backward(), image, list, new Arrays("s", saved), new Arrays("g", gradient));
       return parameter.getGradient().toFloatArray();
     }
   }
@@ -258,17 +296,16 @@ public class AdjointTest {
     cases.forEach(
         (name, some) -> {
           Graph graph = trace(some);
-          for (DataType low : List.of(DataType.FLOAT32, DataType.BFLOAT16)) {
+          for (DataType low : TYPES) {
             float[] want = engines(graph, low, some);
-            double most = low == DataType.FLOAT32 ? 1e-5 : 2e-2;
             for (boolean recompute : new boolean[] {false, true}) {
               double error = distance(want, ours(graph, low, some, recompute, true), 0);
-              if (!(error <= most)) {
+              if (!(error <= most(low))) {
                 wrong.add("%s, %s, %s: %.1e".formatted(name, low, recompute, error));
               }
             }
             double error = distance(want, ours(graph, low, some, false, false), 7);
-            if (!(error <= most)) {
+            if (!(error <= most(low))) {
               wrong.add("%s, %s, added: %.1e".formatted(name, low, error));
             }
           }
@@ -277,11 +314,70 @@ public class AdjointTest {
     assertTrue(cases.size() > 50);
   }
 
+  private static double most(DataType low) {
+    return switch (low) {
+      case FLOAT32 -> 1e-5;
+      case FLOAT16 -> 3e-3;
+      default -> 2e-2;
+    };
+  }
+
+  @Test
+  public void gradientsAreTheEnginesBesideOtherTypes() {
+    fill();
+    List<String> wrong = new ArrayList<>();
+    cases.forEach(
+        (name, some) -> {
+          for (Neighbours neighbours : Neighbours.values()) {
+            Graph graph = trace(some, neighbours);
+            for (DataType low : List.of(DataType.BFLOAT16, DataType.FLOAT16)) {
+              String what = "%s, %s, %s: ".formatted(name, low, neighbours);
+              try {
+                float[] want = engines(graph, low, some);
+                double error = distance(want, ours(graph, low, some, false, true), 0);
+                if (!(error <= most(low))) {
+                  wrong.add("%s%.1e".formatted(what, error));
+                }
+              } catch (EngineException e) {
+                wrong.add(what + e.getMessage());
+              }
+            }
+          }
+        });
+    assertEquals(List.of(), wrong);
+  }
+
+  @Test
+  public void resizingGoesBackAsMatrixProducts() {
+    List<List<Integer>> sizes = List.of(List.of(11, 13), List.of(3, 2), List.of(9, 3));
+    List<String> wrong = new ArrayList<>();
+    for (List<Integer> size : sizes) {
+      for (boolean align : new boolean[] {false, true}) {
+        Case some =
+            new Case(
+                IMAGE,
+                (x, p) ->
+                    p.getNDArrayInternal()
+                        .interpolation(new long[] {size.get(0), size.get(1)}, 1, align));
+        Graph graph = trace(some);
+        Joint joint = Joint.of(Lowering.training(graph, DataType.FLOAT32), true, false, true);
+        assertTrue(
+            joint.graph().nodes().stream()
+                .noneMatch(node -> node.op() instanceof Kernel.ResizeBackward));
+        double error = distance(engines(graph, DataType.FLOAT32, some), ours(joint, some), 0);
+        if (!(error <= 1e-6)) {
+          wrong.add("%s, %s: %.1e".formatted(size, align, error));
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
   @Test
   public void whatIsNotKnownIsNamed() {
     Graph graph = trace(new Case(IMAGE, (x, p) -> p.cumSum(1)));
-    Script script = Script.of(graph, DataType.FLOAT32, Script.Mode.RECORDED, name -> "p[0]");
-    RigException e = assertThrows(RigException.class, () -> new Adjoint(script, false, true));
+    Sizes forward = Lowering.training(graph, DataType.FLOAT32);
+    RigException e = assertThrows(RigException.class, () -> Joint.of(forward, true, false, false));
     assertEquals("the gradient of cumSum is left to the engine", e.getMessage());
   }
 }

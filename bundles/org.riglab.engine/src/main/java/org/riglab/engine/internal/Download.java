@@ -1,0 +1,170 @@
+package org.riglab.engine.internal;
+
+import eu.maveniverse.maven.mima.context.Context;
+import eu.maveniverse.maven.mima.context.ContextOverrides;
+import eu.maveniverse.maven.mima.runtime.standalonestatic.StandaloneStaticRuntime;
+import java.io.File;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.aether.RepositorySystemSession;
+import org.eclipse.aether.artifact.DefaultArtifact;
+import org.eclipse.aether.repository.RemoteRepository;
+import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
+import org.riglab.engine.internal.CudaBuild.Artifact;
+
+/**
+ * Fetches artifacts from the repositories that Maven's settings of this user name: mirrors, proxies
+ * and credentials are Maven's. The files go to a folder of the caller's, as nothing is built from
+ * them.
+ */
+final class Download {
+  private static final int ATTEMPTS = 4;
+  private static final long PAUSE_MILLIS = 2_000;
+
+  private final ContextOverrides overrides;
+  private final long pauseMillis;
+
+  /** Is told how many bytes of a file there are. */
+  interface Listener {
+    void bytes(long present);
+  }
+
+  Download() {
+    this(settings(), PAUSE_MILLIS);
+  }
+
+  /** The user's settings, and those of the Maven that the user would call. */
+  private static ContextOverrides settings() {
+    ContextOverrides.Builder builder = ContextOverrides.create().withUserSettings(true);
+    for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
+      Path maven = Path.of(folder, "mvn");
+      if (System.getenv("MAVEN_HOME") == null && Files.isExecutable(maven)) {
+        try {
+          // Often a link into Maven's folder bin.
+          builder.withMavenSystemHomeOverride(maven.toRealPath().getParent().getParent());
+        } catch (IOException e) {
+          throw FileFailures.reading(maven, e);
+        }
+        break;
+      }
+    }
+    return builder.build();
+  }
+
+  Download(ContextOverrides overrides, long pauseMillis) {
+    this.overrides = overrides;
+    this.pauseMillis = pauseMillis;
+  }
+
+  /**
+   * A file that was fetched.
+   *
+   * @param file where it is
+   * @param source where it came from, in words
+   */
+  record Fetched(Path file, String source) {}
+
+  /**
+   * @param artifact what to fetch
+   * @param folder where the file goes, or what there is of it already
+   * @param listener watches
+   * @return the file; Maven's own where this user's local repository has it. Its digest is not
+   *     checked.
+   * @throws RigException of kind UNAVAILABLE if no repository has it; says what became of each
+   */
+  Fetched fetch(Artifact artifact, Path folder, Listener listener) {
+    try (Context context = new StandaloneStaticRuntime().create(overrides)) {
+      RepositorySystemSession session = context.repositorySystemSession();
+      Optional<Path> local = local(session, artifact);
+      if (local.isPresent()) {
+        return new Fetched(local.get(), "Maven's local repository");
+      }
+      Path file = folder.resolve(artifact.jar());
+      List<String> tried = new ArrayList<>();
+      for (RemoteRepository repository : context.remoteRepositories()) {
+        String why =
+            session.isOffline()
+                ? "Maven's settings say offline"
+                : repository.isBlocked()
+                    ? "blocked by Maven's settings"
+                    : get(new Transfer(session, repository), artifact, file, listener);
+        if (why.isEmpty()) {
+          return new Fetched(file, repository.getUrl());
+        }
+        tried.add("%s (%s)".formatted(repository.getUrl(), why));
+      }
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE,
+          "no Maven repository has %s: %s; ~/.m2/settings.xml may name a mirror, and --python and"
+                  .formatted(artifact.coordinate(), String.join(", ", tried))
+              + " --libtorch need no network");
+    }
+  }
+
+  private static Optional<Path> local(RepositorySystemSession session, Artifact artifact) {
+    String path =
+        session
+            .getLocalRepositoryManager()
+            .getPathForLocalArtifact(
+                new DefaultArtifact(
+                    artifact.group(),
+                    artifact.name(),
+                    artifact.classifier(),
+                    "jar",
+                    artifact.version()));
+    Path file = session.getLocalRepository().getBasedir().toPath().resolve(path);
+    return Files.isRegularFile(file) ? Optional.of(file) : Optional.empty();
+  }
+
+  /** Why it failed; empty if it did not. */
+  private String get(Transfer transfer, Artifact artifact, Path file, Listener listener) {
+    String why = "";
+    try {
+      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        if (attempt > 0) {
+          Thread.sleep(pauseMillis);
+        }
+        if (Files.exists(file) && Files.size(file) >= artifact.bytes()) {
+          return "";
+        }
+        try {
+          transfer.get(artifact.path(), file, listener);
+          return "";
+        } catch (FileNotFoundException e) {
+          return "not there";
+        } catch (IOException e) {
+          why = reason(e);
+        }
+      }
+      return why;
+    } catch (IOException e) {
+      return reason(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE, "interrupted; the same command goes on where it was", e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    if (root instanceof UnknownHostException || root instanceof UnresolvedAddressException) {
+      return "no such host, or no network";
+    } else if (root instanceof ConnectException && root.getMessage() == null) {
+      return "no connection";
+    }
+    return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+  }
+}

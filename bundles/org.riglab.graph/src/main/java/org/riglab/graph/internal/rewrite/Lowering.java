@@ -1,0 +1,56 @@
+package org.riglab.graph.internal.rewrite;
+
+import ai.djl.ndarray.types.DataType;
+import java.util.List;
+import org.riglab.graph.internal.ir.Graph;
+import org.riglab.graph.internal.ir.Sizes;
+
+/** Traced passes with types, layouts and kernels chosen for how they will run. */
+public final class Lowering {
+  private Lowering() {}
+
+  /**
+   * @param graph as traced, in evaluation mode
+   * @param low type in which products are computed
+   * @param fused whether convolutions and what follows them become operations of oneDNN
+   * @return the pass that is compiled
+   */
+  public static Sizes inference(Graph graph, DataType low, boolean fused) {
+    Sizes sizes = new Autocast(low).apply(new Sizes(List.of(Rewrites.inference(graph))));
+    return products(fused ? new FusedConvolutions().apply(sizes) : sizes, low);
+  }
+
+  /**
+   * @param graph as traced, in training mode
+   * @param low type in which products are computed
+   * @return the pass that is differentiated and compiled
+   */
+  public static Sizes training(Graph graph, DataType low) {
+    return products(typed(graph, low), low);
+  }
+
+  /**
+   * @param graph as traced, in training mode
+   * @param low type in which products are computed
+   * @return the pass that is compiled and that the engine goes back through
+   */
+  public static Sizes engine(Graph graph, DataType low) {
+    Sizes sizes = typed(graph, low);
+    return channelsLast(low) ? Rewrites.live(new ChannelsLast().apply(sizes)) : sizes;
+  }
+
+  private static Sizes typed(Graph graph, DataType low) {
+    return new Autocast(low).apply(Rewrites.plain(new Sizes(List.of(graph))));
+  }
+
+  private static Sizes products(Sizes sizes, DataType low) {
+    Sizes last =
+        channelsLast(low) ? new ChannelsLast().apply(new MatrixProducts().apply(sizes)) : sizes;
+    return Rewrites.plain(last);
+  }
+
+  /** Faster in low precision, slower in float32 where a processor computes. */
+  private static boolean channelsLast(DataType low) {
+    return low != DataType.FLOAT32;
+  }
+}

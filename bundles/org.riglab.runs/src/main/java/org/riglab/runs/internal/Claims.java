@@ -1,0 +1,216 @@
+package org.riglab.runs.internal;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.riglab.api.lab.Event;
+import org.riglab.api.lab.Run;
+import org.riglab.api.lab.Run.State;
+import org.riglab.base.Names;
+
+/**
+ * What workers do to the queue. A run belongs to the process that claimed it until {@link #end} or
+ * {@link #putBack}, or until {@link #recover} is told that this process has died. Each is one
+ * transaction with its event.
+ *
+ * <pre>
+ *   claim            QUEUED  -> RUNNING
+ *   end              RUNNING -> DONE, FAILED, CANCELLED, PAUSED
+ *   putBack, recover RUNNING -> QUEUED, at the head
+ *   failOrphans      QUEUED  -> FAILED
+ * </pre>
+ */
+final class Claims {
+  /** A run that starts now must not meet another one of its network. */
+  private static final String READY =
+      "state = 'QUEUED' and (device = ? or ? and device = 'auto')"
+          + " and not exists (select 1 from dependency d join run r on r.id = d.after where d.run"
+          + " = run.id and r.state <> 'DONE')"
+          + " and network not in (select network from run where state = 'RUNNING')";
+
+  private static final String ORPHANS =
+      "select d.run, min(d.after) from dependency d join run r on r.id = d.after join run q on q.id"
+          + " = d.run where q.state = 'QUEUED' and r.state in ('FAILED', 'CANCELLED') group by"
+          + " d.run";
+
+  private final Database database;
+  private final Events events;
+  private final Clock clock;
+
+  Claims(Database database, Events events, Clock clock) {
+    this.database = database;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  /**
+   * Takes the next run for a device: one whose dependencies are done and whose network is free.
+   *
+   * @param device of the worker
+   * @param any whether the device takes runs that ask for none
+   * @param only ids that count; empty for all
+   * @return the run, which is this process's from now on
+   */
+  Optional<Job> claim(String device, boolean any, Set<Long> only) {
+    String ready =
+        READY
+            + (only.isEmpty()
+                ? ""
+                : " and id in ("
+                    + only.stream().map(String::valueOf).collect(Collectors.joining(","))
+                    + ")");
+    // Most of the time there is nothing: no transaction that writes then.
+    if (database
+        .read(c -> Sql.number(c, "select 1 from run where " + ready + " limit 1", device, any))
+        .isEmpty()) {
+      return Optional.empty();
+    }
+    return database.write(
+        c -> {
+          OptionalLong next =
+              Sql.number(
+                  c,
+                  "select id from run where " + ready + RunRows.QUEUE_ORDER + " limit 1",
+                  device,
+                  any);
+          if (next.isEmpty()) {
+            return Optional.empty();
+          }
+          long id = next.getAsLong();
+          Sql.update(
+              c,
+              "update run set state = 'RUNNING', wanted = '', ahead = 0, device = ?, error = '',"
+                  + " ended = null, started = coalesce(started, ?) where id = ?",
+              device,
+              clock.millis(),
+              id);
+          events.add(c, id, Event.Type.STATE, "running on " + device);
+          return Optional.of(RunRows.job(c, id));
+        });
+  }
+
+  /**
+   * @return what running runs are asked to become, by id
+   */
+  Map<Long, State> wanted() {
+    return database.read(
+        c -> {
+          Map<Long, State> wanted = new HashMap<>();
+          Sql.list(
+              c,
+              row -> wanted.put(row.getLong(1), State.valueOf(row.getString(2))),
+              "select id, wanted from run where state = 'RUNNING' and wanted <> ''");
+          return wanted;
+        });
+  }
+
+  /** Ends or interrupts a run. */
+  void end(long id, State state, String error) {
+    database.write(c -> end(c, id, state, error));
+  }
+
+  private Void end(Connection c, long id, State state, String error) throws SQLException {
+    Sql.update(
+        c,
+        "update run set state = ?, error = ?, wanted = '', warnings = '[]', images_per_second = 0,"
+            + " seconds_left = 0, ended = ? where id = ?",
+        state.name(),
+        error,
+        state.ended() ? clock.millis() : null,
+        id);
+    return events.add(
+        c,
+        id,
+        Event.Type.STATE,
+        Names.writtenChoice(state) + (error.isEmpty() ? "" : ": " + error));
+  }
+
+  /** Puts a run back at the head of the queue. */
+  void putBack(long id, String why) {
+    database.write(c -> putBack(c, id, why));
+  }
+
+  private Void putBack(Connection c, long id, String why) throws SQLException {
+    end(c, id, State.QUEUED, why);
+    return Sql.update(c, "update run set ahead = 1 where id = ?", id);
+  }
+
+  /**
+   * Fails queued runs that wait for one that failed or was cancelled.
+   *
+   * @return whether there was one
+   */
+  boolean failOrphans() {
+    if (database.read(c -> Sql.number(c, ORPHANS)).isEmpty()) {
+      return false;
+    }
+    database.write(
+        c -> {
+          for (long[] orphan :
+              Sql.list(c, row -> new long[] {row.getLong(1), row.getLong(2)}, ORPHANS)) {
+            Run other = RunRows.require(c, orphan[1]);
+            end(
+                c,
+                orphan[0],
+                State.FAILED,
+                "run %d, which it waited for, is %s"
+                    .formatted(other.id(), Names.writtenChoice(other.state())));
+          }
+          return null;
+        });
+    return true;
+  }
+
+  /**
+   * Puts back what ran when its process died.
+   *
+   * @param crashLimit deaths in a row without a step between them, after which it fails
+   * @return ids of runs that fail for that
+   */
+  List<Long> recover(int crashLimit) {
+    return database.write(
+        c -> {
+          List<Long> failed = new ArrayList<>();
+          for (Run run : RunRows.list(c, " where state = 'RUNNING' order by id")) {
+            if (recover(c, run, crashLimit)) {
+              failed.add(run.id());
+            }
+          }
+          return failed;
+        });
+  }
+
+  private boolean recover(Connection c, Run run, int crashLimit) throws SQLException {
+    long id = run.id();
+    Sql.update(
+        c,
+        "update run set crashes = case when done > crash_step then 1 else crashes + 1 end,"
+            + " crash_step = done where id = ?",
+        id);
+    String wanted = Sql.text(c, "select wanted from run where id = ?", id);
+    int crashes = RunRows.job(c, id).crashes();
+    if (!wanted.isEmpty()) {
+      end(c, id, State.valueOf(wanted), "");
+      return false;
+    }
+    if (crashes < crashLimit) {
+      putBack(c, id, "");
+      return false;
+    }
+    end(
+        c,
+        id,
+        State.FAILED,
+        "%d processes in a row died while it ran, the last after step %d"
+            .formatted(crashes, run.progress().done()));
+    return true;
+  }
+}

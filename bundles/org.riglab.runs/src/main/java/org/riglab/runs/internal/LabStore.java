@@ -1,0 +1,77 @@
+package org.riglab.runs.internal;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import org.riglab.api.RigException;
+
+/** The store of a home and its recorder, both opened when they are first needed. */
+final class LabStore {
+  private final Path home;
+  private final Clock clock;
+  private final Runnable changed;
+
+  // Guarded by this.
+  private Store store;
+  private Recorder recorder;
+  private boolean closed;
+
+  /**
+   * @param home of everything
+   * @param clock for times that people read
+   * @param changed is called after any process changed the store, once there is a recorder
+   */
+  LabStore(Path home, Clock clock, Runnable changed) {
+    this.home = home;
+    this.clock = clock;
+    this.changed = changed;
+  }
+
+  /** The folder of the store's files. */
+  Path folder() {
+    return home.resolve("lab");
+  }
+
+  synchronized Store store() {
+    if (closed) {
+      throw new RigException(RigException.Kind.UNAVAILABLE, "the lab is closed");
+    }
+    if (store == null) {
+      store = new Store(new Database(folder().resolve("lab.db"), home.resolve("cache")), clock);
+    }
+    return store;
+  }
+
+  synchronized Recorder recorder() {
+    if (recorder == null) {
+      recorder = new Recorder(store(), changed);
+    }
+    return recorder;
+  }
+
+  /**
+   * Writes what is not written yet, and closes. Nothing may use the store any more.
+   *
+   * @throws RigException NO_SPACE if the last points could not be written; it is closed all the
+   *     same
+   */
+  void close() {
+    Recorder last;
+    synchronized (this) {
+      closed = true;
+      last = recorder;
+    }
+    try {
+      if (last != null) {
+        // Not while this is locked: it waits for its thread, which may be calling back.
+        last.close();
+      }
+    } finally {
+      synchronized (this) {
+        if (store != null) {
+          store.close();
+          store = null;
+        }
+      }
+    }
+  }
+}

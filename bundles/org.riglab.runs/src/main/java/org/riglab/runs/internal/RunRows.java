@@ -1,0 +1,122 @@
+package org.riglab.runs.internal;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.riglab.api.RigException;
+import org.riglab.api.lab.Run;
+
+/** Reads runs from their table. */
+final class RunRows {
+  /** Queued runs in the order in which they start. */
+  static final String QUEUE_ORDER = " order by ahead desc, priority desc, position, id";
+
+  private static final String SELECT =
+      "select run.*, (select group_concat(after) from dependency where dependency.run = run.id)"
+          + " as waits from run";
+
+  /** Runs of a sweep have many columns in common: each text is parsed once. */
+  private final Map<String, Map<String, Object>> objects = new HashMap<>();
+
+  private RunRows() {}
+
+  /**
+   * @param rest of the statement, after the table's name
+   * @param values of its parameters
+   */
+  static List<Run> list(Connection c, String rest, Object... values) throws SQLException {
+    RunRows rows = new RunRows();
+    return Sql.list(c, rows::run, SELECT + rest, values);
+  }
+
+  /**
+   * @throws RigException NOT_FOUND if there is no such run
+   */
+  static Run require(Connection c, long id) throws SQLException {
+    List<Run> found = list(c, " where id = ?", id);
+    if (found.isEmpty()) {
+      OptionalLong last = Sql.number(c, "select max(id) from run");
+      throw new RigException(
+          RigException.Kind.NOT_FOUND,
+          "there is no run %d; %s"
+              .formatted(
+                  id,
+                  last.orElse(0) == 0
+                      ? "there are none yet"
+                      : "the last one is " + last.getAsLong()));
+    }
+    return found.get(0);
+  }
+
+  /**
+   * @throws RigException NOT_FOUND if there is no such run
+   */
+  static Job job(Connection c, long id) throws SQLException {
+    Run run = require(c, id);
+    return Sql.list(
+            c,
+            row ->
+                new Job(
+                    run,
+                    row.getBoolean("own"),
+                    row.getString("weights"),
+                    JsonColumns.object(row.getString("options")),
+                    row.getInt("crashes")),
+            "select own, weights, options, crashes from run where id = ?",
+            id)
+        .get(0);
+  }
+
+  private Map<String, Object> object(String text) {
+    return objects.computeIfAbsent(text, t -> Collections.unmodifiableMap(JsonColumns.object(t)));
+  }
+
+  private Run run(ResultSet row) throws SQLException {
+    Map<String, Object> spec = object(row.getString("spec"));
+    String waits = row.getString("waits");
+    String folder = row.getString("folder");
+    return new Run(
+        row.getLong("id"),
+        row.getString("name"),
+        Run.Kind.valueOf(row.getString("kind")),
+        Run.State.valueOf(row.getString("state")),
+        row.getString("network"),
+        object(row.getString("network_spec")),
+        spec.isEmpty() ? object(row.getString("options")) : spec,
+        row.getLong("seed"),
+        row.getInt("priority"),
+        waits == null ? List.of() : Arrays.stream(waits.split(",")).map(Long::valueOf).toList(),
+        row.getString("device"),
+        row.getLong("sweep"),
+        row.getLong("replay_of"),
+        object(row.getString("data")),
+        JsonColumns.texts(row.getString("parts")),
+        new Run.Progress(
+            row.getLong("done"),
+            row.getLong("total"),
+            row.getDouble("images_per_second"),
+            row.getDouble("seconds_left")),
+        JsonColumns.numbers(row.getString("metrics")),
+        row.getString("error"),
+        JsonColumns.lines(row.getString("warnings")),
+        new Run.Times(
+            Instant.ofEpochMilli(row.getLong("submitted")),
+            instant(row, "started"),
+            instant(row, "ended"),
+            row.getDouble("seconds")),
+        folder == null ? "" : folder);
+  }
+
+  private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+    long millis = row.getLong(column);
+    return row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
+  }
+}
