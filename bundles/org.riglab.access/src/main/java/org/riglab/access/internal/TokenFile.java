@@ -92,7 +92,9 @@ public final class TokenFile implements Tokens {
         tokens -> {
           boolean taken = tokens.values().stream().anyMatch(t -> t.id().equals(token.id()));
           if (taken) {
-            throw new RigException("two tokens would have the id " + token.id() + "; say it again");
+            throw new RigException(
+                RigException.Kind.CONFLICT,
+                "two tokens would have the id " + token.id() + "; say it again");
           }
           tokens.put(digest, token);
         });
@@ -109,7 +111,9 @@ public final class TokenFile implements Tokens {
     change(
         tokens -> {
           if (!tokens.values().removeIf(t -> t.id().equals(id))) {
-            throw new RigException("there is no token '" + id + "'; 'token list' names them");
+            throw new RigException(
+                RigException.Kind.NOT_FOUND,
+                "there is no token '" + id + "'; 'token list' names them");
           }
         });
   }

@@ -32,6 +32,7 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.Notices;
+import org.riglab.base.FileFailures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,7 +122,8 @@ public final class Inbox {
             watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
       }
     } catch (IOException e) {
-      throw new RigException("cannot watch " + inbox + ": " + PluginStore.reason(e), e);
+      throw new RigException(
+          RigException.Kind.IO, "cannot watch " + inbox + ": " + FileFailures.reason(e), e);
     }
     thread = new Thread(this::work, "lab-inbox");
     thread.setDaemon(true);

@@ -33,7 +33,7 @@ final class KeptJars {
       }
     }
     Set<String> known = kept.stream().map(Kept::sha256).collect(Collectors.toSet());
-    for (String sha256 : store.digests()) {
+    for (String sha256 : store.jars().digests()) {
       if (!known.contains(sha256)) { // a process died before it could say what this is
         kept.add(new Kept("", "", sha256, length(sha256), Instant.EPOCH, false));
       }
@@ -58,7 +58,7 @@ final class KeptJars {
   }
 
   private long length(String sha256) {
-    return store.file(sha256).toFile().length();
+    return store.jars().file(sha256).toFile().length();
   }
 
   /** What to say of a plugin that is not installed any more. */
@@ -99,7 +99,7 @@ final class KeptJars {
     }
     for (Kept k : gone) {
       if (!stay.contains(k.sha256())) {
-        PluginStore.discard(store.file(k.sha256()));
+        JarFiles.discard(store.jars().file(k.sha256()));
       }
     }
     return gone;

@@ -100,13 +100,22 @@ final class MavenRepositories {
       } catch (UnknownHostException e) {
         tried.add(base + " (no such host, or no network)");
       } catch (IOException e) {
-        tried.add(base + " (" + PluginStore.reason(e) + ")");
+        tried.add(base + " (" + reason(e) + ")");
       }
     }
     throw new RigException(
+        RigException.Kind.NOT_FOUND,
         "no repository has %s: %s"
             .formatted(
                 coordinate, tried.isEmpty() ? "none is configured" : String.join(", ", tried)));
+  }
+
+  /** The class of a connection's failure says more than its message. */
+  private static String reason(IOException e) {
+    String message = PluginJar.oneLine(e.getMessage());
+    return e.getClass() == IOException.class
+        ? message
+        : e.getClass().getSimpleName() + " " + message;
   }
 
   private static URI base(String repository) {

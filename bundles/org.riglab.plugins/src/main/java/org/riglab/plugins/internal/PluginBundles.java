@@ -3,7 +3,6 @@ package org.riglab.plugins.internal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -14,7 +13,6 @@ import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -24,10 +22,6 @@ import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceObjects;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.FrameworkWiring;
-import org.osgi.service.component.runtime.ServiceComponentRuntime;
-import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
-import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
-import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.PartInfo;
@@ -44,12 +38,12 @@ final class PluginBundles {
 
   private final BundleContext context;
   private final Registry registry;
-  private final ServiceComponentRuntime components;
+  private final PluginComponents components;
 
   /** A bundle that has just been started, and its parts. */
   record Started(Bundle bundle, List<String> parts) {}
 
-  PluginBundles(BundleContext context, Registry registry, ServiceComponentRuntime components) {
+  PluginBundles(BundleContext context, Registry registry, PluginComponents components) {
     this.context = context;
     this.registry = registry;
     this.components = components;
@@ -144,7 +138,9 @@ final class PluginBundles {
     } catch (BundleException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new RigException(
-          "plugin " + jar.title() + " does not start: " + PluginJar.oneLine("" + cause), e);
+          RigException.Kind.PART_FAILED,
+          "plugin " + jar.title() + " does not start: " + PluginJar.oneLine("" + cause),
+          e);
     } finally {
       thread.setContextClassLoader(before);
     }
@@ -167,7 +163,9 @@ final class PluginBundles {
     for (Bundle bundle : context.getBundles()) {
       if (jar.name().equals(bundle.getSymbolicName())
           && !bundle.getLocation().startsWith(PluginJar.LOCATION)) {
-        throw new RigException(jar.name() + " is a bundle of the bench itself, not a plugin");
+        throw new RigException(
+            RigException.Kind.CONFLICT,
+            jar.name() + " is a bundle of the bench itself, not a plugin");
       }
     }
     try (InputStream bytes = Files.newInputStream(jar.file())) {
@@ -185,9 +183,10 @@ final class PluginBundles {
   }
 
   private List<String> parts(PluginJar jar, Bundle bundle) {
-    List<String> waiting = waiting(bundle);
+    List<String> waiting = components.waiting(bundle);
     if (!waiting.isEmpty()) {
       throw new RigException(
+          RigException.Kind.PART_FAILED,
           "plugin " + jar.title() + " does not start: " + String.join("; ", waiting));
     }
     List<PartInfo> parts = registry.partsOf(bundle.getBundleId());
@@ -199,62 +198,6 @@ final class PluginBundles {
               + " kind, from the bench's org.riglab.api");
     }
     return parts.stream().map(p -> p.kind() + " " + p.name()).sorted().toList();
-  }
-
-  /** Components that wait for something; SCR has looked at all of them when start returns. */
-  List<String> waiting(Bundle bundle) {
-    List<String> waiting = new ArrayList<>();
-    for (ComponentDescriptionDTO description : components.getComponentDescriptionDTOs(bundle)) {
-      for (ComponentConfigurationDTO c : components.getComponentConfigurationDTOs(description)) {
-        if (c.state == ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION) {
-          waiting.add("component " + description.name + " waits for its configuration");
-        } else if (c.state == ComponentConfigurationDTO.UNSATISFIED_REFERENCE) {
-          waiting.add(
-              "component "
-                  + description.name
-                  + " waits for "
-                  + Arrays.stream(c.unsatisfiedReferences)
-                      .map(r -> service(description, r))
-                      .collect(Collectors.joining(", ")));
-        }
-      }
-    }
-    return waiting;
-  }
-
-  private static String service(
-      ComponentDescriptionDTO description, UnsatisfiedReferenceDTO unsatisfied) {
-    return Arrays.stream(description.references)
-        .filter(r -> r.name.equals(unsatisfied.name))
-        .map(r -> "service " + r.interfaceName)
-        .findFirst()
-        .orElse(unsatisfied.name);
-  }
-
-  /** Components of a bundle that could not be made, and what they threw. */
-  List<String> failed(Bundle bundle) {
-    return components.getComponentDescriptionDTOs(bundle).stream()
-        .flatMap(d -> components.getComponentConfigurationDTOs(d).stream())
-        .filter(c -> c.state == ComponentConfigurationDTO.FAILED_ACTIVATION && c.failure != null)
-        .map(c -> "component " + c.description.name + " threw " + cause(c.failure))
-        .toList();
-  }
-
-  /** The last cause in a printed stack trace. */
-  private static String cause(String trace) {
-    String mark = "Caused by: ";
-    return PluginJar.oneLine(
-        trace
-            .lines()
-            .filter(line -> line.startsWith(mark))
-            .map(line -> line.substring(mark.length()))
-            .reduce((first, last) -> last)
-            .orElse(trace));
-  }
-
-  /** How many components a bundle describes. */
-  int components(Bundle bundle) {
-    return components.getComponentDescriptionDTOs(bundle).size();
   }
 
   /**
@@ -272,6 +215,7 @@ final class PluginBundles {
       String title = owner.getSymbolicName() + " " + owner.getVersion();
       if (!replace) {
         throw new RigException(
+            RigException.Kind.CONFLICT,
             "plugin %s has a part of a name that is taken: %s of %s; give it another name, or %sinstall with --replace"
                 .formatted(
                     jar.title(),
@@ -282,6 +226,7 @@ final class PluginBundles {
       }
       if (jar.version().compareTo(owner.getVersion()) <= 0) {
         throw new RigException(
+            RigException.Kind.CONFLICT,
             "plugin %s cannot stand in for %s of %s: of two parts with one name the newest version is taken"
                 .formatted(jar.title(), theirs, title));
       }

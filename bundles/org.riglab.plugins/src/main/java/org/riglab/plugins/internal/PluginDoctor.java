@@ -15,12 +15,19 @@ final class PluginDoctor {
   private final PluginStore store;
   private final Trust trust;
   private final PluginBundles bundles;
+  private final PluginComponents components;
   private final Registry registry;
 
-  PluginDoctor(PluginStore store, Trust trust, PluginBundles bundles, Registry registry) {
+  PluginDoctor(
+      PluginStore store,
+      Trust trust,
+      PluginBundles bundles,
+      PluginComponents components,
+      Registry registry) {
     this.store = store;
     this.trust = trust;
     this.bundles = bundles;
+    this.components = components;
     this.registry = registry;
   }
 
@@ -30,7 +37,7 @@ final class PluginDoctor {
    * @param users who uses it
    * @return what was found
    */
-  List<Check> examine(PluginManager.Installed plugin, String state, List<String> users) {
+  List<Check> examine(InstalledPlugin plugin, String state, List<String> users) {
     List<Check> checks = new ArrayList<>();
     file(plugin, checks).ifPresent(jar -> trust(jar, checks));
     Bundle bundle = plugin.bundle();
@@ -47,12 +54,12 @@ final class PluginDoctor {
     return checks;
   }
 
-  private Optional<PluginJar> file(PluginManager.Installed plugin, List<Check> checks) {
+  private Optional<PluginJar> file(InstalledPlugin plugin, List<Check> checks) {
     if (plugin.sha256().isEmpty()) {
       return Optional.empty();
     }
     try {
-      PluginJar jar = store.read(plugin.sha256());
+      PluginJar jar = store.jars().read(plugin.sha256());
       checks.add(
           new Check(
               "file",
@@ -74,21 +81,21 @@ final class PluginDoctor {
     }
   }
 
-  private void bundle(PluginManager.Installed plugin, List<Check> checks) {
+  private void bundle(InstalledPlugin plugin, List<Check> checks) {
     List<String> missing = bundles.missing(plugin.bundle());
     checks.add(
         new Check(
             "imports",
             missing.isEmpty(),
             missing.isEmpty() ? "all are there" : "needs " + String.join("; and ", missing)));
-    List<String> wrong = new ArrayList<>(bundles.waiting(plugin.bundle()));
-    wrong.addAll(bundles.failed(plugin.bundle()));
+    List<String> wrong = new ArrayList<>(components.waiting(plugin.bundle()));
+    wrong.addAll(components.failed(plugin.bundle()));
     checks.add(
         new Check(
             "components",
             wrong.isEmpty(),
             wrong.isEmpty()
-                ? "there are %d, and none waits".formatted(bundles.components(plugin.bundle()))
+                ? "there are %d, and none waits".formatted(components.count(plugin.bundle()))
                 : String.join("; ", wrong)));
     List<PartInfo> taken = registry.parts("");
     for (String part : new TreeSet<>(plugin.parts())) {
@@ -96,7 +103,7 @@ final class PluginDoctor {
     }
   }
 
-  private static Check part(PluginManager.Installed plugin, String part, List<PartInfo> taken) {
+  private static Check part(InstalledPlugin plugin, String part, List<PartInfo> taken) {
     Optional<PartInfo> found =
         taken.stream().filter(p -> (p.kind() + " " + p.name()).equals(part)).findFirst();
     if (found.isEmpty()) {

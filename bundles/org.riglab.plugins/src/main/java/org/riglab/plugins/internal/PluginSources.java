@@ -43,7 +43,7 @@ final class PluginSources {
     Matcher kept = KEPT.matcher(source);
     if (kept.matches()) {
       String sha256 = kept(kept.group(1).toLowerCase(Locale.ROOT));
-      return use.apply(new Source(store.read(sha256).file(), "sha256:" + sha256, true));
+      return use.apply(new Source(store.jars().read(sha256).file(), "sha256:" + sha256, true));
     }
     if (source.startsWith(DIGEST)) {
       throw new RigException(
@@ -54,23 +54,25 @@ final class PluginSources {
     try {
       file = Path.of(source);
     } catch (InvalidPathException e) {
-      throw new RigException("there is no file " + PluginJar.oneLine(source), e);
+      throw new RigException(
+          RigException.Kind.NOT_FOUND, "there is no file " + PluginJar.oneLine(source), e);
     }
     if (!Files.exists(file) && MavenRepositories.isCoordinate(source)) {
-      Path fetched = store.unfinished();
+      Path fetched = store.jars().unfinished();
       try {
         return use.apply(new Source(fetched, repositories.fetch(source, fetched), false));
       } finally {
-        PluginStore.discard(fetched);
+        JarFiles.discard(fetched);
       }
     }
     return use.apply(new Source(file, source, false));
   }
 
   private String kept(String start) {
-    List<String> found = store.digests().stream().filter(d -> d.startsWith(start)).toList();
+    List<String> found = store.jars().digests().stream().filter(d -> d.startsWith(start)).toList();
     if (found.size() != 1) {
       throw new RigException(
+          found.isEmpty() ? RigException.Kind.NOT_FOUND : RigException.Kind.INVALID,
           found.isEmpty()
               ? "no jar with SHA-256 %s is kept; 'plugin kept' lists those that are"
                   .formatted(start)

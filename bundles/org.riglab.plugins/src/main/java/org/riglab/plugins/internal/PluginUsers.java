@@ -14,7 +14,6 @@ import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.Unroll;
 import org.riglab.plugins.internal.PluginBundles.Started;
-import org.riglab.plugins.internal.PluginManager.Installed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +33,7 @@ final class PluginUsers {
   }
 
   /** Who holds leases, and the networks in the home that would not assemble without the plugin. */
-  List<String> of(Installed i) {
+  List<String> of(InstalledPlugin i) {
     if (i.bundle() == null) {
       return List.of();
     }
@@ -55,7 +54,7 @@ final class PluginUsers {
     return List.copyOf(users);
   }
 
-  private List<String> holders(Installed i) {
+  private List<String> holders(InstalledPlugin i) {
     return registry.users(i.bundle().getBundleId());
   }
 
@@ -67,7 +66,7 @@ final class PluginUsers {
    * @param jar of it
    * @throws RigException if somebody would lose a part, or stays; then move back
    */
-  void moveOver(Installed old, Started started, PluginJar jar) {
+  void moveOver(InstalledPlugin old, Started started, PluginJar jar) {
     if (old.bundle() == null) {
       return;
     }
@@ -77,6 +76,7 @@ final class PluginUsers {
     lost.removeAll(started.parts());
     if (!lost.isEmpty() && !users.isEmpty()) {
       throw new RigException(
+          RigException.Kind.CONFLICT,
           "plugin "
               + jar.title()
               + " no longer has "
@@ -90,6 +90,7 @@ final class PluginUsers {
     try {
       if (!registry.awaitUnused(id, MOVE_MILLIS)) {
         throw new RigException(
+            RigException.Kind.BUSY,
             "plugin "
                 + old.name()
                 + " "
@@ -100,12 +101,14 @@ final class PluginUsers {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RigException(
-          "interrupted; plugin " + old.name() + " " + old.version() + " stays", e);
+          RigException.Kind.BUSY,
+          "interrupted; plugin " + old.name() + " " + old.version() + " stays",
+          e);
     }
   }
 
   /** Whoever has moved to the new bundle already moves back, before it goes. */
-  void moveBack(Installed old, Bundle bundle) {
+  void moveBack(InstalledPlugin old, Bundle bundle) {
     if (old.bundle() != null) {
       registry.reinstate(old.bundle().getBundleId());
     }
@@ -120,10 +123,11 @@ final class PluginUsers {
   }
 
   /** Refuses to let a plugin go that is used, unless forced. */
-  void refuse(Installed plugin, boolean force) {
+  void refuse(InstalledPlugin plugin, boolean force) {
     List<String> users = of(plugin);
     if (!users.isEmpty() && !force) {
       throw new RigException(
+          RigException.Kind.BUSY,
           "plugin "
               + plugin.name()
               + " is used by "

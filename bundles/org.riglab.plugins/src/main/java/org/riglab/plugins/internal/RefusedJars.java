@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.riglab.base.FileFailures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +48,7 @@ record RefusedJars(Path folder) {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      return Optional.of("cannot read " + folder + ": " + PluginStore.reason(e));
+      return Optional.of("cannot read " + folder + ": " + FileFailures.reason(e));
     }
     if (jars.isEmpty()) {
       return Optional.empty();

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,13 +40,16 @@ final class StoreLock implements AutoCloseable {
           return lock.get();
         }
         if (System.nanoTime() > end) {
-          throw new RigException("another process changes the plugins of this home; try again");
+          throw new RigException(
+              RigException.Kind.BUSY,
+              "another process changes the plugins of this home; try again");
         }
         Thread.sleep(POLL_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RigException("interrupted while another process changes the plugins", e);
+      throw new RigException(
+          RigException.Kind.BUSY, "interrupted while another process changes the plugins", e);
     }
   }
 
@@ -67,7 +71,7 @@ final class StoreLock implements AutoCloseable {
       LOG.debug("another part of this process holds it", e);
       return Optional.empty();
     } catch (IOException e) {
-      throw new RigException("cannot write %s: %s".formatted(directory, PluginStore.reason(e)), e);
+      throw FileFailures.writing(directory, e);
     } finally {
       if (channel != null && !locked) {
         close(channel);

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
 import org.riglab.base.Sha256;
 
 /**
@@ -111,7 +112,8 @@ record Trust(String mode, Set<String> digests, Path certificates, Clock clock) {
   }
 
   private static RigException untrusted(PluginJar jar, String why) {
-    return new RigException("plugin " + jar.title() + " is not trusted: " + why);
+    return new RigException(
+        RigException.Kind.DENIED, "plugin " + jar.title() + " is not trusted: " + why);
   }
 
   private boolean valid(X509Certificate certificate) {
@@ -167,6 +169,7 @@ record Trust(String mode, Set<String> digests, Path certificates, Clock clock) {
     }
     if (allowed.isEmpty()) {
       throw new RigException(
+          RigException.Kind.DENIED,
           "no plugin is trusted, as there is no certificate (*.pem, *.crt) in " + certificates);
     }
     return allowed;
@@ -176,7 +179,7 @@ record Trust(String mode, Set<String> digests, Path certificates, Clock clock) {
     try (Stream<Path> files = Files.list(certificates)) {
       return files.filter(f -> f.toString().matches(".*\\.(pem|crt)")).sorted().toList();
     } catch (IOException e) {
-      throw new RigException("cannot read " + certificates + ": " + e, e);
+      throw FileFailures.reading(certificates, e);
     }
   }
 }

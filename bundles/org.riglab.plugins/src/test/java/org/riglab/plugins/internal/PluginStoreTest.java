@@ -46,7 +46,7 @@ public class PluginStoreTest {
 
   private String install(String version) throws Exception {
     Path file = jar(version);
-    store.install(store.stage(file, file.toString(), MOST));
+    store.install(store.jars().stage(file, file.toString(), MOST));
     return Jars.sha256(file);
   }
 
@@ -76,17 +76,17 @@ public class PluginStoreTest {
     assertEquals(NOW, store.stored(Jars.NAME).orElseThrow().versions().get(0).since());
 
     // Back and forth: each digest is there once.
-    store.install(store.read(one));
+    store.install(store.jars().read(one));
     assertEquals(List.of("1.0.0 " + one, "2.0.0 " + two), versions());
-    store.install(store.read(two));
+    store.install(store.jars().read(two));
     assertEquals(List.of("2.0.0 " + two, "1.0.0 " + one), versions());
-    assertEquals(-1, Files.mismatch(jar("1.0.0"), store.file(one)));
+    assertEquals(-1, Files.mismatch(jar("1.0.0"), store.jars().file(one)));
 
     store.remove(Jars.NAME);
     assertFalse(installed());
     assertEquals(2, versions().size());
-    assertEquals(2, store.digests().size());
-    store.install(store.read(one));
+    assertEquals(2, store.jars().digests().size());
+    store.install(store.jars().read(one));
     assertTrue(installed());
     assertEquals(List.of(), unfinished());
   }
@@ -98,7 +98,7 @@ public class PluginStoreTest {
 
     // Killed while the jar was copied: half of it lies there.
     byte[] bytes = Files.readAllBytes(two);
-    Path part = store.unfinished();
+    Path part = store.jars().unfinished();
     Files.write(part, java.util.Arrays.copyOf(bytes, bytes.length / 2));
     store().tidy();
     assertEquals("another process may be at it", 1, unfinished().size());
@@ -108,12 +108,12 @@ public class PluginStoreTest {
     assertEquals(List.of("1.0.0 " + one), versions());
 
     // Killed between the jar and the record.
-    Files.copy(two, store.file(Jars.sha256(two)));
+    Files.copy(two, store.jars().file(Jars.sha256(two)));
     assertEquals(List.of("1.0.0 " + one), versions());
-    assertEquals("1.0.0", store.read(one).version().toString());
+    assertEquals("1.0.0", store.jars().read(one).version().toString());
 
     // Killed while the record was written.
-    Files.writeString(store.unfinished(), "{\"installed\": tr");
+    Files.writeString(store.jars().unfinished(), "{\"installed\": tr");
     assertEquals(List.of("1.0.0 " + one), versions());
     install("2.0.0");
     assertEquals(2, versions().size());
@@ -136,7 +136,7 @@ public class PluginStoreTest {
     assertEquals(both, versions());
     assertTrue(installed());
     assertFalse(Files.exists(former1) || Files.exists(former2));
-    assertEquals(-1, Files.mismatch(two, store.file(Jars.sha256(two))));
+    assertEquals(-1, Files.mismatch(two, store.jars().file(Jars.sha256(two))));
 
     // Killed before the former file went: it changes nothing.
     Files.copy(one, former1);
@@ -148,13 +148,14 @@ public class PluginStoreTest {
   @Test
   public void saysWhatIsDamaged() throws Exception {
     String one = install("1.0.0");
-    Files.writeString(store.file(one), "x", java.nio.file.StandardOpenOption.APPEND);
-    String damaged = assertThrows(RigException.class, () -> store.read(one)).getMessage();
-    assertTrue(damaged, damaged.startsWith(store.file(one) + " is damaged: its SHA-256 is "));
-    Files.delete(store.file(one));
+    Files.writeString(store.jars().file(one), "x", java.nio.file.StandardOpenOption.APPEND);
+    String damaged = assertThrows(RigException.class, () -> store.jars().read(one)).getMessage();
+    assertTrue(
+        damaged, damaged.startsWith(store.jars().file(one) + " is damaged: its SHA-256 is "));
+    Files.delete(store.jars().file(one));
     assertEquals(
-        store.file(one) + " is gone",
-        assertThrows(RigException.class, () -> store.read(one)).getMessage());
+        store.jars().file(one) + " is gone",
+        assertThrows(RigException.class, () -> store.jars().read(one)).getMessage());
 
     Path record = home.resolve(Jars.NAME + ".json");
     for (String text :
@@ -184,7 +185,7 @@ public class PluginStoreTest {
   public void refusesWhatIsTooLargeOrCannotBeWritten() throws Exception {
     Path file = jar("1.0.0");
     long bytes = Files.size(file);
-    assertEquals("1.0.0", store.stage(file, "a.jar", bytes).version().toString());
+    assertEquals("1.0.0", store.jars().stage(file, "a.jar", bytes).version().toString());
     Path large =
         Jars.in(jars)
             .entry(
@@ -200,7 +201,8 @@ public class PluginStoreTest {
     assertEquals(
         "large.jar is larger than 1 MiB, the most that a plugin may have (max.size of configuration"
             + " org.riglab.plugins)",
-        assertThrows(RigException.class, () -> store.stage(large, "large.jar", MOST)).getMessage());
+        assertThrows(RigException.class, () -> store.jars().stage(large, "large.jar", MOST))
+            .getMessage());
     assertEquals(1, unfinished().size()); // the staged one, which nobody has discarded
 
     // A home in which nothing can be written, as on a full disk.
@@ -208,16 +210,17 @@ public class PluginStoreTest {
     Files.writeString(blocked, "");
     PluginStore full = new PluginStore(blocked.resolve("plugins"), Clock.systemUTC());
     String line =
-        assertThrows(RigException.class, () -> full.stage(file, "a.jar", MOST)).getMessage();
+        assertThrows(RigException.class, () -> full.jars().stage(file, "a.jar", MOST)).getMessage();
     assertTrue(line, line.startsWith("cannot write " + blocked.resolve("plugins/jars") + ": "));
     assertEquals(1, line.lines().count());
     assertEquals(
         "there is no file none.jar",
         assertThrows(
-                RigException.class, () -> store.stage(jars.resolve("none.jar"), "none.jar", MOST))
+                RigException.class,
+                () -> store.jars().stage(jars.resolve("none.jar"), "none.jar", MOST))
             .getMessage());
     String directory =
-        assertThrows(RigException.class, () -> store.stage(jars, "jars", MOST)).getMessage();
+        assertThrows(RigException.class, () -> store.jars().stage(jars, "jars", MOST)).getMessage();
     assertTrue(directory, directory.startsWith("cannot copy jars to " + home));
   }
 
@@ -227,7 +230,7 @@ public class PluginStoreTest {
     PluginSources sources = new PluginSources(store, List.of(), MOST);
     for (String source : List.of("sha256:" + one, "sha256:" + one.substring(0, 16).toUpperCase())) {
       assertEquals(
-          new PluginSources.Source(store.file(one), "sha256:" + one, true),
+          new PluginSources.Source(store.jars().file(one), "sha256:" + one, true),
           sources.with(source, s -> s));
     }
     assertEquals(
@@ -246,8 +249,8 @@ public class PluginStoreTest {
     assertEquals(
         new PluginSources.Source(file, file.toString(), false),
         sources.with(file.toString(), s -> s));
-    Files.delete(store.file(one));
-    Files.writeString(store.file(one), "damaged");
+    Files.delete(store.jars().file(one));
+    Files.writeString(store.jars().file(one), "damaged");
     String line =
         assertThrows(RigException.class, () -> sources.with("sha256:" + one, s -> s)).getMessage();
     assertTrue(line, line.contains(" is damaged: "));

@@ -51,7 +51,7 @@ final class HomeLock implements AutoCloseable {
       }
       return locked ? Optional.of(new HomeLock(file, channel)) : Optional.empty();
     } catch (IOException | OverlappingFileLockException e) {
-      throw new RigException("cannot lock %s: %s".formatted(file, e), e);
+      throw new RigException(RigException.Kind.IO, "cannot lock %s: %s".formatted(file, e), e);
     } finally {
       if (!locked) {
         letGo(file, channel);
@@ -79,7 +79,7 @@ final class HomeLock implements AutoCloseable {
         channel.close();
       }
     } catch (IOException e) {
-      throw new RigException("cannot close a lock: " + e, e);
+      throw new RigException(RigException.Kind.IO, "cannot close a lock: " + e, e);
     } finally {
       synchronized (HELD) {
         HELD.remove(file);

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
-import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
 
 /**
  * What there is of devices, disk and memory, asked of the system: loading natives would cost both.
@@ -27,7 +27,7 @@ final class Machine {
           devices.add("gpu" + i);
         }
       } catch (IOException e) {
-        throw new RigException("cannot list " + GPUS + ": " + e, e);
+        throw FileFailures.reading(GPUS, e);
       }
     }
     return devices.isEmpty() ? List.of("cpu") : devices;
@@ -37,7 +37,7 @@ final class Machine {
     try {
       return Files.getFileStore(home).getUsableSpace();
     } catch (IOException e) {
-      throw new RigException("cannot ask how full the disk of %s is: %s".formatted(home, e), e);
+      throw FileFailures.reading(home, e);
     }
   }
 

@@ -118,6 +118,7 @@ public final class Pictures implements Gallery {
           (split, classes) -> {
             if (index < 0 || index >= split.size()) {
               throw new RigException(
+                  RigException.Kind.NOT_FOUND,
                   "there is no image %d; the split has %d".formatted(index, split.size()));
             }
             make(run, split.sample(index), classes, made);
@@ -125,7 +126,7 @@ public final class Pictures implements Gallery {
           });
       return read(temporary, false);
     } catch (IOException e) {
-      throw new RigException("cannot make a picture in %s: %s".formatted(temporary, e), e);
+      throw FileFailures.writing(networks.home().resolve("cache"), e);
     } finally {
       delete(temporary);
     }
@@ -176,7 +177,7 @@ public final class Pictures implements Gallery {
         Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
       }
     } catch (IOException e) {
-      throw new RigException("cannot write %s: %s".formatted(folder, e), e);
+      throw FileFailures.writing(folder, e);
     } finally {
       delete(part);
     }
@@ -185,7 +186,8 @@ public final class Pictures implements Gallery {
   private void make(Run run, Sample sample, ClassTable classes, Path folder) {
     Report artist = report;
     if (artist == null) {
-      throw new RigException("there is no report service to draw pictures");
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE, "there is no report service to draw pictures");
     }
     RgbImage image = new RgbImage(sample.height(), sample.width(), sample.image());
     Prediction prediction = predictions.predict(run.network(), image, List.of("gate.*"));
@@ -286,7 +288,7 @@ public final class Pictures implements Gallery {
         layers.put(String.valueOf(layer), Files.readAllBytes(folder.resolve(layer + PNG)));
       }
     } catch (IOException e) {
-      throw new RigException("cannot read the picture in %s: %s".formatted(folder, e), e);
+      throw FileFailures.reading(folder, e);
     }
     return new Picture(
         String.valueOf(about.get("image")),
@@ -324,7 +326,7 @@ public final class Pictures implements Gallery {
         Files.delete(file);
       }
     } catch (IOException e) {
-      throw new RigException("cannot delete %s: %s".formatted(folder, e), e);
+      throw FileFailures.writing(folder, e);
     }
   }
 
@@ -360,6 +362,7 @@ public final class Pictures implements Gallery {
     if (spec instanceof String name) {
       return PartSpec.of(name);
     }
-    throw new RigException("the run has not said yet what data it uses");
+    throw new RigException(
+        RigException.Kind.CONFLICT, "the run has not said yet what data it uses");
   }
 }

@@ -126,6 +126,7 @@ final class Provenance {
     }
     if (!lines.isEmpty()) {
       throw new RigException(
+          RigException.Kind.CONFLICT,
           "run %d cannot be repeated: %s".formatted(run.id(), String.join("; ", lines)));
     }
   }

@@ -69,15 +69,18 @@ final class Requests {
     }
     if (!request.spec().isEmpty() && !sweep && there) {
       throw new RigException(
+          RigException.Kind.CONFLICT,
           "there is a network '%s' already; train it without a spec, or choose another name"
               .formatted(network));
     }
     if (!own && !there && request.after().isEmpty()) {
       throw new RigException(
+          RigException.Kind.NOT_FOUND,
           "there is no network '%s'; give a spec, or assemble it first".formatted(network));
     }
     if (own && request.spec().isEmpty() && !there) {
       throw new RigException(
+          RigException.Kind.NOT_FOUND,
           "there is no network '%s' to copy; give a spec, or assemble it first".formatted(network));
     }
     Map<String, Object> base =
@@ -99,6 +102,7 @@ final class Requests {
       String name = sweep && own ? network + "-" + k : network;
       if (sweep && own && networks.names().contains(name)) {
         throw new RigException(
+            RigException.Kind.CONFLICT,
             "there is a network '%s' already; choose another name for the sweep".formatted(name));
       }
       String varied =
@@ -281,13 +285,15 @@ final class Requests {
     RunFolder folder = new RunFolder(networks.home(), run.folder());
     if (run.folder().isEmpty() || !folder.started()) {
       throw new RigException(
+          RigException.Kind.CONFLICT,
           "run %d has not started yet: there is nothing to repeat".formatted(run.id()));
     }
     Map<String, Object> spec = folder.spec();
     spec.remove("network");
     boolean weights = Files.exists(folder.initial());
     if (!weights && run.kind() == Run.Kind.EVAL) {
-      throw new RigException("the weights of run %d are gone".formatted(run.id()));
+      throw new RigException(
+          RigException.Kind.NOT_FOUND, "the weights of run %d are gone".formatted(run.id()));
     }
     return new Draft(
         "replay of " + run.id(),

@@ -1,6 +1,7 @@
 package org.riglab.runs.internal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.LabListener.Point;
+import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
 
 /** A run's files: what the trainer writes, read; what the lab adds, written. */
@@ -89,7 +91,7 @@ final class RunFolder {
         }
       }
     } catch (IOException e) {
-      throw new RigException("cannot make a folder in %s: %s".formatted(folder, e), e);
+      throw FileFailures.writing(folder, e);
     }
   }
 
@@ -119,7 +121,7 @@ final class RunFolder {
         Files.copy(file, name, StandardCopyOption.REPLACE_EXISTING);
       }
     } catch (IOException e) {
-      throw new RigException("cannot write %s: %s".formatted(name, e), e);
+      throw FileFailures.writing(name, e);
     }
   }
 
@@ -143,7 +145,7 @@ final class RunFolder {
           spec.get("steps") instanceof Number steps ? steps.longValue() : 0,
           Files.getLastModifiedTime(path.resolve(SPEC)).toMillis());
     } catch (IOException e) {
-      throw new RigException("cannot read %s: %s".formatted(path, e), e);
+      throw FileFailures.reading(path, e);
     }
   }
 
@@ -217,8 +219,10 @@ final class RunFolder {
           .lines()
           .map(line -> Json.parse(line, name))
           .forEach(line -> each.accept((long) number(line.get("step")), line));
-    } catch (IOException | RuntimeException e) {
-      throw new RigException("cannot read %s: %s".formatted(file, e), e);
+    } catch (IOException e) {
+      throw FileFailures.reading(file, e);
+    } catch (RuntimeException e) {
+      throw new RigException("cannot read %s: %s".formatted(file, e.getMessage()), e);
     }
   }
 
@@ -252,8 +256,10 @@ final class RunFolder {
       }
       files.sort(java.util.Comparator.comparing(Lab.RunFile::name));
       return files;
-    } catch (IOException | java.io.UncheckedIOException e) {
-      throw new RigException("cannot list %s: %s".formatted(path, e), e);
+    } catch (IOException e) {
+      throw FileFailures.reading(path, e);
+    } catch (UncheckedIOException e) {
+      throw FileFailures.reading(path, e.getCause());
     }
   }
 
@@ -278,6 +284,7 @@ final class RunFolder {
 
   private RigException noFile(String name, Exception cause) {
     return new RigException(
+        RigException.Kind.NOT_FOUND,
         "there is no file '%s' in %s".formatted(name.strip().replaceAll("\\p{Cntrl}", "?"), name()),
         cause);
   }

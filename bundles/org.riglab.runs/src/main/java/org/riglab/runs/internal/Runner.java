@@ -160,7 +160,9 @@ final class Runner {
     options.put("device", device);
     Path weights = weights(networks, run.network());
     if (!Files.exists(weights)) {
-      throw new RigException("there is no network '%s' to evaluate".formatted(run.network()));
+      throw new RigException(
+          RigException.Kind.NOT_FOUND,
+          "there is no network '%s' to evaluate".formatted(run.network()));
     }
     EvalSpec spec = evaluator.plan(run.network(), options);
     RunFolder.link(weights, folder.initial());

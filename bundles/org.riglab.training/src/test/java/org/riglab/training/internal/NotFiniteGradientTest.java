@@ -36,7 +36,6 @@ import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.internal.Bench;
-import org.riglab.networks.internal.Bench;
 import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.NoiseRegistry;

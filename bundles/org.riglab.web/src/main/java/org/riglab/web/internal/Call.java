@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.riglab.api.RigException;
 import org.riglab.base.Json;
 
 /** One request of somebody who may make it, and its answer. */
@@ -151,19 +150,15 @@ final class Call {
   /**
    * @param known keys that the object may have
    * @return the body's JSON object
-   * @throws Refusal 4xx if it is too large, of another type, no JSON object, or has unknown keys
+   * @throws Refusal 4xx if it is too large, of another type, or has unknown keys
+   * @throws org.riglab.api.RigException INVALID if it is not a JSON object
    */
   Map<String, Object> body(String... known) {
     String type = request.getContentType();
     if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
       throw new Refusal(415, "the body's Content-Type is not application/json");
     }
-    Map<String, Object> object;
-    try {
-      object = Json.parse(bytes(BODY_LIMIT), "the body");
-    } catch (RigException e) {
-      throw new Refusal(400, e.getMessage());
-    }
+    Map<String, Object> object = Json.parse(bytes(BODY_LIMIT), "the body");
     for (String key : object.keySet()) {
       if (!List.of(known).contains(key)) {
         throw new Refusal(

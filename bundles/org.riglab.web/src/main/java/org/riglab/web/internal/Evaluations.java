@@ -26,11 +26,11 @@ final class Evaluations {
 
   private void evaluation(Call call) throws IOException {
     long number = call.number("run");
-    long id = RunRoutes.orRefuse(404, () -> lab.run(number)).id();
+    long id = lab.run(number).id();
     if (lab.files(id).stream().noneMatch(file -> file.name().equals(FILE))) {
       throw new Refusal(404, "the run has not been evaluated yet");
     }
-    Path file = RunRoutes.orRefuse(404, () -> lab.file(id, FILE));
+    Path file = lab.file(id, FILE);
     if (!roots.contain(file) || Files.size(file) > MOST_BYTES) {
       throw new Refusal(404, "the run has no evaluation that can be shown");
     }

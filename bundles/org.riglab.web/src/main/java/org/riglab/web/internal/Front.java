@@ -6,7 +6,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Every request comes through here: first who asks and whether they may, then the route. Whatever
- * goes wrong is answered as {@code {"status": 404, "error": "one line"}}.
+ * goes wrong is answered as {@code {"status": 404, "kind": "not-found", "error": "one line"}}.
  */
 final class Front extends HttpServlet {
   private static final long serialVersionUID = 1L;
@@ -63,17 +62,16 @@ final class Front extends HttpServlet {
     } catch (Refusal e) {
       refuse(request, response, e);
     } catch (RigException e) {
-      // What a person can put right, and nothing is broken: the request asked for it.
-      refuse(request, response, new Refusal(status(e), e.getMessage()));
+      Refusal refusal = Refusal.of(e);
+      if (refusal.status() >= 500) {
+        LOG.warn("{} {} failed", request.getMethod(), request.getRequestURI(), e);
+      }
+      refuse(request, response, refusal);
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
       LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), e);
       refuse(request, response, new Refusal(500, "this failed here; the server's log says why"));
     }
     Linger.over(request, response);
-  }
-
-  private static int status(RigException e) {
-    return e.getMessage().startsWith("there is no ") ? 404 : 409;
   }
 
   private void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -137,10 +135,7 @@ final class Front extends HttpServlet {
     }
     response.resetBuffer();
     refusal.headers().forEach(response::setHeader);
-    Map<String, Object> error = new LinkedHashMap<>();
-    error.put("status", refusal.status());
-    error.put("error", refusal.getMessage().lines().findFirst().orElse(""));
-    byte[] bytes = Json.line(error).getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = Json.line(refusal.body()).getBytes(StandardCharsets.UTF_8);
     // The rest of a body may still be on its way.
     response.setHeader("Connection", "close");
     response.setStatus(refusal.status());

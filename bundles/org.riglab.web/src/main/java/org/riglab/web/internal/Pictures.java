@@ -59,7 +59,7 @@ final class Pictures {
 
   private Run run(Call call) {
     long id = call.number("run");
-    return RunRoutes.orRefuse(404, () -> lab.run(id));
+    return lab.run(id);
   }
 
   private void list(Call call) throws IOException {

@@ -49,12 +49,12 @@ final class PluginRoutes {
 
   private void examine(Call call) throws IOException {
     String name = call.path("plugin");
-    call.json(RunRoutes.orRefuse(404, () -> plugins.doctor(name)));
+    call.json(plugins.doctor(name));
   }
 
   private void rollback(Call call) throws IOException {
     String name = call.path("plugin");
-    call.json(RunRoutes.orRefuse(409, () -> plugins.rollback(name)));
+    call.json(plugins.rollback(name));
   }
 
   private void remove(Call call) {
@@ -66,12 +66,7 @@ final class PluginRoutes {
     if (!List.of("true", "false").contains(force)) {
       throw new Refusal(400, "force is not true or false");
     }
-    RunRoutes.orRefuse(
-        409,
-        () -> {
-          plugins.remove(name, force.equals("true"));
-          return name;
-        });
+    plugins.remove(name, force.equals("true"));
     call.done();
   }
 }

@@ -14,6 +14,7 @@ import org.riglab.api.bench.Prediction;
 import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.RgbImage;
+import org.riglab.base.FileFailures;
 
 /** A network's answer to an image that somebody sends: the labels laid over it, as PNG. */
 final class PredictionRoutes {
@@ -59,13 +60,12 @@ final class PredictionRoutes {
             file -> {
               size(file);
               RgbImage image = report.read(file);
-              Prediction prediction =
-                  RunRoutes.orRefuse(409, () -> predictions.predict(name, image, List.of()));
+              Prediction prediction = predictions.predict(name, image, List.of());
               report.overlay(file, image, prediction.answer(), networks.get(name).classes());
               try {
                 return Files.readAllBytes(file);
               } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw FileFailures.reading(file, e);
               }
             });
     call.send(200, "image/png", png);

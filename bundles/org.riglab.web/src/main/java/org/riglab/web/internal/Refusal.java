@@ -1,12 +1,16 @@
 package org.riglab.web.internal;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.riglab.api.RigException;
+import org.riglab.base.Names;
 
 /** A request that is not answered as asked: becomes a status and one line of JSON. */
 final class Refusal extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int status;
+  private final RigException.Kind kind;
   private final transient Map<String, String> headers;
 
   /**
@@ -23,9 +27,49 @@ final class Refusal extends RuntimeException {
    * @param headers further ones of the answer
    */
   Refusal(int status, String message, Map<String, String> headers) {
+    this(status, null, message, headers);
+  }
+
+  private Refusal(int status, RigException.Kind kind, String message, Map<String, String> headers) {
     super(message, null, false, false);
     this.status = status;
+    this.kind = kind;
     this.headers = headers;
+  }
+
+  /**
+   * @param e a failure
+   * @return what becomes of it over HTTP; follows its kind
+   */
+  static Refusal of(RigException e) {
+    return of(e, e.getMessage());
+  }
+
+  /**
+   * @param e a failure
+   * @param message instead of its own
+   */
+  static Refusal of(RigException e, String message) {
+    return new Refusal(status(e.kind()), e.kind(), message, Map.of());
+  }
+
+  /**
+   * @param kind of a failure
+   * @return the status of HTTP: 4xx if another request, or the same one later, can succeed; 5xx if
+   *     whoever runs the server has to do something
+   */
+  static int status(RigException.Kind kind) {
+    return switch (kind) {
+      case INVALID -> 400;
+      case DENIED -> 403;
+      case NOT_FOUND -> 404;
+      case CONFLICT -> 409;
+      case PART_FAILED -> 422;
+      case BUSY -> 423;
+      case IO -> 500;
+      case OUT_OF_MEMORY, UNAVAILABLE -> 503;
+      case NO_SPACE -> 507;
+    };
   }
 
   int status() {
@@ -34,5 +78,16 @@ final class Refusal extends RuntimeException {
 
   Map<String, String> headers() {
     return headers;
+  }
+
+  /** The body of the answer. */
+  Map<String, Object> body() {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("status", status);
+    if (kind != null) {
+      body.put("kind", Names.writtenChoice(kind));
+    }
+    body.put("error", getMessage().lines().findFirst().orElse(""));
+    return body;
   }
 }

@@ -13,8 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongFunction;
-import java.util.function.Supplier;
-import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.lab.Curve;
 import org.riglab.api.lab.Lab;
@@ -83,22 +81,13 @@ final class RunRoutes {
         Role.OPERATOR,
         call -> {
           long id = run(call).id();
-          call.json(orRefuse(409, () -> change.apply(id)));
+          call.json(change.apply(id));
         });
-  }
-
-  /** What a person can put right is told with the status that says whose turn it is. */
-  static <T> T orRefuse(int status, Supplier<T> what) {
-    try {
-      return what.get();
-    } catch (RigException e) {
-      throw new Refusal(status, e.getMessage());
-    }
   }
 
   private Run run(Call call) {
     long id = call.number("run");
-    return orRefuse(404, () -> lab.run(id));
+    return lab.run(id);
   }
 
   private void list(Call call) throws IOException {
@@ -179,7 +168,7 @@ final class RunRoutes {
     roots.check(request.spec());
     roots.check(request.options());
     roots.check(request.grid());
-    List<Run> runs = orRefuse(400, () -> lab.submit(request));
+    List<Run> runs = lab.submit(request);
     call.json(201, Map.of("runs", runs));
   }
 
@@ -241,7 +230,7 @@ final class RunRoutes {
     if (lab.files(id).stream().noneMatch(file -> file.name().equals(name))) {
       throw none;
     }
-    Path file = orRefuse(404, () -> lab.file(id, name));
+    Path file = lab.file(id, name);
     if (!roots.contain(file) || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw none;
     }
@@ -271,7 +260,7 @@ final class RunRoutes {
   private void prioritise(Call call) throws IOException {
     long id = run(call).id();
     int priority = new Fields(call.body("priority")).integer("priority", -1000, 1000);
-    call.json(orRefuse(409, () -> lab.prioritise(id, priority)));
+    call.json(lab.prioritise(id, priority));
   }
 
   private List<Run> queued() {
@@ -295,7 +284,7 @@ final class RunRoutes {
   private void reorder(Call call) throws IOException {
     long id = run(call).id();
     long before = new Fields(call.body("before")).whole("before", 0);
-    queue(call, orRefuse(409, () -> lab.reorder(id, before)));
+    queue(call, lab.reorder(id, before));
   }
 
   private void compare(Call call) throws IOException {
@@ -304,7 +293,7 @@ final class RunRoutes {
       if (!word.matches("[0-9]{1,18}")) {
         throw new Refusal(400, "runs are not numbers with commas between");
       }
-      runs.add(orRefuse(404, () -> lab.run(Long.parseLong(word))));
+      runs.add(lab.run(Long.parseLong(word)));
       if (runs.size() > MOST_COMPARED) {
         break;
       }

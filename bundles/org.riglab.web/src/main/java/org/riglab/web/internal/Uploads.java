@@ -53,7 +53,7 @@ final class Uploads {
       Files.write(file, bytes);
       return use.apply(file);
     } catch (RigException e) {
-      throw new Refusal(400, e.getMessage().replace(String.valueOf(file), "the upload"));
+      throw Refusal.of(e, e.getMessage().replace(String.valueOf(file), "the upload"));
     } finally {
       free.release();
       if (file != null) {

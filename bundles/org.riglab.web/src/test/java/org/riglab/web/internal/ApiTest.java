@@ -21,6 +21,7 @@ import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
+import org.riglab.api.RigException;
 import org.riglab.api.lab.Health;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Request;
@@ -161,6 +162,25 @@ public class ApiTest {
     assertEquals(404, server.get("viewer", "/api/v1/runs/x").statusCode());
   }
 
+  /** Whatever the words are. */
+  @Test
+  public void theStatusOfAFailureFollowsItsKind() throws Exception {
+    for (RigException.Kind kind : RigException.Kind.values()) {
+      server.lab.failure = new RigException(kind, "there is no run 1; it is in use by a training");
+      JsonObject error =
+          post(
+              "POST",
+              "/api/v1/runs",
+              "{\"kind\": \"train\", \"network\": \"rig\"}",
+              Refusal.status(kind));
+      assertEquals(
+          "there is no run 1; it is in use by a training", error.get("error").getAsString());
+      assertEquals(
+          kind.name(),
+          error.get("kind").getAsString().toUpperCase(java.util.Locale.ROOT).replace('-', '_'));
+    }
+  }
+
   @Test
   public void reordersTheQueue() throws Exception {
     for (String name : List.of("a", "b", "c")) {
@@ -225,7 +245,7 @@ public class ApiTest {
     assertEquals(404, server.get("viewer", "/api/v1/runs/1/pictures/3").statusCode());
     assertEquals(404, server.get("viewer", "/api/v1/runs/1/pictures/-1").statusCode());
     assertEquals(
-        "{\"status\":409,\"error\":\"network busy is in use by a training\"}",
+        "{\"status\":423,\"kind\":\"busy\",\"error\":\"network busy is in use by a training\"}",
         server.get("viewer", "/api/v1/runs/2/pictures/0").body());
   }
 

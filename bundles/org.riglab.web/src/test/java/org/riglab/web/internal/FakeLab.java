@@ -158,6 +158,9 @@ final class FakeLab implements Lab {
     return changed;
   }
 
+  /** What submitting fails with; null if it does not. */
+  RigException failure;
+
   private Event event(long run, Event.Type type, String text) {
     Event event = new Event(events.size() + 1, BEGAN.plusSeconds(events.size()), run, type, text);
     events.add(event);
@@ -167,6 +170,9 @@ final class FakeLab implements Lab {
   @Override
   public synchronized List<Run> submit(Request request) {
     requests.add(request);
+    if (failure != null) {
+      throw failure;
+    }
     if (request.network().isEmpty()) {
       throw new RigException("a training needs a network");
     }
@@ -197,7 +203,7 @@ final class FakeLab implements Lab {
   @Override
   public synchronized Run run(long id) {
     if (!runs.containsKey(id)) {
-      throw new RigException("there is no run " + id);
+      throw new RigException(RigException.Kind.NOT_FOUND, "there is no run " + id);
     }
     return runs.get(id);
   }
@@ -243,7 +249,7 @@ final class FakeLab implements Lab {
   @Override
   public Run pause(long id) {
     if (run(id).state().ended()) {
-      throw new RigException("run " + id + " has ended");
+      throw new RigException(RigException.Kind.CONFLICT, "run " + id + " has ended");
     }
     return state(id, Run.State.PAUSED);
   }
@@ -273,7 +279,8 @@ final class FakeLab implements Lab {
   @Override
   public synchronized List<Run> reorder(long id, long before) {
     if (run(id).state() != Run.State.QUEUED) {
-      throw new RigException("run " + id + " does not wait in the queue");
+      throw new RigException(
+          RigException.Kind.CONFLICT, "run " + id + " does not wait in the queue");
     }
     queue.remove(id);
     queue.add(before == 0 ? queue.size() : queue.indexOf(before), id);

@@ -21,6 +21,8 @@ import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
+import org.riglab.api.RigException;
+import org.riglab.base.Names;
 
 /** What the API says of itself is what it does. */
 public class OpenApiTest {
@@ -185,6 +187,25 @@ public class OpenApiTest {
         "error",
         resolve("#/components/schemas/Error"),
         JsonParser.parseString(server.get("viewer", "/api/v1/runs/99").body()));
+  }
+
+  @Test
+  public void theStatusOfEachKindIsDescribed() {
+    JsonObject error = resolve("#/components/schemas/Error");
+    Map<String, Integer> described = new TreeMap<>();
+    error.getAsJsonObject("x-status").asMap().forEach((k, v) -> described.put(k, v.getAsInt()));
+    Set<String> named = new TreeSet<>();
+    error
+        .getAsJsonObject("properties")
+        .getAsJsonObject("kind")
+        .getAsJsonArray("enum")
+        .forEach(kind -> named.add(kind.getAsString()));
+    Map<String, Integer> expected = new TreeMap<>();
+    for (RigException.Kind kind : RigException.Kind.values()) {
+      expected.put(Names.writtenChoice(kind), Refusal.status(kind));
+    }
+    assertEquals(expected, described);
+    assertEquals(expected.keySet(), named);
   }
 
   /**

@@ -138,9 +138,10 @@ final class TestServer implements AutoCloseable {
             a -> {
               int index = (Integer) a[1];
               if (((Run) a[0]).network().equals("busy")) {
-                throw new RigException("network busy is in use by a training");
+                throw new RigException(
+                    RigException.Kind.BUSY, "network busy is in use by a training");
               } else if (index >= ids.size()) {
-                throw new RigException("there is no image " + index);
+                throw new RigException(RigException.Kind.NOT_FOUND, "there is no image " + index);
               }
               Map<String, byte[]> layers = new LinkedHashMap<>();
               layers.put("image", png(SIZE, i -> 0xff000000 | i % 60 << 16 | 90 + index * 40));
@@ -204,7 +205,8 @@ final class TestServer implements AutoCloseable {
             "doctor",
             a -> {
               if (plugins.stream().noneMatch(p -> p.name().equals(a[0]))) {
-                throw new RigException("there is no plugin '" + a[0] + "' installed");
+                throw new RigException(
+                    RigException.Kind.NOT_FOUND, "there is no plugin '" + a[0] + "' installed");
               }
               return new Plugins.Diagnosis(
                   (String) a[0],
@@ -216,7 +218,9 @@ final class TestServer implements AutoCloseable {
             },
             "rollback",
             a -> {
-              throw new RigException("plugin " + a[0] + " has no earlier version to go back to");
+              throw new RigException(
+                  RigException.Kind.CONFLICT,
+                  "plugin " + a[0] + " has no earlier version to go back to");
             },
             "remove",
             a -> {
