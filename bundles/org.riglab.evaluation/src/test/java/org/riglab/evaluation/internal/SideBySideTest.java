@@ -109,6 +109,20 @@ public class SideBySideTest {
   }
 
   @Test
+  public void aNetworkThatTrainsIsPlannedAndCompared() {
+    NetworkSpec a = spec("mul-sigmoid", "parallel", 2);
+    NetworkSpec b = spec("identity", "parallel", 2);
+    double expected = compare(a, b).differing();
+    try (Session session = bench.networks.open("rig", "run rig-1", Device.cpu())) {
+      assertEquals("noise", plan().dataset().name());
+      assertEquals(expected, compare(a, b).differing(), 0);
+      RigException busy = assertThrows(RigException.class, this::alone);
+      assertEquals(RigException.Kind.BUSY, busy.kind());
+      assertEquals(2, session.spec().iterations());
+    }
+  }
+
+  @Test
   public void theSameTwiceDiffersNowhere() {
     NetworkSpec a = spec("mul-sigmoid", "parallel", 2);
     SideBySide both = compare(a, a);

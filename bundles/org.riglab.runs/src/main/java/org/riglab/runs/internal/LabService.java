@@ -1,7 +1,5 @@
 package org.riglab.runs.internal;
 
-import org.riglab.api.bench.Networks;
-
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -15,6 +13,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Trainer;

@@ -1,7 +1,5 @@
 package org.riglab.shell.internal;
 
-import org.riglab.api.bench.Networks;
-
 import com.google.gson.JsonObject;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -24,6 +22,7 @@ import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Network;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Precision;
 import org.riglab.base.Json;

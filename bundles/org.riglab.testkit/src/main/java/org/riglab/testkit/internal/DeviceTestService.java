@@ -1,7 +1,5 @@
 package org.riglab.testkit.internal;
 
-import org.riglab.api.bench.Networks;
-
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
@@ -12,6 +10,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.engine.ComputeCapability;
 import org.riglab.api.engine.DeviceTest;
@@ -46,7 +45,9 @@ public final class DeviceTestService implements DeviceTest {
    */
   @Activate
   public DeviceTestService(
-      @Reference Networks networks, @Reference Sessions sessions, @Reference Optimizers optimizers) {
+      @Reference Networks networks,
+      @Reference Sessions sessions,
+      @Reference Optimizers optimizers) {
     this.networks = networks;
     this.sessions = sessions;
     this.optimizers = optimizers;
