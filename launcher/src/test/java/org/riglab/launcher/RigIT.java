@@ -92,7 +92,7 @@ public final class RigIT {
   @Test
   public void statusSaysWhatHappened() throws Exception {
     Result failed = rig("fail");
-    assertEquals(1, failed.status());
+    assertEquals(3, failed.status());
     assertEquals(List.of("rig: no such thing: x; there are y, z"), failed.err());
 
     Result misused = rig("misuse");
@@ -143,7 +143,7 @@ public final class RigIT {
   @Test
   public void scriptStopsAtFirstFailure() throws Exception {
     Result line = rig("exec", "arguments a 'b c'; fail; arguments d");
-    assertEquals(1, line.status());
+    assertEquals(3, line.status());
     assertEquals(List.of("String [a]", "String [b c]"), line.out());
     assertEquals(List.of("rig: no such thing: x; there are y, z"), line.err());
 

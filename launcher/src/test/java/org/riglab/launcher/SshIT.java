@@ -211,7 +211,7 @@ public final class SshIT {
     assertEquals(new Result(0, "String [x]\n", ""), ssh("viewer", "rig:arguments x"));
     assertEquals(new Result(0, "5\n", ""), ssh("viewer", "sum 2 3"));
     assertEquals(
-        new Result(1, "", "rig: no such thing: x; there are y, z\n"), ssh("admin", "fail"));
+        new Result(3, "", "rig: no such thing: x; there are y, z\n"), ssh("admin", "fail"));
     assertEquals(2, ssh("viewer", "argument").status());
     assertEquals(
         new Result(126, "", "rig: fail needs the role admin; yours is operator\n"),

@@ -10,15 +10,11 @@ import org.osgi.annotation.versioning.ProviderType;
  * command's name and words, with quotes and nothing more, and runs only if the command asks for no
  * higher role; see {@link org.riglab.api.access.Role#PROPERTY}.
  *
- * <p>Commands run on the calling thread: an interrupt asks them to end. The status of a line is 0,
- * 1 for an error a person can put right, 2 for a wrong line, 126 for one that is not allowed, 130
- * after an interrupt, 70 for anything else.
+ * <p>Commands run on the calling thread: an interrupt asks them to end. The status of a line is the
+ * code of an {@link ExitStatus}.
  */
 @ProviderType
 public interface RemoteShell {
-  /** The status of what is not allowed. */
-  int DENIED = 126;
-
   /**
    * Runs one line.
    *

@@ -54,13 +54,13 @@ public final class Probe implements BundleActivator {
         context,
         "fail",
         (session, arguments) -> {
-          throw new RigException("no such thing: x; there are y, z");
+          throw new RigException(RigException.Kind.NOT_FOUND, "no such thing: x; there are y, z");
         });
     register(
         context,
         "misuse",
         (session, arguments) -> {
-          throw new RigException("--lr must be a number", new IllegalArgumentException());
+          throw new RigException("--lr must be a number");
         });
     register(
         context,

@@ -77,7 +77,7 @@ public final class Console implements ToIntFunction<String[]> {
         Failure failure = Failure.of(e, commands);
         out.flush();
         err.println(failure.line());
-        return failure.status();
+        return failure.status().code();
       } finally {
         running.interrupt(true);
         running.await();

@@ -65,7 +65,7 @@ public final class GuestShell implements RemoteShell {
         Console.print(session, lines.execute(session, commands, line));
       } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError e) {
         Failure failure = Failure.of(e, commands);
-        status = failure.status();
+        status = failure.status().code();
         message = failure.line();
         printed.flush();
         errors.println(message);

@@ -108,7 +108,7 @@ final class TerminalSession {
       Console.print(session, lines.execute(session, commands, line));
     } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError e) {
       Failure failure = Failure.of(e, commands);
-      status = failure.status();
+      status = failure.status().code();
       message = failure.line();
       terminal.writer().println(message);
     } finally {

@@ -75,7 +75,7 @@ public final class GuestShellTest {
       called.add(name + arguments);
       System.out.println(name + " in " + session.currentDir().getFileName());
       if (arguments.contains("fail")) {
-        throw new RigException("no such thing");
+        throw new RigException(RigException.Kind.NOT_FOUND, "no such thing");
       }
       return null;
     }
@@ -230,8 +230,8 @@ public final class GuestShellTest {
     }
     assertEquals(List.of(), called);
     assertEquals(
-        new Answer(1, "look in files\n", "rig: no such thing\n"), run(Role.VIEWER, "look fail"));
-    assertEquals("look fail>1", told.get(told.size() - 1));
+        new Answer(3, "look in files\n", "rig: no such thing\n"), run(Role.VIEWER, "look fail"));
+    assertEquals("look fail>3", told.get(told.size() - 1));
   }
 
   @Test

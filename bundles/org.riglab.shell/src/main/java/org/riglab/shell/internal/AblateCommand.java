@@ -31,6 +31,7 @@ import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.bench.Weights;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
 import org.riglab.base.Names;
 
@@ -211,6 +212,7 @@ public final class AblateCommand extends Command {
       NetworkSpec there = networks.get(name).spec();
       if (!there.equals(spec)) {
         throw new RigException(
+            RigException.Kind.CONFLICT,
             Text.format(
                 "there is a network %s already, and it is another one (%s; the row wants %s):"
                     + " discard it, or use another --home",
@@ -238,7 +240,7 @@ public final class AblateCommand extends Command {
             directory, f -> f.getFileName().toString().matches("\\Q" + beginning + "\\E[-._].*"))) {
       files.forEach(found::add);
     } catch (IOException e) {
-      throw new RigException("cannot list " + directory + ": " + e.getClass().getSimpleName(), e);
+      throw FileFailures.reading(directory, e);
     }
     if (found.size() != 1) {
       throw new RigException(
@@ -300,6 +302,7 @@ public final class AblateCommand extends Command {
       training = trainer.resume(plan.name(), options, progress);
       if (training.end() == Training.End.STOPPED || training.end() == Training.End.PAUSED) {
         throw new RigException(
+            RigException.Kind.PART_FAILED,
             Text.format(
                 "%s is %s; the same command goes on from there",
                 training.run(), Names.writtenChoice(training.end())));

@@ -46,6 +46,7 @@ final class CheckLines {
     String title = report.name() + " " + report.version();
     if (!report.passed()) {
       throw new RigException(
+          RigException.Kind.PART_FAILED,
           "%s fails %d of %s"
               .formatted(title, count(report, Verdict.FAILED), Text.count(checks, "check")));
     }

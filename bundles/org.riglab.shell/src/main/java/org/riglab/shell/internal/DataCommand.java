@@ -92,7 +92,9 @@ public final class DataCommand extends Command {
       print(terminal, found, part, data);
     }
     if (found.errorCount() > 0) {
-      throw new RigException(part.name() + " has " + Text.count(found.errorCount(), "error"));
+      throw new RigException(
+          RigException.Kind.PART_FAILED,
+          part.name() + " has " + Text.count(found.errorCount(), "error"));
     }
   }
 

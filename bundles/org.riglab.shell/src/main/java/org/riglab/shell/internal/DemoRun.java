@@ -175,6 +175,7 @@ final class DemoRun {
       Training training = trainer.train(trainer.plan(name, options), progress);
       if (training.end() == Training.End.STOPPED || training.end() == Training.End.PAUSED) {
         throw new RigException(
+            RigException.Kind.PART_FAILED,
             "the demo was " + Names.writtenChoice(training.end()) + " while it trained " + name);
       }
       return training;

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
 
 /** Text files. */
 final class Output {
@@ -31,7 +32,7 @@ final class Output {
         Files.deleteIfExists(temporary);
       }
     } catch (IOException e) {
-      throw new RigException(file + " cannot be written: " + e, e);
+      throw FileFailures.writing(file, e);
     }
   }
 }

@@ -154,6 +154,7 @@ public final class ParityCommand extends Command {
     }
     if (!bad.isEmpty()) {
       throw new RigException(
+          RigException.Kind.PART_FAILED,
           Text.format(
               "%d of %d cases fail or are off by more than %.0e: %s",
               bad.size(), cases.size(), Parity.TOLERANCE, String.join(", ", bad)));
@@ -178,7 +179,8 @@ public final class ParityCommand extends Command {
       try (Stream<Path> inside = Files.list(folder)) {
         cases.addAll(inside.filter(p -> Files.exists(p.resolve(CASE))).sorted().toList());
       } catch (IOException e) {
-        throw new RigException(folder + " is no case, nor a folder of cases", e);
+        throw new RigException(
+            RigException.Kind.NOT_FOUND, folder + " is no case, nor a folder of cases", e);
       }
     }
     List<String> prefixes = Arrays.stream(only.split(",")).map(String::strip).toList();
@@ -186,6 +188,7 @@ public final class ParityCommand extends Command {
         cases.stream().filter(c -> prefixes.stream().anyMatch(name(c)::startsWith)).toList();
     if (chosen.isEmpty()) {
       throw new RigException(
+          RigException.Kind.NOT_FOUND,
           "no case (a folder with "
               + CASE
               + ") in "

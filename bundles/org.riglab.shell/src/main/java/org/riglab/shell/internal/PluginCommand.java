@@ -170,6 +170,7 @@ public final class PluginCommand extends Command {
       @Descriptor("of the part and the project, for example my-gate") String name) {
     if (templates == null) {
       throw new RigException(
+          RigException.Kind.UNAVAILABLE,
           "there are no templates in this process: the bundle org.riglab.templates is missing");
     }
     Templates.Project project =
@@ -440,7 +441,9 @@ public final class PluginCommand extends Command {
           boolean json,
       @Descriptor("a bundle (jar)") Path file) {
     if (checks == null) {
-      throw new RigException("checks need the bundle org.riglab.testkit, which is not installed");
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE,
+          "checks need the bundle org.riglab.testkit, which is not installed");
     }
     if (limit < 1) {
       throw Usage.wrong("--limit must be 1 or more seconds, not " + limit);

@@ -17,6 +17,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.WeightTransfer;
+import org.riglab.base.FileFailures;
 
 /** Follows an author's builds: checks each, swaps it in, tries it, and says what has changed. */
 final class PluginDev {
@@ -48,6 +49,7 @@ final class PluginDev {
       Clock clock) {
     if (!Files.isDirectory(project)) {
       throw new RigException(
+          RigException.Kind.NOT_FOUND,
           "there is no folder " + project + "; 'plugin new KIND NAME' writes a project");
     }
     this.plugins = plugins;
@@ -171,7 +173,7 @@ final class PluginDev {
         Files.delete(copy);
       }
     } catch (IOException e) {
-      throw new RigException("cannot write a copy of " + jar.file() + ": " + e, e);
+      throw FileFailures.writing(jar.file(), e);
     }
   }
 

@@ -28,6 +28,7 @@ import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.ClassTable;
+import org.riglab.base.FileFailures;
 
 /** Predicts the labels of images. */
 @Component(
@@ -186,11 +187,12 @@ public final class PredictCommand extends Command {
                   .sorted()
                   .toList());
       if (images.isEmpty()) {
-        throw new RigException("there is no PNG or JPEG file in " + directory);
+        throw new RigException(
+            RigException.Kind.NOT_FOUND, "there is no PNG or JPEG file in " + directory);
       }
       return images;
     } catch (IOException e) {
-      throw new RigException(directory + " cannot be read: " + e, e);
+      throw FileFailures.reading(directory, e);
     }
   }
 }

@@ -71,6 +71,7 @@ public final class ReplayCommand extends Command {
     }
     if (end.state() != Run.State.DONE) {
       throw new RigException(
+          RigException.Kind.PART_FAILED,
           Text.format(
               "run %d, the replay, is %s%s",
               end.id(),

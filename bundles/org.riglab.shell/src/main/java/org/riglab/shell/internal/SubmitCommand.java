@@ -142,6 +142,7 @@ public final class SubmitCommand extends Command {
     }
     if (wait && run.state() != Run.State.DONE) {
       throw new RigException(
+          RigException.Kind.PART_FAILED,
           Text.format(
               "run %d is %s%s",
               run.id(),

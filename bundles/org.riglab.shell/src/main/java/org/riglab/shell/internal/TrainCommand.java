@@ -218,6 +218,7 @@ public final class TrainCommand extends Command {
     }
     if (training.end() == Training.End.STOPPED || training.end() == Training.End.PAUSED) {
       throw new RigException(
+          RigException.Kind.PART_FAILED,
           Text.format(
               "%s is %s after step %d; 'train %s --resume' continues",
               training.run(), Names.writtenChoice(training.end()), steps(training), name));

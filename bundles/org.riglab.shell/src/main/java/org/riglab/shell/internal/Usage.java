@@ -305,10 +305,10 @@ record Usage(
 
   /**
    * @param message one line: what, where, what would be right
-   * @return an error of whoever typed the command; the cause tells it from failures of other kinds
+   * @return an INVALID failure: the command line is wrong
    */
   static RigException wrong(String message) {
-    return new RigException(message, new IllegalArgumentException(message));
+    return new RigException(message);
   }
 
   /**

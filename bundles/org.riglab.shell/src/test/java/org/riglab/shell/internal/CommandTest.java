@@ -2,7 +2,6 @@ package org.riglab.shell.internal;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
-import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -98,7 +97,7 @@ public class CommandTest {
 
     @Descriptor("fails")
     public void fail(CommandSession session) {
-      throw new RigException("it failed on purpose");
+      throw new RigException(RigException.Kind.BUSY, "it failed on purpose");
     }
   }
 
@@ -180,9 +179,9 @@ public class CommandTest {
   @Test
   public void wrongCallsDifferFromOtherFailures() {
     RigException wrong = assertThrows(RigException.class, () -> shell.run("rig:probe --fast"));
-    assertTrue(wrong.getCause() instanceof IllegalArgumentException);
+    assertEquals(RigException.Kind.INVALID, wrong.kind());
     RigException failed = assertThrows(RigException.class, () -> shell.run("rig:actions fail"));
-    assertNull(failed.getCause());
+    assertEquals(RigException.Kind.BUSY, failed.kind());
   }
 
   @Test

@@ -71,7 +71,7 @@ final class Visitor implements Guest {
     String outcome =
         status == 0
             ? "ok"
-            : status == org.riglab.console.RemoteShell.DENIED ? "denied" : "failed:" + status;
+            : status == org.riglab.console.ExitStatus.DENIED.code() ? "denied" : "failed:" + status;
     audit.write("command", fingerprint, role, from, outcome, line);
   }
 }
