@@ -138,7 +138,9 @@ final class Assembly implements AutoCloseable {
                 " at block " + shape.block(),
                 () -> gate.service().create(shape, options));
         if (created == null) {
-          throw new RigException(NetworkBlock.describe(gate.part()) + " created no block");
+          throw new RigException(
+              RigException.Kind.PART_FAILED,
+              NetworkBlock.describe(gate.part()) + " created no block");
         }
         block.addGate(shape, created);
       }
@@ -198,6 +200,7 @@ final class Assembly implements AutoCloseable {
     for (Stage stage : stages) {
       if (stage.inputChannels() != in) {
         throw new RigException(
+            RigException.Kind.PART_FAILED,
             "%s: %s takes %d channels, but is given %d"
                 .formatted(name, stage.name(), stage.inputChannels(), in));
       }
@@ -205,6 +208,7 @@ final class Assembly implements AutoCloseable {
     }
     if (stages.size() < 2 || in != spec.classes()) {
       throw new RigException(
+          RigException.Kind.PART_FAILED,
           "%s has %d blocks that end in %d channels; right would be two or more, ending in %d classes"
               .formatted(name, stages.size(), in, spec.classes()));
     }

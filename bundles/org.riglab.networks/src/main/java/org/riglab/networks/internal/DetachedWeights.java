@@ -101,6 +101,7 @@ final class DetachedWeights implements AutoCloseable {
       Files.deleteIfExists(model.resolveSibling(NAME));
     } catch (IOException e) {
       throw new RigException(
+          RigException.Kind.IO,
           "cannot delete " + model.resolveSibling(NAME) + ": " + FileFailures.reason(e), e);
     }
   }

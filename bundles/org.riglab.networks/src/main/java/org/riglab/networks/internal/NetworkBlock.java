@@ -113,12 +113,14 @@ final class NetworkBlock extends AbstractBlock {
                         image,
                         unrollOptions));
     if (logits == null || logits.isEmpty()) {
-      throw new RigException(describe(unroll.part()) + " returned no logits");
+      throw new RigException(
+          RigException.Kind.PART_FAILED, describe(unroll.part()) + " returned no logits");
     }
     for (NDArray array : logits) {
       Shape shape = array.getShape();
       if (shape.dimension() != 4 || shape.get(1) != classes) {
         throw new RigException(
+            RigException.Kind.PART_FAILED,
             "%s returned logits of shape %s; right would be (N, %d, H, W)"
                 .formatted(describe(unroll.part()), shape, classes));
       }
@@ -191,6 +193,7 @@ final class NetworkBlock extends AbstractBlock {
       throw e;
     } catch (Throwable e) {
       throw new RigException(
+          RigException.Kind.PART_FAILED,
           "%s%s failed: %s%s"
               .formatted(
                   describe(part),
@@ -275,6 +278,7 @@ final class NetworkBlock extends AbstractBlock {
       Shape shape = output.head().getShape();
       if (shape.dimension() != 4 || shape.get(1) != stage.outputChannels()) {
         throw new RigException(
+            RigException.Kind.PART_FAILED,
             "%s: %s returned shape %s; right would be (N, %d, H, W)"
                 .formatted(describe(backbone), stage.name(), shape, stage.outputChannels()));
       }
@@ -316,6 +320,7 @@ final class NetworkBlock extends AbstractBlock {
       leave(new NDList(output));
       if (!output.getShape().equals(x.getShape())) {
         throw new RigException(
+            RigException.Kind.PART_FAILED,
             "%s%s returned shape %s; right would be its input's shape %s"
                 .formatted(describe(gate), where, output.getShape(), x.getShape()));
       }
@@ -327,7 +332,8 @@ final class NetworkBlock extends AbstractBlock {
           guarded(
               part, where, () -> new Context(store, training, iteration).forward(block, inputs));
       if (output == null || output.isEmpty()) {
-        throw new RigException(describe(part) + where + " returned nothing");
+        throw new RigException(
+            RigException.Kind.PART_FAILED, describe(part) + where + " returned nothing");
       }
       return output;
     }

@@ -42,6 +42,7 @@ final class OnnxModel implements AutoCloseable {
 
   private static RigException cannotWrite(IOException e) {
     return new RigException(
+        RigException.Kind.IO,
         "cannot write the network for ONNX Runtime to "
             + System.getProperty("java.io.tmpdir")
             + ": "

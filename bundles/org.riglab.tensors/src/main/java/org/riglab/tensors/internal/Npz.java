@@ -17,7 +17,6 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import org.riglab.api.RigException;
-import org.riglab.base.FileFailures;
 import org.riglab.base.Names;
 import org.riglab.tensors.Dtype;
 import org.riglab.tensors.HostTensor;
@@ -183,7 +182,8 @@ public final class Npz implements TensorFile {
   public HostTensor floats(String name) {
     Array array = arrays.get(name);
     if (array == null) {
-      throw new RigException("cannot read " + file + ": there is no array " + name);
+      throw new RigException(
+          RigException.Kind.NOT_FOUND, "cannot read " + file + ": there is no array " + name);
     }
     CRC32 sum = new CRC32();
     try (InputStream in = new CheckedInputStream(archive.open(array.entry), sum)) {
@@ -198,7 +198,7 @@ public final class Npz implements TensorFile {
       }
       return new HostTensor(array.layout.shape(), values);
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + FileFailures.reason(e), e);
+      throw TensorFiles.failure(file, e);
     }
   }
 
