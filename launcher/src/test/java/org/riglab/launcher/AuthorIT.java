@@ -28,7 +28,7 @@ import org.junit.rules.TemporaryFolder;
 public final class AuthorIT {
   private static final long MINUTES = 8;
   private static final List<String> KINDS =
-      List.of("backbone", "dataset", "gate", "metric", "unroll");
+      List.of("backbone", "dataset", "gate", "head", "metric", "unroll");
 
   /** Made by Maven's archetype; the others by our own command. */
   private static final Set<String> BY_MAVEN = Set.of("java-dataset", "java-gate", "kotlin-metric");
@@ -242,7 +242,7 @@ public final class AuthorIT {
     String used =
         run(
             "exec",
-            "assemble stranger --backbone kotlin-backbone --gate kotlin-gate --unroll"
+            "assemble stranger --backbone kotlin-backbone --head kotlin-head --gate kotlin-gate --unroll"
                 + " java-unroll --classes 2; train stranger --dataset kotlin-dataset --size"
                 + " 32x32 --batch 2 --epochs 0 --steps 2 --val-limit 2;"
                 + " eval stranger --metrics kotlin-metric,java-metric --limit 2");

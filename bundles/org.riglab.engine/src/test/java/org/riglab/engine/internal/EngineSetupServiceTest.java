@@ -101,7 +101,8 @@ public class EngineSetupServiceTest {
     return root.resolve("repository").toUri().toString();
   }
 
-  private Map<String, Object> engine(Path home) {
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> engine(Path home) {
     return (Map<String, Object>)
         Json.read(home.resolve("config/engine.json")).get("org.riglab.engine");
   }
@@ -361,6 +362,24 @@ public class EngineSetupServiceTest {
     assertEquals(List.of("libcublas.so.12", "libcudart.so.12"), engine(home).get("excluded"));
   }
 
+  /** That the engine is a folder with links to libtorch, and to nothing else that is there. */
+  private void assertLinks(Path libraries) throws IOException {
+    Path links = Path.of((String) engine(home).get("libraries"));
+    assertEquals(home.resolve("engine"), links.getParent());
+    assertEquals(
+        List.of(
+            "libc10.so",
+            "libc10_cuda.so",
+            "libgomp.so.1",
+            "libtorch.so",
+            "libtorch_cpu.so",
+            "libtorch_cuda.so"),
+        names(links));
+    assertEquals(
+        libraries.resolve("libtorch_cuda.so"), links.resolve("libtorch_cuda.so").toRealPath());
+    assertEquals(List.of(), engine(home).get("excluded"));
+  }
+
   private void refused(String what, String version, Map<String, byte[]> changes)
       throws IOException {
     Path libtorch = archive(version, changes);
@@ -419,6 +438,9 @@ public class EngineSetupServiceTest {
   public void usesThePackagesOfAPythonEnvironment() throws IOException {
     Path packages = root.resolve("site-packages");
     FakeBuild.write(packages.resolve("torch/lib"), FakeBuild.libtorch());
+    FakeBuild.write(
+        packages.resolve("torch/lib"),
+        Map.of("libcaffe2_nvrtc.so", new byte[0], "libshm.so", new byte[0]));
     FakeBuild.write(packages.resolve("nvidia/cublas/lib"), Map.of());
     FakeBuild.write(packages.resolve("nvidia/cuda_runtime/lib"), FakeBuild.cuda());
     Files.writeString(
@@ -428,7 +450,7 @@ public class EngineSetupServiceTest {
     EngineInfo info = service(repository()).python(python);
     assertEquals("12.6", info.cuda());
     assertEquals("Python: " + python, info.source());
-    assertEquals(packages.resolve("torch/lib").toString(), engine(home).get("libraries"));
+    assertLinks(packages.resolve("torch/lib"));
     assertEquals(
         packages.resolve("nvidia/cuda_runtime/lib").toString(), engine(home).get("cudart"));
     assertEquals(List.of(), engine(home).get("excluded"));

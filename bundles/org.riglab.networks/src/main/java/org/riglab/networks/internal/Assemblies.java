@@ -22,6 +22,11 @@ record Assemblies(Registry registry, PartEvents events) {
     return new Assembly(spec, Parts.of(registry), events, user(name), device, false);
   }
 
+  /** A spec with a head; one of release 0.1 names none. */
+  NetworkSpec resolved(NetworkSpec spec) {
+    return HeadSpecs.resolved(spec, registry);
+  }
+
   private static String user(String name) {
     return "network " + name;
   }

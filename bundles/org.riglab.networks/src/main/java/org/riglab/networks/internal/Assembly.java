@@ -37,15 +37,15 @@ import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Blueprints.Listener;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Lease;
-import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Backbone;
-import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
@@ -97,26 +97,29 @@ final class Assembly implements AutoCloseable {
   /**
    * As above, perhaps without values: drawing those of a large network takes seconds.
    *
+   * @param asked what to assemble; {@link #spec()} then names its head
    * @param seeded whether parameters are initialised; else all of them must be loaded
    */
   Assembly(
-      NetworkSpec spec,
+      NetworkSpec asked,
       Parts parts,
       PartEvents events,
       String user,
       Device device,
       boolean seeded) {
-    this.spec = spec;
     this.events = events;
-    check(spec);
-    unrollSpec = new UnrollSpec(spec.iterations(), spec.feedback());
+    NetworkSpec translated = HeadSpecs.translated(asked);
+    check(translated);
+    unrollSpec = new UnrollSpec(asked.iterations(), asked.feedback());
     NDManager arrays = null;
     boolean done = false;
     try {
-      unroll = lease(parts, Unroll.class, spec.unroll(), user);
-      unrollOptions = options(parts, unroll, spec.unroll());
-      Lease<Backbone> backbone = lease(parts, Backbone.class, spec.backbone(), user);
-      List<Stage> stages = stages(parts, backbone);
+      unroll = lease(parts, Unroll.class, asked.unroll(), user);
+      unrollOptions = options(parts, unroll, asked.unroll());
+      Lease<Backbone> backbone = lease(parts, Backbone.class, translated.backbone(), user);
+      spec = HeadSpecs.resolved(translated, backbone);
+      Lease<Head> head = lease(parts, Head.class, spec.head(), user);
+      List<Stage> stages = stages(parts, backbone, head);
       List<GateShape> shapes =
           NetworkBlock.guarded(
               unroll.part(), "", () -> unroll.service().gates(unrollSpec, stages, unrollOptions));
@@ -127,6 +130,7 @@ final class Assembly implements AutoCloseable {
               spec.classes(),
               stages,
               backbone.part(),
+              head.part(),
               gate == null ? null : gate.part(),
               unroll,
               unrollOptions);
@@ -179,46 +183,17 @@ final class Assembly implements AutoCloseable {
     return parts.options(lease.part().kind() + " " + part.name(), lease.service(), part.options());
   }
 
-  private List<Stage> stages(Parts parts, Lease<Backbone> backbone) {
-    Options options = options(parts, backbone, spec.backbone());
+  private List<Stage> stages(Parts parts, Lease<Backbone> backbone, Lease<Head> head) {
     int channels =
         NetworkBlock.guarded(
             unroll.part(),
             "",
             () -> unroll.service().inputChannels(unrollSpec, spec.classes(), unrollOptions));
+    List<Stage> features =
+        Stages.features(backbone, options(parts, backbone, spec.backbone()), channels);
     List<Stage> stages =
-        NetworkBlock.guarded(
-            backbone.part(),
-            "",
-            () ->
-                List.copyOf(
-                    backbone
-                        .service()
-                        .stages(new BackboneShape(channels, spec.classes()), options)));
-    String name = NetworkBlock.describe(backbone.part());
-    int in = channels;
-    for (Stage stage : stages) {
-      if (stage.inputChannels() != in) {
-        throw new RigException(
-            RigException.Kind.PART_FAILED,
-            "%s: %s takes %d channels, but is given %d"
-                .formatted(name, stage.name(), stage.inputChannels(), in));
-      }
-      in = stage.outputChannels();
-    }
-    if (stages.size() < 2 || in != spec.classes()) {
-      throw new RigException(
-          RigException.Kind.PART_FAILED,
-          "%s has %d blocks that end in %d channels; right would be two or more, ending in %d classes"
-              .formatted(name, stages.size(), in, spec.classes()));
-    }
-    for (int k : spec.feedback()) {
-      if (k < 1 || k > stages.size()) {
-        throw new RigException(
-            "feedback names block %d; backbone %s has blocks 1 to %d"
-                .formatted(k, spec.backbone().name(), stages.size()));
-      }
-    }
+        Stages.withHead(head, options(parts, head, spec.head()), features, spec.classes());
+    Stages.checkFeedback(spec, stages.size());
     return stages;
   }
 

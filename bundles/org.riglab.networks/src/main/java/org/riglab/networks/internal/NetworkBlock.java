@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.riglab.api.Options;
+import org.riglab.api.RigException.Kind;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Blueprints.Listener;
 import org.riglab.api.bench.Lease;
@@ -50,6 +51,7 @@ final class NetworkBlock extends AbstractBlock {
   private final SortedMap<Integer, Block> gates = new TreeMap<>();
   private final SortedMap<Integer, GateShape> gateShapes = new TreeMap<>();
   private final PartInfo backbone;
+  private final PartInfo head;
   private final PartInfo gate;
   private final Lease<Unroll> unroll;
   private final Options unrollOptions;
@@ -62,6 +64,7 @@ final class NetworkBlock extends AbstractBlock {
       int classes,
       List<Stage> stages,
       PartInfo backbone,
+      PartInfo head,
       PartInfo gate,
       Lease<Unroll> unroll,
       Options unrollOptions) {
@@ -69,6 +72,7 @@ final class NetworkBlock extends AbstractBlock {
     this.classes = classes;
     this.stages = stages;
     this.backbone = backbone;
+    this.head = head;
     this.gate = gate;
     this.unroll = unroll;
     this.unrollOptions = unrollOptions;
@@ -88,6 +92,11 @@ final class NetworkBlock extends AbstractBlock {
 
   SortedMap<Integer, Block> gates() {
     return gates;
+  }
+
+  /** The part that a block is of. */
+  private PartInfo part(int block) {
+    return block == stages.size() ? head : backbone;
   }
 
   @Override
@@ -113,14 +122,13 @@ final class NetworkBlock extends AbstractBlock {
                         image,
                         unrollOptions));
     if (logits == null || logits.isEmpty()) {
-      throw new RigException(
-          RigException.Kind.PART_FAILED, describe(unroll.part()) + " returned no logits");
+      throw new RigException(Kind.PART_FAILED, describe(unroll.part()) + " returned no logits");
     }
     for (NDArray array : logits) {
       Shape shape = array.getShape();
       if (shape.dimension() != 4 || shape.get(1) != classes) {
         throw new RigException(
-            RigException.Kind.PART_FAILED,
+            Kind.PART_FAILED,
             "%s returned logits of shape %s; right would be (N, %d, H, W)"
                 .formatted(describe(unroll.part()), shape, classes));
       }
@@ -153,7 +161,7 @@ final class NetworkBlock extends AbstractBlock {
       Block block = stages.get(k - 1).block();
       shapes =
           guarded(
-              backbone,
+              part(k),
               "",
               () -> {
                 block.initialize(manager, type, before);
@@ -193,7 +201,7 @@ final class NetworkBlock extends AbstractBlock {
       throw e;
     } catch (Throwable e) {
       throw new RigException(
-          RigException.Kind.PART_FAILED,
+          Kind.PART_FAILED,
           "%s%s failed: %s%s"
               .formatted(
                   describe(part),
@@ -218,7 +226,7 @@ final class NetworkBlock extends AbstractBlock {
     String where = "iteration " + words[2].substring(1);
     return words[0].equals("block")
         ? "%s, %s, %s returned NaN or infinity: the weights have diverged"
-            .formatted(describe(backbone), stages.get(k - 1).name(), where)
+            .formatted(describe(part(k)), stages.get(k - 1).name(), where)
         : "%s at block %d, %s returned NaN or infinity".formatted(describe(gate), k, where);
   }
 
@@ -274,13 +282,13 @@ final class NetworkBlock extends AbstractBlock {
     public NDList block(int block, int iteration, NDList input) {
       Stage stage = stages.get(block - 1);
       enter(false, block, iteration, input);
-      NDList output = run(backbone, ", " + stage.name(), stage.block(), iteration, input);
+      NDList output = run(part(block), ", " + stage.name(), stage.block(), iteration, input);
       Shape shape = output.head().getShape();
       if (shape.dimension() != 4 || shape.get(1) != stage.outputChannels()) {
         throw new RigException(
-            RigException.Kind.PART_FAILED,
+            Kind.PART_FAILED,
             "%s: %s returned shape %s; right would be (N, %d, H, W)"
-                .formatted(describe(backbone), stage.name(), shape, stage.outputChannels()));
+                .formatted(describe(part(block)), stage.name(), shape, stage.outputChannels()));
       }
       leave(output);
       show("block." + block + ".t" + iteration, output.head());
@@ -320,7 +328,7 @@ final class NetworkBlock extends AbstractBlock {
       leave(new NDList(output));
       if (!output.getShape().equals(x.getShape())) {
         throw new RigException(
-            RigException.Kind.PART_FAILED,
+            Kind.PART_FAILED,
             "%s%s returned shape %s; right would be its input's shape %s"
                 .formatted(describe(gate), where, output.getShape(), x.getShape()));
       }
@@ -332,8 +340,7 @@ final class NetworkBlock extends AbstractBlock {
           guarded(
               part, where, () -> new Context(store, training, iteration).forward(block, inputs));
       if (output == null || output.isEmpty()) {
-        throw new RigException(
-            RigException.Kind.PART_FAILED, describe(part) + where + " returned nothing");
+        throw new RigException(Kind.PART_FAILED, describe(part) + where + " returned nothing");
       }
       return output;
     }

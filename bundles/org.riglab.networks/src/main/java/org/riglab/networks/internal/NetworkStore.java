@@ -115,7 +115,7 @@ public final class NetworkStore
 
   @Override
   public NetworkSpec spec(Map<String, ?> json, String where) {
-    return Specs.asked(json, where);
+    return assemblies.resolved(Specs.asked(json, where));
   }
 
   @Override
@@ -144,7 +144,7 @@ public final class NetworkStore
       try {
         slot.refuseIfAbandoned();
         DetachedWeights.discard(slot.file());
-        ModelFile.of(spec, TrainedOn.nothing(spec.classes()), assembly.parts(), Map.of())
+        ModelFile.of(assembly.spec(), TrainedOn.nothing(spec.classes()), assembly.parts(), Map.of())
             .write(slot.file(), assembly);
         slot.replace(assembly);
         assembly = null;
@@ -192,12 +192,13 @@ public final class NetworkStore
       Assembly changed = assemblies.initialised(name, spec, slot.device());
       try {
         slot.refuseIfAbandoned();
-        WeightTransfer transfer = PartSwap.apply(changed, model.spec(), slot.file());
+        WeightTransfer transfer = PartSwap.apply(changed, assemblies.resolved(model.spec()), slot.file());
         TrainedOn trainedOn =
             spec.classes() == model.spec().classes()
                 ? model.trainedOn()
                 : TrainedOn.nothing(spec.classes());
-        ModelFile.of(spec, trainedOn, changed.parts(), Map.of()).write(slot.file(), changed);
+        ModelFile.of(changed.spec(), trainedOn, changed.parts(), Map.of())
+            .write(slot.file(), changed);
         slot.replace(changed);
         changed = null;
         return transfer;

@@ -27,7 +27,7 @@ record StoredNetwork(Slot slot, Assemblies assemblies) implements Network {
 
   @Override
   public NetworkSpec spec() {
-    return ModelFile.read(slot.file()).spec();
+    return assemblies.resolved(ModelFile.read(slot.file()).spec());
   }
 
   @Override

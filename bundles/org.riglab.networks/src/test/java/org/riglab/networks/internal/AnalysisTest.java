@@ -31,10 +31,10 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analysis.BlockFigures;
 import org.riglab.api.bench.Analysis.GateFigures;
 import org.riglab.api.bench.Analysis.Run;
+import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
@@ -138,6 +138,7 @@ public class AnalysisTest {
   private static NetworkSpec feedForward(PartSpec backbone, int classes) {
     return new NetworkSpec(
         backbone,
+        NetworkSpec.OWN_HEAD,
         PartSpec.of("identity"),
         PartSpec.of("feed-forward"),
         List.of(),
@@ -152,6 +153,7 @@ public class AnalysisTest {
     NetworkSpec spec =
         new NetworkSpec(
             backbone,
+            NetworkSpec.OWN_HEAD,
             PartSpec.of("mul-sigmoid"),
             PartSpec.of(unroll),
             feedback,
@@ -348,6 +350,7 @@ public class AnalysisTest {
             NetworkSpec spec =
                 new NetworkSpec(
                     backbone,
+                    NetworkSpec.OWN_HEAD,
                     PartSpec.of("mul-tanh"),
                     PartSpec.of(unroll),
                     List.of(3, 5),
@@ -382,6 +385,7 @@ public class AnalysisTest {
     NetworkSpec spec =
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "2")),
+            NetworkSpec.OWN_HEAD,
             PartSpec.of("mul-sigmoid"),
             new PartSpec("parallel", Map.of("source", "next")),
             List.of(3, 5),
@@ -405,6 +409,7 @@ public class AnalysisTest {
     NetworkSpec spec =
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "2")),
+            NetworkSpec.OWN_HEAD,
             PartSpec.of("reader"),
             PartSpec.of("parallel"),
             List.of(5),

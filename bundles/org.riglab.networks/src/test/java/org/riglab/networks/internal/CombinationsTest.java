@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.Test;
-import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.network.Stage;
 import org.riglab.networks.engine.Torch;
 import org.riglab.parts.PartSpecs;
@@ -52,6 +52,7 @@ public class CombinationsTest {
     NetworkSpec spec =
         new NetworkSpec(
             PartSpecs.read(backbone),
+            NetworkSpec.OWN_HEAD,
             PartSpecs.read(gate),
             PartSpecs.read(unroll),
             IntStream.rangeClosed(1, blocks).boxed().toList(),

@@ -41,6 +41,7 @@ public final class FakeNetworks implements Sessions {
   public static final NetworkSpec SPEC =
       new NetworkSpec(
           PartSpec.of("tiny"),
+          PartSpec.of("fcn"),
           PartSpec.of("identity"),
           PartSpec.of("parallel"),
           List.of(2),

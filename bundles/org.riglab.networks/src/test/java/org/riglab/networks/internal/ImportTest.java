@@ -26,8 +26,8 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.ImportReport;
 import org.riglab.api.bench.ImportSpec;
-import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.base.Json;
@@ -63,6 +63,7 @@ public class ImportTest {
   private static NetworkSpec spec(String unroll, int iterations, long seed) {
     return new NetworkSpec(
         new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 2)),
+        NetworkSpec.OWN_HEAD,
         PartSpec.of("mul-sigmoid"),
         PartSpec.of(unroll),
         unroll.startsWith("parallel") ? List.of(5, 6) : List.of(),

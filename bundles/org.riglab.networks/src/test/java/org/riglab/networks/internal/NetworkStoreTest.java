@@ -35,8 +35,8 @@ import org.riglab.api.Options;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.ImportReport;
 import org.riglab.api.bench.ImportSpec;
-import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Prediction;
 import org.riglab.api.bench.RgbImage;
@@ -75,6 +75,7 @@ public class NetworkStoreTest {
     }
     return new NetworkSpec(
         TINY,
+        NetworkSpec.OWN_HEAD,
         PartSpec.of(gate),
         PartSpec.of(unroll),
         blocks,
@@ -142,7 +143,8 @@ public class NetworkStoreTest {
     NetworkSpec p = parallel();
     bench.networks.assemble(
         "c",
-        new NetworkSpec(p.backbone(), p.gate(), p.unroll(), p.feedback(), 2, 3, p.batchNorm(), 8),
+        new NetworkSpec(
+            p.backbone(), p.head(), p.gate(), p.unroll(), p.feedback(), 2, 3, p.batchNorm(), 8),
         false);
     assertTrue(
         values("c").get("gates.4.conv.bias").values()[0] != a.get("gates.4.conv.bias").values()[0]);
@@ -204,7 +206,15 @@ public class NetworkStoreTest {
 
   private static NetworkSpec with(NetworkSpec spec, PartSpec backbone, PartSpec gate) {
     return new NetworkSpec(
-        backbone, gate, spec.unroll(), spec.feedback(), 2, 3, spec.batchNorm(), spec.seed());
+        backbone,
+        spec.head(),
+        gate,
+        spec.unroll(),
+        spec.feedback(),
+        2,
+        3,
+        spec.batchNorm(),
+        spec.seed());
   }
 
   @Test
@@ -284,6 +294,7 @@ public class NetworkStoreTest {
     NetworkSpec wider =
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,2", "width", 2)),
+            NetworkSpec.OWN_HEAD,
             PartSpec.of("mul-sigmoid"),
             PartSpec.of("feed-forward"),
             List.of(),
@@ -363,7 +374,7 @@ public class NetworkStoreTest {
             .findFirst()
             .orElseThrow()
             .bundleId();
-    assertEquals(3, registry.open.size());
+    assertEquals(4, registry.open.size());
     registry.retire(id);
     assertEquals(0, registry.open.size());
     assertEquals(2, bench.predictions.predict("rig", noise(9, 9), List.of()).labels().size());
@@ -487,7 +498,7 @@ public class NetworkStoreTest {
         assertThrows(RigException.class, () -> bench.networks.get("x")).getMessage());
     assertThrows(RigException.class, () -> bench.networks.assemble("../x", parallel(), false));
     assertEquals(
-        "feedback names block 7; backbone resnet has blocks 1 to 6",
+        "feedback names block 7; backbone resnet and head fcn have blocks 1 to 6",
         assertThrows(
                 RigException.class,
                 () -> bench.networks.assemble("x", spec("mul-sigmoid", "parallel", 2, 7), false))

@@ -83,6 +83,7 @@ public class NetworksInUseTest {
   private static NetworkSpec spec(String gate) {
     return new NetworkSpec(
         new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 2, "output_stride", 8)),
+        PartSpec.of("fcn"),
         PartSpec.of(gate),
         PartSpec.of("parallel"),
         List.of(4, 5, 6),
@@ -104,7 +105,7 @@ public class NetworksInUseTest {
     assertEquals(List.of(3L), network.state().get("classifier.bias"));
     assertEquals(3, network.classes().size());
     assertEquals(
-        List.of("parallel", "resnet", "mul-sigmoid"),
+        List.of("parallel", "resnet", "fcn", "mul-sigmoid"),
         network.parts().stream().map(PartInfo::name).toList());
     assertEquals(6, network.blocks(64, 64).size());
     assertEquals("", bench.networks.trainedOn("rig").dataset().name());

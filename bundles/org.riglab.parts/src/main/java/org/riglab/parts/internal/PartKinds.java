@@ -20,6 +20,7 @@ import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 import org.riglab.base.Names;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ final class PartKinds {
 
   static {
     KINDS.put(Backbone.KIND, Backbone.class);
+    KINDS.put(Head.KIND, Head.class);
     KINDS.put(Gate.KIND, Gate.class);
     KINDS.put(Unroll.KIND, Unroll.class);
     KINDS.put(Dataset.KIND, Dataset.class);

@@ -21,6 +21,7 @@ import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 
 /** Which parts a jar will provide, by the descriptions of its components: nothing of it runs. */
@@ -29,6 +30,7 @@ final class DeclaredParts {
   static final Map<String, String> KINDS =
       Map.of(
           Backbone.class.getName(), Backbone.KIND,
+          Head.class.getName(), Head.KIND,
           Gate.class.getName(), Gate.KIND,
           Unroll.class.getName(), Unroll.KIND,
           Dataset.class.getName(), Dataset.KIND,

@@ -12,6 +12,7 @@ import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 import org.riglab.plugins.internal.PluginBundles.Started;
 import org.slf4j.Logger;
@@ -42,6 +43,7 @@ final class PluginUsers {
       try {
         NetworkSpec spec = networks.get(name).spec();
         if (i.parts().contains(Backbone.KIND + " " + spec.backbone().name())
+            || i.parts().contains(Head.KIND + " " + spec.head().name())
             || i.parts().contains(Unroll.KIND + " " + spec.unroll().name())
             || i.parts().contains(Gate.KIND + " " + spec.gate().name())) {
           users.add("network " + name);

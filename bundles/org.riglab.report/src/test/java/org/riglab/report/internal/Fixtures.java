@@ -371,6 +371,7 @@ final class Fixtures {
             "auto"),
         new NetworkSpec(
             new PartSpec("resnet18", Map.of("width", 16, "output_stride", 8)),
+            PartSpec.of("fcn"),
             PartSpec.of(tanh ? "mul-tanh" : "mul-sigmoid"),
             PartSpec.of(iterations == 1 ? "feed-forward" : "parallel"),
             iterations == 1 ? List.of() : List.of(4, 5, 6),

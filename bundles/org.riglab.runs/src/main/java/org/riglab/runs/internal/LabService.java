@@ -18,6 +18,7 @@ import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Weights;
+import org.riglab.api.engine.Devices;
 import org.riglab.api.lab.Comparison;
 import org.riglab.api.lab.Curve;
 import org.riglab.api.lab.Event;
@@ -64,6 +65,7 @@ public final class LabService implements Lab, Workplace, Notices {
       @Reference Plugins plugins,
       @Reference Culprits culprits,
       @Reference Pictures pictures,
+      @Reference Devices devices,
       LabConfig config) {
     this(
         networks,
@@ -74,7 +76,7 @@ public final class LabService implements Lab, Workplace, Notices {
         new Provenance(() -> registry.parts(""), plugins::kept),
         culprits,
         pictures,
-        Limits.of(config),
+        Limits.of(config, devices),
         Clock.systemUTC());
   }
 

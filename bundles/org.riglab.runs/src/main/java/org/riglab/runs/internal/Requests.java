@@ -22,6 +22,7 @@ import org.riglab.api.lab.Run;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 import org.riglab.base.Json;
 
@@ -98,6 +99,9 @@ final class Requests {
       Combination combination = combinations.get(k - 1);
       check(request.kind(), combination.options());
       Map<String, Object> spec = new LinkedHashMap<>(base);
+      if (combination.network().containsKey(Backbone.KIND)) {
+        spec.remove(Head.KIND); // another backbone brings its own
+      }
       spec.putAll(combination.network());
       String name = sweep && own ? network + "-" + k : network;
       if (sweep && own && networks.names().contains(name)) {
@@ -189,6 +193,7 @@ final class Requests {
 
   private void check(NetworkSpec spec) {
     part(Backbone.class, Backbone.KIND, spec.backbone());
+    part(Head.class, Head.KIND, spec.head());
     part(Unroll.class, Unroll.KIND, spec.unroll());
     if (!spec.feedback().isEmpty()) {
       part(Gate.class, Gate.KIND, spec.gate());

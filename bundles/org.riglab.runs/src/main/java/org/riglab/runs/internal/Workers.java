@@ -135,7 +135,7 @@ final class Workers {
   }
 
   private List<Worker> make() {
-    List<String> devices = limits.workOn();
+    List<String> devices = limits.devices();
     return devices.stream().map(device -> worker(device, devices)).toList();
   }
 
@@ -202,7 +202,7 @@ final class Workers {
   private void watch(Worker worker, Control control) {
     watchdog.watch(control, lab.store());
     if (stepLimit.watch(worker, control)) {
-      Worker next = worker(worker.device(), limits.workOn());
+      Worker next = worker(worker.device(), limits.devices());
       synchronized (this) {
         if (!closed) {
           workers = workers.stream().map(w -> w == worker ? next : w).toList();

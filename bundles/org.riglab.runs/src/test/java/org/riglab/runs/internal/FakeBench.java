@@ -131,6 +131,7 @@ final class FakeBench {
     NetworkSpec spec = network("mul", 0);
     return new NetworkSpec(
         spec.backbone(),
+        spec.head(),
         spec.gate(),
         PartSpec.of("feed-forward"),
         List.of(),
@@ -143,6 +144,7 @@ final class FakeBench {
   private static NetworkSpec network(String gate, long seed) {
     return new NetworkSpec(
         PartSpec.of("resnet"),
+        PartSpec.of("fcn"),
         PartSpec.of(gate),
         PartSpec.of("parallel"),
         List.of(6),

@@ -27,7 +27,7 @@ import org.riglab.base.Json;
     })
 public final class ListCommand extends Command {
   private static final List<String> KINDS =
-      List.of("backbone", "gate", "unroll", "dataset", "metric");
+      List.of("backbone", "head", "gate", "unroll", "dataset", "metric");
 
   private final Registry registry;
 
@@ -46,7 +46,7 @@ public final class ListCommand extends Command {
    * @param kind of parts
    */
   @Descriptor(
-      "lists every backbone, gate, unroll strategy, data set and metric with its options, bundle"
+      "lists every backbone, head, gate, unroll strategy, data set and metric with its options, bundle"
           + " and version. --json prints an array of objects: kind, name, about, options (name,"
           + " type, defaultValue, allowed), bundle, version, sha256, bundleId")
   public void list(
@@ -57,7 +57,7 @@ public final class ListCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("backbone, gate, unroll, dataset or metric; all without it")
+      @Descriptor("backbone, head, gate, unroll, dataset or metric; all without it")
           Optional<String> kind) {
     String one = kind.map(ListCommand::kind).orElse("");
     List<PartInfo> parts = registry.parts(one);

@@ -24,6 +24,7 @@ import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 
 /**
@@ -157,11 +158,13 @@ final class PluginTrial implements AutoCloseable {
                             Optional.empty(),
                             Optional.empty(),
                             Optional.empty(),
+                            Optional.empty(),
                             Optional.empty())
                         .applied(Specs.standard(CLASSES, SEED)));
     NetworkSpec changed =
         new Specs.Changes(
                 named(parts, Backbone.KIND),
+                named(parts, Head.KIND),
                 named(parts, Gate.KIND),
                 named(parts, Unroll.KIND),
                 settings.feedback(),
@@ -170,6 +173,7 @@ final class PluginTrial implements AutoCloseable {
             .applied(base);
     return new NetworkSpec(
         changed.backbone(),
+        changed.head(),
         changed.gate(),
         changed.unroll(),
         changed.feedback(),

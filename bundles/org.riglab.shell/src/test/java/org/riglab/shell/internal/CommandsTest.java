@@ -31,11 +31,11 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.author.Parity;
-import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.PluginChecks.Verdict;
+import org.riglab.api.author.PluginChecks;
 import org.riglab.api.bench.Inference;
-import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.TrainSpec;
@@ -316,6 +316,7 @@ public class CommandsTest {
         "broken",
         new NetworkSpec(
             spec.backbone(),
+            spec.head(),
             PartSpec.of("missing"),
             spec.unroll(),
             spec.feedback(),

@@ -126,6 +126,7 @@ public class ParsingTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.of("6..1"),
                 Optional.of(4),
                 Optional.empty())
@@ -137,6 +138,7 @@ public class ParsingTest {
 
   private static Specs.Changes unrolled(String unroll, Optional<String> feedback) {
     return new Specs.Changes(
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.of(unroll),

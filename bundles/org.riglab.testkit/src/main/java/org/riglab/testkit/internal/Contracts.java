@@ -8,19 +8,20 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.riglab.api.Provider;
-import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.PluginChecks.Verdict;
+import org.riglab.api.author.PluginChecks;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 
 /** The contract of a part, whatever its kind. */
 final class Contracts {
   /** What a part can be. */
   static final List<Class<? extends Provider>> KINDS =
-      List.of(Backbone.class, Dataset.class, Gate.class, Metric.class, Unroll.class);
+      List.of(Backbone.class, Dataset.class, Gate.class, Head.class, Metric.class, Unroll.class);
 
   private Contracts() {}
 
@@ -48,6 +49,9 @@ final class Contracts {
           new Subject<>(Backbone.KIND, name, backbone, options, tools),
           limit,
           ended);
+    } else if (part instanceof Head head) {
+      return run(
+          HeadChecks.ALL, new Subject<>(Head.KIND, name, head, options, tools), limit, ended);
     } else if (part instanceof Unroll unroll) {
       return run(
           UnrollChecks.ALL, new Subject<>(Unroll.KIND, name, unroll, options, tools), limit, ended);

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.function.Function;
 import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Blueprints.Listener;
-import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.network.GateShape;
 import org.riglab.api.network.Stage;
@@ -104,6 +104,7 @@ public final class UnrollChecks {
     return new NetworkSpec(
         PartSpec.of("tiny"),
         PartSpec.of("tiny"),
+        PartSpec.of("tiny"),
         subject.spec(),
         feedback,
         iterations,
@@ -123,6 +124,7 @@ public final class UnrollChecks {
         .assemble(
             spec(subject, iterations, feedback),
             Partners.BACKBONE,
+            Partners.HEAD,
             Partners.GATE,
             subject.provider(),
             look);

@@ -161,7 +161,7 @@ public final class TrainerService implements Trainer {
     try (Session session = sessions.open(network, USER, device);
         TrainingInputs inputs = inputs(spec, session, observer)) {
       String where = "run " + directory.name();
-      if (!Json.parse(networks.json(session.spec()), where).equals(directory.network())) {
+      if (!session.spec().equals(networks.spec(directory.network(), where))) {
         throw new RigException(
             "network '%s' is no longer what %s trained; start a new training"
                 .formatted(network, where));

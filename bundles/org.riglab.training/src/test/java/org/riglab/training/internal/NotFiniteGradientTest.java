@@ -93,6 +93,7 @@ public class NotFiniteGradientTest {
         "small",
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "4")),
+            NetworkSpec.OWN_HEAD,
             PartSpec.of("root"),
             PartSpec.of("parallel"),
             List.of(5),

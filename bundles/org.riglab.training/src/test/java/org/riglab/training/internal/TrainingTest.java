@@ -101,6 +101,7 @@ public class TrainingTest {
     Map<?, ?> expected = (Map<?, ?>) TrainingReference.section("training").get(unroll);
     FakeRegistry registry = Benches.registry();
     registry.put("toy", new Toy());
+    registry.put("toy-head", new Toy.ToyHead());
     registry.put("two", new Two());
     Path home = folder.newFolder().toPath();
     Bench bench = Benches.create(home, registry);

@@ -1,4 +1,4 @@
-package org.riglab.backbones.internal;
+package org.riglab.heads.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

@@ -12,14 +12,14 @@ import org.riglab.nn.Layer;
  * carried...)} to {@code (y, carried..., y)}. A gate behind it changes the feature, not the kept
  * one.
  */
-final class Keep extends Layer {
+final class SkipTap extends Layer {
   private final Layer layer;
 
   /**
    * @param name of the layer in parameter names
    * @param layer what to run
    */
-  Keep(String name, Layer layer) {
+  SkipTap(String name, Layer layer) {
     this.layer = addChildBlock(name, layer);
   }
 

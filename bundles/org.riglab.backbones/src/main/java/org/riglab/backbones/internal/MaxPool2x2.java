@@ -9,7 +9,7 @@ import org.riglab.nn.Layer;
  * Max pooling 2x2 with stride 2, as PyTorch's {@code MaxPool2d(2, 2)}, except that a side of one
  * pixel stays one: PyTorch has no output there.
  */
-final class Halving extends Layer {
+final class MaxPool2x2 extends Layer {
   private static final Shape TWO = new Shape(2, 2);
   private static final Shape NONE = new Shape(0, 0);
 

@@ -1,4 +1,4 @@
-package org.riglab.backbones.internal;
+package org.riglab.heads.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -9,10 +9,10 @@ import org.riglab.nn.Conv2d;
 import org.riglab.nn.Layer;
 
 /** DeepLabV2's classifier: the sum of four 3x3 convolutions with dilations 6, 12, 18 and 24. */
-final class Aspp extends Layer {
+final class AsppLayer extends Layer {
   private final List<Conv2d> branches = new ArrayList<>();
 
-  Aspp(int in, int classes) {
+  AsppLayer(int in, int classes) {
     for (int dilation : new int[] {6, 12, 18, 24}) {
       branches.add(
           addChildBlock(
