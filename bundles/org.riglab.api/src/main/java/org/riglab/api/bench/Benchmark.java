@@ -26,7 +26,7 @@ public interface Benchmark {
    * @param width of an image in pixels
    * @param execution how passes are run
    * @param precision of compiled passes
-   * @param recompute as of {@link TrainSpec#recompute}
+   * @param recompute as of {@link TrainSpec.Engine#recompute}
    * @param passes how many are timed, 1 or more
    * @param train whether to time training steps
    * @param infer whether to time inferences

@@ -25,8 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
@@ -37,8 +35,8 @@ import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Blueprints.Listener;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Lease;
-import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
@@ -52,16 +50,15 @@ import org.riglab.api.network.UnrollSpec;
 import org.riglab.networks.ActivationListener;
 import org.riglab.networks.Session;
 import org.riglab.networks.StateDict;
+import org.riglab.networks.engine.Randomness;
 import org.riglab.networks.engine.Torch;
 import org.riglab.nn.BatchNorm2d;
+import org.riglab.parts.PartCalls;
 import org.riglab.parts.PartEvents;
 import org.riglab.tensors.HostTensor;
 
 /** A network in memory: leased parts, the block made of them, and its parameters. */
 final class Assembly implements AutoCloseable {
-  /** Of who draws from libtorch's generator, which is one for the whole process. */
-  private static volatile ReentrantLock random = new ReentrantLock();
-
   private static final NDIndex ALL = new NDIndex("...");
 
   private final NetworkSpec spec;
@@ -121,7 +118,7 @@ final class Assembly implements AutoCloseable {
       Lease<Head> head = lease(parts, Head.class, spec.head(), user);
       List<Stage> stages = stages(parts, backbone, head);
       List<GateShape> shapes =
-          NetworkBlock.guarded(
+          PartCalls.guarded(
               unroll.part(), "", () -> unroll.service().gates(unrollSpec, stages, unrollOptions));
       Lease<Gate> gate = shapes.isEmpty() ? null : lease(parts, Gate.class, spec.gate(), user);
       block =
@@ -137,14 +134,14 @@ final class Assembly implements AutoCloseable {
       for (GateShape shape : shapes) {
         Options options = options(parts, gate, spec.gate());
         Block created =
-            NetworkBlock.guarded(
+            PartCalls.guarded(
                 gate.part(),
                 " at block " + shape.block(),
                 () -> gate.service().create(shape, options));
         if (created == null) {
           throw new RigException(
               RigException.Kind.PART_FAILED,
-              NetworkBlock.describe(gate.part()) + " created no block");
+              PartCalls.describe(gate.part()) + " created no block");
         }
         block.addGate(shape, created);
       }
@@ -185,7 +182,7 @@ final class Assembly implements AutoCloseable {
 
   private List<Stage> stages(Parts parts, Lease<Backbone> backbone, Lease<Head> head) {
     int channels =
-        NetworkBlock.guarded(
+        PartCalls.guarded(
             unroll.part(),
             "",
             () -> unroll.service().inputChannels(unrollSpec, spec.classes(), unrollOptions));
@@ -250,7 +247,7 @@ final class Assembly implements AutoCloseable {
 
   /** How often a block runs in one pass. */
   int applications(int k) {
-    return NetworkBlock.guarded(
+    return PartCalls.guarded(
         unroll.part(), "", () -> unroll.service().applications(unrollSpec, k, unrollOptions));
   }
 
@@ -264,20 +261,17 @@ final class Assembly implements AutoCloseable {
           .forEach(p -> p.setInitializer((arrays, shape, type) -> arrays.create(shape, type)));
     }
     Map<String, Parameter> drawn = seeded ? state : Map.of();
-    drawn.forEach(
-        (name, parameter) -> {
-          Initializer initializer = parameter.getInitializer();
-          parameter.setInitializer(
-              (arrays, shape, type) -> {
-                Torch.engine().setRandomSeed(stream(seed, name));
-                return initializer.initialize(arrays, shape, type);
-              });
-        });
-    ReentrantLock mine = random();
-    try {
+    try (Randomness randomness = Randomness.hold()) {
+      drawn.forEach(
+          (name, parameter) -> {
+            Initializer initializer = parameter.getInitializer();
+            parameter.setInitializer(
+                (arrays, shape, type) -> {
+                  randomness.seed(stream(seed, name));
+                  return initializer.initialize(arrays, shape, type);
+                });
+          });
       block.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 64, 64));
-    } finally {
-      mine.unlock();
     }
     state.clear(); // a block may have made parameters only now
     collect();
@@ -286,31 +280,6 @@ final class Assembly implements AutoCloseable {
       owned.add(value(parameter).getUid());
     }
     sweep();
-  }
-
-  private static ReentrantLock random() {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        ReentrantLock lock = random; // another one once somebody was abandoned
-        try {
-          if (lock.tryLock(1, TimeUnit.SECONDS)) {
-            return lock;
-          }
-        } catch (InterruptedException e) {
-          interrupted = true; // is the caller's, after this
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  /** Others need not wait for a part that hangs while its parameters are initialised. */
-  static void abandonRandom() {
-    random = new ReentrantLock();
   }
 
   private void collect() {

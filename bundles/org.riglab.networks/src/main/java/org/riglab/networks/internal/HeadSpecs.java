@@ -9,6 +9,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Backbone;
+import org.riglab.parts.PartCalls;
 
 /** Which head a spec asks for. */
 final class HeadSpecs {
@@ -68,7 +69,7 @@ final class HeadSpecs {
     if (!spec.head().equals(NetworkSpec.OWN_HEAD)) {
       return spec;
     }
-    String head = NetworkBlock.guarded(backbone.part(), "", () -> backbone.service().head());
+    String head = PartCalls.guarded(backbone.part(), "", () -> backbone.service().head());
     return spec.withHead(PartSpec.of(head));
   }
 

@@ -6,6 +6,7 @@ import java.util.function.Predicate;
 import org.riglab.api.RigException;
 import org.riglab.api.RigException.Kind;
 import org.riglab.api.bench.PartInfo;
+import org.riglab.networks.engine.Randomness;
 
 /**
  * The name of a network, its file, and its copy in memory where there is one. Whoever uses a slot
@@ -139,7 +140,7 @@ final class Slot {
     if (assembly != null) {
       assembly.letGo();
     }
-    Assembly.abandonRandom();
+    Randomness.abandon();
   }
 
   synchronized void refuseIfAbandoned() {

@@ -3,8 +3,8 @@ package org.riglab.networks.internal;
 import java.util.ArrayList;
 import java.util.List;
 import org.riglab.api.Options;
-import org.riglab.api.RigException.Kind;
 import org.riglab.api.RigException;
+import org.riglab.api.RigException.Kind;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.network.Backbone;
@@ -12,6 +12,7 @@ import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Head;
 import org.riglab.api.network.HeadShape;
 import org.riglab.api.network.Stage;
+import org.riglab.parts.PartCalls;
 
 /** Makes the blocks of a network, B1 to Bn, and checks that they fit together. */
 final class Stages {
@@ -26,11 +27,11 @@ final class Stages {
    */
   static List<Stage> features(Lease<Backbone> lease, Options options, int channels) {
     List<Stage> stages =
-        NetworkBlock.guarded(
+        PartCalls.guarded(
             lease.part(),
             "",
             () -> List.copyOf(lease.service().stages(new BackboneShape(channels), options)));
-    String name = NetworkBlock.describe(lease.part());
+    String name = PartCalls.describe(lease.part());
     if (stages.isEmpty()) {
       throw new RigException(Kind.PART_FAILED, name + " has no stages; right would be one or more");
     }
@@ -64,9 +65,9 @@ final class Stages {
   static List<Stage> withHead(
       Lease<Head> lease, Options options, List<Stage> features, int classes) {
     HeadShape shape = new HeadShape(features, classes);
-    String name = NetworkBlock.describe(lease.part());
+    String name = PartCalls.describe(lease.part());
     List<Integer> skips =
-        NetworkBlock.guarded(
+        PartCalls.guarded(
             lease.part(), "", () -> List.copyOf(lease.service().skips(shape, options)));
     if (!skips.equals(skips.stream().sorted().distinct().toList())
         || skips.stream().anyMatch(block -> block < 1 || block >= features.size())) {
@@ -75,8 +76,7 @@ final class Stages {
           "%s asks for the outputs of blocks %s; right would be ascending numbers from 1 to %d"
               .formatted(name, skips, features.size() - 1));
     }
-    Stage head =
-        NetworkBlock.guarded(lease.part(), "", () -> lease.service().stage(shape, options));
+    Stage head = PartCalls.guarded(lease.part(), "", () -> lease.service().stage(shape, options));
     if (head == null) {
       throw new RigException(Kind.PART_FAILED, name + " created no stage");
     }

@@ -1,9 +1,7 @@
 package org.riglab.parts.internal;
 
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -16,12 +14,7 @@ import org.osgi.framework.ServiceReference;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
 import org.riglab.api.RigException.Kind;
-import org.riglab.api.data.Dataset;
-import org.riglab.api.metric.Metric;
-import org.riglab.api.network.Backbone;
-import org.riglab.api.network.Gate;
-import org.riglab.api.network.Head;
-import org.riglab.api.network.Unroll;
+import org.riglab.api.bench.Kinds;
 import org.riglab.base.Names;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,42 +23,31 @@ import org.slf4j.LoggerFactory;
 final class PartKinds {
   private static final Logger LOG = LoggerFactory.getLogger(PartKinds.class);
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
-  private static final Map<String, Class<? extends Provider>> KINDS = new LinkedHashMap<>();
-
-  static {
-    KINDS.put(Backbone.KIND, Backbone.class);
-    KINDS.put(Head.KIND, Head.class);
-    KINDS.put(Gate.KIND, Gate.class);
-    KINDS.put(Unroll.KIND, Unroll.class);
-    KINDS.put(Dataset.KIND, Dataset.class);
-    KINDS.put(Metric.KIND, Metric.class);
-  }
-
   private PartKinds() {}
 
   /** The kinds in the order of listings. */
   static List<String> names() {
-    return List.copyOf(KINDS.keySet());
+    return List.copyOf(Kinds.ALL.keySet());
   }
 
   /** The service interface of a kind. */
   static Class<? extends Provider> type(String kind) {
-    return KINDS.get(kind);
+    return Kinds.ALL.get(kind);
   }
 
   /**
    * @throws RigException INVALID if there is no such kind
    */
   static void require(String kind) {
-    if (!KINDS.containsKey(kind)) {
+    if (!Kinds.ALL.containsKey(kind)) {
       throw new RigException(
-          "there is no kind '%s'; there are %s".formatted(kind, near(kind, KINDS.keySet())));
+          "there is no kind '%s'; there are %s".formatted(kind, near(kind, Kinds.ALL.keySet())));
     }
   }
 
   static Filter filter() {
     String kinds =
-        KINDS.values().stream()
+        Kinds.ALL.values().stream()
             .map(kind -> "(" + Constants.OBJECTCLASS + "=" + kind.getName() + ")")
             .collect(Collectors.joining("", "(|", ")"));
     try {
@@ -78,7 +60,7 @@ final class PartKinds {
   static Optional<Entry> entry(ServiceReference<? extends Provider> reference) {
     Set<String> classes = Set.of((String[]) reference.getProperty(Constants.OBJECTCLASS));
     List<String> kinds =
-        KINDS.keySet().stream().filter(k -> classes.contains(KINDS.get(k).getName())).toList();
+        Kinds.ALL.keySet().stream().filter(k -> classes.contains(Kinds.ALL.get(k).getName())).toList();
     Object name = reference.getProperty(Provider.NAME);
     if (kinds.size() == 1 && name instanceof String s && NAME.matcher(s).matches()) {
       return Optional.of(new Entry(kinds.get(0), s, reference));
@@ -96,10 +78,7 @@ final class PartKinds {
   /** There is no part of a kind and name; the message names those of the kind. */
   static RigException missing(Class<?> kind, String name, Collection<Entry> sameKind) {
     String title =
-        KINDS.entrySet().stream()
-            .filter(e -> e.getValue() == kind)
-            .map(Map.Entry::getKey)
-            .findFirst()
+        Kinds.of(kind.getName())
             .orElseThrow(() -> new IllegalArgumentException(kind + " is no kind of part"));
     List<String> names = sameKind.stream().map(e -> e.name).distinct().sorted().toList();
     return new RigException(

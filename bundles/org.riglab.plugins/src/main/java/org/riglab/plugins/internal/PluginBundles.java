@@ -24,6 +24,7 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Kinds;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Gate;
@@ -263,9 +264,8 @@ final class PluginBundles {
     Set<String> parts = new TreeSet<>();
     if (service.getProperty(Constants.OBJECTCLASS) instanceof String[] types) {
       for (String type : types) {
-        if (DeclaredParts.KINDS.containsKey(type)) {
-          parts.add(DeclaredParts.KINDS.get(type) + " " + service.getProperty(Provider.NAME));
-        }
+        Kinds.of(type)
+            .ifPresent(kind -> parts.add(kind + " " + service.getProperty(Provider.NAME)));
       }
     }
     return parts;

@@ -15,6 +15,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.lab.Request;
@@ -24,6 +25,8 @@ import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
+import org.riglab.api.training.Loss;
+import org.riglab.api.training.Transform;
 import org.riglab.base.Json;
 
 /** Turns requests into runs, as far as that can be checked before they run. */
@@ -181,7 +184,12 @@ final class Requests {
   /** Options, and the parts that they name: a run should not fail for them in the night. */
   private void check(Run.Kind kind, Map<String, Object> options) {
     if (kind == Run.Kind.TRAIN) {
-      part(Dataset.class, Dataset.KIND, trainer.plan(options).dataset());
+      TrainSpec spec = trainer.plan(options);
+      part(Dataset.class, Dataset.KIND, spec.data().dataset());
+      part(Loss.class, Loss.KIND, spec.objective().loss());
+      spec.transforms()
+          .transforms()
+          .forEach(transform -> part(Transform.class, Transform.KIND, transform));
       return;
     }
     EvalSpec spec = evaluator.plan(options);

@@ -38,7 +38,16 @@ import org.riglab.base.Json;
 final class FakeBench {
   private static final Set<String> OPTIONS = Set.of("lr", "steps", "seed", "device", "dataset");
   private static final Set<String> PARTS =
-      Set.of("resnet", "parallel", "mul", "add", "cat", "0", "shapes", "feed-forward");
+      Set.of(
+          "resnet",
+          "parallel",
+          "mul",
+          "add",
+          "cat",
+          "0",
+          "shapes",
+          "feed-forward",
+          "cross-entropy");
 
   final Path home;
   final List<String> networks = new CopyOnWriteArrayList<>();
@@ -185,14 +194,20 @@ final class FakeBench {
         throw new RigException("training: there is no option '%s'".formatted(name));
       }
     }
-    RecordComponent[] components = TrainSpec.class.getRecordComponents();
+    return (TrainSpec) plan(TrainSpec.class, options);
+  }
+
+  private static Object plan(Class<?> record, Map<?, ?> options) {
+    RecordComponent[] components = record.getRecordComponents();
     Object[] values = new Object[components.length];
     for (int i = 0; i < values.length; i++) {
       Class<?> type = components[i].getType();
-      if (components[i].getName().equals("dataset")) {
-        values[i] =
-            PartSpec.of(
-                String.valueOf(options.containsKey("dataset") ? options.get("dataset") : "shapes"));
+      if (type == PartSpec.class) {
+        String usual = components[i].getName().equals("dataset") ? "shapes" : "cross-entropy";
+        Object given = options.get(components[i].getName());
+        values[i] = PartSpec.of(given == null ? usual : given.toString());
+      } else if (type.isRecord()) {
+        values[i] = plan(type, options);
       } else if (type == List.class) {
         values[i] = List.of();
       } else if (type == boolean.class) {
@@ -206,7 +221,7 @@ final class FakeBench {
       }
     }
     try {
-      return (TrainSpec) TrainSpec.class.getDeclaredConstructors()[0].newInstance(values);
+      return record.getDeclaredConstructors()[0].newInstance(values);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }
@@ -243,7 +258,8 @@ final class FakeBench {
       Files.writeString(run.resolve("data.json"), "{\"split\":\"train\"}");
       Files.writeString(
           run.resolve("parts.json"),
-          "{\"after step 0\":{\"gate mul\":{\"bundle\":\"gates\",\"version\":\"0.1.0\",\"sha256\":\"ab\"}}}");
+          "{\"after step 0\":{\"gate"
+              + " mul\":{\"bundle\":\"gates\",\"version\":\"0.1.0\",\"sha256\":\"ab\"}}}");
       Files.writeString(run.resolve("spec.json"), Json.line(spec));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -26,6 +26,8 @@ import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
+import org.riglab.api.training.Loss;
+import org.riglab.api.training.Transform;
 
 /**
  * A small network with a plugin's parts, trained for a few steps on the embedded data set. Weights,
@@ -126,7 +128,7 @@ final class PluginTrial implements AutoCloseable {
     Map<String, Double> numbers = new LinkedHashMap<>();
     String after = "";
     if (settings.steps() > 0) {
-      Training training = train();
+      Training training = train(parts);
       if (training.end() != Training.End.FINISHED) {
         return Optional.empty();
       }
@@ -191,7 +193,7 @@ final class PluginTrial implements AutoCloseable {
   }
 
   /** Trains where no run is kept: nobody wants to find these in the list. */
-  private Training train() {
+  private Training train(List<String> parts) {
     Map<String, Object> options = new LinkedHashMap<>();
     options.put("dataset", DATASET);
     options.put("size", List.of(SIDE, SIDE));
@@ -199,6 +201,9 @@ final class PluginTrial implements AutoCloseable {
     options.put("epochs", 0);
     options.put("steps", settings.steps());
     options.put("seed", SEED);
+    named(parts, Loss.KIND).ifPresent(loss -> options.put("loss", loss));
+    named(parts, Transform.KIND)
+        .ifPresent(transform -> options.put("transforms", "scale," + transform + ",crop,flip"));
     try {
       Path folder = Files.createTempDirectory("riglab-dev");
       try {

@@ -31,7 +31,7 @@ record ProjectSources(
     String packageName,
     String repository) {
   static final List<String> KINDS =
-      List.of("backbone", "dataset", "gate", "head", "metric", "unroll");
+      List.of("backbone", "dataset", "gate", "head", "loss", "metric", "transform", "unroll");
   static final List<String> LANGUAGES = List.of("java", "kotlin");
   static final String DEFAULT_GROUP = "example";
 

@@ -17,8 +17,8 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
-import org.riglab.api.author.Templates.Request;
 import org.riglab.api.author.Templates;
+import org.riglab.api.author.Templates.Request;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 
@@ -121,7 +121,8 @@ public class TemplateServiceTest {
   public void whatCannotBeIsRefusedInWords() throws IOException {
     Path there = root.resolve("project");
     assertEquals(
-        "there is no template for a 'gaet': say backbone, dataset, gate, head, metric, unroll",
+        "there is no template for a 'gaet': say backbone, dataset, gate, head, loss, metric,"
+            + " transform, unroll",
         refused(request("gaet", "x"), there));
     for (String name :
         List.of("", "My-gate", "my_gate", "2d", "a--b", "a-", "../x", "a".repeat(61), "é")) {

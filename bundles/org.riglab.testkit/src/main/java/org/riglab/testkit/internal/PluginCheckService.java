@@ -27,6 +27,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.author.Assembler;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.bench.Compiler;
+import org.riglab.api.bench.Kinds;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Plugins.Plugin;
 
@@ -102,11 +103,7 @@ public final class PluginCheckService implements PluginChecks {
 
   private static String kind(ServiceReference<?> service) {
     List<String> types = List.of((String[]) service.getProperty(Constants.OBJECTCLASS));
-    return Contracts.KINDS.stream()
-        .filter(kind -> types.contains(kind.getName()))
-        .map(Class::getSimpleName)
-        .findFirst()
-        .orElse("");
+    return types.stream().flatMap(type -> Kinds.of(type).stream()).findFirst().orElse("");
   }
 
   private <T> boolean part(

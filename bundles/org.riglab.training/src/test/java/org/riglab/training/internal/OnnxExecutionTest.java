@@ -31,7 +31,6 @@ import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.OnnxRunner;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.metric.Scores;
-import org.riglab.base.Json;
 import org.riglab.datasets.internal.ShapesDataset;
 import org.riglab.evaluation.internal.EvaluatorService;
 import org.riglab.graph.internal.export.ExporterService;
@@ -48,6 +47,7 @@ import org.riglab.networks.internal.StrangerGate;
 import org.riglab.onnxruntime.internal.OnnxRuntimeRunner;
 import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.HostTensor;
+import org.riglab.base.Json;
 
 /** Evaluation in ONNX Runtime gives the scores that evaluation in libtorch does. */
 public class OnnxExecutionTest {
@@ -55,7 +55,8 @@ public class OnnxExecutionTest {
       """
       {"classes": 6, "iterations": 2, "feedback": [4, 5, 6], "gate": "mul-sigmoid",
        "unroll": "parallel",
-       "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "block": "basic", "width": 8}}""";
+       "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "block": "basic", "width": 8}}\
+      """;
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
@@ -234,7 +235,7 @@ public class OnnxExecutionTest {
         assertThrows(
                 RigException.class,
                 () ->
-                    new BenchmarkService(bench.networks, bench.networks)
+                    new BenchmarkService(registry, registry, bench.networks, bench.networks)
                         .time(bench.networks.get("rig").spec(), training))
             .getMessage());
   }

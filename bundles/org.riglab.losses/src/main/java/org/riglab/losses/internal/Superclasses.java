@@ -1,4 +1,4 @@
-package org.riglab.training.internal;
+package org.riglab.losses.internal;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
-import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
 
 /**
@@ -23,34 +22,18 @@ import org.riglab.base.Json;
  * blanks and punctuation of names do not count.
  */
 final class Superclasses {
-  /** The option's value for no table. */
-  static final String NONE = "none";
-
   private static final List<String> BUILT_IN = List.of("camvid", "cocostuff10k", "voc2012");
   private static final int SHOWN = 3;
 
   private Superclasses() {}
 
   /**
-   * @param option none, a built-in table or a file
-   * @return the same, a file with its absolute path
-   */
-  static String absolute(String option) {
-    return option.equals(NONE) || BUILT_IN.contains(option)
-        ? option
-        : Path.of(option).toAbsolutePath().normalize().toString();
-  }
-
-  /**
-   * @param option see {@link org.riglab.api.bench.TrainSpec#coarse}
+   * @param option a built-in table or a file
    * @param classes of the data
-   * @return the superclass of each class, from 0; empty for none
+   * @return the superclass of each class, from 0
    * @throws RigException if there is no such table, it is broken, or it does not fit the data
    */
   static List<Integer> of(String option, ClassTable classes) {
-    if (option.equals(NONE)) {
-      return List.of();
-    }
     String where = "coarse table " + option;
     Map<String, Object> json = json(option);
     Map<String, String> names = new LinkedHashMap<>();
@@ -93,12 +76,12 @@ final class Superclasses {
       try (InputStream in = Superclasses.class.getResourceAsStream(resource)) {
         return Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), resource);
       } catch (IOException e) {
-        throw new RigException("cannot read " + resource + ": " + FileFailures.reason(e), e);
+        throw new IllegalStateException(resource, e); // it is in this bundle
       }
     }
     if (!Files.exists(Path.of(option))) {
       throw new RigException(
-          "training: option 'coarse' is %s; it must be none, %s or a file"
+          "loss coarse-to-fine: option 'table' is '%s'; it must be %s or a file"
               .formatted(option, String.join(", ", BUILT_IN)));
     }
     return Json.read(Path.of(option));

@@ -1,4 +1,4 @@
-package org.riglab.training.internal;
+package org.riglab.losses.internal;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
@@ -67,11 +67,6 @@ public class SuperclassesTest {
 
   private static List<String> names(Object list) {
     return ((List<?>) list).stream().map(String.class::cast).toList();
-  }
-
-  @Test
-  public void noneIsNone() {
-    assertEquals(List.of(), Superclasses.of("none", classes("a", "b")));
   }
 
   @Test
@@ -161,7 +156,7 @@ public class SuperclassesTest {
   @Test
   public void saysWhatIsWrongWithAFile() throws IOException {
     ClassTable two = classes("x", "y");
-    assertTrue(refused(file("[1]"), two).contains("is not a JSON object"));
+    assertTrue(refused(file("[1]"), two).contains("holds an array; expected a JSON object"));
     assertTrue(refused(file("{}"), two).contains("has no 'superclasses'"));
     assertTrue(refused(file("{\"superclasses\": [\"x\"]}"), two).contains("has no 'superclasses'"));
     assertTrue(
@@ -177,8 +172,8 @@ public class SuperclassesTest {
         refused(file("{\"superclasses\": {\"a\": [\"x\", \"y\"]}}"), two)
             .endsWith(" has all classes in one superclass; two or more are needed"));
     assertEquals(
-        "training: option 'coarse' is /no/such.json; it must be none, camvid, cocostuff10k, voc2012"
-            + " or a file",
+        "loss coarse-to-fine: option 'table' is '/no/such.json'; it must be camvid, cocostuff10k,"
+            + " voc2012 or a file",
         refused("/no/such.json", two));
   }
 
