@@ -27,10 +27,12 @@ final class PluginUsers {
 
   private final Registry registry;
   private final Networks networks;
+  private final Elsewhere elsewhere;
 
-  PluginUsers(Registry registry, Networks networks) {
+  PluginUsers(Registry registry, Networks networks, Elsewhere elsewhere) {
     this.registry = registry;
     this.networks = networks;
+    this.elsewhere = elsewhere;
   }
 
   /** Who holds leases, and the networks in the home that would not assemble without the plugin. */
@@ -39,6 +41,7 @@ final class PluginUsers {
       return List.of();
     }
     Set<String> users = new TreeSet<>(holders(i));
+    users.addAll(elsewhere.users(i.name()));
     for (String name : networks.names()) {
       try {
         NetworkSpec spec = networks.get(name).spec();
