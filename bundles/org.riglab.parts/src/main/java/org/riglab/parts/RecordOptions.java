@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.base.Names;
 import org.riglab.api.bench.Setting;
 import org.riglab.parts.internal.OptionSet;
 import org.riglab.parts.internal.OptionSet.Option;

@@ -33,11 +33,11 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.Test;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.base.Json;
 import org.riglab.graph.internal.export.ExporterService;
 import org.riglab.networks.engine.Torch;
 import org.riglab.nn.Functional;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
 
 /** What is exported computes what the network does, at other sizes than it was traced at too. */
 public class ExportTest {

@@ -26,9 +26,9 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.base.Json;
 import org.riglab.networks.engine.Torch;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
 
 /**
  * Python's PyTorch opens an exported archive, computes what the network does and trains it; skipped

@@ -21,7 +21,7 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench.Transfer;
+import org.riglab.api.bench.WeightTransfer;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.network.Backbone;
@@ -45,7 +45,7 @@ public class HeadSwapTest {
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
   private final FakeRegistry registry = Benches.registry();
-  private BenchService bench;
+  private Bench bench;
 
   @Before
   public void open() throws Exception {
@@ -55,7 +55,7 @@ public class HeadSwapTest {
 
   @After
   public void close() {
-    Benches.close(bench);
+    bench.close();
   }
 
   private NetworkSpec spec(String backbone, String... more) {
@@ -66,7 +66,7 @@ public class HeadSwapTest {
     for (int i = 0; i < more.length; i += 2) {
       json.put(more[i], more[i + 1]);
     }
-    return bench.spec(json, "test");
+    return bench.networks.spec(json, "test");
   }
 
   @Test
@@ -94,25 +94,25 @@ public class HeadSwapTest {
 
   @Test
   public void swappedHeadsKeepTheirWeights() {
-    bench.assemble("rig", spec(TINY), false);
+    bench.networks.assemble("rig", spec(TINY), false);
     float[] before = logits();
-    assertEquals("fcn", bench.network("rig").spec().head().name());
-    Transfer there = bench.swap("rig", bench.network("rig").spec().withHead(PartSpec.of("fcn8s")));
+    assertEquals("fcn", bench.networks.get("rig").spec().head().name());
+    WeightTransfer there = bench.networks.swap("rig", bench.networks.get("rig").spec().withHead(PartSpec.of("fcn8s")));
     assertTrue(there.initialised().contains("classifier.skip8.weight"));
     assertTrue(there.matched().contains("classifier.weight"));
     assertTrue(there.matched().contains("backbone.layer2.0.conv1.weight"));
     // the gate at the head is fed logits of stride 8 now; its weights fit
     assertTrue(there.matched().contains("gates.6.conv.weight"));
-    assertEquals(List.of(), bench.swap("rig", spec(TINY)).initialised());
-    bench.swap("rig", bench.network("rig").spec().withHead(PartSpec.of("aspp")));
-    Transfer back = bench.swap("rig", spec(TINY));
+    assertEquals(List.of(), bench.networks.swap("rig", spec(TINY)).initialised());
+    bench.networks.swap("rig", bench.networks.get("rig").spec().withHead(PartSpec.of("aspp")));
+    WeightTransfer back = bench.networks.swap("rig", spec(TINY));
     assertEquals(List.of("classifier.bias", "classifier.weight"), back.restored());
     assertEquals(List.of(), back.initialised());
     assertArrayEquals(before, logits(), 0);
   }
 
   private float[] logits() {
-    try (Session session = bench.open("rig", "test", Device.cpu())) {
+    try (Session session = bench.networks.open("rig", "test", Device.cpu())) {
       return Torch.withoutGrad(
           () -> {
             try (NDManager manager = NDManager.newBaseManager()) {
@@ -127,15 +127,15 @@ public class HeadSwapTest {
 
   @Test
   public void aHeadThatDoesNotFitIsOneLineAndNothingChanges() {
-    bench.assemble("rig", spec(TINY + ":output_stride=8"), false);
-    NetworkSpec before = bench.network("rig").spec();
+    bench.networks.assemble("rig", spec(TINY + ":output_stride=8"), false);
+    NetworkSpec before = bench.networks.get("rig").spec();
     assertEquals(
         "head fcn8s adds scores of features of stride 8 and 16 to those of coarser ones, but the"
             + " backbone's strides are 4, 4, 8, 8, 8",
         assertThrows(
-                RigException.class, () -> bench.swap("rig", before.withHead(PartSpec.of("fcn8s"))))
+                RigException.class, () -> bench.networks.swap("rig", before.withHead(PartSpec.of("fcn8s"))))
             .getMessage());
-    assertEquals(before, bench.network("rig").spec());
+    assertEquals(before, bench.networks.get("rig").spec());
   }
 
   @Test
@@ -185,10 +185,10 @@ public class HeadSwapTest {
         });
     RigException e =
         assertThrows(
-            RigException.class, () -> bench.assemble("bad", spec(TINY, "head", "hostile"), false));
+            RigException.class, () -> bench.networks.assemble("bad", spec(TINY, "head", "hostile"), false));
     assertEquals(message, e.getMessage());
     assertEquals(RigException.Kind.PART_FAILED, e.kind());
-    assertEquals(List.of(), bench.networks());
+    assertEquals(List.of(), bench.networks.names());
   }
 
   // Skips beside what a backbone itself carries along
@@ -287,7 +287,7 @@ public class HeadSwapTest {
     registry.put("carrying", new Carrying());
     registry.put("sum", new Sum());
     NetworkSpec spec =
-        bench.spec(
+        bench.networks.spec(
             Map.of(
                 "backbone", "carrying",
                 "head", "sum",

@@ -26,6 +26,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
+import org.riglab.base.Json;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Op;
 import org.riglab.graph.internal.ir.Sizes;
@@ -34,7 +35,6 @@ import org.riglab.graph.internal.torchscript.ScriptFile;
 import org.riglab.graph.internal.trace.Tracer;
 import org.riglab.nn.script.Value;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
 
 /** Rewritten sizes compute what the network does. */
 public class RewritesTest {

@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
@@ -36,14 +36,15 @@ final class Requests {
   private static final int MOST = 1000;
   private static final int LONGEST = 200;
 
-  private final Bench bench;
+  private final Networks networks;
   private final Trainer trainer;
   private final Evaluator evaluator;
   private final Registry registry;
   private final Store store;
 
-  Requests(Bench bench, Trainer trainer, Evaluator evaluator, Registry registry, Store store) {
-    this.bench = bench;
+  Requests(
+      Networks networks, Trainer trainer, Evaluator evaluator, Registry registry, Store store) {
+    this.networks = networks;
     this.trainer = trainer;
     this.evaluator = evaluator;
     this.registry = registry;
@@ -65,7 +66,7 @@ final class Requests {
     }
     List<Combination> combinations = combinations(request);
     boolean sweep = !request.grid().isEmpty() || request.seeds().size() > 1;
-    boolean there = bench.networks().contains(network);
+    boolean there = networks.names().contains(network);
     boolean own = sweep && request.kind() == Run.Kind.TRAIN || !request.spec().isEmpty();
     if (request.kind() == Run.Kind.EVAL && !request.spec().isEmpty()) {
       throw new RigException("an evaluation is of a network that is there, not of a spec");
@@ -90,11 +91,11 @@ final class Requests {
         !request.spec().isEmpty()
             ? canonical(request.spec(), network)
             : there
-                ? Json.parse(bench.json(bench.network(network).spec()), "the network's spec")
+                ? Json.parse(networks.json(networks.get(network).spec()), "the network's spec")
                 : Map.of();
     String weights =
         own && request.spec().isEmpty()
-            ? bench.home().relativize(Runner.weights(bench, network)).toString()
+            ? networks.home().relativize(Runner.weights(networks, network)).toString()
             : "";
     List<Draft> drafts = new ArrayList<>();
     for (int k = 1; k <= combinations.size(); k++) {
@@ -106,7 +107,7 @@ final class Requests {
       }
       spec.putAll(combination.network());
       String name = sweep && own ? network + "-" + k : network;
-      if (sweep && own && bench.networks().contains(name)) {
+      if (sweep && own && networks.names().contains(name)) {
         throw new RigException(
             RigException.Kind.CONFLICT,
             "there is a network '%s' already; choose another name for the sweep".formatted(name));
@@ -152,12 +153,12 @@ final class Requests {
    */
   private Map<String, Object> adapted(Map<String, Object> spec, String network) {
     try {
-      bench.spec(spec, "of " + network);
+      networks.spec(spec, "of " + network);
       return spec;
     } catch (RigException e) {
       Map<String, Object> without = new LinkedHashMap<>(spec);
       without.remove(FEEDBACK);
-      if (bench.spec(without, "of " + network).feedback().isEmpty()) {
+      if (networks.spec(without, "of " + network).feedback().isEmpty()) {
         return without;
       }
       throw e;
@@ -165,9 +166,9 @@ final class Requests {
   }
 
   private Map<String, Object> canonical(Map<String, Object> spec, String network) {
-    NetworkSpec read = bench.spec(spec, "of " + network);
+    NetworkSpec read = networks.spec(spec, "of " + network);
     check(read);
-    return Json.parse(bench.json(read), "the network's spec");
+    return Json.parse(networks.json(read), "the network's spec");
   }
 
   private String network(Request request) {
@@ -294,7 +295,7 @@ final class Requests {
    */
   Draft replay(Job job) {
     Run run = job.run();
-    RunFolder folder = new RunFolder(bench.home(), run.folder());
+    RunFolder folder = new RunFolder(networks.home(), run.folder());
     if (run.folder().isEmpty() || !folder.started()) {
       throw new RigException(
           RigException.Kind.CONFLICT,
@@ -323,8 +324,8 @@ final class Requests {
   }
 
   private String relative(RunFolder folder) {
-    return folder.initial().startsWith(bench.home())
-        ? bench.home().relativize(folder.initial()).toString()
+    return folder.initial().startsWith(networks.home())
+        ? networks.home().relativize(folder.initial()).toString()
         : folder.initial().toString();
   }
 }

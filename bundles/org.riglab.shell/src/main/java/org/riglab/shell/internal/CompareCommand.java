@@ -14,10 +14,10 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.SideBySide;
 import org.riglab.api.lab.Lab;
 import org.riglab.base.Json;
@@ -40,20 +40,20 @@ public final class CompareCommand extends Command {
   private static final int MOST = 5;
 
   private final Lab lab;
-  private final Bench bench;
+  private final Networks networks;
   private final Evaluator evaluator;
 
   /**
    * @param lab keeps runs
-   * @param bench keeps networks
+   * @param networks keeps networks
    * @param evaluator evaluates them
    */
   @Activate
   public CompareCommand(
-      @Reference Lab lab, @Reference Bench bench, @Reference Evaluator evaluator) {
+      @Reference Lab lab, @Reference Networks networks, @Reference Evaluator evaluator) {
     super("compare");
     this.lab = lab;
-    this.bench = bench;
+    this.networks = networks;
     this.evaluator = evaluator;
   }
 
@@ -170,7 +170,7 @@ public final class CompareCommand extends Command {
       throw Usage.wrong("--gate, --unroll and --iterations are for one network, not " + what);
     }
     String name = what.get(0);
-    NetworkSpec spec = bench.network(name).spec();
+    NetworkSpec spec = networks.get(name).spec();
     Variants variants = new Variants(gate, unroll, iterations);
     EvalSpec asked = evaluator.plan(name, options);
     SideBySide both;

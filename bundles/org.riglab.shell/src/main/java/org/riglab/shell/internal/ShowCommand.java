@@ -20,9 +20,9 @@ import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analyst;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Network;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Precision;
 import org.riglab.base.Json;
@@ -39,22 +39,22 @@ import org.riglab.base.Names;
 public final class ShowCommand extends Command {
   private static final double MEBIBYTE = 1 << 20;
 
-  private final Bench bench;
+  private final Networks networks;
   private final Analyst analyst;
 
   /**
-   * @param bench keeps networks
+   * @param networks keeps networks
    * @param analyst counts on them; null where that bundle was left out
    */
   @Activate
   public ShowCommand(
-      @Reference Bench bench,
+      @Reference Networks networks,
       @Reference(
               cardinality = ReferenceCardinality.OPTIONAL,
               policyOption = ReferencePolicyOption.GREEDY)
           Analyst analyst) {
     super("show");
-    this.bench = bench;
+    this.networks = networks;
     this.analyst = analyst;
   }
 
@@ -141,7 +141,7 @@ public final class ShowCommand extends Command {
     } else if (training) {
       throw Usage.wrong("--training is for --graph");
     }
-    Network network = bench.network(name);
+    Network network = networks.get(name);
     Analysis analysis = null;
     String why = "";
     if (analyst == null) {

@@ -11,8 +11,9 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.WeightTransfer;
 import org.riglab.base.Json;
 
 /** Exchanges parts of a network. */
@@ -24,15 +25,15 @@ import org.riglab.base.Json;
       Role.PROPERTY + "=operator"
     })
 public final class SwapCommand extends Command {
-  private final Bench bench;
+  private final Networks networks;
 
   /**
-   * @param bench keeps networks
+   * @param networks keeps networks
    */
   @Activate
-  public SwapCommand(@Reference Bench bench) {
+  public SwapCommand(@Reference Networks networks) {
     super("swap");
-    this.bench = bench;
+    this.networks = networks;
   }
 
   /**
@@ -103,8 +104,8 @@ public final class SwapCommand extends Command {
       throw Usage.wrong(
           "swap what? give --backbone, --head, --gate, --unroll, --feedback, --iterations or --batch-norm");
     }
-    Bench.Transfer transfer = bench.swap(name, changes.applied(bench.network(name).spec()));
-    NetworkSpec spec = bench.network(name).spec();
+    WeightTransfer transfer = networks.swap(name, changes.applied(networks.get(name).spec()));
+    NetworkSpec spec = networks.get(name).spec();
     Terminal terminal = Terminal.of(session);
     if (json) {
       JsonObject object = Json.tree(transfer).getAsJsonObject();

@@ -1104,7 +1104,7 @@ public class CommandsTest {
             3);
     Terminal terminal = new Terminal(System.out, false).silent();
     DemoRun.Outcome outcome =
-        new DemoRun(bench, trainer, evaluator, registry, report, terminal, plan, 7)
+        new DemoRun(bench, bench, trainer, evaluator, registry, report, terminal, plan, 7)
             .run(directory.resolve("page"));
     assertEquals(new DemoRun.Outcome(7, 0.4, 0.5), outcome);
 

@@ -19,7 +19,7 @@ import org.riglab.api.bench.TrainSpec.Data;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
-import org.riglab.parts.Names;
+import org.riglab.base.Names;
 import org.riglab.parts.RecordOptions;
 
 /** Completes and checks the specs of trainings. */

@@ -1,5 +1,7 @@
 package org.riglab.training.internal;
 
+import org.riglab.api.bench.Networks;
+
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
@@ -26,7 +28,6 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.TrainSpec;
@@ -42,7 +43,7 @@ import org.riglab.networks.internal.FakeNetworks;
 import org.riglab.networks.internal.NoiseRegistry;
 import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 import org.riglab.tensors.Safetensors;
 
 public class TrainerServiceTest {
@@ -75,11 +76,11 @@ public class TrainerServiceTest {
   private void newProcess(FakeNetworks bench) {
     networks = bench;
     registry = BuiltInParts.in(new NoiseRegistry(noise));
-    Bench fake =
-        (Bench)
+    Networks fake =
+        (Networks)
             Proxy.newProxyInstance(
-                Bench.class.getClassLoader(),
-                new Class<?>[] {Bench.class},
+                Networks.class.getClassLoader(),
+                new Class<?>[] {Networks.class},
                 (proxy, method, arguments) ->
                     switch (method.getName()) {
                       case "home" -> home;
