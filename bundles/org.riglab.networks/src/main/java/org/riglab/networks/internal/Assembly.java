@@ -139,7 +139,8 @@ final class Assembly implements AutoCloseable {
                 " at block " + shape.block(),
                 () -> gate.service().create(shape, options));
         if (created == null) {
-          throw new RigException(PartCalls.describe(gate.part()) + " created no block");
+          throw new RigException(
+              RigException.Kind.PART_FAILED, PartCalls.describe(gate.part()) + " created no block");
         }
         block.addGate(shape, created);
       }
@@ -383,9 +384,9 @@ final class Assembly implements AutoCloseable {
 
   /** Says in words which part was the first to return NaN or infinity. */
   String blame(NDArray image, boolean training) {
-    Finite finite = new Finite();
-    Torch.withoutGrad(() -> forward(image, training, finite));
-    return finite
+    NonFiniteProbe probe = new NonFiniteProbe();
+    Torch.withoutGrad(() -> forward(image, training, probe));
+    return probe
         .first()
         .map(block::blame)
         .orElse("every block's output is finite, so the loss or the labels are to blame");

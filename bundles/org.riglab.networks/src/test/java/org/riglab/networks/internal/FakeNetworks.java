@@ -125,6 +125,21 @@ public final class FakeNetworks implements Sessions {
   }
 
   @Override
+  public TrainedOn trainedOn(String network) {
+    return trainedOn;
+  }
+
+  @Override
+  public Path file(String network) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Session open(String network, String user) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Session open(NetworkSpec spec, Device device) {
     throw new UnsupportedOperationException();
   }

@@ -14,7 +14,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.engine.DeviceTest;
 import org.riglab.networks.engine.EngineFlags;
-import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Bench;
 import org.riglab.networks.internal.Benches;
 import org.riglab.training.internal.OptimizersService;
 
@@ -22,9 +22,9 @@ public class DeviceTestServiceTest {
   @Rule public final TemporaryFolder home = new TemporaryFolder();
 
   private DeviceTest service() {
-    BenchService bench = Benches.create(home.getRoot().toPath());
-    Benches.connect(bench, Tools.onClassPath().compiler(), null, null);
-    return new DeviceTestService(bench, bench, new OptimizersService());
+    Bench bench = Benches.create(home.getRoot().toPath());
+    bench.connect(Tools.onClassPath().compiler(), null, null);
+    return new DeviceTestService(bench.networks, bench.networks, new OptimizersService());
   }
 
   @Test
@@ -58,8 +58,7 @@ public class DeviceTestServiceTest {
   }
 
   private static DeviceTrial.Numbers numbers(float[] logits, float[] a, float[] b, double loss) {
-    return new DeviceTrial.Numbers(
-        Map.of(), logits, Map.of("a", a, "b", b), List.of(2.0, loss), 1);
+    return new DeviceTrial.Numbers(Map.of(), logits, Map.of("a", a, "b", b), List.of(2.0, loss), 1);
   }
 
   @Test
@@ -75,7 +74,10 @@ public class DeviceTestServiceTest {
     assertEquals(0.1, reference.lossesError(other), 1e-12);
     DeviceTrial.Numbers broken =
         numbers(
-            new float[] {Float.NaN, -8}, new float[] {3, Float.NaN}, new float[] {0, 12}, Double.NaN);
+            new float[] {Float.NaN, -8},
+            new float[] {3, Float.NaN},
+            new float[] {0, 12},
+            Double.NaN);
     assertTrue(Double.isNaN(reference.logitsError(broken)));
     assertTrue(Double.isNaN(reference.worstGradientError(broken)));
     assertTrue(Double.isNaN(reference.gradientsError(broken)));
