@@ -67,10 +67,30 @@ public class CudaEngineIT {
     // The folder is that of the set-up: what was tested is not the engine for the CPU.
     assertTrue(test, test.contains(source.equals("maven") ? "libtorch-2.7.1-cu128" : "links-"));
 
-    rig("assemble", "net", "--backbone", "resnet:layers=1,1,1,1:width=8:output_stride=8",
-        "--feedback", "6..4", "--iterations", "2", "--classes", "6");
-    rig("train", "net", "--dataset", "shapes", "--steps", "4", "--batch", "2", "--size", "64x64",
-        "--val-limit", "4");
+    rig(
+        "assemble",
+        "net",
+        "--backbone",
+        "resnet:layers=1,1,1,1:width=8:output_stride=8",
+        "--feedback",
+        "6..4",
+        "--iterations",
+        "2",
+        "--classes",
+        "6");
+    rig(
+        "train",
+        "net",
+        "--dataset",
+        "shapes",
+        "--steps",
+        "4",
+        "--batch",
+        "2",
+        "--size",
+        "64x64",
+        "--val-limit",
+        "4");
     String scores = rig("eval", "net", "--dataset", "shapes", "--limit", "4");
     assertTrue(scores, scores.contains("mIoU"));
 

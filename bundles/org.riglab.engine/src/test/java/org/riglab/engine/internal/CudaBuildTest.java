@@ -45,7 +45,8 @@ public class CudaBuildTest {
           versions.contains("<%s>%s</%s>".formatted(property, artifact.version(), property)));
       List<Pattern> includes =
           List.of(item.group(2).split(",")).stream()
-              .map(i -> Pattern.compile(i.replace("**/", "").replace(".", "\\.").replace("*", ".*")))
+              .map(
+                  i -> Pattern.compile(i.replace("**/", "").replace(".", "\\.").replace("*", ".*")))
               .toList();
       for (String file : artifact.files()) {
         assertTrue(file, includes.stream().anyMatch(i -> i.matcher(file).matches()));

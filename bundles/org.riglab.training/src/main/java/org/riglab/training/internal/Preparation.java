@@ -171,9 +171,7 @@ final class Preparation implements AutoCloseable {
     try {
       Training done =
           DeviceMemory.guarded(
-              device,
-              DeviceMemory.TRAINING,
-              () -> Torch.withoutGrad(() -> compute(directory)));
+              device, DeviceMemory.TRAINING, () -> Torch.withoutGrad(() -> compute(directory)));
       if (device.isGpu()) {
         observer.message(
             "gpu%d holds %.0f MiB, the peak of this process and what others use"
