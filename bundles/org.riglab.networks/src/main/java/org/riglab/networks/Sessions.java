@@ -45,6 +45,22 @@ public interface Sessions {
   Session open(String network, String user, Device device);
 
   /**
+   * As {@link #open(String, String)}, for a session that is saved: until it is closed, no other
+   * process of the home can write the network.
+   *
+   * @throws org.riglab.api.RigException NOT_FOUND if there is no such network, BUSY if it is in use
+   *     here or written by another process; names its user
+   */
+  Session edit(String network, String user);
+
+  /**
+   * As {@link #edit(String, String)}.
+   *
+   * @param device where it shall compute; it moves there
+   */
+  Session edit(String network, String user, Device device);
+
+  /**
    * Assembles a network that has no name and no place in the home, and is gone once the session is
    * closed.
    *

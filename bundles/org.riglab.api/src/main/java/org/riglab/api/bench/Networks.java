@@ -86,11 +86,4 @@ public interface Networks {
    */
   void release(String name);
 
-  /**
-   * Takes a network from a user that does not return, such as a thread that hangs in a plugin. The
-   * file stays as it is; whatever that user still does to the network is refused.
-   *
-   * @param name a network
-   */
-  void abandon(String name);
 }

@@ -52,10 +52,11 @@ record Assemblies(Registry registry, PartEvents events) {
     if (live != null) {
       return live;
     }
+    Slot.Stamp before = slot.stamp();
     Assembly stored = stored(slot, device);
     boolean replaced = false;
     try {
-      slot.replace(stored);
+      slot.replace(stored, before);
       replaced = true;
       return stored;
     } finally {

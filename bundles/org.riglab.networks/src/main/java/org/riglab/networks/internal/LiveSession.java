@@ -81,7 +81,6 @@ final class LiveSession implements Session {
   }
 
   private Assembly assembly() {
-    slot.refuseIfAbandoned();
     if (assembly == null) {
       throw new RigException(
           Kind.PART_FAILED, "network '%s' has lost a part".formatted(slot.name()));
@@ -224,6 +223,7 @@ final class LiveSession implements Session {
   @Override
   public void save(TrainedOn trainedOn, Map<String, Double> metrics) {
     ModelFile.of(spec(), trainedOn, parts(), metrics).write(slot.file(), assembly);
+    slot.saved();
     unsaved = false;
   }
 

@@ -133,7 +133,7 @@ public final class NetworkStore
     }
     Specs.check(spec);
     Slot slot = slot(name);
-    try (Slot.Use use = slot.use("assemble")) {
+    try (Slot.Use use = slot.write("assemble")) {
       if (Files.exists(slot.file()) && !replace) {
         throw new RigException(
             Kind.CONFLICT,
@@ -142,7 +142,6 @@ public final class NetworkStore
       }
       Assembly assembly = assemblies.initialised(name, spec, Device.cpu());
       try {
-        slot.refuseIfAbandoned();
         DetachedWeights.discard(slot.file());
         ModelFile.of(assembly.spec(), TrainedOn.nothing(spec.classes()), assembly.parts(), Map.of())
             .write(slot.file(), assembly);
@@ -183,7 +182,7 @@ public final class NetworkStore
   @SuppressWarnings("try") // the use is held, not used
   public WeightTransfer swap(String name, NetworkSpec spec) {
     Slot slot = existing(name);
-    try (Slot.Use use = slot.use("swap")) {
+    try (Slot.Use use = slot.write("swap")) {
       ModelFile model = ModelFile.read(slot.file());
       if (!spec.unroll().equals(model.spec().unroll())
           || !spec.feedback().equals(model.spec().feedback())) {
@@ -191,9 +190,7 @@ public final class NetworkStore
       }
       Assembly changed = assemblies.initialised(name, spec, slot.device());
       try {
-        slot.refuseIfAbandoned();
-        WeightTransfer transfer =
-            PartSwap.apply(changed, assemblies.resolved(model.spec()), slot.file());
+        WeightTransfer transfer = PartSwap.apply(changed, assemblies.resolved(model.spec()), slot.file());
         TrainedOn trainedOn =
             spec.classes() == model.spec().classes()
                 ? model.trainedOn()
@@ -215,7 +212,7 @@ public final class NetworkStore
   @SuppressWarnings("try") // the use is held, not used
   public void discard(String name) {
     Slot slot = existing(name);
-    try (Slot.Use use = slot.use("discard")) {
+    try (Slot.Use use = slot.write("discard")) {
       slot.replace(null);
       delete(slot.file().getParent());
     }
@@ -236,14 +233,6 @@ public final class NetworkStore
   @Override
   public void release(String name) {
     existing(name).freeIdle(part -> true);
-  }
-
-  @Override
-  public void abandon(String name) {
-    Slot slot = slots.remove(name);
-    if (slot != null) {
-      slot.abandon();
-    }
   }
 
   @Override
@@ -272,6 +261,17 @@ public final class NetworkStore
   public Session open(String network, String user, Device device) {
     Slot slot = existing(network);
     return session(slot, slot.use(user), device);
+  }
+
+  @Override
+  public Session edit(String network, String user) {
+    return edit(network, user, existing(network).device());
+  }
+
+  @Override
+  public Session edit(String network, String user, Device device) {
+    Slot slot = existing(network);
+    return session(slot, slot.write(user), device);
   }
 
   private LiveSession session(Slot slot, Slot.Use use, Device device) {

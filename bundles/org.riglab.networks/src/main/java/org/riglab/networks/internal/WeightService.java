@@ -56,7 +56,7 @@ public final class WeightService implements Weights {
 
   @Override
   public ImportReport read(String network, Path file, ImportSpec spec) {
-    try (Session session = sessions.open(network, "import");
+    try (Session session = sessions.edit(network, "import");
         TensorFile source = TensorFiles.open(file)) {
       Map<String, List<Long>> shapes = shapes(session);
       ImportPlan plan =

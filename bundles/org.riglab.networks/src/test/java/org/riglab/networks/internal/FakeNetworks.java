@@ -140,6 +140,16 @@ public final class FakeNetworks implements Sessions {
   }
 
   @Override
+  public Session edit(String network, String user) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public FakeSession edit(String network, String user, Device device) {
+    return open(network, user, device);
+  }
+
+  @Override
   public Session open(NetworkSpec spec, Device device) {
     throw new UnsupportedOperationException();
   }

@@ -181,19 +181,46 @@ public class NetworksInUseTest {
     assertEquals("blocking", bench.networks.get("rig").spec().gate().name());
   }
 
+  /** Another process of the home is another set of services on it. */
   @Test
-  public void aNetworkIsTakenFromAThreadThatDoesNotReturn() throws Exception {
-    Future<?> swap = threads.submit(() -> bench.networks.swap("rig", spec("blocking")));
-    assertTrue(blocking.entered.await(SECONDS, TimeUnit.SECONDS));
-    promptly(
-        () -> {
-          bench.networks.abandon("rig");
-          bench.networks.open("rig", "another", Device.cpu()).close();
-          return null;
-        });
-    blocking.free.countDown();
-    Exception late = assertThrows(Exception.class, () -> swap.get(SECONDS, TimeUnit.SECONDS));
-    assertTrue(late.toString(), late.toString().contains("was taken from this thread"));
+  public void oneProcessWritesANetworkAtATime() throws Exception {
+    bench.networks.assemble("other", spec("mul-sigmoid"), false);
+    Bench second = new Bench(home, Benches.registry());
+    try (Session session = bench.networks.edit("rig", "training", Device.cpu())) {
+      assertEquals("mul-sigmoid", session.spec().gate().name());
+      for (Runnable change :
+          List.<Runnable>of(
+              () -> second.networks.swap("rig", spec("identity")),
+              () -> second.networks.discard("rig"),
+              () -> second.networks.assemble("rig", spec("identity"), true),
+              () -> second.networks.edit("rig", "import", Device.cpu()))) {
+        RigException refused = assertThrows(RigException.class, change::run);
+        assertEquals(RigException.Kind.BUSY, refused.kind());
+        assertEquals(
+            "network 'rig' is in use by training in process %d; wait until it is free, or stop that"
+                .formatted(ProcessHandle.current().pid()),
+            refused.getMessage());
+      }
+      second.networks.open("rig", "evaluation", Device.cpu()).close();
+      second.networks.swap("other", spec("identity"));
+    }
     assertEquals("mul-sigmoid", bench.networks.get("rig").spec().gate().name());
+    second.networks.swap("rig", spec("identity"));
+    assertEquals("identity", bench.networks.get("rig").spec().gate().name());
+    second.close();
+  }
+
+  /** The copy in memory is not what another process has written since. */
+  @Test
+  public void whatAnotherProcessWritesIsReadAnew() {
+    try (Session session = bench.networks.open("rig", "evaluation", Device.cpu())) {
+      assertEquals("mul-sigmoid", session.spec().gate().name());
+    }
+    Bench second = new Bench(home, Benches.registry());
+    second.networks.swap("rig", spec("identity"));
+    second.close();
+    try (Session session = bench.networks.open("rig", "evaluation", Device.cpu())) {
+      assertEquals("identity", session.spec().gate().name());
+    }
   }
 }

@@ -53,7 +53,6 @@ final class FakeBench {
   final Path home;
   final List<String> networks = new CopyOnWriteArrayList<>();
   final List<String> released = new CopyOnWriteArrayList<>();
-  final List<String> abandoned = new CopyOnWriteArrayList<>();
   final List<String> imported = new CopyOnWriteArrayList<>();
   final AtomicInteger steps = new AtomicInteger();
   final Semaphore free = new Semaphore(0);
@@ -86,9 +85,6 @@ final class FakeBench {
               return List.copyOf(networks);
             case "release":
               released.add((String) arguments[0]);
-              return null;
-            case "abandon":
-              abandoned.add((String) arguments[0]);
               return null;
             case "discard":
               networks.remove(arguments[0]);

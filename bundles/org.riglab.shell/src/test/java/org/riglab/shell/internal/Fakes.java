@@ -190,11 +190,6 @@ final class Fakes {
     }
 
     @Override
-    public void abandon(String name) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
     public WeightTransfer swap(String name, NetworkSpec spec) {
       networks.put(name, spec);
       return new WeightTransfer(

@@ -109,7 +109,7 @@ public final class TrainerService implements Trainer {
   private Preparation prepare(TrainSpec spec, Observer observer) {
     Device device = Torch.device(spec.engine().device());
     PartAccess access = new PartAccess(registry, events, USER + " of " + spec.network());
-    Session session = sessions.open(spec.network(), USER, device);
+    Session session = sessions.edit(spec.network(), USER, device);
     Preparation prepared = null;
     try {
       prepared =
