@@ -39,6 +39,7 @@ final class FakeBench {
   private static final Set<String> PARTS =
       Set.of(
           "resnet",
+          "fcn",
           "parallel",
           "mul",
           "add",
@@ -56,6 +57,7 @@ final class FakeBench {
   final AtomicInteger steps = new AtomicInteger();
   final Semaphore free = new Semaphore(0);
   volatile boolean held;
+  volatile Thread last; // that made a step
   volatile LongConsumer fault = step -> {};
 
   FakeBench(Path home) {
@@ -271,10 +273,12 @@ final class FakeBench {
           if (held) {
             free.acquire();
           }
+          last = Thread.currentThread();
           fault.accept(done + 1);
           done++;
           steps.incrementAndGet();
           out.write("{\"step\":%d,\"loss\":%s,\"lr\":0.5}%n".formatted(done, 1.0 / done));
+          out.flush();
           observer.step(new Observer.Step(done, total, 1.0 / done, 0.5, 10, 0, 1));
         }
       }
