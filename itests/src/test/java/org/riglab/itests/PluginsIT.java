@@ -438,7 +438,7 @@ public class PluginsIT {
     Diagnosis well = plugins.doctor(NAME);
     assertEquals(List.of(), wrong(well));
     assertEquals(
-        List.of("file", "trust", "bundle", "imports", "components", "part", "users"),
+        List.of("file", "trust", "bundle", "imports", "components", "part", "users", "memory"),
         well.checks().stream().map(Check::name).toList());
     assertEquals(List.of(plugin.sha256()), well.versions().stream().map(Kept::sha256).toList());
 

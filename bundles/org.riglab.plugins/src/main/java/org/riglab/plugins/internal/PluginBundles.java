@@ -37,6 +37,7 @@ final class PluginBundles {
   private static final long REFRESH_SECONDS = 30;
   private static final String CONFIGURATION_ADMIN = "org.osgi.service.cm.ConfigurationAdmin";
 
+  private final GoneVersions gone = new GoneVersions();
   private final BundleContext context;
   private final Registry registry;
   private final PluginComponents components;
@@ -271,9 +272,15 @@ final class PluginBundles {
     return parts;
   }
 
+  /** Versions of a plugin that were dropped, and whose classes are still in memory. */
+  List<String> held(String name) {
+    return gone.held(name);
+  }
+
   /** Stops and uninstalls a bundle, and waits until the framework has let go of its classes. */
   void drop(Bundle bundle) {
     if (bundle.getState() != Bundle.UNINSTALLED) {
+      gone.add(bundle);
       forgetUses(bundle);
       try {
         bundle.stop(Bundle.STOP_TRANSIENT);

@@ -27,10 +27,12 @@ final class PluginUsers {
 
   private final Registry registry;
   private final Bench bench;
+  private final Elsewhere elsewhere;
 
-  PluginUsers(Registry registry, Bench bench) {
+  PluginUsers(Registry registry, Bench bench, Elsewhere elsewhere) {
     this.registry = registry;
     this.bench = bench;
+    this.elsewhere = elsewhere;
   }
 
   /** Who holds leases, and the networks in the home that would not assemble without the plugin. */
@@ -39,6 +41,7 @@ final class PluginUsers {
       return List.of();
     }
     Set<String> users = new TreeSet<>(holders(i));
+    users.addAll(elsewhere.users(i.name()));
     for (String name : bench.networks()) {
       try {
         NetworkSpec spec = bench.network(name).spec();

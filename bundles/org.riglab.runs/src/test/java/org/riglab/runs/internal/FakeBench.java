@@ -56,6 +56,7 @@ final class FakeBench {
   final AtomicInteger steps = new AtomicInteger();
   final Semaphore free = new Semaphore(0);
   volatile boolean held;
+  volatile Thread last; // that made a step
   volatile LongConsumer fault = step -> {};
 
   FakeBench(Path home) {
@@ -271,10 +272,12 @@ final class FakeBench {
           if (held) {
             free.acquire();
           }
+          last = Thread.currentThread();
           fault.accept(done + 1);
           done++;
           steps.incrementAndGet();
           out.write("{\"step\":%d,\"loss\":%s,\"lr\":0.5}%n".formatted(done, 1.0 / done));
+          out.flush();
           observer.step(new Observer.Step(done, total, 1.0 / done, 0.5, 10, 0, 1));
         }
       }

@@ -60,6 +60,10 @@ public final class PluginCheckService implements PluginChecks {
     if (limit.isNegative() || limit.isZero()) {
       throw new RigException("the limit of a check must be more than 0 s");
     }
+    return Watched.staying(() -> checked(jar, data, limit, ended));
+  }
+
+  private Report checked(Path jar, Optional<Path> data, Duration limit, Consumer<Check> ended) {
     List<Check> checks = new ArrayList<>();
     Consumer<Check> kept =
         check -> {
