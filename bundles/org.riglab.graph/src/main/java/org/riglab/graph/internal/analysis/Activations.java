@@ -240,6 +240,13 @@ public final class Activations {
     }
 
     @Override
+    public Void crossEntropy(Node node, Op.CrossEntropy op) {
+      beside[node.id()] += graph.node(node.inputs().get(0)).bytes(); // the log-probabilities
+      keep(node.inputs().get(1));
+      return null;
+    }
+
+    @Override
     public Void dropout(Node node, Op.Dropout op) {
       beside(node, node.elements()); // the mask
       return null;
