@@ -229,12 +229,6 @@ public final class Activations {
     }
 
     @Override
-    public Void crossEntropy(Node node, Op.CrossEntropy op) {
-      keep(node.inputs().get(0)); // the logits, for their softmax
-      return null;
-    }
-
-    @Override
     public Void oneHot(Node node, Op.OneHot op) {
       return null;
     }
