@@ -31,10 +31,10 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analysis.BlockFigures;
 import org.riglab.api.bench.Analysis.GateFigures;
 import org.riglab.api.bench.Analysis.Run;
-import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
@@ -318,6 +318,18 @@ public class AnalysisTest {
     assertEquals(
         graph.lines().filter(line -> line.contains("trained=true")).count(),
         graph.lines().filter(line -> line.contains(" = Store")).count());
+  }
+
+  @Test
+  public void deterministicGradientsOfResizingAreProducts() {
+    small("parallel", List.of(5, 6), 2);
+    for (boolean deterministic : new boolean[] {false, true}) {
+      String graph =
+          analyst.graph(
+              "small", 2, 64, 96, new Compiler.Options(true, Precision.FP32, false, deterministic));
+      assertEquals(!deterministic, graph.contains(" = ResizeBackward("));
+      assertEquals(deterministic, graph.contains(" = Identity("));
+    }
   }
 
   @Test

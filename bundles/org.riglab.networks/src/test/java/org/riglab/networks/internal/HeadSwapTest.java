@@ -12,8 +12,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -38,6 +40,7 @@ import org.riglab.nn.Functional;
 import org.riglab.nn.Layer;
 import org.riglab.parts.PartSpecs;
 import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.Safetensors;
 
 /** Heads as parts of their own: specs of release 0.1, skips, swaps. */
 public class HeadSwapTest {
@@ -59,7 +62,7 @@ public class HeadSwapTest {
   }
 
   private NetworkSpec spec(String backbone, String... more) {
-    Map<String, Object> json = new java.util.LinkedHashMap<>();
+    Map<String, Object> json = new LinkedHashMap<>();
     json.put("backbone", backbone);
     json.put("classes", 3L);
     json.put("feedback", List.of(6L));
@@ -123,6 +126,55 @@ public class HeadSwapTest {
             }
           });
     }
+  }
+
+  /** Rewrites a network's file, or its parked weights, with other metadata and other names. */
+  private void rewrite(String file, Map<String, String> metadata, Function<String, String> names)
+      throws Exception {
+    Path path = bench.home().resolve("models/rig").resolve(file);
+    Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    Map<String, float[]> values = new LinkedHashMap<>();
+    Map<String, String> all;
+    try (Safetensors there = Safetensors.open(path)) {
+      all = new LinkedHashMap<>(there.metadata());
+      there
+          .tensors()
+          .forEach(
+              (name, info) -> {
+                shapes.put(names.apply(name), info.shape());
+                values.put(names.apply(name), there.floats(name).values());
+              });
+    }
+    all.putAll(metadata);
+    Safetensors.write(path, shapes, values::get, all);
+  }
+
+  private static String spec01(String backbone) {
+    return """
+        {"backbone": "%s", "gate": "mul-sigmoid", "unroll": "parallel", "feedback": [6],
+         "iterations": 2, "classes": 3, "batch_norm": "per-iteration", "seed": 0}"""
+        .formatted(backbone);
+  }
+
+  @Test
+  public void networksOfRelease01AreRead() throws Exception {
+    bench.assemble("rig", spec(TINY, "head", "fcn8s"), false);
+    float[] logits = logits();
+    bench.release("rig");
+    rewrite(Session.FILE, Map.of("riglab.spec", spec01(TINY + ":classifier=fcn8s")), name -> name);
+    assertEquals(spec(TINY, "head", "fcn8s"), bench.network("rig").spec());
+    assertArrayEquals(logits, logits(), 0);
+
+    bench.assemble("rig", spec(TINY), true);
+    float[] plain = logits();
+    bench.swap("rig", spec(TINY, "head", "aspp"));
+    bench.release("rig");
+    // as 0.1 wrote them: the head is an option of the backbone, and its default goes without saying
+    rewrite(Session.FILE, Map.of("riglab.spec", spec01(TINY + ":classifier=aspp")), name -> name);
+    rewrite("parked.safetensors", Map.of(), name -> name.replace(" fcn/", "/"));
+    Transfer back = bench.swap("rig", spec(TINY));
+    assertEquals(List.of("classifier.bias", "classifier.weight"), back.restored());
+    assertArrayEquals(plain, logits(), 0);
   }
 
   @Test

@@ -40,6 +40,7 @@ final class FakeBench {
   private static final Set<String> PARTS =
       Set.of(
           "resnet",
+          "fcn",
           "parallel",
           "mul",
           "add",

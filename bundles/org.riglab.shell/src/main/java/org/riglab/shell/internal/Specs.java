@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.base.Names;
 
@@ -243,7 +243,9 @@ final class Specs {
   static String line(NetworkSpec spec) {
     List<String> words = new ArrayList<>();
     words.add(Parts.text(spec.backbone()));
-    words.add("head " + Parts.text(spec.head()));
+    if (!spec.head().equals(NetworkSpec.OWN_HEAD)) {
+      words.add("head " + Parts.text(spec.head()));
+    }
     words.add(Parts.text(spec.unroll()));
     if (!spec.feedback().isEmpty()) {
       words.add("feedback " + feedback(spec.feedback()));

@@ -31,11 +31,11 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.author.Parity;
-import org.riglab.api.author.PluginChecks.Verdict;
 import org.riglab.api.author.PluginChecks;
+import org.riglab.api.author.PluginChecks.Verdict;
 import org.riglab.api.bench.Inference;
-import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.TrainSpec;
@@ -256,10 +256,11 @@ public class CommandsTest {
     assertEquals("mul-sigmoid", part.get("name").getAsString());
     assertEquals(64, part.get("sha256").getAsString().length());
     assertEquals(
-        "[{\"name\":\"pool\",\"type\":\"choice\",\"defaultValue\":\"avg\",\"allowed\":[\"avg\",\"max\",\"none\"]}]",
+        "[{\"name\":\"pool\",\"type\":\"choice\",\"defaultValue\":\"avg\",\"allowed\":[\"avg\",\"max\",\"none\"],\"about\":\"\"}]",
         part.get("options").toString());
     assertEquals(
-        "there is no kind of part 'doors'; there are backbone, gate, unroll, dataset, metric",
+        "there is no kind of part 'doors'; there are backbone, head, gate, unroll, dataset, metric,"
+            + " loss, transform",
         shell.error("rig:list doors"));
   }
 
@@ -714,7 +715,7 @@ public class CommandsTest {
     shell.run("rig:swap --unroll feed-forward rig");
     assertEquals(1, bench.networks.get("rig").iterations());
     assertEquals(
-        "swap what? give --backbone, --gate, --unroll, --feedback, --iterations or --batch-norm",
+        "swap what? give --backbone, --head, --gate, --unroll, --feedback, --iterations or --batch-norm",
         shell.error("rig:swap rig"));
     assertEquals(14, object("rig:swap rig -i 1 -j").getAsJsonArray("initialised").size());
   }

@@ -92,7 +92,7 @@ public class TemplateServiceTest {
         }
         String part = Files.readString(directory.resolve(project.part()));
         assertTrue(part, part.startsWith("package org.ex_am.a" + kind + "2"));
-        assertTrue(part, part.contains("NAME + \"=" + name + "\""));
+        assertTrue(part, part.contains("@Part(name = \"" + name + "\", about = \""));
         String pom = Files.readString(directory.resolve("pom.xml"));
         assertTrue(pom, pom.contains("<groupId>org.ex-am</groupId>"));
         assertTrue(

@@ -72,6 +72,10 @@ public class TrainerServiceTest {
     newProcess(new FakeNetworks());
   }
 
+  private static String json(Record record) {
+    return Json.text(RecordOptions.values(record));
+  }
+
   /** As after a crash: only files are left. */
   private void newProcess(FakeNetworks bench) {
     networks = bench;
@@ -84,7 +88,11 @@ public class TrainerServiceTest {
                 (proxy, method, arguments) ->
                     switch (method.getName()) {
                       case "home" -> home;
-                      case "json" -> Json.text(RecordOptions.values((Record) arguments[0]));
+                      case "json" -> json((Record) arguments[0]);
+                      case "spec" -> {
+                        assertEquals(Json.parse(json(FakeNetworks.SPEC), "spec"), arguments[0]);
+                        yield FakeNetworks.SPEC;
+                      }
                       default -> throw new UnsupportedOperationException(method.getName());
                     });
     trainer = new TrainerService(registry, registry, fake, networks);
