@@ -28,6 +28,7 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
@@ -84,6 +85,12 @@ public class TrainerServiceTest {
                     switch (method.getName()) {
                       case "home" -> home;
                       case "json" -> Json.text(RecordOptions.values((Record) arguments[0]));
+                      case "spec" ->
+                          RecordOptions.record(
+                              "spec",
+                              NetworkSpec.class,
+                              Json.parse(Json.text(arguments[0]), "spec"),
+                              Map.of());
                       default -> throw new UnsupportedOperationException(method.getName());
                     });
     trainer = new TrainerService(registry, registry, fake, networks);
