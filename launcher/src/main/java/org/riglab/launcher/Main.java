@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * input does.
  */
 public final class Main {
-  /** The feature that a distribution may lack. */
-  private static final String OPTIONAL = "onnx";
+  /** The features that a distribution may lack. */
+  private static final List<String> OPTIONAL = List.of("onnx", "native-cuda-" + platform());
 
   /** Makes a process that stays take plugins from the inbox; the server's feature has it too. */
   private static final String INBOX = "org.riglab.plugins.inbox";
@@ -199,9 +199,9 @@ public final class Main {
     List<String> names = new ArrayList<>(List.of("core", "native-" + platform()));
     String first = words.isEmpty() ? "" : words.get(0);
     names.add(first.equals(WORKER) ? WORKER : "shell");
-    if (Files.exists(directory.resolve(OPTIONAL + ".json"))) {
-      names.add(OPTIONAL);
-    }
+    OPTIONAL.stream()
+        .filter(name -> Files.exists(directory.resolve(name + ".json")))
+        .forEach(names::add);
     if (words.equals(List.of(SERVER))) {
       names.add(SERVER);
     }

@@ -86,7 +86,11 @@ public final class EngineSetupService implements EngineSetup {
     Path links = Links.make(home.toAbsolutePath().resolve("engine"), libtorch);
     return write(
         new Libtorch(
-            links, libtorch.cudart(), libtorch.version(), libtorch.cuda(), libtorch.architectures()),
+            links,
+            libtorch.cudart(),
+            libtorch.version(),
+            libtorch.cuda(),
+            libtorch.architectures()),
         source);
   }
 

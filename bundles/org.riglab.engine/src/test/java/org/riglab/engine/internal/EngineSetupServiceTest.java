@@ -334,12 +334,16 @@ public class EngineSetupServiceTest {
   }
 
   @Test
-  public void offlineInMavensSettingsHolds() {
+  public void blockedByMavensSettingsHolds() throws IOException {
+    String mirror =
+        "<mirrors><mirror><id>m</id><mirrorOf>*</mirrorOf><url>%s</url><blocked>true</blocked>"
+                .formatted(repository())
+            + "</mirror></mirrors>";
     RigException e =
         assertThrows(
             RigException.class,
-            () -> service("<offline>true</offline>", home, build).fetch(Optional.empty(), watcher));
-    assertTrue(e.getMessage(), e.getMessage().contains("(Maven's settings say offline)"));
+            () -> service(mirror, home, build).fetch(Optional.empty(), watcher));
+    assertTrue(e.getMessage(), e.getMessage().contains("(blocked by Maven's settings)"));
   }
 
   private Path archive(String version, Map<String, byte[]> changes) throws IOException {
@@ -358,8 +362,8 @@ public class EngineSetupServiceTest {
     Path libtorch = archive("2.7.1+cu128", Map.of());
     EngineInfo info = service(repository()).libtorch(libtorch);
     assertEquals("12.8", info.cuda());
-    assertEquals(libtorch.resolve("lib").toString(), engine(home).get("libraries"));
-    assertEquals(List.of("libcublas.so.12", "libcudart.so.12"), engine(home).get("excluded"));
+    assertLinks(libtorch.resolve("lib"));
+    assertEquals(libtorch.resolve("lib").toString(), engine(home).get("cudart"));
   }
 
   /** That the engine is a folder with links to libtorch, and to nothing else that is there. */

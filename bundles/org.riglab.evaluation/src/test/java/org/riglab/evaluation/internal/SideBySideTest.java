@@ -15,8 +15,8 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
-import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.SideBySide;
@@ -67,7 +67,7 @@ public class SideBySideTest {
   private static NetworkSpec spec(String gate, String unroll, int iterations) {
     return new NetworkSpec(
         new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 4, "output_stride", 8)),
-        NetworkSpec.OWN_HEAD,
+        PartSpec.of("fcn"),
         PartSpec.of(gate),
         PartSpec.of(unroll),
         List.of(4, 5, 6),

@@ -259,7 +259,8 @@ public class CommandsTest {
         "[{\"name\":\"pool\",\"type\":\"choice\",\"defaultValue\":\"avg\",\"allowed\":[\"avg\",\"max\",\"none\"],\"about\":\"\"}]",
         part.get("options").toString());
     assertEquals(
-        "there is no kind of part 'doors'; there are backbone, head, gate, unroll, dataset, metric",
+        "there is no kind of part 'doors'; there are backbone, head, gate, unroll, dataset, metric,"
+            + " loss, transform",
         shell.error("rig:list doors"));
   }
 

@@ -126,8 +126,7 @@ public final class DeviceTestService implements DeviceTest {
     // Written this way round, NaN fails where a number is expected.
     boolean passed =
         logits <= tolerance
-            && gradients
-                <= (precision == Precision.FP32 ? FP32_TOLERANCE : BF16_GRADIENT_TOLERANCE)
+            && gradients <= (precision == Precision.FP32 ? FP32_TOLERANCE : BF16_GRADIENT_TOLERANCE)
             && steps <= tolerance
             && repeats
             && !(left > LEFT_MIB)

@@ -120,7 +120,8 @@ final class DeviceTrial {
     /** Of all parameters together: norm of the difference, divided by the norm. */
     double gradientsError(Numbers other) {
       List<float[]> differences = new ArrayList<>();
-      gradients.forEach((name, mine) -> differences.add(difference(mine, other.gradients.get(name))));
+      gradients.forEach(
+          (name, mine) -> differences.add(difference(mine, other.gradients.get(name))));
       return norm(differences) / norm(gradients.values());
     }
 

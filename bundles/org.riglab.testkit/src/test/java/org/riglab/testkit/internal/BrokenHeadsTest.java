@@ -178,7 +178,8 @@ public class BrokenHeadsTest {
 
   @Test
   public void cutInput() {
-    fails(HeadChecks.GRADIENT, head((y, in) -> y.stopGradient().add(y).sub(y)), "is zero everywhere");
+    fails(
+        HeadChecks.GRADIENT, head((y, in) -> y.stopGradient().add(y).sub(y)), "is zero everywhere");
   }
 
   @Test

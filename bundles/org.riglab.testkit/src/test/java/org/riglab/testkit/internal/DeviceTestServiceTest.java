@@ -23,6 +23,7 @@ public class DeviceTestServiceTest {
 
   private DeviceTest service() {
     BenchService bench = Benches.create(home.getRoot().toPath());
+    Benches.connect(bench, Tools.onClassPath().compiler(), null, null);
     return new DeviceTestService(bench, bench, new OptimizersService());
   }
 
@@ -57,8 +58,7 @@ public class DeviceTestServiceTest {
   }
 
   private static DeviceTrial.Numbers numbers(float[] logits, float[] a, float[] b, double loss) {
-    return new DeviceTrial.Numbers(
-        Map.of(), logits, Map.of("a", a, "b", b), List.of(2.0, loss), 1);
+    return new DeviceTrial.Numbers(Map.of(), logits, Map.of("a", a, "b", b), List.of(2.0, loss), 1);
   }
 
   @Test
@@ -74,7 +74,10 @@ public class DeviceTestServiceTest {
     assertEquals(0.1, reference.lossesError(other), 1e-12);
     DeviceTrial.Numbers broken =
         numbers(
-            new float[] {Float.NaN, -8}, new float[] {3, Float.NaN}, new float[] {0, 12}, Double.NaN);
+            new float[] {Float.NaN, -8},
+            new float[] {3, Float.NaN},
+            new float[] {0, 12},
+            Double.NaN);
     assertTrue(Double.isNaN(reference.logitsError(broken)));
     assertTrue(Double.isNaN(reference.worstGradientError(broken)));
     assertTrue(Double.isNaN(reference.gradientsError(broken)));

@@ -39,6 +39,7 @@ import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Normalization;
+import org.riglab.networks.engine.DeviceMemory;
 import org.riglab.networks.engine.Kernels;
 import org.riglab.networks.engine.Labels;
 import org.riglab.networks.engine.Torch;
@@ -124,7 +125,10 @@ public final class BenchmarkService implements Benchmark {
       } else if (onnx) {
         session.onnx(JniUtils.getNumThreads());
       }
-      return Torch.withoutGrad(() -> time(session, load, batch, device));
+      return DeviceMemory.guarded(
+          device,
+          DeviceMemory.TRAINING,
+          () -> Torch.withoutGrad(() -> time(session, load, batch, device)));
     } finally {
       JniUtils.setNumThreads(threads);
     }
@@ -162,6 +166,7 @@ public final class BenchmarkService implements Benchmark {
         passes[i] = milliseconds(() -> infer(session, batch, device));
       }
     }
+    double used = DeviceMemory.usedMiB(device);
     try (Kernels kernels = new Kernels(device)) {
       return new Timing(
           load,
@@ -169,6 +174,7 @@ public final class BenchmarkService implements Benchmark {
           median(passes),
           first,
           peak(),
+          used,
           kernels.matrixGflops(load.precision()));
     }
   }

@@ -1,5 +1,6 @@
 package org.riglab.training.internal;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
@@ -23,6 +24,7 @@ import org.riglab.networks.Scorers;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.ClassWeights;
+import org.riglab.networks.engine.DeviceMemory;
 import org.riglab.networks.engine.EngineFlags;
 import org.riglab.networks.engine.Torch;
 
@@ -157,6 +159,7 @@ final class Preparation implements AutoCloseable {
    * @return what came of it
    */
   Training run(RunDirectory directory) {
+    Device device = session.manager().getDevice();
     int threads = JniUtils.getNumThreads();
     boolean flags = spec.engine().deterministic() && !EngineFlags.isDeterministic();
     if (flags) {
@@ -166,7 +169,15 @@ final class Preparation implements AutoCloseable {
       JniUtils.setNumThreads(spec.engine().threads());
     }
     try {
-      return Torch.withoutGrad(() -> compute(directory));
+      Training done =
+          DeviceMemory.guarded(
+              device, DeviceMemory.TRAINING, () -> Torch.withoutGrad(() -> compute(directory)));
+      if (device.isGpu()) {
+        observer.message(
+            "gpu%d holds %.0f MiB, the peak of this process and what others use"
+                .formatted(device.getDeviceId(), DeviceMemory.usedMiB(device)));
+      }
+      return done;
     } finally {
       JniUtils.setNumThreads(threads);
       if (flags) {
