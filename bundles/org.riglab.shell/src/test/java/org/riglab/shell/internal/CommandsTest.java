@@ -477,9 +477,19 @@ public class CommandsTest {
     for (String name : List.of("--eval-every text", "--class-weights WEIGHTS", "--size HxW")) {
       assertTrue(name, help.contains(name + " "));
     }
+    assertFalse(help.contains("--network "));
+    List<String> names = new ArrayList<>(List.of("scale", "flip", "coarse"));
     for (var component : TrainSpec.class.getRecordComponents()) {
-      String words = component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-      assertEquals(words, !words.equals("network"), help.contains("--" + words + " "));
+      if (component.getType().isRecord()) {
+        for (var setting : component.getType().getRecordComponents()) {
+          names.add(setting.getName());
+        }
+      }
+    }
+    assertEquals(51, names.size());
+    for (String name : names) {
+      String words = name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+      assertTrue(words, help.contains("--" + words + " "));
     }
     assertEquals(
         "there is no option --evaluate; similar: --eval-every; 'rig train --help' lists all (usage:"
