@@ -10,14 +10,12 @@ import org.riglab.api.RigException;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
-import org.riglab.nn.Conv2d;
 import org.riglab.nn.Layer;
 import org.riglab.nn.Sequence;
 
 /**
- * MobileNetV2 (Sandler et al., CVPR 2018) with torchvision's layers and names, cut into six blocks:
- * one for each stride from 2 to 32, and a 1x1 convolution to classes instead of pooling and fully
- * connected layer. Smaller output strides turn the last strides into dilation, as DeepLab does.
+ * MobileNetV2 (Sandler et al., CVPR 2018) with torchvision's layers and names, without pooling and
+ * fully connected layer, cut into five blocks: one for each stride from 2 to 32. Smaller output strides turn the last strides into dilation, as DeepLab does.
  */
 @Component
 @Part(name = "mobilenetv2", about = "MobileNetV2 of any width and output stride")
@@ -41,7 +39,7 @@ public final class MobileNetV2 implements Backbone {
     /** Multiplies all channels; 0.1 to 4. Channels are multiples of 8, as in torchvision. */
     double width() default 1;
 
-    /** Height of the image over height of the logits: 32, 16 or 8. */
+    /** Height of the image over height of the last features: 32, 16 or 8. */
     int outputStride() default 32;
   }
 
@@ -85,8 +83,6 @@ public final class MobileNetV2 implements Backbone {
     int last = rounded(LAST * Math.max(1, config.width()));
     layers.add(Units.convolution(in, last, 1, 1));
     stages.add(stage(first, layers, block, last, stride));
-    Layer scores = Conv2d.withBias(last, shape.classes(), 1, 1);
-    stages.add(new Stage("classifier", "classifier.", scores, last, shape.classes(), stride));
     return stages;
   }
 

@@ -18,6 +18,7 @@ import java.io.InputStreamReader;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -28,7 +29,9 @@ import org.junit.Test;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
 import org.riglab.api.network.BackboneShape;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Stage;
+import org.riglab.nn.Conv2d;
 
 /** The numbers of torchvision's MobileNetV2: src/test/python/reference.py. */
 public final class TorchvisionTest {
@@ -66,7 +69,7 @@ public final class TorchvisionTest {
                     (proxy, method, arguments) -> given.get(method.getName())));
           }
         };
-    return new MobileNetV2().stages(new BackboneShape(3, 3), options);
+    return new MobileNetV2().stages(new BackboneShape(3), options);
   }
 
   /** reference.py's formula. */
@@ -124,8 +127,12 @@ public final class TorchvisionTest {
       NDArray image = manager.create(values("photo", shape), shape);
       image.setRequiresGradient(true);
       ParameterStore store = new ParameterStore(manager, false);
-      List<Stage> stages = stages(0.5, outputStride);
-      assertEquals(6, stages.size());
+      List<Stage> stages = new ArrayList<>(stages(0.5, outputStride));
+      assertEquals(5, stages.size());
+      // reference.py's classifier: what the head fcn is
+      int last = stages.get(4).outputChannels();
+      Conv2d scores = Conv2d.withBias(last, 3, 1, 1);
+      stages.add(new Stage("classifier", Head.PREFIX, scores, last, 3, outputStride));
       int count = 0;
       try (GradientCollector gradients = Engine.getInstance().newGradientCollector()) {
         NDList feature = new NDList(image);
@@ -170,7 +177,7 @@ public final class TorchvisionTest {
   public void hasTorchvisionsParameters() {
     assertEquals(
         3_504_872 - 1_281_000,
-        stages(1, 32).subList(0, 5).stream()
+        stages(1, 32).stream()
             .flatMap(stage -> stage.block().getParameters().values().stream())
             .filter(Parameter::requiresGradient)
             .mapToLong(parameter -> parameter.getShape().size())
