@@ -48,6 +48,20 @@ def resident(process):
     return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
 
 
+def workers(server):
+    """The processes of a server's workers."""
+    found = []
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int(process.joinpath("stat").read_text().rsplit(") ", 1)[1].split()[1])
+            words = process.joinpath("cmdline").read_bytes().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # a process that has just ended
+        if parent == server and b"worker" in words:
+            found.append(int(process.name))
+    return sorted(found)
+
+
 class Home:
     """A home, and the program that works in it."""
 
@@ -161,25 +175,46 @@ class Server(Home):
             raise OSError(f"ssh {role} '{line}': {done.returncode} {done.stderr.strip()[:500]}")
         return done.stdout
 
+    def workers(self):
+        """The processes of its workers."""
+        return workers(self.process.pid)
+
     def diagnose(self, plugin_class):
-        """Collects garbage, and says what the process holds, and what is left of a plugin's class."""
+        """Collects garbage in the server and its workers; says what they hold, and what is left of a plugin's class.
+
+        What is said of the plugin is the most that one process has."""
+        server = self.look(self.process.pid, plugin_class)
+        self.histogram = server.pop("histogram")
+        workers = [self.look(process, plugin_class) for process in self.workers()]
+        for worker in workers:
+            for name, values in worker.pop("histogram").items():
+                before = self.histogram.get(name, (0, 0))
+                self.histogram[name] = before[0] + values[0], before[1] + values[1]
+        for name in ("plugin's objects", "plugin's loaders"):
+            server[name] = max(values[name] for values in (server, *workers))
+        for name in ("resident MiB", "heap MiB"):
+            server["workers' " + name] = sum(worker[name] for worker in workers)
+        return server
+
+    def look(self, process, plugin_class):
+        """What one process holds after a collection."""
         commands = self.files / "jcmd.txt"
         commands.write_text("GC.run\nGC.heap_info\nGC.class_histogram\nVM.classloader_stats\n"
                             "VM.classloaders show-classes=true fold=false\n")
-        said = subprocess.run(["jcmd", str(self.process.pid), "-f", str(commands)], check=True, timeout=300,
+        said = subprocess.run(["jcmd", str(process), "-f", str(commands)], check=True, timeout=300,
                               capture_output=True, text=True).stdout
         loaders, classes = map(int, re.search(r"Total = (\d+)\s+(\d+)", said).groups())
-        self.histogram = {}
+        histogram = {}
         for count, size, name in re.findall(r"(?m)^ *\d+: +(\d+) +(\d+) +(\S+)", said):
-            before = self.histogram.get(name, (0, 0))
-            self.histogram[name] = before[0] + int(count), before[1] + int(size)
+            before = histogram.get(name, (0, 0))
+            histogram[name] = before[0] + int(count), before[1] + int(size)
         heap = re.findall(r"(?:generation|heap)\s+total \d+K, used (\d+)K", said)
         tree = said[said.index("Total = "):]
-        process = pathlib.Path(f"/proc/{self.process.pid}")
-        return {"resident MiB": resident(self.process.pid), "heap MiB": sum(map(int, heap)) / 1024,
-                "threads": len(list((process / "task").iterdir())),
-                "files": len(list((process / "fd").iterdir())), "classes": classes, "loaders": loaders,
-                "plugin's objects": self.histogram.get(plugin_class, (0, 0))[0],
+        folder = pathlib.Path(f"/proc/{process}")
+        return {"resident MiB": resident(process), "heap MiB": sum(map(int, heap)) / 1024,
+                "threads": len(list((folder / "task").iterdir())),
+                "files": len(list((folder / "fd").iterdir())), "classes": classes, "loaders": loaders,
+                "plugin's objects": histogram.get(plugin_class, (0, 0))[0], "histogram": histogram,
                 "plugin's loaders": len(re.findall(rf"(?m){re.escape(plugin_class)}$", tree))}
 
 

@@ -40,7 +40,7 @@ PATHS = ["/api/v1/runs?limit=50", "/api/v1/runs/{run}", "/api/v1/runs/{run}/metr
          "/api/v1/runs/{run}/files", "/api/v1/runs/{run}/file?name=steps.jsonl", "/api/v1/queue",
          "/api/v1/events?limit=50", "/api/v1/columns", "/api/v1/networks", "/api/v1/plugins",
          "/api/v1/health", "/api/v1/live?run={run}", "/api/v1/session", "/metrics", "/health", "/"]
-COLUMNS = {"resident MiB": 1, "heap MiB": 1, "threads": 0, "files": 0, "classes": 0, "loaders": 0,
+COLUMNS = {"resident MiB": 1, "workers' resident MiB": 1, "heap MiB": 1, "threads": 0, "files": 0, "classes": 0, "loaders": 0,
            "plugin's loaders": 0}
 
 plugin = rigserver.Plugin(args.plugin, args.folder)
@@ -161,8 +161,8 @@ if samples[-1][-1] > 2:
     failed(f"{samples[-1][-1]} class loaders of the plugin are left")
 
 print(", ".join(f"{count} {what}" for what, count in counts.items()) + f", {len(failures)} failures")
-print(f"{'':18}{'after 1/4':>10}{'end':>10}{'per hour':>11}{'+-':>9}")
+print(f"{'':22}{'after 1/4':>10}{'end':>10}{'per hour':>11}{'+-':>9}")
 for column, (name, digits) in enumerate(COLUMNS.items(), 1):
     warm, end, slope, error = line(column)
-    print(f"{name:18}{warm:10.{digits}f}{end:10.{digits}f}{slope:+11.1f}{error:9.1f}")
+    print(f"{name:22}{warm:10.{digits}f}{end:10.{digits}f}{slope:+11.1f}{error:9.1f}")
 sys.exit(1 if failures else 0)

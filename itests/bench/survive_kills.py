@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Kills a real server with SIGKILL at random moments, and compares with one that was left alone.
+"""Kills a real server or its worker with SIGKILL at random moments, and compares with one left alone.
 
     itests/bench/survive_kills.py [--rig launcher/rig] [--kills 20] [--steps 1500] [--seed 1] FOLDER
 
 FOLDER gets two homes. In each, the same small network trains on the embedded data set; in the second
 the server is killed again and again, while it starts as well as while it trains, and started anew
-until the run is done by itself. Prints what was compared; the status is 1 if anything differs.
+until the run is done by itself; every other kill is that of the worker, which the server has to
+replace. Prints what was compared; the status is 1 if anything differs.
 """
-import argparse, hashlib, pathlib, random, signal, sqlite3, sys, time
+import argparse, hashlib, os, pathlib, random, signal, sqlite3, sys, time
 
 import rigserver
 
@@ -67,9 +68,9 @@ process.wait()
 
 prepare(killed)
 moments = random.Random(args.seed)
-kills, lost = [], 0
+kills, process = [], None
 while len(kills) < args.kills:
-    process = serve(killed)
+    process = process or serve(killed)
     if moments.random() < 0.75:
         # somewhere in the training: it has to have begun to go on
         before = row(killed)[1]
@@ -81,12 +82,17 @@ while len(kills) < args.kills:
         time.sleep(moments.uniform(0, 3))
     if row(killed)[0] == "DONE":
         sys.exit(f"done after {len(kills)} kills already: --steps {args.steps} is too short")
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    kills.append(row(killed)[1])
-process = serve(killed)
+    workers = rigserver.workers(process.pid) if len(kills) % 2 else []
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+    if not workers:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process = None
+    kills.append(f"{row(killed)[1]}{'w' if workers else ''}")
+process = process or serve(killed)
 state, done, error = wait(killed, ("DONE", "FAILED"), process)
-print(f"killed {len(kills)} times, after steps {kills}: {state} after {done} steps {error}")
+print(f"killed {len(kills)} times (w: the worker), after steps {' '.join(kills)}: {state} after {done} steps {error}")
 process.send_signal(signal.SIGTERM)
 process.wait()
 

@@ -46,7 +46,7 @@ LINES = [("rig:runs --limit 5", "evaluated"), ("rig:status", "memory"), ("rig:li
 NETWORK = ("--backbone resnet:layers=1,1,1,1:width=8 --gate itest-swapped --feedback 6..4"
            " --iterations 2 --dataset shapes --seed 3")
 plugin = rigserver.Plugin(args.plugin, args.folder)
-server = rigserver.Server(args.rig, args.folder, **{"org.riglab.lab": {"devices": ["cpu", "cpu"]}})
+server = rigserver.Server(args.rig, args.folder, **{"org.riglab.runs": {"devices": ["cpu", "cpu"]}})
 failures, answers = [], [0] * SESSIONS
 over = threading.Event()
 told = args.folder / "told"
@@ -205,8 +205,10 @@ if latencies:
           f" {ordered[int(0.95 * (len(ordered) - 1))]:.0f} ms, worst {ordered[-1]:.0f} ms")
 if len(samples) > 2:
     (start, warm, _), (end, last, _) = samples[1], samples[-1]
-    print(f"resident: {warm['resident MiB']:.0f} MiB after {start} updates, {last['resident MiB']:.0f} MiB"
-          f" after {end}; heap {warm['heap MiB']:.1f} and {last['heap MiB']:.1f} MiB")
+    for who in ("", "workers' "):
+        held, heap = who + "resident MiB", who + "heap MiB"
+        print(f"{who or 'server: '}resident {warm[held]:.0f} MiB after {start} updates, {last[held]:.0f} MiB"
+              f" after {end}; heap {warm[heap]:.1f} and {last[heap]:.1f} MiB")
     print(f"instances per update, of those {end - start}, that were not freed:", *grown(), sep="\n")
 print("at the end: {plugin's objects} gates, {plugin's loaders} of their class loaders".format_map(final))
 sys.exit(1 if failures else 0)

@@ -29,6 +29,7 @@ import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.PluginChecks.Check;
 import org.riglab.api.author.PluginChecks.Report;
 import org.riglab.api.author.PluginChecks.Verdict;
+import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
 
@@ -39,6 +40,7 @@ public class CheckIT {
   @Inject private BundleContext context;
   @Inject private Registry registry;
   @Inject private Plugins plugins;
+  @Inject private Bench bench;
   @Inject private PluginChecks checks;
 
   @Configuration
@@ -46,6 +48,8 @@ public class CheckIT {
     PluginJars jars = new PluginJars(Path.of("target/checked"));
     jars.build("scale.jar", "itest.scale", "1.0.0", "scale", Map.of());
     jars.build("shape.jar", "itest.shape", "1.0.0", "shape", Map.of());
+    jars.build("pinning.jar", "itest.pinning", "1.0.0", "pinning", Map.of());
+    jars.version(Path.of("target/checked/pinning.jar"), "pinning-2.jar", "1.0.1");
     jars.build("spinning.jar", "itest.spinning", "1.0.0", "spinning", Map.of());
     jars.build("nothing.jar", "itest.nothing", "1.0.0", "", Map.of());
     return new Option[] {
@@ -97,6 +101,56 @@ public class CheckIT {
     assertEquals(List.of(), bundles());
     assertEquals(List.of(), plugins.list());
     assertEquals(0, files());
+  }
+
+  /** A thread local goes with its thread: the check keeps its threads, as a shell does. */
+  @Test
+  public void findsWhatAThreadLocalPins() throws Exception {
+    List<String> failed = failed(check("pinning.jar"));
+    assertEquals(failed.toString(), 1, failed.size());
+    assertTrue(
+        failed.get(0),
+        failed
+            .get(0)
+            .startsWith(
+                "plugin itest.pinning classesGoAfterUse: its classes stay in memory after it was"
+                    + " removed: "));
+  }
+
+  /** On this thread, which lives on, a network runs the gate; then another version takes over. */
+  @Test
+  public void theDoctorFindsWhatAThreadLocalPins() {
+    plugins.install(jar("pinning.jar"));
+    try {
+      Map<String, Object> spec =
+          Map.of(
+              "backbone",
+              Map.of("name", "resnet", "layers", List.of(1L, 1L, 1L, 1L), "width", 8L),
+              "gate",
+              "itest-pinning",
+              "unroll",
+              "parallel",
+              "feedback",
+              List.of(4L, 5L, 6L),
+              "iterations",
+              2L,
+              "classes",
+              6L);
+      bench.assemble("pinned", bench.spec(spec, "test"), true);
+      bench.predict("pinned", new Bench.Image(32, 32, new byte[3 * 32 * 32]), List.of());
+      plugins.update(jar("pinning-2.jar"));
+      assertEquals(
+          List.of(
+              "memory: this process still holds the classes of 1.0.0: a thread, a thread local or a"
+                  + " listener refers to them"),
+          plugins.doctor("itest.pinning").checks().stream()
+              .filter(check -> !check.ok())
+              .map(check -> check.name() + ": " + check.text())
+              .toList());
+    } finally {
+      bench.discard("pinned");
+      plugins.remove("itest.pinning", true);
+    }
   }
 
   @Test

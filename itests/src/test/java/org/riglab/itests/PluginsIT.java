@@ -168,8 +168,8 @@ public class PluginsIT {
         "org.riglab.gates is a bundle of the bench itself, not a plugin", refused("impostor.jar"));
     assertEquals(
         "plugin itest.importing 1.0.0 needs package org.nobody [2.0.0,3.0.0), which no bundle"
-            + " exports; a plugin brings along what the bench does not have; and package org.riglab.nn [7.0.0,8.0.0), but org.riglab.nn has it in"
-            + " version VERSION",
+            + " exports; a plugin brings along what the bench does not have; and package"
+            + " org.riglab.nn [7.0.0,8.0.0), but org.riglab.nn has it in version VERSION",
         refused("importing.jar").replaceFirst("[0-9]+\\.[0-9]+\\.[0-9]+$", "VERSION"));
     assertEquals(
         "plugin itest.waiting 1.0.0 does not start: component"
@@ -438,7 +438,7 @@ public class PluginsIT {
     Diagnosis well = plugins.doctor(NAME);
     assertEquals(List.of(), wrong(well));
     assertEquals(
-        List.of("file", "trust", "bundle", "imports", "components", "part", "users"),
+        List.of("file", "trust", "bundle", "imports", "components", "part", "users", "memory"),
         well.checks().stream().map(Check::name).toList());
     assertEquals(List.of(plugin.sha256()), well.versions().stream().map(Kept::sha256).toList());
 

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -22,13 +23,14 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Starts the platform of the distribution that the system property {@code riglab.distribution}
  * names, runs the console (or, with the word {@code server}, nothing but the services) and exits
- * with the status of what ran. SIGINT and SIGTERM interrupt the main thread and leave it {@value
- * #GRACE_SECONDS} seconds to save its work; the status is then 130 or 143, which the virtual
- * machine sees to.
+ * with the status of what ran. SIGINT and SIGTERM interrupt the main thread, which saves its work;
+ * the status is then 130 or 143, which the virtual machine sees to. A server starts workers with
+ * {@code worker --device D --name N}: such a process has no console, and ends when its standard
+ * input does.
  */
 public final class Main {
-  /** The feature that a distribution may lack. */
-  private static final String OPTIONAL = "onnx";
+  /** The features that a distribution may lack. */
+  private static final List<String> OPTIONAL = List.of("onnx", "native-cuda-" + platform());
 
   /** Makes a process that stays take plugins from the inbox; the server's feature has it too. */
   private static final String INBOX = "org.riglab.plugins.inbox";
@@ -36,12 +38,24 @@ public final class Main {
   private static final int FAILED_TO_START = 70;
   private static final int USAGE = 2;
   private static final int NEEDED = 2 << 20; // bytes: the framework's cache, and some log
+
+  /** Of the framework, after the grace time of the runs. */
+  private static final int STOP_SECONDS = 30;
+
+  private static final String SERVER = "server";
+  private static final String WORKER = "worker";
+
+  /** What says how long a step may take to end. */
+  private static final String RUNS = "org.riglab.runs";
+
+  private static final String GRACE = "grace.seconds";
   private static final int GRACE_SECONDS = 60;
 
   private final Path distribution;
   private final Path home;
   private final List<String> words;
   private final CountDownLatch finished = new CountDownLatch(1);
+  private volatile int patience = GRACE_SECONDS + STOP_SECONDS;
 
   private Main(Path distribution, Path home, List<String> words) {
     this.distribution = distribution;
@@ -86,20 +100,35 @@ public final class Main {
     }
     // Read by the logging configuration and, through the framework, by the bundles.
     System.setProperty("riglab.home", home.toString());
+    Map<String, Object> place = new HashMap<>();
+    boolean worker = !words.isEmpty() && words.get(0).equals(WORKER);
+    if (worker) {
+      if (!place(words.subList(1, words.size()), place)) {
+        System.err.println("rig: a server starts its workers itself; right would be: rig server");
+        return USAGE;
+      }
+      // Standard output is the link to the server: nobody else may write to it.
+      System.setOut(System.err);
+      System.setProperty("riglab.log", WORKER + "-" + place.get("name"));
+    }
     System.setProperty(
         "logback.configurationFile", distribution.resolve("config/logback.xml").toString());
     Logger log = LoggerFactory.getLogger(Main.class);
     int status = FAILED_TO_START;
-    boolean server = words.equals(List.of("server"));
+    boolean server = words.equals(List.of(SERVER));
     try (CacheSlot slot = CacheSlot.take(home.resolve("cache/felix"))) {
       Features features =
           Features.read(
-              distribution.resolve("features"), features(server, distribution.resolve("features")));
+              distribution.resolve("features"), features(distribution.resolve("features")));
       if (words.isEmpty()) {
         features.configurations().put(INBOX, new HashMap<>());
       }
+      if (worker) {
+        features.configurations().put(RUNS + "." + WORKER, place);
+      }
       Configurations.read(distribution.resolve("config"), features.configurations());
       Configurations.read(home.resolve("config"), features.configurations());
+      patience = grace(features) + STOP_SECONDS;
       new NativeEngine(distribution, home, System::getenv)
           .apply(features.configurations())
           .ifPresent(
@@ -113,7 +142,10 @@ public final class Main {
           Platform.start(
               features, repository, slot.directory(), Map.of("riglab.home", home.toString()))) {
         log.info("started in {} ms", System.currentTimeMillis() - startTime());
-        status = server ? serve(platform) : platform.main(words.toArray(new String[0]));
+        status =
+            server
+                ? serve(platform)
+                : worker ? platform.await() : platform.main(words.toArray(new String[0]));
         // Else an interrupt that ended the work would also cut the stopping short.
         Thread.interrupted();
       }
@@ -162,15 +194,31 @@ public final class Main {
         .orElseGet(System::currentTimeMillis);
   }
 
-  private static List<String> features(boolean server, Path directory) {
-    List<String> names = new ArrayList<>(List.of("core", "native-" + platform(), "shell"));
-    if (Files.exists(directory.resolve(OPTIONAL + ".json"))) {
-      names.add(OPTIONAL);
-    }
-    if (server) {
-      names.add("server");
+  /** What the words ask for; a worker has no commands. */
+  private List<String> features(Path directory) {
+    List<String> names = new ArrayList<>(List.of("core", "native-" + platform()));
+    String first = words.isEmpty() ? "" : words.get(0);
+    names.add(first.equals(WORKER) ? WORKER : "shell");
+    OPTIONAL.stream()
+        .filter(name -> Files.exists(directory.resolve(name + ".json")))
+        .forEach(names::add);
+    if (words.equals(List.of(SERVER))) {
+      names.add(SERVER);
     }
     return names;
+  }
+
+  /** Takes {@code --device D --name N}; returns whether it was that. */
+  private static boolean place(List<String> options, Map<String, Object> into) {
+    for (int i = 0; i + 1 < options.size(); i += 2) {
+      into.put(options.get(i).replaceFirst("^--", ""), options.get(i + 1));
+    }
+    return options.size() == 4 && into.keySet().equals(Set.of("device", "name"));
+  }
+
+  private static int grace(Features features) {
+    Object seconds = features.configurations().getOrDefault(RUNS, Map.of()).get(GRACE);
+    return seconds instanceof Number number ? number.intValue() : GRACE_SECONDS;
   }
 
   /** The platform in the names DJL gives its native libraries. */
@@ -203,8 +251,8 @@ public final class Main {
     }
     main.interrupt();
     try {
-      if (!finished.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
-        System.err.println("rig: still busy after " + GRACE_SECONDS + " s, giving up");
+      if (!finished.await(patience, TimeUnit.SECONDS)) {
+        System.err.println("rig: still busy after " + patience + " s, giving up");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -2,6 +2,7 @@ package org.riglab.launcher;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -88,9 +89,13 @@ final class NativeEngine {
     return engine.get(name) instanceof String text ? text : "";
   }
 
+  /** Configuration files have arrays, features have lists. */
   private static String joined(Map<String, Object> engine, String name) {
-    return engine.get(name) instanceof Object[] values
-        ? Stream.of(values).map(Object::toString).collect(Collectors.joining(","))
-        : "";
+    Object value = engine.get(name);
+    Stream<?> values =
+        value instanceof Object[] array
+            ? Stream.of(array)
+            : value instanceof Collection<?> list ? list.stream() : Stream.empty();
+    return values.map(Object::toString).collect(Collectors.joining(","));
   }
 }

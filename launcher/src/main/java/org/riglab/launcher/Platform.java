@@ -27,7 +27,6 @@ final class Platform implements AutoCloseable {
   private static final int SERVICES = 1;
 
   private static final long READY_SECONDS = 5;
-  private static final long STOP_SECONDS = 30;
   private static final long POLL_MILLIS = 20;
 
   private static final String HTTP = "org.osgi.service.servlet.runtime.HttpServiceRuntime";
@@ -223,12 +222,29 @@ final class Platform implements AutoCloseable {
     }
   }
 
-  /** Stops the framework and waits for it. */
+  /**
+   * Waits until a bundle has stopped the framework, or the calling thread is interrupted.
+   *
+   * @return the exit status
+   */
+  int await() {
+    try {
+      framework.waitForStop(0);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return 0;
+  }
+
+  /**
+   * Stops the framework and waits for it. Who ends the process by a signal limits how long that may
+   * take.
+   */
   @Override
   public void close() {
     try {
       framework.stop();
-      framework.waitForStop(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
+      framework.waitForStop(0);
     } catch (BundleException e) {
       FrameworkLog.warn("the framework did not stop", e);
     } catch (InterruptedException e) {

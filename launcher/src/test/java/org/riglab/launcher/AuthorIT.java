@@ -28,7 +28,7 @@ import org.junit.rules.TemporaryFolder;
 public final class AuthorIT {
   private static final long MINUTES = 8;
   private static final List<String> KINDS =
-      List.of("backbone", "dataset", "gate", "metric", "unroll");
+      List.of("backbone", "dataset", "gate", "head", "loss", "metric", "transform", "unroll");
 
   /** Made by Maven's archetype; the others by our own command. */
   private static final Set<String> BY_MAVEN = Set.of("java-dataset", "java-gate", "kotlin-metric");
@@ -181,15 +181,16 @@ public final class AuthorIT {
         source,
         "  @Override\n  public Block create(",
         """
-          /** Asks whether the engine can add. */
-          public MyGate() {
-            try (NDManager manager = NDManager.newBaseManager()) {
-              manager.create(new float[] {1, 2}).sum().getFloat();
-            }
+        /** Asks whether the engine can add. */
+        public MyGate() {
+          try (NDManager manager = NDManager.newBaseManager()) {
+            manager.create(new float[] {1, 2}).sum().getFloat();
           }
+        }
 
-          @Override
-          public Block create(""");
+        @Override
+        public Block create(\
+        """);
     maven(project, "package", "-DskipTests");
     String updated = run("plugin", "update", jar);
     assertTrue(updated, updated.contains("updated my-gate 1.0.0."));
@@ -242,10 +243,10 @@ public final class AuthorIT {
     String used =
         run(
             "exec",
-            "assemble stranger --backbone kotlin-backbone --gate kotlin-gate --unroll"
-                + " java-unroll --classes 2; train stranger --dataset kotlin-dataset --size"
-                + " 32x32 --batch 2 --epochs 0 --steps 2 --val-limit 2;"
-                + " eval stranger --metrics kotlin-metric,java-metric --limit 2");
+            "assemble stranger --backbone kotlin-backbone --head kotlin-head --gate kotlin-gate"
+                + " --unroll java-unroll --classes 2; train stranger --dataset kotlin-dataset"
+                + " --size 32x32 --batch 2 --epochs 0 --steps 2 --val-limit 2; eval stranger"
+                + " --metrics kotlin-metric,java-metric --limit 2");
     assertTrue(used, used.contains("mDice"));
   }
 }

@@ -131,6 +131,39 @@ public final class ExamplesIT {
   }
 
   @Test
+  public void mobileNetHasEveryHead() throws Exception {
+    Path jar = built("mobilenetv2");
+    String said =
+        rig(
+                "exec",
+                """
+                plugin install %s
+                assemble mobile --backbone mobilenetv2:width=0.25 --feedback 6..4 --iterations 2 --classes 6
+                train mobile --dataset shapes:size=64,64:train=8:val=4 --size 64x64 --batch 4 --steps 2
+                export mobile --output fcn.safetensors
+                swap mobile --head fcn8s
+                train mobile --dataset shapes:size=64,64:train=8:val=4 --size 64x64 --batch 4 --steps 2
+                show mobile --size 64x64
+                export mobile --output fcn8s.safetensors
+                swap mobile --head aspp
+                train mobile --dataset shapes:size=64,64:train=8:val=4 --size 64x64 --batch 4 --steps 2
+                export mobile --output aspp.safetensors
+                """
+                    .formatted(jar))
+            .ended(0);
+    assertContains("head fcn8s", said);
+    assertContains("6 x 8 x 8", said); // logits of stride 8
+    assertContains("\"classifier.weight\"", header(Files.readAllBytes(path("fcn.safetensors"))));
+    assertContains(
+        "\"classifier.skip16.bias\"", header(Files.readAllBytes(path("fcn8s.safetensors"))));
+    assertContains("\"classifier.3.weight\"", header(Files.readAllBytes(path("aspp.safetensors"))));
+    assertContains(
+        "head fcn8s adds scores of features of stride 8 and 16",
+        rig("swap", "mobile", "--backbone", "mobilenetv2:output_stride=8", "--head", "fcn8s")
+            .ended(1));
+  }
+
+  @Test
   public void recordingsAreCheckedAndTrainedOn() throws Exception {
     Path jar = built("folder-dataset");
     rig("plugin", "install", jar.toString()).ended(0);

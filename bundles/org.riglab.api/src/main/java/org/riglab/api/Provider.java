@@ -4,9 +4,9 @@ import java.lang.annotation.Annotation;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * The root of everything that can be swapped: backbones, gates, unroll strategies, data sets,
- * metrics. A provider is an OSGi service under its kind's interface (exactly one kind) with the
- * service property {@link #NAME}. It is stateless: whatever a network needs, it creates.
+ * The root of everything that can be swapped: backbones, heads, gates, unroll strategies, data
+ * sets, metrics. A provider is an OSGi service under its kind's interface (exactly one kind) with
+ * the service property {@link #NAME}. It is stateless: whatever a network needs, it creates.
  */
 @ConsumerType
 public interface Provider {

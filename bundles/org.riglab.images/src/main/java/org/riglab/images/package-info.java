@@ -1,4 +1,7 @@
-/** Reads pictures and label maps from PNG and JPEG files, bit by bit as they were written. */
+/**
+ * Reads images and label maps from PNG and JPEG files, bit by bit as they were written, and
+ * resizes, cuts and mirrors them.
+ */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.0.0")
+@org.osgi.annotation.versioning.Version("1.1.0")
 package org.riglab.images;

@@ -6,8 +6,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -97,6 +99,10 @@ public final class CrossEntropy {
    * @return a scalar, attached to the logits' manager
    */
   public NDArray sum(NDArray logits, NDArray label, double fine) {
+    Optional<RecordedArray> recorded = RecordedArray.of(logits);
+    if (fine == 1 && recorded.isPresent()) {
+      return recorded.get().crossEntropy(label, table(logits), ignored);
+    }
     NDArray target = target(label);
     NDArray logs = logits.logSoftmax(1);
     NDArray picked = fine > 0 ? Functional.times(pick(logs, target), fine) : null;
@@ -106,6 +112,28 @@ public final class CrossEntropy {
       picked = picked == null ? coarse : picked.add(coarse);
     }
     return picked.mul(weights(label, logits.getManager())).sum().neg();
+  }
+
+  /**
+   * The log probability of each pixel's true class: what losses such as focal loss are made of.
+   *
+   * @param logits (N, C, H, W)
+   * @param label (N, H, W), int64, 0 to C-1 or the ignored label
+   * @return (N, H, W), 0 or less; of class 0 where the label is ignored, so multiply by {@link
+   *     #weights}
+   */
+  public NDArray logProbability(NDArray logits, NDArray label) {
+    return pick(logits.logSoftmax(1), target(label));
+  }
+
+  /** One weight per class, 1 where none is given, (C). */
+  private NDArray table(NDArray logits) {
+    float[] table = new float[Math.toIntExact(logits.getShape().get(1))];
+    Arrays.fill(table, 1);
+    for (int c = 0; c < classWeights.size(); c++) {
+      table[c] = classWeights.get(c).floatValue();
+    }
+    return logits.getManager().create(table);
   }
 
   private NDArray target(NDArray label) {
@@ -172,7 +200,14 @@ public final class CrossEntropy {
     return weight.add(weight.eq(0f).toType(DataType.FLOAT32, false));
   }
 
-  private NDArray weights(NDArray label, NDManager manager) {
+  /**
+   * The weight of each pixel: its class's, or 0 for a pixel that does not count.
+   *
+   * @param label (N, H, W), int64, 0 to C-1 or the ignored label
+   * @param manager owner of what is made
+   * @return (N, H, W), float32
+   */
+  public NDArray weights(NDArray label, NDManager manager) {
     NDArray counts = label.neq(ignored);
     if (classWeights.isEmpty()) {
       return counts.toType(DataType.FLOAT32, false);

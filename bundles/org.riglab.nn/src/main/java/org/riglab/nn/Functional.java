@@ -90,6 +90,20 @@ public final class Functional {
     if (shape.get(2) <= height && shape.get(3) <= width && width > 1) {
       return x.getNDArrayInternal().interpolation(new long[] {height, width}, BILINEAR, false);
     }
+    return interpolateByProducts(x, height, width);
+  }
+
+  /**
+   * As {@link #interpolate}, by one matrix product per side, whose gradients are added up in the
+   * same order in every run, on GPUs too.
+   *
+   * @param x (N, C, H, W)
+   * @param height of the result, 1 or more
+   * @param width of the result, 1 or more
+   * @return (N, C, height, width); x itself if it has that size
+   */
+  public static NDArray interpolateByProducts(NDArray x, long height, long width) {
+    Shape shape = x.getShape();
     NDArray y = shape.get(2) == height ? x : resampling(x, shape.get(2), height).matMul(x);
     return shape.get(3) == width ? y : y.matMul(resampling(x, shape.get(3), width).transpose());
   }

@@ -13,6 +13,7 @@ import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 
 /**
@@ -47,7 +48,8 @@ public interface Assembler {
    *
    * @param <T> of the answer
    * @param spec names and options of the parts, and everything else; names are for error messages
-   * @param backbone the feed-forward network
+   * @param backbone the feed-forward feature extractor
+   * @param head the last block
    * @param gate makes the gates; not asked where the unroll strategy plans none
    * @param unroll the unroll strategy
    * @param look is given the network, which is of no use afterwards
@@ -55,7 +57,12 @@ public interface Assembler {
    * @throws org.riglab.api.RigException if the spec is not sound, or a part fails; names the part
    */
   <T> T assemble(
-      NetworkSpec spec, Backbone backbone, Gate gate, Unroll unroll, Function<Blueprint, T> look);
+      NetworkSpec spec,
+      Backbone backbone,
+      Head head,
+      Gate gate,
+      Unroll unroll,
+      Function<Blueprint, T> look);
 
   /**
    * Names the parameters of a block as a network's state dict does.

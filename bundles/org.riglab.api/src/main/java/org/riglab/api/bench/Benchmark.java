@@ -26,7 +26,7 @@ public interface Benchmark {
    * @param width of an image in pixels
    * @param execution how passes are run
    * @param precision of compiled passes
-   * @param recompute as of {@link TrainSpec#recompute}
+   * @param recompute as of {@link TrainSpec.Engine#recompute}
    * @param passes how many are timed, 1 or more
    * @param train whether to time training steps
    * @param infer whether to time inferences
@@ -55,6 +55,8 @@ public interface Benchmark {
    * @param firstStepMs the first training step, in which the network is compiled, milliseconds
    * @param peakResidentMiB largest resident set of this process so far; NaN where the system does
    *     not say
+   * @param deviceMiB memory of the GPU in use after the passes, also by other processes; the engine
+   *     keeps what it has taken, so that this is its peak; NaN for the CPU
    * @param matrixGflops multiply-adds and additions per second, in billions, of a large matrix
    *     product in the same precision
    */
@@ -64,5 +66,6 @@ public interface Benchmark {
       double inferMs,
       double firstStepMs,
       double peakResidentMiB,
+      double deviceMiB,
       double matrixGflops) {}
 }

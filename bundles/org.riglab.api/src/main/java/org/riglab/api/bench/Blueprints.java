@@ -36,7 +36,7 @@ public interface Blueprints {
     NetworkSpec spec();
 
     /**
-     * @return the backbone's blocks, B1 first
+     * @return the network's blocks, B1 first; the last one is the head
      */
     List<Stage> stages();
 

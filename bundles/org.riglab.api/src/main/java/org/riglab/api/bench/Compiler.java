@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.osgi.annotation.versioning.ProviderType;
 import org.riglab.api.bench.Blueprints.Blueprint;
 
@@ -36,6 +37,24 @@ public interface Compiler {
    *     operation
    */
   Program compile(Blueprint network, Shape image, Options options);
+
+  /**
+   * Compiles a function of arrays, such as a loss. The engine finds the gradients through it as
+   * through any other operation, where the thread's grad mode is on.
+   *
+   * @param function computes from its arguments and their manager, by array operations only; is not
+   *     kept
+   * @param arguments of the shapes and types that the function is compiled for; their values do not
+   *     matter
+   * @param deterministic whether sums are added up in the same order in every run, also where the
+   *     engine's kernels of a device do not; on processors they do
+   * @return computes the function of such arguments; the results are attached to the manager of the
+   *     first one
+   * @throws org.riglab.api.RigException if the function does what cannot be traced, such as reading
+   *     values; names operation and class
+   */
+  UnaryOperator<NDList> compile(
+      UnaryOperator<NDList> function, NDList arguments, boolean deterministic);
 
   /**
    * Writes out what {@link #compile} makes, before it becomes code: every operation with the type,

@@ -79,8 +79,8 @@ public interface Evaluator {
    * @param dataset the data set
    * @param data its directory; empty for data sets made on the fly
    * @param split its name; empty for the data set's first, which is for training
-   * @param resize size (H, W) every image and label is brought to, as in {@link TrainSpec#resize};
-   *     empty to leave them
+   * @param resize size (H, W) every image and label is brought to, as in {@link
+   *     TrainSpec.Data#resize}; empty to leave them
    * @param observer counts
    * @return how often the classes occur
    */
@@ -126,7 +126,7 @@ public interface Evaluator {
    * @param classes by label
    * @param voidPixels pixels that do not count
    * @param weights one weight per class in the loss, by the name that {@link
-   *     TrainSpec#classWeights} has for the weighting
+   *     TrainSpec.Objective#classWeights} has for the weighting
    */
   record ClassFrequencies(
       String split,

@@ -19,7 +19,7 @@ public interface Network {
   NetworkSpec spec();
 
   /**
-   * @return the leased backbone, gate and unroll strategy, and where each comes from
+   * @return the leased backbone, head, gate and unroll strategy, and where each comes from
    */
   List<PartInfo> parts();
 

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * A network, completely: with the same bundles, the same spec gives the same weights.
  *
- * @param backbone the feed-forward network
+ * @param backbone the feed-forward feature extractor
+ * @param head the last block, from features to logits; {@link #OWN_HEAD} for the backbone's own
  * @param gate the gate at each block in feedback
  * @param unroll the unroll strategy
  * @param feedback the blocks that have a gate, ascending, 1 for B1; may be empty
@@ -16,6 +17,7 @@ import java.util.List;
  */
 public record NetworkSpec(
     PartSpec backbone,
+    PartSpec head,
     PartSpec gate,
     PartSpec unroll,
     List<Integer> feedback,
@@ -24,9 +26,16 @@ public record NetworkSpec(
     BatchNormPolicy batchNorm,
     long seed) {
   /**
+   * Stands for the head that the backbone names as its own, {@link
+   * org.riglab.api.network.Backbone#head}. The spec of an assembled network names the head itself.
+   */
+  public static final PartSpec OWN_HEAD = PartSpec.of("default");
+
+  /**
    * Sorts and copies the feedback.
    *
    * @param backbone see {@link #backbone()}
+   * @param head see {@link #head()}
    * @param gate see {@link #gate()}
    * @param unroll see {@link #unroll()}
    * @param feedback see {@link #feedback()}
@@ -37,6 +46,15 @@ public record NetworkSpec(
    */
   public NetworkSpec {
     feedback = feedback.stream().sorted().distinct().toList();
+  }
+
+  /**
+   * @param other of the same backbone
+   * @return this spec with another head
+   */
+  public NetworkSpec withHead(PartSpec other) {
+    return new NetworkSpec(
+        backbone, other, gate, unroll, feedback, iterations, classes, batchNorm, seed);
   }
 
   /** What batch norm does where a block runs several times in one pass. */

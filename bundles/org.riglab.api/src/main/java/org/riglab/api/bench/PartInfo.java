@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A provider that is there, and where it comes from.
  *
- * @param kind backbone, gate, unroll, dataset or metric
+ * @param kind backbone, head, gate, unroll, dataset or metric
  * @param name what a spec calls it
  * @param about one line for people; may be empty
  * @param options what can be set, in order of name

@@ -10,7 +10,7 @@ import org.riglab.api.Provider;
 @ProviderType
 public interface Registry {
   /**
-   * @param kind backbone, gate, unroll, dataset or metric; empty for all
+   * @param kind backbone, head, gate, unroll, dataset or metric; empty for all
    * @return the parts by kind and name; of two with one name the one that a lease would get
    */
   List<PartInfo> parts(String kind);

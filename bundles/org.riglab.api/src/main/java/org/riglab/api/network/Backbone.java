@@ -6,8 +6,8 @@ import org.riglab.api.Options;
 import org.riglab.api.Provider;
 
 /**
- * A feed-forward segmentation network cut into blocks B1..Bn. The last block is the classifier: its
- * feature is the logits (N, classes, H/stride, W/stride), not upsampled.
+ * A feed-forward feature extractor cut into blocks B1..Bn-1. What turns its features into logits, a
+ * {@link Head}, is the network's last block Bn.
  */
 @ConsumerType
 public interface Backbone extends Provider {
@@ -17,9 +17,17 @@ public interface Backbone extends Provider {
   /**
    * Creates fresh, uninitialised blocks. Called once per network.
    *
-   * @param shape what the network feeds in and wants out
+   * @param shape what the network feeds in
    * @param options see {@link #options()}
-   * @return the blocks in the order in which they run, at least two
+   * @return the blocks in the order in which they run, at least one
    */
   List<Stage> stages(BackboneShape shape, Options options);
+
+  /**
+   * @return the name of the head that a network of this backbone gets where its spec names none:
+   *     that of the backbone's paper; {@code fcn} by default
+   */
+  default String head() {
+    return "fcn";
+  }
 }

@@ -5,6 +5,5 @@ package org.riglab.api.network;
  *
  * @param inputChannels channels of the first block's input: 3 for an RGB image, more where the
  *     unroll strategy feeds predictions back beside the image
- * @param classes channels of the logits, 1 or more
  */
-public record BackboneShape(int inputChannels, int classes) {}
+public record BackboneShape(int inputChannels) {}

@@ -3,9 +3,9 @@ package org.riglab.api.network;
 import ai.djl.nn.Block;
 
 /**
- * One block of a backbone. The block maps {@code NDList(feature, carried...)} to {@code
- * NDList(feature, carried...)}: skips that cross block borders travel in the tail, gates touch the
- * feature only. Features are (N, C, H, W).
+ * One block of a network: of its backbone, or its head. The block maps {@code NDList(feature,
+ * carried...)} to {@code NDList(feature, carried...)}: skips that cross block borders travel in the
+ * tail, gates touch the feature only. Features are (N, C, H, W).
  *
  * <p>A parameter's name in the state dict is {@link #prefix} followed by the names of the children
  * that lead to it, joined by dots, as in PyTorch. DJL's two-digit child index is dropped from a

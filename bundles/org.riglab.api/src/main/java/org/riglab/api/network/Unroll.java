@@ -31,7 +31,7 @@ public interface Unroll extends Provider {
    * output.
    *
    * @param spec iterations and feedback of the network
-   * @param stages the backbone's blocks, B1 first
+   * @param stages the network's blocks, B1 first; the last one is the head
    * @param options see {@link #options()}
    * @return one shape per gate, each for another block
    */

@@ -9,7 +9,10 @@ import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
 
-/** DeepLabV2 (Chen et al., TPAMI 2018): ResNet-101 with output stride 8 and ASPP. */
+/**
+ * DeepLabV2 (Chen et al., TPAMI 2018): ResNet-101 with output stride 8, whose head is ASPP unless a
+ * spec says otherwise.
+ */
 @Component
 @Part(name = "deeplabv2", about = "DeepLabV2: ResNet-101, output stride 8, ASPP")
 public final class DeepLabV2 implements Backbone {
@@ -24,6 +27,11 @@ public final class DeepLabV2 implements Backbone {
   }
 
   @Override
+  public String head() {
+    return "aspp";
+  }
+
+  @Override
   public List<Stage> stages(BackboneShape shape, Options options) {
     return new ResNetPlan(
             "deeplabv2",
@@ -31,8 +39,7 @@ public final class DeepLabV2 implements Backbone {
             List.of(3, 4, 23, 3),
             64,
             8,
-            options.as(DeepLabConfig.class).strideIn(),
-            Classifier.ASPP)
+            options.as(DeepLabConfig.class).strideIn())
         .stages(shape);
   }
 }

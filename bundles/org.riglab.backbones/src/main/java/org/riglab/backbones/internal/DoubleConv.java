@@ -10,7 +10,7 @@ import org.riglab.nn.Layer;
 
 /** A U-Net's two 3x3 convolutions, each with batch norm and ReLU, behind a pool or not. */
 final class DoubleConv extends Layer {
-  private final Halving pool;
+  private final MaxPool2x2 pool;
   private final Conv2d conv1;
   private final BatchNorm2d bn1;
   private final Conv2d conv2;
@@ -20,7 +20,7 @@ final class DoubleConv extends Layer {
    * @param pooled whether the input is halved first
    */
   DoubleConv(int in, int out, boolean pooled) {
-    pool = pooled ? new Halving() : null;
+    pool = pooled ? new MaxPool2x2() : null;
     conv1 = addChildBlock("conv1", Conv2d.withoutBias(in, out, 3, 1, 1));
     bn1 = addChildBlock("bn1", new BatchNorm2d(out));
     conv2 = addChildBlock("conv2", Conv2d.withoutBias(out, out, 3, 1, 1));

@@ -26,8 +26,6 @@ abstract class Preset implements Backbone {
     int outputStride() default 32;
 
     StrideIn strideIn() default StrideIn.CONV2;
-
-    Classifier classifier() default Classifier.FCN;
   }
 
   @Override
@@ -38,8 +36,7 @@ abstract class Preset implements Backbone {
   @Override
   public List<Stage> stages(BackboneShape shape, Options options) {
     Config config = options.as(Config.class);
-    return new ResNetPlan(
-            name, kind, layers, 64, config.outputStride(), config.strideIn(), config.classifier())
+    return new ResNetPlan(name, kind, layers, 64, config.outputStride(), config.strideIn())
         .stages(shape);
   }
 

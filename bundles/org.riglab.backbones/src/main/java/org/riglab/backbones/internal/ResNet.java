@@ -25,8 +25,6 @@ public final class ResNet implements Backbone {
     int outputStride() default 32;
 
     StrideIn strideIn() default StrideIn.CONV2;
-
-    Classifier classifier() default Classifier.FCN;
   }
 
   @Override
@@ -43,8 +41,7 @@ public final class ResNet implements Backbone {
             Arrays.stream(config.layers()).boxed().toList(),
             config.width(),
             config.outputStride(),
-            config.strideIn(),
-            config.classifier())
+            config.strideIn())
         .stages(shape);
   }
 }

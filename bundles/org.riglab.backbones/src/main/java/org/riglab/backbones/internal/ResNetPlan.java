@@ -2,7 +2,6 @@ package org.riglab.backbones.internal;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.riglab.api.RigException;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
@@ -10,8 +9,8 @@ import org.riglab.nn.Layer;
 import org.riglab.nn.Sequence;
 
 /**
- * A ResNet with torchvision's layers and names, cut into six blocks: stem, four layers, and a
- * classifier instead of pooling and fully connected layer.
+ * A ResNet with torchvision's layers and names, cut into five blocks: stem and four layers, without
+ * pooling and fully connected layer.
  *
  * @param name of the backbone, for error messages
  * @param kind of the residual units
@@ -19,16 +18,9 @@ import org.riglab.nn.Sequence;
  * @param width channels of the stem; the layers are 1, 2, 4 and 8 times as wide
  * @param outputStride 32, 16 or 8: the strides of layer4, then layer3, become dilation
  * @param strideIn where a bottleneck has its stride
- * @param classifier the last block
  */
 record ResNetPlan(
-    String name,
-    Kind kind,
-    List<Integer> layers,
-    int width,
-    int outputStride,
-    StrideIn strideIn,
-    Classifier classifier) {
+    String name, Kind kind, List<Integer> layers, int width, int outputStride, StrideIn strideIn) {
   /** The residual unit. */
   enum Kind {
     BASIC,
@@ -43,7 +35,7 @@ record ResNetPlan(
           "backbone %s: layers must be four numbers from 1 to 99, for example 3,4,6,3, not %s"
               .formatted(name, layers));
     }
-    Stages.checkWidth(name, width);
+    Widths.check(name, width);
     if (outputStride != 32 && outputStride != 16 && outputStride != 8) {
       throw new RigException(
           "backbone %s: output_stride must be 32, 16 or 8, not %d".formatted(name, outputStride));
@@ -58,27 +50,17 @@ record ResNetPlan(
           "backbone %s: stride_in is for bottlenecks; basic blocks have no 1x1 convolution"
               .formatted(name));
     }
-    if (classifier.fuses() && outputStride != 32) {
-      throw new RigException(
-          "backbone %s: classifier %s fuses features of stride 32 with finer ones, so it needs output_stride 32, not %d"
-              .formatted(name, classifier.name().toLowerCase(Locale.ROOT), outputStride));
-    }
   }
 
   /**
-   * @param shape channels in and out
+   * @param shape channels in
    * @return fresh blocks
    */
   List<Stage> stages(BackboneShape shape) {
     int expansion = kind == Kind.BOTTLENECK ? 4 : 1;
-    Stages stages = new Stages(classifier);
-    stages.add(
-        "stem",
-        "backbone",
-        new Stem(shape.inputChannels(), width),
-        shape.inputChannels(),
-        width,
-        4);
+    List<Stage> stages = new ArrayList<>();
+    int channels = shape.inputChannels();
+    stages.add(new Stage("stem", "backbone.", new Stem(channels, width), channels, width, 4));
     int in = width;
     int total = 4;
     int dilation = 1;
@@ -98,10 +80,10 @@ record ResNetPlan(
         units.add(unit(out, width << i, 1, dilation));
       }
       String layer = "layer" + (i + 1);
-      stages.add(layer, "backbone." + layer, new Sequence(units), in, out, total);
+      stages.add(new Stage(layer, "backbone." + layer + ".", new Sequence(units), in, out, total));
       in = out;
     }
-    return stages.classify(shape.classes());
+    return stages;
   }
 
   private Layer unit(int in, int channels, int stride, int dilation) {

@@ -10,12 +10,10 @@ import org.riglab.api.RigException;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
-import org.riglab.nn.Conv2d;
 
 /**
  * U-Net (Ronneberger et al., MICCAI 2015) with padded convolutions and batch norm: depth + 1
- * encoder blocks, depth decoder blocks, each fed by the encoder block of its size as well, and a
- * 1x1 convolution.
+ * encoder blocks and depth decoder blocks, each fed by the encoder block of its size as well.
  */
 @Component
 @Part(
@@ -43,7 +41,7 @@ public final class UNet implements Backbone {
     UNetConfig config = options.as(UNetConfig.class);
     int width = config.width();
     int depth = config.depth();
-    Stages.checkWidth("unet", width);
+    Widths.check("unet", width);
     if (depth < 1 || depth > DEEPEST) {
       throw new RigException(
           "backbone unet: depth must be 1 to %d, not %d".formatted(DEEPEST, depth));
@@ -56,7 +54,7 @@ public final class UNet implements Backbone {
       String name = "encoder" + (i + 1);
       stages.add(
           i < depth
-              ? new Stage(name, "", new Keep("backbone." + name, block), in, out, 1 << i)
+              ? new Stage(name, "", new SkipTap("backbone." + name, block), in, out, 1 << i)
               : new Stage(name, "backbone." + name + ".", block, in, out, 1 << i));
       in = out;
     }
@@ -66,14 +64,6 @@ public final class UNet implements Backbone {
       stages.add(new Stage(name, "backbone." + name + ".", new Decoder(in, out), in, out, 1 << i));
       in = out;
     }
-    stages.add(
-        new Stage(
-            "classifier",
-            "classifier.",
-            Conv2d.withBias(in, shape.classes(), 1, 1),
-            in,
-            shape.classes(),
-            1));
     return stages;
   }
 }

@@ -1,6 +1,7 @@
 package org.riglab.backbones.internal;
 
 import java.lang.annotation.Annotation;
+import java.util.ArrayList;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
@@ -10,9 +11,8 @@ import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
 
 /**
- * torchvision's VGG-16 (Simonyan and Zisserman, ICLR 2015) as FCN (Long et al., CVPR 2015): five
- * blocks that end with a pool each, then, on request, fc6 and fc7 as convolutions, then the
- * classifier.
+ * torchvision's VGG-16 (Simonyan and Zisserman, ICLR 2015) as FCN (Long et al., CVPR 2015) uses it:
+ * five blocks that end with a pool each, then, on request, fc6 and fc7 as convolutions.
  */
 @Component
 @Part(name = "vgg16", about = "torchvision's VGG-16, cut into blocks at its pools")
@@ -31,8 +31,6 @@ public final class Vgg16 implements Backbone {
 
     /** Channels of the first block; the others have 2, 4, 8 and 8 times as many. */
     int width() default 64;
-
-    Classifier classifier() default Classifier.FCN;
   }
 
   @Override
@@ -44,21 +42,21 @@ public final class Vgg16 implements Backbone {
   public List<Stage> stages(BackboneShape shape, Options options) {
     VggConfig config = options.as(VggConfig.class);
     int width = config.width();
-    Stages.checkWidth("vgg16", width);
-    Stages stages = new Stages(config.classifier());
+    Widths.check("vgg16", width);
+    List<Stage> stages = new ArrayList<>();
     int in = shape.inputChannels();
     int index = 0;
     for (int i = 0; i < CONVOLUTIONS.length; i++) {
       int out = WIDTHS[i] * width;
       VggBlock block = new VggBlock(index, CONVOLUTIONS[i], in, out, config.batchNorm());
-      stages.add("conv" + (i + 1), "backbone.features", block, in, out, 2 << i);
+      stages.add(new Stage("conv" + (i + 1), "backbone.features.", block, in, out, 2 << i));
       index = block.end();
       in = out;
     }
     if (config.fc()) {
       int out = FC * width;
-      stages.add("fc", "backbone.classifier", new VggFc(in, out), in, out, 32);
+      stages.add(new Stage("fc", "backbone.classifier.", new VggFc(in, out), in, out, 32));
     }
-    return stages.classify(shape.classes());
+    return stages;
   }
 }

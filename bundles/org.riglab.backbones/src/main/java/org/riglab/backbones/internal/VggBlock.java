@@ -19,7 +19,7 @@ import org.riglab.nn.Layer;
 final class VggBlock extends Layer {
   private final List<Conv2d> convolutions = new ArrayList<>();
   private final List<BatchNorm2d> norms = new ArrayList<>();
-  private final Halving pool = new Halving();
+  private final MaxPool2x2 pool = new MaxPool2x2();
   private final int end;
 
   /**

@@ -15,8 +15,8 @@ import org.riglab.api.network.Stage;
 
 public class ResNetsTest {
   private static long parameters(Backbone backbone) {
-    List<Stage> stages = backbone.stages(new BackboneShape(3, 21), Given.options(Map.of()));
-    return stages.subList(0, 5).stream()
+    List<Stage> stages = backbone.stages(new BackboneShape(3), Given.options(Map.of()));
+    return stages.stream()
         .flatMap(stage -> stage.block().getParameters().values().stream())
         .filter(Parameter::requiresGradient)
         .mapToLong(parameter -> parameter.getShape().size())
@@ -34,13 +34,9 @@ public class ResNetsTest {
     assertEquals(parameters(new Preset.ResNet50()), parameters(new ResNet()));
   }
 
-  private static ResNetPlan plan(ResNetPlan.Kind kind, int stride, Classifier classifier) {
-    return new ResNetPlan(
-        "test", kind, List.of(2, 2, 2, 2), 64, stride, StrideIn.CONV2, classifier);
-  }
-
-  private static List<Stage> stages(ResNetPlan.Kind kind, int stride, Classifier classifier) {
-    return plan(kind, stride, classifier).stages(new BackboneShape(3, 21));
+  private static List<Stage> stages(ResNetPlan.Kind kind, int stride) {
+    return new ResNetPlan("test", kind, List.of(2, 2, 2, 2), 64, stride, StrideIn.CONV2)
+        .stages(new BackboneShape(3));
   }
 
   private static Shape through(List<Stage> stages, Shape image) {
@@ -55,20 +51,18 @@ public class ResNetsTest {
   @Test
   public void outputStrideReplacesStridesByDilation() {
     Shape image = new Shape(2, 3, 321, 97);
-    for (Classifier classifier : List.of(Classifier.FCN, Classifier.ASPP)) {
-      assertEquals(
-          new Shape(2, 21, 11, 4),
-          through(stages(ResNetPlan.Kind.BOTTLENECK, 32, classifier), image));
-      assertEquals(
-          new Shape(2, 21, 21, 7),
-          through(stages(ResNetPlan.Kind.BOTTLENECK, 16, classifier), image));
-      assertEquals(
-          new Shape(2, 21, 41, 13),
-          through(stages(ResNetPlan.Kind.BOTTLENECK, 8, classifier), image));
-    }
+    assertEquals(new Shape(2, 2048, 11, 4), through(stages(ResNetPlan.Kind.BOTTLENECK, 32), image));
+    assertEquals(new Shape(2, 2048, 21, 7), through(stages(ResNetPlan.Kind.BOTTLENECK, 16), image));
+    assertEquals(new Shape(2, 2048, 41, 13), through(stages(ResNetPlan.Kind.BOTTLENECK, 8), image));
     assertEquals(
-        List.of(4, 4, 8, 8, 8, 8),
-        stages(ResNetPlan.Kind.BOTTLENECK, 8, Classifier.FCN).stream().map(Stage::stride).toList());
+        List.of(4, 4, 8, 8, 8),
+        stages(ResNetPlan.Kind.BOTTLENECK, 8).stream().map(Stage::stride).toList());
+  }
+
+  @Test
+  public void papersNameTheirHeads() {
+    assertEquals("aspp", new DeepLabV2().head());
+    assertEquals("fcn", new ResNet().head());
   }
 
   @Test
@@ -76,36 +70,17 @@ public class ResNetsTest {
     assertEquals(
         "backbone test: basic blocks have output_stride 32 only, not 8 (bottlenecks can be"
             + " dilated)",
-        assertThrows(RigException.class, () -> stages(ResNetPlan.Kind.BASIC, 8, Classifier.FCN))
-            .getMessage());
-    assertThrows(RigException.class, () -> stages(ResNetPlan.Kind.BOTTLENECK, 4, Classifier.FCN));
+        assertThrows(RigException.class, () -> stages(ResNetPlan.Kind.BASIC, 8)).getMessage());
+    assertThrows(RigException.class, () -> stages(ResNetPlan.Kind.BOTTLENECK, 4));
     assertThrows(
         RigException.class,
         () ->
             new ResNetPlan(
-                "test",
-                ResNetPlan.Kind.BOTTLENECK,
-                List.of(3, 4, 6),
-                64,
-                32,
-                StrideIn.CONV2,
-                Classifier.FCN));
-    assertEquals(
-        "backbone test: classifier fcn8s fuses features of stride 32 with finer ones, so it needs"
-            + " output_stride 32, not 8",
-        assertThrows(
-                RigException.class, () -> plan(ResNetPlan.Kind.BOTTLENECK, 8, Classifier.FCN8S))
-            .getMessage());
+                "test", ResNetPlan.Kind.BOTTLENECK, List.of(3, 4, 6), 64, 32, StrideIn.CONV2));
     assertThrows(
         RigException.class,
         () ->
             new ResNetPlan(
-                "test",
-                ResNetPlan.Kind.BASIC,
-                List.of(2, 2, 2, 2),
-                64,
-                32,
-                StrideIn.CONV1,
-                Classifier.FCN));
+                "test", ResNetPlan.Kind.BASIC, List.of(2, 2, 2, 2), 64, 32, StrideIn.CONV1));
   }
 }

@@ -1,15 +1,9 @@
 package org.riglab.backbones.internal;
 
-import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,12 +13,11 @@ import org.riglab.api.RigException;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Stage;
-import org.riglab.nn.Functional;
 
 /** What travels between blocks beside the feature. */
 public class SkipsTest {
   private static List<Stage> stages(Backbone backbone, Map<String, ?> options) {
-    return backbone.stages(new BackboneShape(3, 21), Given.options(options));
+    return backbone.stages(new BackboneShape(3), Given.options(options));
   }
 
   private static List<String> names(List<Stage> stages) {
@@ -44,12 +37,11 @@ public class SkipsTest {
 
   @Test
   public void vggIsCutAtItsPools() {
-    Map<String, ?> options = Map.of("fc", true, "classifier", Classifier.FCN16S, "width", 2);
+    Map<String, ?> options = Map.of("fc", true, "width", 2);
     List<Stage> stages = stages(new Vgg16(), options);
     assertEquals(
-        List.of("conv1/2", "conv2/4", "conv3/8", "conv4/16", "conv5/32", "fc/32", "classifier/16"),
-        names(stages));
-    assertEquals(List.of(1, 1, 1, 2, 2, 2, 1), lengths(stages, new Shape(1, 3, 321, 97)));
+        List.of("conv1/2", "conv2/4", "conv3/8", "conv4/16", "conv5/32", "fc/32"), names(stages));
+    assertEquals(List.of(1, 1, 1, 1, 1, 1), lengths(stages, new Shape(1, 3, 321, 97)));
     assertEquals(128, stages.get(5).outputChannels());
   }
 
@@ -64,12 +56,11 @@ public class SkipsTest {
             "encoder4/8",
             "decoder3/4",
             "decoder2/2",
-            "decoder1/1",
-            "classifier/1"),
+            "decoder1/1"),
         names(stages));
     Shape[] shapes = {new Shape(2, 3, 21, 10)};
-    int[] lengths = {2, 3, 4, 4, 3, 2, 1, 1};
-    long[] heights = {21, 10, 5, 2, 5, 10, 21, 21};
+    int[] lengths = {2, 3, 4, 4, 3, 2, 1};
+    long[] heights = {21, 10, 5, 2, 5, 10, 21};
     for (int k = 0; k < lengths.length; k++) {
       shapes = stages.get(k).block().getOutputShapes(shapes);
       assertEquals(stages.get(k).name(), lengths[k], shapes.length);
@@ -77,33 +68,6 @@ public class SkipsTest {
           stages.get(k).name(),
           List.of(2L, (long) stages.get(k).outputChannels(), heights[k]),
           Arrays.stream(shapes[0].getShape()).limit(3).boxed().toList());
-    }
-  }
-
-  /** As in the paper: the scores of the skips start at zero. */
-  @Test
-  public void fcn8sStartsAsTheEnlargedCoarseScores() {
-    List<Stage> stages =
-        stages(
-            new ResNet(),
-            Map.of("layers", new int[] {1, 1, 1, 1}, "width", 2, "classifier", Classifier.FCN8S));
-    assertEquals(List.of(1, 1, 2, 3, 3, 1), lengths(stages, new Shape(1, 3, 65, 33)));
-    SkipScores scores = (SkipScores) stages.get(5).block();
-    try (NDManager manager = NDManager.newBaseManager()) {
-      Shape coarse = new Shape(1, 64, 2, 3);
-      Shape eighth = new Shape(1, 16, 7, 9);
-      Shape sixteenth = new Shape(1, 32, 4, 5);
-      scores.initialize(manager, DataType.FLOAT32, coarse, eighth, sixteenth);
-      NDArray x = manager.arange(384f).div(384).reshape(coarse);
-      ParameterStore store = new ParameterStore(manager, false);
-      NDArray fused =
-          scores
-              .forward(store, new NDList(x, manager.ones(eighth), manager.ones(sixteenth)), false)
-              .singletonOrThrow();
-      NDArray plain =
-          scores.getChildren().get(0).getValue().forward(store, new NDList(x), false).head();
-      NDArray twice = Functional.interpolate(Functional.interpolate(plain, 4, 5), 7, 9);
-      assertArrayEquals(twice.toFloatArray(), fused.toFloatArray(), 1e-6f);
     }
   }
 

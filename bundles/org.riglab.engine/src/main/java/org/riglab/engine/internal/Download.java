@@ -92,11 +92,9 @@ final class Download {
       List<String> tried = new ArrayList<>();
       for (RemoteRepository repository : context.remoteRepositories()) {
         String why =
-            session.isOffline()
-                ? "Maven's settings say offline"
-                : repository.isBlocked()
-                    ? "blocked by Maven's settings"
-                    : get(new Transfer(session, repository), artifact, file, listener);
+            repository.isBlocked()
+                ? "blocked by Maven's settings"
+                : get(new Transfer(session, repository), artifact, file, listener);
         if (why.isEmpty()) {
           return new Fetched(file, repository.getUrl());
         }

@@ -59,7 +59,7 @@ public final class EngineSetupService implements EngineSetup {
   public EngineInfo python(Path python) {
     platform();
     Path interpreter = python.toAbsolutePath();
-    return write(PythonTorch.find(interpreter), "Python: " + interpreter);
+    return link(PythonTorch.find(interpreter), "Python: " + interpreter);
   }
 
   @Override
@@ -70,7 +70,7 @@ public final class EngineSetupService implements EngineSetup {
         Files.isRegularFile(given)
             ? given.getParent()
             : Files.isRegularFile(given.resolve("lib/libtorch.so")) ? given.resolve("lib") : given;
-    return write(
+    return link(
         Libtorch.check(
             libraries, Release.of(libraries), Release.cuda(libraries), List.of(), given.toString()),
         "folder: " + given);
@@ -80,6 +80,18 @@ public final class EngineSetupService implements EngineSetup {
   public EngineInfo cpu() {
     new EngineFile(home).cpu();
     return new EngineInfo(Build.CPU, CudaBuild.TORCH, "", "the distribution", "", List.of());
+  }
+
+  private EngineInfo link(Libtorch libtorch, String source) {
+    Path links = Links.make(home.toAbsolutePath().resolve("engine"), libtorch);
+    return write(
+        new Libtorch(
+            links,
+            libtorch.cudart(),
+            libtorch.version(),
+            libtorch.cuda(),
+            libtorch.architectures()),
+        source);
   }
 
   private EngineInfo write(Libtorch libtorch, String source) {

@@ -15,6 +15,7 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.engine.ComputeCapability;
 import org.riglab.api.engine.Devices;
 import org.riglab.api.engine.EngineInfo;
+import org.riglab.api.lab.Health;
 
 /** Devices of machines that are folders and of drivers that are records. */
 public class DevicesServiceTest {
@@ -98,6 +99,9 @@ public class DevicesServiceTest {
         devices(cuda("8.0", "9.0"), machine("GPU-a", "GPU-b"), answer(12080, "9.0", "8.6"), null);
     assertEquals(List.of("gpu0", "gpu1"), devices.names());
     assertEquals("gpu0", devices.auto());
+    assertEquals(
+        List.of(new Health.Check("engine", Health.Status.OK, "runs use gpu0, gpu1")),
+        new EngineHealth(devices).checks());
     assertEquals(Optional.empty(), devices.warning());
     assertEquals(80L << 30, devices.gpus().get(0).memoryBytes());
   }

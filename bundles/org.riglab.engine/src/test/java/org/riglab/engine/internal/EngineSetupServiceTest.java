@@ -102,7 +102,7 @@ public class EngineSetupServiceTest {
   }
 
   @SuppressWarnings("unchecked")
-  private Map<String, Object> engine(Path home) {
+  private static Map<String, Object> engine(Path home) {
     return (Map<String, Object>)
         Json.read(home.resolve("config/engine.json")).get("org.riglab.engine");
   }
@@ -334,12 +334,16 @@ public class EngineSetupServiceTest {
   }
 
   @Test
-  public void offlineInMavensSettingsHolds() {
+  public void blockedByMavensSettingsHolds() throws IOException {
+    String mirror =
+        "<mirrors><mirror><id>m</id><mirrorOf>*</mirrorOf><url>%s</url><blocked>true</blocked>"
+                .formatted(repository())
+            + "</mirror></mirrors>";
     RigException e =
         assertThrows(
             RigException.class,
-            () -> service("<offline>true</offline>", home, build).fetch(Optional.empty(), watcher));
-    assertTrue(e.getMessage(), e.getMessage().contains("(Maven's settings say offline)"));
+            () -> service(mirror, home, build).fetch(Optional.empty(), watcher));
+    assertTrue(e.getMessage(), e.getMessage().contains("(blocked by Maven's settings)"));
   }
 
   private Path archive(String version, Map<String, byte[]> changes) throws IOException {
@@ -358,8 +362,26 @@ public class EngineSetupServiceTest {
     Path libtorch = archive("2.7.1+cu128", Map.of());
     EngineInfo info = service(repository()).libtorch(libtorch);
     assertEquals("12.8", info.cuda());
-    assertEquals(libtorch.resolve("lib").toString(), engine(home).get("libraries"));
-    assertEquals(List.of("libcublas.so.12", "libcudart.so.12"), engine(home).get("excluded"));
+    assertLinks(libtorch.resolve("lib"));
+    assertEquals(libtorch.resolve("lib").toString(), engine(home).get("cudart"));
+  }
+
+  /** That the engine is a folder with links to libtorch, and to nothing else that is there. */
+  private void assertLinks(Path libraries) throws IOException {
+    Path links = Path.of((String) engine(home).get("libraries"));
+    assertEquals(home.resolve("engine"), links.getParent());
+    assertEquals(
+        List.of(
+            "libc10.so",
+            "libc10_cuda.so",
+            "libgomp.so.1",
+            "libtorch.so",
+            "libtorch_cpu.so",
+            "libtorch_cuda.so"),
+        names(links));
+    assertEquals(
+        libraries.resolve("libtorch_cuda.so"), links.resolve("libtorch_cuda.so").toRealPath());
+    assertEquals(List.of(), engine(home).get("excluded"));
   }
 
   private void refused(String what, String version, Map<String, byte[]> changes)
@@ -420,6 +442,9 @@ public class EngineSetupServiceTest {
   public void usesThePackagesOfAPythonEnvironment() throws IOException {
     Path packages = root.resolve("site-packages");
     FakeBuild.write(packages.resolve("torch/lib"), FakeBuild.libtorch());
+    FakeBuild.write(
+        packages.resolve("torch/lib"),
+        Map.of("libcaffe2_nvrtc.so", new byte[0], "libshm.so", new byte[0]));
     FakeBuild.write(packages.resolve("nvidia/cublas/lib"), Map.of());
     FakeBuild.write(packages.resolve("nvidia/cuda_runtime/lib"), FakeBuild.cuda());
     Files.writeString(
@@ -429,7 +454,7 @@ public class EngineSetupServiceTest {
     EngineInfo info = service(repository()).python(python);
     assertEquals("12.6", info.cuda());
     assertEquals("Python: " + python, info.source());
-    assertEquals(packages.resolve("torch/lib").toString(), engine(home).get("libraries"));
+    assertLinks(packages.resolve("torch/lib"));
     assertEquals(
         packages.resolve("nvidia/cuda_runtime/lib").toString(), engine(home).get("cudart"));
     assertEquals(List.of(), engine(home).get("excluded"));

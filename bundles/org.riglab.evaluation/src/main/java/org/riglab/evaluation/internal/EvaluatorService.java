@@ -44,6 +44,7 @@ import org.riglab.networks.data.LabelCounts;
 import org.riglab.networks.data.LeasedImages;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.data.ResizedSplit;
+import org.riglab.networks.engine.DeviceMemory;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.inference.Segmenter;
 import org.riglab.parts.Names;
@@ -217,6 +218,7 @@ public final class EvaluatorService implements Evaluator, Scorers {
         Scorers.Result result =
             withThreads(
                 spec.threads(),
+                device,
                 () ->
                     scorer.score(
                         session,
@@ -276,6 +278,7 @@ public final class EvaluatorService implements Evaluator, Scorers {
         List<Scorers.Result> results =
             withThreads(
                 spec.threads(),
+                device,
                 () ->
                     scorer.score(
                         both,
@@ -308,13 +311,13 @@ public final class EvaluatorService implements Evaluator, Scorers {
         result.images() / result.imagesPerSecond());
   }
 
-  private static <T> T withThreads(int threads, Supplier<T> body) {
+  private static <T> T withThreads(int threads, Device device, Supplier<T> body) {
     int before = JniUtils.getNumThreads();
     if (threads > 0) {
       JniUtils.setNumThreads(threads);
     }
     try {
-      return body.get();
+      return DeviceMemory.guarded(device, DeviceMemory.EVALUATION, body);
     } finally {
       JniUtils.setNumThreads(before);
     }

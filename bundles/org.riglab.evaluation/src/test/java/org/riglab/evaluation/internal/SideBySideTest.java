@@ -67,6 +67,7 @@ public class SideBySideTest {
   private static NetworkSpec spec(String gate, String unroll, int iterations) {
     return new NetworkSpec(
         new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 4, "output_stride", 8)),
+        PartSpec.of("fcn"),
         PartSpec.of(gate),
         PartSpec.of(unroll),
         List.of(4, 5, 6),

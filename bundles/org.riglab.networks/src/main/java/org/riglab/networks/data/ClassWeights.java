@@ -31,7 +31,7 @@ public final class ClassWeights {
   }
 
   /**
-   * @param option see {@link org.riglab.api.bench.TrainSpec#classWeights}
+   * @param option see {@link org.riglab.api.bench.TrainSpec.Objective#classWeights}
    * @param classes how many there are
    * @param split the training split
    * @return one weight per class; empty for 1 each

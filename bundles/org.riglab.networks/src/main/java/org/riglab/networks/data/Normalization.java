@@ -5,8 +5,10 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.images.LazyPicture;
 
 /**
  * Brings pixels to (value * range / 255 - mean) / std, channel by channel: what a network's weights
@@ -94,16 +96,36 @@ public record Normalization(
         .collect(Collectors.joining(","));
   }
 
+  /**
+   * @return how each channel is written, in the network's order
+   */
+  public List<LazyPicture.Channel> channelsInOrder() {
+    return IntStream.range(0, CHANNELS)
+        .mapToObj(c -> new LazyPicture.Channel(source(c), scale(c), shift(c)))
+        .toList();
+  }
+
+  /**
+   * @return the colour that becomes 0 in every channel: red, green, blue, 0 to 255
+   */
+  public float[] meanColour() {
+    float[] colour = new float[CHANNELS];
+    for (int c = 0; c < CHANNELS; c++) {
+      colour[source(c)] = (float) (mean.get(c) * 255 / range);
+    }
+    return colour;
+  }
+
   /** Which of red, green, blue (0, 1, 2) the network's channel is. */
-  public int source(int channel) {
+  private int source(int channel) {
     return channels == TrainSpec.Channels.RGB ? channel : CHANNELS - 1 - channel;
   }
 
-  public float scale(int channel) {
+  private float scale(int channel) {
     return (float) (range / (255 * std.get(channel)));
   }
 
-  public float shift(int channel) {
+  private float shift(int channel) {
     return (float) (-mean.get(channel) / std.get(channel));
   }
 }

@@ -3,6 +3,7 @@ package org.riglab.networks.data;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.riglab.api.data.Sample;
+import org.riglab.images.PixelCentres;
 
 /**
  * Brings images and labels to another size. Pixel centres lie at half numbers, as in PyTorch with
@@ -94,37 +95,16 @@ public final class Resampling {
    * @return newHeight*newWidth bytes
    */
   public static byte[] label(byte[] labels, int height, int width, int newHeight, int newWidth) {
-    int[] columns = IntStream.range(0, newWidth).map(x -> nearest(x, width, newWidth)).toArray();
+    int[] columns =
+        IntStream.range(0, newWidth).map(x -> PixelCentres.nearest(x, width, newWidth)).toArray();
     byte[] result = new byte[newHeight * newWidth];
     for (int y = 0; y < newHeight; y++) {
-      int row = nearest(y, height, newHeight) * width;
+      int row = PixelCentres.nearest(y, height, newHeight) * width;
       for (int x = 0; x < newWidth; x++) {
         result[y * newWidth + x] = labels[row + columns[x]];
       }
     }
     return result;
-  }
-
-  /**
-   * @param index of a new pixel
-   * @param size old size
-   * @param newSize new size
-   * @return the old pixel in which the new one's centre lies
-   */
-  public static int nearest(int index, int size, int newSize) {
-    return (int) ((2L * index + 1) * size / (2L * newSize));
-  }
-
-  /**
-   * @param index of a new pixel
-   * @param size old size
-   * @param newSize new size
-   * @return where the new pixel's centre lies, 0 at the first old centre, size-1 at the last;
-   *     beyond them the edge
-   */
-  public static double centre(int index, int size, int newSize) {
-    double at = ((2L * index + 1) * size - newSize) / (2.0 * newSize);
-    return Math.max(0, Math.min(size - 1, at));
   }
 
   private static Tap[] taps(int size, int newSize) {
@@ -136,7 +116,7 @@ public final class Resampling {
   }
 
   private static Tap bilinear(int index, int size, int newSize) {
-    double centre = centre(index, size, newSize);
+    double centre = PixelCentres.centre(index, size, newSize);
     int start = (int) centre;
     float t = (float) (centre - start);
     return new Tap(start, t == 0 ? new float[] {1} : new float[] {1 - t, t});

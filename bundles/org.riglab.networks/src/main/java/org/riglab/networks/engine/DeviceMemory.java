@@ -12,6 +12,12 @@ import org.riglab.api.RigException;
 
 /** How much memory of a device is used, and what is said where there is too little. */
 public final class DeviceMemory {
+  /** Options of a training that take less memory. */
+  public static final String TRAINING = "--recompute, or a smaller --batch and more --accumulation";
+
+  /** Options of an evaluation that take less memory. */
+  public static final String EVALUATION = "--window, or a smaller --resize";
+
   private static final double MIB = 1 << 20;
   private static final double GIB = 1 << 30;
 

@@ -5,6 +5,7 @@ import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.riglab.api.RigException;
 
 /**
@@ -23,19 +24,21 @@ public final class EngineFlags {
   private EngineFlags() {
     Torch.engine();
     Path file = Path.of(LibUtils.getLibtorchPath(), System.mapLibraryName("torch_cpu"));
-    try {
-      library = NativeLibrary.getInstance(file.toString());
-      context = library.getFunction("_ZN2at13globalContextEv").invokePointer(new Object[0]);
-    } catch (UnsatisfiedLinkError e) {
-      throw new RigException(
-          RigException.Kind.UNAVAILABLE,
-          "%s does not have the switches of PyTorch: %s".formatted(file, e.getMessage()),
-          e);
-    }
+    library = NativeLibrary.getInstance(file.toString());
+    context = library.getFunction("_ZN2at13globalContextEv").invokePointer(new Object[0]);
   }
 
+  /** Empty where the library has no such functions, as on Windows, whose compiler names others. */
   private static final class Holder {
-    static final EngineFlags FLAGS = new EngineFlags();
+    static final Optional<EngineFlags> FLAGS = find();
+
+    private static Optional<EngineFlags> find() {
+      try {
+        return Optional.of(new EngineFlags());
+      } catch (UnsatisfiedLinkError e) {
+        return Optional.empty();
+      }
+    }
   }
 
   /**
@@ -48,7 +51,15 @@ public final class EngineFlags {
    * @throws RigException if the engine does not load, or has no such switches
    */
   public static void deterministic(boolean on) {
-    EngineFlags flags = Holder.FLAGS;
+    if (Holder.FLAGS.isEmpty()) {
+      if (on) {
+        throw new RigException(
+            RigException.Kind.UNAVAILABLE,
+            "the engine of this platform has no switches for deterministic computation");
+      }
+      return;
+    }
+    EngineFlags flags = Holder.FLAGS.get();
     flags.set("21setDeterministicCuDNN", on);
     flags.set("22setDeterministicMkldnn", on);
     flags.set("17setBenchmarkCuDNN", false);
@@ -65,7 +76,10 @@ public final class EngineFlags {
    * @return whether {@link #deterministic} is on, as libtorch says
    */
   public static boolean isDeterministic() {
-    EngineFlags flags = Holder.FLAGS;
+    if (Holder.FLAGS.isEmpty()) {
+      return false;
+    }
+    EngineFlags flags = Holder.FLAGS.get();
     return flags.get("18deterministicCuDNN")
         && flags.get("19deterministicMkldnn")
         && flags.get("23deterministicAlgorithms")

@@ -19,6 +19,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 import org.riglab.networks.StateDict;
 import org.riglab.networks.engine.Torch;
@@ -40,8 +41,13 @@ public final class AssemblerService implements Assembler {
 
   @Override
   public <T> T assemble(
-      NetworkSpec spec, Backbone backbone, Gate gate, Unroll unroll, Function<Blueprint, T> look) {
-    Given given = new Given(List.of(backbone, gate, unroll));
+      NetworkSpec spec,
+      Backbone backbone,
+      Head head,
+      Gate gate,
+      Unroll unroll,
+      Function<Blueprint, T> look) {
+    Given given = new Given(List.of(backbone, head, gate, unroll));
     try (Assembly assembly = new Assembly(spec, given, given, "author", Device.cpu())) {
       return assembly.show(look);
     }

@@ -25,8 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
@@ -43,25 +41,24 @@ import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Backbone;
-import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 import org.riglab.networks.ActivationListener;
 import org.riglab.networks.Session;
 import org.riglab.networks.StateDict;
+import org.riglab.networks.engine.Randomness;
 import org.riglab.networks.engine.Torch;
 import org.riglab.nn.BatchNorm2d;
+import org.riglab.parts.PartCalls;
 import org.riglab.parts.PartEvents;
 import org.riglab.tensors.HostTensor;
 
 /** A network in memory: leased parts, the block made of them, and its parameters. */
 final class Assembly implements AutoCloseable {
-  /** Of who draws from libtorch's generator, which is one for the whole process. */
-  private static volatile ReentrantLock random = new ReentrantLock();
-
   private static final NDIndex ALL = new NDIndex("...");
 
   private final NetworkSpec spec;
@@ -97,28 +94,31 @@ final class Assembly implements AutoCloseable {
   /**
    * As above, perhaps without values: drawing those of a large network takes seconds.
    *
+   * @param asked what to assemble; {@link #spec()} then names its head
    * @param seeded whether parameters are initialised; else all of them must be loaded
    */
   Assembly(
-      NetworkSpec spec,
+      NetworkSpec asked,
       Parts parts,
       PartEvents events,
       String user,
       Device device,
       boolean seeded) {
-    this.spec = spec;
     this.events = events;
-    check(spec);
-    unrollSpec = new UnrollSpec(spec.iterations(), spec.feedback());
+    NetworkSpec translated = HeadSpecs.translated(asked);
+    check(translated);
+    unrollSpec = new UnrollSpec(asked.iterations(), asked.feedback());
     NDManager arrays = null;
     boolean done = false;
     try {
-      unroll = lease(parts, Unroll.class, spec.unroll(), user);
-      unrollOptions = options(parts, unroll, spec.unroll());
-      Lease<Backbone> backbone = lease(parts, Backbone.class, spec.backbone(), user);
-      List<Stage> stages = stages(parts, backbone);
+      unroll = lease(parts, Unroll.class, asked.unroll(), user);
+      unrollOptions = options(parts, unroll, asked.unroll());
+      Lease<Backbone> backbone = lease(parts, Backbone.class, translated.backbone(), user);
+      spec = HeadSpecs.resolved(translated, backbone);
+      Lease<Head> head = lease(parts, Head.class, spec.head(), user);
+      List<Stage> stages = stages(parts, backbone, head);
       List<GateShape> shapes =
-          NetworkBlock.guarded(
+          PartCalls.guarded(
               unroll.part(), "", () -> unroll.service().gates(unrollSpec, stages, unrollOptions));
       Lease<Gate> gate = shapes.isEmpty() ? null : lease(parts, Gate.class, spec.gate(), user);
       block =
@@ -127,18 +127,19 @@ final class Assembly implements AutoCloseable {
               spec.classes(),
               stages,
               backbone.part(),
+              head.part(),
               gate == null ? null : gate.part(),
               unroll,
               unrollOptions);
       for (GateShape shape : shapes) {
         Options options = options(parts, gate, spec.gate());
         Block created =
-            NetworkBlock.guarded(
+            PartCalls.guarded(
                 gate.part(),
                 " at block " + shape.block(),
                 () -> gate.service().create(shape, options));
         if (created == null) {
-          throw new RigException(NetworkBlock.describe(gate.part()) + " created no block");
+          throw new RigException(PartCalls.describe(gate.part()) + " created no block");
         }
         block.addGate(shape, created);
       }
@@ -177,44 +178,17 @@ final class Assembly implements AutoCloseable {
     return parts.options(lease.part().kind() + " " + part.name(), lease.service(), part.options());
   }
 
-  private List<Stage> stages(Parts parts, Lease<Backbone> backbone) {
-    Options options = options(parts, backbone, spec.backbone());
+  private List<Stage> stages(Parts parts, Lease<Backbone> backbone, Lease<Head> head) {
     int channels =
-        NetworkBlock.guarded(
+        PartCalls.guarded(
             unroll.part(),
             "",
             () -> unroll.service().inputChannels(unrollSpec, spec.classes(), unrollOptions));
+    List<Stage> features =
+        Stages.features(backbone, options(parts, backbone, spec.backbone()), channels);
     List<Stage> stages =
-        NetworkBlock.guarded(
-            backbone.part(),
-            "",
-            () ->
-                List.copyOf(
-                    backbone
-                        .service()
-                        .stages(new BackboneShape(channels, spec.classes()), options)));
-    String name = NetworkBlock.describe(backbone.part());
-    int in = channels;
-    for (Stage stage : stages) {
-      if (stage.inputChannels() != in) {
-        throw new RigException(
-            "%s: %s takes %d channels, but is given %d"
-                .formatted(name, stage.name(), stage.inputChannels(), in));
-      }
-      in = stage.outputChannels();
-    }
-    if (stages.size() < 2 || in != spec.classes()) {
-      throw new RigException(
-          "%s has %d blocks that end in %d channels; right would be two or more, ending in %d classes"
-              .formatted(name, stages.size(), in, spec.classes()));
-    }
-    for (int k : spec.feedback()) {
-      if (k < 1 || k > stages.size()) {
-        throw new RigException(
-            "feedback names block %d; backbone %s has blocks 1 to %d"
-                .formatted(k, spec.backbone().name(), stages.size()));
-      }
-    }
+        Stages.withHead(head, options(parts, head, spec.head()), features, spec.classes());
+    Stages.checkFeedback(spec, stages.size());
     return stages;
   }
 
@@ -271,7 +245,7 @@ final class Assembly implements AutoCloseable {
 
   /** How often a block runs in one pass. */
   int applications(int k) {
-    return NetworkBlock.guarded(
+    return PartCalls.guarded(
         unroll.part(), "", () -> unroll.service().applications(unrollSpec, k, unrollOptions));
   }
 
@@ -285,20 +259,17 @@ final class Assembly implements AutoCloseable {
           .forEach(p -> p.setInitializer((arrays, shape, type) -> arrays.create(shape, type)));
     }
     Map<String, Parameter> drawn = seeded ? state : Map.of();
-    drawn.forEach(
-        (name, parameter) -> {
-          Initializer initializer = parameter.getInitializer();
-          parameter.setInitializer(
-              (arrays, shape, type) -> {
-                Torch.engine().setRandomSeed(stream(seed, name));
-                return initializer.initialize(arrays, shape, type);
-              });
-        });
-    ReentrantLock mine = random();
-    try {
+    try (Randomness randomness = Randomness.hold()) {
+      drawn.forEach(
+          (name, parameter) -> {
+            Initializer initializer = parameter.getInitializer();
+            parameter.setInitializer(
+                (arrays, shape, type) -> {
+                  randomness.seed(stream(seed, name));
+                  return initializer.initialize(arrays, shape, type);
+                });
+          });
       block.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 64, 64));
-    } finally {
-      mine.unlock();
     }
     state.clear(); // a block may have made parameters only now
     collect();
@@ -307,31 +278,6 @@ final class Assembly implements AutoCloseable {
       owned.add(value(parameter).getUid());
     }
     sweep();
-  }
-
-  private static ReentrantLock random() {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        ReentrantLock lock = random; // another one once somebody was abandoned
-        try {
-          if (lock.tryLock(1, TimeUnit.SECONDS)) {
-            return lock;
-          }
-        } catch (InterruptedException e) {
-          interrupted = true; // is the caller's, after this
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  /** Others need not wait for a part that hangs while its parameters are initialised. */
-  static void abandonRandom() {
-    random = new ReentrantLock();
   }
 
   private void collect() {

@@ -53,6 +53,7 @@ import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Normalization;
+import org.riglab.networks.engine.Randomness;
 import org.riglab.networks.engine.Torch;
 import org.riglab.parts.PartEvents;
 import org.riglab.parts.RecordOptions;
@@ -122,7 +123,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
 
   @Override
   public NetworkSpec spec(Map<String, ?> json, String where) {
-    return Specs.asked(json, where);
+    return HeadSpecs.resolved(Specs.asked(json, where), registry);
   }
 
   @Override
@@ -150,7 +151,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       try {
         slot.refuseIfAbandoned();
         Parked.discard(slot.file);
-        ModelFile.of(spec, TrainedOn.nothing(spec.classes()), assembly.parts(), Map.of())
+        ModelFile.of(assembly.spec(), TrainedOn.nothing(spec.classes()), assembly.parts(), Map.of())
             .write(slot.file, assembly);
         slot.replace(assembly);
         assembly = null;
@@ -198,12 +199,13 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       Assembly changed = build(name, spec, slot.device());
       try {
         slot.refuseIfAbandoned();
-        Transfer transfer = keep(changed, model.spec(), slot.file);
+        Transfer transfer = keep(changed, slot.spec(), slot.file);
         TrainedOn trainedOn =
             spec.classes() == model.spec().classes()
                 ? model.trainedOn()
                 : TrainedOn.nothing(spec.classes());
-        ModelFile.of(spec, trainedOn, changed.parts(), Map.of()).write(slot.file, changed);
+        ModelFile.of(changed.spec(), trainedOn, changed.parts(), Map.of())
+            .write(slot.file, changed);
         slot.replace(changed);
         changed = null;
         return transfer;
@@ -490,7 +492,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       if (assembly != null) {
         assembly.letGo();
       }
-      Assembly.abandonRandom();
+      Randomness.abandon();
     }
 
     void refuseIfAbandoned() {
@@ -545,6 +547,11 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
       return look.apply(user == null || live == null ? live(device()) : live);
     }
 
+    /** What the file says; one of release 0.1 names no head. */
+    NetworkSpec spec() {
+      return HeadSpecs.resolved(ModelFile.read(file).spec(), registry);
+    }
+
     synchronized void replace(Assembly assembly) {
       letGo();
       live = assembly;
@@ -579,7 +586,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
 
     @Override
     public NetworkSpec spec() {
-      return ModelFile.read(slot.file).spec();
+      return slot.spec();
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Precision;
+import org.riglab.networks.engine.EngineFlags;
 import org.riglab.networks.engine.Torch;
 
 /**
@@ -133,7 +134,8 @@ final class Compilation {
   }
 
   private Compiler.Program compile(Assembly assembly, Pass pass, boolean again) {
-    Compiler.Options options = new Compiler.Options(pass.training, precision, again, false);
+    Compiler.Options options =
+        new Compiler.Options(pass.training, precision, again, EngineFlags.isDeterministic());
     return assembly.show(pass.truncate, network -> compiler.compile(network, pass.image, options));
   }
 

@@ -12,10 +12,10 @@ import ai.djl.util.PairList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
+import org.riglab.api.RigException.Kind;
 import org.riglab.api.bench.Blueprints.Listener;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.PartInfo;
@@ -27,6 +27,7 @@ import org.riglab.api.network.UnrollSpec;
 import org.riglab.networks.ActivationListener;
 import org.riglab.nn.Context;
 import org.riglab.nn.LayerOutputs;
+import org.riglab.parts.PartCalls;
 
 /**
  * An assembled network: image (N, 3, H, W) to the logits of each prediction at the network's
@@ -50,6 +51,7 @@ final class NetworkBlock extends AbstractBlock {
   private final SortedMap<Integer, Block> gates = new TreeMap<>();
   private final SortedMap<Integer, GateShape> gateShapes = new TreeMap<>();
   private final PartInfo backbone;
+  private final PartInfo head;
   private final PartInfo gate;
   private final Lease<Unroll> unroll;
   private final Options unrollOptions;
@@ -62,6 +64,7 @@ final class NetworkBlock extends AbstractBlock {
       int classes,
       List<Stage> stages,
       PartInfo backbone,
+      PartInfo head,
       PartInfo gate,
       Lease<Unroll> unroll,
       Options unrollOptions) {
@@ -69,6 +72,7 @@ final class NetworkBlock extends AbstractBlock {
     this.classes = classes;
     this.stages = stages;
     this.backbone = backbone;
+    this.head = head;
     this.gate = gate;
     this.unroll = unroll;
     this.unrollOptions = unrollOptions;
@@ -90,6 +94,11 @@ final class NetworkBlock extends AbstractBlock {
     return gates;
   }
 
+  /** The part that a block is of. */
+  private PartInfo part(int block) {
+    return block == stages.size() ? head : backbone;
+  }
+
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
@@ -102,7 +111,7 @@ final class NetworkBlock extends AbstractBlock {
     Listener listener = params == null ? null : (Listener) params.get(LISTENER);
     NDArray image = inputs.singletonOrThrow();
     NDList logits =
-        guarded(
+        PartCalls.guarded(
             unroll.part(),
             "",
             () ->
@@ -113,14 +122,16 @@ final class NetworkBlock extends AbstractBlock {
                         image,
                         unrollOptions));
     if (logits == null || logits.isEmpty()) {
-      throw new RigException(describe(unroll.part()) + " returned no logits");
+      throw new RigException(
+          Kind.PART_FAILED, PartCalls.describe(unroll.part()) + " returned no logits");
     }
     for (NDArray array : logits) {
       Shape shape = array.getShape();
       if (shape.dimension() != 4 || shape.get(1) != classes) {
         throw new RigException(
+            Kind.PART_FAILED,
             "%s returned logits of shape %s; right would be (N, %d, H, W)"
-                .formatted(describe(unroll.part()), shape, classes));
+                .formatted(PartCalls.describe(unroll.part()), shape, classes));
       }
     }
     if (activations != null) {
@@ -150,8 +161,8 @@ final class NetworkBlock extends AbstractBlock {
       Shape[] before = shapes;
       Block block = stages.get(k - 1).block();
       shapes =
-          guarded(
-              backbone,
+          PartCalls.guarded(
+              part(k),
               "",
               () -> {
                 block.initialize(manager, type, before);
@@ -171,7 +182,7 @@ final class NetworkBlock extends AbstractBlock {
     for (int i = 0; i < channels.size(); i++) {
       shapes[i + 1] = new Shape(1, channels.get(i), feedback.get(2), feedback.get(3));
     }
-    guarded(
+    PartCalls.guarded(
         gate,
         " at block " + block,
         () -> {
@@ -180,50 +191,19 @@ final class NetworkBlock extends AbstractBlock {
         });
   }
 
-  /**
-   * Runs a part's code; what it throws becomes one line that names the part. All of it: errors, and
-   * checked exceptions that no compiler has seen.
-   */
-  static <T> T guarded(PartInfo part, String where, Supplier<T> body) {
-    try {
-      return body.get();
-    } catch (RigException e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new RigException(
-          "%s%s failed: %s%s"
-              .formatted(
-                  describe(part),
-                  where,
-                  e.getClass().getSimpleName(),
-                  e.getMessage() == null ? "" : ": " + firstLine(e.getMessage())),
-          e);
-    }
-  }
-
-  private static String firstLine(String message) {
-    return message.lines().findFirst().orElse("");
-  }
-
   /** Names who made a map that is not finite. */
   String blame(String map) {
     String[] words = map.split("\\.");
     if (words.length < 3) {
-      return describe(unroll.part()) + " returned NaN or infinity";
+      return PartCalls.describe(unroll.part()) + " returned NaN or infinity";
     }
     int k = Integer.parseInt(words[1]);
     String where = "iteration " + words[2].substring(1);
     return words[0].equals("block")
         ? "%s, %s, %s returned NaN or infinity: the weights have diverged"
-            .formatted(describe(backbone), stages.get(k - 1).name(), where)
-        : "%s at block %d, %s returned NaN or infinity".formatted(describe(gate), k, where);
-  }
-
-  static String describe(PartInfo part) {
-    String title = part.kind() + " " + part.name();
-    return part.bundle().isEmpty()
-        ? title
-        : "%s (%s %s)".formatted(title, part.bundle(), part.version());
+            .formatted(PartCalls.describe(part(k)), stages.get(k - 1).name(), where)
+        : "%s at block %d, %s returned NaN or infinity"
+            .formatted(PartCalls.describe(gate), k, where);
   }
 
   /** One forward pass. */
@@ -271,12 +251,14 @@ final class NetworkBlock extends AbstractBlock {
     public NDList block(int block, int iteration, NDList input) {
       Stage stage = stages.get(block - 1);
       enter(false, block, iteration, input);
-      NDList output = run(backbone, ", " + stage.name(), stage.block(), iteration, input);
+      NDList output = run(part(block), ", " + stage.name(), stage.block(), iteration, input);
       Shape shape = output.head().getShape();
       if (shape.dimension() != 4 || shape.get(1) != stage.outputChannels()) {
         throw new RigException(
+            Kind.PART_FAILED,
             "%s: %s returned shape %s; right would be (N, %d, H, W)"
-                .formatted(describe(backbone), stage.name(), shape, stage.outputChannels()));
+                .formatted(
+                    PartCalls.describe(part(block)), stage.name(), shape, stage.outputChannels()));
       }
       leave(output);
       show("block." + block + ".t" + iteration, output.head());
@@ -316,18 +298,20 @@ final class NetworkBlock extends AbstractBlock {
       leave(new NDList(output));
       if (!output.getShape().equals(x.getShape())) {
         throw new RigException(
+            Kind.PART_FAILED,
             "%s%s returned shape %s; right would be its input's shape %s"
-                .formatted(describe(gate), where, output.getShape(), x.getShape()));
+                .formatted(PartCalls.describe(gate), where, output.getShape(), x.getShape()));
       }
       return output;
     }
 
     private NDList run(PartInfo part, String where, Block block, int iteration, NDList inputs) {
       NDList output =
-          guarded(
+          PartCalls.guarded(
               part, where, () -> new Context(store, training, iteration).forward(block, inputs));
       if (output == null || output.isEmpty()) {
-        throw new RigException(describe(part) + where + " returned nothing");
+        throw new RigException(
+            Kind.PART_FAILED, PartCalls.describe(part) + where + " returned nothing");
       }
       return output;
     }

@@ -9,9 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.network.Head;
 import org.riglab.parts.PartSpecs;
 import org.riglab.tensors.AtomicFile;
 import org.riglab.tensors.Dtype;
@@ -27,6 +29,7 @@ import org.riglab.tensors.TensorFile;
 final class Parked implements AutoCloseable {
   private static final String NAME = "parked.safetensors";
   private static final String GATES = "gates.";
+  private static final String EARLIER_DEFAULT = "fcn";
 
   private final Path file;
   private final Optional<Safetensors> there;
@@ -40,9 +43,40 @@ final class Parked implements AutoCloseable {
   }
 
   private static String key(NetworkSpec spec, String name, List<Long> shape) {
-    PartSpec owner = name.startsWith(GATES) ? spec.gate() : spec.backbone();
+    if (name.startsWith(GATES)) {
+      return key(PartSpecs.write(spec.gate()), name, shape);
+    }
+    String backbone = PartSpecs.write(spec.backbone());
+    return key(
+        name.startsWith(Head.PREFIX)
+            ? backbone + " " + PartSpecs.write(spec.head()) // made for this backbone's features
+            : backbone,
+        name,
+        shape);
+  }
+
+  private static String key(String owner, String name, List<Long> shape) {
     String sizes = shape.stream().map(String::valueOf).collect(Collectors.joining("x"));
-    return String.join("/", PartSpecs.write(owner), name, sizes);
+    return String.join("/", owner, name, sizes);
+  }
+
+  /** The key under which the tensor is there, if it is. */
+  private Optional<String> find(NetworkSpec spec, String name, List<Long> shape) {
+    return there.flatMap(
+        tensors ->
+            Stream.of(key(spec, name, shape), earlier(spec, name, shape))
+                .filter(tensors.tensors()::containsKey)
+                .findFirst());
+  }
+
+  /** The key of release 0.1, in which the head was an option of the backbone. */
+  private static String earlier(NetworkSpec spec, String name, List<Long> shape) {
+    Map<String, Object> options = new LinkedHashMap<>(spec.backbone().options());
+    if (HeadSpecs.hadOption(spec.backbone().name())
+        && !spec.head().name().equals(EARLIER_DEFAULT)) {
+      options.put(HeadSpecs.OPTION, spec.head().name());
+    }
+    return key(PartSpecs.write(new PartSpec(spec.backbone().name(), options)), name, shape);
   }
 
   /**
@@ -52,12 +86,13 @@ final class Parked implements AutoCloseable {
    * @return whether it is there
    */
   boolean has(NetworkSpec spec, String name, List<Long> shape) {
-    return there.map(t -> t.tensors().containsKey(key(spec, name, shape))).orElse(false);
+    return find(spec, name, shape).isPresent();
   }
 
   /** Reads a tensor that is there. */
   HostTensor floats(NetworkSpec spec, String name, List<Long> shape) {
-    return new HostTensor(shape, there.orElseThrow().floats(key(spec, name, shape)).values());
+    return new HostTensor(
+        shape, there.orElseThrow().floats(find(spec, name, shape).orElseThrow()).values());
   }
 
   /**

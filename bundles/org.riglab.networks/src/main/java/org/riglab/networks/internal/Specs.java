@@ -16,13 +16,22 @@ import org.riglab.parts.RecordOptions;
 final class Specs {
   private static final Map<String, Object> DEFAULTS =
       Map.of(
-          "backbone", "resnet50",
-          "gate", "mul-sigmoid",
-          "unroll", "parallel",
-          "feedback", List.of(4L, 5L, 6L),
-          "iterations", 2L,
-          "batch_norm", "per-iteration",
-          "seed", 0L);
+          "backbone",
+          "resnet50",
+          "head",
+          NetworkSpec.OWN_HEAD.name(),
+          "gate",
+          "mul-sigmoid",
+          "unroll",
+          "parallel",
+          "feedback",
+          List.of(4L, 5L, 6L),
+          "iterations",
+          2L,
+          "batch_norm",
+          "per-iteration",
+          "seed",
+          0L);
 
   private static final Map<String, Object> PARITY_DEFAULTS =
       Map.of(
@@ -98,7 +107,13 @@ final class Specs {
     if (json.containsKey("layers")) {
       return parity(json, where);
     }
-    return RecordOptions.record("network spec " + where, NetworkSpec.class, json, defaults(json));
+    NetworkSpec spec =
+        RecordOptions.record("network spec " + where, NetworkSpec.class, json, defaults(json));
+    try {
+      return HeadSpecs.translated(spec);
+    } catch (RigException e) {
+      throw new RigException("network spec " + where + ": " + e.getMessage(), e);
+    }
   }
 
   private static NetworkSpec parity(Map<String, ?> json, String where) {
@@ -112,8 +127,8 @@ final class Specs {
                 "layers", p.layers,
                 "width", p.width,
                 "block", p.block,
-                "output_stride", p.outputStride,
-                "classifier", p.head)),
+                "output_stride", p.outputStride)),
+        PartSpec.of(p.head),
         PAPER.contains(gate)
             ? new PartSpec(gate, Map.of("pool", p.pool))
             : new PartSpec(

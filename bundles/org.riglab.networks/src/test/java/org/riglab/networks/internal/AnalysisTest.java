@@ -138,6 +138,7 @@ public class AnalysisTest {
   private static NetworkSpec feedForward(PartSpec backbone, int classes) {
     return new NetworkSpec(
         backbone,
+        NetworkSpec.OWN_HEAD,
         PartSpec.of("identity"),
         PartSpec.of("feed-forward"),
         List.of(),
@@ -152,6 +153,7 @@ public class AnalysisTest {
     NetworkSpec spec =
         new NetworkSpec(
             backbone,
+            NetworkSpec.OWN_HEAD,
             PartSpec.of("mul-sigmoid"),
             PartSpec.of(unroll),
             feedback,
@@ -319,6 +321,18 @@ public class AnalysisTest {
   }
 
   @Test
+  public void deterministicGradientsOfResizingAreProducts() {
+    small("parallel", List.of(5, 6), 2);
+    for (boolean deterministic : new boolean[] {false, true}) {
+      String graph =
+          analyst.graph(
+              "small", 2, 64, 96, new Compiler.Options(true, Precision.FP32, false, deterministic));
+      assertEquals(!deterministic, graph.contains(" = ResizeBackward("));
+      assertEquals(deterministic, graph.contains(" = Identity("));
+    }
+  }
+
+  @Test
   public void recomputedPassesKeepLess() {
     small("parallel", List.of(5, 6), 3);
     assertTrue(kept(true) < 0.6 * kept(false));
@@ -348,6 +362,7 @@ public class AnalysisTest {
             NetworkSpec spec =
                 new NetworkSpec(
                     backbone,
+                    NetworkSpec.OWN_HEAD,
                     PartSpec.of("mul-tanh"),
                     PartSpec.of(unroll),
                     List.of(3, 5),
@@ -382,6 +397,7 @@ public class AnalysisTest {
     NetworkSpec spec =
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "2")),
+            NetworkSpec.OWN_HEAD,
             PartSpec.of("mul-sigmoid"),
             new PartSpec("parallel", Map.of("source", "next")),
             List.of(3, 5),
@@ -405,6 +421,7 @@ public class AnalysisTest {
     NetworkSpec spec =
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "2")),
+            NetworkSpec.OWN_HEAD,
             PartSpec.of("reader"),
             PartSpec.of("parallel"),
             List.of(5),

@@ -74,6 +74,7 @@ public class BenchServiceTest {
     }
     return new NetworkSpec(
         TINY,
+        NetworkSpec.OWN_HEAD,
         PartSpec.of(gate),
         PartSpec.of(unroll),
         blocks,
@@ -136,7 +137,8 @@ public class BenchServiceTest {
     NetworkSpec p = parallel();
     bench.assemble(
         "c",
-        new NetworkSpec(p.backbone(), p.gate(), p.unroll(), p.feedback(), 2, 3, p.batchNorm(), 8),
+        new NetworkSpec(
+            p.backbone(), p.head(), p.gate(), p.unroll(), p.feedback(), 2, 3, p.batchNorm(), 8),
         false);
     assertTrue(
         values("c").get("gates.4.conv.bias").values()[0] != a.get("gates.4.conv.bias").values()[0]);
@@ -197,7 +199,15 @@ public class BenchServiceTest {
 
   private static NetworkSpec with(NetworkSpec spec, PartSpec backbone, PartSpec gate) {
     return new NetworkSpec(
-        backbone, gate, spec.unroll(), spec.feedback(), 2, 3, spec.batchNorm(), spec.seed());
+        backbone,
+        spec.head(),
+        gate,
+        spec.unroll(),
+        spec.feedback(),
+        2,
+        3,
+        spec.batchNorm(),
+        spec.seed());
   }
 
   @Test
@@ -275,6 +285,7 @@ public class BenchServiceTest {
     NetworkSpec wider =
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,2", "width", 2)),
+            NetworkSpec.OWN_HEAD,
             PartSpec.of("mul-sigmoid"),
             PartSpec.of("feed-forward"),
             List.of(),
@@ -351,7 +362,7 @@ public class BenchServiceTest {
             .findFirst()
             .orElseThrow()
             .bundleId();
-    assertEquals(3, registry.open.size());
+    assertEquals(4, registry.open.size());
     registry.retire(id);
     assertEquals(0, registry.open.size());
     assertEquals(2, bench.predict("rig", noise(9, 9), List.of()).labels().size());
@@ -474,7 +485,7 @@ public class BenchServiceTest {
         assertThrows(RigException.class, () -> bench.network("x")).getMessage());
     assertThrows(RigException.class, () -> bench.assemble("../x", parallel(), false));
     assertEquals(
-        "feedback names block 7; backbone resnet has blocks 1 to 6",
+        "feedback names block 7; backbone resnet and head fcn have blocks 1 to 6",
         assertThrows(
                 RigException.class,
                 () -> bench.assemble("x", spec("mul-sigmoid", "parallel", 2, 7), false))

@@ -52,6 +52,7 @@ public class CombinationsTest {
     NetworkSpec spec =
         new NetworkSpec(
             PartSpecs.read(backbone),
+            NetworkSpec.OWN_HEAD,
             PartSpecs.read(gate),
             PartSpecs.read(unroll),
             IntStream.rangeClosed(1, blocks).boxed().toList(),

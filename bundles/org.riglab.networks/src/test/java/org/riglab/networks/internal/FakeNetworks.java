@@ -41,6 +41,7 @@ public final class FakeNetworks implements Sessions {
   public static final NetworkSpec SPEC =
       new NetworkSpec(
           PartSpec.of("tiny"),
+          PartSpec.of("fcn"),
           PartSpec.of("identity"),
           PartSpec.of("parallel"),
           List.of(2),
@@ -206,7 +207,7 @@ public final class FakeNetworks implements Sessions {
 
     @Override
     public NDList forward(NDArray image, boolean training, int truncate) {
-      forwards++;
+      long number = training ? ++forwards : -1;
       seen.add(image.getShape());
       Shape two = new Shape(2, 2);
       Shape one = new Shape(1, 1);
@@ -230,11 +231,11 @@ public final class FakeNetworks implements Sessions {
                     training)
                 .singletonOrThrow();
       }
-      if (forwards == failAtForward) {
+      if (number == failAtForward) {
         stale = stale || partMissing;
         throw new RigException("gate identity (b 1.0) at block 2, iteration 2 is gone");
       }
-      stale = stale || forwards == staleAtForward;
+      stale = stale || number == staleAtForward;
       x = x.getNDArrayInternal().relu();
       NDArray logits =
           x.getNDArrayInternal()
@@ -247,7 +248,7 @@ public final class FakeNetworks implements Sessions {
                   one,
                   1)
               .singletonOrThrow();
-      if (forwards == nanAtForward) {
+      if (number == nanAtForward) {
         logits = logits.mul(Float.NaN);
       }
       return new NDList(logits, logits.mul(2f));

@@ -67,6 +67,7 @@ public class ImportTest {
   private static NetworkSpec spec(String unroll, int iterations, long seed) {
     return new NetworkSpec(
         new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 2)),
+        NetworkSpec.OWN_HEAD,
         PartSpec.of("mul-sigmoid"),
         PartSpec.of(unroll),
         unroll.startsWith("parallel") ? List.of(5, 6) : List.of(),

@@ -13,6 +13,8 @@ import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
+import org.riglab.api.network.Head;
+import org.riglab.api.network.HeadShape;
 import org.riglab.api.network.Stage;
 import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
@@ -20,7 +22,7 @@ import org.riglab.nn.Functional;
 import org.riglab.nn.Layer;
 import org.riglab.tensors.HostTensor;
 
-/** The three blocks of {@code src/test/python/training.py}. */
+/** The first two of the three blocks of {@code src/test/python/training.py}. */
 public final class Toy implements Backbone {
   public static final int CLASSES = 3;
 
@@ -29,8 +31,20 @@ public final class Toy implements Backbone {
     int in = shape.inputChannels();
     return List.of(
         stage("b1", "backbone.b1.", new Block(conv(in, 4, 3), true, true), in, 4),
-        stage("b2", "backbone.b2.", new Block(conv(4, 5, 3), true, false), 4, 5),
-        stage("b3", "classifier.", new Block(conv(5, CLASSES, 1), false, false), 5, CLASSES));
+        stage("b2", "backbone.b2.", new Block(conv(4, 5, 3), true, false), 4, 5));
+  }
+
+  @Override
+  public String head() {
+    return "toy-head";
+  }
+
+  /** The third one. */
+  public static final class ToyHead implements Head {
+    @Override
+    public Stage stage(HeadShape shape, Options options) {
+      return Toy.stage("b3", PREFIX, new Block(conv(5, CLASSES, 1), false, false), 5, CLASSES);
+    }
   }
 
   private static Conv2d conv(int in, int out, int kernel) {
@@ -46,6 +60,7 @@ public final class Toy implements Backbone {
     boolean perBlock = !unroll.startsWith("network-wide") && !unroll.equals("stranger");
     return new NetworkSpec(
         PartSpec.of("toy"),
+        NetworkSpec.OWN_HEAD,
         PartSpec.of("mul-sigmoid"),
         PartSpec.of(unroll),
         perBlock ? List.of(2, 3) : List.of(),
@@ -67,7 +82,7 @@ public final class Toy implements Backbone {
     return values;
   }
 
-  /** A convolution, relu unless it is the classifier, and an average pool if it is the first. */
+  /** A convolution, relu unless it is the head, and an average pool if it is the first. */
   private static final class Block extends Layer {
     private final Conv2d conv;
     private final boolean relu;

@@ -68,6 +68,7 @@ public class TruncationTest {
   private static Assembly assembly(String unroll) {
     FakeRegistry registry = Benches.registry();
     registry.put("toy", new Toy());
+    registry.put("toy-head", new Toy.ToyHead());
     registry.put("stranger", new Stranger());
     Assembly assembly = new Assembly(Toy.spec(unroll), registry, registry, "test", Device.cpu());
     assembly.load(Toy.values(assembly.shapes()));

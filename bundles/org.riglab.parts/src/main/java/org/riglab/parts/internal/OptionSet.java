@@ -27,19 +27,39 @@ public record OptionSet(List<Option> options) {
    * @param name as written in a spec
    * @param type of its values
    * @param defaultValue as {@link OptionType#read} gives it; null if a value must be given
+   * @param about one line of help; may be empty
+   * @param only the values that are allowed, as written; empty for all that the type has
    */
-  public record Option(String member, String name, OptionType type, Object defaultValue) {}
+  public record Option(
+      String member,
+      String name,
+      OptionType type,
+      Object defaultValue,
+      String about,
+      List<String> only) {
+    /** Without help or further bounds. */
+    public Option(String member, String name, OptionType type, Object defaultValue) {
+      this(member, name, type, defaultValue, "", List.of());
+    }
+
+    /** The same option with a default. */
+    public Option withDefault(Object value) {
+      return new Option(member, name, type, value, about, only);
+    }
+
+    private OptionInfo info() {
+      List<String> allowed = only.isEmpty() ? List.copyOf(type.choices().keySet()) : only;
+      return new OptionInfo(
+          name,
+          only.isEmpty() ? type.label() : "choice",
+          defaultValue == null ? "" : OptionType.write(defaultValue),
+          allowed,
+          about);
+    }
+  }
 
   public List<OptionInfo> describe() {
-    return options.stream()
-        .map(
-            o ->
-                new OptionInfo(
-                    o.name(),
-                    o.type().label(),
-                    o.defaultValue() == null ? "" : OptionType.write(o.defaultValue()),
-                    List.copyOf(o.type().choices().keySet())))
-        .toList();
+    return options.stream().map(Option::info).toList();
   }
 
   /**

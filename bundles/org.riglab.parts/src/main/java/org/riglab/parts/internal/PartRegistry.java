@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,15 +33,11 @@ import org.osgi.util.tracker.ServiceTrackerCustomizer;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Kinds;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
-import org.riglab.api.data.Dataset;
-import org.riglab.api.metric.Metric;
-import org.riglab.api.network.Backbone;
-import org.riglab.api.network.Gate;
-import org.riglab.api.network.Unroll;
 import org.riglab.parts.AnnotationOptions;
 import org.riglab.parts.EngineLookup;
 import org.riglab.parts.Names;
@@ -64,16 +59,6 @@ public final class PartRegistry implements Registry, PartEvents {
   private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(4);
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
-
-  private static final Map<String, Class<? extends Provider>> KINDS = new LinkedHashMap<>();
-
-  static {
-    KINDS.put(Backbone.KIND, Backbone.class);
-    KINDS.put(Gate.KIND, Gate.class);
-    KINDS.put(Unroll.KIND, Unroll.class);
-    KINDS.put(Dataset.KIND, Dataset.class);
-    KINDS.put(Metric.KIND, Metric.class);
-  }
 
   private final BundleContext context;
   private final ServiceComponentRuntime components;
@@ -142,7 +127,7 @@ public final class PartRegistry implements Registry, PartEvents {
 
   private static Filter filter() {
     String kinds =
-        KINDS.values().stream()
+        Kinds.ALL.values().stream()
             .map(kind -> "(" + Constants.OBJECTCLASS + "=" + kind.getName() + ")")
             .collect(Collectors.joining("", "(|", ")"));
     try {
@@ -155,7 +140,9 @@ public final class PartRegistry implements Registry, PartEvents {
   private static Optional<Entry> entry(ServiceReference<? extends Provider> reference) {
     Set<String> classes = Set.of((String[]) reference.getProperty(Constants.OBJECTCLASS));
     List<String> kinds =
-        KINDS.keySet().stream().filter(k -> classes.contains(KINDS.get(k).getName())).toList();
+        Kinds.ALL.keySet().stream()
+            .filter(k -> classes.contains(Kinds.ALL.get(k).getName()))
+            .toList();
     Object name = reference.getProperty(Provider.NAME);
     if (kinds.size() == 1 && name instanceof String s && NAME.matcher(s).matches()) {
       return Optional.of(new Entry(kinds.get(0), s, reference));
@@ -174,14 +161,14 @@ public final class PartRegistry implements Registry, PartEvents {
 
   @Override
   public List<PartInfo> parts(String kind) {
-    if (!kind.isEmpty() && !KINDS.containsKey(kind)) {
+    if (!kind.isEmpty() && !Kinds.ALL.containsKey(kind)) {
       throw new RigException(
           "there is no kind '"
               + kind
               + "'; there are "
-              + Names.nearestFirst(kind, KINDS.keySet()).collect(Collectors.joining(", ")));
+              + Names.nearestFirst(kind, Kinds.ALL.keySet()).collect(Collectors.joining(", ")));
     }
-    List<String> order = List.copyOf(KINDS.keySet());
+    List<String> order = List.copyOf(Kinds.ALL.keySet());
     Map<String, Entry> best = new HashMap<>();
     synchronized (lock) {
       Comparator<Entry> preference =
@@ -313,7 +300,7 @@ public final class PartRegistry implements Registry, PartEvents {
   }
 
   private Entry find(Class<?> kind, String name) {
-    List<Entry> sameKind = entries.stream().filter(e -> KINDS.get(e.kind) == kind).toList();
+    List<Entry> sameKind = entries.stream().filter(e -> Kinds.ALL.get(e.kind) == kind).toList();
     List<Entry> sameName = sameKind.stream().filter(e -> e.name.equals(name)).toList();
     Optional<Entry> best = sameName.stream().filter(this::leasable).max(Entry.PREFERENCE);
     if (best.isPresent()) {
@@ -332,10 +319,7 @@ public final class PartRegistry implements Registry, PartEvents {
       throw new RigException(sameName.get(0) + " is about to be removed; wait until that is done");
     }
     String title =
-        KINDS.entrySet().stream()
-            .filter(e -> e.getValue() == kind)
-            .map(Map.Entry::getKey)
-            .findFirst()
+        Kinds.of(kind.getName())
             .orElseThrow(() -> new IllegalArgumentException(kind + " is no kind of part"));
     List<String> names = sameKind.stream().map(e -> e.name).distinct().sorted().toList();
     throw new RigException(

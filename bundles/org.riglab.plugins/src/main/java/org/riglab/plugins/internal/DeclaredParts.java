@@ -8,7 +8,7 @@ import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.xml.stream.XMLInputFactory;
@@ -17,23 +17,10 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
-import org.riglab.api.data.Dataset;
-import org.riglab.api.metric.Metric;
-import org.riglab.api.network.Backbone;
-import org.riglab.api.network.Gate;
-import org.riglab.api.network.Unroll;
+import org.riglab.api.bench.Kinds;
 
 /** Which parts a jar will provide, by the descriptions of its components: nothing of it runs. */
 final class DeclaredParts {
-  /** Kinds by the interface of their services. */
-  static final Map<String, String> KINDS =
-      Map.of(
-          Backbone.class.getName(), Backbone.KIND,
-          Gate.class.getName(), Gate.KIND,
-          Unroll.class.getName(), Unroll.KIND,
-          Dataset.class.getName(), Dataset.KIND,
-          Metric.class.getName(), Metric.KIND);
-
   private DeclaredParts() {}
 
   /**
@@ -94,10 +81,8 @@ final class DeclaredParts {
             }
           }
           case "provide" -> {
-            String kind = KINDS.get(xml.getAttributeValue(null, "interface"));
-            if (kind != null) {
-              kinds.add(kind);
-            }
+            String type = xml.getAttributeValue(null, "interface");
+            Optional.ofNullable(type).flatMap(Kinds::of).ifPresent(kinds::add);
           }
           default -> {}
         }

@@ -24,6 +24,7 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Kinds;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Gate;
@@ -36,6 +37,7 @@ final class PluginBundles {
   private static final long REFRESH_SECONDS = 30;
   private static final String CONFIGURATION_ADMIN = "org.osgi.service.cm.ConfigurationAdmin";
 
+  private final GoneVersions gone = new GoneVersions();
   private final BundleContext context;
   private final Registry registry;
   private final PluginComponents components;
@@ -263,17 +265,22 @@ final class PluginBundles {
     Set<String> parts = new TreeSet<>();
     if (service.getProperty(Constants.OBJECTCLASS) instanceof String[] types) {
       for (String type : types) {
-        if (DeclaredParts.KINDS.containsKey(type)) {
-          parts.add(DeclaredParts.KINDS.get(type) + " " + service.getProperty(Provider.NAME));
-        }
+        Kinds.of(type)
+            .ifPresent(kind -> parts.add(kind + " " + service.getProperty(Provider.NAME)));
       }
     }
     return parts;
   }
 
+  /** Versions of a plugin that were dropped, and whose classes are still in memory. */
+  List<String> held(String name) {
+    return gone.held(name);
+  }
+
   /** Stops and uninstalls a bundle, and waits until the framework has let go of its classes. */
   void drop(Bundle bundle) {
     if (bundle.getState() != Bundle.UNINSTALLED) {
+      gone.add(bundle);
       forgetUses(bundle);
       try {
         bundle.stop(Bundle.STOP_TRANSIENT);

@@ -29,6 +29,7 @@ final class PluginChanges {
   private final PluginBundles bundles;
   private final PluginUsers users;
   private final Registry registry;
+  private final Elsewhere elsewhere;
   private final AtomicLong visits = new AtomicLong();
 
   PluginChanges(
@@ -36,12 +37,14 @@ final class PluginChanges {
       PluginStore store,
       PluginBundles bundles,
       PluginUsers users,
-      Registry registry) {
+      Registry registry,
+      Elsewhere elsewhere) {
     this.installed = installed;
     this.store = store;
     this.bundles = bundles;
     this.users = users;
     this.registry = registry;
+    this.elsewhere = elsewhere;
   }
 
   /**
@@ -71,7 +74,7 @@ final class PluginChanges {
     }
     InstalledPlugin now = InstalledPlugin.of(jar, started);
     installed.put(now);
-    LOG.info("InstalledPlugin plugin {} sha256:{}", jar.title(), jar.sha256());
+    LOG.info("Installed plugin {} sha256:{}", jar.title(), jar.sha256());
     return installed.plugin(now);
   }
 
@@ -94,7 +97,11 @@ final class PluginChanges {
               + " is installed already with other content; give the new one another version");
     }
     Plugin before = installed.plugin(old);
-    InstalledPlugin now = exchange(old, jar, () -> store.install(jar));
+    InstalledPlugin now =
+        exchange(
+            old,
+            jar,
+            () -> elsewhere.first(others -> others.exchange(jar.file()), () -> store.install(jar)));
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
     if (old.bundle() != null) {
       bundles.drop(old.bundle());

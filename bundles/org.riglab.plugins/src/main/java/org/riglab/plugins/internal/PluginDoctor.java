@@ -51,6 +51,16 @@ final class PluginDoctor {
     }
     checks.add(
         new Check("users", true, users.isEmpty() ? "nobody uses it" : String.join(", ", users)));
+    List<String> held = bundles.held(plugin.name());
+    checks.add(
+        new Check(
+            "memory",
+            held.isEmpty(),
+            held.isEmpty()
+                ? "this process holds no earlier version"
+                : "this process still holds the classes of %s: a thread, a thread local or a listener"
+                        .formatted(String.join(", ", held))
+                    + " refers to them"));
     return checks;
   }
 

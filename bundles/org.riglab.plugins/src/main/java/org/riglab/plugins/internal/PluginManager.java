@@ -16,9 +16,13 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.PluginHost;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
 import org.slf4j.Logger;
@@ -28,8 +32,9 @@ import org.slf4j.LoggerFactory;
 @Component(
     immediate = true,
     configurationPid = PluginConfig.PID,
-    service = {Plugins.class, Deliveries.class})
-public final class PluginManager implements Plugins, Deliveries {
+    property = PluginHost.LOCAL + ":Boolean=true",
+    service = {Plugins.class, Deliveries.class, PluginHost.class})
+public final class PluginManager implements Plugins, Deliveries, PluginHost {
   private static final Logger LOG = LoggerFactory.getLogger(PluginManager.class);
 
   private final Registry registry;
@@ -42,7 +47,17 @@ public final class PluginManager implements Plugins, Deliveries {
   private final InstalledPlugins installed;
   private final PluginChanges changes;
   private final PluginRestore restore;
+  private final Elsewhere elsewhere = new Elsewhere(() -> this.workers);
+  private final HostedPlugins hosted;
   private volatile Settings settings;
+
+  /** Those of this process's workers, where it is a server. */
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY,
+      target = "(" + PluginHost.LOCAL + "=false)")
+  volatile PluginHost workers;
 
   /** One change at a time; listing needs no lock. */
   private final ReentrantLock changing = new ReentrantLock();
@@ -55,7 +70,6 @@ public final class PluginManager implements Plugins, Deliveries {
    * @param registry where parts appear and who uses them
    * @param bench whose networks need parts
    * @param components knows why a component does not come up
-   * @param guard is there before a plugin's first class is loaded
    * @param config whose jars may be installed, and where from
    */
   @Activate
@@ -64,18 +78,18 @@ public final class PluginManager implements Plugins, Deliveries {
       @Reference Registry registry,
       @Reference Bench bench,
       @Reference ServiceComponentRuntime components,
-      @Reference ExitGuard guard,
       PluginConfig config) {
     this.registry = registry;
     this.bench = bench;
-    this.users = new PluginUsers(registry, bench);
+    this.users = new PluginUsers(registry, bench, elsewhere);
     this.components = new PluginComponents(components);
     this.bundles = new PluginBundles(context, registry, this.components);
     this.store = new PluginStore(bench.home().resolve("plugins"), Clock.systemUTC());
     this.kept = new KeptJars(store);
     this.installed = new InstalledPlugins(registry, users);
-    this.changes = new PluginChanges(installed, store, bundles, users, registry);
+    this.changes = new PluginChanges(installed, store, bundles, users, registry, elsewhere);
     this.restore = new PluginRestore(installed, store, bundles, changes);
+    this.hosted = new HostedPlugins(installed, changes, bundles, registry);
     configure(config);
     restore.atStart(settings.trust());
   }
@@ -128,11 +142,20 @@ public final class PluginManager implements Plugins, Deliveries {
 
   // Changes
 
-  /** One change of one process at a time. */
+  /**
+   * One change of one process at a time. The lock of the home comes first: a server holds it while
+   * it asks its workers for the same change, and they must not wait for it then.
+   */
   private <T> T change(Supplier<T> change) {
-    changing.lock();
     try (StoreLock held = StoreLock.take(store.directory())) {
       Objects.requireNonNull(held);
+      return here(change);
+    }
+  }
+
+  private <T> T here(Supplier<T> change) {
+    changing.lock();
+    try {
       return change.get();
     } finally {
       changing.unlock();
@@ -205,7 +228,10 @@ public final class PluginManager implements Plugins, Deliveries {
   public void remove(String name, boolean force) {
     change(
         () -> {
-          changes.remove(installed.require(name), force, () -> store.remove(name));
+          changes.remove(
+              installed.require(name),
+              force,
+              () -> elsewhere.first(others -> others.remove(name), () -> store.remove(name)));
           return name;
         });
   }
@@ -248,6 +274,32 @@ public final class PluginManager implements Plugins, Deliveries {
         () -> {
           restore.follow(settings.trust());
           return null;
+        });
+    elsewhere.follow();
+  }
+
+  // As a worker
+
+  @Override
+  public List<String> users(String plugin) {
+    return hosted.users(plugin);
+  }
+
+  @Override
+  public void exchange(Path jar) {
+    here(
+        () -> {
+          hosted.exchange(jar);
+          return jar;
+        });
+  }
+
+  @Override
+  public void remove(String plugin) {
+    here(
+        () -> {
+          hosted.remove(plugin);
+          return plugin;
         });
   }
 }

@@ -12,6 +12,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 import org.riglab.plugins.internal.PluginBundles.Started;
 import org.slf4j.Logger;
@@ -26,10 +27,12 @@ final class PluginUsers {
 
   private final Registry registry;
   private final Bench bench;
+  private final Elsewhere elsewhere;
 
-  PluginUsers(Registry registry, Bench bench) {
+  PluginUsers(Registry registry, Bench bench, Elsewhere elsewhere) {
     this.registry = registry;
     this.bench = bench;
+    this.elsewhere = elsewhere;
   }
 
   /** Who holds leases, and the networks in the home that would not assemble without the plugin. */
@@ -38,10 +41,12 @@ final class PluginUsers {
       return List.of();
     }
     Set<String> users = new TreeSet<>(holders(i));
+    users.addAll(elsewhere.users(i.name()));
     for (String name : bench.networks()) {
       try {
         NetworkSpec spec = bench.network(name).spec();
         if (i.parts().contains(Backbone.KIND + " " + spec.backbone().name())
+            || i.parts().contains(Head.KIND + " " + spec.head().name())
             || i.parts().contains(Unroll.KIND + " " + spec.unroll().name())
             || i.parts().contains(Gate.KIND + " " + spec.gate().name())) {
           users.add("network " + name);

@@ -14,15 +14,17 @@ final class Fields {
 
   /**
    * @param spec a record of the api
-   * @return its components in order; empty ones are left out
+   * @return its components in order, those of nested records among them; empty ones are left out
    */
   static Map<String, String> of(Record spec) {
     Map<String, String> fields = new LinkedHashMap<>();
     for (RecordComponent component : spec.getClass().getRecordComponents()) {
       try {
-        String text = text(component.getAccessor().invoke(spec));
-        if (!text.isEmpty()) {
-          fields.put(words(component.getName()), text);
+        Object value = component.getAccessor().invoke(spec);
+        if (value instanceof Record nested && !(value instanceof PartSpec)) {
+          fields.putAll(of(nested));
+        } else if (!text(value).isEmpty()) {
+          fields.put(words(component.getName()), text(value));
         }
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(e);

@@ -18,7 +18,7 @@ import org.riglab.base.Names;
 
 /**
  * What workers do to the queue. A run belongs to the process that claimed it until {@link #end} or
- * {@link #putBack}, or until {@link #recover} is told that this process has died. Each is one
+ * {@link #putBack}, or until {@code recover} is told that this process has died. Each is one
  * transaction with its event.
  *
  * <pre>
@@ -57,16 +57,14 @@ final class Claims {
    * @param device of the worker
    * @param any whether the device takes runs that ask for none
    * @param only ids that count; empty for all
+   * @param not ids that do not
    * @return the run, which is this process's from now on
    */
-  Optional<Job> claim(String device, boolean any, Set<Long> only) {
+  Optional<Job> claim(String device, boolean any, Set<Long> only, Set<Long> not) {
     String ready =
         READY
-            + (only.isEmpty()
-                ? ""
-                : " and id in ("
-                    + only.stream().map(String::valueOf).collect(Collectors.joining(","))
-                    + ")");
+            + (only.isEmpty() ? "" : " and id in " + ids(only))
+            + (not.isEmpty() ? "" : " and id not in " + ids(not));
     // Most of the time there is nothing: no transaction that writes then.
     if (database
         .read(c -> Sql.number(c, "select 1 from run where " + ready + " limit 1", device, any))
@@ -95,6 +93,10 @@ final class Claims {
           events.add(c, id, Event.Type.STATE, "running on " + device);
           return Optional.of(RunRows.job(c, id));
         });
+  }
+
+  private static String ids(Set<Long> ids) {
+    return ids.stream().map(String::valueOf).collect(Collectors.joining(",", "(", ")"));
   }
 
   /**
@@ -180,7 +182,7 @@ final class Claims {
         c -> {
           List<Long> failed = new ArrayList<>();
           for (Run run : RunRows.list(c, " where state = 'RUNNING' order by id")) {
-            if (recover(c, run, crashLimit)) {
+            if (recover(c, run, crashLimit, "")) {
               failed.add(run.id());
             }
           }
@@ -188,7 +190,17 @@ final class Claims {
         });
   }
 
-  private boolean recover(Connection c, Run run, int crashLimit) throws SQLException {
+  /**
+   * Puts back a run whose process died.
+   *
+   * @param crashLimit deaths in a row without a step between them, after which it fails
+   * @param how the process died; empty if nobody knows
+   */
+  void recover(long id, int crashLimit, String how) {
+    database.write(c -> recover(c, RunRows.require(c, id), crashLimit, how));
+  }
+
+  private boolean recover(Connection c, Run run, int crashLimit, String how) throws SQLException {
     long id = run.id();
     Sql.update(
         c,
@@ -209,8 +221,8 @@ final class Claims {
         c,
         id,
         State.FAILED,
-        "%d processes in a row died while it ran, the last after step %d"
-            .formatted(crashes, run.progress().done()));
+        "%d processes in a row died while it ran, the last after step %d%s"
+            .formatted(crashes, run.progress().done(), how.isEmpty() ? "" : ": " + how));
     return true;
   }
 }

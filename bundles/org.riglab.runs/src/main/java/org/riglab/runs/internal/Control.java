@@ -5,8 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
@@ -33,11 +31,7 @@ final class Control implements Observer {
   private volatile Run.Progress progress;
   private volatile boolean notFinite;
   private volatile long alive = start;
-  private volatile long interrupted = start;
-  private volatile String overdue = "";
-  private final AtomicBoolean ended = new AtomicBoolean();
   private final Thread thread = Thread.currentThread();
-  private volatile String leak = "";
   private volatile String why = "";
   private RunFolder folder;
   private boolean described;
@@ -74,11 +68,11 @@ final class Control implements Observer {
     folder = where;
   }
 
-  void want(Run.State state) {
-    wanted = state;
-  }
-
-  /** As {@link #want}, by the lab itself. */
+  /**
+   * Asks it to stop.
+   *
+   * @param reason why the server asks for it; empty if somebody else does
+   */
   void want(Run.State state, String reason) {
     why = reason;
     wanted = state;
@@ -87,15 +81,6 @@ final class Control implements Observer {
   /** Why the lab asked it to stop; empty if somebody else did. */
   String why() {
     return why;
-  }
-
-  /** Notes that it seems to leak. */
-  void leak(String line) {
-    leak = line;
-  }
-
-  Optional<String> leak() {
-    return Optional.of(leak).filter(line -> !line.isEmpty());
   }
 
   Run.State wanted() {
@@ -107,35 +92,6 @@ final class Control implements Observer {
     return thread;
   }
 
-  /** Tells the run that it takes too long: it is to end, by whatever an interrupt does to it. */
-  void interrupt(String why) {
-    overdue = why;
-    interrupted = System.nanoTime();
-    thread.interrupt();
-  }
-
-  /** Why the run was interrupted; empty if it was not. */
-  String overdue() {
-    return overdue;
-  }
-
-  /**
-   * Claims the last word on the run: its worker's, or that of whoever takes it from a worker that
-   * hangs.
-   *
-   * @return whether nobody has had it before
-   */
-  boolean end() {
-    return ended.compareAndSet(false, true);
-  }
-
-  /** A thread that hung and comes back has nothing to say any more. */
-  private void refuseIfEnded() {
-    if (ended.get()) {
-      throw new Stopped();
-    }
-  }
-
   /** The process is about to end. */
   void drain() {
     drain = true;
@@ -144,11 +100,6 @@ final class Control implements Observer {
   /** Whether somebody asked it to stop, or the process is about to end. */
   boolean asked() {
     return drain || wanted != null;
-  }
-
-  /** Whether it is to stop, for whatever reason. */
-  boolean stopping() {
-    return asked() || !overdue.isEmpty() || ended.get();
   }
 
   String lastMessage() {
@@ -162,10 +113,6 @@ final class Control implements Observer {
   /** Since it last said anything, or asked whether to stop. */
   double deadSeconds() {
     return (System.nanoTime() - Math.max(beat, alive)) / 1e9;
-  }
-
-  double interruptedSeconds() {
-    return (System.nanoTime() - interrupted) / 1e9;
   }
 
   boolean notFinite() {
@@ -183,12 +130,11 @@ final class Control implements Observer {
   @Override
   public boolean stop() {
     alive = System.nanoTime();
-    return stopping();
+    return asked();
   }
 
   @Override
   public void message(String line) {
-    refuseIfEnded();
     beat = System.nanoTime();
     lastMessage = line;
     recorder.message(run.id(), line);
@@ -196,7 +142,6 @@ final class Control implements Observer {
 
   @Override
   public void step(Step step) {
-    refuseIfEnded();
     beat = System.nanoTime();
     describe();
     progress =
@@ -216,7 +161,7 @@ final class Control implements Observer {
     if (!described && folder.started() && run.kind() == Run.Kind.TRAIN) {
       unlessFull(
           () -> {
-            store.describe(run.id(), folder.read());
+            store.describe(run.id(), folder.read().on(run.device()));
             described = true;
           });
     }
@@ -230,7 +175,6 @@ final class Control implements Observer {
 
   @Override
   public void image(int done, int total) {
-    refuseIfEnded();
     beat = System.nanoTime();
     if (run.kind() == Run.Kind.EVAL) {
       double seconds = (beat - start) / 1e9;
@@ -247,7 +191,6 @@ final class Control implements Observer {
   /** Written at once: the files of a training do not hold all of it. */
   @Override
   public void evaluated(Evaluation evaluation, long step) {
-    refuseIfEnded();
     beat = System.nanoTime();
     List<Point> points = points(evaluation, step);
     notFinite |= evaluation.answer().values().getOrDefault("mIoU", 0.0).isNaN();

@@ -18,25 +18,19 @@ interface Culprits {
    */
   List<String> plugins(Collection<String> bundles);
 
-  /** The class of a thread is of a plugin that has been uninstalled. */
-  Optional<String> orphan(Thread thread);
-
   /**
-   * Puts a plugin out of order.
-   *
-   * @param culprit the plugin
-   * @param why for whoever asks
+   * @param className binary name of a class
+   * @return the plugin that has such a class, for messages
    */
-  void block(Culprit culprit, String why);
+  Optional<String> owner(String className);
 
   /**
    * A plugin at work.
    *
-   * @param bundleId of its bundle
    * @param title part, bundle and version, for messages
    * @param at where it is
    */
-  record Culprit(long bundleId, String title, String at) {
+  record Culprit(String title, String at) {
     @Override
     public String toString() {
       return title + " is in " + at;

@@ -17,14 +17,14 @@ final class HealthReport {
   private final LabStore lab;
   private final Workers workers;
   private final Watchdog watchdog;
-  private final LeakedThreads leaked;
+  private final Limits limits;
 
-  HealthReport(Path home, LabStore lab, Workers workers, Watchdog watchdog, LeakedThreads leaked) {
+  HealthReport(Path home, LabStore lab, Workers workers, Watchdog watchdog, Limits limits) {
     this.home = home;
     this.lab = lab;
     this.workers = workers;
     this.watchdog = watchdog;
-    this.leaked = leaked;
+    this.limits = limits;
   }
 
   /**
@@ -33,7 +33,7 @@ final class HealthReport {
   Health now(List<Health.Source> sources) {
     List<Health.Check> checks = new ArrayList<>(watchdog.checks());
     Map<State, Long> counts = Map.of();
-    List<Worker> now = workers.now();
+    Optional<Supervisor> server = workers.supervisor();
     try {
       counts = lab.store().counts();
       checks.add(
@@ -46,36 +46,27 @@ final class HealthReport {
           checks.add(new Health.Check("run " + run.id(), Health.Status.WARN, warning));
         }
       }
-      unserved(now)
+      server
+          .flatMap(serving -> unserved())
           .ifPresent(line -> checks.add(new Health.Check("queue", Health.Status.WARN, line)));
     } catch (RigException e) {
       checks.add(new Health.Check("store", Health.Status.CRITICAL, e.getMessage()));
     }
-    leaked
-        .lines()
-        .forEach(line -> checks.add(new Health.Check("threads", Health.Status.WARN, line)));
+    server.ifPresent(serving -> checks.addAll(serving.checks()));
     sources.forEach(source -> checks.addAll(source.checks()));
     return new Health(
-        !now.isEmpty(),
+        server.isPresent(),
         workers.owner(),
         checks,
         counts,
-        now.stream().map(HealthReport::worker).toList(),
+        server.map(Supervisor::workers).orElse(List.of()),
         Machine.freeDisk(home),
         Machine.resident().orElse(0));
   }
 
-  private static Health.Worker worker(Worker worker) {
-    return new Health.Worker(
-        worker.device(), worker.active().map(control -> control.run().id()).orElse(0L));
-  }
-
   /** A run that asks for a device that no worker has would wait without end. */
-  private Optional<String> unserved(List<Worker> now) {
-    List<String> served = now.stream().map(Worker::device).distinct().toList();
-    if (served.isEmpty()) {
-      return Optional.empty();
-    }
+  private Optional<String> unserved() {
+    List<String> served = limits.devices().stream().distinct().toList();
     List<Run> lost =
         lab.store().list(Query.of(State.QUEUED)).runs().stream()
             .filter(run -> !run.device().equals("auto") && !served.contains(run.device()))

@@ -33,7 +33,8 @@ package org.riglab.runs.internal;
   int pictures() default 4;
 
   /**
-   * @return MiB that this process may hold before runs are paused and none starts; 0 for no limit
+   * @return MiB that a worker may hold before its run is paused and a fresh worker takes its place;
+   *     0 for no limit
    */
   long max_memory() default 0;
 
@@ -43,8 +44,8 @@ package org.riglab.runs.internal;
   double stall_minutes() default 10;
 
   /**
-   * @return minutes without a step, or image of an evaluation, after which a run fails and a thread
-   *     that does not answer is abandoned; 0 for no limit. First steps read all data and compile
+   * @return minutes without a step, or image of an evaluation, after which a worker is killed and
+   *     replaced; 0 for no limit. First steps read all data and compile
    */
   double step_minutes() default 60;
 
@@ -52,4 +53,36 @@ package org.riglab.runs.internal;
    * @return processes that may die in a row while a run makes no step, before it fails
    */
   int crash_limit() default 10;
+
+  /**
+   * @return seconds that a server which is told to end gives each worker for its step
+   */
+  int grace_seconds() default 60;
+
+  /**
+   * @return MiB of each worker's heap; 0 for an equal share of a quarter of the memory
+   */
+  int worker_heap() default 0;
+
+  /**
+   * @return threads of each worker; 0 for an equal share of the cores
+   */
+  int worker_threads() default 0;
+
+  /**
+   * @return options of each worker's virtual machine
+   */
+  String[] worker_options() default {};
+
+  /**
+   * @return MiB by which a worker may grow after its first run before a fresh one takes its place
+   *     between two runs; 0 for no limit
+   */
+  int recycle_growth() default 1024;
+
+  /**
+   * @return updates of plugins after which a fresh worker takes the place between two runs; 0 for
+   *     no limit
+   */
+  int recycle_updates() default 1000;
 }

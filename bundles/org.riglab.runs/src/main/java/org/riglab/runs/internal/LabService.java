@@ -1,8 +1,11 @@
 package org.riglab.runs.internal;
 
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -14,9 +17,11 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.PluginHost;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Trainer;
+import org.riglab.api.engine.Devices;
 import org.riglab.api.lab.Comparison;
 import org.riglab.api.lab.Curve;
 import org.riglab.api.lab.Event;
@@ -47,6 +52,8 @@ public final class LabService implements Lab, Workplace, Notices {
   private final Workers workers;
   private final FoundRuns found;
   private final HealthReport health;
+  private final WorkerSettings settings;
+  private final Culprits culprits;
 
   /** Of other bundles. */
   @Reference(policy = ReferencePolicy.DYNAMIC)
@@ -62,6 +69,7 @@ public final class LabService implements Lab, Workplace, Notices {
       @Reference Plugins plugins,
       @Reference Culprits culprits,
       @Reference Pictures pictures,
+      @Reference Devices devices,
       LabConfig config) {
     this(
         bench,
@@ -71,7 +79,9 @@ public final class LabService implements Lab, Workplace, Notices {
         new Provenance(() -> registry.parts(""), plugins::kept),
         culprits,
         pictures,
-        Limits.of(config),
+        Limits.of(config, devices),
+        WorkerSettings.of(config),
+        ProcessHost.of(bench.home(), config, devices, culprits),
         Clock.systemUTC());
   }
 
@@ -84,6 +94,8 @@ public final class LabService implements Lab, Workplace, Notices {
       Culprits culprits,
       Pictures pictures,
       Limits limits,
+      WorkerSettings settings,
+      WorkerHost host,
       Clock clock) {
     this.bench = bench;
     this.trainer = trainer;
@@ -93,19 +105,20 @@ public final class LabService implements Lab, Workplace, Notices {
     this.home = bench.home();
     this.lab = new LabStore(home, clock, this::changed);
     Watchdog watchdog = new Watchdog(limits, home);
-    LeakedThreads leaked = new LeakedThreads(culprits);
+    this.settings = settings;
+    this.culprits = culprits;
     this.workers =
         new Workers(
             lab,
             home,
             limits,
             watchdog,
-            culprits,
-            leaked,
-            (device, any) ->
+            () ->
+                new Supervisor(
+                    lab.store(), lab.recorder(), watchdog, limits, settings, host, culprits),
+            place ->
                 new Worker(
-                    device,
-                    any,
+                    place,
                     bench,
                     lab.store(),
                     lab.recorder(),
@@ -117,9 +130,9 @@ public final class LabService implements Lab, Workplace, Notices {
                         lab.store(),
                         pictures,
                         limits.pictures()),
-                    leaked));
+                    culprits));
     this.found = new FoundRuns(home, lab, pictures, limits.pictures());
-    this.health = new HealthReport(home, lab, workers, watchdog, leaked);
+    this.health = new HealthReport(home, lab, workers, watchdog, limits);
   }
 
   Store store() {
@@ -289,6 +302,37 @@ public final class LabService implements Lab, Workplace, Notices {
   @Override
   public void serve() {
     workers.serve(found::look);
+  }
+
+  @Override
+  public WorkLoop work(
+      Place place, InputStream in, OutputStream out, PluginHost plugins, Runnable end) {
+    WorkLoop[] loop = new WorkLoop[1];
+    lab.forward(new Forward(loop));
+    loop[0] =
+        new WorkLoop(
+            workers.make(place),
+            lab.store(),
+            culprits,
+            plugins,
+            end,
+            settings.graceSeconds(),
+            in,
+            out);
+    return loop[0];
+  }
+
+  /** Tells a worker's server of points; the loop is there before the first of them. */
+  private record Forward(WorkLoop[] loop) implements LabListener {
+    @Override
+    public void points(long run, Run.Progress progress, List<Point> points) {
+      loop[0].points(run, progress, points);
+    }
+  }
+
+  @Override
+  public Optional<Supervisor> supervisor() {
+    return workers.supervisor();
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.riglab.runs.internal;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.riglab.api.RigException;
+import org.riglab.api.lab.LabListener;
 
 /** The store of a home and its recorder, both opened when they are first needed. */
 final class LabStore {
@@ -13,6 +14,7 @@ final class LabStore {
   // Guarded by this.
   private Store store;
   private Recorder recorder;
+  private LabListener forward = new LabListener() {};
   private boolean closed;
 
   /**
@@ -41,9 +43,17 @@ final class LabStore {
     return store;
   }
 
+  /**
+   * @param listener is told of points as soon as they are written; it must not wait. It is set
+   *     before there is a recorder
+   */
+  synchronized void forward(LabListener listener) {
+    forward = listener;
+  }
+
   synchronized Recorder recorder() {
     if (recorder == null) {
-      recorder = new Recorder(store(), changed);
+      recorder = new Recorder(store(), changed, forward);
     }
     return recorder;
   }

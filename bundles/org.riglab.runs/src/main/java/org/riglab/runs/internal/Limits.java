@@ -1,11 +1,12 @@
 package org.riglab.runs.internal;
 
 import java.util.List;
+import org.riglab.api.engine.Devices;
 
 /**
  * What the lab may use: see {@link LabConfig}.
  *
- * @param devices empty for all
+ * @param devices to work on, at least one
  * @param minFreeDisk bytes
  * @param maxRuns bytes; 0 for no limit
  * @param minFreeMemory bytes; 0 for no limit
@@ -27,9 +28,9 @@ record Limits(
     int crashLimit) {
   private static final int MIB = 20;
 
-  static Limits of(LabConfig config) {
+  static Limits of(LabConfig config, Devices present) {
     return new Limits(
-        List.of(config.devices()),
+        config.devices().length == 0 ? present.names() : List.of(config.devices()),
         config.min_free_disk() << MIB,
         config.max_runs() << MIB,
         config.min_free_memory() << MIB,
@@ -38,10 +39,5 @@ record Limits(
         config.stall_minutes(),
         config.step_minutes(),
         config.crash_limit());
-  }
-
-  /** The devices to work on. */
-  List<String> workOn() {
-    return devices.isEmpty() ? Machine.devices() : devices;
   }
 }

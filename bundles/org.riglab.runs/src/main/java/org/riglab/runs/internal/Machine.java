@@ -3,35 +3,13 @@ package org.riglab.runs.internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.riglab.base.FileFailures;
 
-/**
- * What there is of devices, disk and memory, asked of the system: loading natives would cost both.
- */
+/** What there is of disk and memory, asked of the system. */
 final class Machine {
-  private static final Path GPUS = Path.of("/proc/driver/nvidia/gpus");
-
   private Machine() {}
-
-  /** All GPUs, or the CPU where there is none. */
-  static List<String> devices() {
-    List<String> devices = new ArrayList<>();
-    if (Files.isDirectory(GPUS)) {
-      try (Stream<Path> gpus = Files.list(GPUS)) {
-        long count = gpus.count();
-        for (int i = 0; i < count; i++) {
-          devices.add("gpu" + i);
-        }
-      } catch (IOException e) {
-        throw FileFailures.reading(GPUS, e);
-      }
-    }
-    return devices.isEmpty() ? List.of("cpu") : devices;
-  }
 
   static long freeDisk(Path home) {
     try {

@@ -7,15 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.BundleReference;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.Provider;
-import org.riglab.api.bench.Registry;
 
 /** Finds plugins by the names of the classes on a thread's stack; runs nothing of theirs. */
 @Component
@@ -23,13 +20,11 @@ public final class PluginThreads implements Culprits {
   private static final String LOCATION = "riglab:plugin:";
 
   private final BundleContext context;
-  private final Registry registry;
 
   /** For declarative services. */
   @Activate
-  public PluginThreads(BundleContext context, @Reference Registry registry) {
+  public PluginThreads(BundleContext context) {
     this.context = context;
-    this.registry = registry;
   }
 
   @Override
@@ -39,7 +34,7 @@ public final class PluginThreads implements Culprits {
       for (StackTraceElement frame : thread.getStackTrace()) {
         for (Bundle plugin : plugins) {
           if (has(plugin, frame.getClassName())) {
-            return Optional.of(new Culprit(plugin.getBundleId(), title(plugin), where(frame)));
+            return Optional.of(new Culprit(title(plugin), where(frame)));
           }
         }
       }
@@ -104,16 +99,10 @@ public final class PluginThreads implements Culprits {
   }
 
   @Override
-  public Optional<String> orphan(Thread thread) {
-    return thread.getClass().getClassLoader() instanceof BundleReference loader
-            && loader.getBundle().getState() == Bundle.UNINSTALLED
-            && loader.getBundle().getLocation().startsWith(LOCATION)
-        ? Optional.of(loader.getBundle().getSymbolicName() + " " + loader.getBundle().getVersion())
-        : Optional.empty();
-  }
-
-  @Override
-  public void block(Culprit culprit, String why) {
-    registry.block(culprit.bundleId(), why);
+  public Optional<String> owner(String className) {
+    return plugins().stream()
+        .filter(plugin -> has(plugin, className))
+        .map(PluginThreads::title)
+        .findFirst();
   }
 }

@@ -25,6 +25,7 @@ final class Recorder implements AutoCloseable {
 
   private final Store store;
   private final Runnable changed;
+  private final LabListener forward;
   private final List<Feed> feeds = new CopyOnWriteArrayList<>();
   private final Map<Long, Pending> pending = new HashMap<>();
   private final List<Event> told = new ArrayList<>();
@@ -40,8 +41,16 @@ final class Recorder implements AutoCloseable {
    * @param changed is called after somebody changed the store, on the recorder's thread
    */
   Recorder(Store store, Runnable changed) {
+    this(store, changed, new LabListener() {});
+  }
+
+  /**
+   * @param forward is told of points as soon as they are written, and must not wait
+   */
+  Recorder(Store store, Runnable changed, LabListener forward) {
     this.store = store;
     this.changed = changed;
+    this.forward = forward;
     this.lastEvent = store.events().last();
     this.thread = new Thread(this::work, "lab-recorder");
     thread.setDaemon(true);
@@ -92,11 +101,17 @@ final class Recorder implements AutoCloseable {
         Pending p = entry.getValue();
         store.points().add(entry.getKey(), p.progress(), p.seconds(), p.points());
         points.remove(entry.getKey());
-        feeds.forEach(feed -> feed.offer(entry.getKey(), p.progress(), p.points()));
+        forward.points(entry.getKey(), p.progress(), p.points());
+        pass(entry.getKey(), p.progress(), p.points());
       }
     } finally {
       putBack(messages, points);
     }
+  }
+
+  /** Tells listeners of points that are written. */
+  void pass(long run, Run.Progress progress, List<Point> points) {
+    feeds.forEach(feed -> feed.offer(run, progress, points));
   }
 
   /** What could not be written is tried again. */

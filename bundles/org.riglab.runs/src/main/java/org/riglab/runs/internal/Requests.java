@@ -15,6 +15,7 @@ import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.lab.Request;
@@ -22,7 +23,10 @@ import org.riglab.api.lab.Run;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
+import org.riglab.api.training.Loss;
+import org.riglab.api.training.Transform;
 import org.riglab.base.Json;
 
 /** Turns requests into runs, as far as that can be checked before they run. */
@@ -97,6 +101,9 @@ final class Requests {
       Combination combination = combinations.get(k - 1);
       check(request.kind(), combination.options());
       Map<String, Object> spec = new LinkedHashMap<>(base);
+      if (combination.network().containsKey(Backbone.KIND)) {
+        spec.remove(Head.KIND); // another backbone brings its own
+      }
       spec.putAll(combination.network());
       String name = sweep && own ? network + "-" + k : network;
       if (sweep && own && bench.networks().contains(name)) {
@@ -176,7 +183,12 @@ final class Requests {
   /** Options, and the parts that they name: a run should not fail for them in the night. */
   private void check(Run.Kind kind, Map<String, Object> options) {
     if (kind == Run.Kind.TRAIN) {
-      part(Dataset.class, Dataset.KIND, trainer.plan(options).dataset());
+      TrainSpec spec = trainer.plan(options);
+      part(Dataset.class, Dataset.KIND, spec.data().dataset());
+      part(Loss.class, Loss.KIND, spec.objective().loss());
+      spec.transforms()
+          .transforms()
+          .forEach(transform -> part(Transform.class, Transform.KIND, transform));
       return;
     }
     EvalSpec spec = evaluator.plan(options);
@@ -188,6 +200,7 @@ final class Requests {
 
   private void check(NetworkSpec spec) {
     part(Backbone.class, Backbone.KIND, spec.backbone());
+    part(Head.class, Head.KIND, spec.head());
     part(Unroll.class, Unroll.KIND, spec.unroll());
     if (!spec.feedback().isEmpty()) {
       part(Gate.class, Gate.KIND, spec.gate());

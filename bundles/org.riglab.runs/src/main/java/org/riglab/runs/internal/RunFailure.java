@@ -35,6 +35,9 @@ record RunFailure(Kind kind, String line) {
 
   private static RunFailure of(Throwable thrown) {
     String message = String.valueOf(thrown.getMessage()).lines().findFirst().orElse("").strip();
+    if (thrown instanceof RigException rig && rig.kind() == Kind.OUT_OF_MEMORY) {
+      return new RunFailure(rig.kind(), message);
+    }
     Optional<String> memory = memory(thrown);
     if (memory.isPresent()) {
       return new RunFailure(Kind.OUT_OF_MEMORY, memory(thrown, message, memory.get()));

@@ -57,7 +57,15 @@ final class RunFolder {
       Map<String, Object> data,
       Map<String, String> parts,
       long total,
-      long started) {}
+      long started) {
+    /** As it is described where its device has another name than in its process. */
+    Found on(String name) {
+      Map<String, Object> named = new LinkedHashMap<>(spec);
+      named.replace("device", name);
+      return new Found(
+          folder, network, networkSpec, named, seed, name, data, parts, total, started);
+    }
+  }
 
   Path path() {
     return path;

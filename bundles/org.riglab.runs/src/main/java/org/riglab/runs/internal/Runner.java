@@ -178,7 +178,9 @@ final class Runner {
     folder.write("network.json", network);
     folder.write("data.json", data);
     folder.write("spec.json", options(spec));
-    store.describe(run.id(), options(spec), network, parts);
+    Map<String, Object> described = options(spec);
+    described.replace("device", run.device());
+    store.describe(run.id(), described, network, parts);
     store.data(run.id(), data);
     control.evaluated(evaluation, 0);
     return Outcome.DONE;

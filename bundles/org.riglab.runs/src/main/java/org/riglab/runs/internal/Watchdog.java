@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.riglab.api.lab.Health.Check;
 import org.riglab.api.lab.Health.Status;
-import org.riglab.api.lab.Run;
 
 /** Looks after disk, memory and runs that hang. Durations are those of a clock that never jumps. */
 final class Watchdog {
@@ -68,15 +67,6 @@ final class Watchdog {
     if (available.isPresent()) {
       checks.add(memory(available.getAsLong(), limits.minFreeMemory()));
     }
-    OptionalLong resident = Machine.resident();
-    if (limits.maxMemory() > 0 && resident.isPresent()) {
-      long held = resident.getAsLong();
-      checks.add(
-          new Check(
-              "process",
-              held > limits.maxMemory() ? Status.CRITICAL : Status.OK,
-              "%s held, %s allowed".formatted(size(held), size(limits.maxMemory()))));
-    }
     return checks;
   }
 
@@ -129,6 +119,12 @@ final class Watchdog {
         : new Check("memory", available < 2 * least ? Status.WARN : Status.OK, text);
   }
 
+  static String duration(double seconds) {
+    return seconds < 120
+        ? String.format(Locale.ROOT, "%.0f s", seconds)
+        : String.format(Locale.ROOT, "%.0f minutes", Math.floor(seconds / 60));
+  }
+
   static String size(long bytes) {
     return bytes >= 10L << 30
         ? String.format(Locale.ROOT, "%.0f GiB", bytes / (double) (1L << 30))
@@ -144,28 +140,26 @@ final class Watchdog {
   }
 
   /** What is wrong with a run. */
-  List<String> warnings(Control control) {
+  List<String> warnings(Vitals vitals) {
     List<String> warnings = new ArrayList<>();
-    double minutes = control.silentSeconds() / 60;
+    double minutes = vitals.silentSeconds() / 60;
     if (minutes >= limits.stallMinutes()) {
       warnings.add(String.format(Locale.ROOT, "no step for %.0f minutes", Math.floor(minutes)));
     }
-    if (control.notFinite()) {
+    if (vitals.notFinite()) {
       warnings.add("loss or mIoU is not a number");
     }
-    control.leak().ifPresent(warnings::add);
     return warnings;
   }
 
   /** Writes the warnings of a run where they have changed. */
-  void watch(Control control, Store store) {
-    Run run = control.run();
-    List<String> now = warnings(control);
-    List<String> before = told.getOrDefault(run.id(), List.of());
+  void watch(Vitals vitals, Store store) {
+    List<String> now = warnings(vitals);
+    List<String> before = told.getOrDefault(vitals.run(), List.of());
     // "no step for 11 minutes" is no news after "for 10"
     if (now.size() != before.size()) {
-      store.warnings(run.id(), now);
-      told.put(run.id(), now);
+      store.warnings(vitals.run(), now);
+      told.put(vitals.run(), now);
     }
   }
 }

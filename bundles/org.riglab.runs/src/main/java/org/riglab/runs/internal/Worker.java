@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.lab.Event;
@@ -12,7 +13,7 @@ import org.riglab.api.lab.Run;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Works on the queue, one run at a time. */
+/** Does runs in this process, one at a time, each on a thread of its own. */
 final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
   private static final long RETRY_MILLIS = 1000;
@@ -21,39 +22,26 @@ final class Worker {
   private static final Set<RigException.Kind> PASSING =
       EnumSet.of(RigException.Kind.NO_SPACE, RigException.Kind.BUSY, RigException.Kind.IO);
 
-  private final String device;
-  private final boolean any;
+  private final Place place;
   private final Bench bench;
   private final Store store;
   private final Recorder recorder;
   private final Runner runner;
-  private final LeakedThreads leaked;
+  private final Culprits culprits;
   private volatile Control active;
   private volatile boolean closed;
 
   /**
-   * @param device what it works on
-   * @param any whether it takes runs that ask for no device
+   * @param place whose runs it does
    */
   Worker(
-      String device,
-      boolean any,
-      Bench bench,
-      Store store,
-      Recorder recorder,
-      Runner runner,
-      LeakedThreads leaked) {
-    this.device = device;
-    this.any = any;
+      Place place, Bench bench, Store store, Recorder recorder, Runner runner, Culprits culprits) {
+    this.place = place;
     this.bench = bench;
     this.store = store;
     this.recorder = recorder;
     this.runner = runner;
-    this.leaked = leaked;
-  }
-
-  String device() {
-    return device;
+    this.culprits = culprits;
   }
 
   Optional<Control> active() {
@@ -73,7 +61,7 @@ final class Worker {
   void wanted(Map<Long, Run.State> wanted) {
     Control control = active;
     if (control != null && wanted.containsKey(control.run().id())) {
-      control.want(wanted.get(control.run().id()));
+      control.want(wanted.get(control.run().id()), "");
     }
   }
 
@@ -86,75 +74,91 @@ final class Worker {
    *     once there is room on the disk, or once its network is free
    */
   boolean once(Set<Long> only) {
-    Optional<Job> next = store.claims().claim(device, any, only);
-    if (next.isEmpty()) {
-      return false;
+    Optional<Job> next = store.claims().claim(place.device(), place.any(), only, Set.of());
+    next.ifPresent(job -> perform(job, control -> {}));
+    return next.isPresent();
+  }
+
+  /**
+   * Does a run that was claimed, and writes down how it ended.
+   *
+   * @param begun is given the run's control before anything else happens
+   * @return whether it has left something behind, threads or an exhausted heap, so that the process
+   *     should do no other
+   * @throws RigException NO_SPACE or BUSY if the run was put back into the queue
+   */
+  boolean perform(Job job, Consumer<Control> begun) {
+    Done done = new Done();
+    RunThread thread = new RunThread("lab-" + place.name(), () -> work(job, begun, done));
+    List<Thread> left = thread.run();
+    if (!left.isEmpty() && !closed) {
+      tellLeft(job.run().id(), left);
     }
-    long id = next.get().run().id();
-    Control control = new Control(next.get().run(), store, recorder);
+    if (done.waits != null) {
+      throw done.waits;
+    }
+    return done.exhausted || !left.isEmpty();
+  }
+
+  /** What the thread of a run has to say to whoever waits for it. */
+  private static final class Done {
+    private RigException waits;
+    private boolean exhausted;
+  }
+
+  private void work(Job job, Consumer<Control> begun, Done done) {
+    long id = job.run().id();
+    Control control = new Control(job.run(), store, recorder);
     active = control;
+    begun.accept(control);
     if (closed) {
       control.drain();
     }
-    Set<Thread> before = LeakedThreads.now();
     try {
-      Runner.Outcome outcome = runner.run(next.get(), device, control);
-      if (control.end()) {
-        switch (outcome) {
-          case DONE -> settle(id, Run.State.DONE, "");
-          case WITHOUT_PART -> settle(id, Run.State.PAUSED, control.lastMessage());
-          case STOPPED -> stopped(id, control);
-        }
-        tidy(next.get().run(), outcome);
+      Runner.Outcome outcome = runner.run(job, place.local(), control);
+      switch (outcome) {
+        case DONE -> settle(id, Run.State.DONE, "");
+        case WITHOUT_PART -> settle(id, Run.State.PAUSED, control.lastMessage());
+        case STOPPED -> stopped(id, control);
       }
+      tidy(job.run(), outcome);
     } catch (Throwable e) { // also what natives throw: the run fails, the worker goes on
-      if (control.end()) {
-        failed(id, control, e);
-      } else {
-        LOG.info("the thread of run {} has come back after it was abandoned", id, e);
-      }
+      done.exhausted = exhausted(e);
+      done.waits = failed(id, control, e);
     } finally {
       active = null;
-      Thread.interrupted();
-      if (!closed) {
-        tellLeft(id, before);
-      }
     }
-    return true;
   }
 
-  private void tellLeft(long id, Set<Thread> before) {
+  /** The rest of a process whose heap was full is not to be relied on. */
+  private static boolean exhausted(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void tellLeft(long id, List<Thread> left) {
     persist(
         () -> {
-          List<String> bundles =
-              store.run(id).parts().values().stream().map(part -> part.split(" ")[0]).toList();
-          for (String line : leaked.since(before, bundles)) {
+          List<String> suspects =
+              culprits.plugins(
+                  store.run(id).parts().values().stream().map(part -> part.split(" ")[0]).toList());
+          for (Thread thread : left) {
+            String who =
+                culprits
+                    .in(List.of(thread))
+                    .map(Culprits.Culprit::toString)
+                    .orElse(suspects.isEmpty() ? "" : "suspected: " + String.join(", ", suspects));
+            String line =
+                "thread '%s' was left behind%s"
+                    .formatted(thread.getName(), who.isEmpty() ? "" : "; " + who);
             LOG.warn("run {}: {}", id, line);
             store.events().add(id, Event.Type.WARNING, line);
           }
         });
-  }
-
-  /**
-   * Takes a run from its thread, which hangs; another worker goes on with the queue.
-   *
-   * @param control of the run
-   * @param error why the run fails
-   * @return whether it still hung
-   */
-  boolean abandon(Control control, String error) {
-    if (active != control || !control.end()) {
-      return false;
-    }
-    bench.abandon(control.run().network());
-    settle(control.run().id(), Run.State.FAILED, error);
-    closed = true;
-    return true;
-  }
-
-  /** Whether it takes nothing more. */
-  boolean closed() {
-    return closed;
   }
 
   private void tidy(Run run, Runner.Outcome outcome) {
@@ -165,9 +169,7 @@ final class Worker {
 
   private void stopped(long id, Control control) {
     Run.State wanted = control.wanted();
-    if (!control.overdue().isEmpty()) {
-      settle(id, Run.State.FAILED, control.overdue());
-    } else if (wanted != null) {
+    if (wanted != null) {
       settle(id, wanted, control.why());
     } else if (control.asked()) {
       put(id, "");
@@ -176,16 +178,12 @@ final class Worker {
     }
   }
 
-  private void failed(long id, Control control, Throwable e) {
-    if (!control.overdue().isEmpty()) {
-      LOG.info("run {} was interrupted", id, e);
-      settle(id, Run.State.FAILED, control.overdue());
-      return;
-    }
+  /** Writes down why a run did not come to its end; returns why no other can begin now, if so. */
+  private RigException failed(long id, Control control, Throwable e) {
     if (control.asked() && (e instanceof Control.Stopped || e instanceof RigException)) {
       LOG.info("run {} stopped", id, e);
       stopped(id, control);
-      return;
+      return null;
     }
     LOG.warn("run {} failed", id, e);
     RunFailure failure = RunFailure.of(e, Machine.freeDisk(bench.home()));
@@ -193,13 +191,16 @@ final class Worker {
       case NO_SPACE -> {
         String line = "there is no room on the disk; it goes on once there is";
         put(id, line);
-        throw new RigException(failure.kind(), line, e);
+        return new RigException(failure.kind(), line, e);
       }
       case BUSY -> {
         put(id, "waits: " + failure.line());
-        throw new RigException(failure.kind(), failure.line(), e);
+        return new RigException(failure.kind(), failure.line(), e);
       }
-      default -> settle(id, Run.State.FAILED, failure.line());
+      default -> {
+        settle(id, Run.State.FAILED, failure.line());
+        return null;
+      }
     }
   }
 

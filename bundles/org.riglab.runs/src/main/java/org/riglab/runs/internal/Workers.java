@@ -1,104 +1,115 @@
 package org.riglab.runs.internal;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.LabListener;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.riglab.base.ProcessLock;
 
 /**
- * The workers of this process: one per device, each with a thread, and a thread that watches them.
- * One process of a home has workers at a time, the one with the {@link HomeLock}.
+ * Who works on the queue: in a server the processes of its supervisor, in a process that waits for
+ * a run that process itself. One process of a home does so at a time, the one with the lock.
  */
 final class Workers {
-  /** Makes a worker. */
-  interface Factory {
-    /**
-     * @param device that it works on
-     * @param any whether it takes runs that ask for no device
-     */
-    Worker of(String device, boolean any);
-  }
-
-  private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
-  private static final long IDLE_MILLIS = 1000;
-  private static final long DRAIN_MILLIS = 9_000;
+  private static final String LOCK = "worker";
+  private static final long POLL_MILLIS = 500;
 
   private final LabStore lab;
   private final Path home;
   private final Limits limits;
   private final Watchdog watchdog;
-  private final Culprits culprits;
-  private final LeakedThreads leaked;
-  private final Factory factory;
-  private final StepLimit stepLimit;
+  private final Supplier<Supervisor> supervisors;
+  private final Function<Place, Worker> factory;
 
   // Guarded by this.
-  private HomeLock lock;
+  private ProcessLock lock;
   private List<Worker> workers = List.of();
-  private final List<Thread> threads = new ArrayList<>();
+  private Supervisor supervisor;
   private boolean closed;
 
+  /**
+   * @param supervisors makes that of a server
+   * @param factory makes a worker of this process
+   */
   Workers(
       LabStore lab,
       Path home,
       Limits limits,
       Watchdog watchdog,
-      Culprits culprits,
-      LeakedThreads leaked,
-      Factory factory) {
+      Supplier<Supervisor> supervisors,
+      Function<Place, Worker> factory) {
     this.lab = lab;
     this.home = home;
     this.limits = limits;
     this.watchdog = watchdog;
-    this.culprits = culprits;
-    this.leaked = leaked;
+    this.supervisors = supervisors;
     this.factory = factory;
-    this.stepLimit = new StepLimit(limits.stepMinutes(), culprits);
   }
 
-  /**
-   * @return those at work; none where this process has none
-   */
-  synchronized List<Worker> now() {
+  private Optional<ProcessLock> tryLock() {
+    return ProcessLock.tryTake(lab.folder(), LOCK, "process " + ProcessHandle.current().pid());
+  }
+
+  private String holder() {
+    return ProcessLock.owner(lab.folder(), LOCK, "another process");
+  }
+
+  private synchronized List<Worker> now() {
     return workers;
   }
 
   /**
-   * @return which process has workers, in words; empty if none has
+   * @return what looks after the workers; empty where this process is no server
+   */
+  synchronized Optional<Supervisor> supervisor() {
+    return Optional.ofNullable(supervisor);
+  }
+
+  Worker make(Place place) {
+    return factory.apply(place);
+  }
+
+  /**
+   * @return which process works on the queue, in words; empty if none does
    */
   Optional<String> owner() {
-    if (!now().isEmpty()) {
+    if (!now().isEmpty() || supervisor().isPresent()) {
       return Optional.of("process " + ProcessHandle.current().pid());
     }
-    Optional<HomeLock> free = HomeLock.tryLock(lab.folder());
-    free.ifPresent(HomeLock::close);
-    return free.isPresent()
-        ? Optional.empty()
-        : Optional.of(HomeLock.owner(lab.folder(), "another process"));
+    Optional<ProcessLock> free = tryLock();
+    free.ifPresent(ProcessLock::close);
+    return free.isPresent() ? Optional.empty() : Optional.of(holder());
   }
 
   /** The store has changed: perhaps there is work, perhaps a run is to stop. */
   void changed() {
-    List<Worker> now;
+    List<Worker> here;
+    Supervisor server;
     synchronized (this) {
-      now = closed ? List.of() : workers;
-      notifyAll();
+      here = closed ? List.of() : workers;
+      server = closed ? null : supervisor;
     }
-    if (now.stream().anyMatch(worker -> worker.active().isPresent())) {
+    if (server != null && server.busy()
+        || here.stream().anyMatch(worker -> worker.active().isPresent())) {
       Map<Long, State> wanted = lab.store().claims().wanted();
-      now.forEach(worker -> worker.wanted(wanted));
+      here.forEach(worker -> worker.wanted(wanted));
+      if (server != null) {
+        server.wanted(wanted);
+      }
+    }
+    if (server != null) {
+      server.wake();
     }
   }
 
@@ -108,109 +119,29 @@ final class Workers {
    * Starts the workers.
    *
    * @param prepare is called once this process has the lock, before the first run is claimed
-   * @throws RigException BUSY if another process has workers
+   * @throws RigException BUSY if another process works on the queue
    */
   void serve(Runnable prepare) {
     synchronized (this) {
       lock =
-          HomeLock.tryLock(lab.folder())
+          tryLock()
               .orElseThrow(
                   () ->
                       new RigException(
                           RigException.Kind.BUSY,
                           "%s works on the queue of %s already; stop it, or use another --home"
-                              .formatted(HomeLock.owner(lab.folder(), "another process"), home)));
+                              .formatted(holder(), home)));
     }
+    WorkerLock.evict(lab.folder());
     Store store = lab.store();
     store.events().add(0, Event.Type.SERVER, "started by process " + ProcessHandle.current().pid());
     store.claims().recover(limits.crashLimit());
     prepare.run();
-    lab.recorder();
-    MemoryWatch memory = new MemoryWatch(watchdog, culprits, store);
+    Supervisor server = supervisors.get();
     synchronized (this) {
-      workers = make();
-      workers.forEach(this::start);
-      start(new Thread(() -> watch(memory), "lab-watchdog"));
+      supervisor = server;
     }
-  }
-
-  private List<Worker> make() {
-    List<String> devices = limits.workOn();
-    return devices.stream().map(device -> worker(device, devices)).toList();
-  }
-
-  /** Runs that ask for no device go to the GPUs, where there are any. */
-  private Worker worker(String device, List<String> devices) {
-    boolean gpus = devices.stream().anyMatch(d -> d.startsWith("gpu"));
-    return factory.of(device, device.startsWith("gpu") || !gpus);
-  }
-
-  /** In a group of its own: the threads that its runs leak can be told from others. */
-  private void start(Worker worker) {
-    String name = "lab-" + worker.device();
-    start(new Thread(new ThreadGroup(name), () -> work(worker), name));
-  }
-
-  private void start(Thread thread) {
-    thread.setDaemon(true);
-    threads.add(thread);
-    thread.start();
-  }
-
-  private void work(Worker worker) {
-    while (!worker.closed() && !idle(0)) {
-      try {
-        lab.store().claims().failOrphans();
-        if (watchdog.hold().isPresent() || !worker.once(Set.of())) {
-          idle(IDLE_MILLIS);
-        }
-      } catch (RigException e) {
-        LOG.warn("{} waits", worker.device(), e);
-        idle(5 * IDLE_MILLIS);
-      }
-    }
-  }
-
-  /** Waits for a change; returns whether everything closes. */
-  private synchronized boolean idle(long millis) {
-    try {
-      if (millis > 0 && !closed) {
-        wait(millis);
-      }
-    } catch (InterruptedException e) {
-      LOG.debug("a worker was interrupted", e); // only the lab's end ends it
-    }
-    return closed;
-  }
-
-  private void watch(MemoryWatch memory) {
-    while (!idle(0)) {
-      try {
-        watchdog.checks();
-        memory.watch(now().stream().flatMap(worker -> worker.active().stream()).toList());
-        for (Worker worker : now()) {
-          worker.active().ifPresent(control -> watch(worker, control));
-        }
-        leaked.sweep();
-      } catch (RigException e) {
-        LOG.warn("the watchdog could not look", e);
-      }
-      idle(2 * IDLE_MILLIS);
-    }
-  }
-
-  private void watch(Worker worker, Control control) {
-    watchdog.watch(control, lab.store());
-    if (stepLimit.watch(worker, control)) {
-      Worker next = worker(worker.device(), limits.workOn());
-      synchronized (this) {
-        if (!closed) {
-          workers = workers.stream().map(w -> w == worker ? next : w).toList();
-          threads.remove(control.thread());
-          start(next);
-        }
-      }
-    }
+    server.start();
   }
 
   // In a process that waits for one run
@@ -224,15 +155,15 @@ final class Workers {
   Run await(long id, Consumer<Run> watcher) {
     Run run = lab.store().run(id);
     while (!over(run)) {
-      Optional<HomeLock> mine = now().isEmpty() ? HomeLock.tryLock(lab.folder()) : Optional.empty();
+      Optional<ProcessLock> mine = now().isEmpty() ? tryLock() : Optional.empty();
       if (mine.isPresent()) {
-        try (HomeLock held = mine.get()) {
+        try (ProcessLock held = mine.get()) {
           return workOn(id, watcher);
         }
       }
       watcher.accept(run);
       try {
-        Thread.sleep(IDLE_MILLIS / 2);
+        Thread.sleep(POLL_MILLIS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return lab.store().run(id);
@@ -252,7 +183,7 @@ final class Workers {
     lab.store().claims().recover(limits.crashLimit());
     Set<Long> only = new TreeSet<>();
     needed(id, only);
-    List<Worker> mine = make();
+    List<Worker> mine = Place.of(limits.devices()).stream().map(factory).toList();
     synchronized (this) {
       workers = mine;
     }
@@ -289,10 +220,7 @@ final class Workers {
       throw new RigException(
           RigException.Kind.UNAVAILABLE,
           "run %d cannot start here: it asks for %s, here is %s"
-              .formatted(
-                  run.id(),
-                  run.device(),
-                  String.join(", ", mine.stream().map(Worker::device).toList())));
+              .formatted(run.id(), run.device(), String.join(", ", limits.devices())));
     }
   }
 
@@ -324,27 +252,19 @@ final class Workers {
 
   /** Lets every run end its step and write a checkpoint. */
   void drain() {
-    List<Thread> waiting;
+    Supervisor server;
     synchronized (this) {
       closed = true;
       workers.forEach(Worker::drain);
-      waiting = List.copyOf(threads);
-      notifyAll();
+      server = supervisor;
+      supervisor = null;
     }
-    long end = System.nanoTime() + DRAIN_MILLIS * 1_000_000;
-    for (Thread thread : waiting) {
-      try {
-        thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      if (thread.isAlive()) {
-        LOG.warn("{} is still busy; its run goes on from its last checkpoint", thread.getName());
-      }
+    if (server != null) {
+      server.drain();
     }
   }
 
-  /** Lets another process have workers. */
+  /** Lets another process work on the queue. */
   synchronized void release() {
     if (lock != null) {
       lock.close();

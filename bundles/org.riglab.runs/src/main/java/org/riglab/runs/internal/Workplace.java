@@ -1,6 +1,11 @@
 package org.riglab.runs.internal;
 
-/** Where a server works. */
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Optional;
+import org.riglab.api.bench.PluginHost;
+
+/** Where a server or a worker works. */
 interface Workplace {
   /**
    * Begins to work on the queue.
@@ -8,6 +13,21 @@ interface Workplace {
    * @throws org.riglab.api.RigException if another process does, or the store cannot be opened
    */
   void serve();
+
+  /**
+   * Makes this process a worker: it does the runs that a server gives it over a link.
+   *
+   * @param place whose runs it does
+   * @param in what the server says
+   * @param out what it reads
+   * @param plugins that run in this process
+   * @param end ends the process, in order
+   * @return the loop, not yet started
+   */
+  WorkLoop work(Place place, InputStream in, OutputStream out, PluginHost plugins, Runnable end);
+
+  /** What looks after the workers, in a server. */
+  Optional<Supervisor> supervisor();
 
   /** Ends it: every run ends its step and writes a checkpoint. */
   void drain();

@@ -37,7 +37,17 @@ import org.riglab.base.Json;
 final class FakeBench {
   private static final Set<String> OPTIONS = Set.of("lr", "steps", "seed", "device", "dataset");
   private static final Set<String> PARTS =
-      Set.of("resnet", "parallel", "mul", "add", "cat", "0", "shapes", "feed-forward");
+      Set.of(
+          "resnet",
+          "fcn",
+          "parallel",
+          "mul",
+          "add",
+          "cat",
+          "0",
+          "shapes",
+          "feed-forward",
+          "cross-entropy");
 
   final Path home;
   final List<String> networks = new CopyOnWriteArrayList<>();
@@ -47,6 +57,7 @@ final class FakeBench {
   final AtomicInteger steps = new AtomicInteger();
   final Semaphore free = new Semaphore(0);
   volatile boolean held;
+  volatile Thread last; // that made a step
   volatile LongConsumer fault = step -> {};
 
   FakeBench(Path home) {
@@ -120,6 +131,7 @@ final class FakeBench {
     NetworkSpec spec = network("mul", 0);
     return new NetworkSpec(
         spec.backbone(),
+        spec.head(),
         spec.gate(),
         PartSpec.of("feed-forward"),
         List.of(),
@@ -132,6 +144,7 @@ final class FakeBench {
   private static NetworkSpec network(String gate, long seed) {
     return new NetworkSpec(
         PartSpec.of("resnet"),
+        PartSpec.of("fcn"),
         PartSpec.of(gate),
         PartSpec.of("parallel"),
         List.of(6),
@@ -172,14 +185,20 @@ final class FakeBench {
         throw new RigException("training: there is no option '%s'".formatted(name));
       }
     }
-    RecordComponent[] components = TrainSpec.class.getRecordComponents();
+    return (TrainSpec) plan(TrainSpec.class, options);
+  }
+
+  private static Object plan(Class<?> record, Map<?, ?> options) {
+    RecordComponent[] components = record.getRecordComponents();
     Object[] values = new Object[components.length];
     for (int i = 0; i < values.length; i++) {
       Class<?> type = components[i].getType();
-      if (components[i].getName().equals("dataset")) {
-        values[i] =
-            PartSpec.of(
-                String.valueOf(options.containsKey("dataset") ? options.get("dataset") : "shapes"));
+      if (type == PartSpec.class) {
+        String usual = components[i].getName().equals("dataset") ? "shapes" : "cross-entropy";
+        Object given = options.get(components[i].getName());
+        values[i] = PartSpec.of(given == null ? usual : given.toString());
+      } else if (type.isRecord()) {
+        values[i] = plan(type, options);
       } else if (type == List.class) {
         values[i] = List.of();
       } else if (type == boolean.class) {
@@ -193,7 +212,7 @@ final class FakeBench {
       }
     }
     try {
-      return (TrainSpec) TrainSpec.class.getDeclaredConstructors()[0].newInstance(values);
+      return record.getDeclaredConstructors()[0].newInstance(values);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }
@@ -230,7 +249,8 @@ final class FakeBench {
       Files.writeString(run.resolve("data.json"), "{\"split\":\"train\"}");
       Files.writeString(
           run.resolve("parts.json"),
-          "{\"after step 0\":{\"gate mul\":{\"bundle\":\"gates\",\"version\":\"0.1.0\",\"sha256\":\"ab\"}}}");
+          "{\"after step 0\":{\"gate"
+              + " mul\":{\"bundle\":\"gates\",\"version\":\"0.1.0\",\"sha256\":\"ab\"}}}");
       Files.writeString(run.resolve("spec.json"), Json.line(spec));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -253,10 +273,12 @@ final class FakeBench {
           if (held) {
             free.acquire();
           }
+          last = Thread.currentThread();
           fault.accept(done + 1);
           done++;
           steps.incrementAndGet();
           out.write("{\"step\":%d,\"loss\":%s,\"lr\":0.5}%n".formatted(done, 1.0 / done));
+          out.flush();
           observer.step(new Observer.Step(done, total, 1.0 / done, 0.5, 10, 0, 1));
         }
       }

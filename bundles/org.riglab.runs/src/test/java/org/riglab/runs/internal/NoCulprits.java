@@ -17,12 +17,7 @@ class NoCulprits implements Culprits {
   }
 
   @Override
-  public Optional<String> orphan(Thread thread) {
+  public Optional<String> owner(String className) {
     return Optional.empty();
-  }
-
-  @Override
-  public void block(Culprit culprit, String why) {
-    throw new AssertionError(culprit + " " + why);
   }
 }

@@ -243,6 +243,8 @@ public class PicturesTest {
         null,
         pictures,
         new Limits(List.of("cpu"), 1, 0, 0, count, 0, 0, 0, 3),
+        ThreadHost.SETTINGS,
+        null,
         Clock.systemUTC());
   }
 

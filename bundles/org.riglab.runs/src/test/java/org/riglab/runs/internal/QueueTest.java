@@ -60,6 +60,10 @@ public class QueueTest {
   }
 
   private LabService lab(String... devices) {
+    return lab(new ThreadHost(() -> lab((WorkerHost) null, devices)), devices);
+  }
+
+  private LabService lab(WorkerHost host, String... devices) {
     return new LabService(
         bench.bench(),
         bench.trainer(),
@@ -69,6 +73,8 @@ public class QueueTest {
         new NoCulprits(),
         new Pictures(bench.bench(), null),
         new Limits(List.of(devices), 1, 0, 0, 0, 0, 10, 0, 3),
+        ThreadHost.SETTINGS,
+        host,
         Clock.systemUTC());
   }
 

@@ -115,7 +115,7 @@ public class StoreTest {
   }
 
   private Run claim() {
-    return store.claims().claim("cpu", true, Set.of()).orElseThrow().run();
+    return store.claims().claim("cpu", true, Set.of(), Set.of()).orElseThrow().run();
   }
 
   @Test
@@ -150,7 +150,7 @@ public class StoreTest {
     assertEquals("not the dependent one", same, claim().id());
     assertEquals("not the same network", second, claim().id());
     assertEquals(low, claim().id());
-    assertTrue(store.claims().claim("cpu", true, Set.of()).isEmpty());
+    assertTrue(store.claims().claim("cpu", true, Set.of(), Set.of()).isEmpty());
     store.claims().end(low, State.DONE, "");
     assertEquals(dependent, claim().id());
     store.claims().end(same, State.DONE, "");
@@ -162,9 +162,11 @@ public class StoreTest {
   public void devicesGetTheirOwnRunsOnly() {
     store.queue().add(List.of(draft("a", 0, "gpu0", new Long[0])));
     long any = add("b", 0);
-    assertTrue(store.claims().claim("cpu", false, Set.of()).isEmpty());
-    assertEquals(any, store.claims().claim("cpu", true, Set.of()).orElseThrow().run().id());
-    assertEquals(1, store.claims().claim("gpu0", true, Set.of()).orElseThrow().run().id());
+    assertTrue(store.claims().claim("cpu", false, Set.of(), Set.of()).isEmpty());
+    assertEquals(
+        any, store.claims().claim("cpu", true, Set.of(), Set.of()).orElseThrow().run().id());
+    assertEquals(
+        1, store.claims().claim("gpu0", true, Set.of(), Set.of()).orElseThrow().run().id());
   }
 
   @Test
@@ -337,9 +339,9 @@ public class StoreTest {
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
       statement.executeUpdate(
-          "insert into run (id, name, kind, state, network, options, spec, seed, folder, done, total,"
-              + " metrics, submitted, seconds) values (41, 'old one', 'TRAIN', 'RUNNING', 'rig',"
-              + " '{\"steps\":9}', '{\"steps\":9,\"lr\":0.1}', 3, 'runs/rig-1', 4, 9,"
+          "insert into run (id, name, kind, state, network, options, spec, seed, folder, done,"
+              + " total, metrics, submitted, seconds) values (41, 'old one', 'TRAIN', 'RUNNING',"
+              + " 'rig', '{\"steps\":9}', '{\"steps\":9,\"lr\":0.1}', 3, 'runs/rig-1', 4, 9,"
               + " '{\"loss\":0.25}', 1700000000000, 12.5)");
       statement.executeUpdate("insert into metric (id, name) values (1, 'loss')");
       statement.executeUpdate("insert into point values (41, 1, 4, 0.25)");

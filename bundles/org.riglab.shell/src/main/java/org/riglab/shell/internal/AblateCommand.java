@@ -113,8 +113,8 @@ public final class AblateCommand extends Command {
       "assembles, trains and evaluates the networks of a table, and prints it beside published"
           + " numbers. Called again, it goes on where it stopped: trained networks stay, a training"
           + " that was cut off is resumed. --json prints an array of objects: row, network, spec,"
-          + " parameters, published (by metric, in per cent), scores (per iteration, as score --json"
-          + " prints them), firstLoss, lastLoss")
+          + " parameters, published (by metric, in per cent), scores (per iteration, as score"
+          + " --json prints them), firstLoss, lastLoss")
   public void ablate(
       CommandSession session,
       @Descriptor("assembles the networks only")
@@ -221,7 +221,7 @@ public final class AblateCommand extends Command {
   /** Checks how a row is evaluated, as if it were trained. */
   private void check(Ablation.Row row, TrainSpec training) {
     Map<String, Object> options = new LinkedHashMap<>(row.eval());
-    options.putIfAbsent("dataset", Parts.text(training.dataset()));
+    options.putIfAbsent("dataset", Parts.text(training.data().dataset()));
     evaluator.plan(options);
   }
 

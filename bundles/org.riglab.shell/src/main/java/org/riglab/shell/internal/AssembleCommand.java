@@ -43,6 +43,7 @@ public final class AssembleCommand extends Command {
   /**
    * @param session writes to it
    * @param backbone as in {@link Parts}
+   * @param head as in {@link Parts}
    * @param gate as in {@link Parts}
    * @param unroll as in {@link Parts}
    * @param feedback as in {@link Specs#feedback}
@@ -62,11 +63,17 @@ public final class AssembleCommand extends Command {
           + " besides it replace what the file says")
   public void assemble(
       CommandSession session,
-      @Descriptor("PART: the feed-forward network; resnet50 if nothing says otherwise")
+      @Descriptor("PART: the feature extractor; resnet50 if nothing says otherwise")
           @Parameter(
               names = {"-b", "--backbone"},
               absentValue = "")
           Optional<String> backbone,
+      @Descriptor(
+              "PART: the head, from features to logits; the backbone's own if nothing says otherwise")
+          @Parameter(
+              names = {"-H", "--head"},
+              absentValue = "")
+          Optional<String> head,
       @Descriptor("PART: the gate; mul-sigmoid if nothing says otherwise")
           @Parameter(
               names = {"-g", "--gate"},
@@ -142,12 +149,14 @@ public final class AssembleCommand extends Command {
                                 + " --spec FILE")),
                 0);
     NetworkSpec changed =
-        new Specs.Changes(backbone, gate, unroll, feedback, iterations, batchNorm).applied(base);
+        new Specs.Changes(backbone, head, gate, unroll, feedback, iterations, batchNorm)
+            .applied(base);
     Network network =
         bench.assemble(
             name,
             new NetworkSpec(
                 changed.backbone(),
+                changed.head(),
                 changed.gate(),
                 changed.unroll(),
                 changed.feedback(),

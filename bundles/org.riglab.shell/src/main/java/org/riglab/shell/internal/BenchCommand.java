@@ -61,7 +61,8 @@ public final class BenchCommand extends Command {
   @Descriptor(
       "times training steps (forward, loss, backward, SGD) and inferences of a network on made-up"
           + " images. --json prints an object: load, trainStepMs, inferMs (medians), firstStepMs,"
-          + " peakResidentMiB, matrixGflops")
+          + " peakResidentMiB, deviceMiB (of a GPU, with what other processes use; else null),"
+          + " matrixGflops")
   public void bench(
       CommandSession session,
       @Descriptor("FILE: a spec: Riglab's own, a parity case.json, or the object under its spec")
@@ -166,6 +167,7 @@ public final class BenchCommand extends Command {
             "infer ms",
             "first step ms",
             "peak MiB",
+            "GPU MiB",
             "matrix GFLOP/s");
     table.row(
         Names.writtenChoice(timing.load().execution()),
@@ -174,6 +176,7 @@ public final class BenchCommand extends Command {
         number(timing.inferMs()),
         number(timing.firstStepMs()),
         number(timing.peakResidentMiB()),
+        number(timing.deviceMiB()),
         number(timing.matrixGflops()));
     terminal.out().print(table);
   }

@@ -145,6 +145,7 @@ final class DemoRun {
   private Specs.Changes changes(String unroll, Optional<String> feedback) {
     return new Specs.Changes(
         Optional.of(plan.backbone()),
+        Optional.empty(),
         Optional.of(plan.gate()),
         Optional.of(unroll),
         feedback,
@@ -193,6 +194,7 @@ final class DemoRun {
   private void swap() {
     NetworkSpec spec =
         new Specs.Changes(
+                Optional.empty(),
                 Optional.empty(),
                 Optional.of(plan.otherGate()),
                 Optional.empty(),

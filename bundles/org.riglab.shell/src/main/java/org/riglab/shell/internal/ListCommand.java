@@ -2,6 +2,7 @@ package org.riglab.shell.internal;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
@@ -12,6 +13,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
+import org.riglab.api.bench.Kinds;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
@@ -26,9 +28,6 @@ import org.riglab.base.Json;
       Role.PROPERTY + "=viewer"
     })
 public final class ListCommand extends Command {
-  private static final List<String> KINDS =
-      List.of("backbone", "gate", "unroll", "dataset", "metric");
-
   private final Registry registry;
 
   /**
@@ -46,9 +45,9 @@ public final class ListCommand extends Command {
    * @param kind of parts
    */
   @Descriptor(
-      "lists every backbone, gate, unroll strategy, data set and metric with its options, bundle"
-          + " and version. --json prints an array of objects: kind, name, about, options (name,"
-          + " type, defaultValue, allowed), bundle, version, sha256, bundleId")
+      "lists every part with its options, bundle and version. --json prints an array of objects:"
+          + " kind, name, about, options (name, type, defaultValue, allowed), bundle, version,"
+          + " sha256, bundleId")
   public void list(
       CommandSession session,
       @Descriptor("prints JSON")
@@ -57,7 +56,8 @@ public final class ListCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("backbone, gate, unroll, dataset or metric; all without it")
+      @Descriptor(
+              "backbone, head, gate, unroll, dataset, metric, loss or transform; all without it")
           Optional<String> kind) {
     String one = kind.map(ListCommand::kind).orElse("");
     List<PartInfo> parts = registry.parts(one);
@@ -88,11 +88,13 @@ public final class ListCommand extends Command {
   }
 
   private static String kind(String text) {
-    String singular = text.endsWith("s") ? text.substring(0, text.length() - 1) : text;
-    if (!KINDS.contains(singular)) {
-      throw Usage.wrong(
-          "there is no kind of part '" + text + "'; there are " + String.join(", ", KINDS));
-    }
-    return singular;
+    return Kinds.ALL.keySet().stream()
+        .filter(kind -> Set.of(kind, kind + "s", kind + "es").contains(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                Usage.wrong(
+                    "there is no kind of part '%s'; there are %s"
+                        .formatted(text, String.join(", ", Kinds.ALL.keySet()))));
   }
 }

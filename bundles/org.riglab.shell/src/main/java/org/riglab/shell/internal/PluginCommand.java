@@ -166,7 +166,7 @@ public final class PluginCommand extends Command {
               names = {"-p", "--package"},
               absentValue = "")
           Optional<String> packageName,
-      @Descriptor("backbone, dataset, gate, metric or unroll") String kind,
+      @Descriptor("backbone, dataset, gate, head, loss, metric, transform or unroll") String kind,
       @Descriptor("of the part and the project, for example my-gate") String name) {
     if (templates == null) {
       throw new RigException(

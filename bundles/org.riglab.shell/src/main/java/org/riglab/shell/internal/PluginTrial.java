@@ -23,7 +23,10 @@ import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
+import org.riglab.api.training.Loss;
+import org.riglab.api.training.Transform;
 
 /**
  * A small network with a plugin's parts, trained for a few steps on the embedded data set. Weights,
@@ -124,7 +127,7 @@ final class PluginTrial implements AutoCloseable {
     Map<String, Double> numbers = new LinkedHashMap<>();
     String after = "";
     if (settings.steps() > 0) {
-      Training training = train();
+      Training training = train(parts);
       if (training.end() != Training.End.FINISHED) {
         return Optional.empty();
       }
@@ -156,11 +159,13 @@ final class PluginTrial implements AutoCloseable {
                             Optional.empty(),
                             Optional.empty(),
                             Optional.empty(),
+                            Optional.empty(),
                             Optional.empty())
                         .applied(Specs.standard(CLASSES, SEED)));
     NetworkSpec changed =
         new Specs.Changes(
                 named(parts, Backbone.KIND),
+                named(parts, Head.KIND),
                 named(parts, Gate.KIND),
                 named(parts, Unroll.KIND),
                 settings.feedback(),
@@ -169,6 +174,7 @@ final class PluginTrial implements AutoCloseable {
             .applied(base);
     return new NetworkSpec(
         changed.backbone(),
+        changed.head(),
         changed.gate(),
         changed.unroll(),
         changed.feedback(),
@@ -186,7 +192,7 @@ final class PluginTrial implements AutoCloseable {
   }
 
   /** Trains where no run is kept: nobody wants to find these in the list. */
-  private Training train() {
+  private Training train(List<String> parts) {
     Map<String, Object> options = new LinkedHashMap<>();
     options.put("dataset", DATASET);
     options.put("size", List.of(SIDE, SIDE));
@@ -194,6 +200,9 @@ final class PluginTrial implements AutoCloseable {
     options.put("epochs", 0);
     options.put("steps", settings.steps());
     options.put("seed", SEED);
+    named(parts, Loss.KIND).ifPresent(loss -> options.put("loss", loss));
+    named(parts, Transform.KIND)
+        .ifPresent(transform -> options.put("transforms", "scale," + transform + ",crop,flip"));
     try {
       Path folder = Files.createTempDirectory("riglab-dev");
       try {

@@ -34,6 +34,7 @@ final class Specs {
    * What the options of a command ask for; what is empty is left as it is.
    *
    * @param backbone see {@link NetworkSpec}
+   * @param head see {@link NetworkSpec}
    * @param gate see {@link NetworkSpec}
    * @param unroll see {@link NetworkSpec}
    * @param feedback see {@link #feedback}
@@ -42,6 +43,7 @@ final class Specs {
    */
   record Changes(
       Optional<String> backbone,
+      Optional<String> head,
       Optional<String> gate,
       Optional<String> unroll,
       Optional<String> feedback,
@@ -53,6 +55,7 @@ final class Specs {
      */
     boolean none() {
       return backbone.isEmpty()
+          && head.isEmpty()
           && gate.isEmpty()
           && unroll.isEmpty()
           && feedback.isEmpty()
@@ -62,9 +65,10 @@ final class Specs {
 
     /**
      * @param spec the spec so far
-     * @return the spec with the changes. A network that becomes feed-forward or network-wide loses
-     *     its feedback, one that was either gets 6..4; feed-forward has one iteration, one that was
-     *     feed-forward gets 2; unless the changes say otherwise
+     * @return the spec with the changes. Another backbone brings its own head. A network that
+     *     becomes feed-forward or network-wide loses its feedback, one that was either gets 6..4;
+     *     feed-forward has one iteration, one that was feed-forward gets 2; unless the changes say
+     *     otherwise
      */
     NetworkSpec applied(NetworkSpec spec) {
       PartSpec unrolled = unroll.map(Parts::parse).orElse(spec.unroll());
@@ -83,6 +87,7 @@ final class Specs {
       }
       return new NetworkSpec(
           backbone.map(Parts::parse).orElse(spec.backbone()),
+          head.map(Parts::parse).orElse(backbone.isPresent() ? NetworkSpec.OWN_HEAD : spec.head()),
           gate.map(Parts::parse).orElse(spec.gate()),
           unrolled,
           blocks,
@@ -101,6 +106,7 @@ final class Specs {
   static NetworkSpec standard(int classes, long seed) {
     return new NetworkSpec(
         PartSpec.of("resnet50"),
+        NetworkSpec.OWN_HEAD,
         PartSpec.of("mul-sigmoid"),
         PartSpec.of("parallel"),
         DEFAULT_FEEDBACK,
@@ -237,6 +243,9 @@ final class Specs {
   static String line(NetworkSpec spec) {
     List<String> words = new ArrayList<>();
     words.add(Parts.text(spec.backbone()));
+    if (!spec.head().equals(NetworkSpec.OWN_HEAD)) {
+      words.add("head " + Parts.text(spec.head()));
+    }
     words.add(Parts.text(spec.unroll()));
     if (!spec.feedback().isEmpty()) {
       words.add("feedback " + feedback(spec.feedback()));

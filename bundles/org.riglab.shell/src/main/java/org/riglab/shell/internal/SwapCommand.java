@@ -38,6 +38,7 @@ public final class SwapCommand extends Command {
   /**
    * @param session writes to it
    * @param backbone as in {@link Parts}
+   * @param head as in {@link Parts}
    * @param gate as in {@link Parts}
    * @param unroll as in {@link Parts}
    * @param feedback as in {@link Specs#feedback}
@@ -53,11 +54,17 @@ public final class SwapCommand extends Command {
           + " matched, initialised, leftOver, restored")
   public void swap(
       CommandSession session,
-      @Descriptor("PART: another feed-forward network")
+      @Descriptor("PART: another backbone")
           @Parameter(
               names = {"-b", "--backbone"},
               absentValue = "")
           Optional<String> backbone,
+      @Descriptor(
+              "PART: another head, for example fcn8s; with --backbone its own if nothing says otherwise")
+          @Parameter(
+              names = {"-H", "--head"},
+              absentValue = "")
+          Optional<String> head,
       @Descriptor("PART: another gate, for example mul-tanh")
           @Parameter(
               names = {"-g", "--gate"},
@@ -91,13 +98,13 @@ public final class SwapCommand extends Command {
           boolean json,
       @Descriptor("of the network") String name) {
     Specs.Changes changes =
-        new Specs.Changes(backbone, gate, unroll, feedback, iterations, batchNorm);
+        new Specs.Changes(backbone, head, gate, unroll, feedback, iterations, batchNorm);
     if (changes.none()) {
       throw Usage.wrong(
-          "swap what? give --backbone, --gate, --unroll, --feedback, --iterations or --batch-norm");
+          "swap what? give --backbone, --head, --gate, --unroll, --feedback, --iterations or --batch-norm");
     }
-    NetworkSpec spec = changes.applied(bench.network(name).spec());
-    Bench.Transfer transfer = bench.swap(name, spec);
+    Bench.Transfer transfer = bench.swap(name, changes.applied(bench.network(name).spec()));
+    NetworkSpec spec = bench.network(name).spec();
     Terminal terminal = Terminal.of(session);
     if (json) {
       JsonObject object = Json.tree(transfer).getAsJsonObject();

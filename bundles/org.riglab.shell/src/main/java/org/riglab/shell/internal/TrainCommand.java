@@ -1,5 +1,6 @@
 package org.riglab.shell.internal;
 
+import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -47,83 +48,6 @@ public final class TrainCommand extends Command {
           Map.entry("optimizer", "o"),
           Map.entry("threads", "t"));
 
-  /** What an option's name and type leave open. */
-  private static final Map<String, String> ABOUT =
-      Map.ofEntries(
-          Map.entry(
-              "recipe",
-              "RECIPE: where the other defaults come from; 'rig recipes' lists them, FILE.json is one too"),
-          Map.entry("dataset", "PART: the data set, for example camvid or shapes:difficulty=2"),
-          Map.entry(DATA, "DIR: its directory; none for data sets made on the fly"),
-          Map.entry("train_split", "SPLIT: split to train on; empty for the data set's first"),
-          Map.entry(
-              "val_split",
-              "SPLIT: split to validate on; empty for the data set's second, none for no evaluations"),
-          Map.entry("val_limit", "validate on the first so many images; 0 for all"),
-          Map.entry("resize", "HxW: of every image before anything else; empty to leave them"),
-          Map.entry("size", "HxW: of the crops"),
-          Map.entry("scale", "LEAST,MOST: random scale"),
-          Map.entry("flip", "flip at random, left to right"),
-          Map.entry(
-              "channels",
-              "ORDER: rgb, or bgr as weights from Caffe want it; what the network's weights want, else rgb"),
-          Map.entry("pixel_range", "pixels are 0 to 1, or 0 to 255 as weights from Caffe want it"),
-          Map.entry("mean", "A,B,C: mean of the pixels, in that order and range"),
-          Map.entry("std", "A,B,C: standard deviation of the pixels, in that order and range"),
-          Map.entry(
-              "input_scales",
-              "S,S,...: sizes at which the network sees an image, the largest logit counts; DeepLabV2's"
-                  + " are 1,0.75,0.5"),
-          Map.entry("epochs", "passes over the training split; 0 to go by steps"),
-          Map.entry("steps", "optimizer steps; 0 to go by epochs"),
-          Map.entry("batch", "images per forward pass"),
-          Map.entry("accumulation", "forward passes per step"),
-          Map.entry("seed", "of everything that is random"),
-          Map.entry("lr", "learning rate at the start"),
-          Map.entry("lr_backbone", "factor on the learning rate of the backbone"),
-          Map.entry("lr_head", "factor on the learning rate of classifier and gates"),
-          Map.entry("lr_bias", "further factor on that of their biases"),
-          Map.entry("momentum", "of sgd"),
-          Map.entry("beta1", "of adamw"),
-          Map.entry("beta2", "of adamw"),
-          Map.entry("bias_decay", "factor on the weight decay of classifier and gate biases"),
-          Map.entry("power", "of poly: lr * (1 - step/steps)^power"),
-          Map.entry("clip_norm", "largest norm of all gradients together; 0 for none"),
-          Map.entry(
-              "freeze_batch_norm",
-              "batch norm uses its running statistics and is not trained, whatever the network's policy"),
-          Map.entry(
-              "class_weights",
-              "WEIGHTS: none, median-frequency, log, or one number per class with commas; data weights"
-                  + " shows them"),
-          Map.entry(
-              "iteration_weights",
-              "W,W,...: weight of each iteration's loss; empty for the last alone, or with coarse for 1"
-                  + " each"),
-          Map.entry(
-              "coarse",
-              "TABLE: superclasses of the coarse-to-fine loss: camvid, cocostuff10k, voc2012 or FILE.json;"
-                  + " none for none"),
-          Map.entry(
-              "truncate",
-              "K: gradients flow through the last K iterations only; 0 for all of them"),
-          Map.entry("checkpoint_every", "steps between checkpoints; 0 for after every evaluation"),
-          Map.entry(
-              "keep_every",
-              "a checkpoint every so many steps that stays; 0 to keep the last and the best only"),
-          Map.entry("eval_every", "steps between evaluations; 0 for after every epoch"),
-          Map.entry("patience", "evaluations without a better mIoU before it stops; 0 for never"),
-          Map.entry("threads", "of the native library; 0 to leave them"),
-          Map.entry("workers", "threads that prepare images"),
-          Map.entry("execution", "compiled: one native program per pass; eager: step by step"),
-          Map.entry(
-              "precision",
-              "of compiled passes; auto: bf16 where the device has it; fp16: with loss scaling"),
-          Map.entry(
-              "recompute",
-              "compiled passes keep less and compute it again on their way back: less memory, more time"),
-          Map.entry("device", "DEVICE: auto, cpu, gpu0, gpu1, ..."));
-
   private final Trainer trainer;
   private final Lab lab;
 
@@ -156,7 +80,7 @@ public final class TrainCommand extends Command {
    * @return the option as it is typed
    */
   static Option setting(OptionInfo info, String shortName) {
-    return Option.of(info, shortName, ABOUT.getOrDefault(info.name(), ""));
+    return Option.of(info, shortName, info.about());
   }
 
   /**
@@ -212,7 +136,7 @@ public final class TrainCommand extends Command {
       keepPictures(training, progress);
     }
     if (json) {
-      terminal.out().print(Json.text(training));
+      terminal.out().print(Json.text(json(training)));
     } else {
       print(terminal, training);
     }
@@ -223,6 +147,24 @@ public final class TrainCommand extends Command {
               "%s is %s after step %d; 'train %s --resume' continues",
               training.run(), Names.writtenChoice(training.end()), steps(training), name));
     }
+  }
+
+  /** As JSON; the spec is flat, as it is in files. */
+  private static JsonObject json(Training training) {
+    JsonObject json = Json.tree(training).getAsJsonObject();
+    JsonObject spec = new JsonObject();
+    json.getAsJsonObject("spec")
+        .entrySet()
+        .forEach(
+            component -> {
+              if (component.getValue() instanceof JsonObject nested) {
+                nested.entrySet().forEach(e -> spec.add(e.getKey(), e.getValue()));
+              } else {
+                spec.add(component.getKey(), component.getValue());
+              }
+            });
+    json.add("spec", spec);
+    return json;
   }
 
   /** What the training is about has been done: without pictures it is done as well. */

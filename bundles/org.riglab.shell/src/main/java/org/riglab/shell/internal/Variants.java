@@ -44,6 +44,7 @@ final class Variants {
   NetworkSpec of(NetworkSpec spec, int variant) {
     return new Specs.Changes(
             Optional.empty(),
+            Optional.empty(),
             value("gate", variant),
             value("unroll", variant),
             Optional.empty(),

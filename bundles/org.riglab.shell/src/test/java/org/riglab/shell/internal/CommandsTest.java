@@ -256,10 +256,11 @@ public class CommandsTest {
     assertEquals("mul-sigmoid", part.get("name").getAsString());
     assertEquals(64, part.get("sha256").getAsString().length());
     assertEquals(
-        "[{\"name\":\"pool\",\"type\":\"choice\",\"defaultValue\":\"avg\",\"allowed\":[\"avg\",\"max\",\"none\"]}]",
+        "[{\"name\":\"pool\",\"type\":\"choice\",\"defaultValue\":\"avg\",\"allowed\":[\"avg\",\"max\",\"none\"],\"about\":\"\"}]",
         part.get("options").toString());
     assertEquals(
-        "there is no kind of part 'doors'; there are backbone, gate, unroll, dataset, metric",
+        "there is no kind of part 'doors'; there are backbone, head, gate, unroll, dataset, metric,"
+            + " loss, transform",
         shell.error("rig:list doors"));
   }
 
@@ -316,6 +317,7 @@ public class CommandsTest {
         "broken",
         new NetworkSpec(
             spec.backbone(),
+            spec.head(),
             PartSpec.of("missing"),
             spec.unroll(),
             spec.feedback(),
@@ -713,7 +715,7 @@ public class CommandsTest {
     shell.run("rig:swap --unroll feed-forward rig");
     assertEquals(1, bench.networks.get("rig").iterations());
     assertEquals(
-        "swap what? give --backbone, --gate, --unroll, --feedback, --iterations or --batch-norm",
+        "swap what? give --backbone, --head, --gate, --unroll, --feedback, --iterations or --batch-norm",
         shell.error("rig:swap rig"));
     assertEquals(14, object("rig:swap rig -i 1 -j").getAsJsonArray("initialised").size());
   }

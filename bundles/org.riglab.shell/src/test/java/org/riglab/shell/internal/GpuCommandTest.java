@@ -105,8 +105,7 @@ public class GpuCommandTest {
     assertEquals("test auto", gpu.asked);
     gpu.passes = false;
     assertEquals(
-        "cpu does not compute what the CPU computes, or keeps memory",
-        shell.error("rig:gpu test gpu1"));
+        "device cpu failed the test: see the rows with FAILED", shell.error("rig:gpu test gpu1"));
     assertTrue(shell.printed(), shell.printed().contains("FAILED"));
     assertEquals("test gpu1", gpu.asked);
   }

@@ -126,6 +126,7 @@ public class ParsingTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.of("6..1"),
                 Optional.of(4),
                 Optional.empty())
@@ -135,8 +136,33 @@ public class ParsingTest {
     assertEquals(4, sequential.iterations());
   }
 
+  @Test
+  public void anotherBackboneBringsItsOwnHead() {
+    NetworkSpec base =
+        parts(Optional.of("resnet18"), Optional.of("fcn8s")).applied(Specs.standard(5, 0));
+    assertEquals("fcn8s", base.head().name());
+    assertEquals("fcn8s", unrolled("sequential", Optional.empty()).applied(base).head().name());
+    assertEquals(
+        NetworkSpec.OWN_HEAD, parts(Optional.of("vgg16"), Optional.empty()).applied(base).head());
+    NetworkSpec headed = parts(Optional.empty(), Optional.of("aspp")).applied(base);
+    assertEquals("aspp", headed.head().name());
+    assertEquals("resnet18", headed.backbone().name());
+  }
+
+  private static Specs.Changes parts(Optional<String> backbone, Optional<String> head) {
+    return new Specs.Changes(
+        backbone,
+        head,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   private static Specs.Changes unrolled(String unroll, Optional<String> feedback) {
     return new Specs.Changes(
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.of(unroll),

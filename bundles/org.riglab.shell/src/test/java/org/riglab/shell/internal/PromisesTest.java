@@ -142,7 +142,7 @@ public class PromisesTest {
   }
 
   private static Benchmark benchmark() {
-    return (network, load) -> new Benchmark.Timing(load, 1.5, 0.5, 9.5, 300, 40);
+    return (network, load) -> new Benchmark.Timing(load, 1.5, 0.5, 9.5, 300, 900, 40);
   }
 
   private static Tokens tokens() {

@@ -30,7 +30,8 @@ record ProjectSources(
     String group,
     String packageName,
     String repository) {
-  static final List<String> KINDS = List.of("backbone", "dataset", "gate", "metric", "unroll");
+  static final List<String> KINDS =
+      List.of("backbone", "dataset", "gate", "head", "loss", "metric", "transform", "unroll");
   static final List<String> LANGUAGES = List.of("java", "kotlin");
   static final String DEFAULT_GROUP = "example";
 

@@ -92,7 +92,7 @@ public class TemplateServiceTest {
         }
         String part = Files.readString(directory.resolve(project.part()));
         assertTrue(part, part.startsWith("package org.ex_am.a" + kind + "2"));
-        assertTrue(part, part.contains("NAME + \"=" + name + "\""));
+        assertTrue(part, part.contains("@Part(name = \"" + name + "\", about = \""));
         String pom = Files.readString(directory.resolve("pom.xml"));
         assertTrue(pom, pom.contains("<groupId>org.ex-am</groupId>"));
         assertTrue(
@@ -121,7 +121,8 @@ public class TemplateServiceTest {
   public void whatCannotBeIsRefusedInWords() throws IOException {
     Path there = root.resolve("project");
     assertEquals(
-        "there is no template for a 'gaet': say backbone, dataset, gate, metric, unroll",
+        "there is no template for a 'gaet': say backbone, dataset, gate, head, loss, metric,"
+            + " transform, unroll",
         refused(request("gaet", "x"), there));
     for (String name :
         List.of("", "My-gate", "my_gate", "2d", "a--b", "a-", "../x", "a".repeat(61), "é")) {

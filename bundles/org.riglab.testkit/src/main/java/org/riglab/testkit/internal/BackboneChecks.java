@@ -100,7 +100,8 @@ public final class BackboneChecks {
           COMPILED,
           MEMORY);
 
-  private static final int CLASSES = 5;
+  /** Channels of a prediction that some unroll strategies feed in beside the image. */
+  private static final int FED_BACK = 5;
 
   private BackboneChecks() {}
 
@@ -112,11 +113,11 @@ public final class BackboneChecks {
     List<Stage> stages =
         Broken.unless(
             "stages",
-            () -> subject.provider().stages(new BackboneShape(inputs, CLASSES), subject.options()));
+            () -> subject.provider().stages(new BackboneShape(inputs), subject.options()));
     Broken.unless(
-        stages != null && stages.size() >= 2,
-        "stages returns %s; right would be two or more, the last one the classifier",
-        stages == null ? "null" : stages.size() + " stages");
+        stages != null && !stages.isEmpty(),
+        "stages returns %s; right would be one or more",
+        stages == null ? "null" : "none");
     return stages;
   }
 
@@ -137,7 +138,7 @@ public final class BackboneChecks {
   }
 
   private static Outcome stages(Subject<Backbone> subject) {
-    for (int channels : new int[] {3, 3 + CLASSES}) {
+    for (int channels : new int[] {3, 3 + FED_BACK}) {
       List<Stage> stages = stages(subject, channels);
       int in = channels;
       for (Stage stage : stages) {
@@ -149,11 +150,6 @@ public final class BackboneChecks {
             in);
         in = stage.outputChannels();
       }
-      Broken.unless(
-          in == CLASSES,
-          "the last stage says that it returns %d channels for %d classes",
-          in,
-          CLASSES);
       List<Shape> sizes =
           channels == 3
               ? List.of(new Shape(1, 3, 64, 96), new Shape(2, 3, 65, 97), new Shape(2, 3, 71, 45))
@@ -189,7 +185,7 @@ public final class BackboneChecks {
           new Subject<>(
               subject.kind(), subject.name(), subject.provider(), values, subject.tools());
       try {
-        with.provider().stages(new BackboneShape(3, CLASSES), with.options());
+        with.provider().stages(new BackboneShape(3), with.options());
       } catch (RigException e) {
         continue; // not one of its strides
       }

@@ -71,7 +71,7 @@ final class Broken extends RuntimeException {
   /** Whether a frame may be of a part's code, where it is uppermost. */
   static boolean ofPart(StackTraceElement frame) {
     return !frame.getClassName().matches("(java|javax|jdk|sun|ai\\.djl|org\\.junit)\\..*")
-        && !frame.getClassName().startsWith("org.riglab.nn.");
+        && !frame.getClassName().matches("org\\.riglab\\.(nn|images)\\..*");
   }
 
   /** A throwable as a predicate: what, and the innermost place in the part's code. */

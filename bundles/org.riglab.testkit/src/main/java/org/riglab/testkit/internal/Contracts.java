@@ -14,14 +14,13 @@ import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
+import org.riglab.api.training.Loss;
+import org.riglab.api.training.Transform;
 
 /** The contract of a part, whatever its kind. */
 final class Contracts {
-  /** What a part can be. */
-  static final List<Class<? extends Provider>> KINDS =
-      List.of(Backbone.class, Dataset.class, Gate.class, Metric.class, Unroll.class);
-
   private Contracts() {}
 
   /**
@@ -48,12 +47,24 @@ final class Contracts {
           new Subject<>(Backbone.KIND, name, backbone, options, tools),
           limit,
           ended);
+    } else if (part instanceof Head head) {
+      return run(
+          HeadChecks.ALL, new Subject<>(Head.KIND, name, head, options, tools), limit, ended);
     } else if (part instanceof Unroll unroll) {
       return run(
           UnrollChecks.ALL, new Subject<>(Unroll.KIND, name, unroll, options, tools), limit, ended);
     } else if (part instanceof Metric metric) {
       return run(
           MetricChecks.ALL, new Subject<>(Metric.KIND, name, metric, options, tools), limit, ended);
+    } else if (part instanceof Loss loss) {
+      return run(
+          LossChecks.ALL, new Subject<>(Loss.KIND, name, loss, options, tools), limit, ended);
+    } else if (part instanceof Transform transform) {
+      return run(
+          TransformChecks.ALL,
+          new Subject<>(Transform.KIND, name, transform, options, tools),
+          limit,
+          ended);
     } else if (part instanceof Dataset dataset) {
       Subject<Dataset> subject = new Subject<>(Dataset.KIND, name, dataset, options, tools);
       DatasetSubject opened = new DatasetSubject(subject, data);

@@ -115,14 +115,18 @@ public final class DeviceTestService implements DeviceTest {
     double left = DeviceMemory.usedMiB(device) - used;
     int leftArrays = arrays() - arrays;
     double logits = reference.logitsError(got);
-    double gradients = reference.gradientsError(got);
+    // In bfloat16, a small gradient of a single parameter is mostly rounding.
+    double gradients =
+        precision == Precision.FP32
+            ? reference.worstGradientError(got)
+            : reference.gradientsError(got);
     double steps = reference.lossesError(got);
     double tolerance = precision == Precision.FP32 ? FP32_TOLERANCE : BF16_TOLERANCE;
     boolean repeats = got.losses().equals(again.losses());
     // Written this way round, NaN fails where a number is expected.
     boolean passed =
         logits <= tolerance
-            && gradients <= tolerance
+            && gradients <= (precision == Precision.FP32 ? FP32_TOLERANCE : BF16_GRADIENT_TOLERANCE)
             && steps <= tolerance
             && repeats
             && !(left > LEFT_MIB)

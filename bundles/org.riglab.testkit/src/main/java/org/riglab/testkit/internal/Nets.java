@@ -23,6 +23,7 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 import org.riglab.testkit.internal.Check.Outcome;
 
@@ -32,6 +33,8 @@ import org.riglab.testkit.internal.Check.Outcome;
  * @param tools of the bench
  * @param backbone the part, or a small one
  * @param backboneSpec its options
+ * @param head the part, or a small one
+ * @param headSpec its options
  * @param gate the part, or a small one
  * @param gateSpec its options
  * @param unroll the part, or a plain one
@@ -41,6 +44,8 @@ record Nets(
     Tools tools,
     Backbone backbone,
     PartSpec backboneSpec,
+    Head head,
+    PartSpec headSpec,
     Gate gate,
     PartSpec gateSpec,
     Unroll unroll,
@@ -54,19 +59,39 @@ record Nets(
   private static final PartSpec TINY = PartSpec.of("tiny");
   private static final double TOLERANCE = 1e-5;
 
-  static Nets ofBackbone(Subject<Backbone> s) {
+  private static Nets plain(Tools tools) {
     return new Nets(
-        s.tools(), s.provider(), s.spec(), Partners.GATE, TINY, Partners.PARALLEL, TINY);
+        tools,
+        Partners.BACKBONE,
+        TINY,
+        Partners.HEAD,
+        TINY,
+        Partners.GATE,
+        TINY,
+        Partners.PARALLEL,
+        TINY);
+  }
+
+  static Nets ofBackbone(Subject<Backbone> s) {
+    Nets p = plain(s.tools());
+    return new Nets(p.tools, s.provider(), s.spec(), p.head, TINY, p.gate, TINY, p.unroll, TINY);
+  }
+
+  static Nets ofHead(Subject<Head> s) {
+    Nets p = plain(s.tools());
+    return new Nets(
+        p.tools, Partners.PYRAMID, TINY, s.provider(), s.spec(), p.gate, TINY, p.unroll, TINY);
   }
 
   static Nets ofGate(Subject<Gate> s) {
+    Nets p = plain(s.tools());
     return new Nets(
-        s.tools(), Partners.BACKBONE, TINY, s.provider(), s.spec(), Partners.PARALLEL, TINY);
+        p.tools, p.backbone, TINY, p.head, TINY, s.provider(), s.spec(), p.unroll, TINY);
   }
 
   static Nets ofUnroll(Subject<Unroll> s) {
-    return new Nets(
-        s.tools(), Partners.BACKBONE, TINY, Partners.GATE, TINY, s.provider(), s.spec());
+    Nets p = plain(s.tools());
+    return new Nets(p.tools, p.backbone, TINY, p.head, TINY, p.gate, TINY, s.provider(), s.spec());
   }
 
   /** Makes a network and lends it. */
@@ -74,10 +99,11 @@ record Nets(
       int iterations, List<Integer> feedback, BatchNormPolicy policy, Function<Assembled, T> look) {
     NetworkSpec spec =
         new NetworkSpec(
-            backboneSpec, gateSpec, unrollSpec, feedback, iterations, CLASSES, policy, 7);
+            backboneSpec, headSpec, gateSpec, unrollSpec, feedback, iterations, CLASSES, policy, 7);
     return tools
         .assembler()
-        .assemble(spec, backbone, gate, unroll, network -> look.apply(new Assembled(network)));
+        .assemble(
+            spec, backbone, head, gate, unroll, network -> look.apply(new Assembled(network)));
   }
 
   /** Two iterations with gates at the last two blocks. */

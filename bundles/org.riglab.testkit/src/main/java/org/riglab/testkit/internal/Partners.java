@@ -9,6 +9,7 @@ import org.riglab.api.Options;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
+import org.riglab.api.network.Head;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
@@ -22,25 +23,22 @@ import org.riglab.nn.Layer;
 
 /** Small parts that make up a network around the part that is checked. */
 final class Partners {
-  /** Three blocks: strides 2, 4, 4. */
-  static final Backbone BACKBONE =
+  /** Two blocks: strides 2, 4. */
+  static final Backbone BACKBONE = backbone(2);
+
+  /** Five blocks: strides 2, 4, 8, 16, 32. */
+  static final Backbone PYRAMID = backbone(5);
+
+  /** A 3x3 convolution. */
+  static final Head HEAD =
       (shape, options) ->
-          List.of(
-              new Stage(
-                  "b1",
-                  "backbone.b1.",
-                  new Step(shape.inputChannels(), 6, 2, true),
-                  shape.inputChannels(),
-                  6,
-                  2),
-              new Stage("b2", "backbone.b2.", new Step(6, 7, 2, true), 6, 7, 4),
-              new Stage(
-                  "b3",
-                  "classifier.",
-                  new Step(7, shape.classes(), 1, false),
-                  7,
-                  shape.classes(),
-                  4));
+          new Stage(
+              "classifier",
+              Head.PREFIX,
+              new Step(shape.last().outputChannels(), shape.classes(), 1, false),
+              shape.last().outputChannels(),
+              shape.classes(),
+              shape.last().stride());
 
   /** x times the sigmoid of the sum of all feedbacks, each through a 1x1 convolution. */
   static final Gate GATE = (shape, options) -> new Sum(shape);
@@ -50,7 +48,22 @@ final class Partners {
 
   private Partners() {}
 
-  /** A convolution; batch norm and relu unless it is the classifier. */
+  private static Backbone backbone(int blocks) {
+    return (shape, options) -> {
+      List<Stage> stages = new ArrayList<>();
+      int in = shape.inputChannels();
+      for (int k = 1; k <= blocks; k++) {
+        int out = 5 + k;
+        stages.add(
+            new Stage(
+                "b" + k, "backbone.b" + k + ".", new Step(in, out, 2, true), in, out, 1 << k));
+        in = out;
+      }
+      return stages;
+    };
+  }
+
+  /** A convolution; batch norm and relu unless it is the head. */
   private static final class Step extends Layer {
     private final Conv2d conv;
     private final BatchNorm2d norm;

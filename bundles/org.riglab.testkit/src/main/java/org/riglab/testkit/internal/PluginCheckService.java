@@ -27,6 +27,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.author.Assembler;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.bench.Compiler;
+import org.riglab.api.bench.Kinds;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Plugins.Plugin;
 
@@ -59,6 +60,10 @@ public final class PluginCheckService implements PluginChecks {
     if (limit.isNegative() || limit.isZero()) {
       throw new RigException("the limit of a check must be more than 0 s");
     }
+    return Watched.staying(() -> checked(jar, data, limit, ended));
+  }
+
+  private Report checked(Path jar, Optional<Path> data, Duration limit, Consumer<Check> ended) {
     List<Check> checks = new ArrayList<>();
     Consumer<Check> kept =
         check -> {
@@ -102,11 +107,7 @@ public final class PluginCheckService implements PluginChecks {
 
   private static String kind(ServiceReference<?> service) {
     List<String> types = List.of((String[]) service.getProperty(Constants.OBJECTCLASS));
-    return Contracts.KINDS.stream()
-        .filter(kind -> types.contains(kind.getName()))
-        .map(Class::getSimpleName)
-        .findFirst()
-        .orElse("");
+    return types.stream().flatMap(type -> Kinds.of(type).stream()).findFirst().orElse("");
   }
 
   private <T> boolean part(

@@ -104,6 +104,7 @@ public final class UnrollChecks {
     return new NetworkSpec(
         PartSpec.of("tiny"),
         PartSpec.of("tiny"),
+        PartSpec.of("tiny"),
         subject.spec(),
         feedback,
         iterations,
@@ -123,6 +124,7 @@ public final class UnrollChecks {
         .assemble(
             spec(subject, iterations, feedback),
             Partners.BACKBONE,
+            Partners.HEAD,
             Partners.GATE,
             subject.provider(),
             look);

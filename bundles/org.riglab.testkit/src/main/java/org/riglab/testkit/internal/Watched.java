@@ -3,6 +3,7 @@ package org.riglab.testkit.internal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -18,12 +19,39 @@ final class Watched extends Thread {
   private static final long GRACE_MILLIS = 1000;
   private static final int FRAMES = 3;
 
+  /** What threads that the current one starts wait for before they end; null for nothing. */
+  private static final ThreadLocal<CountDownLatch> STAY = new ThreadLocal<>();
+
   private volatile long sign = System.nanoTime();
 
-  private Watched(Runnable body, String name) {
-    super(body, name);
+  private Watched(Runnable body, String name, CountDownLatch stay) {
+    super(stay == null ? body : () -> stay(body, stay), name);
     // must not keep the process
     setDaemon(true);
+  }
+
+  private static void stay(Runnable body, CountDownLatch until) {
+    body.run();
+    try {
+      until.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // it was given up
+    }
+  }
+
+  /**
+   * Keeps the threads of all checks that run meanwhile until the end, as a server keeps its
+   * threads: what a part leaves in their thread locals stays there.
+   */
+  static <T> T staying(Supplier<T> body) {
+    CountDownLatch end = new CountDownLatch(1);
+    STAY.set(end);
+    try {
+      return body.get();
+    } finally {
+      STAY.remove();
+      end.countDown();
+    }
   }
 
   /** Says that a call of a part begins or has ended on this thread. */
@@ -44,7 +72,7 @@ final class Watched extends Thread {
    */
   static <T> T run(String name, Duration limit, Supplier<T> body) {
     FutureTask<T> task = new FutureTask<>(body::get);
-    Watched thread = new Watched(task, name);
+    Watched thread = new Watched(task, name, STAY.get());
     thread.start();
     try {
       while (true) {

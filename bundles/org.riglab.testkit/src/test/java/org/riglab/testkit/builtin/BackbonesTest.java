@@ -25,7 +25,7 @@ public class BackbonesTest {
     }
   }
 
-  public static class OfResNetWithAspp extends BackboneContract {
+  public static class OfDilatedResNet extends BackboneContract {
     @Override
     protected Backbone backbone() {
       return new ResNet();
@@ -34,16 +34,7 @@ public class BackbonesTest {
     @Override
     protected Map<String, Object> options() {
       return Map.of(
-          "layers",
-          List.of(1, 1, 1, 1),
-          "width",
-          8,
-          "block",
-          "bottleneck",
-          "output_stride",
-          8,
-          "classifier",
-          "aspp");
+          "layers", List.of(1, 1, 1, 1), "width", 8, "block", "bottleneck", "output_stride", 8);
     }
   }
 

@@ -16,27 +16,35 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Benchmark;
+import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Precision;
+import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
-import org.riglab.api.data.Dataset;
+import org.riglab.api.data.ClassTable;
+import org.riglab.api.training.LossShape;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Normalization;
+import org.riglab.networks.engine.DeviceMemory;
 import org.riglab.networks.engine.Kernels;
 import org.riglab.networks.engine.Labels;
 import org.riglab.networks.engine.Torch;
-import org.riglab.nn.CrossEntropy;
 import org.riglab.nn.Functional;
+import org.riglab.parts.PartEvents;
 
 /** Times the steps that a training does, on noise. */
 @Component
@@ -44,12 +52,25 @@ public final class BenchmarkService implements Benchmark {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final int WARM = 2;
 
+  private final PartAccess access;
   private final Bench bench;
   private final Sessions sessions;
 
+  /** Compiles the loss; without a compiler, it runs eagerly. */
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  volatile Compiler compiler;
+
   /** For declarative services. */
   @Activate
-  public BenchmarkService(@Reference Bench bench, @Reference Sessions sessions) {
+  public BenchmarkService(
+      @Reference Registry registry,
+      @Reference PartEvents events,
+      @Reference Bench bench,
+      @Reference Sessions sessions) {
+    this.access = new PartAccess(registry, events, "bench");
     this.bench = bench;
     this.sessions = sessions;
   }
@@ -104,7 +125,10 @@ public final class BenchmarkService implements Benchmark {
       } else if (onnx) {
         session.onnx(JniUtils.getNumThreads());
       }
-      return Torch.withoutGrad(() -> time(session, load, batch, device));
+      return DeviceMemory.guarded(
+          device,
+          DeviceMemory.TRAINING,
+          () -> Torch.withoutGrad(() -> time(session, load, batch, device)));
     } finally {
       JniUtils.setNumThreads(threads);
     }
@@ -142,6 +166,7 @@ public final class BenchmarkService implements Benchmark {
         passes[i] = milliseconds(() -> infer(session, batch, device));
       }
     }
+    double used = DeviceMemory.usedMiB(device);
     try (Kernels kernels = new Kernels(device)) {
       return new Timing(
           load,
@@ -149,6 +174,7 @@ public final class BenchmarkService implements Benchmark {
           median(passes),
           first,
           peak(),
+          used,
           kernels.matrixGflops(load.precision()));
     }
   }
@@ -167,13 +193,27 @@ public final class BenchmarkService implements Benchmark {
     TrainSpec spec =
         new Plans(new Recipes(bench.home().resolve("recipes")))
             .plan("bench", options, Normalization.IMAGENET);
+    boolean compiled = load.execution() == Execution.COMPILED;
     return new Stepper(
         session,
         spec,
-        new Schedule(spec.schedule(), spec.lr(), spec.power(), spec.steps()),
-        new CrossEntropy(Dataset.VOID, List.of(), List.of()),
-        Torch.engine(),
+        spec.budget().steps(),
+        new Objective(
+            new LeasedLoss(access, spec.objective().loss(), shape(session, spec)),
+            compiled ? Optional.ofNullable(compiler) : Optional.empty(),
+            line -> {
+              throw new RigException(line);
+            }),
         device);
+  }
+
+  private static LossShape shape(Session session, TrainSpec spec) {
+    ClassTable classes =
+        new ClassTable(
+            IntStream.range(0, session.spec().classes())
+                .mapToObj(c -> new ClassTable.Entry("class " + c, 0))
+                .toList());
+    return new LossShape(classes, Preparation.predictions(session, spec), List.of(), List.of());
   }
 
   private static void infer(Session session, Batch batch, Device device) {

@@ -56,6 +56,33 @@ record Checkpoints(Path run, long keepEvery) {
       double waitedSeconds) {
     static final State START = new State(0, Double.NaN, 0, 0, false, 0, 0, 0);
 
+    /** After a step. */
+    State stepped(boolean evaluationPending, double stepSeconds, boolean warm, double waited) {
+      return new State(
+          step + 1,
+          bestMIoU,
+          bestStep,
+          withoutBetter,
+          evaluationPending,
+          seconds + stepSeconds,
+          warmSeconds + (warm ? stepSeconds : 0),
+          waitedSeconds + (warm ? waited : 0));
+    }
+
+    /** After an evaluation. */
+    State evaluated(double mIoU) {
+      boolean better = mIoU > bestMIoU || Double.isNaN(bestMIoU) && mIoU >= 0;
+      return new State(
+          step,
+          better ? mIoU : bestMIoU,
+          better ? step : bestStep,
+          better ? 0 : withoutBetter + 1,
+          false,
+          seconds,
+          warmSeconds,
+          waitedSeconds);
+    }
+
     private Map<String, Object> json() {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("step", step);

@@ -1,6 +1,6 @@
 package org.riglab.training.internal;
 
-import org.riglab.api.bench.TrainSpec;
+import org.riglab.api.bench.TrainSpec.Optimiser;
 import org.riglab.training.Optimizers.Group;
 
 /**
@@ -14,7 +14,7 @@ import org.riglab.training.Optimizers.Group;
  * @param biasDecay factor on the weight decay of the biases of classifier and gates
  */
 record Groups(double backbone, double head, double bias, double weightDecay, double biasDecay) {
-  static Groups of(TrainSpec spec) {
+  static Groups of(Optimiser spec) {
     return new Groups(
         spec.lrBackbone(), spec.lrHead(), spec.lrBias(), spec.weightDecay(), spec.biasDecay());
   }

@@ -1,7 +1,9 @@
 package org.riglab.training.internal;
 
+import java.util.List;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
 
@@ -26,15 +28,19 @@ interface Inputs {
   Evaluation validate(Session session, Observer observer);
 
   /**
-   * @return whether the data set's part is about to go, or gone: close the feed, then {@link
-   *     #renew}
+   * @return the parts whose work is in the batches: the transforms
+   */
+  List<PartInfo> parts();
+
+  /**
+   * @return whether a part is about to go, or gone: close the feed, then {@link #renew}
    */
   boolean stale();
 
   /**
-   * Opens the data anew, with the newest part of that name.
+   * Opens the data anew, with the newest parts of the same names.
    *
-   * @throws org.riglab.api.RigException if there is none, or its data are other ones
+   * @throws org.riglab.api.RigException if one is missing, or the data are other ones
    */
   void renew();
 

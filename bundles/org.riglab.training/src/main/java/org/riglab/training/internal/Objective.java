@@ -3,68 +3,42 @@ package org.riglab.training.internal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Compiler;
 import org.riglab.networks.MultiScaleInputs;
-import org.riglab.networks.engine.Kernels;
-import org.riglab.nn.CrossEntropy;
-import org.riglab.nn.Functional;
+import org.riglab.networks.engine.EngineFlags;
 
 /**
- * What a training minimises: a weighted sum of the cross entropies of the iterations. Logits of one
- * input scale are upsampled to the size of the labels. With several input scales, each scale's
- * logits and the fused ones have a loss, and these are added; labels are brought to the size of the
- * logits (nearest), as DeepLabV2 does.
+ * What a training minimises: its loss, of logits at the size of the labels. With several input
+ * scales, each scale's logits and the fused ones have a loss, and these are added; labels are
+ * brought to the size of the logits (nearest), as DeepLabV2 does.
  */
-final class Objective {
-  private final CrossEntropy crossEntropy;
-  private final List<Double> iterationWeights;
-  private final Optional<Kernels> kernels;
+final class Objective implements AutoCloseable {
+  private final LeasedLoss loss;
+  private final Optional<Compiler> compiler;
+  private final Consumer<String> told;
+  private final Map<List<Shape>, UnaryOperator<NDList>> programs = new HashMap<>();
+  private boolean untraceable;
 
   /**
-   * Step by step.
-   *
-   * @param crossEntropy as below
-   * @param iterationWeights as below
+   * @param loss of a pass; closed with this
+   * @param compiler compiles it; empty to run it step by step
+   * @param told is told in a line why the loss is not compiled
    */
-  Objective(CrossEntropy crossEntropy, List<Double> iterationWeights) {
-    this(crossEntropy, iterationWeights, Optional.empty());
+  Objective(LeasedLoss loss, Optional<Compiler> compiler, Consumer<String> told) {
+    this.loss = loss;
+    this.compiler = compiler;
+    this.told = told;
   }
 
-  /**
-   * @param crossEntropy per iteration; where it has superclasses, iteration t of u is fine by
-   *     (t-1)/(u-1), coarse by the rest
-   * @param iterationWeights first iteration first; empty for the last one alone, or for 1 each
-   *     where there are superclasses
-   * @param kernels compute the loss in one call where it is fine; empty to do it step by step
-   */
-  Objective(CrossEntropy crossEntropy, List<Double> iterationWeights, Optional<Kernels> kernels) {
-    this.crossEntropy = crossEntropy;
-    this.iterationWeights = iterationWeights;
-    this.kernels = kernels;
-  }
-
-  /**
-   * @param predictions how many the network makes
-   * @throws RigException if the options want another number
-   */
-  void requirePredictions(int predictions) {
-    String made =
-        predictions == 1
-            ? "the network makes 1 prediction"
-            : "the network makes %d predictions".formatted(predictions);
-    if (!iterationWeights.isEmpty() && iterationWeights.size() != predictions) {
-      throw new RigException(
-          "training: option 'iteration_weights' has %d number%s; %s"
-              .formatted(iterationWeights.size(), iterationWeights.size() == 1 ? "" : "s", made));
-    }
-    if (crossEntropy.coarse() && predictions == 1) {
-      throw new RigException(
-          "training: option 'coarse' goes from coarse to fine over two predictions or more; "
-              + made);
-    }
+  LeasedLoss loss() {
+    return loss;
   }
 
   /**
@@ -75,7 +49,7 @@ final class Objective {
    */
   NDArray loss(MultiScaleInputs.Logits logits, Targets targets, int batch) {
     if (logits.scales().size() == 1) {
-      return overIterations(logits.fused(), targets.full(batch), batch);
+      return loss(logits.fused(), targets.full(batch), batch);
     }
     NDArray sum = ownSize(logits.fused(), targets, batch);
     for (NDList scale : logits.scales()) {
@@ -86,45 +60,54 @@ final class Objective {
 
   private NDArray ownSize(NDList logits, Targets targets, int batch) {
     Shape size = logits.head().getShape();
-    return overIterations(logits, targets.at(size.get(2), size.get(3)), batch);
+    return loss(logits, targets.at(size.get(2), size.get(3)), batch);
   }
 
-  private NDArray overIterations(NDList logits, Targets.Sized targets, int batch) {
-    int n = logits.size();
-    requirePredictions(n);
-    NDArray label = targets.labels().get(batch);
-    NDArray sum = null;
-    for (int i = 0; i < n; i++) {
-      double weight = weight(i, n);
-      if (weight != 0) {
-        double fine = crossEntropy.coarse() ? i / (n - 1.0) : 1;
-        NDArray share = share(logits.get(i), label, fine).div(targets.divisor());
-        NDArray weighted = weight == 1 ? share : Functional.times(share, weight);
-        sum = sum == null ? weighted : sum.add(weighted);
-      }
-    }
-    return sum;
+  private NDArray loss(NDList logits, Targets.Sized targets, int batch) {
+    NDList arguments = new NDList(logits);
+    arguments.add(targets.labels().get(batch));
+    arguments.add(targets.divisor());
+    return program(arguments).apply(arguments).head();
   }
 
-  private double weight(int prediction, int predictions) {
-    if (!iterationWeights.isEmpty()) {
-      return iterationWeights.get(prediction);
+  private UnaryOperator<NDList> program(NDList arguments) {
+    if (compiler.isEmpty() || untraceable) {
+      return loss::loss;
     }
-    return crossEntropy.coarse() || prediction == predictions - 1 ? 1 : 0;
+    List<Shape> shapes = arguments.stream().map(NDArray::getShape).toList();
+    UnaryOperator<NDList> program = programs.get(shapes);
+    if (program == null) {
+      program = compile(compiler.get(), arguments);
+      programs.put(shapes, program);
+    }
+    return program;
   }
 
-  private NDArray share(NDArray logits, NDArray label, double fine) {
-    if (fine == 1 && kernels.isPresent()) {
-      float[] weights = new float[Math.toIntExact(logits.getShape().get(1))];
-      Arrays.fill(weights, 1);
-      for (int c = 0; c < crossEntropy.classWeights().size(); c++) {
-        weights[c] = crossEntropy.classWeights().get(c).floatValue();
-      }
-      NDArray perClass = logits.getManager().create(weights);
-      return kernels.get().crossEntropy(logits, label, perClass, crossEntropy.ignored());
+  private UnaryOperator<NDList> compile(Compiler with, NDList arguments) {
+    try {
+      return with.compile(loss::loss, arguments, EngineFlags.isDeterministic());
+    } catch (RigException e) {
+      untraceable = true;
+      told.accept("loss not compiled, runs eagerly: " + e.getMessage());
+      return loss::loss;
     }
-    long height = label.getShape().get(1);
-    long width = label.getShape().get(2);
-    return crossEntropy.sum(Functional.interpolate(logits, height, width), label, fine);
+  }
+
+  /** See {@link LeasedLoss#stale}. */
+  boolean stale() {
+    return loss.stale();
+  }
+
+  /** See {@link LeasedLoss#renew}. What was compiled of the part before is forgotten. */
+  void renew() {
+    programs.clear();
+    untraceable = false;
+    loss.renew();
+  }
+
+  @Override
+  public void close() {
+    programs.clear();
+    loss.close();
   }
 }

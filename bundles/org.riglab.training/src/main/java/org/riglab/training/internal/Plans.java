@@ -3,15 +3,20 @@ package org.riglab.training.internal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.riglab.api.RigException;
+import org.riglab.api.RigException.Kind;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.api.bench.TrainSpec.Budget;
+import org.riglab.api.bench.TrainSpec.Data;
 import org.riglab.networks.MultiScaleInputs;
-import org.riglab.networks.data.ClassWeights;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
 import org.riglab.parts.Names;
@@ -19,16 +24,10 @@ import org.riglab.parts.RecordOptions;
 
 /** Completes and checks the specs of trainings. */
 final class Plans {
-  /** For {@link TrainSpec#valSplit}: no evaluations. */
+  /** For {@link TrainSpec.Data#valSplit}: no evaluations. */
   static final String NO_SPLIT = "none";
 
   private static final String WHAT = "training";
-  private static final List<String> OPTIMIZERS = List.of("sgd", "adamw");
-  private static final List<String> SCHEDULES = List.of("poly", "constant");
-
-  /** ONNX Runtime is for evaluation. */
-  private static final List<String> EXECUTIONS = List.of("eager", "compiled");
-
   private final Recipes recipes;
 
   Plans(Recipes recipes) {
@@ -39,26 +38,19 @@ final class Plans {
    * @return see {@link org.riglab.api.bench.Trainer#options()}
    */
   List<OptionInfo> options() {
-    List<OptionInfo> options = new ArrayList<>();
     Map<String, Object> defaults = new LinkedHashMap<>(recipes.read(Recipes.DEFAULT));
     defaults.put("recipe", Recipes.DEFAULT);
+    List<OptionInfo> options = new ArrayList<>();
     for (OptionInfo option : RecordOptions.describe(TrainSpec.class, defaults)) {
-      List<String> choices =
-          switch (option.name()) {
-            case "recipe" -> recipes.names();
-            case "optimizer" -> OPTIMIZERS;
-            case "schedule" -> SCHEDULES;
-            case "execution" -> EXECUTIONS;
-            default -> List.of();
-          };
-      if (!option.name().equals("network")) {
+      if (option.name().equals("recipe")) {
         options.add(
-            choices.isEmpty()
-                ? option
-                : new OptionInfo(option.name(), "choice", option.defaultValue(), choices));
+            new OptionInfo(
+                option.name(), "choice", option.defaultValue(), recipes.names(), option.about()));
+      } else if (!option.name().equals("network")) {
+        options.add(option);
       }
     }
-    return options;
+    return Spelling.described(options, defaults);
   }
 
   /**
@@ -139,18 +131,40 @@ final class Plans {
   TrainSpec agree(TrainSpec spec, Map<String, ?> options) {
     TrainSpec given =
         complete(spec.network(), spec.recipe(), written(options), RecordOptions.values(spec));
-    Map<String, Object> now = RecordOptions.values(given);
-    RecordOptions.values(spec)
-        .forEach(
-            (name, value) -> {
-              if (!name.equals("workers") && !value.equals(now.get(name))) {
-                throw new RigException(
-                    ("option '%s' is %s, but the run to be resumed was started with %s;"
-                            + " start a new training to change it")
-                        .formatted(name, now.get(name), value));
-              }
-            });
+    Map<String, Object> before = json(spec);
+    Map<String, Object> now = json(given);
+    Set<String> names = new LinkedHashSet<>(before.keySet());
+    names.addAll(now.keySet());
+    names.remove("workers");
+    for (String name : names) {
+      if (!Objects.equals(before.get(name), now.get(name))) {
+        throw new RigException(
+            Kind.CONFLICT,
+            ("option '%s' is %s, but the run to be resumed was started with %s; start a new"
+                    + " training to change it")
+                .formatted(name, now.get(name), before.get(name)));
+      }
+    }
     return given;
+  }
+
+  /**
+   * @param spec of a training
+   * @return its flat form, as files have it
+   */
+  static Map<String, Object> json(TrainSpec spec) {
+    return Spelling.shortened(RecordOptions.values(spec));
+  }
+
+  /**
+   * @param file where it comes from, for messages
+   * @param json the flat form, perhaps of an older version
+   * @return the spec
+   */
+  static TrainSpec read(Path file, Map<String, Object> json) {
+    Map<String, Object> before = RecordOptions.before(TrainSpec.class);
+    return RecordOptions.record(
+        file.toString(), TrainSpec.class, Spelling.over(before, json), Map.of());
   }
 
   /** Steps and epochs say the same thing: whoever sets one takes the other's default away. */
@@ -164,110 +178,62 @@ final class Plans {
       String network, String recipe, Map<String, Object> given, Map<String, Object> defaults) {
     given.put("network", network);
     given.put("recipe", given.get("recipe") instanceof String r ? Recipes.absolute(r) : recipe);
-    if (given.get("coarse") instanceof String coarse) {
-      given.put("coarse", Superclasses.absolute(coarse));
-    }
     if (given.get("data") instanceof String data && !data.isEmpty()) {
       given.put("data", Path.of(data).toAbsolutePath().normalize().toString());
     }
-    TrainSpec spec = RecordOptions.record(WHAT, TrainSpec.class, given, defaults);
+    Map<String, Object> values = Spelling.over(defaults, given);
+    TrainSpec spec = RecordOptions.record(WHAT, TrainSpec.class, values, Map.of());
     check(spec);
-    if (spec.precision() == Precision.AUTO) {
+    if (spec.engine().precision() == Precision.AUTO) {
       // another machine may like another one, and would then not repeat the run
-      given.put("precision", Torch.precision(Torch.device(spec.device())));
-      spec = RecordOptions.record(WHAT, TrainSpec.class, given, defaults);
+      values.put("precision", Torch.precision(Torch.device(spec.engine().device())));
+      spec = RecordOptions.record(WHAT, TrainSpec.class, values, Map.of());
     }
     return spec;
   }
 
   /**
-   * @param s a spec
+   * Checks what the settings have to do with each other, and each of them.
+   *
+   * @param spec a spec
    * @throws RigException if a value is out of range
    */
-  static void check(TrainSpec s) {
-    if ((s.epochs() > 0) == (s.steps() > 0)) {
+  static void check(TrainSpec spec) {
+    RecordOptions.check(WHAT, spec);
+    Budget budget = spec.budget();
+    if ((budget.epochs() > 0) == (budget.steps() > 0)) {
       throw new RigException(
           "%s: option 'epochs' is %d and option 'steps' is %d; one of them must be more than 0, not both"
-              .formatted(WHAT, s.epochs(), s.steps()));
+              .formatted(WHAT, budget.epochs(), budget.steps()));
     }
-    require("epochs", s.epochs(), s.epochs() >= 0, "0 or more");
-    require("steps", s.steps(), s.steps() >= 0, "0 or more");
-    require("val_limit", s.valLimit(), s.valLimit() >= 0, "0 or more");
-    boolean sizes = s.resize().stream().allMatch(v -> v > 0);
-    require("resize", s.resize(), sizes && List.of(0, 2).contains(s.resize().size()), "HxW");
-    sizes = s.size().stream().allMatch(v -> v > 0);
-    require("size", s.size(), sizes && s.size().size() == 2, "HxW");
-    require(
-        "scale",
-        s.scale(),
-        s.scale().size() == 2 && s.scale().get(0) > 0 && s.scale().get(0) <= s.scale().get(1),
-        "the smallest and the largest, more than 0");
-    require("pixel_range", s.pixelRange(), List.of(1, 255).contains(s.pixelRange()), "1 or 255");
+    Data data = spec.data();
     require(
         "mean",
-        s.mean(),
-        s.mean().size() == 3 && s.mean().stream().allMatch(v -> Math.abs(v) <= s.pixelRange()),
-        "three numbers of 0 to pixel_range, which is " + s.pixelRange());
-    require(
-        "std",
-        s.std(),
-        s.std().size() == 3 && s.std().stream().allMatch(v -> v > 0),
-        "three numbers, more than 0");
+        data.mean(),
+        data.mean().size() == 3
+            && data.mean().stream().allMatch(v -> Math.abs(v) <= data.pixelRange()),
+        "three numbers of 0 to pixel_range, which is " + data.pixelRange());
     require(
         "input_scales",
-        s.inputScales(),
-        MultiScaleInputs.valid(s.inputScales()),
+        data.inputScales(),
+        MultiScaleInputs.valid(data.inputScales()),
         MultiScaleInputs.VALID);
-    require("batch", s.batch(), s.batch() >= 1, "1 or more");
-    require("accumulation", s.accumulation(), s.accumulation() >= 1, "1 or more");
-    require("optimizer", s.optimizer(), OPTIMIZERS.contains(s.optimizer()), oneOf(OPTIMIZERS));
-    require("lr", s.lr(), s.lr() >= 0, "0 or more");
-    require("lr_backbone", s.lrBackbone(), s.lrBackbone() >= 0, "0 or more");
-    require("lr_head", s.lrHead(), s.lrHead() >= 0, "0 or more");
-    require("lr_bias", s.lrBias(), s.lrBias() >= 0, "0 or more");
-    require("momentum", s.momentum(), s.momentum() >= 0 && s.momentum() < 1, "0 to less than 1");
-    require("beta1", s.beta1(), s.beta1() >= 0 && s.beta1() < 1, "0 to less than 1");
-    require("beta2", s.beta2(), s.beta2() >= 0 && s.beta2() < 1, "0 to less than 1");
-    require("weight_decay", s.weightDecay(), s.weightDecay() >= 0, "0 or more");
-    require("bias_decay", s.biasDecay(), s.biasDecay() >= 0, "0 or more");
-    require("schedule", s.schedule(), SCHEDULES.contains(s.schedule()), oneOf(SCHEDULES));
-    require("power", s.power(), s.power() >= 0, "0 or more");
-    require("clip_norm", s.clipNorm(), s.clipNorm() >= 0, "0 or more");
-    require(
-        "class_weights",
-        s.classWeights(),
-        ClassWeights.valid(s.classWeights()),
-        "none, median-frequency, log, or numbers of 0 or more with commas");
+    List<Double> weights = spec.objective().iterationWeights();
     require(
         "iteration_weights",
-        s.iterationWeights(),
-        s.iterationWeights().isEmpty()
-            || s.iterationWeights().stream().allMatch(w -> w >= 0)
-                && s.iterationWeights().stream().anyMatch(w -> w > 0),
+        weights,
+        weights.isEmpty() || weights.stream().anyMatch(w -> w > 0),
         "0 or more each, and not all 0");
-    require("truncate", s.truncate(), s.truncate() >= 0, "0 or more");
-    require("checkpoint_every", s.checkpointEvery(), s.checkpointEvery() >= 0, "0 or more");
-    require("keep_every", s.keepEvery(), s.keepEvery() >= 0, "0 or more");
-    require("eval_every", s.evalEvery(), s.evalEvery() >= 0, "0 or more");
-    require("patience", s.patience(), s.patience() >= 0, "0 or more");
-    require("threads", s.threads(), s.threads() >= 0 && s.threads() <= 1024, "0 to 1024");
-    require("workers", s.workers(), s.workers() >= 1 && s.workers() <= 256, "1 to 256");
-    String execution = Names.writtenChoice(s.execution().name());
-    require("execution", execution, EXECUTIONS.contains(execution), oneOf(EXECUTIONS));
     require(
         "recompute",
-        s.recompute(),
-        !s.recompute() || s.execution() == Execution.COMPILED,
+        spec.engine().recompute(),
+        !spec.engine().recompute() || spec.engine().execution() == Execution.COMPILED,
         "false where execution is eager");
     require(
-        "device", s.device(), s.device().matches("auto|cpu|gpu\\d{1,3}"), "auto, cpu, gpu0, ...");
-    if (s.patience() > 0 && s.valSplit().equals(NO_SPLIT)) {
-      throw bad("patience", s.patience(), "0 where there is no split to validate on");
-    }
-  }
-
-  private static String oneOf(List<String> choices) {
-    return "one of " + String.join(", ", choices);
+        "patience",
+        budget.patience(),
+        budget.patience() == 0 || !data.valSplit().equals(NO_SPLIT),
+        "0 where there is no split to validate on");
   }
 
   private static void require(String option, Object value, boolean holds, String right) {

@@ -61,8 +61,7 @@ record Recipes(Path directory) {
     values.remove(ABOUT);
     Map<String, Object> own = own(name);
     Plans.adoptLength(values, own);
-    values.putAll(own);
-    return values;
+    return Spelling.over(values, own);
   }
 
   /**

@@ -14,12 +14,9 @@ import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.PartInfo;
-import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
-import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.AtomicFile;
 import org.riglab.tensors.Json;
 
@@ -30,28 +27,18 @@ import org.riglab.tensors.Json;
  * @param path the directory
  */
 record RunDirectory(Path path) {
+  /** What tells the loss from others, among what identifies the data. */
+  static final String LOSS = "loss";
+
+  /** What 0.1 wrote for the same. */
+  private static final String SUPERCLASSES = "superclasses";
+
   private static final String SPEC = "spec.json";
   private static final String NETWORK = "network.json";
   private static final String DATA = "data.json";
   private static final String PARTS = "parts.json";
   private static final String END = "end.json";
   private static final String INITIAL = "initial.safetensors";
-
-  /** What held before there was a choice: a run may be older than an option. */
-  private static final Map<String, Object> YOUNGER =
-      Map.ofEntries(
-          Map.entry("channels", TrainSpec.Channels.RGB),
-          Map.entry("pixel_range", 1),
-          Map.entry("input_scales", List.of(1.0)),
-          Map.entry("lr_bias", 1),
-          Map.entry("bias_decay", 1),
-          Map.entry("freeze_batch_norm", false),
-          Map.entry("coarse", Superclasses.NONE),
-          Map.entry("truncate", 0),
-          Map.entry("keep_every", 0),
-          Map.entry("execution", Execution.EAGER),
-          Map.entry("precision", Precision.FP32),
-          Map.entry("recompute", false));
 
   /**
    * Fills the directory of a new run.
@@ -68,7 +55,7 @@ record RunDirectory(Path path) {
     AtomicFile.writeText(path.resolve(NETWORK), network);
     Json.write(path.resolve(DATA), data);
     addParts(0, parts);
-    Json.write(path.resolve(SPEC), RecordOptions.values(spec));
+    Json.write(path.resolve(SPEC), Plans.json(spec));
   }
 
   /**
@@ -160,7 +147,7 @@ record RunDirectory(Path path) {
 
   TrainSpec spec() {
     Path file = path.resolve(SPEC);
-    return RecordOptions.record(file.toString(), TrainSpec.class, Json.read(file), YOUNGER);
+    return Plans.read(file, Json.read(file));
   }
 
   /** The network's spec, as {@link org.riglab.api.bench.Bench#spec} reads it. */
@@ -168,15 +155,20 @@ record RunDirectory(Path path) {
     return Json.read(path.resolve(NETWORK));
   }
 
+  /** What identifies data and loss. */
   Map<String, Object> data() {
-    return Json.read(path.resolve(DATA));
+    Map<String, Object> data = new LinkedHashMap<>(Json.read(path.resolve(DATA)));
+    if (data.remove(SUPERCLASSES) instanceof List<?> superclasses) {
+      data.put(LOSS, superclasses.toString());
+    }
+    return data;
   }
 
   Checkpoints checkpoints() {
     return checkpoints(0);
   }
 
-  /** With {@link TrainSpec#keepEvery}, for whoever writes. */
+  /** With {@link TrainSpec.Budget#keepEvery}, for whoever writes. */
   Checkpoints checkpoints(long keepEvery) {
     return new Checkpoints(path, keepEvery);
   }

@@ -1,7 +1,6 @@
 package org.riglab.training.internal;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
@@ -20,11 +19,13 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.api.bench.TrainSpec.Optimiser;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.engine.Kernels;
-import org.riglab.nn.CrossEntropy;
+import org.riglab.networks.engine.Randomness;
+import org.riglab.networks.engine.Torch;
 
 /**
  * Does the steps of a training: forward, loss, backward, update. A step either happens or leaves
@@ -33,8 +34,7 @@ import org.riglab.nn.CrossEntropy;
 final class Stepper implements AutoCloseable {
   private final Session session;
   private final TrainSpec spec;
-  private final Schedule schedule;
-  private final CrossEntropy crossEntropy;
+  private final LearningRate learningRate;
   private final Objective objective;
   private final MultiScaleInputs inputs;
   private final Groups groups;
@@ -47,43 +47,39 @@ final class Stepper implements AutoCloseable {
   /**
    * @param session the network
    * @param spec of the training
-   * @param schedule of the learning rate
-   * @param crossEntropy the loss per iteration
-   * @param engine the engine
+   * @param steps of the whole run
+   * @param objective what is minimised; closed with this
    * @param device where the network computes
    */
-  Stepper(
-      Session session,
-      TrainSpec spec,
-      Schedule schedule,
-      CrossEntropy crossEntropy,
-      Engine engine,
-      Device device) {
+  Stepper(Session session, TrainSpec spec, long steps, Objective objective, Device device) {
     this.session = session;
     this.spec = spec;
-    this.schedule = schedule;
-    this.crossEntropy = crossEntropy;
+    this.learningRate = LearningRate.of(spec, steps);
+    this.objective = objective;
     this.kernels = new Kernels(device);
-    this.objective =
-        new Objective(
-            crossEntropy,
-            spec.iterationWeights(),
-            spec.execution() == Execution.COMPILED ? Optional.of(kernels) : Optional.empty());
-    this.inputs = new MultiScaleInputs(spec.inputScales());
-    this.groups = Groups.of(spec);
-    this.optimizer =
-        spec.optimizer().equals("adamw")
-            ? new AdamW(engine, kernels, device, spec.beta1(), spec.beta2())
-            : new Sgd(engine, kernels, device, spec.momentum());
+    this.inputs = new MultiScaleInputs(spec.data().inputScales());
+    this.groups = Groups.of(spec.optimiser());
+    this.optimizer = optimizer(spec.optimiser(), kernels, device);
     this.scale =
-        spec.execution() == Execution.COMPILED && spec.precision() == Precision.FP16
+        spec.engine().execution() == Execution.COMPILED
+                && spec.engine().precision() == Precision.FP16
             ? Optional.of(new LossScale(optimizer, kernels))
             : Optional.empty();
-    this.manager = engine.newBaseManager(device);
+    this.manager = Torch.newManager(device);
+  }
+
+  private static Optimizer optimizer(Optimiser spec, Kernels kernels, Device device) {
+    return spec.optimizer().equals("adamw")
+        ? new AdamW(Torch.engine(), kernels, device, spec.beta1(), spec.beta2())
+        : new Sgd(Torch.engine(), kernels, device, spec.momentum());
   }
 
   Optimizer optimizer() {
     return optimizer;
+  }
+
+  Objective objective() {
+    return objective;
   }
 
   /** Says that the network's parameters are new ones. */
@@ -96,7 +92,7 @@ final class Stepper implements AutoCloseable {
    * @return the learning rate of the backbone's group
    */
   double rate(long step) {
-    return schedule.rate(step) * spec.lrBackbone();
+    return learningRate.of(step) * spec.optimiser().lrBackbone();
   }
 
   /**
@@ -113,8 +109,8 @@ final class Stepper implements AutoCloseable {
     try (NDManager sub = manager.newSubManager()) {
       List<Copy> statistics = statistics(state, sub);
       boolean done = false;
-      try {
-        JniUtils.setSeed(seed(spec.seed(), step));
+      try (Randomness randomness = Randomness.hold()) {
+        randomness.seed(seed(spec.budget().seed(), step));
         double loss = backward(batches, sub);
         update(step, state, sub);
         done = true;
@@ -145,15 +141,11 @@ final class Stepper implements AutoCloseable {
   }
 
   private double backward(List<Batch> batches, NDManager sub) {
-    Targets targets = new Targets(batches, crossEntropy, sub);
+    Targets targets = new Targets(batches, objective.loss(), sub);
     double loss = 0;
     for (int i = 0; i < batches.size(); i++) {
       try (NDManager pass = sub.newSubManager()) {
-        double share = backward(images(batches.get(i), pass), targets, i);
-        if (!Double.isFinite(share)) {
-          throw new NotFiniteException(Double.toString(share), OptionalInt.of(i));
-        }
-        loss += share;
+        loss += backward(images(batches.get(i), pass), targets, i);
       }
     }
     return loss;
@@ -163,13 +155,22 @@ final class Stepper implements AutoCloseable {
     JniUtils.setGradMode(true);
     try {
       MultiScaleInputs.Logits logits =
-          inputs.forward(images, x -> session.forward(x, true, spec.truncate()));
+          inputs.forward(images, x -> session.forward(x, true, spec.objective().truncate()));
       NDArray loss = objective.loss(logits, targets, pass);
       session.backward(scale.isPresent() ? scale.get().times(loss) : loss, pass == 0);
-      return loss.getFloat();
+      double value = loss.getFloat();
+      if (!Double.isFinite(value)) {
+        throw new NotFiniteException(Double.toString(value), OptionalInt.of(pass), finite(logits));
+      }
+      return value;
     } finally {
       JniUtils.setGradMode(false);
     }
+  }
+
+  private static boolean finite(MultiScaleInputs.Logits logits) {
+    return logits.fused().stream()
+        .allMatch(array -> Float.isFinite(array.stopGradient().abs().max().getFloat()));
   }
 
   private void update(long step, Map<String, Parameter> state, NDManager sub) {
@@ -187,10 +188,10 @@ final class Stepper implements AutoCloseable {
     } else {
       requireFinite(gradients);
     }
-    if (spec.clipNorm() > 0) {
-      gradients.clip(spec.clipNorm(), sub);
+    if (spec.optimiser().clipNorm() > 0) {
+      gradients.clip(spec.optimiser().clipNorm(), sub);
     }
-    double rate = schedule.rate(step);
+    double rate = learningRate.of(step);
     optimizer.step(gradients, name -> groups.group(name, rate), updates);
   }
 
@@ -205,7 +206,7 @@ final class Stepper implements AutoCloseable {
     }
     if (!wrong.isEmpty()) {
       throw new NotFiniteException(
-          session.show(network -> FirstNotFinite.of(network, wrong)), OptionalInt.empty());
+          session.show(network -> FirstNotFinite.of(network, wrong)), OptionalInt.empty(), false);
     }
   }
 
@@ -213,9 +214,13 @@ final class Stepper implements AutoCloseable {
    * Finds out what made a loss not finite.
    *
    * @param batch that it is the loss of
+   * @param failure what was thrown
    * @return words for an error message
    */
-  String blame(Batch batch) {
+  String blame(Batch batch, NotFiniteException failure) {
+    if (failure.finiteLogits()) {
+      return "%s returned it, although all logits are finite".formatted(objective.loss().title());
+    }
     try (NDManager sub = manager.newSubManager()) {
       return session.blame(images(batch, sub), true);
     } finally {
@@ -238,6 +243,7 @@ final class Stepper implements AutoCloseable {
 
   @Override
   public void close() {
+    objective.close();
     optimizer.close();
     kernels.close();
     manager.close();
@@ -248,10 +254,17 @@ final class Stepper implements AutoCloseable {
     private static final long serialVersionUID = 1L;
 
     private final transient OptionalInt batch;
+    private final boolean finiteLogits;
 
-    NotFiniteException(String what, OptionalInt batch) {
+    NotFiniteException(String what, OptionalInt batch, boolean finiteLogits) {
       super(what);
       this.batch = batch;
+      this.finiteLogits = finiteLogits;
+    }
+
+    /** Whether the loss makes it of logits that are finite. */
+    boolean finiteLogits() {
+      return finiteLogits;
     }
 
     /** Which of the step's batches has a loss that is not finite; empty if it is a gradient. */

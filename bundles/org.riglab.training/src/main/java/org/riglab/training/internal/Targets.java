@@ -11,23 +11,22 @@ import java.util.List;
 import java.util.Map;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Resampling;
-import org.riglab.nn.CrossEntropy;
 
 /** The labels of one step's batches, at any size, and what they weigh altogether. */
 final class Targets {
   private final List<Batch> batches;
-  private final CrossEntropy crossEntropy;
+  private final LeasedLoss loss;
   private final NDManager manager;
   private final Map<Shape, Sized> sizes = new HashMap<>();
 
   /**
    * @param batches of the step
-   * @param crossEntropy weighs pixels
+   * @param loss weighs passes
    * @param manager owner of the arrays
    */
-  Targets(List<Batch> batches, CrossEntropy crossEntropy, NDManager manager) {
+  Targets(List<Batch> batches, LeasedLoss loss, NDManager manager) {
     this.batches = batches;
-    this.crossEntropy = crossEntropy;
+    this.loss = loss;
     this.manager = manager;
   }
 
@@ -61,11 +60,11 @@ final class Targets {
     NDArray weight = null;
     for (Batch batch : batches) {
       NDArray label = label(batch, height, width);
-      NDArray own = crossEntropy.weight(label, manager);
+      NDArray own = loss.weight(label);
       weight = weight == null ? own : weight.add(own);
       labels.add(label);
     }
-    return new Sized(labels, CrossEntropy.divisor(weight));
+    return new Sized(labels, weight.add(weight.eq(0f).toType(DataType.FLOAT32, false)));
   }
 
   private NDArray label(Batch batch, int height, int width) {

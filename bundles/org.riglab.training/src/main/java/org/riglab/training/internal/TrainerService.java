@@ -1,9 +1,6 @@
 package org.riglab.training.internal;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.jni.JniUtils;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,25 +12,21 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
+import org.riglab.api.RigException.Kind;
 import org.riglab.api.bench.Bench;
-import org.riglab.api.bench.Execution;
+import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
-import org.riglab.api.data.Dataset;
-import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Scorers;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
-import org.riglab.networks.TrainedOn;
-import org.riglab.networks.data.ClassWeights;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
-import org.riglab.nn.CrossEntropy;
-import org.riglab.tensors.Json;
+import org.riglab.parts.PartEvents;
 
 /** Trains networks of the bench; runs lie in the home's {@code runs}. */
 @Component
@@ -41,6 +34,7 @@ public final class TrainerService implements Trainer {
   private static final String USER = "training";
 
   private final Registry registry;
+  private final PartEvents events;
   private final Bench bench;
   private final Sessions sessions;
   private final Recipes recipes;
@@ -53,11 +47,22 @@ public final class TrainerService implements Trainer {
       policyOption = ReferencePolicyOption.GREEDY)
   volatile Scorers scorers;
 
+  /** Compiles losses; without a compiler, they run eagerly. */
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  volatile Compiler compiler;
+
   /** For declarative services. */
   @Activate
   public TrainerService(
-      @Reference Registry registry, @Reference Bench bench, @Reference Sessions sessions) {
+      @Reference Registry registry,
+      @Reference PartEvents events,
+      @Reference Bench bench,
+      @Reference Sessions sessions) {
     this.registry = registry;
+    this.events = events;
     this.bench = bench;
     this.sessions = sessions;
     this.recipes = new Recipes(bench.home().resolve("recipes"));
@@ -98,28 +103,46 @@ public final class TrainerService implements Trainer {
   @Override
   public Training train(TrainSpec spec, Observer observer) {
     Plans.check(spec);
-    Device device = Torch.device(spec.device());
-    try (Session session = sessions.open(spec.network(), USER, device);
-        TrainingInputs inputs = inputs(spec, session, observer)) {
+    try (Preparation prepared = prepare(spec, observer)) {
       RunDirectory directory = RunDirectory.make(runs(), spec.network());
-      return start(directory, spec, session, inputs, device, observer);
+      return start(directory, prepared);
     }
   }
 
-  private Training start(
-      RunDirectory directory,
-      TrainSpec spec,
-      Session session,
-      TrainingInputs inputs,
-      Device device,
-      Observer observer) {
+  private Preparation prepare(TrainSpec spec, Observer observer) {
+    Device device = Torch.device(spec.engine().device());
+    PartAccess access = new PartAccess(registry, events, USER + " of " + spec.network());
+    Session session = sessions.open(spec.network(), USER, device);
+    Preparation prepared = null;
+    try {
+      prepared =
+          new Preparation(
+              access,
+              Optional.ofNullable(scorers),
+              Optional.ofNullable(compiler),
+              session,
+              spec,
+              observer);
+      prepared.check(bench.home().resolve("checked"));
+      Preparation good = prepared;
+      prepared = null;
+      return good;
+    } finally {
+      if (prepared != null) {
+        prepared.close();
+      }
+    }
+  }
+
+  private Training start(RunDirectory directory, Preparation prepared) {
+    Session session = prepared.session();
     directory.start(
-        spec,
+        prepared.spec(),
         bench.json(session.spec()),
         session.directory().resolve(Session.FILE),
-        inputs.identity(),
-        session.parts());
-    return run(directory, spec, session, inputs, device, observer);
+        prepared.identity(),
+        prepared.parts());
+    return prepared.run(directory);
   }
 
   @Override
@@ -137,11 +160,8 @@ public final class TrainerService implements Trainer {
     if (directory.started()) {
       return resume(directory, options, observer);
     }
-    TrainSpec spec = plan(network, options);
-    Device device = Torch.device(spec.device());
-    try (Session session = sessions.open(network, USER, device);
-        TrainingInputs inputs = inputs(spec, session, observer)) {
-      return start(directory, spec, session, inputs, device, observer);
+    try (Preparation prepared = prepare(plan(network, options), observer)) {
+      return start(directory, prepared);
     }
   }
 
@@ -151,7 +171,7 @@ public final class TrainerService implements Trainer {
     if (end.isPresent()) {
       Checkpoints.State state =
           directory.checkpoints().last().map(Checkpoints::state).orElse(Checkpoints.State.START);
-      return TrainingRun.training(
+      return Results.of(
           directory,
           spec,
           end.get(),
@@ -159,117 +179,24 @@ public final class TrainerService implements Trainer {
           RunLog.evaluations(directory, state.step()),
           state);
     }
-    String network = spec.network();
-    Device device = Torch.device(spec.device());
-    try (Session session = sessions.open(network, USER, device);
-        TrainingInputs inputs = inputs(spec, session, observer)) {
+    try (Preparation prepared = prepare(spec, observer)) {
       String where = "run " + directory.name();
-      if (!Json.parse(bench.json(session.spec()), where).equals(directory.network())) {
+      if (!prepared.session().spec().equals(bench.spec(directory.network(), where))) {
         throw new RigException(
+            Kind.CONFLICT,
             "network '%s' is no longer what %s trained; start a new training"
-                .formatted(network, where));
+                .formatted(spec.network(), where));
       }
-      if (!inputs.identity().equals(directory.data())) {
+      if (!prepared.identity().equals(directory.data())) {
         throw new RigException(
+            Kind.CONFLICT,
             "the data of %s have changed since it started; start a new training".formatted(where));
       }
-      return run(directory, spec, session, inputs, device, observer);
+      return prepared.run(directory);
     }
   }
 
   private Path runs() {
     return bench.home().resolve("runs");
-  }
-
-  private TrainingInputs inputs(TrainSpec spec, Session session, Observer observer) {
-    TrainingInputs inputs =
-        new TrainingInputs(
-            registry, Optional.ofNullable(scorers), spec, USER + " of " + spec.network());
-    boolean good = false;
-    try {
-      inputs.requireClasses(session.spec().classes());
-      CrossEntropy loss = new CrossEntropy(Dataset.VOID, List.of(), inputs.superclasses());
-      requirePredictions(spec, session, new Objective(loss, spec.iterationWeights()));
-      inputs.check(bench.home().resolve("checked"), observer);
-      good = true;
-      return inputs;
-    } finally {
-      if (!good) {
-        inputs.close();
-      }
-    }
-  }
-
-  /** How many predictions a network makes is its unroll strategy's: it shows. */
-  private static void requirePredictions(TrainSpec spec, Session session, Objective objective) {
-    if (!spec.iterationWeights().isEmpty() || !spec.coarse().equals(Superclasses.NONE)) {
-      Torch.withoutGrad(
-          () -> {
-            try (NDManager manager = session.manager().newSubManager()) {
-              Shape shape = new Shape(1, 3, spec.size().get(0), spec.size().get(1));
-              objective.requirePredictions(session.forward(manager.zeros(shape), false).size());
-            } finally {
-              session.sweep();
-            }
-            return null;
-          });
-    }
-  }
-
-  private Training run(
-      RunDirectory directory,
-      TrainSpec spec,
-      Session session,
-      TrainingInputs inputs,
-      Device device,
-      Observer observer) {
-    int threads = JniUtils.getNumThreads();
-    if (spec.threads() > 0) {
-      JniUtils.setNumThreads(spec.threads());
-    }
-    try {
-      return Torch.withoutGrad(() -> compute(directory, spec, session, inputs, device, observer));
-    } finally {
-      JniUtils.setNumThreads(threads);
-    }
-  }
-
-  private static Training compute(
-      RunDirectory directory,
-      TrainSpec spec,
-      Session session,
-      TrainingInputs inputs,
-      Device device,
-      Observer observer) {
-    List<Double> weights =
-        ClassWeights.of(spec.classWeights(), inputs.classes().size(), inputs.train());
-    if (spec.freezeBatchNorm()) {
-      session.freezeBatchNorm();
-    }
-    if (spec.execution() == Execution.COMPILED) {
-      session.compile(spec.precision(), spec.recompute(), observer::message);
-    }
-    TrainingRun.Length length = inputs.length();
-    Stepper stepper =
-        new Stepper(
-            session,
-            spec,
-            new Schedule(spec.schedule(), spec.lr(), spec.power(), length.steps()),
-            new CrossEntropy(Dataset.VOID, weights, inputs.superclasses()),
-            Torch.engine(),
-            device);
-    TrainedOn trainedOn =
-        new TrainedOn(
-            spec.dataset(),
-            spec.data(),
-            spec.resize(),
-            inputs.normalization(),
-            new MultiScaleInputs(spec.inputScales()),
-            inputs.classes());
-    observer.message("run " + directory.name() + " in " + directory.path());
-    try (TrainingRun run =
-        new TrainingRun(session, directory, spec, length, stepper, inputs, trainedOn, observer)) {
-      return run.run();
-    }
   }
 }

@@ -22,7 +22,7 @@ public final class TrainingBatches implements AutoCloseable {
   private final Split split;
   private final int batch;
   private final Augmentation augmentation;
-  private final long seed;
+  private final RandomStreams streams;
   private final long perEpoch;
   private final BufferPool imagePool = new BufferPool();
   private final BufferPool labelPool = new BufferPool();
@@ -53,7 +53,7 @@ public final class TrainingBatches implements AutoCloseable {
     this.split = split;
     this.batch = batch;
     this.augmentation = augmentation;
-    this.seed = seed;
+    this.streams = new RandomStreams(seed);
     this.perEpoch = perEpoch(split.size(), batch);
     this.prefetch =
         new Prefetch<>(
@@ -109,9 +109,9 @@ public final class TrainingBatches implements AutoCloseable {
       ByteBuffer labels = made.labels();
       for (int slot = 0; slot < batch; slot++) {
         int position = begin + slot;
-        augmentation.crop(
+        augmentation.write(
             split.sample(indices[position % indices.length]),
-            stream(epoch, 1 + position),
+            (transform, occurrence) -> streams.transform(epoch, position, transform, occurrence),
             slot,
             images,
             labels);
@@ -129,7 +129,7 @@ public final class TrainingBatches implements AutoCloseable {
       return last;
     }
     int[] indices = new int[split.size()];
-    SplittableRandom random = stream(epoch, 0);
+    SplittableRandom random = streams.order(epoch);
     for (int i = 0; i < indices.length; i++) {
       int j = random.nextInt(i + 1);
       indices[i] = indices[j];
@@ -138,13 +138,6 @@ public final class TrainingBatches implements AutoCloseable {
     Order made = new Order(epoch, indices);
     order = made;
     return made;
-  }
-
-  /** A stream of its own for the order of each epoch (0) and for each position in it (1, ...). */
-  private SplittableRandom stream(long epoch, long position) {
-    long bySeed = new SplittableRandom(seed).nextLong();
-    long byEpoch = new SplittableRandom(bySeed + epoch).nextLong();
-    return new SplittableRandom(byEpoch + position);
   }
 
   @SuppressWarnings("ArrayRecordComponent") // internal, never compared

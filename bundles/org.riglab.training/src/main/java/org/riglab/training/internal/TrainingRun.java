@@ -1,16 +1,15 @@
 package org.riglab.training.internal;
 
-import ai.djl.ndarray.NDArray;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.api.bench.TrainSpec.Budget;
 import org.riglab.api.bench.Training;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
@@ -21,59 +20,31 @@ import org.riglab.networks.data.Batch;
  * network's own weights change only once the same weights lie in a checkpoint.
  */
 final class TrainingRun implements AutoCloseable {
-  /** Steps after which caches and workers are warm. */
-  private static final int WARM_UP = 10;
-
-  /** Steps that the shown speed is the mean of. */
-  private static final int WINDOW = 20;
-
   private final Session session;
   private final RunDirectory directory;
   private final TrainSpec spec;
+  private final Budget budget;
   private final Length length;
   private final Stepper stepper;
   private final Inputs inputs;
   private final TrainedOn trainedOn;
   private final Observer observer;
-  private final Checkpoints checkpoints;
+  private final CheckpointWriter checkpoints;
 
-  private final Deque<Double> recent = new ArrayDeque<>();
   private Checkpoints.State state = Checkpoints.State.START;
-  private Checkpoints.State saved = Checkpoints.State.START;
   private boolean stopping;
-  private long startStep;
-  private double evaluationSeconds;
+  private Pace pace;
   private Map<String, Double> metrics = Map.of(); // of the last evaluation
   private RunLog log;
   private Inputs.Feed feed;
   private List<Batch> pending = List.of();
 
   /**
-   * How long a run is.
-   *
-   * @param batches per epoch
-   * @param perStep batches per step
-   * @param epochs 0 to go by steps
-   * @param givenSteps 0 to go by epochs
-   */
-  record Length(long batches, long perStep, long epochs, long givenSteps) {
-    /** Steps of the whole run. */
-    long steps() {
-      return givenSteps > 0 ? givenSteps : (epochs * batches + perStep - 1) / perStep;
-    }
-
-    /** Whether a step completes an epoch. */
-    boolean endsEpoch(long step) {
-      return step * perStep / batches > (step - 1) * perStep / batches;
-    }
-  }
-
-  /**
    * @param session the network
    * @param directory of the run
    * @param spec of the training
    * @param length of the run
-   * @param stepper does the steps
+   * @param stepper does the steps; closed with this
    * @param inputs batches and validation
    * @param trainedOn what the weights are trained on
    * @param observer watches
@@ -90,12 +61,15 @@ final class TrainingRun implements AutoCloseable {
     this.session = session;
     this.directory = directory;
     this.spec = spec;
+    this.budget = spec.budget();
     this.length = length;
     this.stepper = stepper;
     this.inputs = inputs;
     this.trainedOn = trainedOn;
     this.observer = observer;
-    this.checkpoints = directory.checkpoints(spec.keepEvery());
+    this.checkpoints =
+        new CheckpointWriter(
+            directory.checkpoints(budget.keepEvery()), session, stepper.optimizer());
   }
 
   /**
@@ -106,53 +80,58 @@ final class TrainingRun implements AutoCloseable {
    *     checkpoint stays
    */
   Training run() {
-    checkpoints
-        .last()
-        .ifPresent(
-            last -> {
-              state = Checkpoints.state(last);
-              session.load(Checkpoints.weights(last));
-              stepper.optimizer().load(Checkpoints.optimizer(last));
-              directory.addParts(state.step(), session.parts());
-            });
-    startStep = state.step();
-    saved = state;
+    state = checkpoints.load();
+    if (state.step() > 0) {
+      directory.addParts(state.step(), parts());
+    }
+    pace = new Pace(spec, length, inputs.validates(), state.step());
     log = RunLog.open(directory, state);
-    feed = inputs.feed(startStep);
+    feed = inputs.feed(state.step());
     Training.End end = loop();
-    return training(directory, spec, end, log.points(), log.evaluations(), state);
+    return Results.of(directory, spec, end, log.points(), log.evaluations(), state);
+  }
+
+  private List<PartInfo> parts() {
+    List<PartInfo> parts = new ArrayList<>(session.parts());
+    parts.add(stepper.objective().loss().part());
+    parts.addAll(inputs.parts());
+    return parts;
   }
 
   private Training.End loop() {
     long failedStep = 0;
     while (true) {
-      boolean pending = state.pending();
-      if (!pending && state.step() >= length.steps()) {
+      boolean evaluationPending = state.pending();
+      if (!evaluationPending && state.step() >= length.steps()) {
         return end(Training.End.FINISHED);
       }
-      if (!pending && spec.patience() > 0 && state.withoutBetter() >= spec.patience()) {
+      if (!evaluationPending && exhausted()) {
         return end(Training.End.EARLY);
       }
       if (stop()) {
         return end(Training.End.STOPPED);
       }
-      if ((session.stale() || inputs.stale()) && !renew()) {
+      if (stale() && !renew()) {
         return Training.End.PAUSED;
       }
       try {
-        if (!pending) {
+        if (!evaluationPending) {
           step(state.step() + 1);
         } else if (!cutOff(state.step())) {
           checkpoint();
         }
       } catch (RigException e) {
         // A part that went away in the middle of the step: the step has not happened.
-        if (!(session.stale() || inputs.stale()) || failedStep == state.step() + 1) {
+        if (!stale() || failedStep == state.step() + 1) {
           throw e;
         }
         failedStep = state.step() + 1;
       }
     }
+  }
+
+  private boolean exhausted() {
+    return budget.patience() > 0 && state.withoutBetter() >= budget.patience();
   }
 
   private boolean stop() {
@@ -172,6 +151,10 @@ final class TrainingRun implements AutoCloseable {
     return end;
   }
 
+  private boolean stale() {
+    return session.stale() || inputs.stale() || stepper.objective().stale();
+  }
+
   /** Moves over to new parts; returns whether there are any. */
   private boolean renew() {
     checkpoint();
@@ -182,11 +165,14 @@ final class TrainingRun implements AutoCloseable {
         inputs.renew();
         feed = inputs.feed(state.step());
       }
+      if (stepper.objective().stale()) {
+        stepper.objective().renew();
+      }
       if (session.stale()) {
         session.renew();
         stepper.renewed();
-        directory.addParts(state.step(), session.parts());
       }
+      directory.addParts(state.step(), parts());
     } catch (RigException e) {
       observer.message(
           "paused after step %d: %s; resume once it is back"
@@ -205,7 +191,7 @@ final class TrainingRun implements AutoCloseable {
   private void step(long number) {
     long start = System.nanoTime();
     long waitedBefore = feed.waitedNanos();
-    while (pending.size() < spec.accumulation()) {
+    while (pending.size() < budget.accumulation()) {
       List<Batch> more = new ArrayList<>(pending);
       more.add(feed.next());
       pending = more;
@@ -213,30 +199,15 @@ final class TrainingRun implements AutoCloseable {
     double loss = loss(number);
     dropBatches();
     double seconds = (System.nanoTime() - start) / 1e9;
-    boolean warm = number > startStep + WARM_UP;
-    state =
-        new Checkpoints.State(
-            number,
-            state.bestMIoU(),
-            state.bestStep(),
-            state.withoutBetter(),
-            evaluationDue(number),
-            state.seconds() + seconds,
-            state.warmSeconds() + (warm ? seconds : 0),
-            state.waitedSeconds() + (warm ? (feed.waitedNanos() - waitedBefore) / 1e9 : 0));
+    double waited = (feed.waitedNanos() - waitedBefore) / 1e9;
+    state = state.stepped(evaluationDue(number), seconds, pace.warm(number), waited);
     log.add(new Training.Point(number, loss, stepper.rate(number)));
-    tell(loss, seconds);
+    observer.step(pace.step(state, loss, stepper.rate(number), seconds));
 
     if (state.pending() && cutOff(number)) {
       return;
     }
-    boolean better = state.bestStep() == number;
-    boolean kept = spec.keepEvery() > 0 && number % spec.keepEvery() == 0;
-    boolean due =
-        spec.checkpointEvery() > 0
-            ? number % spec.checkpointEvery() == 0
-            : evaluationDue(number) || !inputs.validates() && length.endsEpoch(number);
-    if (better || kept || due) {
+    if (state.bestStep() == number || checkpointDue(number)) {
       checkpoint();
     }
   }
@@ -249,25 +220,28 @@ final class TrainingRun implements AutoCloseable {
           e.batch().isPresent()
               ? "the loss of step %d is %s: %s"
                   .formatted(
-                      number, e.getMessage(), stepper.blame(pending.get(e.batch().getAsInt())))
+                      number, e.getMessage(), stepper.blame(pending.get(e.batch().getAsInt()), e))
               : "a gradient of step %d is not finite, first in %s"
                   .formatted(number, e.getMessage());
       throw new RigException(
-          "%s; %s; a smaller lr or clip_norm helps most often"
-              .formatted(
-                  what,
-                  checkpoints
-                      .last()
-                      .map(last -> "the last checkpoint is " + last)
-                      .orElse("there is no checkpoint yet")),
+          "%s; %s; a smaller lr or clip_norm helps most often".formatted(what, checkpoints.where()),
           e);
     }
+  }
+
+  private boolean checkpointDue(long step) {
+    boolean kept = budget.keepEvery() > 0 && step % budget.keepEvery() == 0;
+    boolean due =
+        budget.checkpointEvery() > 0
+            ? step % budget.checkpointEvery() == 0
+            : evaluationDue(step) || !inputs.validates() && length.endsEpoch(step);
+    return kept || due;
   }
 
   private boolean evaluationDue(long step) {
     return inputs.validates()
         && (step == length.steps()
-            || (spec.evalEvery() > 0 ? step % spec.evalEvery() == 0 : length.endsEpoch(step)));
+            || (budget.evalEvery() > 0 ? step % budget.evalEvery() == 0 : length.endsEpoch(step)));
   }
 
   /** Evaluates; a stop meanwhile leaves a checkpoint from which the evaluation comes first. */
@@ -275,7 +249,7 @@ final class TrainingRun implements AutoCloseable {
     try {
       evaluate(step);
       return false;
-    } catch (Stopped e) {
+    } catch (StoppableObserver.Stopped e) {
       stop();
       checkpoint();
       return true;
@@ -284,137 +258,20 @@ final class TrainingRun implements AutoCloseable {
 
   private void evaluate(long step) {
     long start = System.nanoTime();
-    Evaluation evaluation = inputs.validate(session, new Stoppable(observer));
-    evaluationSeconds = (System.nanoTime() - start) / 1e9;
+    Evaluation evaluation = inputs.validate(session, new StoppableObserver(observer));
+    pace.validated((System.nanoTime() - start) / 1e9);
     List<Double> mIoU =
         evaluation.iterations().stream().map(scores -> scores.values().get("mIoU")).toList();
     log.add(new Training.Validation(step, mIoU));
-    double answer = mIoU.get(mIoU.size() - 1);
-    metrics = new LinkedHashMap<>(evaluation.iterations().get(mIoU.size() - 1).values());
+    int last = mIoU.size() - 1;
+    metrics = new LinkedHashMap<>(evaluation.iterations().get(last).values());
     metrics.put("step", (double) step);
-    boolean better = answer > state.bestMIoU() || Double.isNaN(state.bestMIoU()) && answer >= 0;
-    state =
-        new Checkpoints.State(
-            state.step(),
-            better ? answer : state.bestMIoU(),
-            better ? step : state.bestStep(),
-            better ? 0 : state.withoutBetter() + 1,
-            false,
-            state.seconds(),
-            state.warmSeconds(),
-            state.waitedSeconds());
+    state = state.evaluated(mIoU.get(last));
     observer.evaluated(evaluation, step);
   }
 
-  /** An evaluation that can be stopped between two images. */
-  private record Stoppable(Observer observer) implements Observer {
-    @Override
-    public void message(String line) {
-      observer.message(line);
-    }
-
-    @Override
-    public void image(int done, int total) {
-      observer.image(done, total);
-      if (done < total && (observer.stop() || Thread.currentThread().isInterrupted())) {
-        throw new Stopped();
-      }
-    }
-
-    @Override
-    public boolean stop() {
-      return observer.stop();
-    }
-  }
-
-  /** Thrown through an evaluation. */
-  private static final class Stopped extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    Stopped() {
-      super("stopped", null, false, false);
-    }
-  }
-
-  private void tell(double loss, double seconds) {
-    recent.add(seconds);
-    if (recent.size() > WINDOW) {
-      recent.remove();
-    }
-    double mean = recent.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
-    long left = length.steps() - state.step();
-    double evaluations =
-        !inputs.validates()
-            ? 0
-            : spec.evalEvery() > 0
-                ? (double) left / spec.evalEvery()
-                : (double) left * length.perStep() / length.batches();
-    observer.step(
-        new Observer.Step(
-            state.step(),
-            length.steps(),
-            loss,
-            stepper.rate(state.step()),
-            spec.batch() * length.perStep() / mean,
-            waiting(state),
-            left * mean + evaluations * evaluationSeconds));
-  }
-
-  private Checkpoints.Tensors weights() {
-    Map<String, List<Long>> shapes = new LinkedHashMap<>();
-    session.state().forEach((name, p) -> shapes.put(name, Optimizer.list(p.getArray().getShape())));
-    return new Checkpoints.Tensors(
-        shapes, name -> session.state().get(name).getArray().toFloatArray());
-  }
-
   private void checkpoint() {
-    if (saved.equals(state)) {
-      return;
-    }
-    log.sync();
-    Map<String, List<Long>> shapes = new LinkedHashMap<>();
-    Map<String, NDArray> optimizer = stepper.optimizer().state();
-    optimizer.forEach((name, array) -> shapes.put(name, Optimizer.list(array.getShape())));
-    checkpoints.write(
-        state,
-        weights(),
-        new Checkpoints.Tensors(shapes, name -> optimizer.get(name).toFloatArray()));
-    session.sweep();
-    saved = state;
-  }
-
-  private static double waiting(Checkpoints.State state) {
-    return state.warmSeconds() > 0 ? state.waitedSeconds() / state.warmSeconds() : 0;
-  }
-
-  /**
-   * @param directory of the run
-   * @param spec of the training
-   * @param end how it ended
-   * @param points of all steps
-   * @param evaluations all of them
-   * @param state counters at the end
-   * @return what came of a run
-   */
-  static Training training(
-      RunDirectory directory,
-      TrainSpec spec,
-      Training.End end,
-      List<Training.Point> points,
-      List<Training.Validation> evaluations,
-      Checkpoints.State state) {
-    double images = (double) state.step() * spec.batch() * spec.accumulation();
-    return new Training(
-        directory.name(),
-        directory.path(),
-        spec,
-        end,
-        List.copyOf(points),
-        List.copyOf(evaluations),
-        state.bestMIoU(),
-        state.bestStep(),
-        state.seconds() > 0 ? images / state.seconds() : 0,
-        waiting(state));
+    checkpoints.write(state, log);
   }
 
   @Override

@@ -2,15 +2,17 @@ package org.riglab.training.internal;
 
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
+import static org.riglab.training.internal.BuiltInTransforms.augmentation;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
 import org.junit.Test;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.TrainSpec;
@@ -19,6 +21,8 @@ import org.riglab.api.data.Sample;
 import org.riglab.networks.data.MemorySplit;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.data.ResamplingTest;
+import org.riglab.training.internal.Augmentation.Step;
+import org.riglab.transforms.internal.Scale;
 
 public class AugmentationTest {
   /** Leaves bytes as they are. */
@@ -47,8 +51,7 @@ public class AugmentationTest {
     float[] expected = {255 - 104, 10 - 104, 51 - 117, 200 - 117, -61.5f, 66};
     assertArrayEquals(expected, out.array(), 1e-4f);
     Crop crop =
-        crop(
-            new Augmentation(1, 2, 1, 1, false, caffe), new Sample("a", 1, 2, rgb, new byte[2]), 1);
+        crop(augmentation(1, 2, 1, 1, false, caffe), new Sample("a", 1, 2, rgb, new byte[2]), 1);
     assertArrayEquals("a crop too", expected, crop.images, 1e-4f);
     assertThrows(
         RigException.class,
@@ -58,7 +61,7 @@ public class AugmentationTest {
   @Test
   public void leavesImageOfTheCropsSizeAsItIs() {
     Sample sample = MemorySplit.noise(1, 4, 6).sample(0);
-    Crop crop = crop(new Augmentation(4, 6, 1, 1, false, RAW), sample, 1);
+    Crop crop = crop(augmentation(4, 6, 1, 1, false, RAW), sample, 1);
     assertArrayEquals(sample.label(), crop.labels);
     for (int i = 0; i < 24; i++) {
       for (int c = 0; c < 3; c++) {
@@ -70,7 +73,7 @@ public class AugmentationTest {
   @Test
   public void scalesBilinearlyBetweenPixelCentres() {
     Sample sample = new Sample("a", 1, 2, ResamplingTest.grey(0, 200), new byte[] {3, 4});
-    Crop crop = crop(new Augmentation(2, 4, 2, 2, false, RAW), sample, 1);
+    Crop crop = crop(augmentation(2, 4, 2, 2, false, RAW), sample, 1);
     float[] row = {0, 50, 150, 200};
     for (int line = 0; line < 6; line++) {
       for (int x = 0; x < 4; x++) {
@@ -84,7 +87,7 @@ public class AugmentationTest {
   public void halvesByTheMeanOfNeighbours() {
     Sample sample =
         new Sample("a", 2, 4, ResamplingTest.grey(0, 10, 40, 50, 20, 30, 60, 70), new byte[8]);
-    Crop crop = crop(new Augmentation(1, 2, 0.5, 0.5, false, RAW), sample, 1);
+    Crop crop = crop(augmentation(1, 2, 0.5, 0.5, false, RAW), sample, 1);
     assertEquals(15, crop.images[0], 1e-4f);
     assertEquals(55, crop.images[1], 1e-4f);
   }
@@ -93,7 +96,7 @@ public class AugmentationTest {
   @Test
   public void cropsAndFlipsImageAndLabelAlike() {
     Sample sample = MemorySplit.noise(1, 9, 11).sample(0);
-    Augmentation augmentation = new Augmentation(5, 6, 1, 1, true, RAW);
+    Augmentation augmentation = augmentation(5, 6, 1, 1, true, RAW);
     Set<List<Integer>> places = new HashSet<>();
     for (int seed = 0; seed < 200; seed++) {
       Crop crop = crop(augmentation, sample, seed);
@@ -110,7 +113,7 @@ public class AugmentationTest {
   public void flipsOnlyWhenAsked() {
     Sample sample = MemorySplit.noise(1, 3, 4).sample(0);
     for (int seed = 0; seed < 20; seed++) {
-      Crop crop = crop(new Augmentation(3, 4, 1, 1, false, RAW), sample, seed);
+      Crop crop = crop(augmentation(3, 4, 1, 1, false, RAW), sample, seed);
       assertArrayEquals(sample.label(), crop.labels);
     }
   }
@@ -122,7 +125,7 @@ public class AugmentationTest {
     float inside = (7 / 255f - 0.5f) / 0.25f;
     Set<Integer> places = new HashSet<>();
     for (int seed = 0; seed < 50; seed++) {
-      Crop crop = crop(new Augmentation(3, 5, 1, 1, true, mean), sample, seed);
+      Crop crop = crop(augmentation(3, 5, 1, 1, true, mean), sample, seed);
       int first = -1;
       int count = 0;
       for (int i = 0; i < 15; i++) {
@@ -149,7 +152,7 @@ public class AugmentationTest {
     int least = 100;
     int most = 0;
     for (int seed = 0; seed < 200; seed++) {
-      Crop crop = crop(new Augmentation(100, 100, 0.5, 1.5, true, RAW), sample, seed);
+      Crop crop = crop(augmentation(100, 100, 0.5, 1.5, true, RAW), sample, seed);
       int pixels = 0;
       for (byte label : crop.labels) {
         pixels += label == 1 ? 1 : 0;
@@ -164,12 +167,65 @@ public class AugmentationTest {
 
   @Test
   public void refusesNonsense() {
-    assertThrows(RigException.class, () -> new Augmentation(0, 5, 1, 1, true, RAW));
-    assertThrows(RigException.class, () -> new Augmentation(5, 5, 0, 1, true, RAW));
-    assertThrows(RigException.class, () -> new Augmentation(5, 5, 1, 0.5, true, RAW));
+    assertThrows(RigException.class, () -> augmentation(0, 5, 1, 1, true, RAW));
+    assertThrows(RigException.class, () -> augmentation(5, 5, 0, 1, true, RAW));
+    assertThrows(RigException.class, () -> augmentation(5, 5, 1, 0.5, true, RAW));
     List<Double> three = List.of(0.5, 0.5, 0.5);
     assertThrows(RigException.class, () -> new Normalization(three, List.of(0.5)));
     assertThrows(RigException.class, () -> new Normalization(three, List.of(0.5, 0.0, 0.5)));
+  }
+
+  @Test
+  public void whatIsNoPictureNamesTheTransform() {
+    Sample sample = MemorySplit.noise(1, 4, 6).sample(0);
+    Step nothing = new Step("mine", "transform mine (bundle 1.0)", (picture, random) -> null);
+    assertEquals(
+        "transform mine (bundle 1.0) returned null; it must return a picture made by the methods of"
+            + " the one it is given",
+        refused(new Augmentation(4, 6, List.of(nothing), RAW), sample));
+    assertEquals(
+        "the transforms end with a picture of 4 x 6 (H x W), but size is 4x5; add crop at the end"
+            + " of transforms",
+        refused(new Augmentation(4, 5, List.of(), RAW), sample));
+  }
+
+  private static String refused(Augmentation augmentation, Sample sample) {
+    return assertThrows(RigException.class, () -> crop(augmentation, sample, 1)).getMessage();
+  }
+
+  /** A transform that is added changes nothing of what the others draw. */
+  @Test
+  public void transformsDrawFromStreamsOfTheirOwn() {
+    Sample sample = MemorySplit.noise(1, 40, 50).sample(0);
+    Step draws =
+        new Step(
+            "draws",
+            "transform draws",
+            (picture, random) -> {
+              random.nextLong();
+              return picture;
+            });
+    Step crop =
+        BuiltInTransforms.step("crop", new org.riglab.transforms.internal.Crop(), 20, 20, Map.of());
+    Step scale = BuiltInTransforms.step("scale", new Scale(), 20, 20, Map.of());
+    for (int seed = 0; seed < 10; seed++) {
+      assertArrayEquals(
+          crop(new Augmentation(20, 20, List.of(scale, crop), RAW), sample, seed).images,
+          crop(new Augmentation(20, 20, List.of(draws, scale, draws, crop), RAW), sample, seed)
+              .images,
+          0);
+    }
+    long one = new RandomStreams(1).transform(0, 0, "draws", 0).nextLong();
+    Set<Long> others =
+        Set.of(
+            new RandomStreams(2).transform(0, 0, "draws", 0).nextLong(),
+            new RandomStreams(1).transform(1, 0, "draws", 0).nextLong(),
+            new RandomStreams(1).transform(0, 1, "draws", 0).nextLong(),
+            new RandomStreams(1).transform(0, 0, "other", 0).nextLong(),
+            new RandomStreams(1).transform(0, 0, "draws", 1).nextLong());
+    assertEquals(5, others.size());
+    assertFalse(others.contains(one));
+    assertEquals(one, new RandomStreams(1).transform(0, 0, "draws", 0).nextLong());
   }
 
   /** Finds the one offset and orientation at which the crop's labels lie in the sample. */
@@ -196,7 +252,9 @@ public class AugmentationTest {
     // the second of two slots: what is before it must stay
     FloatBuffer images = FloatBuffer.allocate(6 * pixels);
     ByteBuffer labels = ByteBuffer.allocate(2 * pixels);
-    augmentation.crop(sample, new SplittableRandom(seed), 1, images, labels);
+    RandomStreams streams = new RandomStreams(seed);
+    augmentation.write(
+        sample, (name, occurrence) -> streams.transform(0, 0, name, occurrence), 1, images, labels);
     float[] values = new float[3 * pixels];
     byte[] map = new byte[pixels];
     for (int i = 0; i < 3 * pixels; i++) {

@@ -7,11 +7,16 @@ import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertSame;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
+import static org.riglab.training.internal.BuiltInTransforms.augmentation;
 
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
@@ -28,8 +33,8 @@ import org.riglab.networks.data.ResizedSplit;
 public class BatchesTest {
   private static final Normalization RAW =
       new Normalization(List.of(0.0, 0.0, 0.0), List.of(1 / 255.0, 1 / 255.0, 1 / 255.0));
-  private static final Augmentation RANDOM = new Augmentation(7, 9, 0.5, 1.5, true, RAW);
-  private static final Augmentation PLAIN = new Augmentation(1, 1, 1, 1, false, RAW);
+  private static final Augmentation RANDOM = augmentation(7, 9, 0.5, 1.5, true, RAW);
+  private static final Augmentation PLAIN = augmentation(1, 1, 1, 1, false, RAW);
 
   @Test
   public void makesTheSameBatchesWithAnyNumberOfWorkers() {
@@ -40,6 +45,65 @@ public class BatchesTest {
     assertFalse(Arrays.equals(one.get(0).images, one.get(1).images));
     List<Content> otherSeed = read(new TrainingBatches(split, 3, RANDOM, 43, 1, 0), 12);
     assertFalse(Arrays.equals(one.get(0).images, otherSeed.get(0).images));
+  }
+
+  /** The batches of version 0.1: its runs are continued to the same numbers. */
+  @Test
+  public void batchesAreThoseOfTheFirstVersion() throws NoSuchAlgorithmException {
+    Normalization imageNet = Normalization.IMAGENET;
+    assertEquals(
+        "aebe19f1347648e11a7ace798e284e28",
+        digest(
+            MemorySplit.noise(10, 12, 8),
+            augmentation(7, 9, 0.5, 1.5, true, imageNet),
+            3,
+            42,
+            0,
+            12));
+    assertEquals(
+        "c2d8f7b80ca303c997221059c5d8c600",
+        digest(
+            MemorySplit.noise(5, 40, 61),
+            augmentation(33, 48, 0.5, 2, true, Normalization.CAFFE),
+            2,
+            7,
+            5,
+            9));
+    assertEquals(
+        "67cb6b1121fbf0cbe41771409312fa35",
+        digest(
+            MemorySplit.noise(4, 24, 24), augmentation(24, 24, 1, 1, false, imageNet), 4, 1, 0, 3));
+    assertEquals(
+        "2e7ed481d358ea3d574c237e10baa6b2",
+        digest(
+            MemorySplit.noise(6, 30, 20),
+            augmentation(25, 31, 0.75, 1.25, false, imageNet),
+            2,
+            -3,
+            2,
+            8));
+    assertEquals(
+        "59edeeddefbb4ac5a4b58f3e267fb5e6",
+        digest(
+            MemorySplit.noise(6, 30, 20), augmentation(25, 31, 1, 1, true, imageNet), 2, 99, 0, 8));
+  }
+
+  private static String digest(
+      Split split, Augmentation augmentation, int batch, long seed, long first, int count)
+      throws NoSuchAlgorithmException {
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    try (TrainingBatches batches =
+        new TrainingBatches(split, batch, augmentation, seed, 2, first)) {
+      for (int i = 0; i < count; i++) {
+        try (Batch next = batches.next()) {
+          ByteBuffer bigEndian = ByteBuffer.allocate(next.images().remaining());
+          bigEndian.asFloatBuffer().put(next.images().asFloatBuffer());
+          digest.update(bigEndian.array());
+          digest.update(next.labels());
+        }
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest()).substring(0, 32);
   }
 
   @Test
@@ -91,7 +155,7 @@ public class BatchesTest {
   public void drawsForEachPositionAnew() {
     Split split = MemorySplit.noise(1, 30, 30);
     try (TrainingBatches batches =
-        new TrainingBatches(split, 2, new Augmentation(8, 8, 1, 1, true, RAW), 1, 1, 0)) {
+        new TrainingBatches(split, 2, augmentation(8, 8, 1, 1, true, RAW), 1, 1, 0)) {
       try (Batch batch = batches.next()) {
         assertFalse(Arrays.equals(batch.label(0), batch.label(1)));
       }
@@ -101,7 +165,7 @@ public class BatchesTest {
   @Test
   public void usesBuffersAgainAfterTheyWereGivenBack() {
     Split split = MemorySplit.noise(4, 6, 6);
-    Augmentation augmentation = new Augmentation(6, 6, 1, 1, false, RAW);
+    Augmentation augmentation = augmentation(6, 6, 1, 1, false, RAW);
     try (TrainingBatches batches = new TrainingBatches(split, 2, augmentation, 1, 1, 0)) {
       Batch held = batches.next();
       byte[] before = held.label(1);

@@ -34,12 +34,10 @@ import org.riglab.api.network.GateShape;
 import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
-import org.riglab.networks.engine.Torch;
 import org.riglab.networks.internal.BenchService;
 import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.NoiseRegistry;
-import org.riglab.nn.CrossEntropy;
 import org.riglab.tensors.HostTensor;
 
 /** A step whose loss is finite and whose gradients are not changes nothing. */
@@ -93,6 +91,7 @@ public class NotFiniteGradientTest {
         "small",
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "4")),
+            NetworkSpec.OWN_HEAD,
             PartSpec.of("root"),
             PartSpec.of("parallel"),
             List.of(5),
@@ -106,8 +105,8 @@ public class NotFiniteGradientTest {
 
   private void check(String execution, String optimizer) throws IOException {
     BenchService bench = bench();
-    TrainerService trainer =
-        new TrainerService(new NoiseRegistry(new NoiseRegistry.Noise(4, 64)), bench, bench);
+    NoiseRegistry registry = BuiltInParts.noise(4, 64);
+    TrainerService trainer = new TrainerService(registry, registry, bench, bench);
     var spec =
         trainer.plan(
             "small",
@@ -118,19 +117,20 @@ public class NotFiniteGradientTest {
                 SIDE + "x" + SIDE,
                 "steps",
                 3,
+                "lr",
+                0.01,
+                "schedule",
+                "constant",
                 "execution",
                 execution,
                 "optimizer",
                 optimizer));
-    CrossEntropy loss = new CrossEntropy(255, List.of());
-    Schedule schedule = new Schedule("constant", 0.01, 0.9, 3);
     try (Session session = bench.open("small", "test", Device.cpu());
         Batch batch = Batch.noise(2, SIDE, SIDE, 3, 7)) {
       if (execution.equals("compiled")) {
-        session.compile(spec.precision(), false, line -> assertEquals("", line));
+        session.compile(spec.engine().precision(), false, line -> assertEquals("", line));
       }
-      try (Stepper stepper =
-          new Stepper(session, spec, schedule, loss, Torch.engine(), Device.cpu())) {
+      try (Stepper stepper = BuiltInParts.stepper(session, spec, 2)) {
         stepper.step(1, List.of(batch));
         Map<String, HostTensor> values = new LinkedHashMap<>(session.values());
         values.put("gates.5.factor", new HostTensor(List.of(1L), new float[] {0}));
@@ -171,8 +171,8 @@ public class NotFiniteGradientTest {
   @Test
   public void inFloat16TheStepIsLeftOutAndNotCounted() throws IOException {
     BenchService bench = bench();
-    TrainerService trainer =
-        new TrainerService(new NoiseRegistry(new NoiseRegistry.Noise(4, 64)), bench, bench);
+    NoiseRegistry registry = BuiltInParts.noise(4, 64);
+    TrainerService trainer = new TrainerService(registry, registry, bench, bench);
     var spec =
         trainer.plan(
             "small",
@@ -183,24 +183,20 @@ public class NotFiniteGradientTest {
                 SIDE + "x" + SIDE,
                 "steps",
                 3,
+                "lr",
+                0.01,
+                "schedule",
+                "constant",
                 "precision",
                 "fp16",
                 "optimizer",
                 "adamw",
                 "weight_decay",
                 0));
-    Schedule schedule = new Schedule("constant", 0.01, 0.9, 3);
     try (Session session = bench.open("small", "test", Device.cpu());
         Batch batch = Batch.noise(2, SIDE, SIDE, 3, 7);
-        Stepper stepper =
-            new Stepper(
-                session,
-                spec,
-                schedule,
-                new CrossEntropy(255, List.of()),
-                Torch.engine(),
-                Device.cpu())) {
-      session.compile(spec.precision(), false, line -> assertEquals("", line));
+        Stepper stepper = BuiltInParts.stepper(session, spec, 2)) {
+      session.compile(spec.engine().precision(), false, line -> assertEquals("", line));
       Map<String, HostTensor> values = new LinkedHashMap<>(session.values());
       values.put("gates.5.factor", new HostTensor(List.of(1L), new float[] {0}));
       session.load(values);
@@ -211,7 +207,7 @@ public class NotFiniteGradientTest {
       session.load(values);
       stepper.step(2, List.of(batch));
       // the first update of Adam has the size of the learning rate, whatever the gradient
-      double rate = schedule.rate(2) * spec.lrHead();
+      double rate = 0.01 * spec.optimiser().lrHead();
       float[] before = values.get(bias).values();
       float[] after = session.values().get(bias).values();
       for (int i = 0; i < before.length; i++) {
@@ -229,8 +225,8 @@ public class NotFiniteGradientTest {
       session.load(values);
       session.save(session.trainedOn());
     }
-    TrainerService trainer =
-        new TrainerService(new NoiseRegistry(new NoiseRegistry.Noise(4, 64)), bench, bench);
+    NoiseRegistry registry = BuiltInParts.noise(4, 64);
+    TrainerService trainer = new TrainerService(registry, registry, bench, bench);
     var spec =
         trainer.plan(
             "small",

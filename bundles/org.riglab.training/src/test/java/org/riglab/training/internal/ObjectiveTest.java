@@ -2,6 +2,7 @@ package org.riglab.training.internal;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
 import static org.riglab.networks.internal.TrainingReference.assertDigest;
 import static org.riglab.networks.internal.TrainingReference.assertNumber;
 import static org.riglab.networks.internal.TrainingReference.sines;
@@ -13,28 +14,42 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.After;
+import org.junit.Rule;
 import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
-import org.riglab.api.data.Dataset;
+import org.riglab.api.bench.PartSpec;
+import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.api.training.Loss;
+import org.riglab.api.training.Loss.Criterion;
+import org.riglab.api.training.LossShape;
 import org.riglab.evaluation.internal.EvaluationBatches;
+import org.riglab.graph.internal.torchscript.CompilerService;
+import org.riglab.losses.internal.CoarseToFine;
+import org.riglab.losses.internal.CrossEntropyLoss;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Normalization;
-import org.riglab.networks.engine.Kernels;
 import org.riglab.networks.engine.Torch;
+import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.TrainingReference;
-import org.riglab.nn.CrossEntropy;
 
 public class ObjectiveTest {
   private static final List<Double> CLASS_WEIGHTS = List.of(0.5, 2.0, 1.0, 0.25, 3.0);
-  private static final List<Integer> SUPERCLASSES = List.of(0, 1, 1, 2, 0);
+  private static final PartSpec CROSS_ENTROPY = PartSpec.of("cross-entropy");
 
   /** Two images with the reference's labels. */
   private record Labelled(int height, int width, int classes) implements Split {
@@ -66,7 +81,50 @@ public class ObjectiveTest {
     void run(Targets targets, NDManager manager);
   }
 
-  private static void withTargets(Labelled split, int batch, CrossEntropy entropy, Body body) {
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private final CompilerService compiler = new CompilerService();
+
+  @After
+  public void close() {
+    compiler.close();
+  }
+
+  private static ClassTable classes(int count) {
+    return new ClassTable(
+        IntStream.range(0, count).mapToObj(c -> new ClassTable.Entry("c" + c, c)).toList());
+  }
+
+  private static LeasedLoss loss(PartSpec spec, LossShape shape) {
+    FakeRegistry registry = new FakeRegistry();
+    registry.put("cross-entropy", new CrossEntropyLoss());
+    registry.put("coarse-to-fine", new CoarseToFine());
+    return new LeasedLoss(new PartAccess(registry, registry, "test"), spec, shape);
+  }
+
+  private static LeasedLoss crossEntropy(int classes, List<Double> iterationWeights) {
+    LossShape shape = new LossShape(classes(classes), 2, List.of(), iterationWeights);
+    return loss(PartSpec.of("cross-entropy"), shape);
+  }
+
+  private static Objective eager(LeasedLoss loss) {
+    return new Objective(loss, Optional.empty(), line -> {});
+  }
+
+  private PartSpec coarse() {
+    try {
+      Path table = folder.newFile().toPath();
+      Files.writeString(
+          table,
+          "{\"superclasses\": {\"a\": [\"c0\", \"c4\"], \"b\": [\"c1\", \"c2\"], \"c\":"
+              + " [\"c3\"]}}");
+      return new PartSpec("coarse-to-fine", Map.of("table", table.toString()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void withTargets(Labelled split, int batch, LeasedLoss loss, Body body) {
     List<Batch> batches = new ArrayList<>();
     try (EvaluationBatches source =
             new EvaluationBatches(split, 0, batch, List.of(), Normalization.IMAGENET, 1);
@@ -77,7 +135,7 @@ public class ObjectiveTest {
       Torch.withGrad(
           true,
           () -> {
-            body.run(new Targets(batches, entropy, manager), manager);
+            body.run(new Targets(batches, loss, manager), manager);
             return null;
           });
     } finally {
@@ -101,35 +159,30 @@ public class ObjectiveTest {
     return loss.getFloat();
   }
 
-  private static void check(
-      String name, List<Double> iterations, List<Double> classes, List<Integer> superclasses) {
-    check(name, iterations, classes, superclasses, Optional.empty());
-    try (Kernels kernels = new Kernels(Device.cpu())) {
-      check(name, iterations, classes, superclasses, Optional.of(kernels));
-    }
+  private void check(
+      String name, List<Double> iterations, List<Double> classWeights, PartSpec spec) {
+    LossShape shape = new LossShape(classes(5), 3, classWeights, iterations);
+    LeasedLoss loss = loss(spec, shape);
+    check(name, loss, eager(loss));
+    List<String> told = new ArrayList<>();
+    check(name, loss, new Objective(loss, Optional.of(compiler), told::add));
+    assertEquals(List.of(), told);
   }
 
-  private static void check(
-      String name,
-      List<Double> iterations,
-      List<Double> classes,
-      List<Integer> superclasses,
-      Optional<Kernels> kernels) {
+  private static void check(String name, LeasedLoss loss, Objective objective) {
     Map<?, ?> expected = (Map<?, ?>) TrainingReference.section("losses").get(name);
-    CrossEntropy entropy = new CrossEntropy(Dataset.VOID, classes, superclasses);
-    Objective objective = new Objective(entropy, iterations, kernels);
     withTargets(
         new Labelled(6, 7, 5),
         2,
-        entropy,
+        loss,
         (targets, manager) -> {
           NDList logits = new NDList();
           for (int t = 0; t < 3; t++) {
             logits.add(logits(manager, new Shape(2, 5, 3, 4), t));
           }
-          NDArray loss =
+          NDArray value =
               objective.loss(new MultiScaleInputs.Logits(List.of(logits), logits), targets, 0);
-          assertNumber(name, expected.get("loss"), backward(loss));
+          assertNumber(name, expected.get("loss"), backward(value));
           for (int t = 0; t < 3; t++) {
             assertDigest(
                 name + " t" + (t + 1),
@@ -141,27 +194,27 @@ public class ObjectiveTest {
 
   @Test
   public void theLastIterationAlone() {
-    check("last", List.of(), List.of(), List.of());
+    check("last", List.of(), List.of(), CROSS_ENTROPY);
   }
 
   @Test
   public void aWeightPerIteration() {
-    check("weighted", List.of(0.3, 0.5, 1.0), List.of(), List.of());
+    check("weighted", List.of(0.3, 0.5, 1.0), List.of(), CROSS_ENTROPY);
   }
 
   @Test
   public void classWeightsAndAnIterationThatDoesNotCount() {
-    check("classes", List.of(0.3, 0.0, 1.0), CLASS_WEIGHTS, List.of());
+    check("classes", List.of(0.3, 0.0, 1.0), CLASS_WEIGHTS, CROSS_ENTROPY);
   }
 
   @Test
   public void coarseToFine() {
-    check("coarse", List.of(), List.of(), SUPERCLASSES);
+    check("coarse", List.of(), List.of(), coarse());
   }
 
   @Test
   public void coarseToFineWithAllWeights() {
-    check("everything", List.of(0.3, 0.5, 1.0), CLASS_WEIGHTS, SUPERCLASSES);
+    check("everything", List.of(0.3, 0.5, 1.0), CLASS_WEIGHTS, coarse());
   }
 
   private static MultiScaleInputs.Logits scales(NDManager manager, List<NDList> logits) {
@@ -173,8 +226,8 @@ public class ObjectiveTest {
   @Test
   public void everyScaleAndTheirMaximumAsDeepLabV2() {
     Map<String, Object> expected = TrainingReference.section("multi_scale");
-    CrossEntropy entropy = new CrossEntropy(Dataset.VOID, List.of());
-    Objective objective = new Objective(entropy, List.of(0.4, 1.0));
+    LeasedLoss entropy = crossEntropy(4, List.of(0.4, 1.0));
+    Objective objective = eager(entropy);
     int[][] sizes = {{6, 7}, {4, 5}, {3, 3}};
     withTargets(
         new Labelled(17, 18, 4),
@@ -204,8 +257,8 @@ public class ObjectiveTest {
   @Test
   public void twoPassesOfOneImageAreOnePassOfTwo() {
     Map<String, Object> expected = TrainingReference.section("multi_scale");
-    CrossEntropy entropy = new CrossEntropy(Dataset.VOID, List.of());
-    Objective objective = new Objective(entropy, List.of(0.4, 1.0));
+    LeasedLoss entropy = crossEntropy(4, List.of(0.4, 1.0));
+    Objective objective = eager(entropy);
     int[][] sizes = {{6, 7}, {4, 5}, {3, 3}};
     withTargets(
         new Labelled(17, 18, 4),
@@ -230,27 +283,83 @@ public class ObjectiveTest {
   }
 
   @Test
-  public void saysHowManyPredictionsThereAre() {
-    Objective three =
-        new Objective(new CrossEntropy(Dataset.VOID, List.of()), List.of(0.3, 0.5, 1.0));
-    three.requirePredictions(3);
+  public void coarseToFineWantsTwoPredictions() {
+    PartSpec coarse = coarse();
+    LossShape one = new LossShape(classes(5), 1, List.of(), List.of());
     assertEquals(
-        "training: option 'iteration_weights' has 3 numbers; the network makes 2 predictions",
-        assertThrows(RigException.class, () -> three.requirePredictions(2)).getMessage());
+        "loss coarse-to-fine goes over two predictions or more; the network makes 1 prediction",
+        assertThrows(RigException.class, () -> loss(coarse, one)).getMessage());
+  }
+
+  private static String refused(Criterion made) {
+    FakeRegistry registry = new FakeRegistry();
+    registry.put("mine", (Loss) (shape, options) -> made);
+    LossShape shape = new LossShape(classes(5), 3, List.of(), List.of());
+    PartAccess access = new PartAccess(registry, registry, "test");
+    RigException refused =
+        assertThrows(
+            RigException.class,
+            () -> {
+              LeasedLoss loss = new LeasedLoss(access, PartSpec.of("mine"), shape);
+              check("last", loss, eager(loss));
+            });
+    assertEquals(RigException.Kind.PART_FAILED, refused.kind());
+    return refused.getMessage();
+  }
+
+  @Test
+  public void whatALossDoesWrongNamesIt() {
+    String mine = "loss mine (bundle.mine 1.0.0) ";
+    assertEquals(mine + "created nothing", refused(null));
     assertEquals(
-        "training: option 'iteration_weights' has 3 numbers; the network makes 1 prediction",
-        assertThrows(RigException.class, () -> three.requirePredictions(1)).getMessage());
-    Objective one = new Objective(new CrossEntropy(Dataset.VOID, List.of()), List.of(2.0));
-    one.requirePredictions(1);
+        mine + "failed: IllegalStateException: oops",
+        refused(
+            (logits, label, total) -> {
+              throw new IllegalStateException("oops");
+            }));
     assertEquals(
-        "training: option 'iteration_weights' has 1 number; the network makes 4 predictions",
-        assertThrows(RigException.class, () -> one.requirePredictions(4)).getMessage());
-    Objective coarse =
-        new Objective(new CrossEntropy(Dataset.VOID, List.of(), List.of(0, 1)), List.of());
-    coarse.requirePredictions(2);
+        mine + "returned null as its loss; it must be a scalar",
+        refused((logits, label, total) -> null));
     assertEquals(
-        "training: option 'coarse' goes from coarse to fine over two predictions or more; the"
-            + " network makes 1 prediction",
-        assertThrows(RigException.class, () -> coarse.requirePredictions(1)).getMessage());
+        mine + "returned a loss of shape (2, 6, 7) in float32; it must be a scalar in float32",
+        refused((logits, label, total) -> logits.get(0).sum(new int[] {1})));
+    assertEquals(
+        mine + "returned a loss of shape () in int64; it must be a scalar in float32",
+        refused((logits, label, total) -> label.sum()));
+  }
+
+  /** What reads values runs eagerly, and says so once. */
+  @Test
+  public void aLossThatCannotBeTracedRunsEagerly() {
+    FakeRegistry registry = new FakeRegistry();
+    CrossEntropyLoss entropy = new CrossEntropyLoss();
+    registry.put(
+        "mine",
+        (Loss)
+            (shape, options) -> {
+              Criterion made = entropy.create(shape, options);
+              return new Criterion() {
+                @Override
+                public NDArray weight(NDArray label) {
+                  return made.weight(label);
+                }
+
+                @Override
+                public NDArray loss(List<NDArray> logits, NDArray label, NDArray total) {
+                  total.getFloat();
+                  return made.loss(logits, label, total);
+                }
+              };
+            });
+    LossShape shape = new LossShape(classes(5), 3, List.of(), List.of());
+    PartAccess access = new PartAccess(registry, registry, "test");
+    LeasedLoss loss = new LeasedLoss(access, PartSpec.of("mine"), shape);
+    List<String> told = new ArrayList<>();
+    Objective objective = new Objective(loss, Optional.of(compiler), told::add);
+    check("last", loss, objective);
+    check("last", loss, objective);
+    assertEquals(1, told.size());
+    assertTrue(told.get(0), told.get(0).startsWith("loss not compiled, runs eagerly: "));
+    assertTrue(told.get(0), told.get(0).contains("it calls getFloat"));
   }
 }

@@ -55,7 +55,8 @@ public class OnnxExecutionTest {
       """
       {"classes": 6, "iterations": 2, "feedback": [4, 5, 6], "gate": "mul-sigmoid",
        "unroll": "parallel",
-       "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "block": "basic", "width": 8}}""";
+       "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "block": "basic", "width": 8}}\
+      """;
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
@@ -234,7 +235,8 @@ public class OnnxExecutionTest {
         assertThrows(
                 RigException.class,
                 () ->
-                    new BenchmarkService(bench, bench).time(bench.network("rig").spec(), training))
+                    new BenchmarkService(registry, registry, bench, bench)
+                        .time(bench.network("rig").spec(), training))
             .getMessage());
   }
 

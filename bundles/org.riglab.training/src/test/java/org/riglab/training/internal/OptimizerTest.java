@@ -126,10 +126,10 @@ public class OptimizerTest {
 
   @Test
   public void sgdBufferHoldsNoLearningRate() {
-    Schedule poly = new Schedule("poly", 0.01, 0.9, 3);
+    LearningRate poly = new LearningRate("poly", 0.01, 0.9, 3);
     check(
         sgd(0.9, 0),
-        s -> poly.rate(s + 1),
+        s -> poly.of(s + 1),
         new float[][] {
           {0.99000001f, -1.96000004f, 2.91000009f},
           {0.132500008f},
@@ -250,10 +250,10 @@ public class OptimizerTest {
       parameter(names.get(j), 1 + j, -0.5f * j);
     }
     Groups groups = new Groups(1, 10, 2, 0.1, 0);
-    Schedule poly = new Schedule("poly", 0.001, 0.9, 3);
+    LearningRate poly = new LearningRate("poly", 0.001, 0.9, 3);
     try (Sgd sgd = sgd(0.9, 0)) {
       for (int step = 1; step <= 3; step++) {
-        double rate = poly.rate(step);
+        double rate = poly.of(step);
         try (NDManager sub = manager.newSubManager()) {
           Gradients.zero(state);
           JniUtils.setGradMode(true);

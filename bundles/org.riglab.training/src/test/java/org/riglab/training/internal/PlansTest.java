@@ -1,6 +1,7 @@
 package org.riglab.training.internal;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -11,18 +12,22 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
+import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.networks.data.Normalization;
 import org.riglab.tensors.Json;
 
 public class PlansTest {
+  private static final PartSpec SCALE = scale(0.5, 1.5);
+
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
   private Path recipes;
@@ -36,6 +41,14 @@ public class PlansTest {
 
   private TrainSpec plan(Map<String, ?> options) {
     return plans.plan("rig", options, Normalization.IMAGENET);
+  }
+
+  private static List<PartSpec> transforms(TrainSpec spec) {
+    return spec.transforms().transforms();
+  }
+
+  private static PartSpec scale(double min, double max) {
+    return new PartSpec("scale", Map.of("min", min, "max", max));
   }
 
   private String refused(Map<String, ?> options) {
@@ -54,33 +67,33 @@ public class PlansTest {
     TrainSpec spec = plan(Map.of());
     assertEquals("rig", spec.network());
     assertEquals("default", spec.recipe());
-    assertEquals("sgd", spec.optimizer());
-    assertEquals(List.of(0.5, 1.5), spec.scale());
-    assertEquals(0, spec.steps());
-    assertTrue(spec.epochs() > 0);
+    assertEquals("sgd", spec.optimiser().optimizer());
+    assertEquals(List.of(SCALE, PartSpec.of("crop"), PartSpec.of("flip")), transforms(spec));
+    assertEquals(PartSpec.of("cross-entropy"), spec.objective().loss());
+    assertEquals(0, spec.budget().steps());
+    assertTrue(spec.budget().epochs() > 0);
   }
 
   @Test
   public void deepLabV2IsTheDocumentedOne() {
     TrainSpec spec = plan(Map.of("recipe", "deeplabv2"));
     assertEquals("deeplabv2", spec.recipe());
-    assertEquals(2.5e-4, spec.lr(), 0);
-    assertEquals(0.9, spec.momentum(), 0);
-    assertEquals(5e-4, spec.weightDecay(), 0);
-    assertEquals(10, spec.batch());
-    assertEquals(List.of(321, 321), spec.size());
-    assertEquals(List.of(0.5, 1.5), spec.scale());
-    assertTrue(spec.flip());
-    assertEquals(20000, spec.steps());
-    assertEquals(0, spec.epochs());
-    assertEquals(1, spec.lrBackbone(), 0);
-    assertEquals(10, spec.lrHead(), 0);
-    assertEquals("poly", spec.schedule());
-    assertEquals(0.9, spec.power(), 0);
-    assertEquals("biases x20", 20, spec.lrHead() * spec.lrBias(), 0);
-    assertEquals("biases do not decay", 0, spec.biasDecay(), 0);
-    assertTrue(spec.freezeBatchNorm());
-    assertEquals(0, spec.clipNorm(), 0);
+    assertEquals(2.5e-4, spec.optimiser().lr(), 0);
+    assertEquals(0.9, spec.optimiser().momentum(), 0);
+    assertEquals(5e-4, spec.optimiser().weightDecay(), 0);
+    assertEquals(10, spec.budget().batch());
+    assertEquals(List.of(321, 321), spec.transforms().size());
+    assertEquals(List.of(SCALE, PartSpec.of("crop"), PartSpec.of("flip")), transforms(spec));
+    assertEquals(20000, spec.budget().steps());
+    assertEquals(0, spec.budget().epochs());
+    assertEquals(1, spec.optimiser().lrBackbone(), 0);
+    assertEquals(10, spec.optimiser().lrHead(), 0);
+    assertEquals("poly", spec.schedule().schedule());
+    assertEquals(0.9, spec.schedule().power(), 0);
+    assertEquals("biases x20", 20, spec.optimiser().lrHead() * spec.optimiser().lrBias(), 0);
+    assertEquals("biases do not decay", 0, spec.optimiser().biasDecay(), 0);
+    assertTrue(spec.optimiser().freezeBatchNorm());
+    assertEquals(0, spec.optimiser().clipNorm(), 0);
   }
 
   @Test
@@ -100,12 +113,12 @@ public class PlansTest {
                 "false",
                 "data",
                 "x/../y"));
-    assertEquals(3, spec.epochs());
-    assertEquals("epochs replace the recipe's steps", 0, spec.steps());
-    assertEquals(List.of(240, 180), spec.size());
-    assertEquals(2, spec.lrHead(), 0);
-    assertEquals(2.5e-4, spec.lr(), 0);
-    assertEquals(new File("y").getAbsolutePath(), spec.data());
+    assertEquals(3, spec.budget().epochs());
+    assertEquals("epochs replace the recipe's steps", 0, spec.budget().steps());
+    assertEquals(List.of(240, 180), spec.transforms().size());
+    assertEquals(2, spec.optimiser().lrHead(), 0);
+    assertEquals(2.5e-4, spec.optimiser().lr(), 0);
+    assertEquals(new File("y").getAbsolutePath(), spec.data().data());
   }
 
   @Test
@@ -113,10 +126,10 @@ public class PlansTest {
     Files.createDirectories(recipes);
     Files.writeString(recipes.resolve("quick.json"), "{\"steps\": 7, \"lr\": 0.5}");
     TrainSpec spec = plan(Map.of("recipe", "quick"));
-    assertEquals(7, spec.steps());
-    assertEquals(0, spec.epochs());
-    assertEquals(0.5, spec.lr(), 0);
-    assertEquals(8, spec.batch());
+    assertEquals(7, spec.budget().steps());
+    assertEquals(0, spec.budget().epochs());
+    assertEquals(0.5, spec.optimiser().lr(), 0);
+    assertEquals(8, spec.budget().batch());
     OptionInfo recipe =
         plans.options().stream().filter(o -> o.name().equals("recipe")).findFirst().orElseThrow();
     assertEquals(List.of("deeplabv2", "default", "quick"), recipe.allowed());
@@ -135,6 +148,7 @@ public class PlansTest {
     assertRefused("scale", "1.5,0.5", "smallest");
     assertRefused("std", "1,0,1", "three numbers");
     assertRefused("class_weights", "1,x", "median-frequency");
+    assertRefused("class_weights", "logs", "median-frequency");
     assertRefused("iteration_weights", "0,0", "not all 0");
     assertRefused("truncate", -1, "0 or more");
     assertRefused("lr_bias", -1, "0 or more");
@@ -160,13 +174,14 @@ public class PlansTest {
         new Normalization(
             TrainSpec.Channels.BGR, 255, List.of(104.008, 116.669, 122.675), List.of(1., 1., 1.));
     TrainSpec spec = plans.plan("rig", Map.of("recipe", "deeplabv2"), caffe);
-    assertEquals(TrainSpec.Channels.BGR, spec.channels());
-    assertEquals(255, spec.pixelRange());
-    assertEquals(caffe.mean(), spec.mean());
-    assertEquals(caffe.std(), spec.std());
+    assertEquals(TrainSpec.Channels.BGR, spec.data().channels());
+    assertEquals(255, spec.data().pixelRange());
+    assertEquals(caffe.mean(), spec.data().mean());
+    assertEquals(caffe.std(), spec.data().std());
 
     assertEquals(
-        TrainSpec.Channels.BGR, plans.plan("rig", Map.of("channels", "bgr"), caffe).channels());
+        TrainSpec.Channels.BGR,
+        plans.plan("rig", Map.of("channels", "bgr"), caffe).data().channels());
     assertTrue(
         assertThrows(RigException.class, () -> plans.plan("rig", Map.of("channels", "rgb"), caffe))
             .getMessage()
@@ -176,15 +191,15 @@ public class PlansTest {
             "rig",
             Map.of("channels", "rgb", "pixel-range", 1, "mean", "0.5,0.5,0.5", "std", "1,1,1"),
             caffe);
-    assertEquals(List.of(0.5, 0.5, 0.5), spec.mean());
+    assertEquals(List.of(0.5, 0.5, 0.5), spec.data().mean());
 
     Files.createDirectories(recipes);
     Files.writeString(
         recipes.resolve("grey.json"), "{\"mean\": [0.5, 0.5, 0.5], \"std\": [1, 1, 1]}");
     spec = plans.plan("rig", Map.of("recipe", "grey"), caffe);
-    assertEquals("the recipe's own", List.of(0.5, 0.5, 0.5), spec.mean());
-    assertEquals("with the default's order", TrainSpec.Channels.RGB, spec.channels());
-    assertEquals(1, spec.pixelRange());
+    assertEquals("the recipe's own", List.of(0.5, 0.5, 0.5), spec.data().mean());
+    assertEquals("with the default's order", TrainSpec.Channels.RGB, spec.data().channels());
+    assertEquals(1, spec.data().pixelRange());
   }
 
   @Test
@@ -201,9 +216,9 @@ public class PlansTest {
     changed.put("steps", 7L);
     Json.write(copy, changed);
     TrainSpec spec = plan(Map.of("recipe", copy.toString()));
-    assertEquals(7, spec.steps());
+    assertEquals(7, spec.budget().steps());
     assertEquals(copy.toString(), spec.recipe());
-    assertEquals(2.5e-4, spec.lr(), 0);
+    assertEquals(2.5e-4, spec.optimiser().lr(), 0);
     assertEquals("shorter", all.recipe(copy.toString()).about());
 
     Files.createDirectories(recipes);
@@ -226,9 +241,112 @@ public class PlansTest {
 
   @Test
   public void tablesOfOnesOwnKeepTheirPlace() {
-    assertEquals("camvid", plan(Map.of("coarse", "camvid")).coarse());
+    assertEquals("camvid", table(Map.of("coarse", "camvid")));
+    String file = new File("x/groups.json").getAbsolutePath();
+    assertEquals(file, table(Map.of("coarse", "x/groups.json")));
+    assertEquals(file, table(Map.of("loss", "coarse-to-fine:table=x/groups.json")));
+  }
+
+  private String table(Map<String, ?> options) {
+    PartSpec loss = plan(options).objective().loss();
+    assertEquals("coarse-to-fine", loss.name());
+    return (String) loss.options().get("table");
+  }
+
+  @Test
+  public void scaleFlipAndCoarseAreShortForPartsOfTheSpec() throws IOException {
+    PartSpec crop = PartSpec.of("crop");
+    PartSpec flip = PartSpec.of("flip");
+    assertEquals(List.of(scale(1, 2), crop, flip), transforms(plan(Map.of("scale", "1,2"))));
+    assertEquals(List.of(SCALE, crop), transforms(plan(Map.of("flip", "false"))));
+    PartSpec mine = new PartSpec("mine", Map.of("by", "3"));
+    Map<String, String> list = Map.of("transforms", "crop,mine:by=3");
+    assertEquals(List.of(crop, mine), transforms(plan(list)));
     assertEquals(
-        new File("x/groups.json").getAbsolutePath(),
-        plan(Map.of("coarse", "x/groups.json")).coarse());
+        "scale comes first, flip last",
+        List.of(scale(1, 2), crop, mine, flip),
+        transforms(plan(Map.of("transforms", "crop,mine:by=3", "scale", "1,2", "flip", "true"))));
+    assertEquals(List.of(), transforms(plan(Map.of("transforms", ""))));
+
+    Files.createDirectories(recipes);
+    Files.writeString(
+        recipes.resolve("mine.json"),
+        "{\"transforms\": [{\"name\": \"mine\", \"by\": 3}, \"crop\"]}");
+    Map<String, String> recipe = Map.of("recipe", "mine", "scale", "1,2");
+    assertEquals(
+        List.of(scale(1, 2), new PartSpec("mine", Map.of("by", 3L)), crop),
+        transforms(plan(recipe)));
+
+    assertEquals(
+        PartSpec.of("cross-entropy"),
+        plan(Map.of("loss", "coarse-to-fine:table=camvid", "coarse", "none")).objective().loss());
+    assertEquals(
+        PartSpec.of("focal"), plan(Map.of("loss", "focal", "coarse", "none")).objective().loss());
+    assertTrue(
+        refused(Map.of("loss", "focal", "coarse", "camvid"))
+            .contains("option 'coarse' is camvid and option 'loss' is focal; give one of them"));
+  }
+
+  /** Version 0.1 reads what it could have written; the rest it could not compute. */
+  @Test
+  public void specsAreStoredInTheOldSpellingWhereItCanSayThem() {
+    Map<String, Object> json = Plans.json(plan(Map.of("scale", "1,2", "flip", "false")));
+    assertEquals(List.of(1.0, 2.0), json.get("scale"));
+    assertEquals(false, json.get("flip"));
+    assertEquals("none", json.get("coarse"));
+    for (String key : List.of("transforms", "loss", "deterministic")) {
+      assertFalse(key, json.containsKey(key));
+    }
+    assertEquals(49, json.size());
+    assertEquals("camvid", Plans.json(plan(Map.of("coarse", "camvid"))).get("coarse"));
+
+    json = Plans.json(plan(Map.of("transforms", "crop,flip", "loss", "focal:gamma=2")));
+    assertEquals(List.of(Map.of("name", "crop"), Map.of("name", "flip")), json.get("transforms"));
+    assertEquals(Map.of("name", "focal", "gamma", "2"), json.get("loss"));
+    assertFalse(
+        json.containsKey("scale") || json.containsKey("flip") || json.containsKey("coarse"));
+    assertEquals(true, Plans.json(plan(Map.of("deterministic", "true"))).get("deterministic"));
+  }
+
+  @Test
+  public void whatIsStoredIsReadAgain() {
+    for (Map<String, String> options :
+        List.of(
+            Map.<String, String>of(),
+            Map.of("recipe", "deeplabv2", "flip", "false"),
+            Map.of("coarse", "camvid", "iteration_weights", "1,0.5"),
+            Map.of("transforms", "crop,scale:min=1:max=2", "deterministic", "true"),
+            Map.of("loss", "focal:gamma=2"))) {
+      TrainSpec spec = plan(options);
+      TrainSpec again = Plans.read(Path.of("spec.json"), Plans.json(spec));
+      assertEquals(Plans.json(spec), Plans.json(again));
+      assertEquals(Plans.json(spec), Plans.json(plans.agree(again, Map.of())));
+    }
+  }
+
+  @Test
+  public void everyOptionSaysWhatItIs() {
+    List<OptionInfo> options = plans.options();
+    List<String> names = options.stream().map(OptionInfo::name).toList();
+    assertEquals(names, names.stream().distinct().toList());
+    assertEquals(
+        Map.of("scale", "0.5,1.5", "flip", "true", "coarse", "none", "loss", "cross-entropy"),
+        options.stream()
+            .filter(o -> List.of("scale", "flip", "coarse", "loss").contains(o.name()))
+            .collect(Collectors.toMap(OptionInfo::name, OptionInfo::defaultValue)));
+    OptionInfo transforms = option("transforms");
+    assertEquals("scale:max=1.5:min=0.5,crop,flip", transforms.defaultValue());
+    assertEquals("list of part", transforms.type());
+    assertEquals(List.of("sgd", "adamw"), option("optimizer").allowed());
+    assertEquals(List.of("eager", "compiled"), option("execution").allowed());
+    assertEquals("false", option("deterministic").defaultValue());
+    for (OptionInfo option : options) {
+      boolean plain = List.of("optimizer", "weight_decay", "schedule").contains(option.name());
+      assertEquals(option.name(), plain, option.about().isEmpty());
+    }
+  }
+
+  private OptionInfo option(String name) {
+    return plans.options().stream().filter(o -> o.name().equals(name)).findFirst().orElseThrow();
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -29,7 +31,11 @@ import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
+import org.riglab.api.training.Loss;
+import org.riglab.api.training.Loss.Criterion;
+import org.riglab.api.training.Transform;
 import org.riglab.evaluation.internal.EvaluatorService;
+import org.riglab.losses.internal.CrossEntropyLoss;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.internal.FakeNetworks;
@@ -65,10 +71,14 @@ public class TrainerServiceTest {
     newProcess(new FakeNetworks());
   }
 
+  private static String json(Record record) {
+    return Json.text(RecordOptions.values(record));
+  }
+
   /** As after a crash: only files are left. */
   private void newProcess(FakeNetworks bench) {
     networks = bench;
-    registry = new NoiseRegistry(noise);
+    registry = BuiltInParts.in(new NoiseRegistry(noise));
     Bench fake =
         (Bench)
             Proxy.newProxyInstance(
@@ -77,10 +87,14 @@ public class TrainerServiceTest {
                 (proxy, method, arguments) ->
                     switch (method.getName()) {
                       case "home" -> home;
-                      case "json" -> Json.text(RecordOptions.values((Record) arguments[0]));
+                      case "json" -> json((Record) arguments[0]);
+                      case "spec" -> {
+                        assertEquals(Json.parse(json(FakeNetworks.SPEC), "spec"), arguments[0]);
+                        yield FakeNetworks.SPEC;
+                      }
                       default -> throw new UnsupportedOperationException(method.getName());
                     });
-    trainer = new TrainerService(registry, fake, networks);
+    trainer = new TrainerService(registry, registry, fake, networks);
     trainer.scorers = new EvaluatorService(registry, networks);
   }
 
@@ -463,6 +477,169 @@ public class TrainerServiceTest {
     assertSame(train(with("checkpoint_every", 2, "val_split", "none"), Observer.NONE), whole);
   }
 
+  private static Loss loss(UnaryOperator<NDArray> changed) {
+    return (shape, options) -> {
+      Criterion entropy = new CrossEntropyLoss().create(shape, options);
+      return new Criterion() {
+        @Override
+        public NDArray weight(NDArray label) {
+          return entropy.weight(label);
+        }
+
+        @Override
+        public NDArray loss(List<NDArray> logits, NDArray label, NDArray total) {
+          return changed.apply(entropy.loss(logits, label, total));
+        }
+      };
+    };
+  }
+
+  @Test
+  public void aLossThatReturnsNaNIsNamed() {
+    registry.put("mine", loss(value -> value.mul(Float.NaN)));
+    String message =
+        assertThrows(RigException.class, () -> train(with("loss", "mine"), Observer.NONE))
+            .getMessage();
+    assertTrue(
+        message,
+        message.startsWith(
+            "the loss of step 1 is NaN: loss mine (bundle.mine 1.0.0) returned it, although all"
+                + " logits are finite; there is no checkpoint yet"));
+    assertEquals(List.of(), registry.leased());
+  }
+
+  @Test
+  public void whatALossOrATransformThrowsNamesIt() {
+    registry.put(
+        "mine",
+        loss(
+            value -> {
+              throw new IllegalStateException("oops");
+            }));
+    RigException thrown =
+        assertThrows(RigException.class, () -> train(with("loss", "mine"), Observer.NONE));
+    assertEquals(
+        "loss mine (bundle.mine 1.0.0) failed: IllegalStateException: oops", thrown.getMessage());
+    assertEquals(RigException.Kind.PART_FAILED, thrown.kind());
+    registry.put(
+        "shaky",
+        (Transform)
+            (height, width, options) ->
+                (picture, random) -> {
+                  throw new IllegalStateException("oops");
+                });
+    thrown =
+        assertThrows(
+            RigException.class, () -> train(with("transforms", "crop,shaky"), Observer.NONE));
+    assertEquals(
+        "transform shaky (bundle.shaky 1.0.0) failed: IllegalStateException: oops",
+        thrown.getMessage());
+    assertEquals(RigException.Kind.PART_FAILED, thrown.kind());
+    thrown =
+        assertThrows(RigException.class, () -> train(with("transforms", "flip"), Observer.NONE));
+    assertEquals(
+        "the transforms end with a picture of 16 x 20 (H x W), but size is 12x12; add crop at the"
+            + " end of transforms flip",
+        thrown.getMessage());
+    assertEquals(List.of(), registry.leased());
+  }
+
+  /** The step ends on the old part; the batches that were made ahead of it are made anew. */
+  @Test
+  public void movesOverToANewLossAndANewTransformBetweenSteps() throws IOException {
+    Training whole = train(with("val_split", "none"), Observer.NONE);
+    Map<String, HostTensor> weights = networks.saved();
+    for (String part : List.of("cross-entropy", "flip")) {
+      newHome();
+      Training moved = train(with("val_split", "none"), new At(5, () -> registry.replace(part)));
+      assertSame(whole, moved);
+      assertSame(weights, networks.saved());
+      assertEquals(List.of(), registry.leased());
+    }
+    newHome();
+    Training changed =
+        train(
+            with("val_split", "none"),
+            new At(
+                5,
+                () -> {
+                  registry.replace("cross-entropy");
+                  registry.put("cross-entropy", loss(value -> value.add(value)));
+                }));
+    assertEquals(whole.points().subList(0, 5), changed.points().subList(0, 5));
+    double factor = changed.points().get(5).loss() / whole.points().get(5).loss();
+    assertEquals("the new loss is twice the old one", 2, factor, 1e-6);
+    String parts = Files.readString(changed.directory().resolve("parts.json"));
+    assertTrue(parts, parts.contains("loss cross-entropy") && parts.contains("transform flip"));
+  }
+
+  @Test
+  public void pausesWhereALossHasGone() {
+    List<String> lines = new ArrayList<>();
+    Training paused =
+        train(
+            with("val_split", "none"),
+            new Observer() {
+              @Override
+              public void step(Step now) {
+                if (now.step() == 5) {
+                  registry.providers.remove("cross-entropy");
+                }
+              }
+
+              @Override
+              public void message(String line) {
+                lines.add(line);
+              }
+            });
+    assertEquals(Training.End.PAUSED, paused.end());
+    assertEquals(5, paused.points().size());
+    assertTrue(lines.toString(), lines.get(lines.size() - 1).startsWith("paused after step 5: "));
+    registry.put("cross-entropy", new CrossEntropyLoss());
+    assertEquals(12, resume(Observer.NONE).points().size());
+  }
+
+  /** A transform of one's own draws the same after a resume, with any number of workers. */
+  @Test
+  public void resumesToTheBitWithATransformOfOnesOwn() throws IOException {
+    Transform noise =
+        (height, width, options) ->
+            (picture, random) -> {
+              float[] image = picture.image();
+              for (int i = 0; i < image.length; i++) {
+                image[i] += (float) random.nextGaussian();
+              }
+              return picture.of(picture.height(), picture.width(), image, picture.label());
+            };
+    Map<String, Object> options = with("transforms", "scale,noisy,crop,flip", "val_split", "none");
+    registry.put("noisy", noise);
+    Training whole = train(options, Observer.NONE);
+    newHome();
+    registry.put("noisy", noise);
+    assertThrows(FakeNetworks.Killed.class, () -> train(options, At.kill(7)));
+    newProcess(new FakeNetworks());
+    registry.put("noisy", noise);
+    assertSame(whole, trainer.resume("tiny", Map.of("workers", 3), Observer.NONE));
+  }
+
+  /** Version 0.1 kept the superclasses beside the data; now they are the loss's fingerprint. */
+  @Test
+  public void coarseRunsOfTheFirstVersionGoOn() throws IOException {
+    Path table = home.resolve("warmth.json");
+    Files.writeString(
+        table, "{\"superclasses\": {\"warm\": [\"red\"], \"cold\": [\"green\", \"blue\"]}}");
+    Map<String, Object> options = with("coarse", table.toString());
+    Training whole = train(options, Observer.NONE);
+    newHome();
+    train(options, new StopAfter(5));
+    Path file = home.resolve("runs/tiny-1/data.json");
+    Map<String, Object> data = new LinkedHashMap<>(Json.read(file));
+    assertEquals("[0, 1, 1]", data.remove("loss"));
+    data.put("superclasses", List.of(0, 1, 1));
+    Json.write(file, data);
+    assertSame(whole, resume(Observer.NONE));
+  }
+
   @Test
   public void movesOverToNewPartsBetweenSteps() throws IOException {
     Training whole = train(with("val_split", "none"), Observer.NONE);
@@ -723,7 +900,7 @@ public class TrainerServiceTest {
             TrainSpec.Channels.BGR, 255, List.of(104., 117., 123.), List.of(60., 60., 60.)),
         networks.open("tiny", "", null).trainedOn().normalization());
     TrainSpec next = trainer.plan("tiny", with());
-    assertEquals(TrainSpec.Channels.BGR, next.channels());
-    assertEquals(List.of(104., 117., 123.), next.mean());
+    assertEquals(TrainSpec.Channels.BGR, next.data().channels());
+    assertEquals(List.of(104., 117., 123.), next.data().mean());
   }
 }

@@ -23,6 +23,7 @@ import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.networks.Session;
 import org.riglab.networks.internal.BenchService;
 import org.riglab.networks.internal.Benches;
@@ -98,10 +99,17 @@ public class TrainingTest {
   }
 
   private void check(String unroll, int batch) throws IOException {
+    check(unroll, batch, false);
+    check(unroll, batch, true);
+  }
+
+  private void check(String unroll, int batch, boolean compiled) throws IOException {
     Map<?, ?> expected = (Map<?, ?>) TrainingReference.section("training").get(unroll);
     FakeRegistry registry = Benches.registry();
     registry.put("toy", new Toy());
+    registry.put("toy-head", new Toy.ToyHead());
     registry.put("two", new Two());
+    BuiltInParts.in(registry);
     Path home = folder.newFolder().toPath();
     BenchService bench = Benches.create(home, registry);
     bench.assemble("toy", Toy.spec(unroll), false);
@@ -137,7 +145,10 @@ public class TrainingTest {
     options.put("iteration_weights", "0.3,0.5,1");
     options.put("coarse", table.toString());
     options.put("truncate", 2);
-    TrainerService trainer = new TrainerService(registry, bench, bench);
+    TrainerService trainer = new TrainerService(registry, registry, bench, bench);
+    if (compiled) {
+      trainer.compiler = new CompilerService();
+    }
     Training training = trainer.train(trainer.plan("toy", options), Observer.NONE);
 
     List<?> losses = (List<?>) expected.get("losses");

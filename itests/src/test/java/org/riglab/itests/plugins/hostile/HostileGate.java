@@ -8,6 +8,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import java.io.IOException;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.Field;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
@@ -55,6 +56,7 @@ public final class HostileGate implements Gate {
         IntConsumer halt = Runtime.getRuntime()::halt;
         halt.accept(7);
       }
+      case "crash" -> crash();
       case "heap" -> x.getManager().create(new float[Integer.MAX_VALUE - 8]);
       case "native" -> x.getManager().zeros(new Shape(TOO_MANY));
       case "shape" -> {
@@ -84,6 +86,18 @@ public final class HostileGate implements Gate {
     return depth < 0 ? 0 : deeper(depth + 1) + 1;
   }
 
+  /** As native code does that writes where it should not. */
+  private static void crash() {
+    try {
+      Class<?> type = ClassLoader.getSystemClassLoader().loadClass("sun.misc.Unsafe");
+      Field instance = type.getDeclaredField("theUnsafe");
+      instance.setAccessible(true);
+      type.getMethod("putAddress", long.class, long.class).invoke(instance.get(null), 0L, 0L);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static void sleep() {
     try {
       new CountDownLatch(1).await();
@@ -93,7 +107,7 @@ public final class HostileGate implements Gate {
   }
 
   private static void spin() {
-    while (!Boolean.getBoolean("itests.hostile.over")) {
+    while (true) {
       Thread.onSpinWait();
     }
   }

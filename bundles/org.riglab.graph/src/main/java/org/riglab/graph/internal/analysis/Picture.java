@@ -123,6 +123,7 @@ final class Picture {
   private String subtitle() {
     List<String> words = new ArrayList<>();
     words.add(part(analysis.spec().backbone()));
+    words.add("head " + part(analysis.spec().head()));
     words.add(part(analysis.spec().unroll()));
     if (!analysis.gates().isEmpty()) {
       String gated =

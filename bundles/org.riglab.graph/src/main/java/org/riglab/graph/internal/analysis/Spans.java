@@ -203,6 +203,11 @@ final class Spans implements OpVisitor<Span> {
   }
 
   @Override
+  public Span crossEntropy(Node node, Op.CrossEntropy op) {
+    return all(node);
+  }
+
+  @Override
   public Span dropout(Node node, Op.Dropout op) {
     return same(node);
   }

@@ -329,6 +329,11 @@ final class Gradients implements OpVisitor<Void> {
   }
 
   @Override
+  public Void crossEntropy(Node node, Op.CrossEntropy op) {
+    throw Adjoint.unknown(node, "CrossEntropy");
+  }
+
+  @Override
   public Void dropout(Node node, Op.Dropout op) {
     int mask = tape.part(node.id(), 1, BOOLEAN, node.shape());
     double scale = op.rate() < 1 ? 1 / (1 - op.rate()) : 0;

@@ -361,6 +361,19 @@ public sealed interface Op permits Op.Traced, Kernel {
     }
   }
 
+  /**
+   * Cross entropy of logits (N, C, ...) against labels (N, ...), weighted per class (C), summed.
+   *
+   * @param ignored label of pixels that do not count
+   * @param apart whether each pixel's is computed first, and then summed
+   */
+  record CrossEntropy(int ignored, boolean apart) implements Traced {
+    @Override
+    public <R> R accept(OpVisitor<R> visitor, Node node) {
+      return visitor.crossEntropy(node, this);
+    }
+  }
+
   /** A new last axis with a one at the operand's value. */
   record OneHot() implements Traced {
     @Override

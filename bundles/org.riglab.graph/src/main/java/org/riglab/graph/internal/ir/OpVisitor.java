@@ -194,6 +194,13 @@ public interface OpVisitor<R> {
    * @param op its operation
    * @return the result
    */
+  R crossEntropy(Node node, Op.CrossEntropy op);
+
+  /**
+   * @param node of the graph
+   * @param op its operation
+   * @return the result
+   */
   R dropout(Node node, Op.Dropout op);
 
   /**

@@ -192,6 +192,11 @@ final class Operators implements OpVisitor<String> {
   }
 
   @Override
+  public String crossEntropy(Node node, Op.CrossEntropy op) {
+    throw refused(node, "CrossEntropy");
+  }
+
+  @Override
   public String dropout(Node node, Op.Dropout op) {
     return first(node);
   }

@@ -266,6 +266,11 @@ public final class Autocast implements Rewrite {
     }
 
     @Override
+    public Rule crossEntropy(Node node, Op.CrossEntropy op) {
+      return Rule.RECORDED;
+    }
+
+    @Override
     public Rule dropout(Node node, Op.Dropout op) {
       return Rule.FIRST;
     }

@@ -39,6 +39,15 @@ public final class Lowering {
     return channelsLast(low) ? Rewrites.live(new ChannelsLast().apply(sizes)) : sizes;
   }
 
+  /**
+   * @param graph a traced function, such as a loss
+   * @param deterministic whether sums are added up in the same order in every run
+   * @return the function that is compiled and that the engine goes back through
+   */
+  public static Sizes function(Graph graph, boolean deterministic) {
+    return Rewrites.plain(new LossKernels(deterministic).apply(typed(graph, DataType.FLOAT32)));
+  }
+
   private static Sizes typed(Graph graph, DataType low) {
     return new Autocast(low).apply(Rewrites.plain(new Sizes(List.of(graph))));
   }

@@ -3,12 +3,14 @@ package org.riglab.graph.internal.torchscript;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.riglab.api.RigException;
@@ -76,6 +78,12 @@ public final class CompilerService implements Compiler {
     return host(network) && fusing.computeIfAbsent(type, this::fuses);
   }
 
+  @Override
+  public UnaryOperator<NDList> compile(
+      UnaryOperator<NDList> function, NDList arguments, boolean deterministic) {
+    return new FunctionProgram(function, arguments, deterministic, modules);
+  }
+
   /** Tries whether oneDNN convolves in a type on this processor; it says so only by failing. */
   private boolean fuses(DataType type) {
     String code =
@@ -83,7 +91,8 @@ public final class CompilerService implements Compiler {
         x = torch.to(image, %d)
         y = ops.mkldnn._convolution_pointwise(x, x, None, [0, 0], [1, 1], [1, 1], 1, "relu", \
         annotate(List[Optional[number]], []), "")
-        return [y]"""
+        return [y]\
+        """
             .formatted(Literals.code(type));
     try (NDManager manager = Engine.getInstance().newBaseManager(Device.cpu())) {
       PtNDArray image = (PtNDArray) manager.ones(new Shape(1, 1, 1, 1));

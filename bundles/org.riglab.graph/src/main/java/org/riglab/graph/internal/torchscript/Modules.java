@@ -55,14 +55,15 @@ final class Modules implements AutoCloseable {
   /**
    * Runs a pass that the engine records, if the thread's grad mode is on.
    *
-   * @param code lines of a method of {@code image} and the list {@code p}
+   * @param code lines of a method of {@code image} and, where there are more inputs, the list
+   *     {@code p}
    * @param device where to run
-   * @param inputs image and parameters, these named {@link #LIST}
+   * @param inputs image, and what is in the list, named {@link #LIST}
    * @return the results, attached to the image's manager
    */
   NDList run(String code, Device device, NDList inputs) {
     return within(
-        new Key(List.of("p"), code, device),
+        new Key(inputs.size() > 1 ? List.of("p") : List.of(), code, device),
         module -> IValueUtils.forward(module.block, inputs, true));
   }
 

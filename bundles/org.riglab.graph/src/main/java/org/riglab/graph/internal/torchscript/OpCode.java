@@ -324,6 +324,14 @@ final class OpCode implements OpVisitor<String> {
   }
 
   @Override
+  public String crossEntropy(Node node, Op.CrossEntropy op) {
+    String code =
+        "torch.cross_entropy_loss(%s, %s, %s, %d, %d, 0.)"
+            .formatted(in(node, 0), in(node, 1), in(node, 2), op.apart() ? 0 : 2, op.ignored());
+    return op.apart() ? "torch.sum(" + code + ")" : code;
+  }
+
+  @Override
   public String dropout(Node node, Op.Dropout op) {
     return "torch.%s(%s, %s, True)"
         .formatted(recorded(node) ? "native_dropout" : "dropout", in(node, 0), number(op.rate()));

@@ -16,13 +16,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
+import org.riglab.nn.RecordedArray;
 
 /**
  * The handler behind a symbolic array, which is NDArray and NDArrayEx in one: each operation is
  * recorded and gives another symbolic array. What DJL's interfaces define in terms of other
  * operations works as it stands; what is not known here is refused.
  */
-final class Symbol implements InvocationHandler {
+final class Symbol implements InvocationHandler, RecordedArray {
   private static final Set<String> UNARY =
       words(
           "relu sigmoid tanh softPlus softSign selu gelu sign neg abs square sqrt cbrt floor ceil",
@@ -254,6 +255,19 @@ final class Symbol implements InvocationHandler {
           "calls %s on shapes %s and %s, which do not fit"
               .formatted(operation, x.shape(), other.shape()));
     }
+  }
+
+  @Override
+  public NDArray crossEntropy(NDArray label, NDArray weights, int ignored) {
+    Symbol target = of(label);
+    fits("crossEntropy", shape().slice(1).slice(1).equals(target.shape().slice(1)), this, target);
+    return record(
+        new Op.CrossEntropy(ignored, false),
+        DataType.FLOAT32,
+        new Shape(),
+        this,
+        target,
+        of(weights));
   }
 
   // The array stays the same object and stands for another node from now on.

@@ -1,0 +1,29 @@
+package org.riglab.api.training;
+
+import java.util.List;
+import org.riglab.api.data.ClassTable;
+
+/**
+ * What a loss is made for.
+ *
+ * @param classes of the data; logits have one channel for each
+ * @param predictions how many predictions the network makes, 1 or more
+ * @param classWeights weight of each class's pixels, 0 or more; empty for 1 each
+ * @param iterationWeights weight of each prediction, 0 or more, first iteration first; empty where
+ *     the training leaves them to the loss, which then usually takes the last one alone
+ */
+public record LossShape(
+    ClassTable classes, int predictions, List<Double> classWeights, List<Double> iterationWeights) {
+  /**
+   * Copies the lists.
+   *
+   * @param classes see {@link #classes()}
+   * @param predictions see {@link #predictions()}
+   * @param classWeights see {@link #classWeights()}
+   * @param iterationWeights see {@link #iterationWeights()}
+   */
+  public LossShape {
+    classWeights = List.copyOf(classWeights);
+    iterationWeights = List.copyOf(iterationWeights);
+  }
+}

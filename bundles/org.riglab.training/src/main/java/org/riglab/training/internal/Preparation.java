@@ -1,0 +1,242 @@
+package org.riglab.training.internal;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Compiler;
+import org.riglab.api.bench.Execution;
+import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.PartInfo;
+import org.riglab.api.bench.TrainSpec;
+import org.riglab.api.bench.TrainSpec.Engine;
+import org.riglab.api.bench.Training;
+import org.riglab.api.training.LossShape;
+import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.Scorers;
+import org.riglab.networks.Session;
+import org.riglab.networks.TrainedOn;
+import org.riglab.networks.data.ClassWeights;
+import org.riglab.networks.engine.DeviceMemory;
+import org.riglab.networks.engine.EngineFlags;
+import org.riglab.networks.engine.Torch;
+
+/** Everything that a run needs, opened and checked: network, data, transforms and loss. */
+final class Preparation implements AutoCloseable {
+  private final PartAccess access;
+  private final Optional<Compiler> compiler;
+  private final Session session;
+  private final TrainSpec spec;
+  private final Observer observer;
+  private final TrainingInputs inputs;
+  private int predictions;
+  private PartInfo loss;
+  private String fingerprint;
+
+  /**
+   * @param access to the parts
+   * @param scorers score the validation split; empty without an evaluator
+   * @param compiler compiles the loss; empty without one
+   * @param session the network; closed with this, also where this cannot be made
+   * @param spec of the training
+   * @param observer watches
+   * @throws RigException if there is no such data set, directory, split or transform
+   */
+  Preparation(
+      PartAccess access,
+      Optional<Scorers> scorers,
+      Optional<Compiler> compiler,
+      Session session,
+      TrainSpec spec,
+      Observer observer) {
+    this.access = access;
+    this.compiler = compiler;
+    this.session = session;
+    this.spec = spec;
+    this.observer = observer;
+    TrainingInputs opened = null;
+    try {
+      opened = new TrainingInputs(access, scorers, spec);
+    } finally {
+      if (opened == null) {
+        session.close();
+      }
+    }
+    this.inputs = opened;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  TrainSpec spec() {
+    return spec;
+  }
+
+  /**
+   * Checks that network, loss and data fit each other, and reads the data.
+   *
+   * @param checked directory that remembers which data were good
+   * @throws RigException if something does not fit, or an image cannot be read
+   */
+  void check(Path checked) {
+    TrainingData data = inputs.data();
+    data.requireClasses(spec.network(), session.spec().classes());
+    predictions = predictions(session, spec);
+    requireIterationWeights();
+    try (LeasedLoss made = loss(List.of())) {
+      loss = made.part();
+      fingerprint = made.fingerprint();
+    }
+    new TrainingDataCheck(data, spec.data(), checked).run(observer);
+  }
+
+  /** How many predictions a network makes is its unroll strategy's: it shows. */
+  static int predictions(Session session, TrainSpec spec) {
+    List<Integer> size = spec.transforms().size();
+    return Torch.withoutGrad(
+        () -> {
+          try (NDManager manager = session.manager().newSubManager()) {
+            Shape shape = new Shape(1, 3, size.get(0), size.get(1));
+            return session.forward(manager.zeros(shape), false).size();
+          } finally {
+            session.sweep();
+          }
+        });
+  }
+
+  private void requireIterationWeights() {
+    int weights = spec.objective().iterationWeights().size();
+    if (weights != 0 && weights != predictions) {
+      throw new RigException(
+          "training: option 'iteration_weights' has %d number%s; the network makes %d prediction%s"
+              .formatted(
+                  weights, weights == 1 ? "" : "s", predictions, predictions == 1 ? "" : "s"));
+    }
+  }
+
+  private LeasedLoss loss(List<Double> classWeights) {
+    return new LeasedLoss(
+        access,
+        spec.objective().loss(),
+        new LossShape(
+            inputs.data().classes(),
+            predictions,
+            classWeights,
+            spec.objective().iterationWeights()));
+  }
+
+  /**
+   * @return what tells the data and the loss from others, as JSON would give it
+   */
+  Map<String, Object> identity() {
+    Map<String, Object> identity = new LinkedHashMap<>(inputs.data().identity());
+    if (!fingerprint.isEmpty()) {
+      identity.put(RunDirectory.LOSS, fingerprint);
+    }
+    return identity;
+  }
+
+  /** The parts that compute, beside the data set. */
+  List<PartInfo> parts() {
+    List<PartInfo> parts = new ArrayList<>(session.parts());
+    parts.add(loss);
+    parts.addAll(inputs.parts());
+    return parts;
+  }
+
+  /**
+   * Trains.
+   *
+   * @param directory of the run
+   * @return what came of it
+   */
+  Training run(RunDirectory directory) {
+    Device device = session.manager().getDevice();
+    int threads = JniUtils.getNumThreads();
+    boolean flags = spec.engine().deterministic() && !EngineFlags.isDeterministic();
+    if (flags) {
+      EngineFlags.deterministic(true);
+    }
+    if (spec.engine().threads() > 0) {
+      JniUtils.setNumThreads(spec.engine().threads());
+    }
+    try {
+      Training done =
+          DeviceMemory.guarded(
+              device, DeviceMemory.TRAINING, () -> Torch.withoutGrad(() -> compute(directory)));
+      if (device.isGpu()) {
+        observer.message(
+            "gpu%d holds %.0f MiB, the peak of this process and what others use"
+                .formatted(device.getDeviceId(), DeviceMemory.usedMiB(device)));
+      }
+      return done;
+    } finally {
+      JniUtils.setNumThreads(threads);
+      if (flags) {
+        EngineFlags.deterministic(false);
+      }
+    }
+  }
+
+  private Training compute(RunDirectory directory) {
+    TrainingData data = inputs.data();
+    List<Double> weights =
+        ClassWeights.of(spec.objective().classWeights(), data.classes().size(), data.train());
+    if (spec.optimiser().freezeBatchNorm()) {
+      session.freezeBatchNorm();
+    }
+    Engine engine = spec.engine();
+    boolean compiled = engine.execution() == Execution.COMPILED;
+    if (compiled) {
+      session.compile(engine.precision(), engine.recompute(), observer::message);
+    }
+    Length length = inputs.length();
+    Stepper stepper = stepper(loss(weights), length.steps(), compiled);
+    observer.message("run " + directory.name() + " in " + directory.path());
+    try (TrainingRun run =
+        new TrainingRun(session, directory, spec, length, stepper, inputs, trainedOn(), observer)) {
+      return run.run();
+    }
+  }
+
+  private Stepper stepper(LeasedLoss leased, long steps, boolean compiled) {
+    Stepper stepper = null;
+    try {
+      Objective objective =
+          new Objective(leased, compiled ? compiler : Optional.empty(), observer::message);
+      stepper = new Stepper(session, spec, steps, objective, session.manager().getDevice());
+      return stepper;
+    } finally {
+      if (stepper == null) {
+        leased.close();
+      }
+    }
+  }
+
+  private TrainedOn trainedOn() {
+    return new TrainedOn(
+        spec.data().dataset(),
+        spec.data().data(),
+        spec.data().resize(),
+        inputs.normalization(),
+        new MultiScaleInputs(spec.data().inputScales()),
+        inputs.data().classes());
+  }
+
+  @Override
+  public void close() {
+    try {
+      inputs.close();
+    } finally {
+      session.close();
+    }
+  }
+}
