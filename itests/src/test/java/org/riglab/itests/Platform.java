@@ -115,9 +115,6 @@ final class Platform {
             .value(Path.of("src/test/resources/logback-itests.xml").toAbsolutePath().toString()),
         systemProperty("riglab.itests.log")
             .value(Path.of("target", name + ".log").toAbsolutePath().toString()),
-        // As rig does; and tests are over before more optimised code pays.
-        vmOption("-XX:+UseSerialGC"),
-        vmOption("-XX:TieredStopAtLevel=1"),
         // A heap that is there from the start: what the resident set gains is native.
         vmOption("-Xms512m"),
         vmOption("-Xmx512m"),
