@@ -131,7 +131,7 @@ public class HeadSwapTest {
   /** Rewrites a network's file, or its parked weights, with other metadata and other names. */
   private void rewrite(String file, Map<String, String> metadata, Function<String, String> names)
       throws Exception {
-    Path path = bench.home().resolve("models/rig").resolve(file);
+    Path path = bench.networks.home().resolve("models/rig").resolve(file);
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
     Map<String, float[]> values = new LinkedHashMap<>();
     Map<String, String> all;
@@ -158,21 +158,21 @@ public class HeadSwapTest {
 
   @Test
   public void networksOfRelease01AreRead() throws Exception {
-    bench.assemble("rig", spec(TINY, "head", "fcn8s"), false);
+    bench.networks.assemble("rig", spec(TINY, "head", "fcn8s"), false);
     float[] logits = logits();
-    bench.release("rig");
+    bench.networks.release("rig");
     rewrite(Session.FILE, Map.of("riglab.spec", spec01(TINY + ":classifier=fcn8s")), name -> name);
-    assertEquals(spec(TINY, "head", "fcn8s"), bench.network("rig").spec());
+    assertEquals(spec(TINY, "head", "fcn8s"), bench.networks.get("rig").spec());
     assertArrayEquals(logits, logits(), 0);
 
-    bench.assemble("rig", spec(TINY), true);
+    bench.networks.assemble("rig", spec(TINY), true);
     float[] plain = logits();
-    bench.swap("rig", spec(TINY, "head", "aspp"));
-    bench.release("rig");
+    bench.networks.swap("rig", spec(TINY, "head", "aspp"));
+    bench.networks.release("rig");
     // as 0.1 wrote them: the head is an option of the backbone, and its default goes without saying
     rewrite(Session.FILE, Map.of("riglab.spec", spec01(TINY + ":classifier=aspp")), name -> name);
     rewrite("parked.safetensors", Map.of(), name -> name.replace(" fcn/", "/"));
-    Transfer back = bench.swap("rig", spec(TINY));
+    WeightTransfer back = bench.networks.swap("rig", spec(TINY));
     assertEquals(List.of("classifier.bias", "classifier.weight"), back.restored());
     assertArrayEquals(plain, logits(), 0);
   }

@@ -46,7 +46,7 @@ public final class Web extends HttpServlet {
    * @param networks the networks
    * @param predictions runs them on images
    * @param gallery pictures of runs
-   * @param plugins strangers' bundles
+   * @param plugins third-party plugins
    * @param report draws
    * @param checks how the server is
    * @param config names and directories
