@@ -1,10 +1,5 @@
 package org.riglab.itests;
 
-import org.riglab.api.bench.Networks;
-import org.riglab.api.bench.Predictions;
-
-import org.riglab.api.bench.RgbImage;
-
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
@@ -34,8 +29,11 @@ import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.PluginChecks.Check;
 import org.riglab.api.author.PluginChecks.Report;
 import org.riglab.api.author.PluginChecks.Verdict;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.RgbImage;
 
 /** A plugin is held against the contracts beside everything, and leaves nothing. */
 @RunWith(PaxExam.class)

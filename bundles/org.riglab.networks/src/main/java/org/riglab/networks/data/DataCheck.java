@@ -126,7 +126,8 @@ public final class DataCheck {
         observer.image(++done, total);
         if (observer.stop()) {
           throw new RigException(
-              RigException.Kind.CONFLICT, "data check stopped after %d of %d images".formatted(done, total));
+              RigException.Kind.CONFLICT,
+              "data check stopped after %d of %d images".formatted(done, total));
         }
       }
     }

@@ -118,8 +118,7 @@ final class Assembly implements AutoCloseable {
                 () -> gate.service().create(shape, options));
         if (created == null) {
           throw new RigException(
-              RigException.Kind.PART_FAILED,
-              PartCalls.describe(gate.part()) + " created no block");
+              RigException.Kind.PART_FAILED, PartCalls.describe(gate.part()) + " created no block");
         }
         block.addGate(shape, created);
       }

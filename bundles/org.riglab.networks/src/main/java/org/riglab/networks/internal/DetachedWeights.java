@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
-import org.riglab.base.FileFailures;
 import org.riglab.api.network.Head;
+import org.riglab.base.FileFailures;
 import org.riglab.parts.PartSpecs;
 import org.riglab.tensors.Dtype;
 import org.riglab.tensors.HostTensor;
@@ -137,7 +137,8 @@ final class DetachedWeights implements AutoCloseable {
     } catch (IOException e) {
       throw new RigException(
           RigException.Kind.IO,
-          "cannot delete " + model.resolveSibling(NAME) + ": " + FileFailures.reason(e), e);
+          "cannot delete " + model.resolveSibling(NAME) + ": " + FileFailures.reason(e),
+          e);
     }
   }
 

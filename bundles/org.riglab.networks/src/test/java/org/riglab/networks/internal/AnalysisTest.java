@@ -312,8 +312,8 @@ public class AnalysisTest {
             .anyMatch(
                 line ->
                     line.matches(
-                        ".* = Convolution\\(.*\\) .* : bfloat16\\(2, [0-9]+, 32, 48\\) channels_last"
-                            + " # backbone.*, kept [0-9,]+ bytes")));
+                        ".* = Convolution\\(.*\\) .* : bfloat16\\(2, [0-9]+, 32, 48\\)"
+                            + " channels_last # backbone.*, kept [0-9,]+ bytes")));
     // every trained parameter gets its gradient once
     assertEquals(
         graph.lines().filter(line -> line.contains("trained=true")).count(),

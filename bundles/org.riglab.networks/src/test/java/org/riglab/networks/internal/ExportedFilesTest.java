@@ -23,7 +23,8 @@ public class ExportedFilesTest {
   private static final String SPEC =
       """
       {"classes": 3, "iterations": 2, "feedback": [5], "gate": "stranger", "unroll": "parallel",
-       "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "block": "basic", "width": 4}}""";
+       "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "block": "basic", "width": 4}}\
+      """;
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 

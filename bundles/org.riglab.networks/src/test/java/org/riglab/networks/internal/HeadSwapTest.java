@@ -23,9 +23,9 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.WeightTransfer;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.WeightTransfer;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Head;
@@ -100,7 +100,8 @@ public class HeadSwapTest {
     bench.networks.assemble("rig", spec(TINY), false);
     float[] before = logits();
     assertEquals("fcn", bench.networks.get("rig").spec().head().name());
-    WeightTransfer there = bench.networks.swap("rig", bench.networks.get("rig").spec().withHead(PartSpec.of("fcn8s")));
+    WeightTransfer there =
+        bench.networks.swap("rig", bench.networks.get("rig").spec().withHead(PartSpec.of("fcn8s")));
     assertTrue(there.initialised().contains("classifier.skip8.weight"));
     assertTrue(there.matched().contains("classifier.weight"));
     assertTrue(there.matched().contains("backbone.layer2.0.conv1.weight"));
@@ -151,8 +152,9 @@ public class HeadSwapTest {
 
   private static String spec01(String backbone) {
     return """
-        {"backbone": "%s", "gate": "mul-sigmoid", "unroll": "parallel", "feedback": [6],
-         "iterations": 2, "classes": 3, "batch_norm": "per-iteration", "seed": 0}"""
+    {"backbone": "%s", "gate": "mul-sigmoid", "unroll": "parallel", "feedback": [6],
+     "iterations": 2, "classes": 3, "batch_norm": "per-iteration", "seed": 0}\
+    """
         .formatted(backbone);
   }
 
@@ -185,7 +187,8 @@ public class HeadSwapTest {
         "head fcn8s adds scores of features of stride 8 and 16 to those of coarser ones, but the"
             + " backbone's strides are 4, 4, 8, 8, 8",
         assertThrows(
-                RigException.class, () -> bench.networks.swap("rig", before.withHead(PartSpec.of("fcn8s"))))
+                RigException.class,
+                () -> bench.networks.swap("rig", before.withHead(PartSpec.of("fcn8s"))))
             .getMessage());
     assertEquals(before, bench.networks.get("rig").spec());
   }
@@ -237,7 +240,8 @@ public class HeadSwapTest {
         });
     RigException e =
         assertThrows(
-            RigException.class, () -> bench.networks.assemble("bad", spec(TINY, "head", "hostile"), false));
+            RigException.class,
+            () -> bench.networks.assemble("bad", spec(TINY, "head", "hostile"), false));
     assertEquals(message, e.getMessage());
     assertEquals(RigException.Kind.PART_FAILED, e.kind());
     assertEquals(List.of(), bench.networks.names());

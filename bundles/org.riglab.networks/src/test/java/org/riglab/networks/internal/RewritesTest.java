@@ -134,7 +134,8 @@ public class RewritesTest {
     String json =
         """
         {"classes": 3, "iterations": 3, "feedback": [5, 6], "unroll": "%s", "batch_norm": "shared",
-         "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "width": 4}}""";
+         "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "width": 4}}\
+        """;
     HostTensor image = ExportTest.image(2, 65, 97);
     Graph wanted;
     NetworkSpec parallel = Specs.read(Json.parse(json.formatted("parallel"), "spec"), "spec");

@@ -53,8 +53,7 @@ record PartDescriptions(PartServices services, Digests digests) {
   }
 
   /** The options that a provider declares. */
-  static Class<? extends Annotation> declared(
-      String part, Provider provider) {
+  static Class<? extends Annotation> declared(String part, Provider provider) {
     try {
       Class<? extends Annotation> type = provider.options();
       if (type != null) {

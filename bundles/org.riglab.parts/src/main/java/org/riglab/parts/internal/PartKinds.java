@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 final class PartKinds {
   private static final Logger LOG = LoggerFactory.getLogger(PartKinds.class);
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
   private PartKinds() {}
 
   /** The kinds in the order of listings. */
@@ -60,7 +61,9 @@ final class PartKinds {
   static Optional<Entry> entry(ServiceReference<? extends Provider> reference) {
     Set<String> classes = Set.of((String[]) reference.getProperty(Constants.OBJECTCLASS));
     List<String> kinds =
-        Kinds.ALL.keySet().stream().filter(k -> classes.contains(Kinds.ALL.get(k).getName())).toList();
+        Kinds.ALL.keySet().stream()
+            .filter(k -> classes.contains(Kinds.ALL.get(k).getName()))
+            .toList();
     Object name = reference.getProperty(Provider.NAME);
     if (kinds.size() == 1 && name instanceof String s && NAME.matcher(s).matches()) {
       return Optional.of(new Entry(kinds.get(0), s, reference));

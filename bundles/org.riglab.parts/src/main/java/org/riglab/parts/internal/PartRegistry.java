@@ -26,7 +26,6 @@ import org.osgi.util.tracker.ServiceTrackerCustomizer;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Kinds;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;

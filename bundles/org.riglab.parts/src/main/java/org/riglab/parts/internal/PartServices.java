@@ -39,7 +39,8 @@ record PartServices(BundleContext context, ServiceComponentRuntime components) {
       throw new RigException(Kind.PART_FAILED, entry + " does not start: " + e, e);
     }
     if (service == null) {
-      throw new RigException(Kind.PART_FAILED, entry + " does not start: " + reason(entry.reference));
+      throw new RigException(
+          Kind.PART_FAILED, entry + " does not start: " + reason(entry.reference));
     }
     return service;
   }

@@ -35,7 +35,12 @@ final class Worker {
    * @param place whose runs it does
    */
   Worker(
-      Place place, Networks networks, Store store, Recorder recorder, Runner runner, Culprits culprits) {
+      Place place,
+      Networks networks,
+      Store store,
+      Recorder recorder,
+      Runner runner,
+      Culprits culprits) {
     this.place = place;
     this.networks = networks;
     this.store = store;

@@ -1,7 +1,5 @@
 package org.riglab.runs.internal;
 
-import org.riglab.api.bench.Networks;
-
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -15,6 +13,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PluginHost;
 import org.riglab.base.ProcessLock;
 import org.slf4j.Logger;

@@ -69,7 +69,8 @@ public final class AssembleCommand extends Command {
               absentValue = "")
           Optional<String> backbone,
       @Descriptor(
-              "PART: the head, from features to logits; the backbone's own if nothing says otherwise")
+              "PART: the head, from features to logits; the backbone's own if nothing says"
+                  + " otherwise")
           @Parameter(
               names = {"-H", "--head"},
               absentValue = "")

@@ -79,9 +79,9 @@ public final class CompareCommand extends Command {
           + " step. With --gate, --unroll or --iterations it evaluates a network twice, side by"
           + " side: with one part and with the other, on the weights that swap would give each; the"
           + " network stays as it is. --json prints an object: for runs first, second, metrics"
-          + " (name, points, unmatched, largest, first, second), spec, parts, sameData; for variants"
-          + " network, dataset, split, fingerprint, images, differing, most (id, share, first,"
-          + " second), variants (title, spec, weights, seconds, iterations)")
+          + " (name, points, unmatched, largest, first, second), spec, parts, sameData; for"
+          + " variants network, dataset, split, fingerprint, images, differing, most (id, share,"
+          + " first, second), variants (title, spec, weights, seconds, iterations)")
   public void compare(
       CommandSession session,
       @Descriptor("PART,PART: two gates, for example mul-sigmoid,add-relu")

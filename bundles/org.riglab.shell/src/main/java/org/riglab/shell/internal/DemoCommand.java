@@ -71,9 +71,9 @@ public final class DemoCommand extends Command {
    */
   @Descriptor(
       "assembles a feed-forward network and a RIGNet of the same backbone, trains both for equal"
-          + " steps on the embedded data set, evaluates them, swaps the RIGNet's gate in the running"
-          + " process, trains on, evaluates again, and writes a page with tables, curves and"
-          + " pictures")
+          + " steps on the embedded data set, evaluates them, swaps the RIGNet's gate in the"
+          + " running process, trains on, evaluates again, and writes a page with tables, curves"
+          + " and pictures")
   public void demo(
       CommandSession session,
       @Descriptor("smaller images and fewer steps: under a minute")

@@ -297,9 +297,9 @@ final class DemoRun {
             plan.feedback(),
             plan.iterations()),
         Text.format(
-            "Then the gate %s was swapped for %s in the running process; every weight whose name and"
-                + " shape match stayed. mIoU is %s %% right after the swap, and %s %% after %d more"
-                + " steps.",
+            "Then the gate %s was swapped for %s in the running process; every weight whose name"
+                + " and shape match stayed. mIoU is %s %% right after the swap, and %s %% after %d"
+                + " more steps.",
             plan.gate(),
             plan.otherGate(),
             Text.percent(swapped.mIoU()),

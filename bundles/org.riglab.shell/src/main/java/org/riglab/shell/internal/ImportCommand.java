@@ -78,8 +78,8 @@ public final class ImportCommand extends Command {
           String extraInputs,
       @Descriptor(
               "file|torchvision|caffe: what images the weights want: what the file's metadata say;"
-                  + " RGB of 0 to 1 minus ImageNet's mean over its standard deviation; or BGR of 0 to"
-                  + " 255 minus ImageNet's mean")
+                  + " RGB of 0 to 1 minus ImageNet's mean over its standard deviation; or BGR of 0"
+                  + " to 255 minus ImageNet's mean")
           @Parameter(
               names = {"-P", "--pixels"},
               absentValue = "file")

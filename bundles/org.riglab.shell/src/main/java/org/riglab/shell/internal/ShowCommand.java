@@ -75,7 +75,8 @@ public final class ShowCommand extends Command {
           + " and activation memory of a training step; effective depth, receptive field, and where"
           + " each part comes from. --json prints an object: name, spec, size, blocks (block, name,"
           + " outputShape, parameters, gateParameters, applications), parameters, analysis"
-          + " (docs/reference/analysis.md; null if the network cannot be traced), parts (as list --json)")
+          + " (docs/reference/analysis.md; null if the network cannot be traced), parts (as list"
+          + " --json)")
   public void show(
       CommandSession session,
       @Descriptor("HxW: size of the image whose way through the network is shown")
@@ -107,8 +108,8 @@ public final class ShowCommand extends Command {
               absentValue = "false")
           boolean graph,
       @Descriptor(
-              "with --graph: the graph of a training step, forward and backward, with the bytes that"
-                  + " are kept in between")
+              "with --graph: the graph of a training step, forward and backward, with the bytes"
+                  + " that are kept in between")
           @Parameter(
               names = {"-t", "--training"},
               presentValue = "true",

@@ -50,9 +50,10 @@ public final class SwapCommand extends Command {
    */
   @Descriptor(
       "exchanges parts of a network. Weights whose names and shapes match stay; a part that was"
-          + " there before gets back what went with it; the rest is initialised. A network that becomes feed-forward loses its gates, one that was"
-          + " feed-forward gets feedback 6..4 and 2 iterations. --json prints an object: name, spec,"
-          + " matched, initialised, leftOver, restored")
+          + " there before gets back what went with it; the rest is initialised. A network that"
+          + " becomes feed-forward loses its gates, one that was feed-forward gets feedback 6..4"
+          + " and 2 iterations. --json prints an object: name, spec, matched, initialised,"
+          + " leftOver, restored")
   public void swap(
       CommandSession session,
       @Descriptor("PART: another backbone")
@@ -61,7 +62,8 @@ public final class SwapCommand extends Command {
               absentValue = "")
           Optional<String> backbone,
       @Descriptor(
-              "PART: another head, for example fcn8s; with --backbone its own if nothing says otherwise")
+              "PART: another head, for example fcn8s; with --backbone its own if nothing says"
+                  + " otherwise")
           @Parameter(
               names = {"-H", "--head"},
               absentValue = "")
@@ -102,7 +104,8 @@ public final class SwapCommand extends Command {
         new Specs.Changes(backbone, head, gate, unroll, feedback, iterations, batchNorm);
     if (changes.none()) {
       throw Usage.wrong(
-          "swap what? give --backbone, --head, --gate, --unroll, --feedback, --iterations or --batch-norm");
+          "swap what? give --backbone, --head, --gate, --unroll, --feedback, --iterations or"
+              + " --batch-norm");
     }
     WeightTransfer transfer = networks.swap(name, changes.applied(networks.get(name).spec()));
     NetworkSpec spec = networks.get(name).spec();

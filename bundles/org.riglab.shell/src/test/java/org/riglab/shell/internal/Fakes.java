@@ -50,6 +50,7 @@ import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.RgbImage;
+import org.riglab.api.bench.Setting;
 import org.riglab.api.bench.SideBySide;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
@@ -520,13 +521,25 @@ final class Fakes {
     @Override
     public List<OptionInfo> options() {
       List<OptionInfo> options = new ArrayList<>();
-      for (var component : TrainSpec.class.getRecordComponents()) {
-        if (!component.getName().equals("network")) {
+      add(options, TrainSpec.class);
+      for (String name : List.of("scale", "flip", "coarse")) {
+        options.add(new OptionInfo(name, "text", "x", List.of()));
+      }
+      options.removeIf(option -> option.name().equals("network"));
+      return options;
+    }
+
+    private static void add(List<OptionInfo> options, Class<?> record) {
+      for (var component : record.getRecordComponents()) {
+        Setting setting = component.getAnnotation(Setting.class);
+        if (setting == null && component.getType().isRecord()) {
+          add(options, component.getType());
+        } else {
           String name = component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
-          options.add(new OptionInfo(name, "text", "x", List.of()));
+          String about = setting == null ? "" : setting.about();
+          options.add(new OptionInfo(name, "text", "x", List.of(), about));
         }
       }
-      return options;
     }
 
     @Override

@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.api.bench.Networks;
-
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -31,6 +29,7 @@ import org.riglab.api.bench.Benchmark;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;

@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.base.FileFailures;
-
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -20,6 +18,7 @@ import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
 import org.riglab.base.AtomicFile;
+import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
 
 /**

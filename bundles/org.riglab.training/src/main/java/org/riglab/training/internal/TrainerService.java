@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.api.bench.Networks;
-
 import ai.djl.Device;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +14,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
 import org.riglab.api.RigException.Kind;
 import org.riglab.api.bench.Compiler;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Registry;

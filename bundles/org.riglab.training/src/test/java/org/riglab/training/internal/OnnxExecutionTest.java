@@ -31,6 +31,7 @@ import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.OnnxRunner;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.Json;
 import org.riglab.datasets.internal.ShapesDataset;
 import org.riglab.evaluation.internal.EvaluatorService;
 import org.riglab.graph.internal.export.ExporterService;
@@ -47,7 +48,6 @@ import org.riglab.networks.internal.StrangerGate;
 import org.riglab.onnxruntime.internal.OnnxRuntimeRunner;
 import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.HostTensor;
-import org.riglab.base.Json;
 
 /** Evaluation in ONNX Runtime gives the scores that evaluation in libtorch does. */
 public class OnnxExecutionTest {

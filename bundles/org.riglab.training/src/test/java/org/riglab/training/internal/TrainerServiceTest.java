@@ -1,7 +1,5 @@
 package org.riglab.training.internal;
 
-import org.riglab.api.bench.Networks;
-
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
@@ -29,12 +27,14 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
 import org.riglab.api.training.Loss;
 import org.riglab.api.training.Loss.Criterion;
 import org.riglab.api.training.Transform;
+import org.riglab.base.Json;
 import org.riglab.evaluation.internal.EvaluatorService;
 import org.riglab.losses.internal.CrossEntropyLoss;
 import org.riglab.networks.data.Normalization;
@@ -43,7 +43,6 @@ import org.riglab.networks.internal.FakeNetworks;
 import org.riglab.networks.internal.NoiseRegistry;
 import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.HostTensor;
-import org.riglab.base.Json;
 import org.riglab.tensors.Safetensors;
 
 public class TrainerServiceTest {
