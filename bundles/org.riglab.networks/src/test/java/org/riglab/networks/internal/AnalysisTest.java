@@ -321,6 +321,18 @@ public class AnalysisTest {
   }
 
   @Test
+  public void deterministicGradientsOfResizingAreProducts() {
+    small("parallel", List.of(5, 6), 2);
+    for (boolean deterministic : new boolean[] {false, true}) {
+      String graph =
+          analyst.graph(
+              "small", 2, 64, 96, new Compiler.Options(true, Precision.FP32, false, deterministic));
+      assertEquals(!deterministic, graph.contains(" = ResizeBackward("));
+      assertEquals(deterministic, graph.contains(" = Identity("));
+    }
+  }
+
+  @Test
   public void recomputedPassesKeepLess() {
     small("parallel", List.of(5, 6), 3);
     assertTrue(kept(true) < 0.6 * kept(false));

@@ -27,6 +27,7 @@ import org.junit.Test;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.graph.internal.torchscript.CompilerService;
+import org.riglab.networks.engine.EngineFlags;
 import org.riglab.networks.engine.Torch;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Json;
@@ -41,6 +42,7 @@ public class CompiledTest {
 
   @After
   public void close() {
+    EngineFlags.deterministic(false);
     compiler.close();
   }
 
@@ -200,6 +202,30 @@ public class CompiledTest {
         });
     assertEquals(List.of(), wrong);
     assertEquals(List.of(), told);
+  }
+
+  @Test
+  public void deterministicallyEveryTensorAgrees() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    forEveryCase(
+        (name, assembly, values, image) -> {
+          if (!List.of("parallel-64-u2", "sequential-61-u3", "multirange-64-u3").contains(name)) {
+            return;
+          }
+          assembly.load(values);
+          Map<String, HostTensor> eager = pass(assembly, image, true, null);
+          EngineFlags.deterministic(true);
+          assembly.load(values);
+          Compilation compilation = new Compilation(compiler, Precision.FP32, false, wrong::add);
+          Map<String, HostTensor> first = pass(assembly, image, true, compilation);
+          assembly.load(values);
+          Map<String, HostTensor> second = pass(assembly, image, true, compilation);
+          EngineFlags.deterministic(false);
+          if (!(worst(eager, first) <= 1e-5) || worst(first, second) != 0) {
+            wrong.add("%s: %.1e, %.1e".formatted(name, worst(eager, first), worst(first, second)));
+          }
+        });
+    assertEquals(List.of(), wrong);
   }
 
   /** Every value after two steps of gradient descent. */

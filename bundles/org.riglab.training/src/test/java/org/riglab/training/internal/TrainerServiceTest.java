@@ -28,7 +28,6 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluation;
-import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
@@ -72,6 +71,10 @@ public class TrainerServiceTest {
     newProcess(new FakeNetworks());
   }
 
+  private static String json(Record record) {
+    return Json.text(RecordOptions.values(record));
+  }
+
   /** As after a crash: only files are left. */
   private void newProcess(FakeNetworks bench) {
     networks = bench;
@@ -84,13 +87,11 @@ public class TrainerServiceTest {
                 (proxy, method, arguments) ->
                     switch (method.getName()) {
                       case "home" -> home;
-                      case "json" -> Json.text(RecordOptions.values((Record) arguments[0]));
-                      case "spec" ->
-                          RecordOptions.record(
-                              "spec",
-                              NetworkSpec.class,
-                              Json.parse(Json.text(arguments[0]), "spec"),
-                              Map.of());
+                      case "json" -> json((Record) arguments[0]);
+                      case "spec" -> {
+                        assertEquals(Json.parse(json(FakeNetworks.SPEC), "spec"), arguments[0]);
+                        yield FakeNetworks.SPEC;
+                      }
                       default -> throw new UnsupportedOperationException(method.getName());
                     });
     trainer = new TrainerService(registry, registry, fake, networks);

@@ -5,8 +5,10 @@ import java.util.BitSet;
 import java.util.List;
 import org.riglab.api.bench.Analysis.Memory;
 import org.riglab.graph.internal.ir.Graph;
+import org.riglab.graph.internal.ir.Kernel;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
+import org.riglab.graph.internal.ir.OpVisitor;
 
 /**
  * Bytes of activations after the forward pass of a training step. What back-propagation keeps is
@@ -40,7 +42,7 @@ public final class Activations {
       if (node.op() instanceof Op.Param parameter ? parameter.trained() : differentiable) {
         gradient.set(node.id());
         if (!node.inputs().isEmpty()) {
-          keep(node);
+          node.op().accept(new Keeps(), node);
         }
       }
     }
@@ -72,48 +74,181 @@ public final class Activations {
     return new Memory(needed, held);
   }
 
-  private void keep(Node node) {
-    Op op = node.op();
-    int x = node.inputs().get(0);
-    if (op instanceof Op.Convolution || op instanceof Op.Linear) {
-      keep(x);
-    } else if (op instanceof Op.BatchNorm norm) {
-      keep(x);
-      beside(node, norm.training() ? STATISTICS * node.shape().get(1) : 0);
-    } else if (op instanceof Op.LayerNorm norm) {
-      keep(x);
-      long groups =
-          node.shape().stream()
-              .limit(node.shape().size() - norm.axes())
-              .reduce(1L, (a, b) -> a * b);
-      beside(node, STATISTICS * groups);
-    } else if (op instanceof Op.Pool pool) {
-      keep(x);
-      if (pool.kind().equals("max")) {
-        beside[node.id()] += node.elements() * DataType.INT64.getNumOfBytes();
-      } else if (!pool.kind().equals("avg")) {
-        keep(node.id());
-      }
-    } else if (op instanceof Op.MatMul) {
+  /** What the gradient of each operation reads. */
+  private final class Keeps implements OpVisitor<Void> {
+    @Override
+    public Void input(Node node, Op.Input op) {
+      return null;
+    }
+
+    @Override
+    public Void param(Node node, Op.Param op) {
+      return null;
+    }
+
+    @Override
+    public Void fill(Node node, Op.Fill op) {
+      return null;
+    }
+
+    @Override
+    public Void literal(Node node, Op.Literal op) {
+      return null;
+    }
+
+    @Override
+    public Void random(Node node, Op.Random op) {
+      return null;
+    }
+
+    @Override
+    public Void pointwise(Node node, Op.Pointwise op) {
+      Activations.this.pointwise(node, op);
+      return null;
+    }
+
+    @Override
+    public Void cast(Node node, Op.Cast op) {
+      return null;
+    }
+
+    @Override
+    public Void detach(Node node, Op.Detach op) {
+      return null;
+    }
+
+    @Override
+    public Void convolution(Node node, Op.Convolution op) {
+      keep(node.inputs().get(0));
+      return null;
+    }
+
+    @Override
+    public Void matMul(Node node, Op.MatMul op) {
       factors(node);
-    } else if (op instanceof Op.Along along) {
-      if (along.function().endsWith("oftmax")) {
+      return null;
+    }
+
+    @Override
+    public Void linear(Node node, Op.Linear op) {
+      keep(node.inputs().get(0));
+      return null;
+    }
+
+    @Override
+    public Void batchNorm(Node node, Op.BatchNorm op) {
+      keep(node.inputs().get(0));
+      beside(node, op.training() ? STATISTICS * node.shape().get(1) : 0);
+      return null;
+    }
+
+    @Override
+    public Void layerNorm(Node node, Op.LayerNorm op) {
+      keep(node.inputs().get(0));
+      long groups =
+          node.shape().stream().limit(node.shape().size() - op.axes()).reduce(1L, (a, b) -> a * b);
+      beside(node, STATISTICS * groups);
+      return null;
+    }
+
+    @Override
+    public Void pool(Node node, Op.Pool op) {
+      keep(node.inputs().get(0));
+      if (op.kind().equals("max")) {
+        beside[node.id()] += node.elements() * DataType.INT64.getNumOfBytes();
+      } else if (!op.kind().equals("avg")) {
         keep(node.id());
       }
-    } else if (op instanceof Op.Reduce reduce) {
-      if (!reduce.function().equals("sum") && !reduce.function().equals("mean")) {
-        keep(x);
+      return null;
+    }
+
+    @Override
+    public Void resize(Node node, Op.Resize op) {
+      return null;
+    }
+
+    @Override
+    public Void along(Node node, Op.Along op) {
+      if (op.function().endsWith("oftmax")) {
         keep(node.id());
       }
-    } else if (op instanceof Op.Gather gather) {
-      if (!gather.kind().equals("embedding")) {
-        keep(x);
+      return null;
+    }
+
+    @Override
+    public Void reduce(Node node, Op.Reduce op) {
+      if (!op.function().equals("sum") && !op.function().equals("mean")) {
+        keep(node.inputs().get(0));
+        keep(node.id());
+      }
+      return null;
+    }
+
+    @Override
+    public Void concat(Node node, Op.Concat op) {
+      return null;
+    }
+
+    @Override
+    public Void reshape(Node node, Op.Reshape op) {
+      return null;
+    }
+
+    @Override
+    public Void transpose(Node node, Op.Transpose op) {
+      return null;
+    }
+
+    @Override
+    public Void slice(Node node, Op.Slice op) {
+      return null;
+    }
+
+    @Override
+    public Void broadcast(Node node, Op.Broadcast op) {
+      return null;
+    }
+
+    @Override
+    public Void tile(Node node, Op.Tile op) {
+      return null;
+    }
+
+    @Override
+    public Void pad(Node node, Op.Pad op) {
+      return null;
+    }
+
+    @Override
+    public Void gather(Node node, Op.Gather op) {
+      if (!op.kind().equals("embedding")) {
+        keep(node.inputs().get(0));
       }
       keep(node.inputs().get(1));
-    } else if (op instanceof Op.Dropout) {
+      return null;
+    }
+
+    @Override
+    public Void oneHot(Node node, Op.OneHot op) {
+      return null;
+    }
+
+    @Override
+    public Void crossEntropy(Node node, Op.CrossEntropy op) {
+      beside[node.id()] += graph.node(node.inputs().get(0)).bytes(); // the log-probabilities
+      keep(node.inputs().get(1));
+      return null;
+    }
+
+    @Override
+    public Void dropout(Node node, Op.Dropout op) {
       beside(node, node.elements()); // the mask
-    } else if (op instanceof Op.Pointwise pointwise) {
-      pointwise(node, pointwise);
+      return null;
+    }
+
+    @Override
+    public Void kernel(Node node, Kernel op) {
+      throw new IllegalStateException("no traced operation: " + node);
     }
   }
 

@@ -23,43 +23,9 @@ final class Layers {
   /** The result of an operation; null if it is none of these. */
   Object call(String operation, Object... args) {
     return switch (operation) {
-      case "convolution" -> {
-        Symbol x = self.of(args[0]);
-        Symbol weight = self.of(args[1]);
-        Shape stride = (Shape) args[3];
-        Shape padding = (Shape) args[4];
-        Shape dilation = (Shape) args[5];
-        int groups = (int) args[6];
-        Op op =
-            new Op.Convolution(
-                Tracer.list(stride), Tracer.list(padding), Tracer.list(dilation), groups);
-        self.fits(
-            operation,
-            x.rank() == weight.rank() && x.shape().get(1) == weight.shape().get(1) * groups,
-            x,
-            weight);
-        Shape shape = Shapes.convolution(x.shape(), weight.shape(), stride, padding, dilation);
-        yield list(op, x.type(), positive(operation, shape, x), x, weight, args[2]);
-      }
-      case "linear" -> {
-        Symbol x = self.of(args[0]);
-        Symbol weight = self.of(args[1]);
-        self.fits(operation, x.shape().tail() == weight.shape().get(1), x, weight);
-        Shape shape = x.shape().slice(0, x.rank() - 1).add(weight.shape().get(0));
-        yield list(new Op.Linear(), x.type(), shape, x, weight, args[2]);
-      }
-      case "batchNorm" -> {
-        Symbol x = self.of(args[0]);
-        Op op = new Op.BatchNorm(Symbol.number(args[6]), Symbol.number(args[7]), (boolean) args[8]);
-        int axis = (int) args[5];
-        if (axis != -1 && axis != 1) {
-          throw self.recorder.untraceable(
-              "calls batchNorm on axis " + axis + "; channels are axis 1");
-        }
-        self.fits(
-            operation, x.shape().get(1) == self.of(args[1]).shape().get(0), x, self.of(args[1]));
-        yield list(op, x.type(), x.shape(), x, self.of(args[1]), args[2], args[3], args[4]);
-      }
+      case "convolution" -> convolution(operation, args);
+      case "linear" -> linear(operation, args);
+      case "batchNorm" -> batchNorm(operation, args);
       case "layerNorm" -> {
         Symbol x = self.of(args[0]);
         Op op = new Op.LayerNorm(((Shape) args[1]).dimension(), Symbol.number(args[4]));
@@ -114,6 +80,44 @@ final class Layers {
                   : args.length == 2 ? reduce(operation, (int[]) args[0], (boolean) args[1]) : null
               : null;
     };
+  }
+
+  private NDList convolution(String operation, Object... args) {
+    Symbol x = self.of(args[0]);
+    Symbol weight = self.of(args[1]);
+    Shape stride = (Shape) args[3];
+    Shape padding = (Shape) args[4];
+    Shape dilation = (Shape) args[5];
+    int groups = (int) args[6];
+    Op op =
+        new Op.Convolution(
+            Tracer.list(stride), Tracer.list(padding), Tracer.list(dilation), groups);
+    self.fits(
+        operation,
+        x.rank() == weight.rank() && x.shape().get(1) == weight.shape().get(1) * groups,
+        x,
+        weight);
+    Shape shape = Shapes.convolution(x.shape(), weight.shape(), stride, padding, dilation);
+    return list(op, x.type(), positive(operation, shape, x), x, weight, args[2]);
+  }
+
+  private NDList linear(String operation, Object... args) {
+    Symbol x = self.of(args[0]);
+    Symbol weight = self.of(args[1]);
+    self.fits(operation, x.shape().tail() == weight.shape().get(1), x, weight);
+    Shape shape = x.shape().slice(0, x.rank() - 1).add(weight.shape().get(0));
+    return list(new Op.Linear(), x.type(), shape, x, weight, args[2]);
+  }
+
+  private NDList batchNorm(String operation, Object... args) {
+    Symbol x = self.of(args[0]);
+    Op op = new Op.BatchNorm(Symbol.number(args[6]), Symbol.number(args[7]), (boolean) args[8]);
+    int axis = (int) args[5];
+    if (axis != -1 && axis != 1) {
+      throw self.recorder.untraceable("calls batchNorm on axis " + axis + "; channels are axis 1");
+    }
+    self.fits(operation, x.shape().get(1) == self.of(args[1]).shape().get(0), x, self.of(args[1]));
+    return list(op, x.type(), x.shape(), x, self.of(args[1]), args[2], args[3], args[4]);
   }
 
   private Shape positive(String operation, Shape shape, Symbol x) {
