@@ -15,7 +15,7 @@ import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Setting;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 
 public class OptionsTest {
   enum Pool {

@@ -60,7 +60,7 @@ public final class Settings {
 
   private static Object shown(Object value) {
     return value instanceof Enum<?> constant
-        ? org.riglab.parts.Names.writtenChoice(constant.name())
+        ? org.riglab.base.Names.writtenChoice(constant.name())
         : value;
   }
 
