@@ -486,7 +486,7 @@ public class CommandsTest {
         }
       }
     }
-    assertEquals(51, names.size());
+    assertEquals(50, names.size());
     for (String name : names) {
       String words = name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
       assertTrue(words, help.contains("--" + words + " "));
