@@ -284,7 +284,7 @@ public class HotSwapIT {
               }
             });
     assertEquals(Training.End.PAUSED, training.end());
-    assertEquals("stopped by somebody else", plugins.list().get(0).state());
+    assertEquals("stopped externally", plugins.list().get(0).state());
   }
 
   private static Void stop(Bundle bundle) throws Exception {

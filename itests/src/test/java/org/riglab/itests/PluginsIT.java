@@ -304,7 +304,7 @@ public class PluginsIT {
       thread.start();
       stopped.await();
       assertTrue(lease.revoked());
-      assertEquals("stopped by somebody else", plugins.list().get(0).state());
+      assertEquals("stopped externally", plugins.list().get(0).state());
       bundle.start();
     }
     assertEquals("active", plugins.list().get(0).state());
@@ -444,7 +444,7 @@ public class PluginsIT {
 
     context.getBundle("riglab:plugin:itest.scale:" + plugin.sha256()).stop();
     assertEquals(
-        List.of("stopped by somebody else", "gate itest-scale is not there any more"),
+        List.of("stopped externally", "gate itest-scale is not there any more"),
         wrong(plugins.doctor(NAME)));
     plugins.remove(NAME, false);
     assertEquals(

@@ -20,7 +20,10 @@ import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
 
 /** Reports why Declarative Services components are not ready. */
 final class Diagnosis {
-  private static final String FOR_PEOPLE = "org.riglab.api.RigException: ";
+  /** The launcher has no class loader in common with the platform's bundles. */
+  private static final String RIG_EXCEPTION = "org.riglab.api.RigException";
+
+  private static final String CAUSE = "Caused by: ";
 
   private Diagnosis() {}
 
@@ -81,22 +84,27 @@ final class Diagnosis {
     }
   }
 
-  /** The line that is meant for a person, where the stack trace has one. */
-  private static String reason(ComponentDescriptionDTO component, String trace) {
+  /**
+   * The message of a component's failure. SCR passes the failure on as a printed stack trace and not
+   * as an exception, so its class is the one that is printed: a RigException's message says by
+   * itself what is wrong; of any other exception the component is named as well.
+   *
+   * @param trace as {@link Throwable#printStackTrace} writes it
+   */
+  static String reason(ComponentDescriptionDTO component, String trace) {
     return trace
         .lines()
-        .map(line -> line.replaceFirst("^Caused by: ", ""))
-        .filter(line -> line.startsWith(FOR_PEOPLE))
-        .map(line -> line.substring(FOR_PEOPLE.length()))
+        .map(line -> line.startsWith(CAUSE) ? line.substring(CAUSE.length()) : line)
+        .filter(line -> line.startsWith(RIG_EXCEPTION + ": "))
+        .map(line -> line.substring(RIG_EXCEPTION.length() + 2))
         .findFirst()
         .orElseGet(
             () ->
-                "component "
-                    + component.name
-                    + " of "
-                    + component.bundle.symbolicName
-                    + " failed: "
-                    + trace.lines().findFirst().orElse(""));
+                "component %s of %s failed: %s"
+                    .formatted(
+                        component.name,
+                        component.bundle.symbolicName,
+                        trace.lines().findFirst().orElse("")));
   }
 
   /** A bundle for a message: symbolic name and version. */

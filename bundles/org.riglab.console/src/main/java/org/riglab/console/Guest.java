@@ -3,7 +3,7 @@ package org.riglab.console;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.riglab.api.access.Principal;
 
-/** Somebody who is connected from elsewhere. */
+/** A user of a remote connection. */
 @ConsumerType
 public interface Guest {
   /**

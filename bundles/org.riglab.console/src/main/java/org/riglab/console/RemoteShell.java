@@ -6,7 +6,7 @@ import org.jline.terminal.Terminal;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * The shell for guests. Admins get Gogo, and with it all of Java. A line of anybody else is a
+ * The shell for guests. Admins get Gogo, and with it all of Java. A line of any other role is a
  * command's name and words, with quotes and nothing more, and runs only if the command asks for no
  * higher role; see {@link org.riglab.api.access.Role#PROPERTY}.
  *

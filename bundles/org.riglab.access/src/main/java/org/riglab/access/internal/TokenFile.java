@@ -148,7 +148,7 @@ public final class TokenFile implements Tokens {
       Path lockFile = file.resolveSibling("tokens.lock");
       try (FileChannel channel =
           FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-        // Closing the channel lets go of the lock.
+        // Closing the channel releases the lock.
         channel.lock();
         Map<String, Token> tokens = new LinkedHashMap<>(read().tokens());
         change.apply(tokens);

@@ -125,7 +125,7 @@ public final class Console implements ToIntFunction<String[]> {
     }
   }
 
-  /** Whoever started this process. */
+  /** The user who started this process. */
   private static final class Local implements Guest {
     @Override
     public Principal principal() {

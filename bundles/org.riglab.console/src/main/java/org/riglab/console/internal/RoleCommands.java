@@ -171,7 +171,7 @@ final class RoleCommands extends Commands {
     return words.isEmpty() ? Role.ADMIN : actions.getOrDefault(words.get(0), Role.ADMIN);
   }
 
-  /** Any part of any word may be taken for a path by somebody. */
+  /** A command may take any part of any word for a path. */
   private static void confine(List<String> words) throws DeniedException {
     for (String word : words) {
       for (String piece : PIECES.split(word)) {

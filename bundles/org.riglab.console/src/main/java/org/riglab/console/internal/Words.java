@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * A line as words and nothing more: separated by blanks, with {@code '...'} taken as it is and
  * {@code \"} and {@code \\} in {@code "..."}. What has a meaning in Gogo is refused outside quotes,
- * lest somebody believes that it worked.
+ * so that it does not seem to have worked.
  */
 final class Words {
   private static final String SPECIAL = "|;&<>(){}[]$`\\#";

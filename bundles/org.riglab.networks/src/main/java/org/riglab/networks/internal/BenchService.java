@@ -463,6 +463,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     }
     List<String> names = networks();
     throw new RigException(
+        RigException.Kind.NOT_FOUND,
         "there is no network '%s'; %s"
             .formatted(
                 name,
@@ -505,6 +506,7 @@ public final class BenchService implements Bench, Blueprints, Sessions, PartEven
     synchronized Use use(String by) {
       if (user != null) {
         throw new RigException(
+            RigException.Kind.BUSY,
             "network '%s' is in use by %s; wait for it, or stop it".formatted(name, user));
       }
       user = by;

@@ -323,6 +323,7 @@ public final class PartRegistry implements Registry, PartEvents {
             .orElseThrow(() -> new IllegalArgumentException(kind + " is no kind of part"));
     List<String> names = sameKind.stream().map(e -> e.name).distinct().sorted().toList();
     throw new RigException(
+        RigException.Kind.NOT_FOUND,
         "there is no "
             + title
             + " '"

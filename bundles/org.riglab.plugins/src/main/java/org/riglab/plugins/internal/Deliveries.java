@@ -2,7 +2,7 @@ package org.riglab.plugins.internal;
 
 import java.nio.file.Path;
 
-/** Changes of the plugins that nobody typed a command for. */
+/** Changes of the plugins without a command: from the inbox, and by other processes. */
 interface Deliveries {
   /**
    * @return the folder in which plugins are kept

@@ -37,12 +37,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the jars that somebody drops into {@code plugins/inbox}, and follows what other processes
- * do to the plugins of the home; as long as there is a configuration {@value #PID}: in a server and
- * in an interactive shell.
+ * Installs the jars that appear in {@code plugins/inbox}, and follows what other processes do to
+ * the plugins of the home; as long as there is a configuration {@value #PID}: in a server and in an
+ * interactive shell.
  *
  * <p>One process of a home looks after the inbox, whichever has its lock. A jar stays in the inbox
- * until it is installed or refused: whoever dies over it leaves it to the next.
+ * until it is installed or refused: if the process dies before that, the next one takes it.
  */
 @Component(
     immediate = true,
@@ -286,7 +286,7 @@ public final class Inbox {
     try {
       LOG.info("{}: {}", file.getFileName(), deliveries.deliver(file));
       if (Files.exists(file) && seen(file).same(seen)) {
-        Files.delete(file); // else somebody has dropped another one meanwhile
+        Files.delete(file); // else another file has taken its place
       }
     } catch (RigException e) {
       LOG.warn("{} is refused: {}", file, e.getMessage(), e);

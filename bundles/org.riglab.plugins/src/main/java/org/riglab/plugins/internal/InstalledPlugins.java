@@ -56,7 +56,7 @@ final class InstalledPlugins {
                     + String.join(", ", installed.keySet())));
   }
 
-  /** For whoever asks. */
+  /** As {@link Plugins} lists it. */
   Plugin plugin(InstalledPlugin i) {
     return new Plugin(i.name(), i.version(), i.sha256(), state(i), i.parts(), users.of(i));
   }
@@ -73,8 +73,8 @@ final class InstalledPlugins {
       case Bundle.ACTIVE -> "active";
       case Bundle.STARTING -> "starting";
       case Bundle.STOPPING -> "stopping";
-      case Bundle.UNINSTALLED -> "uninstalled by somebody else";
-      default -> "stopped by somebody else";
+      case Bundle.UNINSTALLED -> "uninstalled externally";
+      default -> "stopped externally";
     };
   }
 }

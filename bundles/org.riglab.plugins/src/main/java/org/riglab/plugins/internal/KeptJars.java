@@ -105,7 +105,7 @@ final class KeptJars {
     return gone;
   }
 
-  /** The record goes first: a jar that nobody names is only a jar too many. */
+  /** The record goes first: a jar without a record does no harm. */
   private List<Kept> prune(PluginStore.Stored stored, Set<String> used) {
     List<PluginStore.Version> stay = new ArrayList<>();
     List<Kept> gone = new ArrayList<>();

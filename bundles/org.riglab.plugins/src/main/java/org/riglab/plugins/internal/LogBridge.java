@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes what the framework's services log, SCR above all, to the bench's log: a stack trace of a
- * plugin that does not start belongs there and not on a person's screen.
+ * plugin that does not start belongs there and not on the terminal.
  */
 @Component(
     service = {},

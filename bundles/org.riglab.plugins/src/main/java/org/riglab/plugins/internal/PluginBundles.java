@@ -277,7 +277,7 @@ final class PluginBundles {
     return gone.held(name);
   }
 
-  /** Stops and uninstalls a bundle, and waits until the framework has let go of its classes. */
+  /** Stops and uninstalls a bundle, and waits until the framework has released its classes. */
   void drop(Bundle bundle) {
     if (bundle.getState() != Bundle.UNINSTALLED) {
       gone.add(bundle);
@@ -306,7 +306,7 @@ final class PluginBundles {
             });
     try {
       if (!refreshed.await(REFRESH_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("The framework has not let go of {} after {} s", bundle, REFRESH_SECONDS);
+        LOG.warn("The framework has not released {} after {} s", bundle, REFRESH_SECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Changes what is installed in this process: bundles first, then the record, so that a failure
- * leaves everything as it was. A bundle is only stopped when nobody uses it any more, unless
- * somebody insists: stopping cannot wait long. The caller holds the {@link StoreLock}.
+ * leaves everything as it was. A bundle is only stopped when it has no users any more, unless that
+ * is forced: stopping cannot wait long. The caller holds the {@link StoreLock}.
  */
 final class PluginChanges {
   private static final Logger LOG = LoggerFactory.getLogger(PluginChanges.class);
@@ -152,7 +152,7 @@ final class PluginChanges {
     Bundle bundle = null;
     try {
       bundle = bundles.install(jar, jar.location() + ":visit" + visits.incrementAndGet());
-      registry.retire(bundle.getBundleId()); // before it starts: nobody gets a lease on its parts
+      registry.retire(bundle.getBundleId()); // before it starts: no leases on its parts
       List<String> parts = bundles.start(jar, bundle);
       Plugin plugin =
           new Plugin(
@@ -176,7 +176,7 @@ final class PluginChanges {
     } else {
       users.refuse(plugin, force);
       long id = plugin.bundle().getBundleId();
-      // Nobody may take a lease between the second look and the stop.
+      // No lease may be taken between the second check and the stop.
       if (!force) {
         registry.retire(id);
       }

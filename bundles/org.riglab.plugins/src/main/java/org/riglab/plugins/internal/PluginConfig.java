@@ -6,9 +6,8 @@ package org.riglab.plugins.internal;
   String PID = "org.riglab.plugins";
 
   /**
-   * @return whose jars may be installed: {@code off} for anybody's, {@code digests} for those with
-   *     one of {@link #digests}, {@code certificates} for those signed with one of {@link
-   *     #certificates}
+   * @return which jars may be installed: {@code off} for all, {@code digests} for those with one of
+   *     {@link #digests}, {@code certificates} for those signed with one of {@link #certificates}
    */
   String trust() default "off";
 

@@ -50,7 +50,7 @@ final class PluginDoctor {
       bundle(plugin, checks);
     }
     checks.add(
-        new Check("users", true, users.isEmpty() ? "nobody uses it" : String.join(", ", users)));
+        new Check("users", true, users.isEmpty() ? "it has no users" : String.join(", ", users)));
     List<String> held = bundles.held(plugin.name());
     checks.add(
         new Check(

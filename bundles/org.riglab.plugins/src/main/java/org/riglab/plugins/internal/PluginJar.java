@@ -22,7 +22,7 @@ record PluginJar(Path file, String sha256, String name, Version version, JarCont
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
 
-  /** Of the API: what nobody but the bench may hold. */
+  /** Packages of the API, of which a plugin must not have a copy. */
   private static final String API = "org/riglab/api/";
 
   /**
@@ -102,7 +102,7 @@ record PluginJar(Path file, String sha256, String name, Version version, JarCont
   }
 
   /**
-   * @param message what a library or a stranger's file says
+   * @param message of a library, perhaps quoting an untrusted file
    * @return its first line, without anything a terminal would act on
    */
   static String oneLine(String message) {

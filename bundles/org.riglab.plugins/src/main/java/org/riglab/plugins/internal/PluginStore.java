@@ -104,7 +104,7 @@ final class PluginStore {
     write(new Stored(name, false, readable(name).map(Stored::versions).orElse(List.of())));
   }
 
-  /** A record that cannot be read is as good as none to whoever writes the next. */
+  /** As {@link #stored}, but a record that cannot be read counts as none: it is written anew. */
   Optional<Stored> readable(String name) {
     try {
       return stored(name);
@@ -148,7 +148,7 @@ final class PluginStore {
 
   /**
    * @param name symbolic name
-   * @return what is recorded of it; empty if nobody has heard of it
+   * @return what is recorded of it; empty if there is no record
    * @throws RigException if the record is not readable
    */
   Optional<Stored> stored(String name) {

@@ -69,7 +69,7 @@ final class PluginUsers {
    * @param old retires; may not run
    * @param started has taken its place
    * @param jar of it
-   * @throws RigException if somebody would lose a part, or stays; then move back
+   * @throws RigException if a user would lose its part, or does not move; then move back
    */
   void moveOver(InstalledPlugin old, Started started, PluginJar jar) {
     if (old.bundle() == null) {
@@ -112,7 +112,7 @@ final class PluginUsers {
     }
   }
 
-  /** Whoever has moved to the new bundle already moves back, before it goes. */
+  /** Moves the users that have the new bundle already back, before it is dropped. */
   void moveBack(InstalledPlugin old, Bundle bundle) {
     if (old.bundle() != null) {
       registry.reinstate(old.bundle().getBundleId());

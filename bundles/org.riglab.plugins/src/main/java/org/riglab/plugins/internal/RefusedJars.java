@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the inbox did not take: jars, each with a file of one line that says why. They stay until
- * somebody deletes them.
+ * they are deleted.
  *
  * @param folder where they lie
  */
@@ -70,7 +70,7 @@ record RefusedJars(Path folder) {
       return line(jar.getFileName().toString(), why);
     } catch (IOException e) {
       LOG.debug("nothing says why {} is here", jar, e);
-      return line(jar.getFileName().toString(), "nobody knows why any more");
+      return line(jar.getFileName().toString(), "the reason was not kept");
     }
   }
 

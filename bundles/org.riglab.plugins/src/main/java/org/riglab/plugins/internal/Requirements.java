@@ -36,7 +36,7 @@ final class Requirements {
 
   /**
    * @param bundle installed, not resolved
-   * @return a phrase for each mandatory requirement that nobody meets
+   * @return a phrase for each mandatory requirement that no bundle meets
    */
   List<String> missing(Bundle bundle) {
     List<String> missing = new ArrayList<>();
@@ -73,7 +73,7 @@ final class Requirements {
     if (requirement.getNamespace().equals(BundleNamespace.BUNDLE_NAMESPACE)) {
       return "bundle " + filter + ", which is not installed; import packages instead";
     }
-    return requirement.getNamespace() + " " + filter + ", which nobody provides";
+    return requirement.getNamespace() + " " + filter + ", which no bundle provides";
   }
 
   private static String range(String filter) {

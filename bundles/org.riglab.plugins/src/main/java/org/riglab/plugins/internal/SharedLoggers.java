@@ -13,11 +13,11 @@ import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
 
 /**
- * A log service whose loggers belong to this bundle, whoever asks for them. SCR asks in the name of
- * each bundle that has components, and Felix Log keeps every pair of bundle and name for ever: each
- * version of a plugin would stay, with its headers and its wiring, after it was uninstalled. By
- * name alone there are as many loggers as classes that log. Who asks for a log service gets this
- * one, since it ranks higher.
+ * A log service whose loggers all belong to this bundle. SCR asks in the name of each bundle that
+ * has components, and Felix Log keeps every pair of bundle and name for ever: each version of a
+ * plugin would stay, with its headers and its wiring, after it was uninstalled. By name alone there
+ * are as many loggers as classes that log. Who asks for a log service gets this one, since it ranks
+ * higher.
  */
 @Component(
     service = {LogService.class, LoggerFactory.class},

@@ -55,7 +55,7 @@ final class StoreLock implements AutoCloseable {
 
   /**
    * @param directory of the store
-   * @return the lock; empty if somebody else holds it
+   * @return the lock; empty if it is held elsewhere
    */
   static Optional<StoreLock> tryTake(Path directory) {
     FileChannel channel = null;

@@ -25,7 +25,7 @@ import org.riglab.base.FileFailures;
 import org.riglab.base.Sha256;
 
 /**
- * Whose jars may be installed. A setting that cannot be understood lets nobody in.
+ * Which jars may be installed. With an invalid setting none may.
  *
  * @param mode off, digests or certificates
  * @param digests of jars
@@ -63,7 +63,7 @@ record Trust(String mode, Set<String> digests, Path certificates, Clock clock) {
    */
   String check(PluginJar jar, boolean now) {
     return switch (mode) {
-      case OFF -> "anybody's jars are";
+      case OFF -> "any jar is trusted: trust is off";
       case DIGESTS -> checkDigest(jar);
       case CERTIFICATES -> checkSigners(jar, now);
       default ->

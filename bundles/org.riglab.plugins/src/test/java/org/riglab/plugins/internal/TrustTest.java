@@ -51,7 +51,7 @@ public class TrustTest {
   @Test
   public void anybodysJarUnlessTold() throws Exception {
     PluginJar jar = Jars.read(Jars.in(folder).write("plain.jar"));
-    assertEquals("anybody's jars are", trust("off").check(jar, true));
+    assertEquals("any jar is trusted: trust is off", trust("off").check(jar, true));
     assertEquals(
         "configuration org.riglab.plugins: trust is 'of'; it must be off, digests or"
             + " certificates",

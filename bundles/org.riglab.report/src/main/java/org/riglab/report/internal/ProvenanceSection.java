@@ -63,7 +63,7 @@ final class ProvenanceSection {
   private void evaluation(String title, Evaluation evaluation) {
     heading("Evaluation: " + title);
     html.append("<dl>\n");
-    Fields.of(evaluation.spec()).forEach(this::field);
+    SpecFields.of(evaluation.spec()).forEach(this::field);
     field("images", String.valueOf(evaluation.images()));
     html.append(Html.element("dt", "fingerprint"))
         .append("<dd>" + Html.element("code", evaluation.fingerprint()) + "</dd>\n</dl>\n");
@@ -71,7 +71,7 @@ final class ProvenanceSection {
 
   private void fields(Record record) {
     html.append("<dl>\n");
-    Fields.of(record).forEach(this::field);
+    SpecFields.of(record).forEach(this::field);
     html.append("</dl>\n");
   }
 

@@ -160,7 +160,7 @@ final class TrainingSection {
       for (Training t : page.entries().get(i).trainings()) {
         html.beginRow(first, Html.swatch(i), page.entries().get(i).title());
         html.words(t.run());
-        html.words(Fields.words(t.end().name()));
+        html.words(SpecFields.words(t.end().name()));
         int steps = t.points().size();
         List<Point> smooth = Curves.smooth(Curves.loss(List.of(t)));
         html.number(steps == 0 ? Numbers.NONE : Numbers.fixed(smooth.get(steps - 1).x(), 0), false);

@@ -78,7 +78,7 @@ final class Control implements Observer {
     wanted = state;
   }
 
-  /** Why the lab asked it to stop; empty if somebody else did. */
+  /** Why the lab itself asked it to stop; empty if a user did. */
   String why() {
     return why;
   }
@@ -97,7 +97,7 @@ final class Control implements Observer {
     drain = true;
   }
 
-  /** Whether somebody asked it to stop, or the process is about to end. */
+  /** Whether it was asked to stop, or the process is about to end. */
   boolean asked() {
     return drain || wanted != null;
   }

@@ -88,7 +88,7 @@ final class Database implements AutoCloseable {
     try (InputStream in =
         SQLiteDataSource.class.getResourceAsStream("/org/sqlite/native/" + resource)) {
       if (in == null) {
-        return; // the driver says it better
+        return; // the driver reports it
       }
       byte[] bytes = in.readAllBytes();
       Path folder = libraries.resolve("sqlite-" + SQLiteJDBCLoader.getVersion());

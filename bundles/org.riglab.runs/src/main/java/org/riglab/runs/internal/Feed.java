@@ -77,7 +77,7 @@ final class Feed implements Lab.Registration, Runnable {
           try {
             wait();
           } catch (InterruptedException e) {
-            return; // nobody interrupts this thread but a listener that wants it to end
+            return; // only a listener that wants this thread to end interrupts it
           }
         }
         if (closed) {

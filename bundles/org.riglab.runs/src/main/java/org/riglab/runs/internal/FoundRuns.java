@@ -80,7 +80,7 @@ final class FoundRuns {
     return found;
   }
 
-  /** As a run of the queue does when it is done; nobody does it twice. */
+  /** As a run of the queue does when it is done; once. */
   private void keepPictures(long id, RunFolder folder) {
     Run run = follow(id, folder);
     if (run.state() == State.DONE && !pictures.has(run)) {

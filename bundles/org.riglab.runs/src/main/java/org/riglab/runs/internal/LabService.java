@@ -279,7 +279,7 @@ public final class LabService implements Lab, Workplace, Notices {
 
   @Override
   public Comparison compare(long first, long second) {
-    return Differences.of(run(first), run(second), store().points().compare(first, second));
+    return RunDifferences.of(run(first), run(second), store().points().compare(first, second));
   }
 
   @Override

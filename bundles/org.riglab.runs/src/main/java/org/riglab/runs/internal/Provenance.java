@@ -158,7 +158,7 @@ final class Provenance {
                   source.bundle(),
                   source.version(),
                   shortened(source.sha256()),
-                  part.map(p -> p.bundle() + " " + p.version()).orElse("nobody")));
+                  part.map(p -> p.bundle() + " " + p.version()).orElse("no plugin")));
     }
     boolean own = there.stream().anyMatch(p -> p.bundle().equals(source.bundle()));
     return own ? Optional.empty() : Optional.of(gone(source, kept));

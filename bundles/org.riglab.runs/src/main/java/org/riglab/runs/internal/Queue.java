@@ -152,7 +152,7 @@ final class Queue {
 
   // Asked
 
-  /** A run at work takes its own time; one that waits obeys at once. */
+  /** At once where the run waits; a running one is asked, and stops after its step. */
   Run pause(long id) {
     return change(
         id,
@@ -168,7 +168,7 @@ final class Queue {
         });
   }
 
-  /** A run at work takes its own time; one that waits obeys at once. */
+  /** At once where the run waits; a running one is asked, and stops after its step. */
   Run cancel(long id) {
     return change(
         id,

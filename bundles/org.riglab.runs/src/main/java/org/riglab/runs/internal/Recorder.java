@@ -38,7 +38,7 @@ final class Recorder implements AutoCloseable {
 
   /**
    * @param store where to
-   * @param changed is called after somebody changed the store, on the recorder's thread
+   * @param changed is called after a change of the store, by any process, on the recorder's thread
    */
   Recorder(Store store, Runnable changed) {
     this(store, changed, new LabListener() {});
@@ -72,7 +72,7 @@ final class Recorder implements AutoCloseable {
 
   /**
    * Writes what is there now, on the caller's thread; what another thread is writing is written
-   * when this returns, so that nobody's last words are overtaken.
+   * when this returns, so that a run's last points precede its end.
    */
   void flush() {
     writing.lock();
@@ -152,7 +152,7 @@ final class Recorder implements AutoCloseable {
     }
   }
 
-  /** Everything that anybody asks of a run leaves an event, in whatever process. */
+  /** Every request to a run leaves an event, whichever process made it. */
   private boolean tell() {
     List<Event> events = store.events().since(lastEvent, 1000);
     if (!events.isEmpty()) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Bench;
@@ -54,88 +55,122 @@ final class Requests {
   private record Combination(Map<String, Object> network, Map<String, Object> options) {}
 
   /**
+   * What all runs of a request have in common.
+   *
+   * @param network of the run; of a sweep, what the names of its networks begin with
+   * @param sweep whether there may be several
+   * @param there whether the network exists
+   * @param own whether each run makes its network
+   */
+  private record Plan(Request request, String network, boolean sweep, boolean there, boolean own) {}
+
+  /**
    * @param request what to do
    * @return one run or more
    * @throws RigException if an option, network or combination cannot be
    */
   List<Draft> drafts(Request request) {
     String network = network(request);
+    boolean sweep = !request.grid().isEmpty() || request.seeds().size() > 1;
+    Plan plan =
+        new Plan(
+            request,
+            network,
+            sweep,
+            bench.networks().contains(network),
+            sweep && request.kind() == Run.Kind.TRAIN || !request.spec().isEmpty());
+    List<Combination> combinations = combinations(request);
+    check(plan);
+    Map<String, Object> base = base(plan);
+    List<Draft> drafts = new ArrayList<>();
+    for (int k = 1; k <= combinations.size(); k++) {
+      Combination combination = combinations.get(k - 1);
+      check(request.kind(), combination.options());
+      drafts.add(draft(plan, k, combination, base));
+    }
+    return drafts;
+  }
+
+  private static void check(Plan plan) {
+    Request request = plan.request();
+    String network = plan.network();
+    boolean spec = !request.spec().isEmpty();
     if (request.name().length() > LONGEST || request.name().chars().anyMatch(c -> c < ' ')) {
       throw new RigException("a run's name is one line of at most %d letters".formatted(LONGEST));
     }
-    List<Combination> combinations = combinations(request);
-    boolean sweep = !request.grid().isEmpty() || request.seeds().size() > 1;
-    boolean there = bench.networks().contains(network);
-    boolean own = sweep && request.kind() == Run.Kind.TRAIN || !request.spec().isEmpty();
-    if (request.kind() == Run.Kind.EVAL && !request.spec().isEmpty()) {
+    if (request.kind() == Run.Kind.EVAL && spec) {
       throw new RigException("an evaluation is of a network that is there, not of a spec");
     }
-    if (!request.spec().isEmpty() && !sweep && there) {
+    if (spec && !plan.sweep() && plan.there()) {
       throw new RigException(
           RigException.Kind.CONFLICT,
           "there is a network '%s' already; train it without a spec, or choose another name"
               .formatted(network));
     }
-    if (!own && !there && request.after().isEmpty()) {
+    if (!plan.own() && !plan.there() && request.after().isEmpty()) {
       throw new RigException(
           RigException.Kind.NOT_FOUND,
           "there is no network '%s'; give a spec, or assemble it first".formatted(network));
     }
-    if (own && request.spec().isEmpty() && !there) {
+    if (plan.own() && !spec && !plan.there()) {
       throw new RigException(
           RigException.Kind.NOT_FOUND,
           "there is no network '%s' to copy; give a spec, or assemble it first".formatted(network));
     }
-    Map<String, Object> base =
-        !request.spec().isEmpty()
-            ? canonical(request.spec(), network)
-            : there
-                ? Json.parse(bench.json(bench.network(network).spec()), "the network's spec")
-                : Map.of();
-    String weights =
-        own && request.spec().isEmpty()
-            ? bench.home().relativize(Runner.weights(bench, network)).toString()
-            : "";
-    List<Draft> drafts = new ArrayList<>();
-    for (int k = 1; k <= combinations.size(); k++) {
-      Combination combination = combinations.get(k - 1);
-      check(request.kind(), combination.options());
-      Map<String, Object> spec = new LinkedHashMap<>(base);
-      if (combination.network().containsKey(Backbone.KIND)) {
-        spec.remove(Head.KIND); // another backbone brings its own
-      }
-      spec.putAll(combination.network());
-      String name = sweep && own ? network + "-" + k : network;
-      if (sweep && own && bench.networks().contains(name)) {
-        throw new RigException(
-            RigException.Kind.CONFLICT,
-            "there is a network '%s' already; choose another name for the sweep".formatted(name));
-      }
-      String varied =
-          java.util.stream.Stream.concat(
-                  combination.network().entrySet().stream(),
-                  combination.options().entrySet().stream()
-                      .filter(e -> !e.getValue().equals(request.options().get(e.getKey()))))
-              .map(e -> e.getKey() + "=" + e.getValue())
-              .distinct()
-              .collect(Collectors.joining(" "));
-      String shown = request.name().isEmpty() ? network : request.name();
-      drafts.add(
-          new Draft(
-              sweep && !varied.isEmpty() ? shown + " " + varied : shown,
-              request.kind(),
-              name,
-              own,
-              weights,
-              own ? canonical(swept(spec, combination, name), name) : base,
-              combination.options(),
-              number(combination.options().get("seed")),
-              request.priority(),
-              request.after(),
-              device(combination.options().get("device")),
-              0));
+  }
+
+  /** The network's spec, before anything of it is swept; empty if it is yet to be made. */
+  private Map<String, Object> base(Plan plan) {
+    if (!plan.request().spec().isEmpty()) {
+      return canonical(plan.request().spec(), plan.network());
     }
-    return drafts;
+    return plan.there()
+        ? Json.parse(bench.json(bench.network(plan.network()).spec()), "the network's spec")
+        : Map.of();
+  }
+
+  private Draft draft(Plan plan, int number, Combination combination, Map<String, Object> base) {
+    Request request = plan.request();
+    String network = plan.network();
+    String name = plan.sweep() && plan.own() ? network + "-" + number : network;
+    if (plan.sweep() && plan.own() && bench.networks().contains(name)) {
+      throw new RigException(
+          RigException.Kind.CONFLICT,
+          "there is a network '%s' already; choose another name for the sweep".formatted(name));
+    }
+    Map<String, Object> spec = new LinkedHashMap<>(base);
+    if (combination.network().containsKey(Backbone.KIND)) {
+      spec.remove(Head.KIND); // another backbone brings its own
+    }
+    spec.putAll(combination.network());
+    String varied = varied(request, combination);
+    String shown = request.name().isEmpty() ? network : request.name();
+    return new Draft(
+        plan.sweep() && !varied.isEmpty() ? shown + " " + varied : shown,
+        request.kind(),
+        name,
+        plan.own(),
+        plan.own() && request.spec().isEmpty()
+            ? bench.home().relativize(Runner.weights(bench, network)).toString()
+            : "",
+        plan.own() ? canonical(swept(spec, combination, name), name) : base,
+        combination.options(),
+        number(combination.options().get("seed")),
+        request.priority(),
+        request.after(),
+        device(combination.options().get("device")),
+        0);
+  }
+
+  /** What a combination has of its own, as {@code lr=0.1 network.gate=add}. */
+  private static String varied(Request request, Combination combination) {
+    return Stream.concat(
+            combination.network().entrySet().stream(),
+            combination.options().entrySet().stream()
+                .filter(e -> !e.getValue().equals(request.options().get(e.getKey()))))
+        .map(e -> e.getKey() + "=" + e.getValue())
+        .distinct()
+        .collect(Collectors.joining(" "));
   }
 
   private Map<String, Object> swept(

@@ -42,7 +42,7 @@ final class Runner {
   enum Outcome {
     /** It has done all it should. */
     DONE,
-    /** Somebody asked. */
+    /** It was asked to stop. */
     STOPPED,
     /** A part went away. */
     WITHOUT_PART

@@ -57,7 +57,7 @@ final class Worker {
     }
   }
 
-  /** Passes on what somebody asks of the run. */
+  /** Passes requests on to the run at work. */
   void wanted(Map<Long, Run.State> wanted) {
     Control control = active;
     if (control != null && wanted.containsKey(control.run().id())) {

@@ -22,7 +22,6 @@ import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Report;
-import org.riglab.api.data.ClassTable;
 import org.riglab.base.Json;
 
 /** Evaluates networks. */
@@ -224,9 +223,9 @@ public final class EvalCommand extends Command {
       return;
     }
     Evaluation evaluation = evaluations.get(0);
-    List<String> classes = names(evaluation);
+    List<String> classes = EvaluationText.names(evaluation);
     if (json) {
-      terminal.out().print(Json.text(json(evaluation, classes)));
+      terminal.out().print(Json.text(EvaluationText.json(evaluation, classes)));
     } else {
       print(terminal, evaluation, classes, perClass);
     }
@@ -242,7 +241,7 @@ public final class EvalCommand extends Command {
             file,
             evaluation.answer().confusion(),
             evaluation.classes(),
-            confusionTitle(evaluation));
+            EvaluationText.confusionTitle(evaluation));
       } else {
         Output.write(file, ScoreTables.confusionCsv(classes, evaluation.iterations()));
       }
@@ -254,7 +253,7 @@ public final class EvalCommand extends Command {
 
   private static void print(
       Terminal terminal, Evaluation evaluation, List<String> classes, boolean perClass) {
-    terminal.out().println(title(evaluation));
+    terminal.out().println(EvaluationText.title(evaluation));
     terminal.out().println();
     terminal.out().print(ScoreTables.summary(evaluation.iterations()));
     if (!evaluation.answer().confusion().isEmpty()) {
@@ -290,9 +289,9 @@ public final class EvalCommand extends Command {
                 "%s was evaluated on %s, %s on %s: there is no mean over different data; say which"
                     + " with --dataset, --data and --split",
                 first.spec().network(),
-                where(first.spec()),
+                EvaluationText.where(first.spec()),
                 last.spec().network(),
-                where(last.spec())));
+                EvaluationText.where(last.spec())));
       }
     }
     return evaluations;
@@ -303,13 +302,13 @@ public final class EvalCommand extends Command {
     if (json) {
       JsonObject object = new JsonObject();
       JsonArray networks = new JsonArray();
-      evaluations.forEach(e -> networks.add(json(e, names(e))));
+      evaluations.forEach(e -> networks.add(EvaluationText.json(e, EvaluationText.names(e))));
       object.add("networks", networks);
       object.add("summary", Json.tree(SummaryTables.spreads(evaluations)));
       terminal.out().print(Json.text(object));
       return;
     }
-    evaluations.forEach(e -> terminal.out().println(title(e)));
+    evaluations.forEach(e -> terminal.out().println(EvaluationText.title(e)));
     terminal.out().println();
     terminal.out().print(SummaryTables.table(evaluations));
     if (perClass) {
@@ -321,90 +320,8 @@ public final class EvalCommand extends Command {
     policy(terminal, evaluations.get(0));
   }
 
-  private static List<String> names(Evaluation evaluation) {
-    return evaluation.classes().entries().stream().map(ClassTable.Entry::name).toList();
-  }
-
   private static void policy(Terminal terminal, Evaluation evaluation) {
     terminal.out().println();
     terminal.out().print(ScoreTables.policy(evaluation.parts()));
-  }
-
-  private static String where(EvalSpec spec) {
-    return Parts.text(spec.dataset()) + (spec.split().isEmpty() ? "" : " " + spec.split());
-  }
-
-  private static String confusionTitle(Evaluation evaluation) {
-    return Text.format(
-        "%s on %s: mIoU %s %%",
-        evaluation.spec().network(),
-        where(evaluation.spec()),
-        Text.percent(evaluation.answer().values().getOrDefault("mIoU", Double.NaN)));
-  }
-
-  private static String title(Evaluation evaluation) {
-    return Text.wrap(
-        Text.format(
-            "%s on %s: %s%s, %.1f images/s",
-            evaluation.spec().network(),
-            where(evaluation.spec()),
-            Text.count(evaluation.images(), "image"),
-            how(evaluation.spec()),
-            evaluation.imagesPerSecond()),
-        4);
-  }
-
-  private static String how(EvalSpec spec) {
-    StringBuilder how = new StringBuilder();
-    if (!spec.resize().isEmpty()) {
-      how.append(" at ").append(Text.size(spec.resize()));
-      if (spec.scoring() == EvalSpec.Scoring.ORIGINAL) {
-        how.append(" scored at the label's size");
-      }
-    }
-    if (!spec.scales().equals(List.of(1.0))) {
-      how.append(", scales ").append(Text.numbers(spec.scales()));
-    }
-    if (spec.flip()) {
-      how.append(", flip");
-    }
-    if (!spec.window().isEmpty()) {
-      how.append(", window ").append(Text.size(spec.window()));
-      how.append(Text.format(" overlap %.2f", spec.overlap()));
-    }
-    if (spec.inputScales().size() > 1) {
-      how.append(", input scales ").append(Text.numbers(spec.inputScales()));
-    }
-    return how.toString();
-  }
-
-  private static JsonObject json(Evaluation evaluation, List<String> classes) {
-    EvalSpec spec = evaluation.spec();
-    JsonObject object = new JsonObject();
-    object.addProperty("network", spec.network());
-    object.add("networkSpec", Json.tree(evaluation.networkSpec()));
-    object.addProperty("dataset", Parts.text(spec.dataset()));
-    object.addProperty("data", spec.data());
-    object.addProperty("split", spec.split());
-    object.addProperty("fingerprint", evaluation.fingerprint());
-    object.addProperty("images", evaluation.images());
-    object.addProperty("imagesPerSecond", evaluation.imagesPerSecond());
-    JsonObject settings = new JsonObject();
-    settings.add("resize", Json.tree(spec.resize()));
-    settings.add("scoring", Json.tree(spec.scoring()));
-    settings.add("scales", Json.tree(spec.scales()));
-    settings.add("flip", Json.tree(spec.flip()));
-    settings.add("window", Json.tree(spec.window()));
-    settings.add("overlap", Json.tree(spec.overlap()));
-    settings.add("inputScales", Json.tree(spec.inputScales()));
-    settings.add("metrics", Json.tree(spec.metrics().stream().map(Parts::text).toList()));
-    object.add("settings", settings);
-    object.add("classes", Json.tree(classes));
-    evaluation.answer().values().forEach((name, value) -> object.add(name, Json.tree(value)));
-    JsonArray iterations = new JsonArray();
-    evaluation.iterations().forEach(scores -> iterations.add(ScoreTables.json(scores)));
-    object.add("iterations", iterations);
-    object.add("parts", Json.tree(evaluation.parts()));
-    return object;
   }
 }

@@ -4,7 +4,6 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import org.apache.felix.service.command.CommandProcessor;
@@ -212,17 +211,7 @@ public final class PluginCommand extends Command {
       terminal.out().println("no plugins; 'plugin install FILE' installs one");
       return;
     }
-    Table table = new Table("name", "version", "sha-256", "state", "parts", "users");
-    for (Plugins.Plugin plugin : plugins.list()) {
-      table.row(
-          plugin.name(),
-          plugin.version(),
-          Text.digest(plugin.sha256()),
-          plugin.state(),
-          String.join(", ", plugin.parts()),
-          plugin.users().isEmpty() ? "-" : String.join(", ", plugin.users()));
-    }
-    terminal.out().print(table);
+    terminal.out().print(PluginTables.installed(plugins.list()));
   }
 
   /**
@@ -247,7 +236,9 @@ public final class PluginCommand extends Command {
               "a bundle (jar), sha256:DIGEST of one that was installed before, or"
                   + " group:artifact:version in a Maven repository")
           String source) {
-    Terminal.of(session).out().println("installed " + line(plugins.install(source, replace)));
+    Terminal.of(session)
+        .out()
+        .println("installed " + PluginTables.line(plugins.install(source, replace)));
   }
 
   /**
@@ -260,7 +251,7 @@ public final class PluginCommand extends Command {
   public void update(
       CommandSession session,
       @Descriptor("a bundle (jar), sha256:DIGEST or group:artifact:version") String source) {
-    updated(session, plugins.update(source));
+    PluginTables.updated(Terminal.of(session).out(), plugins.update(source));
   }
 
   /**
@@ -271,20 +262,7 @@ public final class PluginCommand extends Command {
       "updates a plugin to the version that was installed before this one; once more returns")
   public void rollback(
       CommandSession session, @Descriptor("symbolic name of its bundle") String name) {
-    updated(session, plugins.rollback(name));
-  }
-
-  private static void updated(CommandSession session, Plugins.Update update) {
-    Terminal terminal = Terminal.of(session);
-    terminal
-        .out()
-        .println(
-            Text.format(
-                "updated %s from %s in %d ms",
-                line(update.after()), update.before().version(), update.millis()));
-    for (String user : update.moved()) {
-      terminal.out().println("  moved " + user);
-    }
+    PluginTables.updated(Terminal.of(session).out(), plugins.rollback(name));
   }
 
   /**
@@ -312,18 +290,7 @@ public final class PluginCommand extends Command {
       terminal.out().print(Json.text(found));
       return;
     }
-    Table table = new Table("", "check", "found");
-    for (Plugins.Check check : found.checks()) {
-      table.row(check.ok() ? "ok" : "WRONG", check.name(), check.text());
-    }
-    terminal.out().print(table);
-    terminal.out().println();
-    terminal.out().print(table(found.versions()));
-    terminal.out().println();
-    terminal
-        .out()
-        .println(
-            found.healthy() ? name + " is well" : name + " is not well: see the first WRONG line");
+    PluginTables.print(terminal.out(), found);
   }
 
   /**
@@ -348,7 +315,7 @@ public final class PluginCommand extends Command {
     } else if (plugins.kept().isEmpty()) {
       terminal.out().println("no jars are kept");
     } else {
-      terminal.out().print(table(plugins.kept()));
+      terminal.out().print(PluginTables.kept(plugins.kept()));
     }
   }
 
@@ -361,33 +328,7 @@ public final class PluginCommand extends Command {
   public void prune(CommandSession session) {
     List<Plugins.Kept> gone = plugins.prune(lab.digests());
     Terminal terminal = Terminal.of(session);
-    terminal
-        .out()
-        .println(
-            Text.format(
-                "deleted %d jars, %d bytes",
-                gone.size(), gone.stream().mapToLong(Plugins.Kept::bytes).sum()));
-    for (Plugins.Kept kept : gone) {
-      terminal
-          .out()
-          .println(Text.format("  %s %s sha256:%s", kept.name(), kept.version(), kept.sha256()));
-    }
-  }
-
-  private static Table table(List<Plugins.Kept> versions) {
-    Table table = new Table("name", "version", "sha-256", "bytes", "installed", "");
-    for (Plugins.Kept kept : versions) {
-      table.row(
-          kept.name().isEmpty() ? "?" : kept.name(),
-          kept.version(),
-          Text.digest(kept.sha256()),
-          kept.bytes() == 0 ? "gone" : Long.toString(kept.bytes()),
-          kept.name().isEmpty()
-              ? ""
-              : Text.format("%tF %<tT", kept.since().atZone(ZoneId.systemDefault())),
-          kept.installed() ? "now" : "");
-    }
-    return table;
+    PluginTables.deleted(terminal.out(), gone);
   }
 
   /**
@@ -455,15 +396,5 @@ public final class PluginCommand extends Command {
       terminal.out().print(Json.text(report));
     }
     lines.end(report);
-  }
-
-  private static String line(Plugins.Plugin plugin) {
-    return plugin.name()
-        + " "
-        + plugin.version()
-        + " ("
-        + String.join(", ", plugin.parts())
-        + ") sha-256 "
-        + Text.digest(plugin.sha256());
   }
 }

@@ -115,6 +115,7 @@ record Recipes(Path directory) {
                 return builtIn(name);
               }
               throw new RigException(
+                  RigException.Kind.NOT_FOUND,
                   "there is no recipe '%s'; there are %s, and files that end in %s"
                       .formatted(name, String.join(", ", names()), SUFFIX));
             });

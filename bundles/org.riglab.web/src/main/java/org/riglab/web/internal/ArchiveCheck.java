@@ -9,7 +9,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
-/** Looks at an archive before anybody unpacks it. What it says about its sizes is not believed. */
+/** Checks an archive before it is unpacked. The sizes that it declares are not relied on. */
 final class ArchiveCheck {
   private static final int MOST_ENTRIES = 20_000;
   private static final long MOST_BYTES = 512L << 20;

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.riglab.base.Json;
 
-/** One request of somebody who may make it, and its answer. */
+/** One authorised request and its answer. */
 final class Call {
   private static final int BODY_LIMIT = 1 << 20;
   private static final int LONGEST_QUERY = 4096;

@@ -111,7 +111,7 @@ final class Checks {
       if (health.server() || health.owner().isPresent()) {
         return found;
       }
-      return new Result(Result.Status.CRITICAL, "nobody works on the queue");
+      return new Result(Result.Status.CRITICAL, "no process works on the queue");
     }
   }
 

@@ -33,7 +33,7 @@ final class Front extends HttpServlet {
   /**
    * @param guard decides who comes in
    * @param proxies that may report the original request
-   * @param open routes for anybody
+   * @param open routes without authentication
    * @param routes routes for those with a token
    */
   Front(Guard guard, Proxies proxies, List<Route> open, List<Route> routes) {
@@ -118,7 +118,7 @@ final class Front extends HttpServlet {
     match.route().handler().handle(new Call(request, response, caller, match));
   }
 
-  /** A person's browser that goes to a page, not a program or a script of the page. */
+  /** Whether a browser opens a page, as opposed to a program or a script of the page. */
   private static boolean navigates(HttpServletRequest request) {
     String accept = request.getHeader("Accept");
     return request.getMethod().equals("GET")

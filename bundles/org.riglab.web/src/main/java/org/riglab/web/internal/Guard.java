@@ -112,7 +112,7 @@ final class Guard {
 
   /**
    * @return who calls
-   * @throws Refusal 401 if nobody that is known, 429 if that happened too often, 403 if a change is
+   * @throws Refusal 401 without a valid token, 429 if that happened too often, 403 if a change is
    *     asked for that the page did not ask for
    */
   Caller caller(HttpServletRequest request) {

@@ -27,7 +27,7 @@ final class HealthRoutes {
     this.executor = executor;
   }
 
-  /** Routes for anybody. */
+  /** Routes without authentication. */
   List<Route> open() {
     return List.of(Route.of("GET", "/health", Role.VIEWER, call -> answer(call, false)));
   }

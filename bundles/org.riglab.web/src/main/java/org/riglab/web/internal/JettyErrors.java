@@ -19,8 +19,8 @@ import org.riglab.base.Json;
 
 /**
  * Makes Jetty answer in our form what it refuses before any servlet sees it: requests that are not
- * HTTP, ambiguous paths, headers that are too large. Felix HTTP hands its server to nobody but
- * factories of connectors; this one's connector listens to nothing.
+ * HTTP, ambiguous paths, headers that are too large. Felix HTTP passes its server only to factories
+ * of connectors; this one's connector listens to nothing.
  */
 @Component
 public final class JettyErrors implements ConnectorFactory {

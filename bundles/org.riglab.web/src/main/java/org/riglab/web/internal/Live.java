@@ -25,8 +25,8 @@ import org.riglab.base.Json;
 
 /**
  * Server-sent events. The lab tells one listener, on a thread of its own; every message is written
- * once and handed to those it concerns. Nobody waits for a client: what a slow one has not taken is
- * kept up to a bound, then the client is dropped. A browser comes back by itself and reads the
+ * once and handed to those it concerns. Clients are never waited for: what a slow one has not taken
+ * is kept up to a bound, then the client is dropped. A browser comes back by itself and reads the
  * state anew.
  *
  * <p>Messages: {@code points} {run, progress, points: {METRIC: {step, value}}} (only of the run
@@ -251,7 +251,7 @@ final class Live implements LabListener, AutoCloseable {
 
     @Override
     public void onStartAsync(AsyncEvent event) {
-      throw new IllegalStateException("nobody starts it again");
+      throw new IllegalStateException("it is started once");
     }
   }
 }

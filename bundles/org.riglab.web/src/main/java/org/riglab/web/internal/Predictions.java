@@ -13,7 +13,7 @@ import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Report;
 import org.riglab.base.FileFailures;
 
-/** A network's answer to an image that somebody sends: the labels laid over it, as PNG. */
+/** Predicts an image that a client sends: the labels laid over it, as PNG. */
 final class Predictions {
   private static final int MOST_BYTES = 16 << 20;
 
@@ -66,7 +66,7 @@ final class Predictions {
     call.send(200, "image/png", png);
   }
 
-  /** Reads the header only, before anybody makes room for the pixels. */
+  /** Reads the header only, before memory for the pixels is allocated. */
   private static void size(Path file) {
     try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);

@@ -56,7 +56,7 @@ final class Refusal extends RuntimeException {
   /**
    * @param kind of a failure
    * @return the status of HTTP: 4xx if another request, or the same one later, can succeed; 5xx if
-   *     whoever runs the server has to do something
+   *     it takes the administrator of the server
    */
   static int status(RigException.Kind kind) {
     return switch (kind) {

@@ -135,8 +135,8 @@ final class RunRoutes {
   }
 
   private void submit(Call call) throws IOException {
-    Fields fields =
-        new Fields(
+    BodyFields fields =
+        new BodyFields(
             call.body(
                 "kind",
                 "name",
@@ -259,7 +259,7 @@ final class RunRoutes {
 
   private void prioritise(Call call) throws IOException {
     long id = run(call).id();
-    int priority = new Fields(call.body("priority")).integer("priority", -1000, 1000);
+    int priority = new BodyFields(call.body("priority")).integer("priority", -1000, 1000);
     call.json(lab.prioritise(id, priority));
   }
 
@@ -283,7 +283,7 @@ final class RunRoutes {
 
   private void reorder(Call call) throws IOException {
     long id = run(call).id();
-    long before = new Fields(call.body("before")).whole("before", 0);
+    long before = new BodyFields(call.body("before")).whole("before", 0);
     queue(call, lab.reorder(id, before));
   }
 

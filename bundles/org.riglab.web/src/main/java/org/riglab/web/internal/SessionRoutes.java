@@ -14,7 +14,7 @@ final class SessionRoutes {
     this.guard = guard;
   }
 
-  /** Routes for anybody. */
+  /** Routes without authentication. */
   List<Route> open() {
     return List.of(Route.of("POST", "/api/v1/session", Role.VIEWER, this::begin));
   }
@@ -26,7 +26,7 @@ final class SessionRoutes {
   }
 
   private void begin(Call call) throws IOException {
-    String secret = new Fields(call.body("token")).text("token").strip();
+    String secret = new BodyFields(call.body("token")).text("token").strip();
     show(call, 201, guard.begin(call.request(), call.response(), secret));
   }
 

@@ -27,7 +27,7 @@ final class StaticFiles {
           "json",
           "application/json");
 
-  /** What somebody without a token sees. */
+  /** What is served without authentication. */
   private static final List<String> OPEN =
       List.of("login.html", "login.js", "style.css", "rig.svg");
 

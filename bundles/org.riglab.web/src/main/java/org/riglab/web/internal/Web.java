@@ -44,7 +44,7 @@ public final class Web extends HttpServlet {
    * @param lab the runs
    * @param bench the networks
    * @param gallery pictures of runs
-   * @param plugins strangers' bundles
+   * @param plugins third-party plugins
    * @param report draws
    * @param checks how the server is
    * @param config names and directories

@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import org.riglab.api.bench.PartSpec;
 
 /** A spec as names and values for people. */
-final class Fields {
-  private Fields() {}
+final class SpecFields {
+  private SpecFields() {}
 
   /**
    * @param spec a record of the api
@@ -42,7 +42,7 @@ final class Fields {
               .collect(Collectors.joining(", ", part.name() + " (", ")"));
     }
     if (value instanceof List<?> list) {
-      return list.stream().map(Fields::text).collect(Collectors.joining(", "));
+      return list.stream().map(SpecFields::text).collect(Collectors.joining(", "));
     }
     if (value instanceof Enum<?> constant) {
       return words(constant.name());

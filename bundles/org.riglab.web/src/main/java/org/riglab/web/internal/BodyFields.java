@@ -11,7 +11,7 @@ import org.riglab.base.Json;
  *
  * @param values as {@link Json#parse} reads them
  */
-record Fields(Map<String, Object> values) {
+record BodyFields(Map<String, Object> values) {
   String text(String key, String otherwise) {
     Object value = values.get(key);
     if (value == null) {

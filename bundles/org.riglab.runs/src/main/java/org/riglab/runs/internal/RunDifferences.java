@@ -10,8 +10,8 @@ import org.riglab.api.lab.Run;
 import org.riglab.base.Json;
 
 /** Compares two runs key by key. */
-final class Differences {
-  private Differences() {}
+final class RunDifferences {
+  private RunDifferences() {}
 
   /**
    * @param a a run

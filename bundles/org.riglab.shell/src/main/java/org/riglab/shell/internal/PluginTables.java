@@ -1,0 +1,84 @@
+package org.riglab.shell.internal;
+
+import java.io.PrintStream;
+import java.time.ZoneId;
+import java.util.List;
+import org.riglab.api.bench.Plugins;
+
+/** What the commands of {@code plugin} print. */
+final class PluginTables {
+  private PluginTables() {}
+
+  static String line(Plugins.Plugin plugin) {
+    return plugin.name()
+        + " "
+        + plugin.version()
+        + " ("
+        + String.join(", ", plugin.parts())
+        + ") sha-256 "
+        + Text.digest(plugin.sha256());
+  }
+
+  static Table installed(List<Plugins.Plugin> plugins) {
+    Table table = new Table("name", "version", "sha-256", "state", "parts", "users");
+    for (Plugins.Plugin plugin : plugins) {
+      table.row(
+          plugin.name(),
+          plugin.version(),
+          Text.digest(plugin.sha256()),
+          plugin.state(),
+          String.join(", ", plugin.parts()),
+          plugin.users().isEmpty() ? "-" : String.join(", ", plugin.users()));
+    }
+    return table;
+  }
+
+  static Table kept(List<Plugins.Kept> versions) {
+    Table table = new Table("name", "version", "sha-256", "bytes", "installed", "");
+    for (Plugins.Kept kept : versions) {
+      table.row(
+          kept.name().isEmpty() ? "?" : kept.name(),
+          kept.version(),
+          Text.digest(kept.sha256()),
+          kept.bytes() == 0 ? "gone" : Long.toString(kept.bytes()),
+          kept.name().isEmpty()
+              ? ""
+              : Text.format("%tF %<tT", kept.since().atZone(ZoneId.systemDefault())),
+          kept.installed() ? "now" : "");
+    }
+    return table;
+  }
+
+  static void updated(PrintStream out, Plugins.Update update) {
+    out.println(
+        Text.format(
+            "updated %s from %s in %d ms",
+            line(update.after()), update.before().version(), update.millis()));
+    for (String user : update.moved()) {
+      out.println("  moved " + user);
+    }
+  }
+
+  static void print(PrintStream out, Plugins.Diagnosis found) {
+    Table table = new Table("", "check", "found");
+    for (Plugins.Check check : found.checks()) {
+      table.row(check.ok() ? "ok" : "WRONG", check.name(), check.text());
+    }
+    out.print(table);
+    out.println();
+    out.print(kept(found.versions()));
+    out.println();
+    out.println(
+        found.name() + (found.healthy() ? " is well" : " is not well: see the first WRONG line"));
+  }
+
+  static void deleted(PrintStream out, List<Plugins.Kept> gone) {
+    out.println(
+        Text.format(
+            "deleted %d jars, %d bytes",
+            gone.size(), gone.stream().mapToLong(Plugins.Kept::bytes).sum()));
+    for (Plugins.Kept kept : gone) {
+      out.println(Text.format("  %s %s sha256:%s", kept.name(), kept.version(), kept.sha256()));
+    }
+  }
+}
