@@ -13,7 +13,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PluginHost;
 import org.riglab.base.ProcessLock;
 import org.slf4j.Logger;
@@ -59,13 +59,13 @@ public final class WorkerService {
   public WorkerService(
       BundleContext context,
       @Reference Workplace workplace,
-      @Reference Bench bench,
+      @Reference Networks networks,
       @Reference(target = "(" + PluginHost.LOCAL + "=true)") PluginHost plugins,
       @Reference Culprits culprits,
       Config config) {
     this.context = context;
     this.culprits = culprits;
-    this.lock = WorkerLock.take(bench.home().resolve("lab"), config.name());
+    this.lock = WorkerLock.take(networks.home().resolve("lab"), config.name());
     this.loop =
         workplace.work(
             new Place(config.name(), config.device(), true),
