@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
-"""The PyTorch side of `rig bench`: the same network, timed in the same way, in eager PyTorch.
+"""The PyTorch side of `rig bench`: the same network, timed in the same way.
 
-Needs torch and torchvision. Prints one JSON object: trainStepMs and inferMs (medians), passes.
+Needs torch and torchvision (peers.sh). Prints one JSON object per measurement: trainStepMs and
+inferMs (medians of wall time), trainStepCpuMs and inferCpuMs (medians of the process's CPU time,
+which other work on the machine changes little), passes.
 
     pytorch_peer.py --backbone resnet50 --feedback 4,5,6 --iterations 2 --batch 4 --size 321x321
     pytorch_peer.py --spec case.json --batch 2 --size 65x97
+    pytorch_peer.py --peers --only train ...    eager and compiled, in both precisions, and for
+                                                inference ONNX Runtime and OpenVINO
 """
 import argparse
 import contextlib
 import json
 import statistics
+import tempfile
 import time
 
 import torch
@@ -47,21 +52,32 @@ def resize(x, like):
     return x if x.shape[-2:] == size else F.interpolate(x, size, mode='bilinear', align_corners=False)
 
 
+class ResNet(torchvision.models.ResNet):
+    """torchvision's, of any width."""
+
+    def __init__(self, kind, layers, width, dilate):
+        super().__init__(kind, [1, 1, 1, 1])
+        self.inplanes, self.dilation = width, 1
+        self.conv1 = nn.Conv2d(3, width, 7, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.layer1 = self._make_layer(kind, width, layers[0])
+        self.layer2 = self._make_layer(kind, 2 * width, layers[1], 2, dilate[0])
+        self.layer3 = self._make_layer(kind, 4 * width, layers[2], 2, dilate[1])
+        self.layer4 = self._make_layer(kind, 8 * width, layers[3], 2, dilate[2])
+
+
 class RigNet(nn.Module):
     def __init__(self, block, layers, width, stride, head, classes, unroll, routing, feedback, iterations):
         super().__init__()
         kind = {'basic': torchvision.models.resnet.BasicBlock,
                 'bottleneck': torchvision.models.resnet.Bottleneck}[block]
-        if width != 64:
-            raise SystemExit('width %d: this script knows torchvision\'s own, 64' % width)
-        net = torchvision.models.ResNet(
-            kind, list(layers), replace_stride_with_dilation=[False, stride <= 8, stride <= 16])
+        net = ResNet(kind, layers, width, [False, stride <= 8, stride <= 16])
         stem = nn.Sequential(net.conv1, net.bn1, net.relu, net.maxpool)
-        deep = 512 * kind.expansion
+        deep = 8 * width * kind.expansion
         classifier = Aspp(deep, classes) if head == 'aspp' else nn.Conv2d(deep, classes, 1)
         self.blocks = nn.ModuleList([stem, net.layer1, net.layer2, net.layer3, net.layer4, classifier])
         e = kind.expansion
-        ins = [3, 64, 64 * e, 128 * e, 256 * e, 512 * e]
+        ins = [3, width] + [n * width * e for n in (1, 2, 4, 8)]
         outs = ins[1:] + [classes]
         self.unroll, self.routing, self.iterations = unroll, routing, iterations
         self.gates = nn.ModuleDict(
@@ -99,18 +115,22 @@ class RigNet(nn.Module):
 
 def timed(body, passes):
     body()
-    times = []
+    body()
+    times, cpu = [], []
     for _ in range(passes):
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         body()
+        cpu.append(1000 * (time.process_time() - used))
         times.append(1000 * (time.perf_counter() - start))
-    return round(statistics.median(times), 1)
+    return round(statistics.median(times), 1), round(statistics.median(cpu), 1)
 
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('--spec')
     a.add_argument('--backbone', default='resnet50', choices=LAYERS)
+    a.add_argument('--layers', help='a bottleneck ResNet of these, for example 1,1,1,1')
+    a.add_argument('--width', type=int, default=64)
     a.add_argument('--output-stride', type=int, default=32)
     a.add_argument('--head', default='fcn', choices=['fcn', 'aspp'])
     a.add_argument('--classes', type=int, default=21)
@@ -123,42 +143,59 @@ def main():
     a.add_argument('--passes', type=int, default=5)
     a.add_argument('--precision', default='fp32', choices=['fp32', 'bf16'])
     a.add_argument('--channels-last', action='store_true')
+    a.add_argument('--compile', action='store_true', help='torch.compile with inductor')
+    a.add_argument('--peers', action='store_true', help='all of them, one after the other')
     a.add_argument('--threads', type=int, default=0)
     a.add_argument('--device', default='cpu')
     a.add_argument('--only', choices=['train', 'infer'])
     o = a.parse_args()
     if o.threads:
         torch.set_num_threads(o.threads)
+    if not o.peers:
+        measure(o, o.precision, o.channels_last, o.compile)
+        return
+    for precision, last, compiled in [('fp32', False, False), ('fp32', True, False), ('bf16', True, False),
+                                      ('fp32', True, True), ('bf16', True, True)]:
+        measure(o, precision, last, compiled)
+    if o.only != 'train':
+        exported(o)
+
+
+def network(o):
     if o.spec:
         s = json.load(open(o.spec))
         s = s.get('spec', s)
-        net = RigNet(s['block'], s['layers'], s['width'], s['output_stride'], s['head'], s['classes'],
-                     s['unroll'], s.get('routing', 'own'), s['feedback'], s['iterations'])
-        classes = s['classes']
-    else:
-        feedback = [int(k) for k in o.feedback.split(',') if k]
-        kind = 'basic' if o.backbone in ('resnet18', 'resnet34') else 'bottleneck'
-        net = RigNet(kind, LAYERS[o.backbone], 64, o.output_stride, o.head, o.classes, o.unroll, o.routing,
-                     feedback, o.iterations)
-        classes = o.classes
-    height, width = map(int, o.size.split('x'))
+        return s['classes'], RigNet(
+            s['block'], s['layers'], s['width'], s['output_stride'], s['head'], s['classes'], s['unroll'],
+            s.get('routing', 'own'), s['feedback'], s['iterations'])
+    feedback = [int(k) for k in o.feedback.split(',') if k]
+    kind = 'basic' if not o.layers and o.backbone in ('resnet18', 'resnet34') else 'bottleneck'
+    layers = [int(n) for n in o.layers.split(',')] if o.layers else LAYERS[o.backbone]
+    return o.classes, RigNet(
+        kind, layers, o.width, o.output_stride, o.head, o.classes, o.unroll, o.routing, feedback, o.iterations)
+
+
+def measure(o, precision, last, compiled):
     torch.manual_seed(0)
+    classes, net = network(o)
+    height, width = map(int, o.size.split('x'))
     device = torch.device(o.device)
     net = net.to(device)
     image = torch.randn(o.batch, 3, height, width, device=device)
-    if o.channels_last:
+    if last:
         net, image = net.to(memory_format=torch.channels_last), image.to(memory_format=torch.channels_last)
     label = torch.randint(0, classes, (o.batch, height, width), device=device)
     label[torch.rand(label.shape, device=device) < 0.1] = 255
-    low = lambda: (torch.autocast(device.type, torch.bfloat16) if o.precision == 'bf16'
+    low = lambda: (torch.autocast(device.type, torch.bfloat16) if precision == 'bf16'
                    else contextlib.nullcontext())
     wait = torch.cuda.synchronize if device.type == 'cuda' else lambda: None
     sgd = torch.optim.SGD(net.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
+    run = torch.compile(net) if compiled else net
 
     def step():
         sgd.zero_grad()
         with low():
-            logits = net(image)[-1]
+            logits = run(image)[-1]
         up = F.interpolate(logits.float(), (height, width), mode='bilinear', align_corners=False)
         F.cross_entropy(up, label, ignore_index=255).backward()
         sgd.step()
@@ -166,18 +203,58 @@ def main():
 
     def infer():
         with torch.no_grad(), low():
-            for logits in net(image):
+            for logits in run(image):
                 F.interpolate(logits.float(), (height, width), mode='bilinear', align_corners=False).argmax(1)
         wait()
 
-    result = dict(torch=torch.__version__, threads=torch.get_num_threads(), precision=o.precision,
-                  channelsLast=o.channels_last, batch=o.batch, size=[height, width], passes=o.passes)
+    result = dict(peer='PyTorch ' + torch.__version__ + (', compiled' if compiled else ''), precision=precision,
+                  channelsLast=last, threads=torch.get_num_threads(), batch=o.batch, size=[height, width],
+                  passes=o.passes)
     if o.only != 'infer':
-        result['trainStepMs'] = timed(step, o.passes)
+        result['trainStepMs'], result['trainStepCpuMs'] = timed(step, o.passes)
     if o.only != 'train':
         net.eval()
-        result['inferMs'] = timed(infer, o.passes)
-    print(json.dumps(result))
+        result['inferMs'], result['inferCpuMs'] = timed(infer, o.passes)
+    print(json.dumps(result), flush=True)
+
+
+class Answers(nn.Module):
+    """The class of each pixel, per prediction."""
+
+    def __init__(self, net, size):
+        super().__init__()
+        self.net, self.size = net, size
+
+    def forward(self, image):
+        return [F.interpolate(y, self.size, mode='bilinear', align_corners=False).argmax(1) for y in self.net(image)]
+
+
+def exported(o):
+    """The same inference by ONNX Runtime and OpenVINO, in float32 and as OpenVINO chooses."""
+    import onnxruntime
+    import openvino
+    height, width = map(int, o.size.split('x'))
+    image = torch.randn(o.batch, 3, height, width)
+    net = Answers(network(o)[1].eval(), (height, width))
+    threads = torch.get_num_threads()
+    with tempfile.TemporaryDirectory() as folder:
+        file = folder + '/net.onnx'
+        torch.onnx.export(net, (image,), file, input_names=['image'], dynamo=False)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        session = onnxruntime.InferenceSession(file, options, providers=['CPUExecutionProvider'])
+        report(o, 'ONNX Runtime ' + onnxruntime.__version__, 'fp32', lambda: session.run(None, {'image': image.numpy()}))
+        core = openvino.Core()
+        for precision in ('f32', 'bf16'):
+            model = core.compile_model(file, 'CPU', {'INFERENCE_PRECISION_HINT': precision,
+                                                     'INFERENCE_NUM_THREADS': threads})
+            report(o, 'OpenVINO ' + openvino.__version__, precision, lambda: model(image.numpy()))
+
+
+def report(o, peer, precision, body):
+    wall, cpu = timed(body, o.passes)
+    print(json.dumps(dict(peer=peer, precision=precision, batch=o.batch, size=o.size, passes=o.passes,
+                          inferMs=wall, inferCpuMs=cpu)), flush=True)
 
 
 if __name__ == '__main__':
