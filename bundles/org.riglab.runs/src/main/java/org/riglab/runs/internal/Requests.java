@@ -1,7 +1,5 @@
 package org.riglab.runs.internal;
 
-import org.riglab.api.bench.Networks;
-
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +13,7 @@ import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
@@ -44,7 +43,8 @@ final class Requests {
   private final Registry registry;
   private final Store store;
 
-  Requests(Networks networks, Trainer trainer, Evaluator evaluator, Registry registry, Store store) {
+  Requests(
+      Networks networks, Trainer trainer, Evaluator evaluator, Registry registry, Store store) {
     this.networks = networks;
     this.trainer = trainer;
     this.evaluator = evaluator;
