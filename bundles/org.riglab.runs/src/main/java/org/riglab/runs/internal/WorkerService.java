@@ -34,6 +34,7 @@ public final class WorkerService {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerService.class);
   private static final int EXITED = 71;
+  private static final long STOP_MILLIS = 10_000;
 
   private final BundleContext context;
   private final Culprits culprits;
@@ -88,6 +89,20 @@ public final class WorkerService {
             },
             "worker-end")
         .start();
+    Thread late = new Thread(WorkerService::halt, "worker-halt");
+    late.setDaemon(true);
+    late.start();
+  }
+
+  /** A framework that is still starting may not stop; the run has ended, nothing is lost. */
+  private static void halt() {
+    try {
+      Thread.sleep(STOP_MILLIS);
+      LOG.warn("the framework has not stopped within {} ms; the process is halted", STOP_MILLIS);
+      Runtime.getRuntime().halt(0);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**
