@@ -2,6 +2,7 @@ package org.riglab.nn;
 
 import ai.djl.ndarray.NDArray;
 import java.util.function.Supplier;
+import org.osgi.annotation.versioning.ProviderType;
 
 /** Shows what layers with parameters compute to whoever watches on the current thread. */
 public final class LayerOutputs {
@@ -10,6 +11,7 @@ public final class LayerOutputs {
   private LayerOutputs() {}
 
   /** Is shown what layers compute. */
+  @ProviderType
   @FunctionalInterface
   public interface Watcher {
     /**

@@ -3,6 +3,7 @@ package org.riglab.api.lab;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * How the lab is.
@@ -50,6 +51,7 @@ public record Health(
   public record Check(String name, Status status, String text) {}
 
   /** A service whose checks are part of {@link Lab#health()}. */
+  @ConsumerType
   @FunctionalInterface
   public interface Source {
     /**
