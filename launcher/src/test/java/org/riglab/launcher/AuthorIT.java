@@ -163,7 +163,7 @@ public final class AuthorIT {
       assertTrue(second, number(second, "loss after 2 steps") != loss);
 
       // without the annotation it is no part
-      edit(source, "@Component(", "// @Component(");
+      edit(source, "@Component\n", "// @Component\n");
       maven(project, "package", "-DskipTests");
       String third = readTo(out, "failed");
       assertTrue(third, third.contains("provides no part"));
@@ -176,14 +176,14 @@ public final class AuthorIT {
     assertTrue(show, show.contains("gate my-gate"));
 
     // its constructor is the first in the process to need the engine
-    edit(source, "// @Component(", "@Component(");
+    edit(source, "// @Component\n", "@Component\n");
     edit(
         source,
         "  @Override\n  public Block create(",
         """
         /** Asks whether the engine can add. */
         public MyGate() {
-          try (NDManager manager = NDManager.newBaseManager()) {
+          try (ai.djl.ndarray.NDManager manager = ai.djl.ndarray.NDManager.newBaseManager()) {
             manager.create(new float[] {1, 2}).sum().getFloat();
           }
         }
