@@ -95,7 +95,7 @@ final class Worker {
   boolean perform(Job job, Consumer<Control> begun) {
     Done done = new Done();
     RunThread thread = new RunThread("lab-" + place.name(), () -> work(job, begun, done));
-    List<Thread> left = thread.run();
+    List<Thread> left = thread.run().stream().filter(this::perhapsOfPlugin).toList();
     if (!left.isEmpty() && !closed) {
       tellLeft(job.run().id(), left);
     }
@@ -103,6 +103,15 @@ final class Worker {
       throw done.waits;
     }
     return done.exhausted || !left.isEmpty();
+  }
+
+  /**
+   * Whether a plugin may have started a thread: not if its class is that of another bundle, such as
+   * the thread with which JNA frees memory, which starts at the first use.
+   */
+  private boolean perhapsOfPlugin(Thread thread) {
+    Class<?> type = thread.getClass();
+    return type.getClassLoader() == null || culprits.owner(type.getName()).isPresent();
   }
 
   /** What the thread of a run has to say to whoever waits for it. */
