@@ -44,7 +44,7 @@ public final class UnrollChecks {
 
   /** Everything that can learn does, and so does what lies in front. */
   public static final Check<Subject<Unroll>> GRADIENT =
-      new Check<>("gradientReachesEveryParameter", s -> Laws.gradient(new Network(s)));
+      new Check<>("gradientReachesEveryParameter", s -> GradientLaws.gradient(new Network(s)));
 
   /** Evaluation depends on inputs and parameters alone. */
   public static final Check<Subject<Unroll>> STATE =
@@ -56,7 +56,7 @@ public final class UnrollChecks {
 
   /** Gradients are what finite differences find. */
   public static final Check<Subject<Unroll>> SLOPE =
-      new Check<>("gradientIsTheSlope", s -> Laws.slope(new Network(s), code(s)));
+      new Check<>("gradientIsTheSlope", s -> GradientLaws.slope(new Network(s), code(s)));
 
   /** Wherever the network is. */
   public static final Check<Subject<Unroll>> DEVICES =
