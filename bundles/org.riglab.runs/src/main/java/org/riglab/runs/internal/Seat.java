@@ -1,7 +1,5 @@
 package org.riglab.runs.internal;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -9,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.riglab.api.RigException;
-import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +24,6 @@ final class Seat implements Link.Handler {
   /** A worker without a run reports every second. */
   private static final double IDLE_SECONDS = 60;
 
-  private static final int LONGEST_PAUSE_SECONDS = 30;
   private static final long EOF_SECONDS = 2;
   private static final long WHERE_SECONDS = 2;
 
@@ -38,8 +34,7 @@ final class Seat implements Link.Handler {
 
   // Of the supervisor's thread.
   private CompletableFuture<Void> silent = new CompletableFuture<>();
-  private int failures;
-  private long notBefore = System.nanoTime();
+  private final Restarts restarts = new Restarts();
   private long baseline;
 
   private final AtomicInteger updates = new AtomicInteger(); // of plugins, in this process
@@ -121,7 +116,7 @@ final class Seat implements Link.Handler {
 
   /** Starts a process, unless those before it ended too fast. */
   void start() {
-    if (process != null || System.nanoTime() - notBefore < 0) {
+    if (process != null || !restarts.due()) {
       return;
     }
     started = System.nanoTime();
@@ -146,15 +141,8 @@ final class Seat implements Link.Handler {
       LOG.info("{} started", next.title());
     } catch (RigException e) {
       LOG.error("no worker for {}", place.name(), e);
-      pause();
+      restarts.failed();
     }
-  }
-
-  /** The longer, the more often processes ended without having worked. */
-  private void pause() {
-    failures++;
-    long seconds = failures < 2 ? 0 : Math.min(LONGEST_PAUSE_SECONDS, 1L << Math.min(failures, 6));
-    notBefore = System.nanoTime() + seconds * 1_000_000_000L;
   }
 
   /** Gives it a run. */
@@ -273,7 +261,7 @@ final class Seat implements Link.Handler {
       return 0;
     }
     finished = false;
-    failures = 0;
+    restarts.worked();
     long id = run;
     run = 0;
     vitals = new Vitals(0, 0, 0, false, vitals.residentBytes());
@@ -315,9 +303,9 @@ final class Seat implements Link.Handler {
     ready = false;
     run = 0;
     vitals = Vitals.NONE;
-    notBefore = System.nanoTime();
+    restarts.ended();
     if (death.run() == 0 && !death.wanted()) {
-      pause();
+      restarts.failed();
     }
     return death;
   }
@@ -354,7 +342,7 @@ final class Seat implements Link.Handler {
           }
         }
       }
-      case "points" -> points(body);
+      case "points" -> pass(Report.of(body));
       case "ended" -> {
         worn |= Boolean.TRUE.equals(body.get("worn"));
         waits = Boolean.TRUE.equals(body.get("waits"));
@@ -367,26 +355,9 @@ final class Seat implements Link.Handler {
     }
   }
 
-  private void points(Map<String, Object> body) {
-    List<Point> points = new ArrayList<>();
-    for (Object entry : (List<?>) body.get("points")) {
-      List<?> p = (List<?>) entry;
-      points.add(new Point((String) p.get(0), ((Number) p.get(1)).longValue(), real(p.get(2))));
-    }
-    done = Vitals.number(body, "done").longValue();
-    recorder.pass(
-        Vitals.number(body, "run").longValue(),
-        new Run.Progress(
-            Vitals.number(body, "done").longValue(),
-            Vitals.number(body, "total").longValue(),
-            real(body.get("images_per_second")),
-            real(body.get("seconds_left"))),
-        points);
-  }
-
-  /** JSON has no NaN: it comes as null. */
-  private static double real(Object value) {
-    return value instanceof Number number ? number.doubleValue() : Double.NaN;
+  private void pass(Report report) {
+    done = report.progress().done();
+    recorder.pass(report.run(), report.progress(), report.points());
   }
 
   @Override

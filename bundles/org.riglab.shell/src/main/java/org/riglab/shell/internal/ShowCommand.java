@@ -244,7 +244,17 @@ public final class ShowCommand extends Command {
 
   private static void print(PrintStream out, Analysis analysis) {
     Unit unit = Unit.of(analysis.multiplyAdds());
-    Table blocks =
+    out.print(blocks(analysis, unit));
+    if (!analysis.gates().isEmpty()) {
+      out.println();
+      out.print(gates(analysis, unit));
+    }
+    out.println();
+    printTotals(out, analysis, unit);
+  }
+
+  private static Table blocks(Analysis analysis, Unit unit) {
+    Table table =
         new Table(
             "block",
             "name",
@@ -256,7 +266,7 @@ public final class ShowCommand extends Command {
             unit.name,
             "MiB kept");
     for (Analysis.BlockFigures block : analysis.blocks()) {
-      blocks.row(
+      table.row(
           "B" + block.block(),
           block.name(),
           shape(block.outputShape()),
@@ -267,39 +277,39 @@ public final class ShowCommand extends Command {
           unit.text(block.totalMultiplyAdds()),
           mebibytes(block.memory().kept()));
     }
-    out.print(blocks);
-    if (!analysis.gates().isEmpty()) {
-      out.println();
-      Table gates =
-          new Table(
-              "gate",
-              "fed by",
-              "feedback (C,H,W)",
-              "gates (C,H,W)",
-              "parameters",
-              "runs",
-              unit.name + "/run",
-              unit.name,
-              "MiB kept");
-      for (Analysis.GateFigures gate : analysis.gates()) {
-        gates.row(
-            "G" + gate.block(),
-            gate.feedback().stream()
-                .map(block -> block == 0 ? "image" : "B" + block)
-                .collect(Collectors.joining(" ")),
-            gate.feedbackShapes().stream()
-                .map(ShowCommand::narrow)
-                .collect(Collectors.joining(", ")),
-            narrow(gate.outputShape()),
-            Text.count(gate.parameters()),
-            String.valueOf(gate.runs()),
-            unit.text(gate.multiplyAdds()),
-            unit.text(gate.totalMultiplyAdds()),
-            mebibytes(gate.memory().kept()));
-      }
-      out.print(gates);
+    return table;
+  }
+
+  private static Table gates(Analysis analysis, Unit unit) {
+    Table table =
+        new Table(
+            "gate",
+            "fed by",
+            "feedback (C,H,W)",
+            "gates (C,H,W)",
+            "parameters",
+            "runs",
+            unit.name + "/run",
+            unit.name,
+            "MiB kept");
+    for (Analysis.GateFigures gate : analysis.gates()) {
+      table.row(
+          "G" + gate.block(),
+          gate.feedback().stream()
+              .map(block -> block == 0 ? "image" : "B" + block)
+              .collect(Collectors.joining(" ")),
+          gate.feedbackShapes().stream().map(ShowCommand::narrow).collect(Collectors.joining(", ")),
+          narrow(gate.outputShape()),
+          Text.count(gate.parameters()),
+          String.valueOf(gate.runs()),
+          unit.text(gate.multiplyAdds()),
+          unit.text(gate.totalMultiplyAdds()),
+          mebibytes(gate.memory().kept()));
     }
-    out.println();
+    return table;
+  }
+
+  private static void printTotals(PrintStream out, Analysis analysis, Unit unit) {
     out.println(
         Text.format(
             "total %s parameters, %s %s per image",

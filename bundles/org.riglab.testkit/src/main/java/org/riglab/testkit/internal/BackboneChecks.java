@@ -40,7 +40,7 @@ public final class BackboneChecks {
 
   /** Everything that can learn does, and so does what lies in front. */
   public static final Check<Subject<Backbone>> GRADIENT =
-      new Check<>("gradientReachesEveryParameter", s -> Laws.gradient(new Chain(s)));
+      new Check<>("gradientReachesEveryParameter", s -> GradientLaws.gradient(new Chain(s)));
 
   /** Evaluation depends on inputs and parameters alone. */
   public static final Check<Subject<Backbone>> STATE =
@@ -52,7 +52,7 @@ public final class BackboneChecks {
 
   /** Gradients are what finite differences find. */
   public static final Check<Subject<Backbone>> SLOPE =
-      new Check<>("gradientIsTheSlope", s -> Laws.slope(new Chain(s), code(s)));
+      new Check<>("gradientIsTheSlope", s -> GradientLaws.slope(new Chain(s), code(s)));
 
   /** float32 and float64 at least. */
   public static final Check<Subject<Backbone>> TYPES =
@@ -265,7 +265,8 @@ public final class BackboneChecks {
           stage.name());
       Broken.unless(
           stage.prefix() != null && (stage.prefix().isEmpty() || stage.prefix().endsWith(".")),
-          "%s has the prefix '%s'; right would be one that ends in a dot, such as backbone.layer3., or none",
+          "%s has the prefix '%s'; right would be one that ends in a dot, such as backbone.layer3.,"
+              + " or none",
           stage.name(),
           stage.prefix());
       Broken.unless(

@@ -27,7 +27,7 @@ public final class GateChecks {
 
   /** Everything that can learn does, and so does what lies in front. */
   public static final Check<Subject<Gate>> GRADIENT =
-      new Check<>("gradientReachesEveryParameter", s -> Laws.gradient(new Plain(s)));
+      new Check<>("gradientReachesEveryParameter", s -> GradientLaws.gradient(new Plain(s)));
 
   /** Evaluation depends on inputs and parameters alone. */
   public static final Check<Subject<Gate>> STATE =
@@ -39,7 +39,7 @@ public final class GateChecks {
 
   /** Gradients are what finite differences find. */
   public static final Check<Subject<Gate>> SLOPE =
-      new Check<>("gradientIsTheSlope", s -> Laws.slope(new Plain(s), code(s)));
+      new Check<>("gradientIsTheSlope", s -> GradientLaws.slope(new Plain(s), code(s)));
 
   /** float32 and float64 at least. */
   public static final Check<Subject<Gate>> TYPES =

@@ -34,7 +34,7 @@ public final class HeadChecks {
 
   /** Everything that can learn does, and so does what lies in front. */
   public static final Check<Subject<Head>> GRADIENT =
-      new Check<>("gradientReachesEveryParameter", s -> Laws.gradient(new Alone(s)));
+      new Check<>("gradientReachesEveryParameter", s -> GradientLaws.gradient(new Alone(s)));
 
   /** Evaluation depends on inputs and parameters alone. */
   public static final Check<Subject<Head>> STATE =
@@ -46,7 +46,7 @@ public final class HeadChecks {
 
   /** Gradients are what finite differences find. */
   public static final Check<Subject<Head>> SLOPE =
-      new Check<>("gradientIsTheSlope", s -> Laws.slope(new Alone(s), code(s)));
+      new Check<>("gradientIsTheSlope", s -> GradientLaws.slope(new Alone(s), code(s)));
 
   /** float32 and float64 at least. */
   public static final Check<Subject<Head>> TYPES =

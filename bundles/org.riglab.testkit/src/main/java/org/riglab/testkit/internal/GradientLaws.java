@@ -1,0 +1,149 @@
+package org.riglab.testkit.internal;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Parameter;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.riglab.testkit.internal.Check.Outcome;
+
+/** What holds for the gradients of everything that computes arrays from arrays and parameters. */
+final class GradientLaws {
+  /** Seed of what is drawn in training: the same noise at each point. */
+  private static final int DRAWS = 3;
+
+  private GradientLaws() {}
+
+  /** Gradients reach every parameter and the first input. */
+  static Outcome gradient(Probe probe) {
+    return Laws.plain(
+        probe,
+        trial -> {
+          try (NDManager step = trial.manager().newSubManager()) {
+            trial.stir();
+            NDArray[] inputs = Probe.arrays(step, DataType.FLOAT32, 1, probe.inputs());
+            inputs[0].setRequiresGradient(true);
+            back(probe, trial, step, DataType.FLOAT32, inputs);
+            for (Map.Entry<String, Parameter> entry : trial.learning().entrySet()) {
+              reached(
+                  entry.getKey(),
+                  Trial.gradient(entry.getValue().getArray()),
+                  "use it in forward, or make it with optRequiresGrad(false)");
+            }
+            reached(
+                probe.name(0),
+                Trial.gradient(inputs[0]),
+                "what lies in front learns through " + probe.name(0));
+            int count = trial.learning().size();
+            return Outcome.passed(count == 0 ? "it has no parameters" : count + " parameters");
+          }
+        });
+  }
+
+  /** Gradients are the slopes that finite differences show, also along the inputs. */
+  static Outcome slope(Probe probe, Code code) throws IOException {
+    Optional<String> cuts = code.calling("ai[.]djl[.]ndarray[.]NDArray[.]stopGradient");
+    boolean reads =
+        code.calling("ai[.]djl[.]ndarray[.]NDArray[.](to\\w*Array|get(Float|Double))").isPresent();
+    DataType type = probe.types().contains(DataType.FLOAT64) ? DataType.FLOAT64 : DataType.FLOAT32;
+    return probe.lend(
+        type,
+        Device.cpu(),
+        trial -> {
+          try (NDManager manager = trial.manager().newSubManager()) {
+            trial.stir();
+            NDArray[] inputs = Probe.arrays(manager, type, 1, probe.inputs());
+            Map<String, NDArray> variables = new LinkedHashMap<>();
+            for (int i = 0; i < inputs.length; i++) {
+              inputs[i].setRequiresGradient(true);
+              variables.put(probe.name(i), inputs[i]);
+            }
+            trial.learning().forEach((name, value) -> variables.put(name, value.getArray()));
+            manager.getEngine().setRandomSeed(DRAWS);
+            back(probe, trial, manager, type, inputs);
+            Optional<String> wrong =
+                Trial.without(
+                    () ->
+                        new Differences(() -> at(probe, trial, type, inputs), type, reads)
+                            .wrong(manager, variables));
+            if (wrong.isEmpty()) {
+              return Outcome.PASSED;
+            }
+            if (cuts.isPresent()) {
+              return Outcome.note(wrong.get() + "; " + cuts.get() + ", so that may be meant");
+            }
+            throw new Broken(
+                wrong.get()
+                    + "; does forward go through Java numbers, or use NDArray.mul(Number), whose"
+                    + " gradient is wrong on this engine (Functional.times is right)?");
+          }
+        });
+  }
+
+  /** A random projection of everything that comes out. */
+  private static NDArray loss(Probe probe, NDList result, NDManager step, DataType type) {
+    NDArray loss = null;
+    long seed = 99;
+    for (NDArray array : probe.results(result)) {
+      NDArray weights = Numbers.normal(step, type, seed++, array.getShape().getShape());
+      NDArray share = array.mul(weights).sum();
+      loss = loss == null ? share : loss.add(share);
+    }
+    return loss;
+  }
+
+  private static void back(
+      Probe probe, Trial trial, NDManager step, DataType type, NDArray... inputs) {
+    Trial.with(
+        () -> {
+          NDArray loss = loss(probe, trial.forward(true, inputs), step, type);
+          Broken.unless(
+              "the way back from the result",
+              () -> {
+                Trial.backward(loss);
+                return null;
+              });
+          return null;
+        });
+  }
+
+  private static void reached(String name, double[] gradient, String right) {
+    Broken.unless(gradient != null, "no gradient reaches %s: %s", name, right);
+    Broken.unless(
+        Numbers.finite(gradient),
+        "the gradient of %s holds NaN or infinity, although all numbers that go in are small",
+        name);
+    Broken.unless(
+        Arrays.stream(gradient).anyMatch(g -> g != 0),
+        "the gradient of %s is zero everywhere: %s",
+        name,
+        right);
+  }
+
+  /** The loss for the values that inputs and parameters have now. */
+  private static double at(Probe probe, Trial trial, DataType type, NDArray... inputs) {
+    try (NDManager step = trial.manager().newSubManager()) {
+      step.getEngine().setRandomSeed(DRAWS);
+      NDList result = trial.forward(true, attached(step, inputs));
+      return Numbers.values(loss(probe, result, step, type))[0];
+    }
+  }
+
+  /** The same values, so that what is made of them goes with another manager. */
+  private static NDArray[] attached(NDManager manager, NDArray... inputs) {
+    return Arrays.stream(inputs)
+        .map(
+            input -> {
+              NDArray copy = input.duplicate();
+              copy.attach(manager);
+              return copy;
+            })
+        .toArray(NDArray[]::new);
+  }
+}
