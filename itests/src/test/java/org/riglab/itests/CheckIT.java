@@ -29,9 +29,11 @@ import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.PluginChecks.Check;
 import org.riglab.api.author.PluginChecks.Report;
 import org.riglab.api.author.PluginChecks.Verdict;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.RgbImage;
 
 /** A plugin is held against the contracts beside everything, and leaves nothing. */
 @RunWith(PaxExam.class)
@@ -40,7 +42,8 @@ public class CheckIT {
   @Inject private BundleContext context;
   @Inject private Registry registry;
   @Inject private Plugins plugins;
-  @Inject private Bench bench;
+  @Inject private Networks networks;
+  @Inject private Predictions predictions;
   @Inject private PluginChecks checks;
 
   @Configuration
@@ -136,8 +139,8 @@ public class CheckIT {
               2L,
               "classes",
               6L);
-      bench.assemble("pinned", bench.spec(spec, "test"), true);
-      bench.predict("pinned", new Bench.Image(32, 32, new byte[3 * 32 * 32]), List.of());
+      networks.assemble("pinned", networks.spec(spec, "test"), true);
+      predictions.predict("pinned", new RgbImage(32, 32, new byte[3 * 32 * 32]), List.of());
       plugins.update(jar("pinning-2.jar"));
       assertEquals(
           List.of(
@@ -148,7 +151,7 @@ public class CheckIT {
               .map(check -> check.name() + ": " + check.text())
               .toList());
     } finally {
-      bench.discard("pinned");
+      networks.discard("pinned");
       plugins.remove("itest.pinning", true);
     }
   }

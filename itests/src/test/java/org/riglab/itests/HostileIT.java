@@ -20,7 +20,7 @@ import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Plugins.Plugin;
 import org.riglab.api.lab.Event;
@@ -43,7 +43,7 @@ public class HostileIT {
   @Inject private BundleContext context;
   @Inject private ConfigurationAdmin admin;
   @Inject private Plugins plugins;
-  @Inject private Bench bench;
+  @Inject private Networks networks;
 
   private Run good;
 
@@ -64,7 +64,7 @@ public class HostileIT {
           new LabServer(
               context,
               admin,
-              bench,
+              networks,
               "step.minutes",
               Map.of(
                   "step.minutes", 0.25, "crash.limit", 2, "devices", new String[] {"cpu", "cpu"}));

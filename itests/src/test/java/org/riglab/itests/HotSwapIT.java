@@ -34,14 +34,16 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.wiring.BundleWiring;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Analyst;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Network;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Plugins.Plugin;
 import org.riglab.api.bench.Plugins.Update;
+import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 
@@ -58,7 +60,8 @@ public class HotSwapIT {
   @Inject private BundleContext context;
   @Inject private Registry registry;
   @Inject private Plugins plugins;
-  @Inject private Bench bench;
+  @Inject private Networks networks;
+  @Inject private Predictions predictions;
   @Inject private Trainer trainer;
   @Inject private Analyst analyst;
 
@@ -83,7 +86,7 @@ public class HotSwapIT {
     for (Plugin plugin : plugins.list()) {
       plugins.remove(plugin.name(), true);
     }
-    bench.networks().forEach(bench::discard);
+    networks.names().forEach(networks::discard);
   }
 
   private static Path jar(String file) {
@@ -101,7 +104,7 @@ public class HotSwapIT {
     spec.put("iterations", 2L);
     spec.put("classes", 6L);
     spec.put("seed", 1L);
-    return bench.assemble(name, bench.spec(spec, "test"), true);
+    return networks.assemble(name, networks.spec(spec, "test"), true);
   }
 
   private Training train(String network, int steps, LongConsumer afterStep) {
@@ -146,7 +149,7 @@ public class HotSwapIT {
     for (int i = 0; i < rgb.length; i++) {
       rgb[i] = (byte) (i * 37);
     }
-    return bench.predict(network, new Bench.Image(32, 32, rgb), List.of()).answer();
+    return predictions.predict(network, new RgbImage(32, 32, rgb), List.of()).answer();
   }
 
   private String gateVersion(Network network) {
@@ -319,7 +322,7 @@ public class HotSwapIT {
     assertEquals(Training.End.FINISHED, train("good", 2, step -> {}).end());
     plugins.remove("itest.shape", true);
     plugins.remove("itest.nan", true);
-    assertEquals(List.of("good", "nan", "shape"), bench.networks());
+    assertEquals(List.of("good", "nan", "shape"), networks.names());
     assertArrayEquals(answer("good"), answer("good"));
   }
 
@@ -338,7 +341,7 @@ public class HotSwapIT {
     RigException refusal =
         assertThrows(RigException.class, () -> plugins.remove("itest.scale", false));
     assertTrue(refusal.getMessage(), refusal.getMessage().contains("used by network stored"));
-    bench.discard("stored");
+    networks.discard("stored");
     plugins.remove("itest.scale", false);
     assertEquals(List.of(), plugins.list());
   }

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.util.tracker.ServiceTracker;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.LabListener;
@@ -25,7 +25,7 @@ import org.riglab.api.lab.Run;
 final class LabServer {
   private static final long SECONDS = 120;
 
-  private final Bench bench;
+  private final Networks networks;
   private final Lab lab;
 
   /**
@@ -35,11 +35,11 @@ final class LabServer {
   LabServer(
       BundleContext context,
       ConfigurationAdmin admin,
-      Bench bench,
+      Networks networks,
       String key,
       Map<String, ?> settings)
       throws Exception {
-    this.bench = bench;
+    this.networks = networks;
     admin.getConfiguration("org.riglab.runs", "?").update(new Hashtable<>(settings));
     var tracker =
         new ServiceTracker<Lab, Lab>(
@@ -70,7 +70,7 @@ final class LabServer {
     spec.put("iterations", 2L);
     spec.put("classes", 6L);
     spec.put("seed", 1L);
-    bench.assemble(name, bench.spec(spec, "test"), true);
+    networks.assemble(name, networks.spec(spec, "test"), true);
   }
 
   /** Eager, so that a gate's own code runs in every step. */

@@ -14,7 +14,7 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.ConfigurationAdmin;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
@@ -28,7 +28,7 @@ public class LeakIT {
   @Inject private BundleContext context;
   @Inject private ConfigurationAdmin admin;
   @Inject private Plugins plugins;
-  @Inject private Bench bench;
+  @Inject private Networks networks;
 
   @Configuration
   public static Option[] configuration() throws Exception {
@@ -40,7 +40,7 @@ public class LeakIT {
   @Test
   public void aRunThatLeaksIsNamedAndPaused() throws Exception {
     LabServer server =
-        new LabServer(context, admin, bench, "max.memory", Map.of("max.memory", MOST_MIB));
+        new LabServer(context, admin, networks, "max.memory", Map.of("max.memory", MOST_MIB));
     plugins.install(Path.of(System.getProperty(Platform.PLUGINS), "hostile.jar"));
     server.assemble("leaking", Map.of("name", "itest-hostile", "does", "leak"));
     Run run = server.train("leaking", 1_000_000);

@@ -14,9 +14,9 @@ import org.ops4j.pax.exam.Option;
 import org.ops4j.pax.exam.junit.PaxExam;
 import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
@@ -28,7 +28,7 @@ public class MemoryIT {
   private static final int WARM = 50;
   private static final int ALL = 1000;
 
-  @Inject private Bench bench;
+  @Inject private Networks networks;
   @Inject private Trainer trainer;
   @Inject private Evaluator evaluator;
 
@@ -47,7 +47,7 @@ public class MemoryIT {
             Map.of("name", "resnet", "layers", List.of(1L, 1L, 1L, 1L), "width", 8L),
             "classes",
             6L);
-    bench.assemble("rig", bench.spec(spec, "test"), true);
+    networks.assemble("rig", networks.spec(spec, "test"), true);
     Watch watch = new Watch();
     Training training =
         trainer.train(

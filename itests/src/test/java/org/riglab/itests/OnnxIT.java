@@ -19,8 +19,8 @@ import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 
 /** ONNX Runtime's native library is found in a fragment; its bundle comes and goes. */
@@ -28,7 +28,7 @@ import org.riglab.api.bench.Observer;
 @ExamReactorStrategy(PerClass.class)
 public class OnnxIT {
   @Inject private BundleContext context;
-  @Inject private Bench bench;
+  @Inject private Networks networks;
   @Inject private Evaluator evaluator;
 
   @Configuration
@@ -60,7 +60,7 @@ public class OnnxIT {
         "backbone",
         Map.of("name", "resnet", "layers", List.of(1L, 1L, 1L, 1L), "width", 8L, "block", "basic"));
     spec.put("classes", 6L);
-    bench.assemble("rig", bench.spec(spec, "test"), false);
+    networks.assemble("rig", networks.spec(spec, "test"), false);
     List<List<Long>> wanted = confusion("eager");
     assertEquals(wanted, confusion("onnx"));
 

@@ -107,6 +107,8 @@ final class Platform {
         composite(options.toArray(Option[]::new)),
         junitBundles(),
         frameworkProperty("riglab.home").value(home.toAbsolutePath().toString()),
+        // where a server finds its workers
+        systemProperty("riglab.distribution").value(distribution().toRealPath().toString()),
         systemProperty(PLUGINS).value(plugins.directory().toAbsolutePath().toString()),
         systemProperty("pax.exam.osgi.unresolved.fail").value("true"),
         systemProperty("OPT_OUT_TRACKING").value("true"),

@@ -24,8 +24,10 @@ import org.osgi.service.log.LogListener;
 import org.osgi.service.log.LogReaderService;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Analyst;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Predictions;
+import org.riglab.api.bench.RgbImage;
 
 /** A server is updated for weeks: what has gone must leave the heap, down to the last object. */
 @RunWith(PaxExam.class)
@@ -37,7 +39,8 @@ public class RetainedIT {
   private static final int UPDATES = 60;
 
   @Inject private Plugins plugins;
-  @Inject private Bench bench;
+  @Inject private Networks networks;
+  @Inject private Predictions predictions;
   @Inject private Analyst analyst;
   @Inject private LogReaderService log;
 
@@ -60,7 +63,7 @@ public class RetainedIT {
     byte[] rgb = new byte[32 * 32 * 3];
     for (int i = from; i <= to; i++) {
       plugins.update(jar("scale-" + i));
-      bench.predict("updated", new Bench.Image(32, 32, rgb), List.of());
+      predictions.predict("updated", new RgbImage(32, 32, rgb), List.of());
       assertTrue(analyst.analyse("updated", 2, 32, 32).memory().kept() > 0);
       if (i % 10 == 0) {
         // as in a server: weak maps let go of what was collected when they are used again
@@ -88,7 +91,7 @@ public class RetainedIT {
             2L,
             "classes",
             6L);
-    bench.assemble("updated", bench.spec(spec, "test"), true);
+    networks.assemble("updated", networks.spec(spec, "test"), true);
     update(1, WARM);
     String warm = Heap.histogram();
     update(WARM + 1, WARM + UPDATES);

@@ -30,11 +30,13 @@ import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.wiring.BundleWiring;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.data.ClassTable;
@@ -55,7 +57,8 @@ public class SwapsIT {
   @Inject private BundleContext context;
   @Inject private Registry registry;
   @Inject private Plugins plugins;
-  @Inject private Bench bench;
+  @Inject private Networks networks;
+  @Inject private Predictions predictions;
   @Inject private Trainer trainer;
   @Inject private Evaluator evaluator;
 
@@ -87,7 +90,7 @@ public class SwapsIT {
     spec.put("iterations", 2L);
     spec.put("classes", 6L);
     spec.put("seed", 1L);
-    bench.assemble(name, bench.spec(spec, "test"), true);
+    networks.assemble(name, networks.spec(spec, "test"), true);
   }
 
   /** Stops when it is told to; tells when a step has ended. */
@@ -160,11 +163,11 @@ public class SwapsIT {
     assemble(network);
     byte[] rgb = new byte[32 * 32 * 3];
     while (!over) {
-      bench.predict(network, new Bench.Image(32, 32, rgb), List.of());
+      predictions.predict(network, new RgbImage(32, 32, rgb), List.of());
       assertEquals(1, plugins.list().size());
       assertTrue(registry.parts("gate").stream().anyMatch(p -> p.name().equals("itest-swapped")));
-      assertTrue(bench.networks().contains(network));
-      ClassTable classes = bench.network(network).classes();
+      assertTrue(networks.names().contains(network));
+      ClassTable classes = networks.get(network).classes();
       assertEquals(6, classes.size());
     }
     return null;

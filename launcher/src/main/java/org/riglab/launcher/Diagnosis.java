@@ -85,8 +85,8 @@ final class Diagnosis {
   }
 
   /**
-   * The message of a component's failure. SCR passes the failure on as a printed stack trace and not
-   * as an exception, so its class is the one that is printed: a RigException's message says by
+   * The message of a component's failure. SCR passes the failure on as a printed stack trace and
+   * not as an exception, so its class is the one that is printed: a RigException's message says by
    * itself what is wrong; of any other exception the component is named as well.
    *
    * @param trace as {@link Throwable#printStackTrace} writes it

@@ -16,13 +16,13 @@ record Axis(int size, int scaled, int offset, int length, boolean mirror, int lo
     return new Axis(size, size, 0, size, false, 0, size);
   }
 
-  /** Whether nothing but a mirror has happened yet, so that {@link #resized} can come first. */
+  /** Whether nothing has happened yet, so that {@link #resized} comes first. */
   boolean whole() {
-    return scaled == size && offset == 0 && length == size && low == 0 && high == size;
+    return equals(of(size));
   }
 
   Axis resized(int newLength) {
-    return new Axis(size, newLength, 0, newLength, mirror, 0, newLength);
+    return new Axis(size, newLength, 0, newLength, false, 0, newLength);
   }
 
   Axis window(int start, int newLength) {

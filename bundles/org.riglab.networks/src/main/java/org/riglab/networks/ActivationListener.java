@@ -3,8 +3,8 @@ package org.riglab.networks;
 import ai.djl.ndarray.NDArray;
 
 /**
- * Receives maps by name while a network runs; {@link org.riglab.api.bench.Bench#predict} lists the
- * names.
+ * Receives maps by name while a network runs; {@link org.riglab.api.bench.Predictions#predict}
+ * lists the names.
  */
 public interface ActivationListener {
   /**

@@ -26,7 +26,8 @@ public final class StateDict {
   public static void collect(Map<String, Parameter> state, String prefix, Block block) {
     for (Pair<String, Parameter> entry : block.getDirectParameters()) {
       if (state.put(prefix + entry.getKey(), entry.getValue()) != null) {
-        throw new RigException("two parameters are called " + prefix + entry.getKey());
+        throw new RigException(
+            RigException.Kind.PART_FAILED, "two parameters are called " + prefix + entry.getKey());
       }
     }
     names(block).forEach((name, child) -> collect(state, prefix + name + ".", child));

@@ -12,6 +12,7 @@ import org.osgi.util.converter.Converters;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
+import org.riglab.base.Names;
 import org.riglab.parts.internal.OptionSet;
 import org.riglab.parts.internal.OptionSet.Option;
 import org.riglab.parts.internal.OptionType;

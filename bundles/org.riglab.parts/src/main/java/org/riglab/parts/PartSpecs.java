@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.base.Names;
 import org.riglab.parts.internal.OptionType;
 
 /** Parts in writing: {@code resnet:layers=2,2,2,2:width=32}, or a map with a {@code name}. */

@@ -14,6 +14,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Setting;
+import org.riglab.base.Names;
 import org.riglab.parts.internal.OptionSet;
 import org.riglab.parts.internal.OptionSet.Option;
 import org.riglab.parts.internal.OptionType;

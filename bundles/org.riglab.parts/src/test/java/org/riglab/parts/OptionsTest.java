@@ -9,11 +9,13 @@ import java.util.Map;
 import org.junit.Test;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartSpec;
-import org.riglab.tensors.Json;
+import org.riglab.api.bench.Setting;
+import org.riglab.base.Json;
 
 public class OptionsTest {
   enum Pool {
@@ -177,6 +179,7 @@ public class OptionsTest {
             NetworkSpec.class,
             Map.of(
                 "backbone", "resnet:layers=1,1,1,1:width=8",
+                "head", "fcn",
                 "gate", "mul-sigmoid",
                 "unroll", "parallel",
                 "feedback", "6..4",
@@ -211,7 +214,84 @@ public class OptionsTest {
     assertEquals(
         new OptionInfo(
             "batch_norm", "choice", "per-iteration", List.of("per-iteration", "shared", "frozen")),
-        RecordOptions.describe(NetworkSpec.class, defaults).get(6));
+        RecordOptions.describe(NetworkSpec.class, defaults).get(7));
+  }
+
+  private record Outer(@Setting(about = "for people") String title, Inner inner, long last) {}
+
+  private record Inner(
+      @Setting(about = "A: first", least = 1, most = 3, before = "2") int firstOne,
+      @Setting(about = "", above = 0, below = 1) double share,
+      @Setting(
+              about = "",
+              least = 1,
+              lengths = {0, 2},
+              right = "AxB")
+          List<Integer> sides,
+      @Setting(
+              about = "",
+              choices = {"eager", "compiled"})
+          Execution execution,
+      @Setting(about = "", pattern = "a+") String text) {}
+
+  private static final Map<String, Object> NESTED =
+      Map.of(
+          "title",
+          "t",
+          "first_one",
+          2,
+          "share",
+          0.5,
+          "sides",
+          "3x4",
+          "execution",
+          "eager",
+          "text",
+          "aa",
+          "last",
+          7);
+
+  private static String refused(String option, Object value) {
+    return assertThrows(
+            RigException.class,
+            () -> RecordOptions.record("it", Outer.class, Map.of(option, value), NESTED))
+        .getMessage();
+  }
+
+  @Test
+  public void nestedRecordsAreFlatWhereTheyAreWritten() {
+    Outer outer = RecordOptions.record("it", Outer.class, Map.of("first-one", "3"), NESTED);
+    assertEquals(new Outer("t", new Inner(3, 0.5, List.of(3, 4), Execution.EAGER, "aa"), 7), outer);
+    Map<String, Object> values = RecordOptions.values(outer);
+    assertEquals(
+        List.of("title", "first_one", "share", "sides", "execution", "text", "last"),
+        List.copyOf(values.keySet()));
+    assertEquals(outer, RecordOptions.record("it", Outer.class, values, Map.of()));
+    List<OptionInfo> options = RecordOptions.describe(Outer.class, NESTED);
+    assertEquals(new OptionInfo("first_one", "int", "2", List.of(), "A: first"), options.get(1));
+    assertEquals(
+        new OptionInfo("execution", "choice", "eager", List.of("eager", "compiled")),
+        options.get(4));
+    assertEquals(Map.of("first_one", "2"), RecordOptions.before(Outer.class));
+  }
+
+  @Test
+  public void whatASettingSaysIsChecked() {
+    assertEquals("it: option 'first_one' is 4; it must be 1 to 3", refused("first_one", 4));
+    assertEquals("it: option 'first_one' is 0; it must be 1 to 3", refused("first_one", 0));
+    assertEquals(
+        "it: option 'share' is 0.0; it must be more than 0 to less than 1", refused("share", 0));
+    assertEquals(
+        "it: option 'share' is 1.0; it must be more than 0 to less than 1", refused("share", 1));
+    assertEquals("it: option 'sides' is [3]; it must be AxB", refused("sides", "3"));
+    assertEquals("it: option 'sides' is [3, 0]; it must be AxB", refused("sides", "3x0"));
+    assertEquals(
+        "it: option 'execution' is onnx; it must be one of eager, compiled",
+        refused("execution", "onnx"));
+    assertEquals("it: option 'text' is ab; it must be text that matches a+", refused("text", "ab"));
+    assertEquals(
+        List.of(),
+        RecordOptions.record("it", Outer.class, Map.of("sides", ""), NESTED).inner().sides());
   }
 
   record Size(List<Integer> size, List<Double> scale, long steps) {}

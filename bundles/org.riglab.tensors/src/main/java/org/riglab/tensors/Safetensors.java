@@ -1,36 +1,22 @@
 package org.riglab.tensors;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
-import com.google.gson.stream.MalformedJsonException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.riglab.api.RigException;
-import org.riglab.tensors.internal.Names;
+import org.riglab.base.AtomicFile;
+import org.riglab.base.Sha256;
 
 /**
  * An open safetensors file: eight bytes of header length, a JSON header, the tensors little-endian
@@ -43,7 +29,6 @@ public final class Safetensors implements TensorFile {
   private static final long MAX_HEADER = 100_000_000;
 
   private static final int BUFFER = 1 << 20;
-  private static final String METADATA = "__metadata__";
 
   private final Path file;
   private final FileChannel channel;
@@ -87,10 +72,9 @@ public final class Safetensors implements TensorFile {
     this.dataStart = 8 + header;
     ByteBuffer text = buffer((int) header);
     fill(text, 8);
-    this.entries = new LinkedHashMap<>();
-    this.metadata = new LinkedHashMap<>();
-    parse(text.flip());
-    checkLayout(size - dataStart);
+    SafetensorsHeader read = new SafetensorsHeader(file, text.flip(), size - dataStart);
+    this.entries = read.entries();
+    this.metadata = read.metadata();
   }
 
   /**
@@ -108,7 +92,7 @@ public final class Safetensors implements TensorFile {
       opened = new Safetensors(file, channel);
       return opened;
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw TensorFiles.failure(file, e);
     } finally {
       if (opened == null && channel != null) {
         TensorFiles.closeQuietly(channel);
@@ -186,7 +170,7 @@ public final class Safetensors implements TensorFile {
       Function<String, float[]> values,
       Map<String, LongTensor> longs,
       Map<String, String> metadata) {
-    byte[] header = header(shapes, longs, metadata);
+    byte[] header = SafetensorsHeader.written(shapes, longs, metadata);
     AtomicFile.write(
         file,
         out -> {
@@ -255,18 +239,16 @@ public final class Safetensors implements TensorFile {
    */
   public String sha256() {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = Sha256.digest();
       ByteBuffer buffer = buffer(BUFFER);
       for (long at = dataStart, size = channel.size(); at < size; at += buffer.position()) {
         buffer.clear().limit((int) Math.min(BUFFER, size - at));
         fill(buffer, at);
         digest.update(buffer.array(), 0, buffer.position());
       }
-      return HexFormat.of().formatHex(digest.digest());
+      return Sha256.hex(digest.digest());
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has SHA-256
+      throw TensorFiles.failure(file, e);
     }
   }
 
@@ -316,7 +298,7 @@ public final class Safetensors implements TensorFile {
         chunk.take(buffer.flip(), (int) (at / size), buffer.limit() / size);
       }
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw TensorFiles.failure(file, e);
     }
   }
 
@@ -337,211 +319,12 @@ public final class Safetensors implements TensorFile {
     return (int) count;
   }
 
-  // ------------------------------------------------------------------------------------- header
-
-  private void parse(ByteBuffer text) {
-    List<String> duplicates = new ArrayList<>();
-    try {
-      String json = StandardCharsets.UTF_8.newDecoder().decode(text).toString();
-      JsonReader reader = new JsonReader(new StringReader(json));
-      reader.setStrictness(Strictness.STRICT);
-      reader.beginObject();
-      while (reader.hasNext()) {
-        String name = reader.nextName();
-        if (name.equals(METADATA)) {
-          reader.beginObject();
-          while (reader.hasNext()) {
-            metadata.put(reader.nextName(), reader.nextString());
-          }
-          reader.endObject();
-        } else if (!Names.fine(name)) {
-          throw bad(Names.complaint(name));
-        } else if (entries.put(name, parseEntry(reader, name)) != null) {
-          duplicates.add(name);
-        }
-      }
-      reader.endObject();
-      // The reference implementation pads the header with spaces.
-      if (reader.peek() != JsonToken.END_DOCUMENT) {
-        throw bad("there is something behind the header's JSON object");
-      }
-    } catch (CharacterCodingException e) {
-      throw new RigException(broken("the header is not UTF-8"), e);
-    } catch (MalformedJsonException | EOFException e) {
-      throw new RigException(broken("the header is no JSON"), e);
-    } catch (IOException | IllegalStateException | NumberFormatException | JsonParseException e) {
-      throw new RigException(broken("the header is not laid out as safetensors"), e);
-    }
-    if (!duplicates.isEmpty()) {
-      throw bad("tensor " + duplicates.get(0) + " is there twice");
-    }
-  }
-
-  private Entry parseEntry(JsonReader reader, String name) throws IOException {
-    String dtype = null;
-    List<Long> shape = null;
-    List<Long> offsets = null;
-    reader.beginObject();
-    while (reader.hasNext()) {
-      switch (reader.nextName()) {
-        case "dtype" -> dtype = reader.nextString();
-        case "shape" -> shape = longs(reader);
-        case "data_offsets" -> offsets = longs(reader);
-        default -> reader.skipValue();
-      }
-    }
-    reader.endObject();
-    if (dtype == null || shape == null || offsets == null || offsets.size() != 2) {
-      throw bad("tensor " + name + " lacks dtype, shape or two data_offsets");
-    }
-    return new Entry(dtype(name, dtype), shape, offsets.get(0), offsets.get(1));
-  }
-
-  private Dtype dtype(String name, String text) {
-    for (Dtype dtype : Dtype.values()) {
-      if (dtype.name().equals(text)) {
-        return dtype;
-      }
-    }
-    throw bad(
-        "tensor "
-            + name
-            + " has dtype "
-            + Names.shown(text)
-            + "; known are "
-            + List.of(Dtype.values()));
-  }
-
-  private static List<Long> longs(JsonReader reader) throws IOException {
-    List<Long> values = new ArrayList<>();
-    reader.beginArray();
-    while (reader.hasNext()) {
-      values.add(reader.nextLong());
-    }
-    reader.endArray();
-    return values;
-  }
-
-  private void checkLayout(long dataBytes) {
-    List<Map.Entry<String, Entry>> byOffset = new ArrayList<>(entries.entrySet());
-    byOffset.sort(
-        Comparator.<Map.Entry<String, Entry>>comparingLong(e -> e.getValue().begin())
-            .thenComparingLong(e -> e.getValue().end()));
-    long expected = 0;
-    for (Map.Entry<String, Entry> e : byOffset) {
-      Entry entry = e.getValue();
-      String tensor = "tensor " + e.getKey();
-      if (entry.begin() < 0 || entry.end() < entry.begin() || entry.end() > dataBytes) {
-        throw bad(
-            tensor
-                + " lies at bytes "
-                + entry.begin()
-                + " to "
-                + entry.end()
-                + " of "
-                + dataBytes
-                + "; the file is cut off or its header wrong");
-      }
-      if (entry.begin() != expected) {
-        throw bad(
-            tensor
-                + " begins at byte "
-                + entry.begin()
-                + (entry.begin() < expected ? " inside another tensor" : " behind a hole")
-                + ", expected was "
-                + expected);
-      }
-      if (bytes(tensor, entry) != entry.end() - entry.begin()) {
-        throw bad(
-            tensor
-                + " takes "
-                + (entry.end() - entry.begin())
-                + " bytes, but "
-                + entry.dtype()
-                + " of shape "
-                + entry.shape()
-                + " needs "
-                + bytes(tensor, entry));
-      }
-      expected = entry.end();
-    }
-    if (expected != dataBytes) {
-      throw bad("the tensors end at byte " + expected + " of " + dataBytes);
-    }
-  }
-
-  private long bytes(String tensor, Entry entry) {
-    try {
-      long bytes = entry.dtype().bytes();
-      for (long size : entry.shape()) {
-        if (size < 0) {
-          throw bad(tensor + " has shape " + entry.shape());
-        }
-        bytes = Math.multiplyExact(bytes, size);
-      }
-      return bytes;
-    } catch (ArithmeticException e) {
-      throw new RigException(broken(tensor + " has the impossible shape " + entry.shape()), e);
-    }
-  }
-
-  private static byte[] header(
-      Map<String, List<Long>> shapes, Map<String, LongTensor> longs, Map<String, String> metadata) {
-    JsonObject header = new JsonObject();
-    if (!metadata.isEmpty()) {
-      JsonObject object = new JsonObject();
-      metadata.forEach(object::addProperty);
-      header.add(METADATA, object);
-    }
-    long offset = 0;
-    for (Map.Entry<String, LongTensor> e : longs.entrySet()) {
-      offset = describe(header, e.getKey(), Dtype.I64, e.getValue().shape(), offset);
-    }
-    for (Map.Entry<String, List<Long>> e : shapes.entrySet()) {
-      offset = describe(header, e.getKey(), Dtype.F32, e.getValue(), offset);
-    }
-    byte[] text = header.toString().getBytes(StandardCharsets.UTF_8);
-    byte[] padded = Arrays.copyOf(text, (text.length + 7) / 8 * 8);
-    Arrays.fill(padded, text.length, padded.length, (byte) ' ');
-    return padded;
-  }
-
-  private static long describe(
-      JsonObject header, String name, Dtype dtype, List<Long> shape, long offset) {
-    if (name.equals(METADATA) || header.has(name)) {
-      throw new IllegalArgumentException("tensor name " + name + " is taken");
-    }
-    long end = offset + product(shape) * dtype.bytes();
-    JsonObject entry = new JsonObject();
-    entry.addProperty("dtype", dtype.name());
-    entry.add("shape", array(shape));
-    entry.add("data_offsets", array(List.of(offset, end)));
-    header.add(name, entry);
-    return end;
-  }
-
-  private static JsonArray array(List<Long> values) {
-    JsonArray array = new JsonArray();
-    values.forEach(array::add);
-    return array;
-  }
-
   private static void checkCount(Path file, String name, List<Long> shape, int count) {
-    if (product(shape) != count) {
+    if (SafetensorsHeader.product(shape) != count) {
       throw new IllegalArgumentException(
           file + ": tensor " + name + " of shape " + shape + " has " + count + " values");
     }
   }
-
-  private static long product(List<Long> shape) {
-    long product = 1;
-    for (long size : shape) {
-      product *= size;
-    }
-    return product;
-  }
-
-  // --------------------------------------------------------------------------------------- bytes
 
   private static ByteBuffer buffer(int capacity) {
     return ByteBuffer.allocate(capacity).order(ByteOrder.LITTLE_ENDIAN);
@@ -564,10 +347,6 @@ public final class Safetensors implements TensorFile {
   }
 
   private RigException bad(String what) {
-    return new RigException(broken(what));
-  }
-
-  private String broken(String what) {
-    return "cannot read " + file + ": " + what;
+    return new RigException("cannot read " + file + ": " + what);
   }
 }

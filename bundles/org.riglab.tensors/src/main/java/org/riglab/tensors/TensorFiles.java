@@ -6,9 +6,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.riglab.api.RigException;
+import org.riglab.api.RigException.Kind;
+import org.riglab.base.FileFailures;
 import org.riglab.tensors.internal.Archive;
 import org.riglab.tensors.internal.Npz;
 import org.riglab.tensors.internal.TorchFile;
@@ -49,7 +53,7 @@ public final class TensorFiles {
       }
       return opened;
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw failure(file, e);
     } finally {
       if (opened == null && open != null) {
         closeQuietly(open);
@@ -105,6 +109,19 @@ public final class TensorFiles {
     }
     return new IOException(
         "it is cut off, or neither safetensors, nor npz, nor a state_dict of torch.save");
+  }
+
+  /**
+   * @param file that was being read
+   * @param e what happened: of the file system, or a sentence about the content
+   * @return NOT_FOUND if there is no such file, IO if the file system failed, else INVALID
+   */
+  public static RigException failure(Path file, IOException e) {
+    Kind kind =
+        e instanceof NoSuchFileException
+            ? Kind.NOT_FOUND
+            : e instanceof FileSystemException ? Kind.IO : Kind.INVALID;
+    return new RigException(kind, "cannot read " + file + ": " + FileFailures.reason(e), e);
   }
 
   /** Closes what was only ever read from: nothing can be lost. */

@@ -27,7 +27,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.access.Tokens;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.base.AtomicFile;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Sha256;
@@ -61,11 +61,11 @@ public final class TokenFile implements Tokens {
   private record Content(String stamp, Map<String, Token> tokens) {}
 
   /**
-   * @param bench knows the home
+   * @param networks knows the home
    */
   @Activate
-  public TokenFile(@Reference Bench bench) {
-    this(bench.home(), Clock.systemUTC());
+  public TokenFile(@Reference Networks networks) {
+    this(networks.home(), Clock.systemUTC());
   }
 
   TokenFile(Path home, Clock clock) {

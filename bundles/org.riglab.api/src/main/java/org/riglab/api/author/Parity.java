@@ -18,9 +18,9 @@ public interface Parity {
    *     expected.safetensors
    * @param out where to write {@code CASE/got.safetensors}
    * @param trace whether to compute, and write, every intermediate: {@code eval.block.K.tT}, {@code
-   *     eval.gated.K.tT}, {@code eval.gate.K.tT} as in {@link org.riglab.api.bench.Bench#predict},
-   *     and {@code eval.op.NAME.tT} for the T-th application of the layer NAME; those that a case
-   *     expects are computed anyway
+   *     eval.gated.K.tT}, {@code eval.gate.K.tT} as in {@link
+   *     org.riglab.api.bench.Predictions#predict}, and {@code eval.op.NAME.tT} for the T-th
+   *     application of the layer NAME; those that a case expects are computed anyway
    * @return what the comparison found
    * @throws org.riglab.api.RigException if the case is broken, or a part is missing or fails
    */

@@ -37,8 +37,8 @@ public interface Evaluator {
 
   /**
    * Evaluates two variants of a network on the same images, side by side. Both have the network's
-   * weights as {@link Bench#swap} would give them; the network itself stays as it is, and may be in
-   * use meanwhile.
+   * weights as {@link Networks#swap} would give them; the network itself stays as it is, and may be
+   * in use meanwhile.
    *
    * @param spec what to do; not with {@link Execution#ONNX}
    * @param first one variant

@@ -17,7 +17,7 @@ public interface Report {
    * @return the pixels
    * @throws org.riglab.api.RigException if it is missing or unreadable
    */
-  Bench.Image read(Path file);
+  RgbImage read(Path file);
 
   /**
    * Writes a label map as PNG with the classes' palette; pixel value = label.
@@ -38,7 +38,7 @@ public interface Report {
    * @param labels one per pixel
    * @param classes names and colours
    */
-  void overlay(Path png, Bench.Image image, byte[] labels, ClassTable classes);
+  void overlay(Path png, RgbImage image, byte[] labels, ClassTable classes);
 
   /**
    * Writes rows of titled tiles: image, label where known, prediction of each iteration, gate maps.
@@ -105,10 +105,10 @@ public interface Report {
    */
   record Row(
       String name,
-      Bench.Image image,
+      RgbImage image,
       java.util.Optional<byte[]> label,
       List<byte[]> predictions,
-      Map<String, Bench.FloatMap> maps) {}
+      Map<String, FeatureMap> maps) {}
 
   /**
    * A picture that {@link #layers} wrote.

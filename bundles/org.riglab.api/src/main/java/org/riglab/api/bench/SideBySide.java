@@ -31,14 +31,14 @@ public record SideBySide(
    *
    * @param spec of the variant
    * @param parts of the network
-   * @param weights what they are made of: see {@link Bench#swap}; nothing is stored
+   * @param weights what they are made of: see {@link Networks#swap}; nothing is stored
    * @param iterations scores per prediction, in the order of iterations
    * @param seconds spent on its passes
    */
   public record Variant(
       NetworkSpec spec,
       List<PartInfo> parts,
-      Bench.Transfer weights,
+      WeightTransfer weights,
       List<Scores> iterations,
       double seconds) {
     /**

@@ -12,9 +12,9 @@ import java.util.Map;
  * @param name for people; empty for the network's
  * @param network name of the network; for an evaluation empty for that of the first run of {@code
  *     after}. A run of a sweep trains a network of its own, {@code NETWORK-K}
- * @param spec the network to assemble under that name, as {@link org.riglab.api.bench.Bench#spec}
- *     reads it; empty where there is one. In a sweep over a network that is there, each run starts
- *     from a copy of it
+ * @param spec the network to assemble under that name, as {@link
+ *     org.riglab.api.bench.Networks#spec} reads it; empty where there is one. In a sweep over a
+ *     network that is there, each run starts from a copy of it
  * @param options as {@link org.riglab.api.bench.Trainer#plan} or {@link
  *     org.riglab.api.bench.Evaluator#plan} take them, among them {@code device} and {@code seed}
  * @param grid values by option; {@code network.FIELD} for a field of the network's spec

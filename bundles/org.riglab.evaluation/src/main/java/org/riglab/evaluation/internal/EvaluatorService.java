@@ -33,6 +33,7 @@ import org.riglab.api.data.Images;
 import org.riglab.api.data.Split;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.Names;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Scorers;
 import org.riglab.networks.Session;
@@ -47,7 +48,6 @@ import org.riglab.networks.data.ResizedSplit;
 import org.riglab.networks.engine.DeviceMemory;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.inference.Segmenter;
-import org.riglab.parts.Names;
 import org.riglab.parts.PartSpecs;
 import org.riglab.parts.RecordOptions;
 
@@ -115,10 +115,8 @@ public final class EvaluatorService implements Evaluator, Scorers {
     Map<String, Object> given = given(network, options);
     Map<String, Object> defaults = defaults();
     EvalSpec asked = RecordOptions.record(WHAT, EvalSpec.class, given, defaults);
-    TrainedOn trainedOn;
-    try (Session session = sessions.open(network, USER, Torch.device(asked.device()))) {
-      trainedOn = session.trainedOn();
-    }
+    Torch.device(asked.device());
+    TrainedOn trainedOn = sessions.trainedOn(network);
     PartSpec before = trainedOn.dataset();
     if (!given.containsKey("dataset") && before.name().isEmpty()) {
       throw new RigException(

@@ -33,6 +33,7 @@ import org.riglab.api.data.Split;
 import org.riglab.api.metric.Accumulator;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.Json;
 import org.riglab.metrics.internal.ChangeRateMetric;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
@@ -44,7 +45,6 @@ import org.riglab.networks.inference.Segmenter;
 import org.riglab.networks.internal.FakeNetworks;
 import org.riglab.networks.internal.NoiseRegistry;
 import org.riglab.parts.RecordOptions;
-import org.riglab.tensors.Json;
 
 public class EvaluationModesTest {
   private static final int HEIGHT = 16;

@@ -22,7 +22,7 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.SideBySide;
 import org.riglab.metrics.internal.ConfusionMetric;
 import org.riglab.networks.Session;
-import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Bench;
 import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.NoiseRegistry;
@@ -36,7 +36,7 @@ public class SideBySideTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
   private final FakeRegistry registry = Benches.registry();
-  private BenchService bench;
+  private Bench bench;
   private EvaluatorService evaluator;
 
   @Before
@@ -44,9 +44,9 @@ public class SideBySideTest {
     registry.put("noise", new NoiseRegistry.Noise(24, 32));
     registry.put("confusion", new ConfusionMetric());
     bench = Benches.create(folder.getRoot().toPath(), registry);
-    evaluator = new EvaluatorService(registry, bench);
-    bench.assemble("rig", spec("mul-sigmoid", "parallel", 2), false);
-    try (Session session = bench.open("rig", "test", Device.cpu())) {
+    evaluator = new EvaluatorService(registry, bench.networks);
+    bench.networks.assemble("rig", spec("mul-sigmoid", "parallel", 2), false);
+    try (Session session = bench.networks.open("rig", "test", Device.cpu())) {
       Map<String, HostTensor> values = session.values();
       Random random = new Random(5);
       values.forEach(
@@ -94,12 +94,12 @@ public class SideBySideTest {
     NetworkSpec a = spec("mul-sigmoid", "parallel", 2);
     NetworkSpec b = spec("identity", "parallel", 3);
     SideBySide both = compare(a, b);
-    assertEquals(bench.json(a), bench.json(bench.network("rig").spec()));
+    assertEquals(bench.networks.json(a), bench.networks.json(bench.networks.get("rig").spec()));
     assertEquals(alone().iterations(), both.first().iterations());
     assertEquals(List.of(), both.first().weights().initialised());
     assertEquals(5, both.images());
     assertTrue(both.first().seconds() > 0 && both.second().seconds() > 0);
-    bench.swap("rig", b);
+    bench.networks.swap("rig", b);
     assertEquals(alone().iterations(), both.second().iterations());
     assertEquals(3, both.second().iterations().size());
     assertTrue(both.differing() > 0 && both.differing() <= 1);
@@ -107,6 +107,20 @@ public class SideBySideTest {
     assertTrue(both.most().get(0).share() >= both.differing());
     // Accuracy per image, weighted by nothing: only its bounds are known here.
     assertTrue(both.most().stream().allMatch(d -> d.first() >= 0 && d.first() <= 1));
+  }
+
+  @Test
+  public void aNetworkThatTrainsIsPlannedAndCompared() {
+    NetworkSpec a = spec("mul-sigmoid", "parallel", 2);
+    NetworkSpec b = spec("identity", "parallel", 2);
+    double expected = compare(a, b).differing();
+    try (Session session = bench.networks.open("rig", "run rig-1", Device.cpu())) {
+      assertEquals("noise", plan().dataset().name());
+      assertEquals(expected, compare(a, b).differing(), 0);
+      RigException busy = assertThrows(RigException.class, this::alone);
+      assertEquals(RigException.Kind.BUSY, busy.kind());
+      assertEquals(2, session.spec().iterations());
+    }
   }
 
   @Test
@@ -122,7 +136,7 @@ public class SideBySideTest {
   public void aPartThatWasThereBeforeHasItsWeights() {
     NetworkSpec a = spec("mul-sigmoid", "parallel", 2);
     Evaluation before = alone();
-    bench.swap("rig", spec("identity", "parallel", 2));
+    bench.networks.swap("rig", spec("identity", "parallel", 2));
     SideBySide both = compare(a, spec("add-relu", "parallel", 2));
     assertEquals(before.iterations(), both.first().iterations());
     assertEquals(6, both.first().weights().restored().size());

@@ -125,7 +125,9 @@ public final class DataCheck {
         Arrays.setAll(pixels, c -> pixels[c] + finding.pixels[c]);
         observer.image(++done, total);
         if (observer.stop()) {
-          throw new RigException("data check stopped after %d of %d images".formatted(done, total));
+          throw new RigException(
+              RigException.Kind.CONFLICT,
+              "data check stopped after %d of %d images".formatted(done, total));
         }
       }
     }

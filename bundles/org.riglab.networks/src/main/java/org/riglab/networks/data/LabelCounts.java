@@ -68,6 +68,7 @@ public record LabelCounts(
         observer.image(++done, split.size());
         if (observer.stop()) {
           throw new RigException(
+              RigException.Kind.CONFLICT,
               "counting stopped after %d of %d images".formatted(done, split.size()));
         }
       }

@@ -51,6 +51,7 @@ public final class Torch {
         root = root.getCause();
       }
       throw new RigException(
+          RigException.Kind.UNAVAILABLE,
           "the PyTorch engine does not load on this platform: %s (is its native bundle installed?)"
               .formatted(root.getMessage()),
           e);

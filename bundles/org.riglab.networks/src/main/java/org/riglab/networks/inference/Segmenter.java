@@ -203,6 +203,7 @@ public final class Segmenter {
           NDArray sum = zeros.sum()) {
         if (sum.getFloat() != 0) {
           throw new RigException(
+              RigException.Kind.PART_FAILED,
               "the logits of prediction %d are not finite: %s"
                   .formatted(t + 1, model.blame(input)));
         }

@@ -4,30 +4,16 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import ai.djl.training.initializer.Initializer;
-import ai.djl.util.Pair;
 import ai.djl.util.PairList;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.LongStream;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
@@ -36,7 +22,6 @@ import org.riglab.api.bench.Blueprints.Listener;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.NetworkSpec;
-import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
@@ -49,28 +34,21 @@ import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 import org.riglab.networks.ActivationListener;
 import org.riglab.networks.Session;
-import org.riglab.networks.StateDict;
-import org.riglab.networks.engine.Randomness;
 import org.riglab.networks.engine.Torch;
-import org.riglab.nn.BatchNorm2d;
 import org.riglab.parts.PartCalls;
 import org.riglab.parts.PartEvents;
 import org.riglab.tensors.HostTensor;
 
 /** A network in memory: leased parts, the block made of them, and its parameters. */
 final class Assembly implements AutoCloseable {
-  private static final NDIndex ALL = new NDIndex("...");
-
   private final NetworkSpec spec;
   private final PartEvents events;
   private final List<Lease<?>> leases = new ArrayList<>();
-  private final Map<String, Parameter> state = new LinkedHashMap<>();
-  private final Set<String> owned = new HashSet<>();
   private final UnrollSpec unrollSpec;
   private final NetworkBlock block;
   private final Lease<Unroll> unroll;
   private final Options unrollOptions;
-  private final NDManager manager;
+  private final NetworkState state;
 
   /**
    * Leases parts and initialises a network from its spec's seed.
@@ -139,14 +117,14 @@ final class Assembly implements AutoCloseable {
                 " at block " + shape.block(),
                 () -> gate.service().create(shape, options));
         if (created == null) {
-          throw new RigException(PartCalls.describe(gate.part()) + " created no block");
+          throw new RigException(
+              RigException.Kind.PART_FAILED, PartCalls.describe(gate.part()) + " created no block");
         }
         block.addGate(shape, created);
       }
-      batchNorm();
+      BatchNorms.prepare(block, spec.batchNorm(), this::applications);
       arrays = Torch.newManager(device);
-      manager = arrays;
-      initialise(spec.seed(), seeded);
+      state = new NetworkState(block, arrays, spec.seed(), seeded);
       done = true;
     } finally {
       if (!done) {
@@ -192,113 +170,10 @@ final class Assembly implements AutoCloseable {
     return stages;
   }
 
-  private void batchNorm() {
-    for (int k = 1; k <= block.stages().size(); k++) {
-      int runs = applications(k);
-      batchNorm(block.stages().get(k - 1).block(), runs);
-      if (block.gates().containsKey(k)) {
-        batchNorm(block.gates().get(k), runs);
-      }
-    }
-  }
-
-  private void batchNorm(Block root, int runs) {
-    if (root instanceof BatchNorm2d norm) {
-      if (spec.batchNorm() == BatchNormPolicy.PER_ITERATION) {
-        norm.statistics(runs);
-      } else if (spec.batchNorm() == BatchNormPolicy.FROZEN) {
-        norm.freeze();
-      }
-    }
-    for (Pair<String, Block> child : root.getChildren()) {
-      batchNorm(child.getValue(), runs);
-    }
-  }
-
-  /** Freezes all batch norm, whatever the spec's policy; there is no way back. */
-  void freezeBatchNorm() {
-    block.stages().forEach(stage -> freezeBatchNorm(stage.block()));
-    block.gates().values().forEach(Assembly::freezeBatchNorm);
-  }
-
-  private static void freezeBatchNorm(Block root) {
-    if (root instanceof BatchNorm2d norm) {
-      norm.freeze();
-    }
-    for (Pair<String, Block> child : root.getChildren()) {
-      freezeBatchNorm(child.getValue());
-    }
-  }
-
-  /** The first weight, if the network's first block takes more than the image's three channels. */
-  Optional<String> firstConvolution() {
-    Stage first = block.stages().get(0);
-    long channels = first.inputChannels();
-    return channels <= 3
-        ? Optional.empty()
-        : shapes().entrySet().stream()
-            .filter(entry -> entry.getKey().startsWith(first.prefix()))
-            .filter(entry -> entry.getValue().size() == 4 && entry.getValue().get(1) == channels)
-            .map(Map.Entry::getKey)
-            .findFirst();
-  }
-
   /** How often a block runs in one pass. */
   int applications(int k) {
     return PartCalls.guarded(
         unroll.part(), "", () -> unroll.service().applications(unrollSpec, k, unrollOptions));
-  }
-
-  // Each parameter draws from a stream of its own: networks that share a parameter's name and seed
-  // start with the same value there, whatever else they are made of.
-  private void initialise(long seed, boolean seeded) {
-    collect();
-    if (!seeded) {
-      state
-          .values()
-          .forEach(p -> p.setInitializer((arrays, shape, type) -> arrays.create(shape, type)));
-    }
-    Map<String, Parameter> drawn = seeded ? state : Map.of();
-    try (Randomness randomness = Randomness.hold()) {
-      drawn.forEach(
-          (name, parameter) -> {
-            Initializer initializer = parameter.getInitializer();
-            parameter.setInitializer(
-                (arrays, shape, type) -> {
-                  randomness.seed(stream(seed, name));
-                  return initializer.initialize(arrays, shape, type);
-                });
-          });
-      block.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 64, 64));
-    }
-    state.clear(); // a block may have made parameters only now
-    collect();
-    for (Parameter parameter : state.values()) {
-      value(parameter).setRequiresGradient(parameter.requiresGradient());
-      owned.add(value(parameter).getUid());
-    }
-    sweep();
-  }
-
-  private void collect() {
-    for (Stage stage : block.stages()) {
-      StateDict.collect(state, stage.prefix(), stage.block());
-    }
-    block.gates().forEach((k, gate) -> StateDict.collect(state, "gates." + k + ".", gate));
-  }
-
-  private static int stream(long seed, String name) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] hash = digest.digest((seed + " " + name).getBytes(StandardCharsets.UTF_8));
-      return ByteBuffer.wrap(hash).getInt();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has SHA-256
-    }
-  }
-
-  private static NDArray value(Parameter parameter) {
-    return parameter.getArray();
   }
 
   NetworkSpec spec() {
@@ -310,11 +185,11 @@ final class Assembly implements AutoCloseable {
   }
 
   NDManager manager() {
-    return manager;
+    return state.manager();
   }
 
   Map<String, Parameter> state() {
-    return Collections.unmodifiableMap(state);
+    return state.parameters();
   }
 
   List<PartInfo> parts() {
@@ -383,9 +258,9 @@ final class Assembly implements AutoCloseable {
 
   /** Says in words which part was the first to return NaN or infinity. */
   String blame(NDArray image, boolean training) {
-    Finite finite = new Finite();
-    Torch.withoutGrad(() -> forward(image, training, finite));
-    return finite
+    NonFiniteProbe probe = new NonFiniteProbe();
+    Torch.withoutGrad(() -> forward(image, training, probe));
+    return probe
         .first()
         .map(block::blame)
         .orElse("every block's output is finite, so the loss or the labels are to blame");
@@ -393,61 +268,29 @@ final class Assembly implements AutoCloseable {
 
   /** Frees what a step left on the manager of the parameters. */
   void sweep() {
-    for (NDArray array : manager.getManagedArrays()) {
-      if (!owned.contains(array.getUid())) {
-        array.close();
-      }
-    }
+    state.sweep();
   }
 
   Map<String, List<Long>> shapes() {
-    Map<String, List<Long>> shapes = new LinkedHashMap<>();
-    state.forEach(
-        (name, parameter) ->
-            shapes.put(
-                name, LongStream.of(value(parameter).getShape().getShape()).boxed().toList()));
-    return shapes;
+    return state.shapes();
   }
 
   float[] floats(String name) {
-    float[] values = value(state.get(name)).toFloatArray();
-    sweep();
-    return values;
+    return state.floats(name);
   }
 
   Map<String, HostTensor> values() {
-    Map<String, HostTensor> values = new LinkedHashMap<>();
-    shapes()
-        .forEach(
-            (name, shape) ->
-                values.put(name, new HostTensor(shape, value(state.get(name)).toFloatArray())));
-    sweep();
-    return values;
+    return state.values();
   }
 
   /** Sets values; names and shapes must be this network's. */
   void load(Map<String, HostTensor> values) {
-    Map<String, List<Long>> shapes = shapes();
-    values.forEach(
-        (name, tensor) -> {
-          if (!tensor.shape().equals(shapes.get(name))) {
-            throw new RigException(
-                "%s has shape %s; the network has %s there"
-                    .formatted(name, tensor.shape(), shapes.get(name)));
-          }
-        });
-    Torch.withoutGrad(
-        () -> {
-          values.forEach(
-              (name, tensor) -> {
-                // a plain set from a buffer makes libtorch print a warning on the console
-                try (NDArray source = manager.create(tensor.values(), new Shape(tensor.shape()))) {
-                  value(state.get(name)).set(ALL, source);
-                }
-              });
-          return null;
-        });
-    sweep();
+    state.load(values);
+  }
+
+  /** Freezes all batch norm, whatever the spec's policy; this cannot be undone. */
+  void freezeBatchNorm() {
+    BatchNorms.freeze(block);
   }
 
   /** Gives the parts back, though a thread that hangs in one of them may never notice. */
@@ -458,7 +301,7 @@ final class Assembly implements AutoCloseable {
   @Override
   public void close() {
     letGo();
-    manager.close();
+    state.manager().close();
   }
 
   /** See {@link Blueprint}. */

@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench.ExtraInputs;
-import org.riglab.api.bench.Bench.Fate;
-import org.riglab.api.bench.Bench.Import;
-import org.riglab.api.bench.Bench.ImportRow;
-import org.riglab.api.bench.Bench.ImportSpec;
+import org.riglab.api.bench.ImportReport;
+import org.riglab.api.bench.ImportReport.Fate;
+import org.riglab.api.bench.ImportReport.Row;
+import org.riglab.api.bench.ImportSpec;
+import org.riglab.api.bench.ImportSpec.ExtraInputs;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.TensorFile;
 import org.riglab.tensors.TensorFile.Info;
@@ -34,7 +34,7 @@ final class ImportPlan {
   private final Naming naming;
   private final Map<String, String> sources = new LinkedHashMap<>();
   private final Set<String> widened = new HashSet<>();
-  private final List<ImportRow> rows = new ArrayList<>();
+  private final List<Row> rows = new ArrayList<>();
 
   /**
    * @param file of the source, for messages
@@ -89,7 +89,7 @@ final class ImportPlan {
 
   private void match() {
     Map<String, String> byTarget = new HashMap<>();
-    List<ImportRow> rest = new ArrayList<>();
+    List<Row> rest = new ArrayList<>();
     for (String from : infos.keySet()) {
       String to = naming.target(from, shapes.keySet());
       if (!shapes.containsKey(to)) {
@@ -108,10 +108,10 @@ final class ImportPlan {
     }
     for (Map.Entry<String, List<Long>> entry : shapes.entrySet()) {
       String to = entry.getKey();
-      String like = Weights.source(to, byTarget.keySet());
+      String like = WeightMatching.source(to, byTarget.keySet());
       String from = byTarget.get(like);
       if (from == null) {
-        rows.add(new ImportRow(Fate.MISSING, "", to, "", entry.getValue(), ""));
+        rows.add(new Row(Fate.MISSING, "", to, "", entry.getValue(), ""));
       } else if (fits(from, to)) {
         sources.put(to, from);
         String note =
@@ -136,8 +136,7 @@ final class ImportPlan {
         String why =
             "its shape is %s, the network's %s"
                 .formatted(infos.get(from).shape(), entry.getValue());
-        rows.add(
-            new ImportRow(Fate.MISSING, "", to, "", entry.getValue(), "another shape in the file"));
+        rows.add(new Row(Fate.MISSING, "", to, "", entry.getValue(), "another shape in the file"));
         if (like.equals(to)) {
           rest.add(row(Fate.LEFT_OVER, from, to, why));
         }
@@ -146,12 +145,12 @@ final class ImportPlan {
     rows.addAll(rest);
   }
 
-  private ImportRow row(Fate fate, String from, String to, String note) {
+  private Row row(Fate fate, String from, String to, String note) {
     Info info = infos.get(from);
-    return new ImportRow(fate, from, to, info.dtype().torch(), info.shape(), note);
+    return new Row(fate, from, to, info.dtype().torch(), info.shape(), note);
   }
 
-  private List<ImportRow> rows(Fate fate) {
+  private List<Row> rows(Fate fate) {
     return rows.stream().filter(row -> row.fate() == fate).toList();
   }
 
@@ -168,8 +167,8 @@ final class ImportPlan {
           "nothing in %s fits the network; it has %s, the network has %s"
               .formatted(file, some(), shapes.keySet().stream().limit(3).toList()));
     }
-    List<ImportRow> missing = rows(Fate.MISSING);
-    List<ImportRow> left = rows(Fate.LEFT_OVER);
+    List<Row> missing = rows(Fate.MISSING);
+    List<Row> left = rows(Fate.LEFT_OVER);
     if (spec.strict() && !(missing.isEmpty() && left.isEmpty())) {
       throw new RigException(
           "%s does not fit the network: missing tensors: %d%s, left over: %d%s"
@@ -192,7 +191,7 @@ final class ImportPlan {
     return infos.keySet().stream().limit(3).toList();
   }
 
-  private static String described(ImportRow row) {
+  private static String described(Row row) {
     return row.source() + ": " + row.note();
   }
 
@@ -253,17 +252,17 @@ final class ImportPlan {
 
   /**
    * @param trainedOn the data set that the network takes over from the file; empty for none
-   * @param pixels see {@link Import#pixels}
+   * @param pixels see {@link ImportReport#pixels}
    * @return the report
    */
-  Import report(String trainedOn, String pixels) {
-    return new Import(
+  ImportReport report(String trainedOn, String pixels) {
+    return new ImportReport(
         List.copyOf(sources.keySet()),
-        rows(Fate.MISSING).stream().map(ImportRow::name).toList(),
+        rows(Fate.MISSING).stream().map(Row::name).toList(),
         rows(Fate.LEFT_OVER).stream()
             .map(row -> "%s (%s)".formatted(row.source(), row.note()))
             .toList(),
-        rows(Fate.IGNORED).stream().map(ImportRow::source).toList(),
+        rows(Fate.IGNORED).stream().map(Row::source).toList(),
         source.format(),
         naming.words(),
         trainedOn,

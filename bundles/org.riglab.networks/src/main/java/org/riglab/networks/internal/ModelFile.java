@@ -1,5 +1,6 @@
 package org.riglab.networks.internal;
 
+import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -7,19 +8,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.data.ClassTable;
+import org.riglab.base.Json;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Normalization;
 import org.riglab.parts.PartSpecs;
 import org.riglab.parts.RecordOptions;
-import org.riglab.tensors.Json;
 import org.riglab.tensors.Safetensors;
 
 /**
@@ -54,6 +56,11 @@ record ModelFile(
           part.bundle() + " " + part.version() + " " + part.sha256());
     }
     return new ModelFile(spec, trainedOn, digests, metrics);
+  }
+
+  /** A shape as files have it. */
+  static List<Long> shape(Shape shape) {
+    return LongStream.of(shape.getShape()).boxed().toList();
   }
 
   static ModelFile read(Path file) {

@@ -15,7 +15,7 @@ import java.util.function.BiPredicate;
  *
  * @param wrapper what names start with and is taken off; ends in a slash, a dot, or is empty
  * @param style how the rest is read
- * @param prefixes the user's own; see {@link org.riglab.api.bench.Bench.ImportSpec}
+ * @param prefixes the user's own; see {@link org.riglab.api.bench.ImportSpec}
  */
 record Naming(String wrapper, Style style, Map<String, String> prefixes) {
   private static final String BACKBONE = "backbone.";

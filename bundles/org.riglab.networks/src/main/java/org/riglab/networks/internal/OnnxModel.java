@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Exporter;
 import org.riglab.api.bench.OnnxRunner;
-import org.riglab.tensors.AtomicFile;
+import org.riglab.base.FileFailures;
 
 /** A network's inference as a model outside of the engine, of the weights at one moment. */
 final class OnnxModel implements AutoCloseable {
@@ -42,10 +42,11 @@ final class OnnxModel implements AutoCloseable {
 
   private static RigException cannotWrite(IOException e) {
     return new RigException(
+        RigException.Kind.IO,
         "cannot write the network for ONNX Runtime to "
             + System.getProperty("java.io.tmpdir")
             + ": "
-            + AtomicFile.reason(e),
+            + FileFailures.reason(e),
         e);
   }
 

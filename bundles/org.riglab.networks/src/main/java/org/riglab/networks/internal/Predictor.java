@@ -11,12 +11,13 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench.FloatMap;
-import org.riglab.api.bench.Bench.Image;
-import org.riglab.api.bench.Bench.Prediction;
+import org.riglab.api.bench.FeatureMap;
 import org.riglab.api.bench.Inference;
+import org.riglab.api.bench.Prediction;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.networks.ActivationListener;
 import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Resampling;
 import org.riglab.networks.engine.Torch;
@@ -25,22 +26,22 @@ import org.riglab.networks.inference.Segmenter;
 
 /** Predicts one image, at the size the network was trained on, and answers at the image's own. */
 final class Predictor {
-  private final Assembly assembly;
+  private final Session session;
   private final TrainedOn trainedOn;
 
-  Predictor(Assembly assembly, TrainedOn trainedOn) {
-    this.assembly = assembly;
-    this.trainedOn = trainedOn;
+  Predictor(Session session) {
+    this.session = session;
+    this.trainedOn = session.trainedOn();
   }
 
-  Prediction predict(Image image, List<String> maps, Inference inference) {
+  Prediction predict(RgbImage image, List<String> maps, Inference inference) {
     Keeper keeper = new Keeper(maps);
     MultiScaleInputs inputs =
         inference.inputScales().isEmpty()
             ? trainedOn.inputs()
             : new MultiScaleInputs(inference.inputScales());
     Segmenter segmenter = new Segmenter(inference);
-    try (NDManager manager = Torch.newManager(assembly.manager().getDevice())) {
+    try (NDManager manager = Torch.newManager(session.manager().getDevice())) {
       NDArray input = input(manager, image);
       Shape size = input.getShape();
       if (!maps.isEmpty() && !segmenter.once((int) size.get(2), (int) size.get(3))) {
@@ -54,11 +55,11 @@ final class Predictor {
               .toList();
       return new Prediction(image.height(), image.width(), labels, keeper.kept);
     } finally {
-      assembly.sweep();
+      session.sweep();
     }
   }
 
-  private NDArray input(NDManager manager, Image image) {
+  private NDArray input(NDManager manager, RgbImage image) {
     boolean resize = !trainedOn.resize().isEmpty();
     int height = resize ? trainedOn.resize().get(0) : image.height();
     int width = resize ? trainedOn.resize().get(1) : image.width();
@@ -89,24 +90,26 @@ final class Predictor {
                   images,
                   scaled -> {
                     boolean own = scaled.getShape().equals(images.getShape());
-                    return assembly.forward(scaled, false, own ? activations : null);
+                    return own
+                        ? session.forward(scaled, activations)
+                        : session.forward(scaled, false);
                   })
               .fused();
       logits.attach(images.getManager());
-      assembly.sweep();
+      session.sweep();
       return logits;
     }
 
     @Override
     public String blame(NDArray images) {
-      return assembly.blame(images, false);
+      return session.blame(images, false);
     }
   }
 
   /** Keeps the maps whose names were asked for. */
   private static final class Keeper implements ActivationListener {
     private final List<Pattern> patterns;
-    private final Map<String, FloatMap> kept = new LinkedHashMap<>();
+    private final Map<String, FeatureMap> kept = new LinkedHashMap<>();
 
     Keeper(List<String> names) {
       patterns =
@@ -130,7 +133,7 @@ final class Predictor {
       Shape shape = map.getShape();
       kept.put(
           name,
-          new FloatMap(
+          new FeatureMap(
               (int) shape.get(1), (int) shape.get(2), (int) shape.get(3), map.toFloatArray()));
     }
   }

@@ -42,17 +42,17 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
+import org.riglab.base.Json;
 import org.riglab.graph.internal.analysis.AnalystService;
 import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.networks.Session;
-import org.riglab.tensors.Json;
 import org.w3c.dom.Document;
 
 /** Counts on traced networks against PyTorch's hooks (analysis.py) and against hand-worked ones. */
 public class AnalysisTest {
   @Rule public final TemporaryFolder home = new TemporaryFolder();
 
-  private BenchService bench;
+  private Bench bench;
   private final CompilerService compiler = new CompilerService();
   private AnalystService analyst;
 
@@ -64,7 +64,7 @@ public class AnalysisTest {
   @Before
   public void create() {
     bench = Benches.create(home.getRoot().toPath());
-    analyst = new AnalystService(bench, compiler);
+    analyst = new AnalystService(bench.networks, compiler);
   }
 
   private static List<Map<String, Object>> counted() throws IOException {
@@ -96,7 +96,7 @@ public class AnalysisTest {
       Map<String, Object> spec = new LinkedHashMap<>();
       spec.put("name", name);
       spec.put("spec", row.get("spec"));
-      bench.assemble("counted", bench.spec(spec, name), true);
+      bench.networks.assemble("counted", bench.networks.spec(spec, name), true);
       Analysis analysis =
           analyst.analyse(
               "counted", (int) number(row, "batch"), size(row).get(0), size(row).get(1));
@@ -119,7 +119,7 @@ public class AnalysisTest {
       }
       PartSpec backbone =
           new PartSpec("resnet", Map.of("layers", layers.get(name), "output_stride", "8"));
-      bench.assemble("fcn", feedForward(backbone, 21), true);
+      bench.networks.assemble("fcn", feedForward(backbone, 21), true);
       Analysis analysis = analyst.analyse("fcn", 1, 520, 520);
       BlockFigures head = analysis.blocks().get(5);
       assertEquals(number(row, "backbone"), analysis.multiplyAdds() - head.totalMultiplyAdds());
@@ -161,7 +161,7 @@ public class AnalysisTest {
             5,
             BatchNormPolicy.PER_ITERATION,
             1);
-    bench.assemble("small", spec, true);
+    bench.networks.assemble("small", spec, true);
     return analyst.analyse("small", 1, 64, 96);
   }
 
@@ -312,8 +312,8 @@ public class AnalysisTest {
             .anyMatch(
                 line ->
                     line.matches(
-                        ".* = Convolution\\(.*\\) .* : bfloat16\\(2, [0-9]+, 32, 48\\) channels_last"
-                            + " # backbone.*, kept [0-9,]+ bytes")));
+                        ".* = Convolution\\(.*\\) .* : bfloat16\\(2, [0-9]+, 32, 48\\)"
+                            + " channels_last # backbone.*, kept [0-9,]+ bytes")));
     // every trained parameter gets its gradient once
     assertEquals(
         graph.lines().filter(line -> line.contains("trained=true")).count(),
@@ -370,7 +370,7 @@ public class AnalysisTest {
                     3,
                     BatchNormPolicy.PER_ITERATION,
                     1);
-            bench.assemble(name, spec, true);
+            bench.networks.assemble(name, spec, true);
             Analysis analysis = analyst.analyse(name, 2, 96, 64);
             assertEquals(name, List.of(1, 1), gateRuns(analysis));
             assertTrue(name, analysis.memory().kept() < analysis.memory().held());
@@ -405,7 +405,7 @@ public class AnalysisTest {
             3,
             BatchNormPolicy.PER_ITERATION,
             1);
-    bench.assemble("next", spec, true);
+    bench.networks.assemble("next", spec, true);
     Analysis analysis = analyst.analyse("next", 2, 96, 64);
     assertEquals(
         List.of(List.of(4), List.of(6)),
@@ -416,8 +416,8 @@ public class AnalysisTest {
   public void gateThatReadsValuesIsNamed() {
     FakeRegistry registry = Benches.registry();
     registry.put("reader", new Reader());
-    bench = new BenchService(home.getRoot().toPath(), registry, registry);
-    analyst = new AnalystService(bench, compiler);
+    bench = new Bench(home.getRoot().toPath(), registry);
+    analyst = new AnalystService(bench.networks, compiler);
     NetworkSpec spec =
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "2")),
@@ -429,7 +429,7 @@ public class AnalysisTest {
             3,
             BatchNormPolicy.PER_ITERATION,
             1);
-    bench.assemble("read", spec, true);
+    bench.networks.assemble("read", spec, true);
     assertEquals(
         Reader.class.getName()
             + "$1 (gate 5, iteration 2) cannot be traced: it calls toFloatArray, which reads"
@@ -476,7 +476,7 @@ public class AnalysisTest {
   @Test
   public void networkInUseIsAnalysedAllTheSame() {
     Analysis idle = small("parallel", List.of(5), 2);
-    try (Session session = bench.open("small", "training", Device.cpu())) {
+    try (Session session = bench.networks.open("small", "training", Device.cpu())) {
       assertEquals(idle, analyst.analyse("small", 1, 64, 96));
       assertEquals(idle.parameters(), trained(session));
     }

@@ -2,9 +2,6 @@ package org.riglab.networks.internal;
 
 import java.nio.file.Path;
 import org.riglab.api.Provider;
-import org.riglab.api.bench.Compiler;
-import org.riglab.api.bench.Exporter;
-import org.riglab.api.bench.OnnxRunner;
 
 /** Benches with the built-in parts, without a framework. */
 public final class Benches {
@@ -57,25 +54,12 @@ public final class Benches {
   }
 
   /** A bench with the built-in parts. */
-  public static BenchService create(Path home) {
+  public static Bench create(Path home) {
     return create(home, registry());
   }
 
   /** A bench with a registry's parts. */
-  public static BenchService create(Path home, FakeRegistry registry) {
-    return new BenchService(home, registry, registry);
-  }
-
-  /** Gives a bench the services that it finds in a framework; each may be null. */
-  public static void connect(
-      BenchService bench, Compiler compiler, Exporter exporter, OnnxRunner runner) {
-    bench.compiler = compiler;
-    bench.exporter = exporter;
-    bench.onnxRunner = runner;
-  }
-
-  /** Ends a bench. */
-  public static void close(BenchService bench) {
-    bench.close();
+  public static Bench create(Path home, FakeRegistry registry) {
+    return new Bench(home, registry);
   }
 }

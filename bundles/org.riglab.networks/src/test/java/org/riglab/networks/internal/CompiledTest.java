@@ -26,11 +26,11 @@ import org.junit.After;
 import org.junit.Test;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Precision;
+import org.riglab.base.Json;
 import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.networks.engine.EngineFlags;
 import org.riglab.networks.engine.Torch;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
 import org.riglab.tensors.Safetensors;
 
 /** Compiled passes compute what eager ones do; skipped where the parity cases are not at hand. */
@@ -67,7 +67,7 @@ public class CompiledTest {
         check.of(
             folder.getFileName().toString(),
             assembly,
-            Weights.all(assembly.shapes(), weights),
+            WeightMatching.all(assembly.shapes(), weights),
             batch.floats("image"));
       }
     }

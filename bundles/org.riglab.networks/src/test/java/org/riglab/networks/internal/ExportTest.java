@@ -33,11 +33,11 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.Test;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.base.Json;
 import org.riglab.graph.internal.export.ExporterService;
 import org.riglab.networks.engine.Torch;
 import org.riglab.nn.Functional;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
 
 /** What is exported computes what the network does, at other sizes than it was traced at too. */
 public class ExportTest {
@@ -216,7 +216,8 @@ public class ExportTest {
         Specs.read(
             Json.parse(
                 """
-                {"classes": 3, "iterations": 2, "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "block": "basic", "width": 8}}""",
+                {"classes": 3, "iterations": 2, "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "block": "basic", "width": 8}}\
+                """,
                 "spec"),
             "spec");
     try (Assembly assembly = new Assembly(spec, registry, registry, "test", Device.cpu())) {
@@ -253,7 +254,8 @@ public class ExportTest {
                 """
                 {"classes": 3, "iterations": 6, "feedback": [3, 4, 5, 6], "gate": "stranger",
                  "unroll": "parallel",
-                 "backbone": {"name": "resnet", "layers": [3, 4, 23, 3], "width": 4}}""",
+                 "backbone": {"name": "resnet", "layers": [3, 4, 23, 3], "width": 4}}\
+                """,
                 "spec"),
             "spec");
     try (Assembly assembly = new Assembly(spec, registry, registry, "test", Device.cpu())) {

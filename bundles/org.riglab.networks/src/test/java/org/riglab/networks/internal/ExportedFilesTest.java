@@ -15,26 +15,27 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
+import org.riglab.base.Json;
 import org.riglab.graph.internal.export.ExporterService;
-import org.riglab.tensors.Json;
 
 /** The bench's exports are there completely or not at all. */
 public class ExportedFilesTest {
   private static final String SPEC =
       """
       {"classes": 3, "iterations": 2, "feedback": [5], "gate": "stranger", "unroll": "parallel",
-       "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "block": "basic", "width": 4}}""";
+       "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "block": "basic", "width": 4}}\
+      """;
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
   private final FakeRegistry registry = Benches.registry();
-  private BenchService bench;
+  private Bench bench;
   private Path out;
 
   @Before
   public void open() throws IOException {
-    bench = new BenchService(folder.newFolder("home").toPath(), registry, registry);
-    bench.exporter = new ExporterService();
+    bench = new Bench(folder.newFolder("home").toPath(), registry);
+    bench.connect(null, new ExporterService(), null);
     out = folder.newFolder("out").toPath();
   }
 
@@ -45,7 +46,7 @@ public class ExportedFilesTest {
 
   private void assemble(boolean reads) {
     registry.put("stranger", new StrangerGate(reads));
-    bench.assemble("rig", bench.spec(Json.parse(SPEC, "spec"), "spec"), false);
+    bench.networks.assemble("rig", bench.networks.spec(Json.parse(SPEC, "spec"), "spec"), false);
   }
 
   private List<String> files() throws IOException {
@@ -55,21 +56,22 @@ public class ExportedFilesTest {
   }
 
   private String refused(String format, Path file) {
-    return assertThrows(RigException.class, () -> bench.export("rig", format, file)).getMessage();
+    return assertThrows(RigException.class, () -> bench.weights.write("rig", format, file))
+        .getMessage();
   }
 
   @Test
   public void everyFormatIsWritten() throws IOException {
     assemble(false);
     for (String format : List.of("safetensors", "torchscript", "onnx")) {
-      bench.export("rig", format, out.resolve("sub/rig." + format));
+      bench.weights.write("rig", format, out.resolve("sub/rig." + format));
       assertTrue(format, Files.size(out.resolve("sub/rig." + format)) > 10_000);
     }
     assertEquals(List.of("sub"), files());
     assertEquals(
         "cannot export 'tflite'; possible is safetensors, torchscript, onnx",
         refused("tflite", out.resolve("rig")));
-    bench.exporter = null;
+    bench.connect(null, null, null);
     assertEquals(
         "cannot export 'onnx'; possible is safetensors", refused("onnx", out.resolve("rig")));
   }

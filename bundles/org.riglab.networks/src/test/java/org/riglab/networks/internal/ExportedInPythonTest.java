@@ -26,9 +26,9 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.base.Json;
 import org.riglab.networks.engine.Torch;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
 
 /**
  * Python's PyTorch opens an exported archive, computes what the network does and trains it; skipped
@@ -159,14 +159,16 @@ public class ExportedInPythonTest {
         python,
         """
         {"classes": 3, "iterations": 3, "feedback": [4, 6], "unroll": "parallel-multi-range",
-         "backbone": {"name": "resnet", "layers": [1, 1, 2, 1], "width": 8}}""",
+         "backbone": {"name": "resnet", "layers": [1, 1, 2, 1], "width": 8}}\
+        """,
         new StrangerGate(false));
     agrees(
         python,
         """
         {"classes": 3, "iterations": 2, "feedback": [5], "unroll": "sequential",
          "gate": "stranger", "batch_norm": "shared",
-         "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "block": "basic", "width": 8}}""",
+         "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "block": "basic", "width": 8}}\
+        """,
         new StrangerGate(false));
   }
 }

@@ -125,6 +125,31 @@ public final class FakeNetworks implements Sessions {
   }
 
   @Override
+  public TrainedOn trainedOn(String network) {
+    return trainedOn;
+  }
+
+  @Override
+  public Path file(String network) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Session open(String network, String user) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Session edit(String network, String user) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public FakeSession edit(String network, String user, Device device) {
+    return open(network, user, device);
+  }
+
+  @Override
   public Session open(NetworkSpec spec, Device device) {
     throw new UnsupportedOperationException();
   }

@@ -23,9 +23,9 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench.Transfer;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.WeightTransfer;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Head;
@@ -48,7 +48,7 @@ public class HeadSwapTest {
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
   private final FakeRegistry registry = Benches.registry();
-  private BenchService bench;
+  private Bench bench;
 
   @Before
   public void open() throws Exception {
@@ -58,7 +58,7 @@ public class HeadSwapTest {
 
   @After
   public void close() {
-    Benches.close(bench);
+    bench.close();
   }
 
   private NetworkSpec spec(String backbone, String... more) {
@@ -69,7 +69,7 @@ public class HeadSwapTest {
     for (int i = 0; i < more.length; i += 2) {
       json.put(more[i], more[i + 1]);
     }
-    return bench.spec(json, "test");
+    return bench.networks.spec(json, "test");
   }
 
   @Test
@@ -97,25 +97,26 @@ public class HeadSwapTest {
 
   @Test
   public void swappedHeadsKeepTheirWeights() {
-    bench.assemble("rig", spec(TINY), false);
+    bench.networks.assemble("rig", spec(TINY), false);
     float[] before = logits();
-    assertEquals("fcn", bench.network("rig").spec().head().name());
-    Transfer there = bench.swap("rig", bench.network("rig").spec().withHead(PartSpec.of("fcn8s")));
+    assertEquals("fcn", bench.networks.get("rig").spec().head().name());
+    WeightTransfer there =
+        bench.networks.swap("rig", bench.networks.get("rig").spec().withHead(PartSpec.of("fcn8s")));
     assertTrue(there.initialised().contains("classifier.skip8.weight"));
     assertTrue(there.matched().contains("classifier.weight"));
     assertTrue(there.matched().contains("backbone.layer2.0.conv1.weight"));
     // the gate at the head is fed logits of stride 8 now; its weights fit
     assertTrue(there.matched().contains("gates.6.conv.weight"));
-    assertEquals(List.of(), bench.swap("rig", spec(TINY)).initialised());
-    bench.swap("rig", bench.network("rig").spec().withHead(PartSpec.of("aspp")));
-    Transfer back = bench.swap("rig", spec(TINY));
+    assertEquals(List.of(), bench.networks.swap("rig", spec(TINY)).initialised());
+    bench.networks.swap("rig", bench.networks.get("rig").spec().withHead(PartSpec.of("aspp")));
+    WeightTransfer back = bench.networks.swap("rig", spec(TINY));
     assertEquals(List.of("classifier.bias", "classifier.weight"), back.restored());
     assertEquals(List.of(), back.initialised());
     assertArrayEquals(before, logits(), 0);
   }
 
   private float[] logits() {
-    try (Session session = bench.open("rig", "test", Device.cpu())) {
+    try (Session session = bench.networks.open("rig", "test", Device.cpu())) {
       return Torch.withoutGrad(
           () -> {
             try (NDManager manager = NDManager.newBaseManager()) {
@@ -131,7 +132,7 @@ public class HeadSwapTest {
   /** Rewrites a network's file, or its parked weights, with other metadata and other names. */
   private void rewrite(String file, Map<String, String> metadata, Function<String, String> names)
       throws Exception {
-    Path path = bench.home().resolve("models/rig").resolve(file);
+    Path path = bench.networks.home().resolve("models/rig").resolve(file);
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
     Map<String, float[]> values = new LinkedHashMap<>();
     Map<String, String> all;
@@ -151,43 +152,45 @@ public class HeadSwapTest {
 
   private static String spec01(String backbone) {
     return """
-        {"backbone": "%s", "gate": "mul-sigmoid", "unroll": "parallel", "feedback": [6],
-         "iterations": 2, "classes": 3, "batch_norm": "per-iteration", "seed": 0}"""
+    {"backbone": "%s", "gate": "mul-sigmoid", "unroll": "parallel", "feedback": [6],
+     "iterations": 2, "classes": 3, "batch_norm": "per-iteration", "seed": 0}\
+    """
         .formatted(backbone);
   }
 
   @Test
   public void networksOfRelease01AreRead() throws Exception {
-    bench.assemble("rig", spec(TINY, "head", "fcn8s"), false);
+    bench.networks.assemble("rig", spec(TINY, "head", "fcn8s"), false);
     float[] logits = logits();
-    bench.release("rig");
+    bench.networks.release("rig");
     rewrite(Session.FILE, Map.of("riglab.spec", spec01(TINY + ":classifier=fcn8s")), name -> name);
-    assertEquals(spec(TINY, "head", "fcn8s"), bench.network("rig").spec());
+    assertEquals(spec(TINY, "head", "fcn8s"), bench.networks.get("rig").spec());
     assertArrayEquals(logits, logits(), 0);
 
-    bench.assemble("rig", spec(TINY), true);
+    bench.networks.assemble("rig", spec(TINY), true);
     float[] plain = logits();
-    bench.swap("rig", spec(TINY, "head", "aspp"));
-    bench.release("rig");
+    bench.networks.swap("rig", spec(TINY, "head", "aspp"));
+    bench.networks.release("rig");
     // as 0.1 wrote them: the head is an option of the backbone, and its default goes without saying
     rewrite(Session.FILE, Map.of("riglab.spec", spec01(TINY + ":classifier=aspp")), name -> name);
     rewrite("parked.safetensors", Map.of(), name -> name.replace(" fcn/", "/"));
-    Transfer back = bench.swap("rig", spec(TINY));
+    WeightTransfer back = bench.networks.swap("rig", spec(TINY));
     assertEquals(List.of("classifier.bias", "classifier.weight"), back.restored());
     assertArrayEquals(plain, logits(), 0);
   }
 
   @Test
   public void aHeadThatDoesNotFitIsOneLineAndNothingChanges() {
-    bench.assemble("rig", spec(TINY + ":output_stride=8"), false);
-    NetworkSpec before = bench.network("rig").spec();
+    bench.networks.assemble("rig", spec(TINY + ":output_stride=8"), false);
+    NetworkSpec before = bench.networks.get("rig").spec();
     assertEquals(
         "head fcn8s adds scores of features of stride 8 and 16 to those of coarser ones, but the"
             + " backbone's strides are 4, 4, 8, 8, 8",
         assertThrows(
-                RigException.class, () -> bench.swap("rig", before.withHead(PartSpec.of("fcn8s"))))
+                RigException.class,
+                () -> bench.networks.swap("rig", before.withHead(PartSpec.of("fcn8s"))))
             .getMessage());
-    assertEquals(before, bench.network("rig").spec());
+    assertEquals(before, bench.networks.get("rig").spec());
   }
 
   @Test
@@ -237,10 +240,11 @@ public class HeadSwapTest {
         });
     RigException e =
         assertThrows(
-            RigException.class, () -> bench.assemble("bad", spec(TINY, "head", "hostile"), false));
+            RigException.class,
+            () -> bench.networks.assemble("bad", spec(TINY, "head", "hostile"), false));
     assertEquals(message, e.getMessage());
     assertEquals(RigException.Kind.PART_FAILED, e.kind());
-    assertEquals(List.of(), bench.networks());
+    assertEquals(List.of(), bench.networks.names());
   }
 
   // Skips beside what a backbone itself carries along
@@ -339,7 +343,7 @@ public class HeadSwapTest {
     registry.put("carrying", new Carrying());
     registry.put("sum", new Sum());
     NetworkSpec spec =
-        bench.spec(
+        bench.networks.spec(
             Map.of(
                 "backbone", "carrying",
                 "head", "sum",

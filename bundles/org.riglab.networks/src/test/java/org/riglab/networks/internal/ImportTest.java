@@ -24,26 +24,22 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench.ExtraInputs;
-import org.riglab.api.bench.Bench.Fate;
-import org.riglab.api.bench.Bench.Import;
-import org.riglab.api.bench.Bench.ImportRow;
-import org.riglab.api.bench.Bench.ImportSpec;
-import org.riglab.api.bench.Bench.Pixels;
+import org.riglab.api.bench.ImportReport;
+import org.riglab.api.bench.ImportSpec;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.base.Json;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Normalization;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
 import org.riglab.tensors.Safetensors;
 
 public class ImportTest {
   private static final ImportSpec STRICT =
-      new ImportSpec(true, Map.of(), ExtraInputs.ZERO, Pixels.FILE, false);
+      new ImportSpec(true, Map.of(), ImportSpec.ExtraInputs.ZERO, ImportSpec.Pixels.FILE, false);
   private static final Normalization BGR =
       new Normalization(
           TrainSpec.Channels.BGR, 255, List.of(104., 116., 122.), List.of(1., 1., 1.));
@@ -52,16 +48,16 @@ public class ImportTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
   private Path home;
-  private BenchService bench;
+  private Bench bench;
   private Map<String, HostTensor> source;
 
   @Before
   public void open() {
     home = folder.getRoot().toPath();
     bench = Benches.create(home);
-    bench.assemble("source", spec("feed-forward", 1, 5), false);
+    bench.networks.assemble("source", spec("feed-forward", 1, 5), false);
     source = values("source");
-    bench.assemble("rig", spec("parallel", 2, 6), false);
+    bench.networks.assemble("rig", spec("parallel", 2, 6), false);
   }
 
   private static NetworkSpec spec(String unroll, int iterations, long seed) {
@@ -78,7 +74,7 @@ public class ImportTest {
   }
 
   private Map<String, HostTensor> values(String name) {
-    try (Session session = bench.open(name, "test", Device.cpu())) {
+    try (Session session = bench.networks.open(name, "test", Device.cpu())) {
       return session.values();
     }
   }
@@ -109,8 +105,8 @@ public class ImportTest {
     return name.startsWith("backbone.") ? name.substring(9) : null;
   }
 
-  private Import read(Path file) {
-    return bench.importWeights("rig", file, ImportSpec.LENIENT);
+  private ImportReport read(Path file) {
+    return bench.weights.read("rig", file, ImportSpec.LENIENT);
   }
 
   @Test
@@ -128,16 +124,19 @@ public class ImportTest {
               + " the same",
           assertThrows(RigException.class, () -> read(file)).getMessage());
       assertArrayEquals(before.get(FIRST).values(), values("rig").get(FIRST).values(), 0);
-      bench.importWeights(
-          "rig", file, new ImportSpec(false, Map.of(), ExtraInputs.ZERO, Pixels.FILE, true));
+      bench.weights.read(
+          "rig",
+          file,
+          new ImportSpec(
+              false, Map.of(), ImportSpec.ExtraInputs.ZERO, ImportSpec.Pixels.FILE, true));
       assertArrayEquals(broken, values("rig").get(FIRST).values(), 0);
     }
   }
 
-  private static List<String> notes(Import done, Fate fate) {
+  private static List<String> notes(ImportReport done, ImportReport.Fate fate) {
     return done.tensors().stream()
         .filter(row -> row.fate() == fate)
-        .map(ImportRow::note)
+        .map(ImportReport.Row::note)
         .distinct()
         .toList();
   }
@@ -158,7 +157,7 @@ public class ImportTest {
   @Test
   public void torchvisionsClassifiersBecomeBackbones() {
     float[] classifier = values("rig").get("classifier.weight").values();
-    Import done =
+    ImportReport done =
         read(
             file(
                 ImportTest::torchvision,
@@ -179,13 +178,14 @@ public class ImportTest {
     assertEquals(6, done.initialised().size());
     assertArrayEquals(classifier, values("rig").get("classifier.weight").values(), 0);
     assertTrue(
-        notes(done, Fate.MATCHED).toString(),
-        notes(done, Fate.MATCHED).contains("statistics of backbone.layer4.0.bn1.running_mean"));
+        notes(done, ImportReport.Fate.MATCHED).toString(),
+        notes(done, ImportReport.Fate.MATCHED)
+            .contains("statistics of backbone.layer4.0.bn1.running_mean"));
   }
 
   @Test
   public void containersAndDataParallelAreTakenOff() {
-    Import done =
+    ImportReport done =
         read(
             file(
                 name -> "state_dict/module." + name,
@@ -199,16 +199,16 @@ public class ImportTest {
     assertEquals(List.of("optimizer/state/0/momentum_buffer"), done.ignored());
     assertEquals(
         List.of("state_dict/module.extra (the network has no such tensor)"), done.leftOver());
-    Import both = read(file(name -> "model/module." + torchvision("" + name), Map.of()));
+    ImportReport both = read(file(name -> "model/module." + torchvision("" + name), Map.of()));
     assertEquals("'model/module.' taken off, 'backbone.' put in front", both.mapping());
-    Import apart = read(file(name -> name.replaceFirst("[.]", "/"), Map.of()));
+    ImportReport apart = read(file(name -> name.replaceFirst("[.]", "/"), Map.of()));
     assertEquals("a dict of dicts by module", "", apart.mapping());
     assertEquals(done.matched(), apart.matched());
   }
 
   @Test
   public void torchvisionsSegmentationNetworksFit() {
-    Import done =
+    ImportReport done =
         read(
             file(
                 name -> name.replace("classifier.", "classifier.4."),
@@ -219,7 +219,7 @@ public class ImportTest {
     assertEquals(List.of("aux_classifier.4.bias"), done.ignored());
     // 21 classes instead of 3
     source.put("classifier.weight", ones(21, 64, 1, 1));
-    Import other = read(file(name -> name.replace("classifier.", "classifier.4."), Map.of()));
+    ImportReport other = read(file(name -> name.replace("classifier.", "classifier.4."), Map.of()));
     assertEquals(
         List.of("classifier.4.weight (its shape is [21, 64, 1, 1], the network's [3, 64, 1, 1])"),
         other.leftOver());
@@ -237,9 +237,12 @@ public class ImportTest {
                     : torchvision(name),
             Map.of());
     Map<String, String> prefixes = Map.of("head.score.", "classifier.");
-    Import done =
-        bench.importWeights(
-            "rig", file, new ImportSpec(false, prefixes, ExtraInputs.ZERO, Pixels.FILE, false));
+    ImportReport done =
+        bench.weights.read(
+            "rig",
+            file,
+            new ImportSpec(
+                false, prefixes, ImportSpec.ExtraInputs.ZERO, ImportSpec.Pixels.FILE, false));
     assertEquals(List.of(), done.leftOver());
     assertTaken("", 87);
     assertEquals("'backbone.' put in front, 'head.score.' is 'classifier.'", done.mapping());
@@ -249,11 +252,15 @@ public class ImportTest {
         assertThrows(
                 RigException.class,
                 () ->
-                    bench.importWeights(
+                    bench.weights.read(
                         "rig",
                         file,
                         new ImportSpec(
-                            false, Map.of("hat.", "x."), ExtraInputs.ZERO, Pixels.FILE, false)))
+                            false,
+                            Map.of("hat.", "x."),
+                            ImportSpec.ExtraInputs.ZERO,
+                            ImportSpec.Pixels.FILE,
+                            false)))
             .getMessage());
   }
 
@@ -264,9 +271,12 @@ public class ImportTest {
     prefixes.put("net.module.x.classifier.", "classifier.");
     prefixes.put("x.", "");
     prefixes.put("x.backbone.", "nowhere.");
-    Import done =
-        bench.importWeights(
-            "rig", file, new ImportSpec(false, prefixes, ExtraInputs.ZERO, Pixels.FILE, false));
+    ImportReport done =
+        bench.weights.read(
+            "rig",
+            file,
+            new ImportSpec(
+                false, prefixes, ImportSpec.ExtraInputs.ZERO, ImportSpec.Pixels.FILE, false));
     assertEquals(List.of(), done.leftOver());
     assertTaken("", 87);
   }
@@ -287,7 +297,7 @@ public class ImportTest {
         most
             + " does not fit the network: missing tensors: 4 (first: gates.5.conv.weight),"
             + " left over: 1 (first: extra: the network has no such tensor)",
-        assertThrows(RigException.class, () -> bench.importWeights("rig", most, STRICT))
+        assertThrows(RigException.class, () -> bench.weights.read("rig", most, STRICT))
             .getMessage());
     assertUntouched(before, values);
 
@@ -311,17 +321,17 @@ public class ImportTest {
 
   @Test
   public void strictTakesWhatFitsToTheLast() {
-    bench.exportWeights("rig", home.resolve("out.safetensors"));
-    bench.assemble("rig", spec("parallel", 2, 99), true);
-    Import done = bench.importWeights("rig", home.resolve("out.safetensors"), STRICT);
+    bench.weights.write("rig", "safetensors", home.resolve("out.safetensors"));
+    bench.networks.assemble("rig", spec("parallel", 2, 99), true);
+    ImportReport done = bench.weights.read("rig", home.resolve("out.safetensors"), STRICT);
     assertEquals(List.of(), done.initialised());
-    assertEquals(bench.network("rig").state().size(), done.matched().size());
+    assertEquals(bench.networks.get("rig").state().size(), done.matched().size());
   }
 
   @Test
   public void twoNamesForOnePlaceAreNotBothTaken() {
     Path file = file(ImportTest::torchvision, Map.of("backbone.bn1.weight", ones(2)));
-    Import done = read(file);
+    ImportReport done = read(file);
     assertEquals(
         List.of("backbone.bn1.weight (backbone.bn1.weight is bn1.weight already)"),
         done.leftOver());
@@ -331,29 +341,34 @@ public class ImportTest {
   public void aLinearLayerBecomesAConvolution() {
     HostTensor weight = source.get("classifier.weight");
     source.put("classifier.weight", new HostTensor(List.of(3L, 64L), weight.values()));
-    Import done = read(file(name -> name, Map.of()));
+    ImportReport done = read(file(name -> name, Map.of()));
     assertEquals(List.of(), done.leftOver());
     assertArrayEquals(weight.values(), values("rig").get("classifier.weight").values(), 0);
-    assertTrue(notes(done, Fate.MATCHED).contains("a linear layer's, as a convolution"));
+    assertTrue(
+        notes(done, ImportReport.Fate.MATCHED).contains("a linear layer's, as a convolution"));
   }
 
   @Test
   public void aFirstConvolutionForRgbFillsTheFirstThreeChannels() {
-    bench.assemble("rig", spec("network-wide", 2, 8), true);
+    bench.networks.assemble("rig", spec("network-wide", 2, 8), true);
     float[] before = values("rig").get(FIRST).values();
     assertEquals(List.of(2L, 6L, 7L, 7L), values("rig").get(FIRST).shape());
     Path file = file(ImportTest::torchvision, Map.of());
-    Import done = read(file);
+    ImportReport done = read(file);
     assertTrue(
-        notes(done, Fate.MATCHED).contains("the first 3 of 6 input channels; the others are 0"));
+        notes(done, ImportReport.Fate.MATCHED)
+            .contains("the first 3 of 6 input channels; the others are 0"));
     assertChannels(values("rig").get(FIRST).values(), new float[before.length]);
-    bench.assemble("rig", spec("network-wide", 2, 8), true);
-    bench.importWeights(
-        "rig", file, new ImportSpec(false, Map.of(), ExtraInputs.KEEP, Pixels.FILE, false));
+    bench.networks.assemble("rig", spec("network-wide", 2, 8), true);
+    bench.weights.read(
+        "rig",
+        file,
+        new ImportSpec(
+            false, Map.of(), ImportSpec.ExtraInputs.KEEP, ImportSpec.Pixels.FILE, false));
     assertChannels(values("rig").get(FIRST).values(), before);
     assertTrue(
         "strict takes no half",
-        assertThrows(RigException.class, () -> bench.importWeights("rig", file, STRICT))
+        assertThrows(RigException.class, () -> bench.weights.read("rig", file, STRICT))
             .getMessage()
             .contains("(first: " + FIRST + ")"));
   }
@@ -373,7 +388,7 @@ public class ImportTest {
 
   @Test
   public void anExportSaysWhatItIs() throws Exception {
-    try (Session session = bench.open("rig", "test", Device.cpu())) {
+    try (Session session = bench.networks.open("rig", "test", Device.cpu())) {
       TrainedOn nothing = session.trainedOn();
       session.save(
           new TrainedOn(
@@ -386,11 +401,12 @@ public class ImportTest {
           Map.of("mIoU", 0.5, "step", 20.0, "boundary", Double.NaN));
     }
     Path out = home.resolve("out.safetensors");
-    bench.exportWeights("rig", out);
+    bench.weights.write("rig", "safetensors", out);
     try (Safetensors file = Safetensors.open(out)) {
       Map<String, String> metadata = file.metadata();
       assertEquals("pt", metadata.get("format"));
-      NetworkSpec spec = bench.spec(Json.parse(metadata.get("riglab.spec"), "spec"), "spec");
+      NetworkSpec spec =
+          bench.networks.spec(Json.parse(metadata.get("riglab.spec"), "spec"), "spec");
       assertEquals(List.of(5, 6), spec.feedback());
       assertEquals("parallel", spec.unroll().name());
       assertEquals(6, spec.seed());
@@ -412,15 +428,15 @@ public class ImportTest {
     assertEquals(Map.of("mIoU", 0.5, "step", 20.0), model.metrics());
 
     // another network of the same kind takes over how to feed it
-    bench.assemble("other", spec("parallel", 2, 77), false);
-    Import done = bench.importWeights("other", out, STRICT);
+    bench.networks.assemble("other", spec("parallel", 2, 77), false);
+    ImportReport done = bench.weights.read("other", out, STRICT);
     assertEquals("camvid", done.trainedOn());
     TrainedOn taken = ModelFile.read(home.resolve("models/other/network.safetensors")).trainedOn();
     assertEquals(List.of(180, 240), taken.resize());
     assertEquals(BGR, taken.normalization());
     // one that is only partly filled does not
-    bench.assemble("more", spec("parallel-multi-range", 2, 77), false);
-    assertEquals("", bench.importWeights("more", out, ImportSpec.LENIENT).trainedOn());
+    bench.networks.assemble("more", spec("parallel-multi-range", 2, 77), false);
+    assertEquals("", bench.weights.read("more", out, ImportSpec.LENIENT).trainedOn());
   }
 
   @Test

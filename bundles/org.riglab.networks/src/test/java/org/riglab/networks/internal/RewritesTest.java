@@ -26,6 +26,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.network.Pass;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
+import org.riglab.base.Json;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Op;
 import org.riglab.graph.internal.ir.Sizes;
@@ -34,7 +35,6 @@ import org.riglab.graph.internal.torchscript.ScriptFile;
 import org.riglab.graph.internal.trace.Tracer;
 import org.riglab.nn.script.Value;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
 
 /** Rewritten sizes compute what the network does. */
 public class RewritesTest {
@@ -134,7 +134,8 @@ public class RewritesTest {
     String json =
         """
         {"classes": 3, "iterations": 3, "feedback": [5, 6], "unroll": "%s", "batch_norm": "shared",
-         "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "width": 4}}""";
+         "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "width": 4}}\
+        """;
     HostTensor image = ExportTest.image(2, 65, 97);
     Graph wanted;
     NetworkSpec parallel = Specs.read(Json.parse(json.formatted("parallel"), "spec"), "spec");

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.riglab.api.data.Dataset;
-import org.riglab.tensors.Json;
+import org.riglab.base.Json;
 
 /**
  * PyTorch's numbers, made by {@code src/test/python/training.py}, and the inputs they belong to.

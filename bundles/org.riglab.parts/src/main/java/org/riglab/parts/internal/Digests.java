@@ -2,15 +2,11 @@ package org.riglab.parts.internal;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
+import org.riglab.base.Sha256;
 
 /** SHA-256 of bundles' jars, computed once per installed state. */
 final class Digests {
@@ -71,19 +68,15 @@ final class Digests {
           .filter(Files::isRegularFile)
           .max(Comparator.comparingLong(p -> p.toFile().lastModified()));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
   private static String digest(Path jar) {
-    try (InputStream bytes = Files.newInputStream(jar)) {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      new DigestInputStream(bytes, sha256).transferTo(java.io.OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(sha256.digest());
+    try {
+      return Sha256.of(jar);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

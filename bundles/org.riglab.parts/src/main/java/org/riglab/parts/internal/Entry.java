@@ -33,7 +33,7 @@ final class Entry {
   final Set<StepInProgress> steps = new HashSet<>();
 
   /** What the provider said about its options; null until somebody asks. */
-  List<OptionInfo> options;
+  volatile List<OptionInfo> options;
 
   Entry(String kind, String name, ServiceReference<? extends Provider> reference) {
     this.kind = kind;

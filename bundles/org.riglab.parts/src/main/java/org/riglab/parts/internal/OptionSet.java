@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.OptionInfo;
-import org.riglab.parts.Names;
+import org.riglab.base.Names;
 
 /**
  * The options that an annotation or a record declares.

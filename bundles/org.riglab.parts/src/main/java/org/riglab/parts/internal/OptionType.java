@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.riglab.api.bench.PartSpec;
-import org.riglab.parts.Names;
+import org.riglab.base.Names;
 import org.riglab.parts.PartSpecs;
 
 /**

@@ -50,13 +50,13 @@ final class PartLease<P extends Provider> implements Lease<P> {
         return;
       }
     }
-    PartRegistry.give(from, instance);
+    PartServices.give(from, instance);
   }
 
   @Override
   public synchronized P service() {
     if (service == null) {
-      throw new RigException(String.format(state.message, title));
+      throw new RigException(RigException.Kind.UNAVAILABLE, String.format(state.message, title));
     }
     return service;
   }
@@ -110,7 +110,7 @@ final class PartLease<P extends Provider> implements Lease<P> {
       service = null;
     }
     if (instance != null) {
-      PartRegistry.give(from, instance);
+      PartServices.give(from, instance);
     }
   }
 }

@@ -13,16 +13,9 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.Constants;
-import org.osgi.framework.Filter;
-import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceObjects;
 import org.osgi.framework.ServiceReference;
-import org.osgi.service.component.ComponentConstants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -33,14 +26,11 @@ import org.osgi.util.tracker.ServiceTrackerCustomizer;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Kinds;
 import org.riglab.api.bench.Lease;
-import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 import org.riglab.parts.AnnotationOptions;
 import org.riglab.parts.EngineLookup;
-import org.riglab.parts.Names;
 import org.riglab.parts.PartEvents;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,10 +48,8 @@ public final class PartRegistry implements Registry, PartEvents {
   /** SCR gives up on a component that takes more than 5 s to stop. */
   private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(4);
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
-
-  private final BundleContext context;
-  private final ServiceComponentRuntime components;
+  private final PartServices services;
+  private final PartDescriptions descriptions;
   private final Digests digests = new Digests();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final ServiceTracker<Provider, Entry> tracker;
@@ -81,9 +69,9 @@ public final class PartRegistry implements Registry, PartEvents {
   @Activate
   public PartRegistry(BundleContext context, @Reference ServiceComponentRuntime components) {
     EngineLookup.findEngines();
-    this.context = context;
-    this.components = components;
-    this.tracker = new ServiceTracker<>(context, filter(), new Tracking());
+    this.services = new PartServices(context, components);
+    this.descriptions = new PartDescriptions(services, digests);
+    this.tracker = new ServiceTracker<>(context, PartKinds.filter(), new Tracking());
     tracker.open();
   }
 
@@ -102,12 +90,12 @@ public final class PartRegistry implements Registry, PartEvents {
   private final class Tracking implements ServiceTrackerCustomizer<Provider, Entry> {
     @Override
     public Entry addingService(ServiceReference<Provider> reference) {
-      Entry entry = entry(reference).orElse(null);
+      Entry entry = PartKinds.entry(reference).orElse(null);
       if (entry != null) {
         synchronized (lock) {
           entries.add(entry);
         }
-        tell(listener -> listener.appeared(part(entry, entry.about(), List.of())));
+        tell(listener -> listener.appeared(descriptions.part(entry, entry.about(), List.of())));
       }
       return entry;
     }
@@ -125,50 +113,14 @@ public final class PartRegistry implements Registry, PartEvents {
     }
   }
 
-  private static Filter filter() {
-    String kinds =
-        Kinds.ALL.values().stream()
-            .map(kind -> "(" + Constants.OBJECTCLASS + "=" + kind.getName() + ")")
-            .collect(Collectors.joining("", "(|", ")"));
-    try {
-      return FrameworkUtil.createFilter("(&(" + Provider.NAME + "=*)" + kinds + ")");
-    } catch (InvalidSyntaxException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static Optional<Entry> entry(ServiceReference<? extends Provider> reference) {
-    Set<String> classes = Set.of((String[]) reference.getProperty(Constants.OBJECTCLASS));
-    List<String> kinds =
-        Kinds.ALL.keySet().stream()
-            .filter(k -> classes.contains(Kinds.ALL.get(k).getName()))
-            .toList();
-    Object name = reference.getProperty(Provider.NAME);
-    if (kinds.size() == 1 && name instanceof String s && NAME.matcher(s).matches()) {
-      return Optional.of(new Entry(kinds.get(0), s, reference));
-    }
-    LOG.warn(
-        "Ignored a service of bundle {}: it needs one kind, and a {} of letters, digits, dot, dash"
-            + " and underscore; it has {} and {}",
-        reference.getBundle().getSymbolicName(),
-        Provider.NAME,
-        kinds,
-        name);
-    return Optional.empty();
-  }
-
   // What is there
 
   @Override
   public List<PartInfo> parts(String kind) {
-    if (!kind.isEmpty() && !Kinds.ALL.containsKey(kind)) {
-      throw new RigException(
-          "there is no kind '"
-              + kind
-              + "'; there are "
-              + Names.nearestFirst(kind, Kinds.ALL.keySet()).collect(Collectors.joining(", ")));
+    if (!kind.isEmpty()) {
+      PartKinds.require(kind);
     }
-    List<String> order = List.copyOf(Kinds.ALL.keySet());
+    List<String> order = PartKinds.names();
     Map<String, Entry> best = new HashMap<>();
     synchronized (lock) {
       Comparator<Entry> preference =
@@ -182,7 +134,7 @@ public final class PartRegistry implements Registry, PartEvents {
     return best.values().stream()
         .sorted(
             Comparator.comparingInt((Entry e) -> order.indexOf(e.kind)).thenComparing(e -> e.name))
-        .map(this::describe)
+        .map(descriptions::describe)
         .toList();
   }
 
@@ -192,74 +144,12 @@ public final class PartRegistry implements Registry, PartEvents {
     synchronized (lock) {
       own = entries.stream().filter(e -> e.bundleId == bundleId).toList();
     }
-    return own.stream().map(e -> describe(e, objects(e))).toList();
-  }
-
-  /** Runs the provider only if nobody has asked for its options before. */
-  private PartInfo describe(Entry entry) {
-    synchronized (lock) {
-      if (entry.options != null) {
-        return part(entry, entry.about(), entry.options);
-      }
-    }
-    try {
-      return describe(entry, objects(entry));
-    } catch (RigException e) {
-      return part(entry, "out of order: " + e.getMessage(), List.of());
-    }
-  }
-
-  private <P extends Provider> PartInfo describe(Entry entry, ServiceObjects<P> objects) {
-    P provider = take(entry, objects);
-    try {
-      return part(entry, entry.about(), options(entry, provider));
-    } finally {
-      give(objects, provider);
-    }
-  }
-
-  private List<OptionInfo> options(Entry entry, Provider provider) {
-    synchronized (lock) {
-      if (entry.options != null) {
-        return entry.options;
-      }
-    }
-    String what = entry.kind + " " + entry.name;
-    List<OptionInfo> options = AnnotationOptions.describe(what, declared(what, provider));
-    synchronized (lock) {
-      entry.options = options;
-    }
-    return options;
-  }
-
-  private static Class<? extends java.lang.annotation.Annotation> declared(
-      String part, Provider provider) {
-    try {
-      Class<? extends java.lang.annotation.Annotation> type = provider.options();
-      if (type != null) {
-        return type;
-      }
-    } catch (RuntimeException | LinkageError e) {
-      throw new RigException(part + " does not tell its options: " + e, e);
-    }
-    throw new RigException(part + " does not tell its options: it answers null");
-  }
-
-  private PartInfo part(Entry entry, String about, List<OptionInfo> options) {
-    return new PartInfo(
-        entry.kind,
-        entry.name,
-        about,
-        options,
-        entry.bundle,
-        entry.version,
-        digests.of(entry.owner),
-        entry.bundleId);
+    return own.stream().map(e -> descriptions.describe(e, services.objects(e))).toList();
   }
 
   @Override
   public Options options(String part, Provider provider, Map<String, ?> values) {
-    return AnnotationOptions.check(part, declared(part, provider), values);
+    return AnnotationOptions.check(part, PartDescriptions.declared(part, provider), values);
   }
 
   // Leases
@@ -276,13 +166,13 @@ public final class PartRegistry implements Registry, PartEvents {
     boolean opened = false;
     try {
       @SuppressWarnings("unchecked") // the entry's kind is this class
-      ServiceObjects<P> objects = (ServiceObjects<P>) objects(entry);
-      P service = take(entry, objects);
+      ServiceObjects<P> objects = (ServiceObjects<P>) services.objects(entry);
+      P service = services.take(entry, objects);
       PartInfo part;
       try {
-        part = part(entry, entry.about(), options(entry, service));
+        part = descriptions.part(entry, entry.about(), descriptions.options(entry, service));
       } catch (RuntimeException e) {
-        give(objects, service);
+        PartServices.give(objects, service);
         throw e;
       }
       lease.open(objects, service, part);
@@ -300,7 +190,7 @@ public final class PartRegistry implements Registry, PartEvents {
   }
 
   private Entry find(Class<?> kind, String name) {
-    List<Entry> sameKind = entries.stream().filter(e -> Kinds.ALL.get(e.kind) == kind).toList();
+    List<Entry> sameKind = entries.stream().filter(e -> PartKinds.type(e.kind) == kind).toList();
     List<Entry> sameName = sameKind.stream().filter(e -> e.name.equals(name)).toList();
     Optional<Entry> best = sameName.stream().filter(this::leasable).max(Entry.PREFERENCE);
     if (best.isPresent()) {
@@ -309,6 +199,7 @@ public final class PartRegistry implements Registry, PartEvents {
     for (Entry entry : sameName) {
       if (blocked.containsKey(entry.bundleId)) {
         throw new RigException(
+            RigException.Kind.PART_FAILED,
             entry
                 + " is out of order: "
                 + blocked.get(entry.bundleId)
@@ -316,75 +207,11 @@ public final class PartRegistry implements Registry, PartEvents {
       }
     }
     if (!sameName.isEmpty()) {
-      throw new RigException(sameName.get(0) + " is about to be removed; wait until that is done");
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE,
+          sameName.get(0) + " is about to be removed; wait until that is done");
     }
-    String title =
-        Kinds.of(kind.getName())
-            .orElseThrow(() -> new IllegalArgumentException(kind + " is no kind of part"));
-    List<String> names = sameKind.stream().map(e -> e.name).distinct().sorted().toList();
-    throw new RigException(
-        RigException.Kind.NOT_FOUND,
-        "there is no "
-            + title
-            + " '"
-            + name
-            + "'; "
-            + (names.isEmpty()
-                ? "there is none at all"
-                : "there are "
-                    + Names.nearestFirst(name, names).collect(Collectors.joining(", "))));
-  }
-
-  private ServiceObjects<? extends Provider> objects(Entry entry) {
-    ServiceObjects<? extends Provider> objects = context.getServiceObjects(entry.reference);
-    if (objects == null) {
-      throw new RigException(entry + " has gone");
-    }
-    return objects;
-  }
-
-  private <P extends Provider> P take(Entry entry, ServiceObjects<P> objects) {
-    P service;
-    try {
-      service = EngineLookup.call(objects::getService);
-    } catch (RuntimeException | LinkageError e) {
-      throw new RigException(entry + " does not start: " + e, e);
-    }
-    if (service == null) {
-      throw new RigException(entry + " does not start: " + reason(entry.reference));
-    }
-    return service;
-  }
-
-  static <P> void give(ServiceObjects<P> objects, P service) {
-    try {
-      objects.ungetService(service);
-    } catch (IllegalStateException | IllegalArgumentException e) {
-      // The framework has taken the service back already: its bundle or ours has stopped.
-      LOG.debug("Service was taken back before it was given back", e);
-    }
-  }
-
-  /** The root of what the component's constructor or activator threw, as SCR recorded it. */
-  private String reason(ServiceReference<?> reference) {
-    Object id = reference.getProperty(ComponentConstants.COMPONENT_ID);
-    return components.getComponentDescriptionDTOs(reference.getBundle()).stream()
-        .flatMap(d -> components.getComponentConfigurationDTOs(d).stream())
-        .filter(c -> Long.valueOf(c.id).equals(id) && c.failure != null)
-        .map(c -> root(c.failure))
-        .findFirst()
-        .orElse("its service is not there");
-  }
-
-  /** The exception that a printed stack trace goes back to: its last cause, or its first line. */
-  private static String root(String trace) {
-    String cause = "Caused by: ";
-    return trace
-        .lines()
-        .filter(line -> line.startsWith(cause))
-        .map(line -> line.substring(cause.length()))
-        .reduce((first, last) -> last)
-        .orElseGet(() -> trace.lines().findFirst().orElse(""));
+    throw PartKinds.missing(kind, name, sameKind);
   }
 
   void closed(PartLease<?> lease, Entry entry) {
@@ -480,7 +307,7 @@ public final class PartRegistry implements Registry, PartEvents {
       lock.notifyAll();
     }
     leases.forEach(PartLease::revoke);
-    tell(listener -> listener.gone(part(entry, entry.about(), List.of())));
+    tell(listener -> listener.gone(descriptions.part(entry, entry.about(), List.of())));
   }
 
   /** One deadline for all parts of a bundle that stops: they are unregistered one by one. */

@@ -60,7 +60,7 @@ public final class Settings {
 
   private static Object shown(Object value) {
     return value instanceof Enum<?> constant
-        ? org.riglab.parts.Names.writtenChoice(constant.name())
+        ? org.riglab.base.Names.writtenChoice(constant.name())
         : value;
   }
 
@@ -76,6 +76,8 @@ public final class Settings {
       return setting.right();
     } else if (setting.choices().length > 0) {
       return "one of " + String.join(", ", setting.choices());
+    } else if (!setting.pattern().isEmpty()) {
+      return "text that matches " + setting.pattern();
     }
     String from =
         Stream.of(setting.least(), setting.above())
@@ -83,11 +85,14 @@ public final class Settings {
             .map(OptionType::write)
             .findFirst()
             .orElse("any number");
+    if (Double.isFinite(setting.above())) {
+      from = "more than " + from;
+    }
     if (Double.isFinite(setting.below())) {
       return from + " to less than " + OptionType.write(setting.below());
     } else if (Double.isFinite(setting.most())) {
       return from + " to " + OptionType.write(setting.most());
     }
-    return Double.isFinite(setting.above()) ? "more than " + from : from + " or more";
+    return Double.isFinite(setting.above()) ? from : from + " or more";
   }
 }

@@ -21,7 +21,7 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PluginHost;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
@@ -38,7 +38,7 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
   private static final Logger LOG = LoggerFactory.getLogger(PluginManager.class);
 
   private final Registry registry;
-  private final Bench bench;
+  private final Networks networks;
   private final PluginUsers users;
   private final PluginStore store;
   private final KeptJars kept;
@@ -68,7 +68,7 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
   /**
    * @param context of this bundle
    * @param registry where parts appear and who uses them
-   * @param bench whose networks need parts
+   * @param networks may need parts
    * @param components knows why a component does not come up
    * @param config whose jars may be installed, and where from
    */
@@ -76,15 +76,15 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
   public PluginManager(
       BundleContext context,
       @Reference Registry registry,
-      @Reference Bench bench,
+      @Reference Networks networks,
       @Reference ServiceComponentRuntime components,
       PluginConfig config) {
     this.registry = registry;
-    this.bench = bench;
-    this.users = new PluginUsers(registry, bench, elsewhere);
+    this.networks = networks;
+    this.users = new PluginUsers(registry, networks, elsewhere);
     this.components = new PluginComponents(components);
     this.bundles = new PluginBundles(context, registry, this.components);
-    this.store = new PluginStore(bench.home().resolve("plugins"), Clock.systemUTC());
+    this.store = new PluginStore(networks.home().resolve("plugins"), Clock.systemUTC());
     this.kept = new KeptJars(store);
     this.installed = new InstalledPlugins(registry, users);
     this.changes = new PluginChanges(installed, store, bundles, users, registry, elsewhere);
@@ -99,7 +99,7 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
   void configure(PluginConfig config) {
     settings =
         new Settings(
-            Trust.of(config, bench.home()),
+            Trust.of(config, networks.home()),
             config.max_size() << 20,
             new PluginSources(store, List.of(config.repositories()), config.max_size() << 20));
   }

@@ -7,8 +7,8 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.osgi.framework.Bundle;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
@@ -26,12 +26,12 @@ final class PluginUsers {
   private static final long MOVE_MILLIS = TimeUnit.MINUTES.toMillis(5);
 
   private final Registry registry;
-  private final Bench bench;
+  private final Networks networks;
   private final Elsewhere elsewhere;
 
-  PluginUsers(Registry registry, Bench bench, Elsewhere elsewhere) {
+  PluginUsers(Registry registry, Networks networks, Elsewhere elsewhere) {
     this.registry = registry;
-    this.bench = bench;
+    this.networks = networks;
     this.elsewhere = elsewhere;
   }
 
@@ -42,9 +42,9 @@ final class PluginUsers {
     }
     Set<String> users = new TreeSet<>(holders(i));
     users.addAll(elsewhere.users(i.name()));
-    for (String name : bench.networks()) {
+    for (String name : networks.names()) {
       try {
-        NetworkSpec spec = bench.network(name).spec();
+        NetworkSpec spec = networks.get(name).spec();
         if (i.parts().contains(Backbone.KIND + " " + spec.backbone().name())
             || i.parts().contains(Head.KIND + " " + spec.head().name())
             || i.parts().contains(Unroll.KIND + " " + spec.unroll().name())

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 
@@ -36,7 +36,7 @@ final class ContactSheet {
     BitSet labels = new BitSet();
     for (int i = 0; i < shown; i++) {
       Sample sample = split.sample((int) ((long) i * split.size() / shown));
-      Bench.Image image = new Bench.Image(sample.height(), sample.width(), sample.image());
+      RgbImage image = new RgbImage(sample.height(), sample.width(), sample.image());
       Palette.check(image, "image " + sample.id());
       palette.check(sample.label(), sample.height(), sample.width(), "label of " + sample.id());
       Palette.occurring(List.of(sample.label())).forEach(labels::set);

@@ -4,8 +4,8 @@ import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Report;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.Dataset;
 
 /** A row's pictures, each in a file of its own. */
@@ -16,7 +16,7 @@ final class LayerFiles {
 
   static List<Report.Layer> write(Path directory, Report.Row row, Palette palette) {
     List<Report.Layer> layers = new ArrayList<>();
-    Bench.Image image = row.image();
+    RgbImage image = row.image();
     Palette.check(image, "image " + row.name());
     layers.add(picture(directory, "image", rgb(image)));
     row.label().ifPresent(l -> layers.add(labels(directory, "label", l, row, palette)));
@@ -52,7 +52,7 @@ final class LayerFiles {
     return picture(directory, name, picture);
   }
 
-  private static BufferedImage rgb(Bench.Image image) {
+  private static BufferedImage rgb(RgbImage image) {
     BufferedImage picture =
         new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
     byte[] rgb = image.rgb();

@@ -1,7 +1,7 @@
 package org.riglab.report.internal;
 
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.FeatureMap;
 
 /**
  * A feature or gate map, as its mean over channels.
@@ -20,7 +20,7 @@ record MeanMap(int height, int width, double[] values, double min, double max) {
    * @return its mean
    * @throws RigException if the number of values is not C*H*W
    */
-  static MeanMap of(Bench.FloatMap map, String title) {
+  static MeanMap of(FeatureMap map, String title) {
     int cells = map.height() * map.width();
     if (map.channels() < 1 || cells < 1 || map.values().length != (long) map.channels() * cells) {
       throw new RigException(

@@ -2,7 +2,7 @@ package org.riglab.report.internal;
 
 import java.awt.image.BufferedImage;
 import java.util.List;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.RgbImage;
 
 /** An image at its own size with its labels laid over, and a legend. */
 final class Overlay {
@@ -17,7 +17,7 @@ final class Overlay {
    * @param palette names and colours
    * @return the picture
    */
-  static BufferedImage draw(Bench.Image image, byte[] labels, Palette palette) {
+  static BufferedImage draw(RgbImage image, byte[] labels, Palette palette) {
     int height = image.height();
     int width = image.width();
     int size = Math.max(13, Math.min(64, Math.min(height, width) / 40));

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
 
@@ -123,7 +123,7 @@ record Palette(ClassTable classes) {
    * @param what it is, for the message
    * @throws RigException if the number of bytes is not height*width*3
    */
-  static void check(Bench.Image image, String what) {
+  static void check(RgbImage image, String what) {
     if (image.height() < 1
         || image.width() < 1
         || image.rgb().length != 3L * image.height() * image.width()) {

@@ -19,7 +19,7 @@ import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.base.AtomicFile;
 import org.riglab.base.FileFailures;
 
@@ -37,7 +37,7 @@ final class PictureFiles {
    * @return the pixels as they are stored, without colour management and EXIF rotation
    * @throws RigException if the file is missing, unreadable, cut off or too large
    */
-  static Bench.Image read(Path file) {
+  static RgbImage read(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new RigException(
           "cannot read picture "
@@ -97,7 +97,7 @@ final class PictureFiles {
     return picture;
   }
 
-  private static Bench.Image rgb(BufferedImage picture) {
+  private static RgbImage rgb(BufferedImage picture) {
     int width = picture.getWidth();
     int height = picture.getHeight();
     byte[] out = new byte[height * width * 3];
@@ -121,7 +121,7 @@ final class PictureFiles {
         out[at++] = (byte) rgb;
       }
     }
-    return new Bench.Image(height, width, out);
+    return new RgbImage(height, width, out);
   }
 
   /**

@@ -3,8 +3,8 @@ package org.riglab.report.internal;
 import java.nio.file.Path;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Report;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Split;
 
@@ -12,7 +12,7 @@ import org.riglab.api.data.Split;
 @Component
 public final class ReportService implements Report {
   @Override
-  public Bench.Image read(Path file) {
+  public RgbImage read(Path file) {
     return PictureFiles.read(file);
   }
 
@@ -24,7 +24,7 @@ public final class ReportService implements Report {
   }
 
   @Override
-  public void overlay(Path png, Bench.Image image, byte[] labels, ClassTable classes) {
+  public void overlay(Path png, RgbImage image, byte[] labels, ClassTable classes) {
     Palette palette = new Palette(classes);
     Palette.check(image, "image of overlay " + png.getFileName());
     palette.check(labels, image.height(), image.width(), "overlay " + png.getFileName());

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Report.Row;
+import org.riglab.api.bench.RgbImage;
 
 /** Rows of titled tiles in common columns: image, label, predictions, gate maps. */
 final class Strip {
@@ -56,7 +56,7 @@ final class Strip {
    * @throws RigException if sizes or labels are wrong
    */
   static List<Cell> cells(Row row, Palette palette) {
-    Bench.Image image = row.image();
+    RgbImage image = row.image();
     Palette.check(image, "image " + row.name());
     Tile tile = Tile.of(image.height(), image.width());
     List<Cell> cells = new ArrayList<>();

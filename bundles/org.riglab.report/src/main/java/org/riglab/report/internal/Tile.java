@@ -1,7 +1,7 @@
 package org.riglab.report.internal;
 
 import java.awt.image.BufferedImage;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.RgbImage;
 
 /**
  * The size at which a picture is shown among others: about {@value #WIDTH} pixels wide. Small
@@ -45,7 +45,7 @@ record Tile(int width, int height) {
    * @param image the image
    * @return a tile that shows all of it; every pixel is the mean of those it covers
    */
-  BufferedImage image(Bench.Image image) {
+  BufferedImage image(RgbImage image) {
     byte[] rgb = image.rgb();
     BufferedImage out = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < height; y++) {
@@ -110,7 +110,7 @@ record Tile(int width, int height) {
    * @param palette colours
    * @return the image blended with the colours, void hatched
    */
-  BufferedImage overlay(Bench.Image image, byte[] labels, Palette palette) {
+  BufferedImage overlay(RgbImage image, byte[] labels, Palette palette) {
     BufferedImage out = image(image);
     for (int y = 0; y < height; y++) {
       int line = nearest(y, image.height(), height) * image.width();

@@ -12,16 +12,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Execution;
+import org.riglab.api.bench.FeatureMap;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Report;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
 import org.riglab.api.data.ClassTable;
@@ -168,7 +169,7 @@ final class Fixtures {
       }
       predictions.add(prediction);
     }
-    Map<String, Bench.FloatMap> maps = new LinkedHashMap<>();
+    Map<String, FeatureMap> maps = new LinkedHashMap<>();
     for (int t = 2; t <= iterations; t++) {
       for (int k : new int[] {4, 5}) {
         maps.put("gate." + k + ".t" + t, map(random, k == 4 ? 16 : 8));
@@ -176,13 +177,13 @@ final class Fixtures {
     }
     return new Report.Row(
         sample.id(),
-        new Bench.Image(height, width, sample.image()),
+        new RgbImage(height, width, sample.image()),
         Optional.of(sample.label()),
         predictions,
         maps);
   }
 
-  private static Bench.FloatMap map(Random random, int size) {
+  private static FeatureMap map(Random random, int size) {
     float[] values = new float[3 * size * size];
     double phase = 6 * random.nextDouble();
     for (int i = 0; i < values.length; i++) {
@@ -190,7 +191,7 @@ final class Fixtures {
       double y = (double) (i / size % size) / size;
       values[i] = (float) (0.5 + 0.2 * Math.sin(5 * x + phase) * Math.cos(4 * y));
     }
-    return new Bench.FloatMap(3, size, size, values);
+    return new FeatureMap(3, size, size, values);
   }
 
   static Report.Page page() {

@@ -2,7 +2,7 @@ package org.riglab.report.internal;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.Sample;
 
 /** Writes one of everything, to look at. */
@@ -17,7 +17,7 @@ final class Gallery {
     ReportService report = new ReportService();
     for (int width : new int[] {64, 480, 1600}) {
       Sample s = Fixtures.scene(5, width * 3 / 4, width);
-      Bench.Image image = new Bench.Image(s.height(), s.width(), s.image());
+      RgbImage image = new RgbImage(s.height(), s.width(), s.image());
       report.overlay(out.resolve("overlay-" + width + ".png"), image, s.label(), Fixtures.CLASSES);
       report.labelMap(
           out.resolve("labels-" + width + ".png"),

@@ -20,7 +20,7 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.RgbImage;
 
 public final class PictureFilesTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
@@ -82,7 +82,7 @@ public final class PictureFilesTest {
     picture.setRGB(0, 0, 0x80010203);
     picture.setRGB(1, 0, 0xFFFEC807);
 
-    Bench.Image image = report.read(write(picture, "png"));
+    RgbImage image = report.read(write(picture, "png"));
 
     assertEquals(1, image.height());
     assertEquals(2, image.width());

@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.Test;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.FeatureMap;
 import org.riglab.api.bench.Report;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 
@@ -26,7 +27,7 @@ public final class SheetsTest {
 
   @Test
   public void overlayBlendsHalfAndHalfAtTheImagesOwnSize() {
-    Bench.Image image = uniform(4, 6, 100, 200, 50);
+    RgbImage image = uniform(4, 6, 100, 200, 50);
     byte[] labels = new byte[24];
     Arrays.fill(labels, (byte) 1);
     labels[23] = 4;
@@ -163,19 +164,17 @@ public final class SheetsTest {
         uniform(height, width, 10, 20, 30),
         Optional.of(labels[0]),
         iterations == 2 ? List.of(labels[1], labels[2]) : List.of(labels[1]),
-        iterations == 2
-            ? Map.of("gate", new Bench.FloatMap(1, 1, 2, new float[] {1, 2}))
-            : Map.of());
+        iterations == 2 ? Map.of("gate", new FeatureMap(1, 1, 2, new float[] {1, 2})) : Map.of());
   }
 
-  private static Bench.Image uniform(int height, int width, int red, int green, int blue) {
+  private static RgbImage uniform(int height, int width, int red, int green, int blue) {
     byte[] rgb = new byte[height * width * 3];
     for (int i = 0; i < rgb.length; i += 3) {
       rgb[i] = (byte) red;
       rgb[i + 1] = (byte) green;
       rgb[i + 2] = (byte) blue;
     }
-    return new Bench.Image(height, width, rgb);
+    return new RgbImage(height, width, rgb);
   }
 
   /** Colours of the sheet that are those of classes. */

@@ -6,7 +6,8 @@ import static org.junit.Assert.assertThrows;
 import java.awt.image.BufferedImage;
 import org.junit.Test;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.FeatureMap;
+import org.riglab.api.bench.RgbImage;
 
 public final class TileTest {
   private static final byte VOID = (byte) 255;
@@ -32,7 +33,7 @@ public final class TileTest {
     rgb[480 * 3] = 50;
     rgb[480 * 3 + 3] = 12;
 
-    BufferedImage out = Tile.of(2, 480).image(new Bench.Image(2, 480, rgb));
+    BufferedImage out = Tile.of(2, 480).image(new RgbImage(2, 480, rgb));
 
     assertEquals(240, out.getWidth());
     assertEquals(1, out.getHeight());
@@ -54,7 +55,7 @@ public final class TileTest {
   @Test
   public void mapIsTheMeanOverChannelsFromVioletToYellow() {
     float[] values = {0, 2, Float.NaN, 4, 6, 0};
-    MeanMap map = MeanMap.of(new Bench.FloatMap(2, 1, 3, values), "gate");
+    MeanMap map = MeanMap.of(new FeatureMap(2, 1, 3, values), "gate");
     BufferedImage out = new Tile(3, 1).map(map);
 
     assertEquals(2, map.min(), 0);
@@ -67,8 +68,8 @@ public final class TileTest {
 
   @Test
   public void constantMapHasTheMiddleColourAndANaNMapNone() {
-    MeanMap constant = MeanMap.of(new Bench.FloatMap(1, 1, 1, new float[] {0.5f}), "gate");
-    MeanMap nothing = MeanMap.of(new Bench.FloatMap(1, 1, 1, new float[] {Float.NaN}), "gate");
+    MeanMap constant = MeanMap.of(new FeatureMap(1, 1, 1, new float[] {0.5f}), "gate");
+    MeanMap nothing = MeanMap.of(new FeatureMap(1, 1, 1, new float[] {Float.NaN}), "gate");
 
     assertEquals(Viridis.rgb(0.5), new Tile(1, 1).map(constant).getRGB(0, 0) & 0xFFFFFF);
     assertEquals("\u2013 to \u2013", nothing.range());
@@ -80,7 +81,7 @@ public final class TileTest {
     RigException e =
         assertThrows(
             RigException.class,
-            () -> MeanMap.of(new Bench.FloatMap(2, 3, 4, new float[23]), "gate.4.t2"));
+            () -> MeanMap.of(new FeatureMap(2, 3, 4, new float[23]), "gate.4.t2"));
     assertEquals("map gate.4.t2 has 23 values, not 2 x 3 x 4", e.getMessage());
   }
 

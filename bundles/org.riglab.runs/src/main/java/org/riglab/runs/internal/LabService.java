@@ -15,12 +15,13 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PluginHost;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Trainer;
+import org.riglab.api.bench.Weights;
 import org.riglab.api.engine.Devices;
 import org.riglab.api.lab.Comparison;
 import org.riglab.api.lab.Curve;
@@ -42,7 +43,7 @@ import org.slf4j.LoggerFactory;
 public final class LabService implements Lab, Workplace, Notices {
   private static final Logger LOG = LoggerFactory.getLogger(LabService.class);
 
-  private final Bench bench;
+  private final Networks networks;
   private final Trainer trainer;
   private final Evaluator evaluator;
   private final Registry registry;
@@ -62,7 +63,8 @@ public final class LabService implements Lab, Workplace, Notices {
   /** For declarative services. */
   @Activate
   public LabService(
-      @Reference Bench bench,
+      @Reference Networks networks,
+      @Reference Weights weights,
       @Reference Trainer trainer,
       @Reference Evaluator evaluator,
       @Reference Registry registry,
@@ -72,7 +74,8 @@ public final class LabService implements Lab, Workplace, Notices {
       @Reference Devices devices,
       LabConfig config) {
     this(
-        bench,
+        networks,
+        weights,
         trainer,
         evaluator,
         registry,
@@ -81,12 +84,13 @@ public final class LabService implements Lab, Workplace, Notices {
         pictures,
         Limits.of(config, devices),
         WorkerSettings.of(config),
-        ProcessHost.of(bench.home(), config, devices, culprits),
+        ProcessHost.of(networks.home(), config, devices, culprits),
         Clock.systemUTC());
   }
 
   LabService(
-      Bench bench,
+      Networks networks,
+      Weights weights,
       Trainer trainer,
       Evaluator evaluator,
       Registry registry,
@@ -97,12 +101,12 @@ public final class LabService implements Lab, Workplace, Notices {
       WorkerSettings settings,
       WorkerHost host,
       Clock clock) {
-    this.bench = bench;
+    this.networks = networks;
     this.trainer = trainer;
     this.evaluator = evaluator;
     this.registry = registry;
     this.provenance = provenance;
-    this.home = bench.home();
+    this.home = networks.home();
     this.lab = new LabStore(home, clock, this::changed);
     Watchdog watchdog = new Watchdog(limits, home);
     this.settings = settings;
@@ -119,11 +123,12 @@ public final class LabService implements Lab, Workplace, Notices {
             place ->
                 new Worker(
                     place,
-                    bench,
+                    networks,
                     lab.store(),
                     lab.recorder(),
                     new Runner(
-                        bench,
+                        networks,
+                        weights,
                         trainer,
                         evaluator,
                         provenance,
@@ -149,7 +154,7 @@ public final class LabService implements Lab, Workplace, Notices {
   }
 
   private Requests requests() {
-    return new Requests(bench, trainer, evaluator, registry, store());
+    return new Requests(networks, trainer, evaluator, registry, store());
   }
 
   // Orders

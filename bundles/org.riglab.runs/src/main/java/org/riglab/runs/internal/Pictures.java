@@ -21,11 +21,14 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Lease;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Prediction;
+import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
@@ -49,7 +52,8 @@ public final class Pictures implements Gallery {
   private static final int MOST_IMAGES = 1000;
   private static final Pattern GATE = Pattern.compile("gate\\.(\\d+)\\.t(\\d+)");
 
-  private final Bench bench;
+  private final Networks networks;
+  private final Predictions predictions;
   private final Registry registry;
 
   /** Comes after the lab, and is not there where nothing is drawn. */
@@ -57,12 +61,17 @@ public final class Pictures implements Gallery {
   volatile Report report;
 
   /**
-   * @param bench whose networks are asked
+   * @param networks knows the home
+   * @param predictions predicts the pictures
    * @param registry the data sets
    */
   @Activate
-  public Pictures(@Reference Bench bench, @Reference Registry registry) {
-    this.bench = bench;
+  public Pictures(
+      @Reference Networks networks,
+      @Reference Predictions predictions,
+      @Reference Registry registry) {
+    this.networks = networks;
+    this.predictions = predictions;
     this.registry = registry;
   }
 
@@ -72,8 +81,8 @@ public final class Pictures implements Gallery {
 
   private Path folder(Run run) {
     return run.folder().isEmpty()
-        ? bench.home().resolve(FOLDER).resolve("none")
-        : new RunFolder(bench.home(), run.folder()).path().resolve(FOLDER);
+        ? networks.home().resolve(FOLDER).resolve("none")
+        : new RunFolder(networks.home(), run.folder()).path().resolve(FOLDER);
   }
 
   @Override
@@ -101,8 +110,8 @@ public final class Pictures implements Gallery {
     }
     Path temporary = null;
     try {
-      Files.createDirectories(bench.home().resolve("cache"));
-      temporary = Files.createTempDirectory(bench.home().resolve("cache"), FOLDER);
+      Files.createDirectories(networks.home().resolve("cache"));
+      temporary = Files.createTempDirectory(networks.home().resolve("cache"), FOLDER);
       Path made = temporary;
       with(
           run,
@@ -117,7 +126,7 @@ public final class Pictures implements Gallery {
           });
       return read(temporary, false);
     } catch (IOException e) {
-      throw FileFailures.writing(bench.home().resolve("cache"), e);
+      throw FileFailures.writing(networks.home().resolve("cache"), e);
     } finally {
       delete(temporary);
     }
@@ -180,8 +189,8 @@ public final class Pictures implements Gallery {
       throw new RigException(
           RigException.Kind.UNAVAILABLE, "there is no report service to draw pictures");
     }
-    Bench.Image image = new Bench.Image(sample.height(), sample.width(), sample.image());
-    Bench.Prediction prediction = bench.predict(run.network(), image, List.of("gate.*"));
+    RgbImage image = new RgbImage(sample.height(), sample.width(), sample.image());
+    Prediction prediction = predictions.predict(run.network(), image, List.of("gate.*"));
     List<Report.Layer> layers =
         artist.layers(
             folder,
@@ -209,7 +218,7 @@ public final class Pictures implements Gallery {
   }
 
   /** Share of the pixels that count, per iteration; NaN where none counts. */
-  private static List<Double> accuracies(Sample sample, Bench.Prediction prediction) {
+  private static List<Double> accuracies(Sample sample, Prediction prediction) {
     List<Double> shares = new ArrayList<>();
     for (byte[] labels : prediction.labels()) {
       long right = 0;

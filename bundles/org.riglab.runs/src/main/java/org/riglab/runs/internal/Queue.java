@@ -264,7 +264,8 @@ final class Queue {
           queue.add(at, run);
           Sql.update(
               c,
-              "update run set priority = ?, ahead = (select ahead from run where id = ?) where id = ?",
+              "update run set priority = ?, ahead = (select ahead from run where id = ?) where id ="
+                  + " ?",
               next.priority(),
               next.id(),
               id);

@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
@@ -37,14 +37,15 @@ final class Requests {
   private static final int MOST = 1000;
   private static final int LONGEST = 200;
 
-  private final Bench bench;
+  private final Networks networks;
   private final Trainer trainer;
   private final Evaluator evaluator;
   private final Registry registry;
   private final Store store;
 
-  Requests(Bench bench, Trainer trainer, Evaluator evaluator, Registry registry, Store store) {
-    this.bench = bench;
+  Requests(
+      Networks networks, Trainer trainer, Evaluator evaluator, Registry registry, Store store) {
+    this.networks = networks;
     this.trainer = trainer;
     this.evaluator = evaluator;
     this.registry = registry;
@@ -77,7 +78,7 @@ final class Requests {
             request,
             network,
             sweep,
-            bench.networks().contains(network),
+            networks.names().contains(network),
             sweep && request.kind() == Run.Kind.TRAIN || !request.spec().isEmpty());
     List<Combination> combinations = combinations(request);
     check(plan);
@@ -125,7 +126,7 @@ final class Requests {
       return canonical(plan.request().spec(), plan.network());
     }
     return plan.there()
-        ? Json.parse(bench.json(bench.network(plan.network()).spec()), "the network's spec")
+        ? Json.parse(networks.json(networks.get(plan.network()).spec()), "the network's spec")
         : Map.of();
   }
 
@@ -133,7 +134,7 @@ final class Requests {
     Request request = plan.request();
     String network = plan.network();
     String name = plan.sweep() && plan.own() ? network + "-" + number : network;
-    if (plan.sweep() && plan.own() && bench.networks().contains(name)) {
+    if (plan.sweep() && plan.own() && networks.names().contains(name)) {
       throw new RigException(
           RigException.Kind.CONFLICT,
           "there is a network '%s' already; choose another name for the sweep".formatted(name));
@@ -151,7 +152,7 @@ final class Requests {
         name,
         plan.own(),
         plan.own() && request.spec().isEmpty()
-            ? bench.home().relativize(Runner.weights(bench, network)).toString()
+            ? networks.home().relativize(Runner.weights(networks, network)).toString()
             : "",
         plan.own() ? canonical(swept(spec, combination, name), name) : base,
         combination.options(),
@@ -187,12 +188,12 @@ final class Requests {
    */
   private Map<String, Object> adapted(Map<String, Object> spec, String network) {
     try {
-      bench.spec(spec, "of " + network);
+      networks.spec(spec, "of " + network);
       return spec;
     } catch (RigException e) {
       Map<String, Object> without = new LinkedHashMap<>(spec);
       without.remove(FEEDBACK);
-      if (bench.spec(without, "of " + network).feedback().isEmpty()) {
+      if (networks.spec(without, "of " + network).feedback().isEmpty()) {
         return without;
       }
       throw e;
@@ -200,9 +201,9 @@ final class Requests {
   }
 
   private Map<String, Object> canonical(Map<String, Object> spec, String network) {
-    NetworkSpec read = bench.spec(spec, "of " + network);
+    NetworkSpec read = networks.spec(spec, "of " + network);
     check(read);
-    return Json.parse(bench.json(read), "the network's spec");
+    return Json.parse(networks.json(read), "the network's spec");
   }
 
   private String network(Request request) {
@@ -329,7 +330,7 @@ final class Requests {
    */
   Draft replay(Job job) {
     Run run = job.run();
-    RunFolder folder = new RunFolder(bench.home(), run.folder());
+    RunFolder folder = new RunFolder(networks.home(), run.folder());
     if (run.folder().isEmpty() || !folder.started()) {
       throw new RigException(
           RigException.Kind.CONFLICT,
@@ -358,8 +359,8 @@ final class Requests {
   }
 
   private String relative(RunFolder folder) {
-    return folder.initial().startsWith(bench.home())
-        ? bench.home().relativize(folder.initial()).toString()
+    return folder.initial().startsWith(networks.home())
+        ? networks.home().relativize(folder.initial()).toString()
         : folder.initial().toString();
   }
 }

@@ -8,14 +8,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.ImportSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
+import org.riglab.api.bench.Weights;
 import org.riglab.api.lab.Run;
 import org.riglab.base.Json;
 import org.slf4j.Logger;
@@ -30,7 +32,8 @@ final class Runner {
 
   private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
-  private final Bench bench;
+  private final Networks networks;
+  private final Weights weights;
   private final Trainer trainer;
   private final Evaluator evaluator;
   private final Provenance provenance;
@@ -52,14 +55,16 @@ final class Runner {
    * @param kept images whose pictures a run keeps
    */
   Runner(
-      Bench bench,
+      Networks networks,
+      Weights weights,
       Trainer trainer,
       Evaluator evaluator,
       Provenance provenance,
       Store store,
       Pictures pictures,
       int kept) {
-    this.bench = bench;
+    this.networks = networks;
+    this.weights = weights;
     this.trainer = trainer;
     this.evaluator = evaluator;
     this.provenance = provenance;
@@ -82,8 +87,8 @@ final class Runner {
     }
     RunFolder folder =
         run.folder().isEmpty()
-            ? RunFolder.make(bench.home(), train ? RUNS : EVALUATIONS, run.network())
-            : new RunFolder(bench.home(), run.folder());
+            ? RunFolder.make(networks.home(), train ? RUNS : EVALUATIONS, run.network())
+            : new RunFolder(networks.home(), run.folder());
     if (run.folder().isEmpty()) {
       store.folder(run.id(), folder.name());
     }
@@ -100,8 +105,8 @@ final class Runner {
       return outcome;
     } finally {
       // A queue of many networks would fill the memory with idle ones.
-      if (bench.networks().contains(run.network())) {
-        bench.release(run.network());
+      if (networks.names().contains(run.network())) {
+        networks.release(run.network());
       }
     }
   }
@@ -122,11 +127,10 @@ final class Runner {
     if (!job.own()) {
       return;
     }
-    bench.assemble(
-        run.network(), bench.spec(run.networkSpec(), "the network of run " + run.id()), true);
+    networks.assemble(
+        run.network(), networks.spec(run.networkSpec(), "the network of run " + run.id()), true);
     if (!job.weights().isEmpty()) {
-      bench.importWeights(
-          run.network(), bench.home().resolve(job.weights()), Bench.ImportSpec.LENIENT);
+      weights.read(run.network(), networks.home().resolve(job.weights()), ImportSpec.LENIENT);
     }
   }
 
@@ -154,7 +158,7 @@ final class Runner {
     Run run = job.run();
     Map<String, Object> options = new LinkedHashMap<>(job.options());
     options.put("device", device);
-    Path weights = weights(bench, run.network());
+    Path weights = weights(networks, run.network());
     if (!Files.exists(weights)) {
       throw new RigException(
           RigException.Kind.NOT_FOUND,
@@ -170,7 +174,7 @@ final class Runner {
           part.bundle() + " " + part.version() + " " + part.sha256());
     }
     Map<String, Object> network =
-        Json.parse(bench.json(evaluation.networkSpec()), "the network's spec");
+        Json.parse(networks.json(evaluation.networkSpec()), "the network's spec");
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("dataset", part(spec.dataset()));
     data.put("images", (long) evaluation.images());
@@ -187,8 +191,8 @@ final class Runner {
   }
 
   /** A network's file, as docs/reference/files.md has it. */
-  static Path weights(Bench bench, String network) {
-    return bench.home().resolve("models").resolve(network).resolve("network.safetensors");
+  static Path weights(Networks networks, String network) {
+    return networks.home().resolve("models").resolve(network).resolve("network.safetensors");
   }
 
   /** A spec as options that make the same spec. */

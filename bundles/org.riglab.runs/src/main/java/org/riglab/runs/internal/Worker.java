@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Run;
 import org.slf4j.Logger;
@@ -23,7 +23,7 @@ final class Worker {
       EnumSet.of(RigException.Kind.NO_SPACE, RigException.Kind.BUSY, RigException.Kind.IO);
 
   private final Place place;
-  private final Bench bench;
+  private final Networks networks;
   private final Store store;
   private final Recorder recorder;
   private final Runner runner;
@@ -35,9 +35,14 @@ final class Worker {
    * @param place whose runs it does
    */
   Worker(
-      Place place, Bench bench, Store store, Recorder recorder, Runner runner, Culprits culprits) {
+      Place place,
+      Networks networks,
+      Store store,
+      Recorder recorder,
+      Runner runner,
+      Culprits culprits) {
     this.place = place;
-    this.bench = bench;
+    this.networks = networks;
     this.store = store;
     this.recorder = recorder;
     this.runner = runner;
@@ -163,7 +168,7 @@ final class Worker {
 
   private void tidy(Run run, Runner.Outcome outcome) {
     if (run.replayOf() > 0 && outcome == Runner.Outcome.DONE) {
-      bench.discard(run.network());
+      networks.discard(run.network());
     }
   }
 
@@ -186,7 +191,7 @@ final class Worker {
       return null;
     }
     LOG.warn("run {} failed", id, e);
-    RunFailure failure = RunFailure.of(e, Machine.freeDisk(bench.home()));
+    RunFailure failure = RunFailure.of(e, Machine.freeDisk(networks.home()));
     switch (failure.kind()) {
       case NO_SPACE -> {
         String line = "there is no room on the disk; it goes on once there is";

@@ -13,7 +13,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PluginHost;
 import org.riglab.base.ProcessLock;
 import org.slf4j.Logger;
@@ -34,6 +34,7 @@ public final class WorkerService {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerService.class);
   private static final int EXITED = 71;
+  private static final long STOP_MILLIS = 10_000;
 
   private final BundleContext context;
   private final Culprits culprits;
@@ -59,13 +60,13 @@ public final class WorkerService {
   public WorkerService(
       BundleContext context,
       @Reference Workplace workplace,
-      @Reference Bench bench,
+      @Reference Networks networks,
       @Reference(target = "(" + PluginHost.LOCAL + "=true)") PluginHost plugins,
       @Reference Culprits culprits,
       Config config) {
     this.context = context;
     this.culprits = culprits;
-    this.lock = WorkerLock.take(bench.home().resolve("lab"), config.name());
+    this.lock = WorkerLock.take(networks.home().resolve("lab"), config.name());
     this.loop =
         workplace.work(
             new Place(config.name(), config.device(), true),
@@ -88,6 +89,20 @@ public final class WorkerService {
             },
             "worker-end")
         .start();
+    Thread late = new Thread(WorkerService::halt, "worker-halt");
+    late.setDaemon(true);
+    late.start();
+  }
+
+  /** A framework that is still starting may not stop; the run has ended, nothing is lost. */
+  private static void halt() {
+    try {
+      Thread.sleep(STOP_MILLIS);
+      LOG.warn("the framework has not stopped within {} ms; the process is halted", STOP_MILLIS);
+      Runtime.getRuntime().halt(0);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

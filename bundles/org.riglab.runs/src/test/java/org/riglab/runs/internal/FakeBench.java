@@ -17,17 +17,18 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
+import org.riglab.api.bench.Weights;
 import org.riglab.base.Json;
 
 /**
@@ -52,7 +53,6 @@ final class FakeBench {
   final Path home;
   final List<String> networks = new CopyOnWriteArrayList<>();
   final List<String> released = new CopyOnWriteArrayList<>();
-  final List<String> abandoned = new CopyOnWriteArrayList<>();
   final List<String> imported = new CopyOnWriteArrayList<>();
   final AtomicInteger steps = new AtomicInteger();
   final Semaphore free = new Semaphore(0);
@@ -74,20 +74,17 @@ final class FakeBench {
             (proxy, method, arguments) -> body.apply(method.getName(), arguments));
   }
 
-  Bench bench() {
+  Networks networks() {
     return proxy(
-        Bench.class,
+        Networks.class,
         (method, arguments) -> {
           switch (method) {
             case "home":
               return home;
-            case "networks":
+            case "names":
               return List.copyOf(networks);
             case "release":
               released.add((String) arguments[0]);
-              return null;
-            case "abandon":
-              abandoned.add((String) arguments[0]);
               return null;
             case "discard":
               networks.remove(arguments[0]);
@@ -95,10 +92,7 @@ final class FakeBench {
             case "assemble":
               networks.add((String) arguments[0]);
               return null;
-            case "importWeights":
-              imported.add(arguments[0] + " < " + ((Path) arguments[1]).getFileName());
-              return null;
-            case "network":
+            case "get":
               return proxy(Network.class, (m, a) -> network("mul", 0));
             case "spec":
               Map<?, ?> json = (Map<?, ?>) arguments[0];
@@ -124,6 +118,19 @@ final class FakeBench {
             default:
               throw new UnsupportedOperationException(method);
           }
+        });
+  }
+
+  /** Notes what would be read. */
+  Weights weights() {
+    return proxy(
+        Weights.class,
+        (method, arguments) -> {
+          if (!method.equals("read")) {
+            throw new UnsupportedOperationException(method);
+          }
+          imported.add(arguments[0] + " < " + ((Path) arguments[1]).getFileName());
+          return null;
         });
   }
 

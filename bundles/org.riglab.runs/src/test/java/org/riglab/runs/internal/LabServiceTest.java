@@ -76,13 +76,14 @@ public class LabServiceTest {
 
   private LabService lab(long minFreeDisk, double stepMinutes, WorkerHost workers) {
     return new LabService(
-        bench.bench(),
+        bench.networks(),
+        bench.weights(),
         bench.trainer(),
         bench.evaluator(),
         bench.registry(),
         new Provenance(() -> parts, () -> kept),
         culprits,
-        new Pictures(bench.bench(), null),
+        new Pictures(bench.networks(), null, null),
         new Limits(List.of("cpu"), minFreeDisk, 0, 0, 0, 0, 0, stepMinutes, 3),
         ThreadHost.SETTINGS,
         workers,

@@ -27,8 +27,11 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.FeatureMap;
 import org.riglab.api.bench.Lease;
+import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.Prediction;
+import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
@@ -60,7 +63,7 @@ public class PicturesTest {
     home = folder.getRoot().toPath();
     answers.add(labels(0, 0, 0, 0, 0, 0));
     answers.add(labels(0, 1, 1, 0, 1, 0));
-    pictures = new Pictures(bench(), registry());
+    pictures = new Pictures(networks(), predictions(), registry());
     pictures.report = new ReportService();
   }
 
@@ -81,15 +84,16 @@ public class PicturesTest {
             (proxy, method, arguments) -> methods.get(method.getName()).apply(arguments));
   }
 
-  private Bench bench() {
-    Bench.FloatMap map = new Bench.FloatMap(2, 1, 2, new float[] {1, 2, 3, 5});
+  private Networks networks() {
+    return fake(Networks.class, Map.of("home", a -> home));
+  }
+
+  private Predictions predictions() {
+    FeatureMap map = new FeatureMap(2, 1, 2, new float[] {1, 2, 3, 5});
     return fake(
-        Bench.class,
+        Predictions.class,
         Map.of(
-            "home",
-            a -> home,
-            "predict",
-            a -> new Bench.Prediction(2, 3, List.copyOf(answers), Map.of("gate.5.t2", map))));
+            "predict", a -> new Prediction(2, 3, List.copyOf(answers), Map.of("gate.5.t2", map))));
   }
 
   private Registry registry() {
@@ -235,7 +239,8 @@ public class PicturesTest {
 
   private LabService lab(int count) {
     return new LabService(
-        bench(),
+        networks(),
+        null,
         null,
         null,
         registry(),

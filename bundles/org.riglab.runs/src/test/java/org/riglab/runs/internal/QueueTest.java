@@ -65,13 +65,14 @@ public class QueueTest {
 
   private LabService lab(WorkerHost host, String... devices) {
     return new LabService(
-        bench.bench(),
+        bench.networks(),
+        bench.weights(),
         bench.trainer(),
         bench.evaluator(),
         bench.registry(),
         new Provenance(List::of, List::of),
         new NoCulprits(),
-        new Pictures(bench.bench(), null),
+        new Pictures(bench.networks(), null, null),
         new Limits(List.of(devices), 1, 0, 0, 0, 0, 10, 0, 3),
         ThreadHost.SETTINGS,
         host,

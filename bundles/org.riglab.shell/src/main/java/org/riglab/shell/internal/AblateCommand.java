@@ -21,13 +21,15 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.ImportSpec;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
+import org.riglab.api.bench.Weights;
 import org.riglab.api.metric.Scores;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
@@ -44,20 +46,26 @@ import org.riglab.base.Names;
 public final class AblateCommand extends Command {
   private static final List<String> USUAL = List.of("mIoU");
 
-  private final Bench bench;
+  private final Networks networks;
+  private final Weights weights;
   private final Trainer trainer;
   private final Evaluator evaluator;
 
   /**
-   * @param bench assembles
+   * @param networks assembles
+   * @param weights reads the weights that networks start from
    * @param trainer trains
    * @param evaluator evaluates
    */
   @Activate
   public AblateCommand(
-      @Reference Bench bench, @Reference Trainer trainer, @Reference Evaluator evaluator) {
+      @Reference Networks networks,
+      @Reference Weights weights,
+      @Reference Trainer trainer,
+      @Reference Evaluator evaluator) {
     super("ablate");
-    this.bench = bench;
+    this.networks = networks;
+    this.weights = weights;
     this.trainer = trainer;
     this.evaluator = evaluator;
   }
@@ -199,9 +207,9 @@ public final class AblateCommand extends Command {
     String name = seed == 0 ? row.network() : row.network() + "-s" + seed;
     Map<String, Object> json = new LinkedHashMap<>(row.spec());
     json.put("seed", seed);
-    NetworkSpec spec = bench.spec(json, file + ", row " + row.title());
-    if (bench.networks().contains(name)) {
-      NetworkSpec there = bench.network(name).spec();
+    NetworkSpec spec = networks.spec(json, file + ", row " + row.title());
+    if (networks.names().contains(name)) {
+      NetworkSpec there = networks.get(name).spec();
       if (!there.equals(spec)) {
         throw new RigException(
             RigException.Kind.CONFLICT,
@@ -244,7 +252,7 @@ public final class AblateCommand extends Command {
   }
 
   private void make(Plan plan, Terminal terminal) {
-    if (bench.networks().contains(plan.name())) {
+    if (networks.names().contains(plan.name())) {
       plan.weights()
           .ifPresent(
               file ->
@@ -253,15 +261,14 @@ public final class AblateCommand extends Command {
                       .println(plan.name() + " is there already; " + file + " is not read"));
       return;
     }
-    bench.assemble(plan.name(), plan.spec(), false);
+    networks.assemble(plan.name(), plan.spec(), false);
     boolean complete = false;
     try {
-      plan.weights()
-          .ifPresent(file -> bench.importWeights(plan.name(), file, Bench.ImportSpec.LENIENT));
+      plan.weights().ifPresent(file -> weights.read(plan.name(), file, ImportSpec.LENIENT));
       complete = true;
     } finally {
       if (!complete) {
-        bench.discard(plan.name());
+        networks.discard(plan.name());
       }
     }
     terminal
@@ -315,7 +322,7 @@ public final class AblateCommand extends Command {
   }
 
   private long parameters(String name) {
-    return bench.network(name).blocks(64, 64).stream()
+    return networks.get(name).blocks(64, 64).stream()
         .mapToLong(block -> block.parameters() + Math.max(0, block.gateParameters()))
         .sum();
   }

@@ -11,9 +11,9 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Registry;
 import org.riglab.base.Json;
 
@@ -26,17 +26,17 @@ import org.riglab.base.Json;
       Role.PROPERTY + "=operator"
     })
 public final class AssembleCommand extends Command {
-  private final Bench bench;
+  private final Networks networks;
   private final Registry registry;
 
   /**
-   * @param bench assembles
+   * @param networks assembles
    * @param registry of parts
    */
   @Activate
-  public AssembleCommand(@Reference Bench bench, @Reference Registry registry) {
+  public AssembleCommand(@Reference Networks networks, @Reference Registry registry) {
     super("assemble");
-    this.bench = bench;
+    this.networks = networks;
     this.registry = registry;
   }
 
@@ -69,7 +69,8 @@ public final class AssembleCommand extends Command {
               absentValue = "")
           Optional<String> backbone,
       @Descriptor(
-              "PART: the head, from features to logits; the backbone's own if nothing says otherwise")
+              "PART: the head, from features to logits; the backbone's own if nothing says"
+                  + " otherwise")
           @Parameter(
               names = {"-H", "--head"},
               absentValue = "")
@@ -140,7 +141,7 @@ public final class AssembleCommand extends Command {
         dataset.isPresent() ? Optional.of(count(dataset.get(), data)) : classes;
     NetworkSpec base =
         spec.isPresent()
-            ? bench.spec(Json.read(spec.get()), spec.get().toString())
+            ? networks.spec(Json.read(spec.get()), spec.get().toString())
             : Specs.standard(
                 number.orElseThrow(
                     () ->
@@ -152,7 +153,7 @@ public final class AssembleCommand extends Command {
         new Specs.Changes(backbone, head, gate, unroll, feedback, iterations, batchNorm)
             .applied(base);
     Network network =
-        bench.assemble(
+        networks.assemble(
             name,
             new NetworkSpec(
                 changed.backbone(),

@@ -12,10 +12,10 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Benchmark;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Precision;
 import org.riglab.base.Json;
 import org.riglab.base.Names;
@@ -29,17 +29,17 @@ import org.riglab.base.Names;
       Role.PROPERTY + "=operator"
     })
 public final class BenchCommand extends Command {
-  private final Bench bench;
+  private final Networks networks;
   private final Benchmark benchmark;
 
   /**
-   * @param bench reads specs
+   * @param networks reads specs
    * @param benchmark times
    */
   @Activate
-  public BenchCommand(@Reference Bench bench, @Reference Benchmark benchmark) {
+  public BenchCommand(@Reference Networks networks, @Reference Benchmark benchmark) {
     super("bench");
-    this.bench = bench;
+    this.networks = networks;
     this.benchmark = benchmark;
   }
 
@@ -135,8 +135,8 @@ public final class BenchCommand extends Command {
     }
     NetworkSpec wanted =
         spec.isPresent()
-            ? bench.spec(Json.read(spec.get()), spec.get().toString())
-            : bench.network(network.orElseThrow()).spec();
+            ? networks.spec(Json.read(spec.get()), spec.get().toString())
+            : networks.get(network.orElseThrow()).spec();
     List<Integer> sides = Specs.size(size);
     Benchmark.Timing timing =
         benchmark.time(

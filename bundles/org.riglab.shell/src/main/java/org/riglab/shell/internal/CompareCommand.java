@@ -14,10 +14,10 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.SideBySide;
 import org.riglab.api.lab.Lab;
 import org.riglab.base.Json;
@@ -40,20 +40,20 @@ public final class CompareCommand extends Command {
   private static final int MOST = 5;
 
   private final Lab lab;
-  private final Bench bench;
+  private final Networks networks;
   private final Evaluator evaluator;
 
   /**
    * @param lab keeps runs
-   * @param bench keeps networks
+   * @param networks keeps networks
    * @param evaluator evaluates them
    */
   @Activate
   public CompareCommand(
-      @Reference Lab lab, @Reference Bench bench, @Reference Evaluator evaluator) {
+      @Reference Lab lab, @Reference Networks networks, @Reference Evaluator evaluator) {
     super("compare");
     this.lab = lab;
-    this.bench = bench;
+    this.networks = networks;
     this.evaluator = evaluator;
   }
 
@@ -79,9 +79,9 @@ public final class CompareCommand extends Command {
           + " step. With --gate, --unroll or --iterations it evaluates a network twice, side by"
           + " side: with one part and with the other, on the weights that swap would give each; the"
           + " network stays as it is. --json prints an object: for runs first, second, metrics"
-          + " (name, points, unmatched, largest, first, second), spec, parts, sameData; for variants"
-          + " network, dataset, split, fingerprint, images, differing, most (id, share, first,"
-          + " second), variants (title, spec, weights, seconds, iterations)")
+          + " (name, points, unmatched, largest, first, second), spec, parts, sameData; for"
+          + " variants network, dataset, split, fingerprint, images, differing, most (id, share,"
+          + " first, second), variants (title, spec, weights, seconds, iterations)")
   public void compare(
       CommandSession session,
       @Descriptor("PART,PART: two gates, for example mul-sigmoid,add-relu")
@@ -170,7 +170,7 @@ public final class CompareCommand extends Command {
       throw Usage.wrong("--gate, --unroll and --iterations are for one network, not " + what);
     }
     String name = what.get(0);
-    NetworkSpec spec = bench.network(name).spec();
+    NetworkSpec spec = networks.get(name).spec();
     Variants variants = new Variants(gate, unroll, iterations);
     EvalSpec asked = evaluator.plan(name, options);
     SideBySide both;

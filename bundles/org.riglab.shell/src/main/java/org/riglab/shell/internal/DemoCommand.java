@@ -13,8 +13,9 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.Trainer;
@@ -28,14 +29,16 @@ import org.riglab.api.bench.Trainer;
       Role.PROPERTY + "=operator"
     })
 public final class DemoCommand extends Command {
-  private final Bench bench;
+  private final Networks networks;
+  private final Predictions predictions;
   private final Trainer trainer;
   private final Evaluator evaluator;
   private final Registry registry;
   private final Report report;
 
   /**
-   * @param bench assembles and swaps
+   * @param networks assembles and swaps
+   * @param predictions predicts
    * @param trainer trains
    * @param evaluator evaluates
    * @param registry of data sets
@@ -43,13 +46,15 @@ public final class DemoCommand extends Command {
    */
   @Activate
   public DemoCommand(
-      @Reference Bench bench,
+      @Reference Networks networks,
+      @Reference Predictions predictions,
       @Reference Trainer trainer,
       @Reference Evaluator evaluator,
       @Reference Registry registry,
       @Reference Report report) {
     super("demo");
-    this.bench = bench;
+    this.networks = networks;
+    this.predictions = predictions;
     this.trainer = trainer;
     this.evaluator = evaluator;
     this.registry = registry;
@@ -66,9 +71,9 @@ public final class DemoCommand extends Command {
    */
   @Descriptor(
       "assembles a feed-forward network and a RIGNet of the same backbone, trains both for equal"
-          + " steps on the embedded data set, evaluates them, swaps the RIGNet's gate in the running"
-          + " process, trains on, evaluates again, and writes a page with tables, curves and"
-          + " pictures")
+          + " steps on the embedded data set, evaluates them, swaps the RIGNet's gate in the"
+          + " running process, trains on, evaluates again, and writes a page with tables, curves"
+          + " and pictures")
   public void demo(
       CommandSession session,
       @Descriptor("smaller images and fewer steps: under a minute")
@@ -102,14 +107,16 @@ public final class DemoCommand extends Command {
     }
     DemoPlan standard = quick ? DemoPlan.QUICK : DemoPlan.FULL;
     DemoPlan plan = steps.map(standard::withSteps).orElse(standard);
-    Path directory = output.orElse(bench.home().resolve("reports").resolve("demo"));
+    Path directory = output.orElse(networks.home().resolve("reports").resolve("demo"));
     Terminal terminal = Terminal.of(session);
     List<DemoRun.Outcome> outcomes = new ArrayList<>();
     for (long s = seed; s < seed + seeds; s++) {
       if (seeds > 1) {
         terminal.out().println("seed " + s);
       }
-      DemoRun run = new DemoRun(bench, trainer, evaluator, registry, report, terminal, plan, s);
+      DemoRun run =
+          new DemoRun(
+              networks, predictions, trainer, evaluator, registry, report, terminal, plan, s);
       outcomes.add(run.run(seeds == 1 ? directory : directory.resolve("seed-" + s)));
     }
     if (seeds > 1) {

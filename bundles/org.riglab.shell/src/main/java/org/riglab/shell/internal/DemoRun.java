@@ -8,14 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.Prediction;
+import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
+import org.riglab.api.bench.WeightTransfer;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
@@ -28,7 +32,8 @@ final class DemoRun {
   private static final String RIGNET = "demo-rignet";
   private static final String MIOU = "mIoU";
 
-  private final Bench bench;
+  private final Networks networks;
+  private final Predictions predictions;
   private final Trainer trainer;
   private final Evaluator evaluator;
   private final Registry registry;
@@ -38,7 +43,8 @@ final class DemoRun {
   private final long seed;
 
   /**
-   * @param bench assembles and swaps
+   * @param networks assembles and swaps
+   * @param predictions predicts
    * @param trainer trains
    * @param evaluator evaluates
    * @param registry of data sets
@@ -48,7 +54,8 @@ final class DemoRun {
    * @param seed of weights and training
    */
   DemoRun(
-      Bench bench,
+      Networks networks,
+      Predictions predictions,
       Trainer trainer,
       Evaluator evaluator,
       Registry registry,
@@ -56,7 +63,8 @@ final class DemoRun {
       Terminal terminal,
       DemoPlan plan,
       long seed) {
-    this.bench = bench;
+    this.networks = networks;
+    this.predictions = predictions;
     this.trainer = trainer;
     this.evaluator = evaluator;
     this.registry = registry;
@@ -154,7 +162,7 @@ final class DemoRun {
   }
 
   private void assemble(String name, NetworkSpec spec) {
-    bench.assemble(name, spec, true);
+    networks.assemble(name, spec, true);
     terminal.out().println(Text.wrap(name + ": " + Specs.line(spec), 4));
   }
 
@@ -201,8 +209,8 @@ final class DemoRun {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty())
-            .applied(bench.network(RIGNET).spec());
-    Bench.Transfer transfer = bench.swap(RIGNET, spec);
+            .applied(networks.get(RIGNET).spec());
+    WeightTransfer transfer = networks.swap(RIGNET, spec);
     terminal
         .out()
         .println(
@@ -220,8 +228,8 @@ final class DemoRun {
     int count = Math.min(plan.examples(), split.size());
     for (int i = 0; i < count; i++) {
       Sample sample = split.sample((int) ((long) i * split.size() / count));
-      Bench.Image image = new Bench.Image(sample.height(), sample.width(), sample.image());
-      Bench.Prediction prediction = bench.predict(name, image, List.of("gate.*.t*"));
+      RgbImage image = new RgbImage(sample.height(), sample.width(), sample.image());
+      Prediction prediction = predictions.predict(name, image, List.of("gate.*.t*"));
       rows.add(
           new Report.Row(
               sample.id() + suffix,
@@ -289,9 +297,9 @@ final class DemoRun {
             plan.feedback(),
             plan.iterations()),
         Text.format(
-            "Then the gate %s was swapped for %s in the running process; every weight whose name and"
-                + " shape match stayed. mIoU is %s %% right after the swap, and %s %% after %d more"
-                + " steps.",
+            "Then the gate %s was swapped for %s in the running process; every weight whose name"
+                + " and shape match stayed. mIoU is %s %% right after the swap, and %s %% after %d"
+                + " more steps.",
             plan.gate(),
             plan.otherGate(),
             Text.percent(swapped.mIoU()),

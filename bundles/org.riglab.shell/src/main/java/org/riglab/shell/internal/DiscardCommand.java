@@ -8,7 +8,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 
 /** Discards a network. */
 @Component(
@@ -19,15 +19,15 @@ import org.riglab.api.bench.Bench;
       Role.PROPERTY + "=operator"
     })
 public final class DiscardCommand extends Command {
-  private final Bench bench;
+  private final Networks networks;
 
   /**
-   * @param bench keeps networks
+   * @param networks keeps networks
    */
   @Activate
-  public DiscardCommand(@Reference Bench bench) {
+  public DiscardCommand(@Reference Networks networks) {
     super("discard");
-    this.bench = bench;
+    this.networks = networks;
   }
 
   /**
@@ -36,7 +36,7 @@ public final class DiscardCommand extends Command {
    */
   @Descriptor("removes a network and its weights from the home")
   public void discard(CommandSession session, @Descriptor("of the network") String name) {
-    bench.discard(name);
+    networks.discard(name);
     Terminal.of(session).out().println(name + " is gone");
   }
 }

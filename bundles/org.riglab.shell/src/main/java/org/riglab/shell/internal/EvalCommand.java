@@ -156,8 +156,8 @@ public final class EvalCommand extends Command {
               absentValue = "")
           Optional<String> threads,
       @Descriptor(
-              "compiled (if nothing says otherwise): one native program per pass; eager; onnx: in ONNX"
-                  + " Runtime, on the CPU, fp32")
+              "compiled (if nothing says otherwise): one native program per pass; eager; onnx: in"
+                  + " ONNX Runtime, on the CPU, fp32")
           @Parameter(
               names = {"-E", "--execution"},
               absentValue = "")

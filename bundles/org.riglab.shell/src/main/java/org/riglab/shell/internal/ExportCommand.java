@@ -12,7 +12,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Weights;
 
 /** Writes networks for other systems. */
 @Component(
@@ -26,15 +26,15 @@ public final class ExportCommand extends Command {
   private static final String SAFETENSORS = "safetensors";
   private static final Map<String, String> EXTENSIONS = Map.of("torchscript", "pt");
 
-  private final Bench bench;
+  private final Weights weights;
 
   /**
-   * @param bench keeps networks
+   * @param weights writes files
    */
   @Activate
-  public ExportCommand(@Reference Bench bench) {
+  public ExportCommand(@Reference Weights weights) {
     super("export");
-    this.bench = bench;
+    this.weights = weights;
   }
 
   /**
@@ -59,7 +59,7 @@ public final class ExportCommand extends Command {
       @Descriptor("of the network") String name) {
     String extension = EXTENSIONS.getOrDefault(format, format);
     Path file = output.orElse(session.currentDir().resolve(name + "." + extension));
-    bench.export(name, format, file);
+    weights.write(name, format, file);
     Terminal.of(session).out().println(file);
   }
 }

@@ -10,7 +10,8 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.Predictions;
 import org.riglab.base.Json;
 
 /** Evaluates a spec on given tensors. */
@@ -21,15 +22,18 @@ import org.riglab.base.Json;
       CommandProcessor.COMMAND_FUNCTION + "=forward"
     })
 public final class ForwardCommand extends Command {
-  private final Bench bench;
+  private final Networks networks;
+  private final Predictions predictions;
 
   /**
-   * @param bench evaluates
+   * @param networks reads specs
+   * @param predictions evaluates
    */
   @Activate
-  public ForwardCommand(@Reference Bench bench) {
+  public ForwardCommand(@Reference Networks networks, @Reference Predictions predictions) {
     super("forward");
-    this.bench = bench;
+    this.networks = networks;
+    this.predictions = predictions;
   }
 
   /**
@@ -69,8 +73,11 @@ public final class ForwardCommand extends Command {
     Path weightsFile = needed("--weights", weights);
     Path inputFile = needed("--input", input);
     Path outputFile = needed("--output", output);
-    bench.forward(
-        bench.spec(Json.read(specFile), specFile.toString()), weightsFile, inputFile, outputFile);
+    predictions.forward(
+        networks.spec(Json.read(specFile), specFile.toString()),
+        weightsFile,
+        inputFile,
+        outputFile);
     Terminal.of(session).out().println(outputFile);
   }
 

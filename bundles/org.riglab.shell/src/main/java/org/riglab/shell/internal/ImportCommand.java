@@ -13,7 +13,9 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.ImportReport;
+import org.riglab.api.bench.ImportSpec;
+import org.riglab.api.bench.Weights;
 import org.riglab.base.Json;
 
 /** Reads weights. */
@@ -25,15 +27,15 @@ import org.riglab.base.Json;
       Role.PROPERTY + "=operator"
     })
 public final class ImportCommand extends Command {
-  private final Bench bench;
+  private final Weights weights;
 
   /**
-   * @param bench keeps networks
+   * @param weights reads files
    */
   @Activate
-  public ImportCommand(@Reference Bench bench) {
+  public ImportCommand(@Reference Weights weights) {
     super("import");
-    this.bench = bench;
+    this.weights = weights;
   }
 
   /**
@@ -76,8 +78,8 @@ public final class ImportCommand extends Command {
           String extraInputs,
       @Descriptor(
               "file|torchvision|caffe: what images the weights want: what the file's metadata say;"
-                  + " RGB of 0 to 1 minus ImageNet's mean over its standard deviation; or BGR of 0 to"
-                  + " 255 minus ImageNet's mean")
+                  + " RGB of 0 to 1 minus ImageNet's mean over its standard deviation; or BGR of 0"
+                  + " to 255 minus ImageNet's mean")
           @Parameter(
               names = {"-P", "--pixels"},
               absentValue = "file")
@@ -102,15 +104,15 @@ public final class ImportCommand extends Command {
           boolean json,
       @Descriptor("of the network") String name,
       @Descriptor("the weights") Path file) {
-    Bench.Import done =
-        bench.importWeights(
+    ImportReport done =
+        weights.read(
             name,
             file,
-            new Bench.ImportSpec(
+            new ImportSpec(
                 strict,
                 prefixes(prefix),
-                Specs.constant(Bench.ExtraInputs.class, "--extra-inputs", extraInputs),
-                Specs.constant(Bench.Pixels.class, "--pixels", pixels),
+                Specs.constant(ImportSpec.ExtraInputs.class, "--extra-inputs", extraInputs),
+                Specs.constant(ImportSpec.Pixels.class, "--pixels", pixels),
                 nonFinite));
     Terminal terminal = Terminal.of(session);
     if (json) {

@@ -12,7 +12,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.base.Json;
 
 /** Lists networks. */
@@ -24,15 +24,15 @@ import org.riglab.base.Json;
       Role.PROPERTY + "=viewer"
     })
 public final class NetworksCommand extends Command {
-  private final Bench bench;
+  private final Networks networks;
 
   /**
-   * @param bench keeps them
+   * @param networks keeps them
    */
   @Activate
-  public NetworksCommand(@Reference Bench bench) {
+  public NetworksCommand(@Reference Networks networks) {
     super("networks");
-    this.bench = bench;
+    this.networks = networks;
   }
 
   /**
@@ -53,11 +53,11 @@ public final class NetworksCommand extends Command {
     Terminal terminal = Terminal.of(session);
     JsonArray array = new JsonArray();
     Table table = new Table("name", "network");
-    for (String name : bench.networks()) {
+    for (String name : networks.names()) {
       JsonObject object = new JsonObject();
       object.addProperty("name", name);
       try {
-        var spec = bench.network(name).spec();
+        var spec = networks.get(name).spec();
         object.add("spec", Json.tree(spec));
         table.row(name, Specs.line(spec));
       } catch (RigException e) {

@@ -20,8 +20,8 @@ import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.Templates;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluator;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Lab;
@@ -47,7 +47,7 @@ public final class PluginCommand extends Command {
   private final Lab lab;
   private final Templates templates;
   private final PluginChecks checks;
-  private final Bench bench;
+  private final Networks networks;
   private final Trainer trainer;
   private final Evaluator evaluator;
 
@@ -56,7 +56,7 @@ public final class PluginCommand extends Command {
    * @param lab knows with which of them runs were made
    * @param templates writes projects; may be absent
    * @param checks holds plugins against contracts; null where that bundle was left out
-   * @param bench keeps networks
+   * @param networks keeps networks
    * @param trainer trains what a plugin is tried with
    * @param evaluator evaluates it
    */
@@ -69,7 +69,7 @@ public final class PluginCommand extends Command {
               cardinality = ReferenceCardinality.OPTIONAL,
               policyOption = ReferencePolicyOption.GREEDY)
           PluginChecks checks,
-      @Reference Bench bench,
+      @Reference Networks networks,
       @Reference Trainer trainer,
       @Reference Evaluator evaluator) {
     super("plugin");
@@ -77,7 +77,7 @@ public final class PluginCommand extends Command {
     this.lab = lab;
     this.templates = templates;
     this.checks = checks;
-    this.bench = bench;
+    this.networks = networks;
     this.trainer = trainer;
     this.evaluator = evaluator;
   }
@@ -116,7 +116,7 @@ public final class PluginCommand extends Command {
       throw Usage.wrong("--steps must be 0 or more, not " + steps);
     }
     PluginTrial.Settings settings = new PluginTrial.Settings(network, feedback, steps);
-    try (PluginTrial trial = new PluginTrial(bench, trainer, evaluator, settings)) {
+    try (PluginTrial trial = new PluginTrial(networks, trainer, evaluator, settings)) {
       new PluginDev(
               plugins,
               Optional.ofNullable(checks),

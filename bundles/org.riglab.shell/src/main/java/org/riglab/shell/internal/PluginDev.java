@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.author.PluginChecks;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.WeightTransfer;
 import org.riglab.base.FileFailures;
 
 /** Follows an author's builds: checks each, swaps it in, tries it, and says what has changed. */
@@ -204,7 +204,7 @@ final class PluginDev {
     return plugin.name() + " " + plugin.version() + " (" + String.join(", ", plugin.parts()) + ")";
   }
 
-  private void say(Bench.Transfer weights) {
+  private void say(WeightTransfer weights) {
     say(
         "weights",
         weights.matched().size()

@@ -11,14 +11,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
+import org.riglab.api.bench.WeightTransfer;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
@@ -43,7 +44,7 @@ final class PluginTrial implements AutoCloseable {
   /** The loss of one step is mostly that of its images. */
   private static final int LAST_STEPS = 10;
 
-  private final Bench bench;
+  private final Networks networks;
   private final Trainer trainer;
   private final Evaluator evaluator;
   private final Settings settings;
@@ -61,8 +62,8 @@ final class PluginTrial implements AutoCloseable {
    */
   record Settings(Optional<String> network, Optional<String> feedback, int steps) {}
 
-  PluginTrial(Bench bench, Trainer trainer, Evaluator evaluator, Settings settings) {
-    this.bench = bench;
+  PluginTrial(Networks networks, Trainer trainer, Evaluator evaluator, Settings settings) {
+    this.networks = networks;
     this.trainer = trainer;
     this.evaluator = evaluator;
     this.settings = settings;
@@ -80,8 +81,8 @@ final class PluginTrial implements AutoCloseable {
    *
    * @return what became of them
    */
-  Bench.Transfer carryOver() {
-    return bench.swap(network, spec);
+  WeightTransfer carryOver() {
+    return networks.swap(network, spec);
   }
 
   /**
@@ -123,7 +124,7 @@ final class PluginTrial implements AutoCloseable {
       return Optional.of(counted(PartSpec.of(dataset.get())));
     }
     network = "dev-" + plugin;
-    spec = bench.assemble(network, spec(parts), true).spec();
+    spec = networks.assemble(network, spec(parts), true).spec();
     Map<String, Double> numbers = new LinkedHashMap<>();
     String after = "";
     if (settings.steps() > 0) {
@@ -150,7 +151,7 @@ final class PluginTrial implements AutoCloseable {
     NetworkSpec base =
         settings
             .network()
-            .map(n -> bench.network(n).spec())
+            .map(n -> networks.get(n).spec())
             .orElseGet(
                 () ->
                     new Specs.Changes(
@@ -246,7 +247,7 @@ final class PluginTrial implements AutoCloseable {
   @Override
   public void close() {
     if (made()) {
-      bench.discard(network);
+      networks.discard(network);
       spec = null;
     }
   }

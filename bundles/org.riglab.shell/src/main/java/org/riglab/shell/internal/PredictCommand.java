@@ -21,9 +21,12 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Inference;
+import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.Prediction;
+import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Report;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.ClassTable;
 import org.riglab.base.FileFailures;
 
@@ -38,17 +41,21 @@ import org.riglab.base.FileFailures;
 public final class PredictCommand extends Command {
   private static final List<String> SUFFIXES = List.of(".png", ".jpg", ".jpeg");
 
-  private final Bench bench;
+  private final Networks networks;
+  private final Predictions predictions;
   private final Report report;
 
   /**
-   * @param bench predicts
+   * @param networks knows the classes
+   * @param predictions predicts
    * @param report draws
    */
   @Activate
-  public PredictCommand(@Reference Bench bench, @Reference Report report) {
+  public PredictCommand(
+      @Reference Networks networks, @Reference Predictions predictions, @Reference Report report) {
     super("predict");
-    this.bench = bench;
+    this.networks = networks;
+    this.predictions = predictions;
     this.report = report;
   }
 
@@ -127,14 +134,14 @@ public final class PredictCommand extends Command {
             window.map(Specs::size).orElse(List.of()),
             overlap.map(o -> Specs.number("--overlap", o)).orElse(Inference.OVERLAP),
             inputScales.map(i -> Specs.numbers("--input-scales", i)).orElse(List.of()));
-    ClassTable classes = bench.network(name).classes();
+    ClassTable classes = networks.get(name).classes();
     for (Map.Entry<String, Path> file : files.entrySet()) {
       if (Thread.interrupted()) {
         throw new InterruptedException("before " + file.getValue());
       }
       String png = file.getKey() + ".png";
-      Bench.Image pixels = report.read(file.getValue());
-      Bench.Prediction prediction = bench.predict(name, pixels, wanted, inference);
+      RgbImage pixels = report.read(file.getValue());
+      Prediction prediction = predictions.predict(name, pixels, wanted, inference);
       byte[] labels = prediction.answer();
       Path labelMap = output.resolve("labels").resolve(png);
       report.labelMap(labelMap, labels, prediction.height(), prediction.width(), classes);

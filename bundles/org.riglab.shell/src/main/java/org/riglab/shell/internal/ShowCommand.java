@@ -20,9 +20,9 @@ import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analyst;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Network;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Precision;
 import org.riglab.base.Json;
@@ -39,22 +39,22 @@ import org.riglab.base.Names;
 public final class ShowCommand extends Command {
   private static final double MEBIBYTE = 1 << 20;
 
-  private final Bench bench;
+  private final Networks networks;
   private final Analyst analyst;
 
   /**
-   * @param bench keeps networks
+   * @param networks keeps networks
    * @param analyst counts on them; null where that bundle was left out
    */
   @Activate
   public ShowCommand(
-      @Reference Bench bench,
+      @Reference Networks networks,
       @Reference(
               cardinality = ReferenceCardinality.OPTIONAL,
               policyOption = ReferencePolicyOption.GREEDY)
           Analyst analyst) {
     super("show");
-    this.bench = bench;
+    this.networks = networks;
     this.analyst = analyst;
   }
 
@@ -75,7 +75,8 @@ public final class ShowCommand extends Command {
           + " and activation memory of a training step; effective depth, receptive field, and where"
           + " each part comes from. --json prints an object: name, spec, size, blocks (block, name,"
           + " outputShape, parameters, gateParameters, applications), parameters, analysis"
-          + " (docs/reference/analysis.md; null if the network cannot be traced), parts (as list --json)")
+          + " (docs/reference/analysis.md; null if the network cannot be traced), parts (as list"
+          + " --json)")
   public void show(
       CommandSession session,
       @Descriptor("HxW: size of the image whose way through the network is shown")
@@ -107,8 +108,8 @@ public final class ShowCommand extends Command {
               absentValue = "false")
           boolean graph,
       @Descriptor(
-              "with --graph: the graph of a training step, forward and backward, with the bytes that"
-                  + " are kept in between")
+              "with --graph: the graph of a training step, forward and backward, with the bytes"
+                  + " that are kept in between")
           @Parameter(
               names = {"-t", "--training"},
               presentValue = "true",
@@ -141,7 +142,7 @@ public final class ShowCommand extends Command {
     } else if (training) {
       throw Usage.wrong("--training is for --graph");
     }
-    Network network = bench.network(name);
+    Network network = networks.get(name);
     Analysis analysis = null;
     String why = "";
     if (analyst == null) {

@@ -11,8 +11,9 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.WeightTransfer;
 import org.riglab.base.Json;
 
 /** Exchanges parts of a network. */
@@ -24,15 +25,15 @@ import org.riglab.base.Json;
       Role.PROPERTY + "=operator"
     })
 public final class SwapCommand extends Command {
-  private final Bench bench;
+  private final Networks networks;
 
   /**
-   * @param bench keeps networks
+   * @param networks keeps networks
    */
   @Activate
-  public SwapCommand(@Reference Bench bench) {
+  public SwapCommand(@Reference Networks networks) {
     super("swap");
-    this.bench = bench;
+    this.networks = networks;
   }
 
   /**
@@ -49,9 +50,10 @@ public final class SwapCommand extends Command {
    */
   @Descriptor(
       "exchanges parts of a network. Weights whose names and shapes match stay; a part that was"
-          + " there before gets back what went with it; the rest is initialised. A network that becomes feed-forward loses its gates, one that was"
-          + " feed-forward gets feedback 6..4 and 2 iterations. --json prints an object: name, spec,"
-          + " matched, initialised, leftOver, restored")
+          + " there before gets back what went with it; the rest is initialised. A network that"
+          + " becomes feed-forward loses its gates, one that was feed-forward gets feedback 6..4"
+          + " and 2 iterations. --json prints an object: name, spec, matched, initialised,"
+          + " leftOver, restored")
   public void swap(
       CommandSession session,
       @Descriptor("PART: another backbone")
@@ -60,7 +62,8 @@ public final class SwapCommand extends Command {
               absentValue = "")
           Optional<String> backbone,
       @Descriptor(
-              "PART: another head, for example fcn8s; with --backbone its own if nothing says otherwise")
+              "PART: another head, for example fcn8s; with --backbone its own if nothing says"
+                  + " otherwise")
           @Parameter(
               names = {"-H", "--head"},
               absentValue = "")
@@ -101,10 +104,11 @@ public final class SwapCommand extends Command {
         new Specs.Changes(backbone, head, gate, unroll, feedback, iterations, batchNorm);
     if (changes.none()) {
       throw Usage.wrong(
-          "swap what? give --backbone, --head, --gate, --unroll, --feedback, --iterations or --batch-norm");
+          "swap what? give --backbone, --head, --gate, --unroll, --feedback, --iterations or"
+              + " --batch-norm");
     }
-    Bench.Transfer transfer = bench.swap(name, changes.applied(bench.network(name).spec()));
-    NetworkSpec spec = bench.network(name).spec();
+    WeightTransfer transfer = networks.swap(name, changes.applied(networks.get(name).spec()));
+    NetworkSpec spec = networks.get(name).spec();
     Terminal terminal = Terminal.of(session);
     if (json) {
       JsonObject object = Json.tree(transfer).getAsJsonObject();

@@ -1,6 +1,5 @@
 package org.riglab.shell.internal;
 
-import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -136,7 +135,7 @@ public final class TrainCommand extends Command {
       keepPictures(training, progress);
     }
     if (json) {
-      terminal.out().print(Json.text(json(training)));
+      terminal.out().print(Json.text(TrainingJson.of(training)));
     } else {
       print(terminal, training);
     }
@@ -147,24 +146,6 @@ public final class TrainCommand extends Command {
               "%s is %s after step %d; 'train %s --resume' continues",
               training.run(), Names.writtenChoice(training.end()), steps(training), name));
     }
-  }
-
-  /** As JSON; the spec is flat, as it is in files. */
-  private static JsonObject json(Training training) {
-    JsonObject json = Json.tree(training).getAsJsonObject();
-    JsonObject spec = new JsonObject();
-    json.getAsJsonObject("spec")
-        .entrySet()
-        .forEach(
-            component -> {
-              if (component.getValue() instanceof JsonObject nested) {
-                nested.entrySet().forEach(e -> spec.add(e.getKey(), e.getValue()));
-              } else {
-                spec.add(component.getKey(), component.getValue());
-              }
-            });
-    json.add("spec", spec);
-    return json;
   }
 
   /** What the training is about has been done: without pictures it is done as well. */

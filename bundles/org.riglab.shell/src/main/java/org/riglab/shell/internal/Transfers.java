@@ -2,7 +2,8 @@ package org.riglab.shell.internal;
 
 import java.util.List;
 import java.util.stream.Collectors;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.ImportReport;
+import org.riglab.api.bench.WeightTransfer;
 import org.riglab.base.Names;
 
 /** What became of weights, for people. */
@@ -16,7 +17,7 @@ final class Transfers {
    * @param transfer what became of the weights
    * @param matched what the matched ones did, for example stayed
    */
-  static void print(Terminal terminal, Bench.Transfer transfer, String matched) {
+  static void print(Terminal terminal, WeightTransfer transfer, String matched) {
     terminal.out().println(Text.count(transfer.matched().size(), "tensor") + " " + matched);
     if (!transfer.restored().isEmpty()) {
       names(terminal, transfer.restored(), "restored as their part had them");
@@ -30,7 +31,7 @@ final class Transfers {
    * @param done an import
    * @param all whether to list every tensor
    */
-  static void print(Terminal terminal, Bench.Import done, boolean all) {
+  static void print(Terminal terminal, ImportReport done, boolean all) {
     terminal.out().println("format  " + done.format());
     if (!done.mapping().isEmpty()) {
       terminal.out().println("names   " + done.mapping());
@@ -43,13 +44,13 @@ final class Transfers {
     }
     terminal.out().println();
     Table counts = new Table("tensors", "", "");
-    for (Bench.Fate fate : Bench.Fate.values()) {
-      List<Bench.ImportRow> rows =
+    for (ImportReport.Fate fate : ImportReport.Fate.values()) {
+      List<ImportReport.Row> rows =
           done.tensors().stream().filter(row -> row.fate() == fate).toList();
       counts.row(Text.count(rows.size()), word(fate), rows.isEmpty() ? "" : why(fate, rows));
     }
     terminal.out().print(counts);
-    List<Bench.ImportRow> listed =
+    List<ImportReport.Row> listed =
         done.tensors().stream().filter(row -> all || remarkable(row)).toList();
     if (!listed.isEmpty()) {
       Table table = new Table("", "in the file", "in the network", "shape", "");
@@ -71,7 +72,7 @@ final class Transfers {
     }
   }
 
-  private static String word(Bench.Fate fate) {
+  private static String word(ImportReport.Fate fate) {
     return Names.writtenChoice(fate).replace('-', ' ');
   }
 
@@ -79,7 +80,7 @@ final class Transfers {
     return text.isEmpty() ? "-" : text;
   }
 
-  private static boolean remarkable(Bench.ImportRow row) {
+  private static boolean remarkable(ImportReport.Row row) {
     return switch (row.fate()) {
       case MISSING, LEFT_OVER -> true;
       case MATCHED -> row.note().contains("channels");
@@ -87,12 +88,12 @@ final class Transfers {
     };
   }
 
-  private static String why(Bench.Fate fate, List<Bench.ImportRow> rows) {
+  private static String why(ImportReport.Fate fate, List<ImportReport.Row> rows) {
     return switch (fate) {
       case MATCHED -> {
         String other =
             rows.stream()
-                .map(Bench.ImportRow::dtype)
+                .map(ImportReport.Row::dtype)
                 .filter(dtype -> !dtype.equals("float32"))
                 .distinct()
                 .sorted()
@@ -102,7 +103,7 @@ final class Transfers {
       case MISSING -> "stay as they were";
       case LEFT_OVER -> "the network has no place for them";
       case IGNORED ->
-          rows.stream().map(Bench.ImportRow::note).distinct().collect(Collectors.joining("; "));
+          rows.stream().map(ImportReport.Row::note).distinct().collect(Collectors.joining("; "));
     };
   }
 

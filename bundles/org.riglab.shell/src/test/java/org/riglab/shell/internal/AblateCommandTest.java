@@ -37,7 +37,7 @@ public class AblateCommandTest {
   public void open() throws IOException {
     directory = folder.getRoot().toPath();
     bench = new Fakes.FakeBench(directory.resolve("home"));
-    shell = new Shell(directory, new AblateCommand(bench, trainer, evaluator));
+    shell = new Shell(directory, new AblateCommand(bench, bench, trainer, evaluator));
     table(
         """
         {"title": "Table 0", "spec": {"classes": 2}, "train": {"lr": 0.1, "batch": 2},

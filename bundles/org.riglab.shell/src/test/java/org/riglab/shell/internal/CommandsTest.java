@@ -383,7 +383,8 @@ public class CommandsTest {
   @Test
   public void showPrintsTheCompiledGraph() throws Exception {
     assertEquals(
-        "rig 2 64x96 Options[training=true, precision=BF16, recompute=false, deterministic=false]\n",
+        "rig 2 64x96 Options[training=true, precision=BF16, recompute=false,"
+            + " deterministic=false]\n",
         shell.run("rig:show rig --size 64x96 --batch 2 --graph --training --precision bf16"));
     assertEquals(
         "rig 1 321x321 Options[training=false, precision=FP32, recompute=false,"
@@ -476,9 +477,19 @@ public class CommandsTest {
     for (String name : List.of("--eval-every text", "--class-weights WEIGHTS", "--size HxW")) {
       assertTrue(name, help.contains(name + " "));
     }
+    assertFalse(help.contains("--network "));
+    List<String> names = new ArrayList<>(List.of("scale", "flip", "coarse"));
     for (var component : TrainSpec.class.getRecordComponents()) {
-      String words = component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-      assertEquals(words, !words.equals("network"), help.contains("--" + words + " "));
+      if (component.getType().isRecord()) {
+        for (var setting : component.getType().getRecordComponents()) {
+          names.add(setting.getName());
+        }
+      }
+    }
+    assertEquals(50, names.size());
+    for (String name : names) {
+      String words = name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+      assertTrue(words, help.contains("--" + words + " "));
     }
     assertEquals(
         "there is no option --evaluate; similar: --eval-every; 'rig train --help' lists all (usage:"
@@ -715,7 +726,8 @@ public class CommandsTest {
     shell.run("rig:swap --unroll feed-forward rig");
     assertEquals(1, bench.networks.get("rig").iterations());
     assertEquals(
-        "swap what? give --backbone, --head, --gate, --unroll, --feedback, --iterations or --batch-norm",
+        "swap what? give --backbone, --head, --gate, --unroll, --feedback, --iterations or"
+            + " --batch-norm",
         shell.error("rig:swap rig"));
     assertEquals(14, object("rig:swap rig -i 1 -j").getAsJsonArray("initialised").size());
   }
@@ -1105,7 +1117,7 @@ public class CommandsTest {
             3);
     Terminal terminal = new Terminal(System.out, false).silent();
     DemoRun.Outcome outcome =
-        new DemoRun(bench, trainer, evaluator, registry, report, terminal, plan, 7)
+        new DemoRun(bench, bench, trainer, evaluator, registry, report, terminal, plan, 7)
             .run(directory.resolve("page"));
     assertEquals(new DemoRun.Outcome(7, 0.4, 0.5), outcome);
 

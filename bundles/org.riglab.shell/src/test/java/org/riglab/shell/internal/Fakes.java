@@ -26,28 +26,37 @@ import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.Templates;
 import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analyst;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Execution;
+import org.riglab.api.bench.FeatureMap;
+import org.riglab.api.bench.ImportReport;
+import org.riglab.api.bench.ImportSpec;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Precision;
+import org.riglab.api.bench.Prediction;
+import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
+import org.riglab.api.bench.RgbImage;
+import org.riglab.api.bench.Setting;
 import org.riglab.api.bench.SideBySide;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
+import org.riglab.api.bench.WeightTransfer;
+import org.riglab.api.bench.Weights;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
@@ -92,16 +101,16 @@ final class Fakes {
       FakeChecks checks,
       FakeParity parity) {
     return List.of(
-        new AblateCommand(bench, trainer, evaluator),
+        new AblateCommand(bench, bench, trainer, evaluator),
         new AssembleCommand(bench, registry),
         new CancelCommand(lab),
         new CompareCommand(lab, bench, evaluator),
         new DataCommand(evaluator, registry, report),
-        new DemoCommand(bench, trainer, evaluator, registry, report),
+        new DemoCommand(bench, bench, trainer, evaluator, registry, report),
         new DiscardCommand(bench),
         new EvalCommand(evaluator, report),
         new ExportCommand(bench),
-        new ForwardCommand(bench),
+        new ForwardCommand(bench, bench),
         new ImportCommand(bench),
         new ListCommand(registry),
         new MoveCommand(lab),
@@ -110,7 +119,7 @@ final class Fakes {
         new PauseCommand(lab),
         new PluginCommand(
             plugins, lab, new Fakes.FakeTemplates(), checks, bench, trainer, evaluator),
-        new PredictCommand(bench, report),
+        new PredictCommand(bench, bench, report),
         new PriorityCommand(lab),
         new QueueCommand(lab),
         new RecipesCommand(trainer),
@@ -128,7 +137,7 @@ final class Fakes {
         new TrainCommand(trainer, lab));
   }
 
-  static final class FakeBench implements Bench {
+  static final class FakeBench implements Networks, Weights, Predictions {
     final Path home;
     final Map<String, NetworkSpec> networks = new TreeMap<>();
     final List<String> calls = new ArrayList<>();
@@ -162,16 +171,16 @@ final class Fakes {
         throw new RigException("there is a network " + name + " already");
       }
       networks.put(name, spec);
-      return network(name);
+      return get(name);
     }
 
     @Override
-    public List<String> networks() {
+    public List<String> names() {
       return List.copyOf(networks.keySet());
     }
 
     @Override
-    public Network network(String name) {
+    public Network get(String name) {
       if (!networks.containsKey(name)) {
         throw new RigException("there is no network " + name);
       }
@@ -182,14 +191,9 @@ final class Fakes {
     }
 
     @Override
-    public void abandon(String name) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Transfer swap(String name, NetworkSpec spec) {
+    public WeightTransfer swap(String name, NetworkSpec spec) {
       networks.put(name, spec);
-      return new Transfer(
+      return new WeightTransfer(
           List.of("backbone.conv1.weight"),
           IntStream.range(0, 14).mapToObj(i -> "gates." + i + ".conv.weight").toList(),
           List.of(),
@@ -207,9 +211,9 @@ final class Fakes {
     }
 
     @Override
-    public Import importWeights(String name, Path file, ImportSpec spec) {
+    public ImportReport read(String name, Path file, ImportSpec spec) {
       calls.add("import " + name + " " + file.getFileName() + " " + spec);
-      return new Import(
+      return new ImportReport(
           List.of("backbone.conv1.weight"),
           List.of("classifier.bias"),
           List.of("head.weight (the network has no such tensor)"),
@@ -219,23 +223,24 @@ final class Fakes {
           "",
           "bgr, 0 to 255",
           List.of(
-              new ImportRow(
-                  Fate.MATCHED,
+              new ImportReport.Row(
+                  ImportReport.Fate.MATCHED,
                   "conv1.weight",
                   "backbone.conv1.weight",
                   "float16",
                   List.of(64L, 3L, 7L, 7L),
                   ""),
-              new ImportRow(Fate.MISSING, "", "classifier.bias", "", List.of(21L), ""),
-              new ImportRow(
-                  Fate.LEFT_OVER,
+              new ImportReport.Row(
+                  ImportReport.Fate.MISSING, "", "classifier.bias", "", List.of(21L), ""),
+              new ImportReport.Row(
+                  ImportReport.Fate.LEFT_OVER,
                   "head.weight",
                   "",
                   "float32",
                   List.of(7L),
                   "the network has no such tensor"),
-              new ImportRow(
-                  Fate.IGNORED,
+              new ImportReport.Row(
+                  ImportReport.Fate.IGNORED,
                   "fc.bias",
                   "",
                   "float32",
@@ -244,12 +249,7 @@ final class Fakes {
     }
 
     @Override
-    public void exportWeights(String name, Path file) {
-      calls.add("export " + name + " " + file.getFileName());
-    }
-
-    @Override
-    public void export(String name, String format, Path file) {
+    public void write(String name, String format, Path file) {
       calls.add("export " + name + " " + format + " " + file.getFileName());
     }
 
@@ -266,7 +266,7 @@ final class Fakes {
     }
 
     @Override
-    public Prediction predict(String name, Image image, List<String> maps, Inference inference) {
+    public Prediction predict(String name, RgbImage image, List<String> maps, Inference inference) {
       calls.add("predict " + name + " " + image.width() + " " + maps);
       inferences.add(inference);
       byte[] labels = new byte[image.height() * image.width()];
@@ -274,7 +274,9 @@ final class Fakes {
           image.height(),
           image.width(),
           List.of(labels, labels),
-          maps.isEmpty() ? Map.of() : Map.of("gate.4.t2", new FloatMap(1, 1, 1, new float[] {1})));
+          maps.isEmpty()
+              ? Map.of()
+              : Map.of("gate.4.t2", new FeatureMap(1, 1, 1, new float[] {1})));
     }
   }
 
@@ -519,13 +521,25 @@ final class Fakes {
     @Override
     public List<OptionInfo> options() {
       List<OptionInfo> options = new ArrayList<>();
-      for (var component : TrainSpec.class.getRecordComponents()) {
-        if (!component.getName().equals("network")) {
+      add(options, TrainSpec.class);
+      for (String name : List.of("scale", "flip", "coarse")) {
+        options.add(new OptionInfo(name, "text", "x", List.of()));
+      }
+      options.removeIf(option -> option.name().equals("network"));
+      return options;
+    }
+
+    private static void add(List<OptionInfo> options, Class<?> record) {
+      for (var component : record.getRecordComponents()) {
+        Setting setting = component.getAnnotation(Setting.class);
+        if (setting == null && component.getType().isRecord()) {
+          add(options, component.getType());
+        } else {
           String name = component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
-          options.add(new OptionInfo(name, "text", "x", List.of()));
+          String about = setting == null ? "" : setting.about();
+          options.add(new OptionInfo(name, "text", "x", List.of(), about));
         }
       }
-      return options;
     }
 
     @Override
@@ -681,7 +695,7 @@ final class Fakes {
       return new SideBySide.Variant(
           spec,
           List.of(),
-          new Bench.Transfer(
+          new WeightTransfer(
               List.of("backbone.conv1.weight"),
               trained ? List.of() : List.of("gates.4.conv.weight"),
               List.of(),
@@ -777,11 +791,11 @@ final class Fakes {
     }
 
     @Override
-    public Bench.Image read(Path file) {
+    public RgbImage read(Path file) {
       if (!Files.exists(file)) {
         throw new RigException("there is no picture " + file);
       }
-      return new Bench.Image(2, 3, new byte[18]);
+      return new RgbImage(2, 3, new byte[18]);
     }
 
     @Override
@@ -796,7 +810,7 @@ final class Fakes {
     }
 
     @Override
-    public void overlay(Path png, Bench.Image image, byte[] labels, ClassTable classes) {
+    public void overlay(Path png, RgbImage image, byte[] labels, ClassTable classes) {
       touch(png);
     }
 

@@ -23,7 +23,7 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Report;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.lab.Curve;
@@ -71,15 +71,18 @@ public final class EventWriter implements LabListener {
   }
 
   /**
-   * @param bench knows the home
+   * @param networks knows the home
    * @param lab has the runs
    * @param report draws confusion matrices
    * @param settings where to
    */
   @Activate
   public EventWriter(
-      @Reference Bench bench, @Reference Lab lab, @Reference Report report, Settings settings) {
-    this(bench.home().resolve(settings.directory()), lab, report, Clock.systemUTC());
+      @Reference Networks networks,
+      @Reference Lab lab,
+      @Reference Report report,
+      Settings settings) {
+    this(networks.home().resolve(settings.directory()), lab, report, Clock.systemUTC());
   }
 
   EventWriter(Path directory, Lab lab, Report report, Clock clock) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.riglab.base.Names;
 
 /** A zip archive whose directory tells the truth. */
 public final class Archive implements Closeable {

@@ -17,7 +17,7 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import org.riglab.api.RigException;
-import org.riglab.tensors.AtomicFile;
+import org.riglab.base.Names;
 import org.riglab.tensors.Dtype;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.TensorFile;
@@ -48,7 +48,7 @@ public final class Npz implements TensorFile {
     for (ZipEntry entry : archive.entries().values()) {
       if (entry.getName().endsWith(SUFFIX)) {
         String path = entry.getName();
-        String name = Names.checked(path.substring(0, path.length() - SUFFIX.length()));
+        String name = TensorNames.checked(path.substring(0, path.length() - SUFFIX.length()));
         Array array = header(name, entry);
         arrays.put(name, array);
         tensors.put(name, new Info(array.dtype, array.layout.shape()));
@@ -182,7 +182,8 @@ public final class Npz implements TensorFile {
   public HostTensor floats(String name) {
     Array array = arrays.get(name);
     if (array == null) {
-      throw new RigException("cannot read " + file + ": there is no array " + name);
+      throw new RigException(
+          RigException.Kind.NOT_FOUND, "cannot read " + file + ": there is no array " + name);
     }
     CRC32 sum = new CRC32();
     try (InputStream in = new CheckedInputStream(archive.open(array.entry), sum)) {
@@ -197,7 +198,7 @@ public final class Npz implements TensorFile {
       }
       return new HostTensor(array.layout.shape(), values);
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw TensorFiles.failure(file, e);
     }
   }
 

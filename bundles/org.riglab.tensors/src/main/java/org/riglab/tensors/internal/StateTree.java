@@ -40,7 +40,7 @@ final class StateTree {
               .formatted(MAX_DEPTH));
     }
     if (value instanceof Pickle.Tensor tensor) {
-      if (tensors.put(Names.checked(path), tensor) != null) {
+      if (tensors.put(TensorNames.checked(path), tensor) != null) {
         throw new IOException("tensor " + path + " is there twice");
       }
       if (tensors.size() > MAX_TENSORS) {
@@ -61,6 +61,6 @@ final class StateTree {
   }
 
   private static String below(String path, String name) throws IOException {
-    return Names.checked(path.isEmpty() ? name : path + "/" + name);
+    return TensorNames.checked(path.isEmpty() ? name : path + "/" + name);
   }
 }

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import org.riglab.api.RigException;
-import org.riglab.tensors.AtomicFile;
+import org.riglab.base.Names;
 import org.riglab.tensors.Dtype;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.TensorFile;
@@ -296,7 +296,8 @@ public final class TorchFile implements TensorFile {
   public HostTensor floats(String name) {
     Pickle.Tensor tensor = tensors.get(name);
     if (tensor == null) {
-      throw new RigException("cannot read " + file + ": there is no tensor " + name);
+      throw new RigException(
+          RigException.Kind.NOT_FOUND, "cannot read " + file + ": there is no tensor " + name);
     }
     Layout layout = tensor.layout();
     Dtype dtype = tensor.storage().dtype();
@@ -304,7 +305,7 @@ public final class TorchFile implements TensorFile {
       in.skipNBytes(tensor.storage().start() * dtype.bytes());
       return new HostTensor(layout.shape(), layout.read(in, dtype, order));
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw TensorFiles.failure(file, e);
     }
   }
 

@@ -21,7 +21,7 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
-import org.riglab.tensors.AtomicFile;
+import org.riglab.base.AtomicFile;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.LongTensor;
 import org.riglab.tensors.Safetensors;

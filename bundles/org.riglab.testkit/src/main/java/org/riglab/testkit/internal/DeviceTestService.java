@@ -9,8 +9,8 @@ import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.engine.ComputeCapability;
 import org.riglab.api.engine.DeviceTest;
@@ -34,19 +34,21 @@ public final class DeviceTestService implements DeviceTest {
           "3 sequential 6..4 u=3", spec("fcn", 32, "sequential", List.of(4L, 5L, 6L), 3),
           "4 deeplabv2 6..4 u=2", spec("aspp", 8, "parallel", List.of(4L, 5L, 6L), 2));
 
-  private final Bench bench;
+  private final Networks networks;
   private final Sessions sessions;
   private final Optimizers optimizers;
 
   /**
-   * @param bench reads specs
+   * @param networks reads specs
    * @param sessions opens networks without a name
    * @param optimizers do the training steps
    */
   @Activate
   public DeviceTestService(
-      @Reference Bench bench, @Reference Sessions sessions, @Reference Optimizers optimizers) {
-    this.bench = bench;
+      @Reference Networks networks,
+      @Reference Sessions sessions,
+      @Reference Optimizers optimizers) {
+    this.networks = networks;
     this.sessions = sessions;
     this.optimizers = optimizers;
   }
@@ -77,7 +79,7 @@ public final class DeviceTestService implements DeviceTest {
     try {
       List<Row> rows = new ArrayList<>();
       for (String network : NETWORKS.keySet().stream().sorted().toList()) {
-        NetworkSpec spec = bench.spec(NETWORKS.get(network), "device test");
+        NetworkSpec spec = networks.spec(NETWORKS.get(network), "device test");
         DeviceTrial trial = new DeviceTrial(sessions, optimizers, spec);
         DeviceTrial.Numbers reference = trial.reference();
         for (Precision precision : precisions(device)) {

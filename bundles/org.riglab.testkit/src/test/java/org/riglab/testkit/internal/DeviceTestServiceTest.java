@@ -14,7 +14,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.engine.DeviceTest;
 import org.riglab.networks.engine.EngineFlags;
-import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Bench;
 import org.riglab.networks.internal.Benches;
 import org.riglab.training.internal.OptimizersService;
 
@@ -22,9 +22,9 @@ public class DeviceTestServiceTest {
   @Rule public final TemporaryFolder home = new TemporaryFolder();
 
   private DeviceTest service() {
-    BenchService bench = Benches.create(home.getRoot().toPath());
-    Benches.connect(bench, Tools.onClassPath().compiler(), null, null);
-    return new DeviceTestService(bench, bench, new OptimizersService());
+    Bench bench = Benches.create(home.getRoot().toPath());
+    bench.connect(Tools.onClassPath().compiler(), null, null);
+    return new DeviceTestService(bench.networks, bench.networks, new OptimizersService());
   }
 
   @Test

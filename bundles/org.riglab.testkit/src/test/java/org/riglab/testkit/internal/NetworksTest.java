@@ -18,14 +18,14 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.author.Parity;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.base.Json;
 import org.riglab.networks.Session;
-import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Bench;
 import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.Formula;
 import org.riglab.networks.internal.NetworkCases;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
 import org.riglab.tensors.LongTensor;
 import org.riglab.tensors.Safetensors;
 import org.riglab.training.internal.OptimizersService;
@@ -42,8 +42,8 @@ public class NetworksTest {
   @Test
   public void everyTensorAgreesWithPyTorch() throws IOException {
     FakeRegistry registry = Benches.registry();
-    BenchService bench = Benches.create(folder.getRoot().toPath(), registry);
-    Parity parity = new ParityService(bench, bench, new OptimizersService());
+    Bench bench = Benches.create(folder.getRoot().toPath(), registry);
+    Parity parity = new ParityService(bench.networks, bench.networks, new OptimizersService());
     List<String> wrong = new ArrayList<>();
     List<List<String>> cases = NetworkCases.all();
     assertTrue(cases.size() >= 20);
@@ -69,7 +69,7 @@ public class NetworksTest {
     return Arrays.stream(line.split(" ")).skip(1).mapToDouble(Double::parseDouble).toArray();
   }
 
-  private static void write(Path directory, BenchService bench, String spec, String[] head)
+  private static void write(Path directory, Bench bench, String spec, String[] head)
       throws IOException {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve("case.json"), "{\"spec\":" + spec + "}");
@@ -77,9 +77,9 @@ public class NetworksTest {
     long width = Long.parseLong(head[3]);
     long n = Long.parseLong(head[4]);
     int salt = Integer.parseInt(head[5]);
-    NetworkSpec network = bench.spec(Json.read(directory.resolve("case.json")), head[1]);
+    NetworkSpec network = bench.networks.spec(Json.read(directory.resolve("case.json")), head[1]);
     Map<String, HostTensor> weights = new LinkedHashMap<>();
-    try (Session session = bench.open(network, Device.cpu())) {
+    try (Session session = bench.networks.open(network, Device.cpu())) {
       session
           .values()
           .forEach((name, value) -> weights.put(name, Formula.weights(salt, name, value.shape())));

@@ -15,7 +15,7 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.author.Parity;
-import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Bench;
 import org.riglab.networks.internal.Benches;
 import org.riglab.training.internal.OptimizersService;
 
@@ -29,8 +29,8 @@ public class ParityTest {
   @Test
   public void everyTensorOfEveryCaseAgreesWithPyTorch() throws IOException {
     assumeTrue("no parity cases at " + CASES, Files.isDirectory(CASES));
-    BenchService bench = Benches.create(home.getRoot().toPath());
-    Parity parity = new ParityService(bench, bench, new OptimizersService());
+    Bench bench = Benches.create(home.getRoot().toPath());
+    Parity parity = new ParityService(bench.networks, bench.networks, new OptimizersService());
     List<Path> cases;
     try (Stream<Path> folders = Files.list(CASES)) {
       cases = folders.sorted().toList();

@@ -23,7 +23,7 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.author.Parity;
 import org.riglab.api.author.Parity.Difference;
-import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Bench;
 import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.tensors.HostTensor;
@@ -42,8 +42,8 @@ public class TraceTest {
   @Before
   public void open() {
     home = folder.getRoot().toPath();
-    BenchService bench = Benches.create(home, registry);
-    parity = new ParityService(bench, bench, new OptimizersService());
+    Bench bench = Benches.create(home, registry);
+    parity = new ParityService(bench.networks, bench.networks, new OptimizersService());
   }
 
   private static Path resource(String name) {

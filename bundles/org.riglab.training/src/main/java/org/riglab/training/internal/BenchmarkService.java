@@ -25,11 +25,11 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Benchmark;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
@@ -53,7 +53,7 @@ public final class BenchmarkService implements Benchmark {
   private static final int WARM = 2;
 
   private final PartAccess access;
-  private final Bench bench;
+  private final Networks networks;
   private final Sessions sessions;
 
   /** Compiles the loss; without a compiler, it runs eagerly. */
@@ -68,10 +68,10 @@ public final class BenchmarkService implements Benchmark {
   public BenchmarkService(
       @Reference Registry registry,
       @Reference PartEvents events,
-      @Reference Bench bench,
+      @Reference Networks networks,
       @Reference Sessions sessions) {
     this.access = new PartAccess(registry, events, "bench");
-    this.bench = bench;
+    this.networks = networks;
     this.sessions = sessions;
   }
 
@@ -191,7 +191,7 @@ public final class BenchmarkService implements Benchmark {
     options.put("recompute", load.recompute());
     options.put("device", load.device());
     TrainSpec spec =
-        new Plans(new Recipes(bench.home().resolve("recipes")))
+        new Plans(new Recipes(networks.home().resolve("recipes")))
             .plan("bench", options, Normalization.IMAGENET);
     boolean compiled = load.execution() == Execution.COMPILED;
     return new Stepper(

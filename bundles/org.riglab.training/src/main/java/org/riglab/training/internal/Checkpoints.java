@@ -11,9 +11,10 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
-import org.riglab.tensors.AtomicFile;
+import org.riglab.base.AtomicFile;
+import org.riglab.base.FileFailures;
+import org.riglab.base.Json;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
 import org.riglab.tensors.Safetensors;
 
 /**
@@ -163,7 +164,7 @@ record Checkpoints(Path run, long keepEvery) {
       sweep();
     } catch (IOException e) {
       throw new RigException(
-          "cannot write checkpoint " + run.resolve(name) + ": " + AtomicFile.reason(e), e);
+          "cannot write checkpoint " + run.resolve(name) + ": " + FileFailures.reason(e), e);
     }
   }
 

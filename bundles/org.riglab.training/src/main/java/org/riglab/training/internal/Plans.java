@@ -16,10 +16,10 @@ import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.TrainSpec.Budget;
 import org.riglab.api.bench.TrainSpec.Data;
+import org.riglab.base.Names;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
-import org.riglab.parts.Names;
 import org.riglab.parts.RecordOptions;
 
 /** Completes and checks the specs of trainings. */

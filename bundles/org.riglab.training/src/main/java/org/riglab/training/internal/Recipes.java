@@ -14,9 +14,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Trainer;
-import org.riglab.parts.Names;
-import org.riglab.tensors.AtomicFile;
-import org.riglab.tensors.Json;
+import org.riglab.base.FileFailures;
+import org.riglab.base.Json;
+import org.riglab.base.Names;
 
 /**
  * Named settings of a training. {@code default} is for training from scratch on small data; {@code
@@ -45,7 +45,7 @@ record Recipes(Path directory) {
             .filter(name -> name.endsWith(SUFFIX))
             .forEach(name -> names.add(name.substring(0, name.length() - SUFFIX.length())));
       } catch (IOException e) {
-        throw new RigException("cannot list " + directory + ": " + AtomicFile.reason(e), e);
+        throw new RigException("cannot list " + directory + ": " + FileFailures.reason(e), e);
       }
     }
     return List.copyOf(names);
@@ -145,7 +145,7 @@ record Recipes(Path directory) {
     try (InputStream in = Recipes.class.getResourceAsStream("recipes/" + name + SUFFIX)) {
       return Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), "recipe " + name);
     } catch (IOException e) {
-      throw new RigException("cannot read recipe " + name + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot read recipe " + name + ": " + FileFailures.reason(e), e);
     }
   }
 }

@@ -17,8 +17,9 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
-import org.riglab.tensors.AtomicFile;
-import org.riglab.tensors.Json;
+import org.riglab.base.AtomicFile;
+import org.riglab.base.FileFailures;
+import org.riglab.base.Json;
 
 /**
  * A run's directory {@code runs/NETWORK-N}: what was asked for, on which network, data and parts,
@@ -80,7 +81,7 @@ record RunDirectory(Path path) {
         Files.copy(weights, initial);
       }
     } catch (IOException e) {
-      throw new RigException("cannot write " + initial + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot write " + initial + ": " + FileFailures.reason(e), e);
     }
   }
 
@@ -103,7 +104,7 @@ record RunDirectory(Path path) {
         }
       }
     } catch (IOException e) {
-      throw new RigException("cannot make a run in " + runs + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot make a run in " + runs + ": " + FileFailures.reason(e), e);
     }
   }
 
@@ -137,7 +138,7 @@ record RunDirectory(Path path) {
               .mapToLong(Long::parseLong)
               .toArray());
     } catch (IOException e) {
-      throw new RigException("cannot list " + runs + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot list " + runs + ": " + FileFailures.reason(e), e);
     }
   }
 
@@ -150,7 +151,7 @@ record RunDirectory(Path path) {
     return Plans.read(file, Json.read(file));
   }
 
-  /** The network's spec, as {@link org.riglab.api.bench.Bench#spec} reads it. */
+  /** The network's spec, as {@link org.riglab.api.bench.Networks#spec} reads it. */
   Map<String, Object> network() {
     return Json.read(path.resolve(NETWORK));
   }

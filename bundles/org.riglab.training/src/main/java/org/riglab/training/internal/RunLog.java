@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Training;
-import org.riglab.tensors.AtomicFile;
-import org.riglab.tensors.Json;
+import org.riglab.base.AtomicFile;
+import org.riglab.base.FileFailures;
+import org.riglab.base.Json;
 
 /**
  * What came of every step and evaluation of a run: one JSON object per line, appended as it
@@ -133,7 +134,7 @@ final class RunLog implements AutoCloseable {
           .map(line -> Json.parse(line, file.toString()))
           .toList();
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot read " + file + ": " + FileFailures.reason(e), e);
     }
   }
 
@@ -143,7 +144,7 @@ final class RunLog implements AutoCloseable {
         AtomicFile.writeText(file, text);
       }
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+      throw new RigException("cannot read " + file + ": " + FileFailures.reason(e), e);
     }
   }
 
@@ -186,7 +187,7 @@ final class RunLog implements AutoCloseable {
     }
 
     private RigException failed(IOException e) {
-      return new RigException("cannot write " + file + ": " + AtomicFile.reason(e), e);
+      return new RigException("cannot write " + file + ": " + FileFailures.reason(e), e);
     }
   }
 }

@@ -13,8 +13,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
 import org.riglab.api.RigException.Kind;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Compiler;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Registry;
@@ -28,14 +28,14 @@ import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
 import org.riglab.parts.PartEvents;
 
-/** Trains networks of the bench; runs lie in the home's {@code runs}. */
+/** Trains networks; runs are kept in {@code runs} of the home. */
 @Component
 public final class TrainerService implements Trainer {
   private static final String USER = "training";
 
   private final Registry registry;
   private final PartEvents events;
-  private final Bench bench;
+  private final Networks networks;
   private final Sessions sessions;
   private final Recipes recipes;
   private final Plans plans;
@@ -59,13 +59,13 @@ public final class TrainerService implements Trainer {
   public TrainerService(
       @Reference Registry registry,
       @Reference PartEvents events,
-      @Reference Bench bench,
+      @Reference Networks networks,
       @Reference Sessions sessions) {
     this.registry = registry;
     this.events = events;
-    this.bench = bench;
+    this.networks = networks;
     this.sessions = sessions;
-    this.recipes = new Recipes(bench.home().resolve("recipes"));
+    this.recipes = new Recipes(networks.home().resolve("recipes"));
     this.plans = new Plans(recipes);
   }
 
@@ -86,11 +86,8 @@ public final class TrainerService implements Trainer {
 
   @Override
   public TrainSpec plan(String network, Map<String, ?> options) {
-    // The device that the training will use: the network need not move then.
-    Device device = Torch.device(options.get("device") instanceof String name ? name : "auto");
-    try (Session session = sessions.open(network, USER, device)) {
-      return plans.plan(network, options, session.trainedOn().normalization());
-    }
+    Torch.device(options.get("device") instanceof String name ? name : "auto");
+    return plans.plan(network, options, sessions.trainedOn(network).normalization());
   }
 
   @Override
@@ -112,7 +109,7 @@ public final class TrainerService implements Trainer {
   private Preparation prepare(TrainSpec spec, Observer observer) {
     Device device = Torch.device(spec.engine().device());
     PartAccess access = new PartAccess(registry, events, USER + " of " + spec.network());
-    Session session = sessions.open(spec.network(), USER, device);
+    Session session = sessions.edit(spec.network(), USER, device);
     Preparation prepared = null;
     try {
       prepared =
@@ -123,7 +120,7 @@ public final class TrainerService implements Trainer {
               session,
               spec,
               observer);
-      prepared.check(bench.home().resolve("checked"));
+      prepared.check(networks.home().resolve("checked"));
       Preparation good = prepared;
       prepared = null;
       return good;
@@ -138,7 +135,7 @@ public final class TrainerService implements Trainer {
     Session session = prepared.session();
     directory.start(
         prepared.spec(),
-        bench.json(session.spec()),
+        networks.json(session.spec()),
         session.directory().resolve(Session.FILE),
         prepared.identity(),
         prepared.parts());
@@ -181,7 +178,7 @@ public final class TrainerService implements Trainer {
     }
     try (Preparation prepared = prepare(spec, observer)) {
       String where = "run " + directory.name();
-      if (!prepared.session().spec().equals(bench.spec(directory.network(), where))) {
+      if (!prepared.session().spec().equals(networks.spec(directory.network(), where))) {
         throw new RigException(
             Kind.CONFLICT,
             "network '%s' is no longer what %s trained; start a new training"
@@ -197,6 +194,6 @@ public final class TrainerService implements Trainer {
   }
 
   private Path runs() {
-    return bench.home().resolve("runs");
+    return networks.home().resolve("runs");
   }
 }

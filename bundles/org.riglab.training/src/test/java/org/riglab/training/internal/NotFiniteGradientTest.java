@@ -34,7 +34,7 @@ import org.riglab.api.network.GateShape;
 import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
-import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Bench;
 import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.NoiseRegistry;
@@ -82,12 +82,12 @@ public class NotFiniteGradientTest {
     }
   }
 
-  private BenchService bench() throws IOException {
+  private Bench bench() throws IOException {
     FakeRegistry registry = Benches.registry();
     registry.put("root", new Root());
-    BenchService bench = Benches.create(home.newFolder().toPath(), registry);
-    Benches.connect(bench, compiler, null, null);
-    bench.assemble(
+    Bench bench = Benches.create(home.newFolder().toPath(), registry);
+    bench.connect(compiler, null, null);
+    bench.networks.assemble(
         "small",
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "4")),
@@ -104,9 +104,9 @@ public class NotFiniteGradientTest {
   }
 
   private void check(String execution, String optimizer) throws IOException {
-    BenchService bench = bench();
+    Bench bench = bench();
     NoiseRegistry registry = BuiltInParts.noise(4, 64);
-    TrainerService trainer = new TrainerService(registry, registry, bench, bench);
+    TrainerService trainer = new TrainerService(registry, registry, bench.networks, bench.networks);
     var spec =
         trainer.plan(
             "small",
@@ -125,7 +125,7 @@ public class NotFiniteGradientTest {
                 execution,
                 "optimizer",
                 optimizer));
-    try (Session session = bench.open("small", "test", Device.cpu());
+    try (Session session = bench.networks.open("small", "test", Device.cpu());
         Batch batch = Batch.noise(2, SIDE, SIDE, 3, 7)) {
       if (execution.equals("compiled")) {
         session.compile(spec.engine().precision(), false, line -> assertEquals("", line));
@@ -170,9 +170,9 @@ public class NotFiniteGradientTest {
   /** As {@code torch.amp.GradScaler} leaves out the step, AdamW's count included. */
   @Test
   public void inFloat16TheStepIsLeftOutAndNotCounted() throws IOException {
-    BenchService bench = bench();
+    Bench bench = bench();
     NoiseRegistry registry = BuiltInParts.noise(4, 64);
-    TrainerService trainer = new TrainerService(registry, registry, bench, bench);
+    TrainerService trainer = new TrainerService(registry, registry, bench.networks, bench.networks);
     var spec =
         trainer.plan(
             "small",
@@ -193,7 +193,7 @@ public class NotFiniteGradientTest {
                 "adamw",
                 "weight_decay",
                 0));
-    try (Session session = bench.open("small", "test", Device.cpu());
+    try (Session session = bench.networks.open("small", "test", Device.cpu());
         Batch batch = Batch.noise(2, SIDE, SIDE, 3, 7);
         Stepper stepper = BuiltInParts.stepper(session, spec, 2)) {
       session.compile(spec.engine().precision(), false, line -> assertEquals("", line));
@@ -218,15 +218,15 @@ public class NotFiniteGradientTest {
 
   @Test
   public void theRunEndsAndSaysWhere() throws IOException {
-    BenchService bench = bench();
-    try (Session session = bench.open("small", "test", Device.cpu())) {
+    Bench bench = bench();
+    try (Session session = bench.networks.open("small", "test", Device.cpu())) {
       Map<String, HostTensor> values = new LinkedHashMap<>(session.values());
       values.put("gates.5.factor", new HostTensor(List.of(1L), new float[] {0}));
       session.load(values);
       session.save(session.trainedOn());
     }
     NoiseRegistry registry = BuiltInParts.noise(4, 64);
-    TrainerService trainer = new TrainerService(registry, registry, bench, bench);
+    TrainerService trainer = new TrainerService(registry, registry, bench.networks, bench.networks);
     var spec =
         trainer.plan(
             "small",

@@ -31,6 +31,7 @@ import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.OnnxRunner;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.Json;
 import org.riglab.datasets.internal.ShapesDataset;
 import org.riglab.evaluation.internal.EvaluatorService;
 import org.riglab.graph.internal.export.ExporterService;
@@ -39,7 +40,7 @@ import org.riglab.metrics.internal.BoundaryMetric;
 import org.riglab.metrics.internal.ChangeRateMetric;
 import org.riglab.metrics.internal.ConfusionMetric;
 import org.riglab.networks.Session;
-import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Bench;
 import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.CompiledTest;
 import org.riglab.networks.internal.FakeRegistry;
@@ -47,7 +48,6 @@ import org.riglab.networks.internal.StrangerGate;
 import org.riglab.onnxruntime.internal.OnnxRuntimeRunner;
 import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
 
 /** Evaluation in ONNX Runtime gives the scores that evaluation in libtorch does. */
 public class OnnxExecutionTest {
@@ -62,7 +62,7 @@ public class OnnxExecutionTest {
 
   private final FakeRegistry registry = Benches.registry();
   private final CompilerService compiler = new CompilerService();
-  private BenchService bench;
+  private Bench bench;
   private EvaluatorService evaluator;
 
   @Before
@@ -73,18 +73,18 @@ public class OnnxExecutionTest {
     registry.put("boundary", new BoundaryMetric());
     bench = Benches.create(folder.getRoot().toPath(), registry);
     connect(new OnnxRuntimeRunner());
-    evaluator = new EvaluatorService(registry, bench);
-    bench.assemble("rig", bench.spec(Json.parse(SPEC, "spec"), "spec"), false);
+    evaluator = new EvaluatorService(registry, bench.networks);
+    bench.networks.assemble("rig", bench.networks.spec(Json.parse(SPEC, "spec"), "spec"), false);
   }
 
   @After
   public void close() {
-    Benches.close(bench);
+    bench.close();
     compiler.close();
   }
 
   private void connect(OnnxRunner runner) {
-    Benches.connect(bench, compiler, new ExporterService(), runner);
+    bench.connect(compiler, new ExporterService(), runner);
   }
 
   private Evaluation evaluate(Map<String, ?> mode, String execution) {
@@ -150,14 +150,14 @@ public class OnnxExecutionTest {
 
   @Test
   public void logitsAreTheNetworksOwn() {
-    try (Session session = bench.open("rig", "test", Device.cpu());
+    try (Session session = bench.networks.open("rig", "test", Device.cpu());
         NDManager manager = NDManager.newBaseManager()) {
       Map<String, HostTensor> values = session.values();
       for (Shape shape : List.of(new Shape(2, 3, 64, 96), new Shape(1, 3, 33, 41))) {
         NDArray image = manager.randomNormal(shape);
         Map<String, HostTensor> wanted = new LinkedHashMap<>();
         Map<String, HostTensor> got = new LinkedHashMap<>();
-        try (Session plain = bench.open(session.spec(), Device.cpu())) {
+        try (Session plain = bench.networks.open(session.spec(), Device.cpu())) {
           plain.load(values);
           plain.onnx(1);
           List<NDArray> logits = session.forward(image, false);
@@ -221,7 +221,7 @@ public class OnnxExecutionTest {
     assertEquals("no", refused());
     connect(new OnnxRuntimeRunner());
     registry.put("mul-sigmoid", new StrangerGate(true));
-    bench.assemble("rig", bench.spec(Json.parse(SPEC, "spec"), "spec"), true);
+    bench.networks.assemble("rig", bench.networks.spec(Json.parse(SPEC, "spec"), "spec"), true);
     assertEquals(
         "org.riglab.networks.internal.StrangerGate$Scale (gate 4, iteration 2) cannot be traced:"
             + " it calls getFloat, which reads values; a trace has none",
@@ -235,8 +235,8 @@ public class OnnxExecutionTest {
         assertThrows(
                 RigException.class,
                 () ->
-                    new BenchmarkService(registry, registry, bench, bench)
-                        .time(bench.network("rig").spec(), training))
+                    new BenchmarkService(registry, registry, bench.networks, bench.networks)
+                        .time(bench.networks.get("rig").spec(), training))
             .getMessage());
   }
 

@@ -22,8 +22,8 @@ import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
+import org.riglab.base.Json;
 import org.riglab.networks.data.Normalization;
-import org.riglab.tensors.Json;
 
 public class PlansTest {
   private static final PartSpec SCALE = scale(0.5, 1.5);

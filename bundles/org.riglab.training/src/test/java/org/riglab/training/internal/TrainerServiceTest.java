@@ -26,14 +26,15 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
 import org.riglab.api.training.Loss;
 import org.riglab.api.training.Loss.Criterion;
 import org.riglab.api.training.Transform;
+import org.riglab.base.Json;
 import org.riglab.evaluation.internal.EvaluatorService;
 import org.riglab.losses.internal.CrossEntropyLoss;
 import org.riglab.networks.data.Normalization;
@@ -42,7 +43,6 @@ import org.riglab.networks.internal.FakeNetworks;
 import org.riglab.networks.internal.NoiseRegistry;
 import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.HostTensor;
-import org.riglab.tensors.Json;
 import org.riglab.tensors.Safetensors;
 
 public class TrainerServiceTest {
@@ -79,11 +79,11 @@ public class TrainerServiceTest {
   private void newProcess(FakeNetworks bench) {
     networks = bench;
     registry = BuiltInParts.in(new NoiseRegistry(noise));
-    Bench fake =
-        (Bench)
+    Networks fake =
+        (Networks)
             Proxy.newProxyInstance(
-                Bench.class.getClassLoader(),
-                new Class<?>[] {Bench.class},
+                Networks.class.getClassLoader(),
+                new Class<?>[] {Networks.class},
                 (proxy, method, arguments) ->
                     switch (method.getName()) {
                       case "home" -> home;

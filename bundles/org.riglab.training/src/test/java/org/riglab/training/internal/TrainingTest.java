@@ -25,7 +25,7 @@ import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.networks.Session;
-import org.riglab.networks.internal.BenchService;
+import org.riglab.networks.internal.Bench;
 import org.riglab.networks.internal.Benches;
 import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.Toy;
@@ -92,8 +92,8 @@ public class TrainingTest {
     }
   }
 
-  private static Map<String, HostTensor> values(BenchService bench) {
-    try (Session session = bench.open("toy", "test", Device.cpu())) {
+  private static Map<String, HostTensor> values(Bench bench) {
+    try (Session session = bench.networks.open("toy", "test", Device.cpu())) {
       return session.values();
     }
   }
@@ -111,9 +111,9 @@ public class TrainingTest {
     registry.put("two", new Two());
     BuiltInParts.in(registry);
     Path home = folder.newFolder().toPath();
-    BenchService bench = Benches.create(home, registry);
-    bench.assemble("toy", Toy.spec(unroll), false);
-    try (Session session = bench.open("toy", "test", Device.cpu())) {
+    Bench bench = Benches.create(home, registry);
+    bench.networks.assemble("toy", Toy.spec(unroll), false);
+    try (Session session = bench.networks.open("toy", "test", Device.cpu())) {
       Map<String, List<Long>> shapes = new LinkedHashMap<>();
       session.values().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
       session.load(Toy.values(shapes));
@@ -145,7 +145,7 @@ public class TrainingTest {
     options.put("iteration_weights", "0.3,0.5,1");
     options.put("coarse", table.toString());
     options.put("truncate", 2);
-    TrainerService trainer = new TrainerService(registry, registry, bench, bench);
+    TrainerService trainer = new TrainerService(registry, registry, bench.networks, bench.networks);
     if (compiled) {
       trainer.compiler = new CompilerService();
     }

@@ -17,8 +17,9 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Tokens;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Report;
 import org.riglab.api.lab.Gallery;
 import org.riglab.api.lab.Lab;
@@ -42,7 +43,8 @@ public final class Web extends HttpServlet {
   /**
    * @param tokens who may come in
    * @param lab the runs
-   * @param bench the networks
+   * @param networks the networks
+   * @param predictions runs them on images
    * @param gallery pictures of runs
    * @param plugins third-party plugins
    * @param report draws
@@ -53,7 +55,8 @@ public final class Web extends HttpServlet {
   public Web(
       @Reference Tokens tokens,
       @Reference Lab lab,
-      @Reference Bench bench,
+      @Reference Networks networks,
+      @Reference Predictions predictions,
       @Reference Gallery gallery,
       @Reference Plugins plugins,
       @Reference Report report,
@@ -66,8 +69,8 @@ public final class Web extends HttpServlet {
                 .map(host -> host.toLowerCase(Locale.ROOT))
                 .collect(Collectors.toSet()),
             () -> System.nanoTime() / NANOS_PER_MILLI);
-    Roots roots = new Roots(bench.home(), Arrays.stream(config.data()).map(Path::of).toList());
-    Uploads uploads = new Uploads(bench.home().resolve("cache").resolve("uploads"));
+    Roots roots = new Roots(networks.home(), Arrays.stream(config.data()).map(Path::of).toList());
+    Uploads uploads = new Uploads(networks.home().resolve("cache").resolve("uploads"));
     live = new Live(lab, caller -> tokens.valid(caller.token()).isPresent());
     SessionRoutes sessions = new SessionRoutes(guard);
     HealthRoutes health = new HealthRoutes(checks);
@@ -81,7 +84,7 @@ public final class Web extends HttpServlet {
     routes.addAll(new RunRoutes(lab, roots).routes());
     routes.addAll(new Evaluations(lab, roots).routes());
     routes.addAll(new Pictures(lab, gallery).routes());
-    routes.addAll(new Predictions(bench, report, uploads).routes());
+    routes.addAll(new PredictionRoutes(networks, predictions, report, uploads).routes());
     routes.addAll(new PluginRoutes(plugins, uploads).routes());
     routes.addAll(live.routes());
     routes.addAll(new MetricsRoutes(lab, live, plugins).routes());

@@ -28,10 +28,13 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.osgi.framework.ServiceReference;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
 import org.riglab.api.bench.Network;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Prediction;
+import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Report;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.lab.Gallery;
 import org.riglab.api.lab.Run;
@@ -63,7 +66,16 @@ final class TestServer implements AutoCloseable {
     this.home = home;
     this.lab = new FakeLab(home);
     this.web =
-        new Web(tokens, lab, bench(), gallery(), plugins(), report(), executor(), config(data));
+        new Web(
+            tokens,
+            lab,
+            networks(),
+            predictions(),
+            gallery(),
+            plugins(),
+            report(),
+            executor(),
+            config(data));
     server.addConnector(new JettyErrors().createConnector(server));
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
@@ -87,20 +99,26 @@ final class TestServer implements AutoCloseable {
             a -> new String[] {"127.0.0.0/8"}));
   }
 
-  private Bench bench() {
+  private Networks networks() {
     return Stub.of(
-        Bench.class,
+        Networks.class,
         Map.of(
             "home",
             a -> home,
-            "networks",
+            "names",
             a -> List.of("rig"),
-            "network",
-            a -> Stub.of(Network.class, Map.of("classes", b -> CLASSES)),
+            "get",
+            a -> Stub.of(Network.class, Map.of("classes", b -> CLASSES))));
+  }
+
+  private static Predictions predictions() {
+    return Stub.of(
+        Predictions.class,
+        Map.of(
             "predict",
             a -> {
-              Bench.Image image = (Bench.Image) a[1];
-              return new Bench.Prediction(
+              RgbImage image = (RgbImage) a[1];
+              return new Prediction(
                   image.height(),
                   image.width(),
                   List.of(new byte[image.height() * image.width()]),
@@ -216,7 +234,7 @@ final class TestServer implements AutoCloseable {
         Report.class,
         Map.of(
             "read",
-            a -> new Bench.Image(2, 2, new byte[12]),
+            a -> new RgbImage(2, 2, new byte[12]),
             "overlay",
             a -> {
               try {

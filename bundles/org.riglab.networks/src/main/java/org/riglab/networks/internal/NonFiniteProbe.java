@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.riglab.networks.ActivationListener;
 
 /** Finds the first map, in the order of computation, that holds NaN or infinity. */
-final class Finite implements ActivationListener {
+final class NonFiniteProbe implements ActivationListener {
   private String first;
 
   @Override

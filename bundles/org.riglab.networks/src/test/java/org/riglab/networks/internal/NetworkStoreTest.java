@@ -33,14 +33,15 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench;
-import org.riglab.api.bench.Bench.Image;
-import org.riglab.api.bench.Bench.Prediction;
-import org.riglab.api.bench.Bench.Transfer;
+import org.riglab.api.bench.ImportReport;
+import org.riglab.api.bench.ImportSpec;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.bench.Prediction;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.api.bench.WeightTransfer;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 import org.riglab.networks.MultiScaleInputs;
@@ -51,7 +52,7 @@ import org.riglab.networks.engine.Torch;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Safetensors;
 
-public class BenchServiceTest {
+public class NetworkStoreTest {
   private static final PartSpec TINY =
       new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 2, "output_stride", 8));
 
@@ -59,12 +60,12 @@ public class BenchServiceTest {
 
   private final FakeRegistry registry = Benches.registry();
   private Path home;
-  private BenchService bench;
+  private Bench bench;
 
   @Before
   public void open() {
     home = folder.getRoot().toPath();
-    bench = new BenchService(home, registry, registry);
+    bench = new Bench(home, registry);
   }
 
   private static NetworkSpec spec(String gate, String unroll, int iterations, int... feedback) {
@@ -88,28 +89,33 @@ public class BenchServiceTest {
     return spec("mul-sigmoid", "parallel", 2, 4, 5, 6);
   }
 
-  private static Image noise(int height, int width) {
+  private static RgbImage noise(int height, int width) {
     byte[] rgb = new byte[height * width * 3];
     new Random(1).nextBytes(rgb);
-    return new Image(height, width, rgb);
+    return new RgbImage(height, width, rgb);
   }
 
   private float[] logits(String name) {
-    return bench.predict(name, noise(33, 41), List.of("logits.*")).maps().values().stream()
+    return bench
+        .predictions
+        .predict(name, noise(33, 41), List.of("logits.*"))
+        .maps()
+        .values()
+        .stream()
         .reduce((first, second) -> second)
         .orElseThrow()
         .values();
   }
 
   private Map<String, HostTensor> values(String name) {
-    try (Session session = bench.open(name, "test", Device.cpu())) {
+    try (Session session = bench.networks.open(name, "test", Device.cpu())) {
       return session.values();
     }
   }
 
   @Test
   public void namesParametersAsPyTorchDoes() {
-    Map<String, List<Long>> state = bench.assemble("rig", parallel(), false).state();
+    Map<String, List<Long>> state = bench.networks.assemble("rig", parallel(), false).state();
     assertEquals(List.of(2L, 3L, 7L, 7L), state.get("backbone.conv1.weight"));
     assertEquals(List.of(8L), state.get("backbone.layer1.0.downsample.1.running_var"));
     assertEquals(List.of(16L, 32L, 1L, 1L), state.get("backbone.layer4.0.conv1.weight"));
@@ -120,7 +126,7 @@ public class BenchServiceTest {
 
   @Test
   public void keepsStatisticsPerIterationOnlyWhereABlockRunsAgain() {
-    Map<String, List<Long>> state = bench.assemble("rig", parallel(), false).state();
+    Map<String, List<Long>> state = bench.networks.assemble("rig", parallel(), false).state();
     assertFalse(state.containsKey("backbone.layer2.0.bn1.running_mean.t2"));
     assertTrue(state.containsKey("backbone.layer3.0.bn1.running_mean.t2"));
     assertFalse(state.containsKey("backbone.layer3.0.bn1.running_mean.t3"));
@@ -128,14 +134,14 @@ public class BenchServiceTest {
 
   @Test
   public void startsFromTheSeedParameterByParameter() {
-    bench.assemble("a", parallel(), false);
-    bench.assemble("b", spec("mul-tanh", "feed-forward", 1), false);
+    bench.networks.assemble("a", parallel(), false);
+    bench.networks.assemble("b", spec("mul-tanh", "feed-forward", 1), false);
     Map<String, HostTensor> a = values("a");
     values("b")
         .forEach(
             (name, tensor) -> assertArrayEquals(name, tensor.values(), a.get(name).values(), 0));
     NetworkSpec p = parallel();
-    bench.assemble(
+    bench.networks.assemble(
         "c",
         new NetworkSpec(
             p.backbone(), p.head(), p.gate(), p.unroll(), p.feedback(), 2, 3, p.batchNorm(), 8),
@@ -146,29 +152,30 @@ public class BenchServiceTest {
 
   @Test
   public void anotherProcessFindsTheSameNetwork() {
-    bench.assemble("rig", parallel(), false);
+    bench.networks.assemble("rig", parallel(), false);
     float[] before = logits("rig");
     bench.close();
-    bench = new BenchService(home, registry, registry);
-    assertEquals(List.of("rig"), bench.networks());
-    assertEquals(parallel().gate(), bench.network("rig").spec().gate());
+    bench = new Bench(home, registry);
+    assertEquals(List.of("rig"), bench.networks.names());
+    assertEquals(parallel().gate(), bench.networks.get("rig").spec().gate());
     assertArrayEquals(before, logits("rig"), 0);
   }
 
   @Test
   public void swappingThereAndBackGivesTheSameLogits() {
-    bench.assemble("rig", parallel(), false);
+    bench.networks.assemble("rig", parallel(), false);
     float[] before = logits("rig");
-    Transfer transfer = bench.swap("rig", spec("add-relu", "sequential", 2, 4, 5, 6));
+    WeightTransfer transfer =
+        bench.networks.swap("rig", spec("add-relu", "sequential", 2, 4, 5, 6));
     assertEquals(List.of(), transfer.initialised());
     assertEquals(List.of(), transfer.leftOver());
-    bench.swap("rig", parallel());
+    bench.networks.swap("rig", parallel());
     assertArrayEquals(before, logits("rig"), 0);
   }
 
   /** Values that no seed gives. */
   private void disturb(String name, float by) {
-    try (Session session = bench.open(name, "test", Device.cpu())) {
+    try (Session session = bench.networks.open(name, "test", Device.cpu())) {
       Map<String, HostTensor> values = session.values();
       Random random = new Random(3);
       values.forEach(
@@ -184,12 +191,12 @@ public class BenchServiceTest {
   }
 
   private void thereAndBack(NetworkSpec a, NetworkSpec b) {
-    bench.assemble("rig", a, true);
+    bench.networks.assemble("rig", a, true);
     disturb("rig", 0.1f);
     float[] before = logits("rig");
     Map<String, HostTensor> values = values("rig");
-    bench.swap("rig", b);
-    Transfer back = bench.swap("rig", a);
+    bench.networks.swap("rig", b);
+    WeightTransfer back = bench.networks.swap("rig", a);
     assertEquals(List.of(), back.initialised());
     assertEquals(values.keySet(), values("rig").keySet());
     values("rig")
@@ -232,11 +239,11 @@ public class BenchServiceTest {
     NetworkSpec a = parallel();
     PartSpec wider = new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", 4));
     PartSpec wide = new PartSpec("resnet", Map.of("layers", "1,1,1,2", "width", 4));
-    bench.assemble("rig", a, false);
-    bench.swap("rig", with(a, wider, a.gate()));
+    bench.networks.assemble("rig", a, false);
+    bench.networks.swap("rig", with(a, wider, a.gate()));
     disturb("rig", 1);
-    bench.swap("rig", a);
-    Transfer other = bench.swap("rig", with(a, wide, a.gate()));
+    bench.networks.swap("rig", a);
+    WeightTransfer other = bench.networks.swap("rig", with(a, wide, a.gate()));
     assertTrue(other.restored().stream().allMatch(name -> name.startsWith("gates.")));
     assertTrue(other.initialised().contains("backbone.conv1.weight"));
   }
@@ -245,35 +252,37 @@ public class BenchServiceTest {
   public void aNewNetworkOfTheSameNameStartsWithNothing() {
     NetworkSpec a = parallel();
     NetworkSpec none = with(a, TINY, PartSpec.of("identity"));
-    bench.assemble("rig", a, false);
-    bench.swap("rig", none);
+    bench.networks.assemble("rig", a, false);
+    bench.networks.swap("rig", none);
     assertTrue(Files.exists(home.resolve("models/rig/parked.safetensors")));
-    bench.assemble("rig", none, true);
-    assertEquals(List.of(), bench.swap("rig", a).restored());
-    bench.discard("rig");
+    bench.networks.assemble("rig", none, true);
+    assertEquals(List.of(), bench.networks.swap("rig", a).restored());
+    bench.networks.discard("rig");
     assertFalse(Files.exists(home.resolve("models/rig")));
   }
 
   @Test
   public void aFailedSwapChangesNothing() {
-    bench.assemble("rig", parallel(), false);
+    bench.networks.assemble("rig", parallel(), false);
     float[] before = logits("rig");
-    assertThrows(RigException.class, () -> bench.swap("rig", spec("none", "parallel", 2, 6)));
-    assertEquals("mul-sigmoid", bench.network("rig").spec().gate().name());
+    assertThrows(
+        RigException.class, () -> bench.networks.swap("rig", spec("none", "parallel", 2, 6)));
+    assertEquals("mul-sigmoid", bench.networks.get("rig").spec().gate().name());
     assertArrayEquals(before, logits("rig"), 0);
   }
 
   @Test
   public void laterIterationsStartWithTheLastStatistics() {
-    bench.assemble("rig", parallel(), false);
+    bench.networks.assemble("rig", parallel(), false);
     String name = "backbone.layer4.0.bn1.running_mean";
-    try (Session session = bench.open("rig", "test", Device.cpu())) {
+    try (Session session = bench.networks.open("rig", "test", Device.cpu())) {
       Map<String, HostTensor> values = session.values();
       java.util.Arrays.fill(values.get(name + ".t2").values(), 5);
       session.load(values);
       session.save(session.trainedOn());
     }
-    Transfer transfer = bench.swap("rig", spec("mul-sigmoid", "parallel", 4, 4, 5, 6));
+    WeightTransfer transfer =
+        bench.networks.swap("rig", spec("mul-sigmoid", "parallel", 4, 4, 5, 6));
     assertEquals(List.of(), transfer.initialised());
     assertEquals(0, values("rig").get(name).values()[0], 0);
     assertEquals(5, values("rig").get(name + ".t4").values()[0], 0);
@@ -281,7 +290,7 @@ public class BenchServiceTest {
 
   @Test
   public void anotherBackboneKeepsWhatFits() {
-    bench.assemble("rig", spec("mul-sigmoid", "feed-forward", 1), false);
+    bench.networks.assemble("rig", spec("mul-sigmoid", "feed-forward", 1), false);
     NetworkSpec wider =
         new NetworkSpec(
             new PartSpec("resnet", Map.of("layers", "1,1,1,2", "width", 2)),
@@ -293,7 +302,7 @@ public class BenchServiceTest {
             3,
             BatchNormPolicy.PER_ITERATION,
             7);
-    Transfer transfer = bench.swap("rig", wider);
+    WeightTransfer transfer = bench.networks.swap("rig", wider);
     assertTrue(transfer.matched().contains("backbone.layer4.0.conv1.weight"));
     assertTrue(
         transfer.initialised().stream().allMatch(name -> name.startsWith("backbone.layer4.1.")));
@@ -302,9 +311,10 @@ public class BenchServiceTest {
 
   @Test
   public void showsMapsByName() {
-    bench.assemble("rig", parallel(), false);
+    bench.networks.assemble("rig", parallel(), false);
     Prediction prediction =
-        bench.predict("rig", noise(33, 41), List.of("gate.6.t2", "block.1.*", "logits.t1"));
+        bench.predictions.predict(
+            "rig", noise(33, 41), List.of("gate.6.t2", "block.1.*", "logits.t1"));
     assertEquals(2, prediction.labels().size());
     assertEquals(33 * 41, prediction.answer().length);
     assertEquals(
@@ -318,16 +328,17 @@ public class BenchServiceTest {
 
   @Test
   public void stemRunsOncePerPass() {
-    bench.assemble("rig", parallel(), false);
+    bench.networks.assemble("rig", parallel(), false);
     assertEquals(
         List.of("block.3.t1"),
-        List.copyOf(bench.predict("rig", noise(9, 9), List.of("block.3.*")).maps().keySet()));
+        List.copyOf(
+            bench.predictions.predict("rig", noise(9, 9), List.of("block.3.*")).maps().keySet()));
   }
 
   @Test
   public void answersAtTheImagesOwnSizeHoweverSmall() {
-    bench.assemble("rig", parallel(), false);
-    try (Session session = bench.open("rig", "test", Device.cpu())) {
+    bench.networks.assemble("rig", parallel(), false);
+    try (Session session = bench.networks.open("rig", "test", Device.cpu())) {
       TrainedOn before = session.trainedOn();
       session.save(
           new TrainedOn(
@@ -338,26 +349,27 @@ public class BenchServiceTest {
               before.inputs(),
               before.classes()));
     }
-    assertEquals(3 * 5, bench.predict("rig", noise(3, 5), List.of()).answer().length);
+    assertEquals(3 * 5, bench.predictions.predict("rig", noise(3, 5), List.of()).answer().length);
   }
 
   @Test
   public void oneRunAtATime() {
-    bench.assemble("rig", parallel(), false);
-    try (Session session = bench.open("rig", "run rig-1", Device.cpu())) {
+    bench.networks.assemble("rig", parallel(), false);
+    try (Session session = bench.networks.open("rig", "run rig-1", Device.cpu())) {
       assertEquals(parallel().unroll(), session.spec().unroll());
       RigException e =
-          assertThrows(RigException.class, () -> bench.predict("rig", noise(9, 9), List.of()));
+          assertThrows(
+              RigException.class, () -> bench.predictions.predict("rig", noise(9, 9), List.of()));
       assertTrue(e.getMessage(), e.getMessage().contains("in use by run rig-1"));
     }
-    assertEquals(2, bench.predict("rig", noise(9, 9), List.of()).labels().size());
+    assertEquals(2, bench.predictions.predict("rig", noise(9, 9), List.of()).labels().size());
   }
 
   @Test
   public void idleNetworksLetGoOfARetiringPart() {
-    bench.assemble("rig", parallel(), false);
+    bench.networks.assemble("rig", parallel(), false);
     long id =
-        bench.network("rig").parts().stream()
+        bench.networks.get("rig").parts().stream()
             .filter(part -> part.kind().equals("gate"))
             .findFirst()
             .orElseThrow()
@@ -365,14 +377,14 @@ public class BenchServiceTest {
     assertEquals(4, registry.open.size());
     registry.retire(id);
     assertEquals(0, registry.open.size());
-    assertEquals(2, bench.predict("rig", noise(9, 9), List.of()).labels().size());
+    assertEquals(2, bench.predictions.predict("rig", noise(9, 9), List.of()).labels().size());
   }
 
   @Test
   public void renewingKeepsEveryValue() {
-    bench.assemble("rig", parallel(), false);
+    bench.networks.assemble("rig", parallel(), false);
     float[] before = logits("rig");
-    try (Session session = bench.open("rig", "run rig-1", Device.cpu())) {
+    try (Session session = bench.networks.open("rig", "run rig-1", Device.cpu())) {
       registry.retiring.add("mul-sigmoid");
       assertTrue(session.stale());
       registry.retiring.clear();
@@ -385,8 +397,8 @@ public class BenchServiceTest {
 
   @Test
   public void aLostPartLeavesTheValues() {
-    bench.assemble("rig", parallel(), false);
-    try (Session session = bench.open("rig", "run rig-1", Device.cpu())) {
+    bench.networks.assemble("rig", parallel(), false);
+    try (Session session = bench.networks.open("rig", "run rig-1", Device.cpu())) {
       int tensors = session.values().size();
       registry.providers.remove("mul-sigmoid");
       assertThrows(RigException.class, session::renew);
@@ -407,8 +419,8 @@ public class BenchServiceTest {
     return assertThrows(
             RigException.class,
             () -> {
-              bench.assemble(gate, spec(gate, "parallel", 2, 5, 6), true);
-              bench.predict(gate, noise(33, 41), List.of());
+              bench.networks.assemble(gate, spec(gate, "parallel", 2, 5, 6), true);
+              bench.predictions.predict(gate, noise(33, 41), List.of());
             })
         .getMessage();
   }
@@ -437,8 +449,9 @@ public class BenchServiceTest {
         "the logits of prediction 2 are not finite: gate nan (bundle.nan 1.0.0) at block 5,"
             + " iteration 2 returned NaN or infinity",
         complaint("nan", shape -> lambda(list -> new NDList(list.head().mul(Float.NaN)))));
-    bench.assemble("good", parallel(), false);
-    assertEquals(33 * 41, bench.predict("good", noise(33, 41), List.of()).answer().length);
+    bench.networks.assemble("good", parallel(), false);
+    assertEquals(
+        33 * 41, bench.predictions.predict("good", noise(33, 41), List.of()).answer().length);
   }
 
   @Test
@@ -458,15 +471,15 @@ public class BenchServiceTest {
           }
         });
     Map<String, List<Long>> state =
-        bench.assemble("rig", spec("plain", "parallel", 2, 5, 6), false).state();
+        bench.networks.assemble("rig", spec("plain", "parallel", 2, 5, 6), false).state();
     assertEquals(List.of(8L, 32L, 1L, 1L), state.get("gates.5.02Conv2d.weight"));
     assertEquals(List.of(32L), state.get("gates.5.03Conv2d.bias"));
   }
 
   @Test
   public void sweepsWhatAStepLeaves() {
-    bench.assemble("rig", parallel(), false);
-    try (Session session = bench.open("rig", "test", Device.cpu())) {
+    bench.networks.assemble("rig", parallel(), false);
+    try (Session session = bench.networks.open("rig", "test", Device.cpu())) {
       int parameters = session.manager().getManagedArrays().size();
       for (int i = 0; i < 3; i++) {
         try (NDManager step = session.manager().newSubManager()) {
@@ -482,24 +495,24 @@ public class BenchServiceTest {
   public void complainsInOneLine() {
     assertEquals(
         "there is no network 'x'; assemble makes one",
-        assertThrows(RigException.class, () -> bench.network("x")).getMessage());
-    assertThrows(RigException.class, () -> bench.assemble("../x", parallel(), false));
+        assertThrows(RigException.class, () -> bench.networks.get("x")).getMessage());
+    assertThrows(RigException.class, () -> bench.networks.assemble("../x", parallel(), false));
     assertEquals(
         "feedback names block 7; backbone resnet and head fcn have blocks 1 to 6",
         assertThrows(
                 RigException.class,
-                () -> bench.assemble("x", spec("mul-sigmoid", "parallel", 2, 7), false))
+                () -> bench.networks.assemble("x", spec("mul-sigmoid", "parallel", 2, 7), false))
             .getMessage());
     assertEquals(
         "unroll parallel with 2 iterations needs feedback: name the gated blocks, for example 6..4",
         assertThrows(
                 RigException.class,
-                () -> bench.assemble("x", spec("mul-sigmoid", "parallel", 2), false))
+                () -> bench.networks.assemble("x", spec("mul-sigmoid", "parallel", 2), false))
             .getMessage());
     assertFalse(Files.exists(home.resolve("models").resolve("x")));
     assertEquals(0, registry.open.size());
-    bench.assemble("x", parallel(), false);
-    assertThrows(RigException.class, () -> bench.assemble("x", parallel(), false));
+    bench.networks.assemble("x", parallel(), false);
+    assertThrows(RigException.class, () -> bench.networks.assemble("x", parallel(), false));
   }
 
   private void trainStep(Session session) {
@@ -524,34 +537,36 @@ public class BenchServiceTest {
       String line =
           "unroll " + unroll + " feeds nothing back to single blocks: feedback must be none, not 6";
       Map<String, Object> json = new HashMap<>(Map.of("unroll", unroll, "classes", 3L));
-      assertEquals("nothing said is none", List.of(), bench.spec(json, "x.json").feedback());
-      assertEquals(unroll.equals("feed-forward") ? 1 : 2, bench.spec(json, "x.json").iterations());
+      assertEquals(
+          "nothing said is none", List.of(), bench.networks.spec(json, "x.json").feedback());
+      assertEquals(
+          unroll.equals("feed-forward") ? 1 : 2, bench.networks.spec(json, "x.json").iterations());
       json.put("feedback", List.of());
-      assertEquals(List.of(), bench.spec(json, "x.json").feedback());
+      assertEquals(List.of(), bench.networks.spec(json, "x.json").feedback());
       json.put("feedback", List.of(6L));
       assertEquals(
           "network spec x.json: " + line,
-          assertThrows(RigException.class, () -> bench.spec(json, "x.json")).getMessage());
+          assertThrows(RigException.class, () -> bench.networks.spec(json, "x.json")).getMessage());
       NetworkSpec spec = spec("mul-sigmoid", unroll, 2, 6);
       assertEquals(
           line,
-          assertThrows(RigException.class, () -> bench.assemble("useless", spec, false))
+          assertThrows(RigException.class, () -> bench.networks.assemble("useless", spec, false))
               .getMessage());
     }
-    assertEquals(List.of(), bench.networks());
+    assertEquals(List.of(), bench.networks.names());
     assertEquals(
         "strategies that use it have it unless somebody says otherwise",
         List.of(4, 5, 6),
-        bench.spec(Map.of("classes", 3L), "x.json").feedback());
+        bench.networks.spec(Map.of("classes", 3L), "x.json").feedback());
   }
 
   @Test
   public void aSessionCanFreezeBatchNorm() {
-    bench.assemble("rig", parallel(), false);
+    bench.networks.assemble("rig", parallel(), false);
     Map<String, HostTensor> before = values("rig");
     String mean = "backbone.layer3.0.bn1.running_mean.t2";
     String weight = "backbone.layer3.0.bn1.weight";
-    try (Session session = bench.open("rig", "test", Device.cpu())) {
+    try (Session session = bench.networks.open("rig", "test", Device.cpu())) {
       session.freezeBatchNorm();
       trainStep(session);
       assertArrayEquals(before.get(mean).values(), session.values().get(mean).values(), 0f);
@@ -560,7 +575,7 @@ public class BenchServiceTest {
       assertFalse("also of new parts", session.state().get(weight).requiresGradient());
       assertTrue(session.state().get("backbone.conv1.weight").requiresGradient());
     }
-    try (Session session = bench.open("rig", "test", Device.cpu())) {
+    try (Session session = bench.networks.open("rig", "test", Device.cpu())) {
       assertTrue("for one session only", session.state().get(weight).requiresGradient());
       trainStep(session);
       assertFalse(Arrays.equals(before.get(mean).values(), session.values().get(mean).values()));
@@ -568,7 +583,7 @@ public class BenchServiceTest {
   }
 
   private void trainedOn(Normalization normalization, MultiScaleInputs inputs) {
-    try (Session session = bench.open("rig", "test", Device.cpu())) {
+    try (Session session = bench.networks.open("rig", "test", Device.cpu())) {
       session.save(
           new TrainedOn(
               PartSpec.of("folder"),
@@ -582,14 +597,14 @@ public class BenchServiceTest {
 
   @Test
   public void predictsWithThePixelsThatTheWeightsWant() {
-    bench.assemble("rig", parallel(), false);
+    bench.networks.assemble("rig", parallel(), false);
     Normalization caffe =
         new Normalization(
             TrainSpec.Channels.BGR, 255, List.of(104.0, 117.0, 123.0), List.of(57.0, 57.0, 58.0));
     trainedOn(caffe, MultiScaleInputs.SINGLE);
-    Image image = noise(33, 41);
+    RgbImage image = noise(33, 41);
     float[] want;
-    try (Session session = bench.open("rig", "test", Device.cpu());
+    try (Session session = bench.networks.open("rig", "test", Device.cpu());
         NDManager manager = session.manager().newSubManager()) {
       float[] planes = new float[3 * 33 * 41];
       for (int i = 0; i < 33 * 41; i++) {
@@ -613,21 +628,21 @@ public class BenchServiceTest {
 
   @Test
   public void predictsAtTheInputScalesOfTheTraining() {
-    bench.assemble("rig", parallel(), false);
+    bench.networks.assemble("rig", parallel(), false);
     float[] single = logits("rig");
     trainedOn(Normalization.IMAGENET, new MultiScaleInputs(List.of(0.5, 1.0)));
     float[] map = logits("rig");
     assertArrayEquals("maps are those of scale 1", single, map, 0f);
-    Prediction both = bench.predict("rig", noise(33, 41), List.of());
+    Prediction both = bench.predictions.predict("rig", noise(33, 41), List.of());
     assertEquals(2, both.labels().size());
     trainedOn(Normalization.IMAGENET, MultiScaleInputs.SINGLE);
-    Prediction one = bench.predict("rig", noise(33, 41), List.of());
+    Prediction one = bench.predictions.predict("rig", noise(33, 41), List.of());
     assertFalse(Arrays.equals(one.answer(), both.answer()));
   }
 
   @Test
   public void readsNetworksOfBeforeThereWasAChoice() throws Exception {
-    bench.assemble("rig", parallel(), false);
+    bench.networks.assemble("rig", parallel(), false);
     Path file = home.resolve("models/rig/network.safetensors");
     String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
     // blanks in place of the younger keys: the header keeps its length
@@ -636,26 +651,25 @@ public class BenchServiceTest {
       text = text.replace(key, " ".repeat(key.length()));
     }
     Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
-    try (Session session =
-        new BenchService(home, registry, registry).open("rig", "test", Device.cpu())) {
+    try (Session session = new Bench(home, registry).networks.open("rig", "test", Device.cpu())) {
       assertEquals(Normalization.IMAGENET, session.trainedOn().normalization());
       assertEquals(MultiScaleInputs.SINGLE, session.trainedOn().inputs());
     }
   }
 
-  private Normalization imported(Map<String, String> metadata, Bench.Pixels pixels) {
+  private Normalization imported(Map<String, String> metadata, ImportSpec.Pixels pixels) {
     Path file = home.resolve("backbone.safetensors");
     Map<String, HostTensor> some = new LinkedHashMap<>(values("rig"));
     some.remove("classifier.weight");
     Safetensors.write(file, some, metadata);
-    Bench.Import done =
-        bench.importWeights(
+    ImportReport done =
+        bench.weights.read(
             "rig",
             file,
-            new Bench.ImportSpec(false, Map.of(), Bench.ExtraInputs.ZERO, pixels, false));
-    try (Session session = bench.open("rig", "test", Device.cpu())) {
+            new ImportSpec(false, Map.of(), ImportSpec.ExtraInputs.ZERO, pixels, false));
+    try (Session session = bench.networks.open("rig", "test", Device.cpu())) {
       Normalization now = session.trainedOn().normalization();
-      boolean said = !metadata.isEmpty() || pixels != Bench.Pixels.FILE;
+      boolean said = !metadata.isEmpty() || pixels != ImportSpec.Pixels.FILE;
       assertEquals(said ? now.words() : "", done.pixels());
       return now;
     }
@@ -663,12 +677,12 @@ public class BenchServiceTest {
 
   @Test
   public void weightsBringWhatPixelsTheyWant() {
-    bench.assemble("rig", parallel(), false);
-    assertEquals(Normalization.IMAGENET, imported(Map.of(), Bench.Pixels.FILE));
-    assertEquals(Normalization.CAFFE, imported(Map.of(), Bench.Pixels.CAFFE));
+    bench.networks.assemble("rig", parallel(), false);
+    assertEquals(Normalization.IMAGENET, imported(Map.of(), ImportSpec.Pixels.FILE));
+    assertEquals(Normalization.CAFFE, imported(Map.of(), ImportSpec.Pixels.CAFFE));
     assertEquals(
         "bgr, 0 to 255, mean 104.008,116.669,122.675, std 1,1,1", Normalization.CAFFE.words());
-    assertEquals("as it was", Normalization.CAFFE, imported(Map.of(), Bench.Pixels.FILE));
+    assertEquals("as it was", Normalization.CAFFE, imported(Map.of(), ImportSpec.Pixels.FILE));
     assertEquals(
         new Normalization(
             TrainSpec.Channels.BGR, 1, List.of(0.4, 0.5, 0.6), List.of(0.2, 0.2, 0.2)),
@@ -677,7 +691,7 @@ public class BenchServiceTest {
                 "riglab.pixels",
                 "{\"channels\": \"bgr\", \"pixel_range\": 1, \"mean\": [0.4, 0.5, 0.6],"
                     + " \"std\": [0.2, 0.2, 0.2]}"),
-            Bench.Pixels.FILE));
+            ImportSpec.Pixels.FILE));
     for (String bad :
         List.of(
             "{}",
@@ -689,12 +703,15 @@ public class BenchServiceTest {
       String message =
           assertThrows(
                   RigException.class,
-                  () -> imported(Map.of("riglab.pixels", bad), Bench.Pixels.FILE))
+                  () -> imported(Map.of("riglab.pixels", bad), ImportSpec.Pixels.FILE))
               .getMessage();
       assertTrue(message, message.contains("its riglab.pixels must have channels (rgb or bgr)"));
     }
     assertEquals(
-        "and nothing has changed", 0.4, imported(Map.of(), Bench.Pixels.FILE).mean().get(0), 0);
-    assertEquals(Normalization.IMAGENET, imported(Map.of(), Bench.Pixels.TORCHVISION));
+        "and nothing has changed",
+        0.4,
+        imported(Map.of(), ImportSpec.Pixels.FILE).mean().get(0),
+        0);
+    assertEquals(Normalization.IMAGENET, imported(Map.of(), ImportSpec.Pixels.TORCHVISION));
   }
 }

@@ -9,12 +9,15 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Bench;
+import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.Prediction;
+import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Report;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.base.FileFailures;
 
 /** Predicts an image that a client sends: the labels laid over it, as PNG. */
-final class Predictions {
+final class PredictionRoutes {
   private static final int MOST_BYTES = 16 << 20;
 
   /** Of an image's sides, and altogether: a small file may be a huge picture. */
@@ -22,12 +25,14 @@ final class Predictions {
 
   private static final long MOST_PIXELS = 16L << 20;
 
-  private final Bench bench;
+  private final Networks networks;
+  private final Predictions predictions;
   private final Report report;
   private final Uploads uploads;
 
-  Predictions(Bench bench, Report report, Uploads uploads) {
-    this.bench = bench;
+  PredictionRoutes(Networks networks, Predictions predictions, Report report, Uploads uploads) {
+    this.networks = networks;
+    this.predictions = predictions;
     this.report = report;
     this.uploads = uploads;
   }
@@ -39,12 +44,12 @@ final class Predictions {
             "GET",
             "/api/v1/networks",
             Role.VIEWER,
-            call -> call.json(java.util.Map.of("networks", bench.networks()))));
+            call -> call.json(java.util.Map.of("networks", networks.names()))));
   }
 
   private void predict(Call call) throws IOException {
     String name = call.path("network");
-    if (!bench.networks().contains(name)) {
+    if (!networks.names().contains(name)) {
       throw new Refusal(404, "there is no network '" + Call.printable(name) + "'");
     }
     byte[] png =
@@ -54,9 +59,9 @@ final class Predictions {
             MOST_BYTES,
             file -> {
               size(file);
-              Bench.Image image = report.read(file);
-              Bench.Prediction prediction = bench.predict(name, image, List.of());
-              report.overlay(file, image, prediction.answer(), bench.network(name).classes());
+              RgbImage image = report.read(file);
+              Prediction prediction = predictions.predict(name, image, List.of());
+              report.overlay(file, image, prediction.answer(), networks.get(name).classes());
               try {
                 return Files.readAllBytes(file);
               } catch (IOException e) {

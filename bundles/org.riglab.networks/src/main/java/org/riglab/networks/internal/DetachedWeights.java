@@ -14,8 +14,8 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.network.Head;
+import org.riglab.base.FileFailures;
 import org.riglab.parts.PartSpecs;
-import org.riglab.tensors.AtomicFile;
 import org.riglab.tensors.Dtype;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Safetensors;
@@ -26,7 +26,7 @@ import org.riglab.tensors.TensorFile;
  * tensor is known by the part it belonged to, with its options, its name and its shape: when that
  * part comes back, it gets the values that it went with.
  */
-final class Parked implements AutoCloseable {
+final class DetachedWeights implements AutoCloseable {
   private static final String NAME = "parked.safetensors";
   private static final String GATES = "gates.";
   private static final String EARLIER_DEFAULT = "fcn";
@@ -37,7 +37,7 @@ final class Parked implements AutoCloseable {
   /**
    * @param model the network's file
    */
-  Parked(Path model) {
+  DetachedWeights(Path model) {
     this.file = model.resolveSibling(NAME);
     this.there = Files.exists(file) ? Optional.of(Safetensors.open(file)) : Optional.empty();
   }
@@ -136,7 +136,9 @@ final class Parked implements AutoCloseable {
       Files.deleteIfExists(model.resolveSibling(NAME));
     } catch (IOException e) {
       throw new RigException(
-          "cannot delete " + model.resolveSibling(NAME) + ": " + AtomicFile.reason(e), e);
+          RigException.Kind.IO,
+          "cannot delete " + model.resolveSibling(NAME) + ": " + FileFailures.reason(e),
+          e);
     }
   }
 

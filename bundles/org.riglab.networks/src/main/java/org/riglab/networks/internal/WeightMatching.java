@@ -11,23 +11,23 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Bench.Transfer;
+import org.riglab.api.bench.WeightTransfer;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.TensorFile;
 import org.riglab.tensors.TensorFiles;
 
 /** Moves values from one state dict to another, by name. */
-final class Weights {
+final class WeightMatching {
   private static final Pattern LATER = Pattern.compile("(.*\\.running_(?:mean|var))\\.t(\\d+)");
 
-  private Weights() {}
+  private WeightMatching() {}
 
   /**
    * What fits, and what became of the rest.
    *
    * @param sources names in the source by names in the target
    */
-  record Matched(Map<String, String> sources, Transfer transfer) {
+  record Matched(Map<String, String> sources, WeightTransfer transfer) {
     /** The values that fit, by names in the target. */
     Map<String, HostTensor> values(Function<String, HostTensor> source) {
       Map<String, HostTensor> values = new LinkedHashMap<>();
@@ -66,7 +66,8 @@ final class Weights {
     leftOver.forEach(name -> reasons.add(name + " (the network has no such tensor)"));
     return new Matched(
         sources,
-        new Transfer(List.copyOf(sources.keySet()), List.copyOf(initialised), reasons, List.of()));
+        new WeightTransfer(
+            List.copyOf(sources.keySet()), List.copyOf(initialised), reasons, List.of()));
   }
 
   /** The name under which a source has what a network calls by a name, if it has it at all. */
@@ -136,7 +137,7 @@ final class Weights {
 
   private static Matched all(
       Matched matched, Map<String, List<Long>> shapes, Path where, String right) {
-    Transfer transfer = matched.transfer();
+    WeightTransfer transfer = matched.transfer();
     if (!transfer.initialised().isEmpty()) {
       throw new RigException(
           "%s does not fit the network: %d of %d tensors are missing or of another shape, first %s"

@@ -1,0 +1,56 @@
+package org.riglab.networks.internal;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.bench.Inference;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Prediction;
+import org.riglab.api.bench.Predictions;
+import org.riglab.api.bench.RgbImage;
+import org.riglab.networks.EvaluationLogits;
+import org.riglab.networks.Session;
+import org.riglab.networks.Sessions;
+import org.riglab.networks.engine.Torch;
+import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.Safetensors;
+
+/** Predictions of stored networks, and of specs with weights from a file. */
+@Component
+public final class PredictionService implements Predictions {
+  private final Sessions sessions;
+
+  /**
+   * @param sessions open networks
+   */
+  @Activate
+  public PredictionService(@Reference Sessions sessions) {
+    this.sessions = sessions;
+  }
+
+  @Override
+  public Prediction predict(
+      String network, RgbImage image, List<String> maps, Inference inference) {
+    try (Session session = sessions.open(network, "predict")) {
+      return Torch.withoutGrad(() -> new Predictor(session).predict(image, maps, inference));
+    }
+  }
+
+  @Override
+  public void forward(NetworkSpec spec, Path weights, Path input, Path output) {
+    HostTensor image;
+    try (Safetensors batch = Safetensors.open(input)) {
+      image = EvaluationLogits.image(batch, input);
+    }
+    try (Session session = sessions.open(spec, Torch.device("auto"))) {
+      session.load(weights);
+      Safetensors.write(
+          output,
+          EvaluationLogits.of(session, image, array -> session.forward(array, false)),
+          Map.of());
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package org.riglab.tensors.internal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.riglab.base.Names;
+import org.riglab.tensors.Dtype;
+import org.riglab.tensors.internal.Pickle.Dict;
+import org.riglab.tensors.internal.Pickle.Storage;
+import org.riglab.tensors.internal.Pickle.Tensor;
+
+/** The classes and functions that a pickle may name; none of them runs anything. */
+final class PickleNames {
+  private static final int MAX_AXES = 32;
+  private static final String STORAGE = "Storage";
+
+  private PickleNames() {}
+
+  /** What a pickle may name. */
+  enum Callable {
+    ORDERED_DICT,
+    SIZE,
+    TENSOR,
+    PARAMETER
+  }
+
+  static Object named(String module, String name) throws IOException {
+    switch (module + "." + name) {
+      case "collections.OrderedDict":
+        return Callable.ORDERED_DICT;
+      case "torch.Size":
+        return Callable.SIZE;
+      case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2":
+        return Callable.TENSOR;
+      case "torch._utils._rebuild_parameter":
+        return Callable.PARAMETER;
+      default:
+        if (List.of("torch", "torch.cuda").contains(module) && name.endsWith(STORAGE)) {
+          Dtype dtype = dtype(name.substring(0, name.length() - STORAGE.length()));
+          if (dtype != null) {
+            return dtype;
+          }
+        }
+        throw new IOException(
+            "its pickle asks for %s; only tensors and containers are read (a state_dict), and"
+                    .formatted(Names.shown(module + "." + name))
+                + " nothing in it was run");
+    }
+  }
+
+  private static Dtype dtype(String storage) {
+    return switch (storage) {
+      case "Float" -> Dtype.F32;
+      case "Double" -> Dtype.F64;
+      case "Half" -> Dtype.F16;
+      case "BFloat16" -> Dtype.BF16;
+      case "Long" -> Dtype.I64;
+      case "Int" -> Dtype.I32;
+      case "Short" -> Dtype.I16;
+      case "Char" -> Dtype.I8;
+      case "Byte" -> Dtype.U8;
+      case "Bool" -> Dtype.BOOL;
+      default -> null;
+    };
+  }
+
+  static Object call(Object callable, Object arguments, PickleInput in) throws IOException {
+    if (!(callable instanceof Callable known) || !(arguments instanceof List<?> values)) {
+      throw PickleInput.malformed();
+    }
+    return switch (known) {
+      case ORDERED_DICT -> ordered(values, in);
+      case SIZE -> {
+        if (values.size() == 1 && values.get(0) instanceof List<?> sizes) {
+          yield sizes;
+        }
+        throw PickleInput.malformed();
+      }
+      case TENSOR -> tensor(values);
+      case PARAMETER -> {
+        if (!values.isEmpty() && values.get(0) instanceof Tensor tensor) {
+          yield tensor;
+        }
+        throw PickleInput.malformed();
+      }
+    };
+  }
+
+  /** Python 2 wrote an ordered dict as a list of pairs. */
+  private static Dict ordered(List<?> arguments, PickleInput in) throws IOException {
+    Dict dict = new Dict();
+    if (arguments.isEmpty()) {
+      return dict;
+    }
+    if (arguments.size() == 1 && arguments.get(0) instanceof List<?> pairs) {
+      in.make(pairs.size());
+      for (Object pair : pairs) {
+        if (!(pair instanceof List<?> two) || two.size() != 2) {
+          throw PickleInput.malformed();
+        }
+        dict.keys().add(two.get(0));
+        dict.values().add(two.get(1));
+      }
+      return dict;
+    }
+    throw PickleInput.malformed();
+  }
+
+  private static Tensor tensor(List<?> arguments) throws IOException {
+    if (arguments.size() < 4
+        || !(arguments.get(0) instanceof Storage storage)
+        || !(arguments.get(1) instanceof Long offset)) {
+      throw PickleInput.malformed();
+    }
+    Layout layout = new Layout(offset, longs(arguments.get(2)), longs(arguments.get(3)));
+    layout.check(storage.length());
+    return new Tensor(storage, layout);
+  }
+
+  private static List<Long> longs(Object value) throws IOException {
+    if (!(value instanceof List<?> list) || list.size() > MAX_AXES) {
+      throw PickleInput.malformed();
+    }
+    List<Long> longs = new ArrayList<>();
+    for (Object item : list) {
+      if (!(item instanceof Long number)) {
+        throw PickleInput.malformed();
+      }
+      longs.add(number);
+    }
+    return longs;
+  }
+
+  /** A persistent id: ('storage', type, key, location, size), in old files with a view behind. */
+  static Storage storage(Object id) throws IOException {
+    if (id instanceof List<?> values
+        && values.size() >= 5
+        && "storage".equals(values.get(0))
+        && values.get(1) instanceof Dtype dtype
+        && values.get(2) instanceof String key
+        && values.get(4) instanceof Long size
+        && size >= 0) {
+      if (values.size() == 5 || values.get(5) == Pickle.NONE) {
+        return new Storage(key, dtype, size, 0, size);
+      }
+      if (values.get(5) instanceof List<?> view
+          && view.size() == 3
+          && view.get(1) instanceof Long start
+          && view.get(2) instanceof Long length
+          && start >= 0
+          && length >= 0
+          && start <= size
+          && length <= size - start) {
+        return new Storage(key, dtype, size, start, length);
+      }
+    }
+    throw new IOException("its pickle names something that is no storage of a tensor");
+  }
+}
