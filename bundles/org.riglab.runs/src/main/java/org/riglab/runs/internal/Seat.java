@@ -177,11 +177,7 @@ final class Seat implements Link.Handler {
     if (op.equals("exchange")) {
       updates.incrementAndGet();
     }
-    Link now = link;
-    if (now == null) {
-      throw new RigException(RigException.Kind.UNAVAILABLE, title() + " has not started");
-    }
-    return now.ask(op, body, seconds);
+    return link.ask(op, body, seconds);
   }
 
   /** Asks it to end: its run ends its step and writes a checkpoint. */

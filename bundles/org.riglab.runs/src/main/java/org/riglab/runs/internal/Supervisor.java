@@ -31,8 +31,6 @@ final class Supervisor {
   private static final long REST_NANOS = 5_000_000_000L;
 
   private static final int MIB = 20;
-  private static final String ASIDE = "aside";
-  private static final String CPU = "cpu";
 
   private final Store store;
   private final Watchdog watchdog;
@@ -40,7 +38,6 @@ final class Supervisor {
   private final WorkerSettings settings;
   private final Culprits culprits;
   private final List<Seat> seats;
-  private final Aside aside;
   private final Thread thread;
   private final Map<Long, Long> resting = new HashMap<>(); // of the thread: run and since when
 
@@ -71,8 +68,6 @@ final class Supervisor {
         Place.of(limits.devices()).stream()
             .map(place -> new Seat(place, host, recorder, this::wake))
             .toList();
-    this.aside =
-        new Aside(new Seat(new Place(ASIDE, CPU, false), host, recorder, this::wake), this::wake);
     this.thread = new Thread(this::work, "lab-supervisor");
     thread.setDaemon(true);
   }
@@ -102,32 +97,7 @@ final class Supervisor {
           LOG.warn("{} waits", seat.title(), e);
         }
       }
-      lookAside();
     }
-  }
-
-  private void lookAside() {
-    Seat seat = aside.seat();
-    if (seat.dead()) {
-      LOG.info("{}", seat.bury().why());
-    }
-    if (!aside.needed()) {
-      seat.leave();
-    } else if (!seat.occupied()) {
-      seat.start();
-    }
-    seat.check(0);
-  }
-
-  Aside aside() {
-    return aside;
-  }
-
-  /** Every worker, also that of no runs. */
-  private List<Seat> all() {
-    List<Seat> all = new ArrayList<>(seats);
-    all.add(aside.seat());
-    return all;
   }
 
   /** Waits for something to happen; returns whether the end has come. */
@@ -263,7 +233,7 @@ final class Supervisor {
    */
   List<Map<String, Object>> ask(String op, Map<String, Object> body, long seconds) {
     List<CompletableFuture<Map<String, Object>>> asked = new ArrayList<>();
-    for (Seat seat : all()) {
+    for (Seat seat : seats) {
       if (seat.reachable()) {
         CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
         asked.add(answer);
@@ -312,7 +282,7 @@ final class Supervisor {
 
   /** Tells every worker something. */
   void tell(String op) {
-    for (Seat seat : all()) {
+    for (Seat seat : seats) {
       if (seat.reachable()) {
         seat.tell(op, Map.of());
       }
@@ -351,12 +321,12 @@ final class Supervisor {
       notifyAll();
     }
     join();
-    all().forEach(Seat::leave);
+    seats.forEach(Seat::leave);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(settings.graceSeconds());
-    for (Seat seat : all()) {
+    for (Seat seat : seats) {
       await(seat, end - System.nanoTime());
     }
-    for (Seat seat : all()) {
+    for (Seat seat : seats) {
       seat.kill("it was still busy after %d s".formatted(settings.graceSeconds()));
       await(seat, TimeUnit.SECONDS.toNanos(KILL_SECONDS));
       if (seat.dead()) {
