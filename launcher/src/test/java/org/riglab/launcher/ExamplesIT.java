@@ -160,7 +160,7 @@ public final class ExamplesIT {
     assertContains(
         "head fcn8s adds scores of features of stride 8 and 16",
         rig("swap", "mobile", "--backbone", "mobilenetv2:output_stride=8", "--head", "fcn8s")
-            .ended(1));
+            .ended(2));
   }
 
   @Test

@@ -12,8 +12,9 @@ public interface Options {
   /**
    * @param <T> the annotation type
    * @param type the type that the provider names in {@link Provider#options()}
-   * @return the values, with the annotation's defaults where the spec says nothing
-   * @throws RigException if a value has the wrong type; names the option and what is allowed
+   * @return the values, with the annotation's defaults for options that the spec does not set
+   * @throws RigException if a value has the wrong type; the message names the option and the
+   *     allowed values
    */
   <T extends Annotation> T as(Class<T> type);
 }

@@ -7,8 +7,8 @@ import java.lang.annotation.Target;
 import org.osgi.service.component.annotations.ComponentPropertyType;
 
 /**
- * Names a provider. It stands beside {@code @Component} on the class that implements the kind's
- * interface:
+ * Names a provider. The annotation is used together with {@code @Component} on the class that
+ * implements the kind's interface:
  *
  * <pre>{@code
  * @Component
@@ -17,18 +17,18 @@ import org.osgi.service.component.annotations.ComponentPropertyType;
  * }</pre>
  *
  * <p>A component property type of OSGi Declarative Services: at build time its elements become the
- * service properties {@link Provider#NAME} and {@link Provider#ABOUT}, which can as well be given
- * in {@code @Component(property = ...)}.
+ * service properties {@link Provider#NAME} and {@link Provider#ABOUT}, which can also be set in
+ * {@code @Component(property = ...)}.
  */
 @ComponentPropertyType
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.TYPE)
 public @interface Part {
-  /** What the names of the service properties start with; read by the build tool. */
+  /** Prefix of the service properties; read by the build tool. */
   String PREFIX_ = "riglab.";
 
   /**
-   * @return the name by which a spec asks for this provider: lower case letters, digits and dashes
+   * @return the name of this provider in specs: lower case letters, digits and dashes
    */
   String name();
 

@@ -3,29 +3,29 @@ package org.riglab.api;
 import java.util.Objects;
 
 /**
- * A failure that a person can correct: invalid input, a missing part, a plugin that misbehaves.
+ * A failure that a user can correct: invalid input, a missing part, a faulty plugin.
  *
- * <p>The {@link Kind} decides what a program does about the failure: exit status, HTTP status,
- * whether to retry. The message is for people only: one line that says what was wrong, where, and
- * what would be right. User interfaces print it unchanged; the stack trace goes to the log.
+ * <p>The {@link Kind} determines how programs handle the failure: exit status, HTTP status, whether
+ * to retry. The message is for users only: one line that states what is wrong, where, and what is
+ * expected. User interfaces print it unchanged; the stack trace goes to the log.
  */
 public final class RigException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** What a program decides by. */
+  /** The category of the failure. */
   private final Kind kind;
 
-  /** What went wrong, as far as a program needs to know. */
+  /** Categories of failures, for programs. */
   public enum Kind {
     /** The request, a file or a configuration value is wrong. Repeating the request fails again. */
     INVALID,
     /** A named network, run, part, plugin, file or other object does not exist. */
     NOT_FOUND,
-    /** The object exists already, or its present state does not allow the operation. */
+    /** The object already exists, or its current state does not allow the operation. */
     CONFLICT,
     /** The object is in use. Repeating the request later may succeed. */
     BUSY,
-    /** The caller may not do this. */
+    /** The caller lacks the permission. */
     DENIED,
     /** The disk or a quota is full. */
     NO_SPACE,
@@ -33,16 +33,16 @@ public final class RigException extends RuntimeException {
     OUT_OF_MEMORY,
     /** A part of a plugin failed: it threw, returned a wrong shape, or is blocked. */
     PART_FAILED,
-    /** A service, an engine, a device or a remote system that is needed is not there. */
+    /** A required service, engine, device or remote system is not available. */
     UNAVAILABLE,
-    /** Reading or writing failed for another reason than those above. */
+    /** Reading or writing failed for another reason. */
     IO
   }
 
   /**
    * Creates a failure of kind {@link Kind#INVALID}.
    *
-   * @param message one line: what, where, what would be right
+   * @param message one line: what is wrong, where, and what is expected
    */
   public RigException(String message) {
     this(Kind.INVALID, message);
@@ -52,16 +52,16 @@ public final class RigException extends RuntimeException {
    * Creates a failure of the cause's kind if the cause is a {@link RigException}, else of kind
    * {@link Kind#INVALID}.
    *
-   * @param message one line: what, where, what would be right
-   * @param cause for the log
+   * @param message one line: what is wrong, where, and what is expected
+   * @param cause the cause, for the log
    */
   public RigException(String message, Throwable cause) {
     this(cause instanceof RigException known ? known.kind : Kind.INVALID, message, cause);
   }
 
   /**
-   * @param kind what went wrong
-   * @param message one line: what, where, what would be right
+   * @param kind category of the failure
+   * @param message one line: what is wrong, where, and what is expected
    */
   public RigException(Kind kind, String message) {
     super(message);
@@ -69,9 +69,9 @@ public final class RigException extends RuntimeException {
   }
 
   /**
-   * @param kind what went wrong
-   * @param message one line: what, where, what would be right
-   * @param cause for the log
+   * @param kind category of the failure
+   * @param message one line: what is wrong, where, and what is expected
+   * @param cause the cause, for the log
    */
   public RigException(Kind kind, String message, Throwable cause) {
     super(message, cause);
@@ -79,7 +79,7 @@ public final class RigException extends RuntimeException {
   }
 
   /**
-   * @return what went wrong
+   * @return the category of the failure
    */
   public Kind kind() {
     return kind;

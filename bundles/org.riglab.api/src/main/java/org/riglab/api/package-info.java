@@ -1,6 +1,6 @@
 /**
- * What every part of the bench shares: the root of all provider kinds, typed options, and the one
- * exception whose message is meant for a person.
+ * Common types: the base interface of all provider kinds, typed options, and the exception whose
+ * message is intended for users.
  */
 @org.osgi.annotation.bundle.Export
 @org.osgi.annotation.versioning.Version("1.1.0")

@@ -13,8 +13,8 @@ import ai.djl.util.PairList;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * A block from arrays to arrays whose parameters know their shapes when it is made. {@link Layer}
- * is the usual case of one array, {@link GateLayer} that of a gate.
+ * A block whose parameters have known shapes at construction. {@link Layer} is the base class of
+ * layers with one input and one output, {@link GateLayer} that of gates.
  */
 @ConsumerType
 public abstract class AbstractLayer extends AbstractBlock {
@@ -24,8 +24,8 @@ public abstract class AbstractLayer extends AbstractBlock {
   /**
    * Computes the layer.
    *
-   * @param context to be passed on to the layers that this one consists of
-   * @param inputs arrays (N, C, H, W); not to be changed
+   * @param context passed on to the layers that this one consists of
+   * @param inputs arrays (N, C, H, W); must not be modified
    * @return the outputs
    */
   public abstract NDList forward(Context context, NDList inputs);
@@ -38,7 +38,7 @@ public abstract class AbstractLayer extends AbstractBlock {
 
   /**
    * Initialises the children with the shapes of this layer's inputs. Layers of this package ignore
-   * them; override this where a child is a DJL block that takes its size from another shape.
+   * them. Override this method if a child is a DJL block that requires another shape.
    */
   @Override
   protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputs) {
@@ -50,11 +50,11 @@ public abstract class AbstractLayer extends AbstractBlock {
   /**
    * Adds a parameter.
    *
-   * @param name its name in the state dict, below this layer
-   * @param type decides whether it is trained
+   * @param name its name in the state dict, relative to this layer
+   * @param type of the parameter; running statistics are not trained
    * @param shape of its value
    * @param initializer of its value
-   * @return the parameter; {@link Context#value} gives its value
+   * @return the parameter; {@link Context#value} returns its value
    */
   protected Parameter parameter(
       String name, Parameter.Type type, Shape shape, Initializer initializer) {

@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * PyTorch's {@code BatchNorm2d} (momentum 0.1, eps 1e-5) for networks that apply a layer several
  * times in one pass: parameters {@code weight}, {@code bias}, {@code running_mean}, {@code
- * running_var}, all (C); with statistics per iteration also {@code running_mean.t2}, {@code
- * running_var.t2} and so on. The {@link Context} tells which iteration is running.
+ * running_var}, all of shape (C); with statistics per iteration also {@code running_mean.t2},
+ * {@code running_var.t2} and so on. The {@link Context} contains the iteration.
  */
 public final class BatchNorm2d extends Layer {
   private static final float KEEP = 0.9f; // 1 - PyTorch's momentum
@@ -43,10 +43,10 @@ public final class BatchNorm2d extends Layer {
   }
 
   /**
-   * Sets the number of sets of running statistics; before the layer is initialised. Applications
-   * beyond the last set use that one.
+   * Sets the number of sets of running statistics. Must be called before the layer is initialised.
+   * Applications beyond the last set use the last set.
    *
-   * @param sets 1 for statistics that all applications share
+   * @param sets number of sets; 1 for statistics that all applications share
    */
   public void statistics(int sets) {
     if (means.size() != 1 || isInitialized()) {
@@ -67,10 +67,10 @@ public final class BatchNorm2d extends Layer {
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalArgumentException in training on one value per channel, as in PyTorch: it has no
-   *     variance
-   * @throws IllegalStateException if there are statistics per iteration and the context does not
-   *     tell the iteration
+   * @throws IllegalArgumentException in training with one value per channel, which has no variance,
+   *     as in PyTorch
+   * @throws IllegalStateException if there are statistics per iteration and the context has no
+   *     iteration
    */
   @Override
   public NDArray forward(Context context, NDArray x) {

@@ -8,10 +8,10 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
 /**
- * What a layer is told beside its inputs: where the values of parameters come from, whether the
- * network trains, and which iteration of an unrolled network the call belongs to. Layers pass it on
- * to the layers they consist of. Between DJL's blocks it travels in the parameters of {@link
- * Block#forward(ParameterStore, NDList, boolean, PairList)}.
+ * The context of a forward call: the store of parameter values, whether the network is trained, and
+ * the iteration of an unrolled network. Layers pass it on to the layers they consist of. Between
+ * DJL blocks it is passed in the parameters of {@link Block#forward(ParameterStore, NDList,
+ * boolean, PairList)}.
  */
 public final class Context {
   private static final String ITERATION = "riglab.iteration";
@@ -28,18 +28,18 @@ public final class Context {
   }
 
   /**
-   * The context of a layer that runs once, outside of an unrolled network.
+   * Creates the context of a layer that runs once, outside of an unrolled network.
    *
-   * @param store hands out the values of parameters
-   * @param training whether the network trains
+   * @param store provides the values of parameters
+   * @param training whether the network is trained
    */
   public Context(ParameterStore store, boolean training) {
     this(UNKNOWN, store, training);
   }
 
   /**
-   * @param store hands out the values of parameters
-   * @param training whether the network trains
+   * @param store provides the values of parameters
+   * @param training whether the network is trained
    * @param iteration 1 for the first
    * @throws IllegalArgumentException if the iteration is less than 1
    */
@@ -51,7 +51,7 @@ public final class Context {
   }
 
   /**
-   * The context in which a DJL block is called.
+   * Returns the context of a call of a DJL block.
    *
    * @param store see {@link Block#forward(ParameterStore, NDList, boolean, PairList)}
    * @param training see there
@@ -65,35 +65,35 @@ public final class Context {
   }
 
   /**
-   * @return hands out the values of parameters
+   * @return the store of parameter values
    */
   public ParameterStore store() {
     return store;
   }
 
   /**
-   * @return whether the network trains: batch statistics are used, and running statistics updated
+   * @return whether the network is trained: batch statistics are used, and running statistics
+   *     updated
    */
   public boolean training() {
     return training;
   }
 
   /**
-   * @return the iteration that the call belongs to, 1 for the first; 1 outside of an unrolled
-   *     network
+   * @return the iteration of the call, 1 for the first; 1 outside of an unrolled network
    */
   public int iteration() {
     return Math.max(1, iteration);
   }
 
-  /** Whether somebody has said which iteration this is. */
+  /** Whether the iteration is known. */
   boolean knowsIteration() {
     return iteration != UNKNOWN;
   }
 
   /**
    * @param parameter of a layer
-   * @param like an array on the wanted device
+   * @param like an array on the required device
    * @return the parameter's value
    */
   public NDArray value(Parameter parameter, NDArray like) {
@@ -101,7 +101,7 @@ public final class Context {
   }
 
   /**
-   * Runs any block in this context, one of DJL's own for example.
+   * Runs any block in this context, for example a block of DJL.
    *
    * @param block to run
    * @param inputs of the block

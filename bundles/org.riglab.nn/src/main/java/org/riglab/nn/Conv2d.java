@@ -42,7 +42,7 @@ public final class Conv2d extends Layer {
   }
 
   /**
-   * A convolution without bias as ResNets use it: Kaiming normal weights by fan-out.
+   * Creates a convolution without bias, with Kaiming normal weights by fan-out, as in ResNets.
    *
    * @param in input channels
    * @param out output channels
@@ -65,8 +65,8 @@ public final class Conv2d extends Layer {
   }
 
   /**
-   * A convolution without bias that sees each channel by itself ({@code groups=channels}): weights
-   * (channels, 1, k, k), initialised as those of {@link #withoutBias}.
+   * Creates a depthwise convolution without bias ({@code groups=channels}): weights (channels, 1,
+   * k, k), initialised as those of {@link #withoutBias}.
    *
    * @param channels input and output channels
    * @param kernel side of the kernel
@@ -88,7 +88,7 @@ public final class Conv2d extends Layer {
   }
 
   /**
-   * A convolution with bias and PyTorch's default initialisation.
+   * Creates a convolution with bias and PyTorch's default initialisation.
    *
    * @param in input channels
    * @param out output channels
@@ -101,7 +101,7 @@ public final class Conv2d extends Layer {
   }
 
   /**
-   * A convolution with bias and PyTorch's default initialisation of the weights.
+   * Creates a convolution with bias and PyTorch's default initialisation of the weights.
    *
    * @param in input channels
    * @param out output channels

@@ -13,13 +13,13 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Cross entropy of logits against labels per pixel, as {@code torch.nn.functional.cross_entropy}
- * with {@code ignore_index} and {@code weight} computes it. Sum and weight can be asked for one by
- * one, so that a mean can span several forward passes.
+ * Cross entropy of logits and labels per pixel, like {@code torch.nn.functional.cross_entropy} with
+ * {@code ignore_index} and {@code weight}. Sum and weight are available separately, so that a mean
+ * can span several forward passes.
  *
- * <p>With superclasses it can be mixed with a coarse cross entropy (Zamir et al., Feedback
- * Networks, CVPR 2017, section 3.3), in which the probability of a superclass is the sum of its
- * classes'. A pixel has the weight of its class in both.
+ * <p>With superclasses it can be combined with a coarse cross entropy (Zamir et al., Feedback
+ * Networks, CVPR 2017, section 3.3), in which the probability of a superclass is the sum over its
+ * classes. A pixel has the weight of its class in both.
  */
 public final class CrossEntropy {
   private final int ignored;
@@ -27,7 +27,7 @@ public final class CrossEntropy {
   private final List<Integer> superclasses;
 
   /**
-   * @param ignored label of pixels that do not count, for example 255
+   * @param ignored label of pixels that are ignored, for example 255
    * @param classWeights one weight per class, 0 or more; empty for 1 each
    */
   public CrossEntropy(int ignored, List<Double> classWeights) {
@@ -35,7 +35,7 @@ public final class CrossEntropy {
   }
 
   /**
-   * @param ignored label of pixels that do not count, for example 255
+   * @param ignored label of pixels that are ignored, for example 255
    * @param classWeights one weight per class, 0 or more; empty for 1 each
    * @param superclasses the superclass of each class, from 0 without a gap; empty for none
    */
@@ -46,7 +46,7 @@ public final class CrossEntropy {
   }
 
   /**
-   * @return label of pixels that do not count
+   * @return label of pixels that are ignored
    */
   public int ignored() {
     return ignored;
@@ -67,19 +67,21 @@ public final class CrossEntropy {
   }
 
   /**
-   * The mean over the pixels that count, each weighted by its class's weight.
+   * Computes the mean over the pixels that are not ignored, weighted by the weights of their
+   * classes.
    *
    * @param logits (N, C, H, W)
    * @param label (N, H, W), int64, 0 to C-1 or the ignored label
-   * @return a scalar; 0 with gradient 0 if no pixel counts, where PyTorch returns NaN; attached to
-   *     the logits' manager
+   * @return a scalar; 0 with gradient 0 if all pixels are ignored, for which PyTorch returns NaN;
+   *     attached to the logits' manager
    */
   public NDArray mean(NDArray logits, NDArray label) {
     return sum(logits, label).div(divisor(weight(label, logits.getManager())));
   }
 
   /**
-   * Minus the log probabilities of the true classes, weighted, summed over the pixels that count.
+   * Computes the negative weighted sum of the log probabilities of the true classes over the pixels
+   * that are not ignored.
    *
    * @param logits (N, C, H, W)
    * @param label (N, H, W), int64, 0 to C-1 or the ignored label
@@ -90,12 +92,12 @@ public final class CrossEntropy {
   }
 
   /**
-   * Mixes with the coarse cross entropy.
+   * Computes the weighted combination with the coarse cross entropy.
    *
    * @param logits (N, C, H, W)
    * @param label (N, H, W), int64, 0 to C-1 or the ignored label
-   * @param fine share of the cross entropy, 0 to 1; the rest is the coarse one's. Needs
-   *     superclasses where it is less than 1
+   * @param fine share of the cross entropy of the classes, 0 to 1; the remainder is that of the
+   *     coarse one. Requires superclasses if less than 1
    * @return a scalar, attached to the logits' manager
    */
   public NDArray sum(NDArray logits, NDArray label, double fine) {
@@ -115,18 +117,18 @@ public final class CrossEntropy {
   }
 
   /**
-   * The log probability of each pixel's true class: what losses such as focal loss are made of.
+   * Computes the log probability of each pixel's true class, for losses such as focal loss.
    *
    * @param logits (N, C, H, W)
    * @param label (N, H, W), int64, 0 to C-1 or the ignored label
-   * @return (N, H, W), 0 or less; of class 0 where the label is ignored, so multiply by {@link
+   * @return (N, H, W), 0 or less; for ignored pixels the value of class 0, so multiply by {@link
    *     #weights}
    */
   public NDArray logProbability(NDArray logits, NDArray label) {
     return pick(logits.logSoftmax(1), target(label));
   }
 
-  /** One weight per class, 1 where none is given, (C). */
+  /** One weight per class, (C); 1 if none is given. */
   private NDArray table(NDArray logits) {
     float[] table = new float[Math.toIntExact(logits.getShape().get(1))];
     Arrays.fill(table, 1);
@@ -164,7 +166,7 @@ public final class CrossEntropy {
     return NDArrays.concat(coarse, 1);
   }
 
-  /** The largest is taken off first: a sum of small probabilities is not 0. */
+  /** Subtracts the largest value first, so that sums of small probabilities do not underflow. */
   private static NDArray logSumExp(NDArray logs, int... channels) {
     NDList members = new NDList(channels.length);
     for (int channel : channels) {
@@ -180,10 +182,10 @@ public final class CrossEntropy {
   }
 
   /**
-   * The sum of the weights of the pixels that count: what the sum is divided by to get the mean.
+   * Computes the sum of the weights of the pixels, which is the divisor of the mean.
    *
    * @param label (N, H, W), int64, 0 to C-1 or the ignored label
-   * @param manager owner of what is made
+   * @param manager owner of the result
    * @return a scalar, float32
    */
   public NDArray weight(NDArray label, NDManager manager) {
@@ -194,17 +196,17 @@ public final class CrossEntropy {
 
   /**
    * @param weight a total weight, 0 or more
-   * @return the same, or 1 instead of 0, so that an image without labelled pixels has loss 0
+   * @return the weight, or 1 instead of 0, so that an image without labelled pixels has loss 0
    */
   public static NDArray divisor(NDArray weight) {
     return weight.add(weight.eq(0f).toType(DataType.FLOAT32, false));
   }
 
   /**
-   * The weight of each pixel: its class's, or 0 for a pixel that does not count.
+   * Computes the weight of each pixel: the weight of its class, or 0 for an ignored pixel.
    *
    * @param label (N, H, W), int64, 0 to C-1 or the ignored label
-   * @param manager owner of what is made
+   * @param manager owner of the result
    * @return (N, H, W), float32
    */
   public NDArray weights(NDArray label, NDManager manager) {

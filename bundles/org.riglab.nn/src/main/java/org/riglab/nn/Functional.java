@@ -32,7 +32,7 @@ public final class Functional {
    * @param kernel side of the window
    * @param stride of the output
    * @param padding by minus infinity on each side
-   * @param ceilMode whether a window may hang over the edge
+   * @param ceilMode whether a window may extend beyond the edge
    * @return the maximum of each window
    */
   public static NDArray maxPool2d(
@@ -45,7 +45,8 @@ public final class Functional {
    * @param x (N, C, H, W)
    * @param kernel side of the window
    * @param stride of the output
-   * @param ceilMode whether a window may hang over the edge; what hangs over does not count
+   * @param ceilMode whether a window may extend beyond the edge; values beyond the edge are not
+   *     included in the mean
    * @return the mean of each window
    */
   public static NDArray avgPool2d(NDArray x, int kernel, int stride, boolean ceilMode) {
@@ -65,7 +66,7 @@ public final class Functional {
 
   /**
    * Resizes with half-pixel centres ({@code interpolate(mode='bilinear', align_corners=False)}),
-   * without smoothing where a side shrinks.
+   * without antialiasing.
    *
    * @param x (N, C, H, W)
    * @param height of the result, 1 or more
@@ -94,8 +95,8 @@ public final class Functional {
   }
 
   /**
-   * As {@link #interpolate}, by one matrix product per side, whose gradients are added up in the
-   * same order in every run, on GPUs too.
+   * As {@link #interpolate}, by one matrix product per side. Gradients are added in the same order
+   * in every run, also on GPUs.
    *
    * @param x (N, C, H, W)
    * @param height of the result, 1 or more
@@ -120,12 +121,11 @@ public final class Functional {
   }
 
   /**
-   * Runs a pass that is being recorded and shall hold for images of any size: each {@link
-   * #interpolate} in it is one operation on its array, whether sides grow, shrink or stay. Not for
-   * arrays with values.
+   * Records a pass for images of any size: each {@link #interpolate} in it is recorded as one
+   * operation, independently of the sizes. Not applicable to arrays with values.
    *
-   * @param <T> what the pass gives
-   * @param pass runs on this thread
+   * @param <T> type of the result
+   * @param pass the pass; runs on the calling thread
    * @return its result
    */
   public static <T> T anySize(Supplier<T> pass) {
@@ -154,8 +154,9 @@ public final class Functional {
   }
 
   /**
-   * Use this instead of {@code NDArray.mul(Number)} wherever a gradient is wanted: that one lets go
-   * of the number's memory at once, and the backward pass reads it again.
+   * Multiplies by a number. Use this method instead of {@code NDArray.mul(Number)} if gradients are
+   * computed: the latter frees the memory of the number immediately, but the backward pass reads it
+   * again.
    *
    * @param x any shape
    * @param factor a number

@@ -6,9 +6,9 @@ import ai.djl.ndarray.types.Shape;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * The block of a gate: x and feedback to the gated x. A subclass has the layers that it makes a map
- * of the feedback with, added by {@code addChildBlock}, and the arithmetic in {@link
- * #forward(Context, NDArray, NDList)}.
+ * The block of a gate: maps x and feedback to the gated x. A subclass adds the layers that compute
+ * a map from the feedback by {@code addChildBlock}, and implements {@link #forward(Context,
+ * NDArray, NDList)}.
  */
 @ConsumerType
 public abstract class GateLayer extends AbstractLayer {
@@ -18,10 +18,10 @@ public abstract class GateLayer extends AbstractLayer {
   /**
    * Gates x (Karim et al., WACV 2019, Eq. 1).
    *
-   * @param context to be passed on to layers; tells the iteration, 2 or more
-   * @param x (N, C, H, W); not to be changed
+   * @param context passed on to layers; contains the iteration, 2 or more
+   * @param x (N, C, H, W); must not be modified
    * @param feedback one array (N, C_i, H_i, W_i) per feedback, the main one first, of any height
-   *     and width; not to be changed
+   *     and width; must not be modified
    * @return (N, C, H, W)
    */
   protected abstract NDArray forward(Context context, NDArray x, NDList feedback);

@@ -18,8 +18,8 @@ public final class Init {
   }
 
   /**
-   * The default of PyTorch's convolutions, weight ({@code kaiming_uniform_(a=sqrt(5))}) and bias
-   * alike: uniform within 1/sqrt(fan_in).
+   * The default initialiser of PyTorch's convolutions, for weight ({@code
+   * kaiming_uniform_(a=sqrt(5))}) and bias: uniform between -1/sqrt(fan_in) and 1/sqrt(fan_in).
    *
    * @param fanIn input channels times kernel area
    * @return the initialiser

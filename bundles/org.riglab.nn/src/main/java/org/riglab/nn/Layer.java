@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * A block with one input and one output. What is in the input list behind the first array is
- * carried along unchanged.
+ * A block with one input and one output. Arrays of the input list after the first one are passed on
+ * unchanged.
  */
 @ConsumerType
 public abstract class Layer extends AbstractLayer {
@@ -17,15 +17,15 @@ public abstract class Layer extends AbstractLayer {
   /**
    * Computes the layer.
    *
-   * @param context to be passed on to the layers that this one consists of
-   * @param x (N, C, H, W); not to be changed
+   * @param context passed on to the layers that this one consists of
+   * @param x (N, C, H, W); must not be modified
    * @return (N, C', H', W')
    */
   public abstract NDArray forward(Context context, NDArray x);
 
   /**
    * @param input (N, C, H, W)
-   * @return the shape of the output for that shape of the input
+   * @return the shape of the output
    */
   public abstract Shape outputShape(Shape input);
 

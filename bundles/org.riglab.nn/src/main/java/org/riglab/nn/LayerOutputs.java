@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.function.Supplier;
 import org.osgi.annotation.versioning.ProviderType;
 
-/** Shows what layers with parameters compute to whoever watches on the current thread. */
+/** Passes the outputs of layers with parameters to a watcher of the current thread. */
 public final class LayerOutputs {
   private static final ThreadLocal<Watcher> WATCHER = new ThreadLocal<>();
 
@@ -23,11 +23,11 @@ public final class LayerOutputs {
   }
 
   /**
-   * @param <T> of the result
-   * @param watcher is shown each convolution's and batch norm's output (N, C, H, W), in the order
-   *     of execution; null for nobody
-   * @param body runs layers
-   * @return what the body returns
+   * @param <T> type of the result
+   * @param watcher receives the output (N, C, H, W) of each convolution and batch norm in the order
+   *     of execution; null for none
+   * @param body the code that runs layers
+   * @return the result of the body
    */
   public static <T> T watched(Watcher watcher, Supplier<T> body) {
     Watcher outer = WATCHER.get();

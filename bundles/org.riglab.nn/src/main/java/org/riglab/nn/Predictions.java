@@ -9,11 +9,11 @@ public final class Predictions {
   private Predictions() {}
 
   /**
-   * Adds up the losses of all predictions, each times its weight. A prediction of weight 0 is left
-   * out.
+   * Computes the weighted sum of the losses of all predictions. Losses of predictions with weight 0
+   * are not computed.
    *
    * @param logits of each prediction, first iteration first
-   * @param weights one for each prediction, not all 0; empty for the last prediction alone
+   * @param weights one for each prediction, not all 0; empty for the last prediction only
    * @param loss of one prediction, a scalar
    * @return a scalar
    */

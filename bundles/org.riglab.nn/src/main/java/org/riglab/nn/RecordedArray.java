@@ -5,14 +5,14 @@ import java.lang.reflect.Proxy;
 import java.util.Optional;
 
 /**
- * What an array can do, beside DJL's methods, that records operations instead of computing them:
- * operations that the native library has in one piece. Implemented by the invocation handler of
- * such arrays, which are proxies.
+ * Additional operations of arrays that record operations instead of computing them: operations that
+ * the native library provides as a whole. Implemented by the invocation handler of such arrays,
+ * which are proxies.
  */
 public interface RecordedArray {
   /**
    * @param array any array
-   * @return what it can do beside DJL's methods; empty for an array with values
+   * @return its additional operations; empty for an array with values
    */
   static Optional<RecordedArray> of(NDArray array) {
     return Proxy.isProxyClass(array.getClass())
@@ -22,12 +22,12 @@ public interface RecordedArray {
   }
 
   /**
-   * Records {@code torch.nn.functional.cross_entropy(reduction='sum')} of this array, which is
-   * logits (N, C, H, W).
+   * Records {@code torch.nn.functional.cross_entropy(reduction='sum')} of this array, which
+   * contains logits (N, C, H, W).
    *
    * @param label (N, H, W), int64
    * @param weights per class, (C), float32
-   * @param ignored label of pixels that do not count
+   * @param ignored label of pixels that are ignored
    * @return a scalar
    */
   NDArray crossEntropy(NDArray label, NDArray weights, int ignored);

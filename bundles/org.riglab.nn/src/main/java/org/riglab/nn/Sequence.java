@@ -5,24 +5,24 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
 /**
- * PyTorch's {@code Sequential}: layers that run one after the other, from (N, C, H, W) to what the
- * last one makes of it. Their names in the state dict are numbers, {@code 0.weight} and so on.
+ * PyTorch's {@code Sequential}: layers that run one after the other on (N, C, H, W). Their names in
+ * the state dict are numbers, {@code 0.weight} and so on.
  */
 public final class Sequence extends Layer {
   private final List<Layer> layers;
 
   /**
-   * @param layers in the order in which they run; with none, the result is the input
+   * @param layers in execution order; if empty, the result is the input
    */
   public Sequence(List<? extends Layer> layers) {
     this(0, layers);
   }
 
   /**
-   * A piece of a longer sequence, whose names go on.
+   * Creates a part of a longer sequence with consecutive names.
    *
-   * @param first number of the first of the layers, 0 or more
-   * @param layers in the order in which they run
+   * @param first number of the first layer, 0 or more
+   * @param layers in execution order
    * @throws IllegalArgumentException if the first number is negative
    */
   public Sequence(int first, List<? extends Layer> layers) {

@@ -1,6 +1,6 @@
 /**
- * Layers, losses and initialisers on top of DJL, with PyTorch's names, defaults and semantics.
- * Everything computes through NDArray and NDArrayEx only, on (N, C, H, W) float arrays.
+ * Layers, losses and initialisers on top of DJL, with PyTorch's names, defaults and semantics. All
+ * computations use NDArray and NDArrayEx only, on (N, C, H, W) float arrays.
  */
 @org.osgi.annotation.bundle.Export
 @org.osgi.annotation.versioning.Version("2.0.0")

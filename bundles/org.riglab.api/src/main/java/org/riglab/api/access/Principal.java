@@ -3,28 +3,28 @@ package org.riglab.api.access;
 import org.riglab.api.RigException;
 
 /**
- * Somebody who was let in.
+ * An authenticated user.
  *
- * @param name for logs and the audit: the fingerprint of a key, the name of a token; no control
+ * @param name for logs and the audit log: the fingerprint of a key, the name of a token; no control
  *     characters
- * @param role what they may do
+ * @param role the permissions
  */
 public record Principal(String name, Role role) {
-  /** Whoever started this process and sits at its terminal. */
+  /** The local user who started this process. */
   public static final Principal LOCAL = new Principal("local", Role.ADMIN);
 
   /**
-   * @param needed by what they want to do
-   * @return whether they may
+   * @param needed role that the operation requires
+   * @return whether the user has this role or one that includes it
    */
   public boolean may(Role needed) {
     return role.includes(needed);
   }
 
   /**
-   * @param needed by what they want to do
-   * @param what they want to do, for the message
-   * @throws RigException if they may not; says which role may
+   * @param needed role that the operation requires
+   * @param what the operation, for the message
+   * @throws RigException if the role is insufficient; the message names the required role
    */
   public void require(Role needed, String what) {
     if (!may(needed)) {

@@ -5,33 +5,33 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 
-/** What somebody may do; each role may also do what those before it may. */
+/** The permissions of a user; each role includes those before it. */
 public enum Role {
-  /** Looks: lists, shows and watches networks, runs, parts, plugins and the queue. */
+  /** Read access: lists, shows and watches networks, runs, parts, plugins and the queue. */
   VIEWER,
   /**
-   * Works: makes and changes networks; queues, orders, pauses, resumes, cancels, retries and
+   * Work: creates and changes networks; queues, orders, pauses, resumes, cancels, retries and
    * replays runs; trains, evaluates, predicts.
    */
   OPERATOR,
   /**
-   * Rules: plugins, configuration, keys and tokens, raw Gogo. Whoever has this role can run any
-   * code as the account that the process runs as.
+   * Administration: plugins, configuration, keys and tokens, raw Gogo. This role permits the
+   * execution of any code under the account of the process.
    */
   ADMIN;
 
   /**
-   * Service property of a shell command: the least role that may call it, for example {@code
-   * viewer}; or an array with one {@code action=role} per action of the command. Beside the role of
-   * a command without actions there may be an {@code --option=role} for each option, by all of its
-   * names, that asks for a higher one. Without it, and for actions not named, only {@link #ADMIN}
-   * may.
+   * Service property of a shell command: the lowest role that may call it, for example {@code
+   * viewer}, or an array with one {@code action=role} per action of the command. For a command
+   * without actions, {@code --option=role} entries, one for each name of the option, can require a
+   * higher role for an option. Without the property, and for actions not named, {@link #ADMIN} is
+   * required.
    */
   public static final String PROPERTY = "riglab.role";
 
   /**
-   * @param needed by what somebody wants to do
-   * @return whether this role may do it
+   * @param needed role that an operation requires
+   * @return whether this role includes it
    */
   public boolean includes(Role needed) {
     return compareTo(needed) >= 0;
@@ -45,9 +45,9 @@ public enum Role {
   }
 
   /**
-   * @param word as {@link #word} gives it
+   * @param word as returned by {@link #word}
    * @return the role
-   * @throws RigException if there is no such role; names those there are
+   * @throws RigException if there is no such role; the message names the existing ones
    */
   public static Role of(String word) {
     for (Role role : values()) {

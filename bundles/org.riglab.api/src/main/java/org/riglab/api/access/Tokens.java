@@ -6,26 +6,25 @@ import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * Who may come in over HTTP: each token gives whoever holds it a role until it expires. Kept in the
- * home as digests; another process that changes them is noticed. Thread safe.
+ * Access tokens for HTTP. A token has a role and an expiry date. Tokens are stored in the home as
+ * digests; changes by other processes are detected. Thread safe.
  */
 @ProviderType
 public interface Tokens {
-  /** The longest that a token lasts. */
+  /** The maximum validity of a token in days. */
   int MOST_DAYS = 3650;
 
   /**
-   * @param name for people: letters, digits, dot, dash, underscore; at most 64
-   * @param role what its holder may do
+   * @param name for users: letters, digits, dot, dash, underscore; at most 64
+   * @param role of its holder
    * @param days until it expires, 1 to {@link #MOST_DAYS}
-   * @return the token and its secret, which nobody can read again
-   * @throws org.riglab.api.RigException if name or days are no such thing, or the file cannot be
-   *     written
+   * @return the token and its secret, which cannot be retrieved later
+   * @throws org.riglab.api.RigException if name or days are invalid, or the file cannot be written
    */
   Created create(String name, Role role, int days);
 
   /**
-   * @return all that were not revoked, expired ones too, oldest first
+   * @return all tokens that were not revoked, including expired ones, oldest first
    */
   List<Token> list();
 
@@ -36,8 +35,8 @@ public interface Tokens {
   void revoke(String id);
 
   /**
-   * @param secret what somebody shows; may be anything
-   * @return the token, if it is one and has not expired
+   * @param secret the presented secret; may be any text
+   * @return the token, if the secret is valid and has not expired
    */
   Optional<Token> find(String secret);
 
@@ -51,10 +50,10 @@ public interface Tokens {
    * A token, without its secret.
    *
    * @param id eight hexadecimal digits
-   * @param name for people
-   * @param role what its holder may do
-   * @param created when
-   * @param expires when it stops to be of use
+   * @param name for users
+   * @param role of its holder
+   * @param created time of creation
+   * @param expires time of expiry
    */
   record Token(String id, String name, Role role, Instant created, Instant expires) {
     /**
@@ -69,7 +68,7 @@ public interface Tokens {
    * A new token.
    *
    * @param token without its secret
-   * @param secret what its holder shows
+   * @param secret the secret for its holder
    */
   record Created(Token token, String secret) {}
 }

@@ -1,6 +1,6 @@
 /**
- * Who may do what: three roles, each including the one before it, and those who have one. Every
- * face (shell over SSH, page, REST) asks here and decides nothing by itself.
+ * Authorisation: three roles, each including the one before it, and principals with a role. All
+ * user interfaces (shell over SSH, page, REST) use it for their decisions.
  */
 @org.osgi.annotation.bundle.Export
 @org.osgi.annotation.versioning.Version("1.0.0")

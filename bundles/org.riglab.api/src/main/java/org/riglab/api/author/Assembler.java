@@ -17,44 +17,47 @@ import org.riglab.api.network.Head;
 import org.riglab.api.network.Unroll;
 
 /**
- * Makes networks of parts that are at hand, without registry, name or home: for tests. Beside being
- * a service it is found by {@link java.util.ServiceLoader} on a class path. Thread safe.
+ * Assembles networks from given parts, without registry, name or home, for tests. It is available
+ * as a service and by {@link java.util.ServiceLoader} on a class path. Thread safe.
  */
 @ProviderType
 public interface Assembler {
   /**
-   * Makes a root of arrays; loads the native engine at the first call.
+   * Creates a root manager of arrays; the first call loads the native engine.
    *
-   * @param device where the arrays shall be
-   * @return to be closed
-   * @throws org.riglab.api.RigException if the engine's native libraries do not load; says why
+   * @param device of the arrays
+   * @return the manager, to be closed by the caller
+   * @throws org.riglab.api.RigException if the engine's native libraries cannot be loaded; the
+   *     message states the reason
    */
   NDManager arrays(Device device);
 
   /**
-   * Checks option values against what a provider declares.
+   * Checks option values against the declaration of a provider.
    *
    * @param part what is configured, for error messages, for example {@code gate mul-sigmoid}
    * @param provider the provider
    * @param values by option name
    * @return the typed options
-   * @throws org.riglab.api.RigException if an option is unknown or has the wrong type; names the
-   *     option and what is allowed
+   * @throws org.riglab.api.RigException if an option is unknown or has the wrong type; the message
+   *     names the option and the allowed values
    */
   Options options(String part, Provider provider, Map<String, ?> values);
 
   /**
-   * Assembles a network on the CPU, initialises it from the spec's seed, shows it, and frees it.
+   * Assembles a network on the CPU, initialises it from the spec's seed, passes it to a function,
+   * and frees it.
    *
-   * @param <T> of the answer
-   * @param spec names and options of the parts, and everything else; names are for error messages
+   * @param <T> type of the result
+   * @param spec the complete spec; names of parts are used in error messages only
    * @param backbone the feed-forward feature extractor
    * @param head the last block
-   * @param gate makes the gates; not asked where the unroll strategy plans none
+   * @param gate creates the gates; not used if the unroll strategy plans none
    * @param unroll the unroll strategy
-   * @param look is given the network, which is of no use afterwards
-   * @return the answer
-   * @throws org.riglab.api.RigException if the spec is not sound, or a part fails; names the part
+   * @param look receives the network, which must not be used afterwards
+   * @return the result of the function
+   * @throws org.riglab.api.RigException if the spec is invalid, or a part fails; the message names
+   *     the part
    */
   <T> T assemble(
       NetworkSpec spec,
@@ -67,10 +70,10 @@ public interface Assembler {
   /**
    * Names the parameters of a block as a network's state dict does.
    *
-   * @param prefix what the names start with, for example {@code gates.4.}
+   * @param prefix of the names, for example {@code gates.4.}
    * @param block the block
    * @return the parameters by name, in order
-   * @throws org.riglab.api.RigException if two parameters have one name
+   * @throws org.riglab.api.RigException if two parameters have the same name
    */
   Map<String, Parameter> state(String prefix, Block block);
 }

@@ -7,27 +7,27 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.osgi.annotation.versioning.ProviderType;
 
-/** Holds a plugin against the contracts of its parts, without installing it. Thread safe. */
+/** Tests a plugin against the contracts of its parts without installing it. Thread safe. */
 @ProviderType
 public interface PluginChecks {
-  /** How long no call of a part may begin or end, where nobody says otherwise: a minute. */
+  /** The default time limit of a call of a part: a minute. */
   Duration LIMIT = Duration.ofMinutes(1);
 
   /**
-   * Starts a jar beside everything that is installed, runs the contract of each of its parts with
-   * the parts' default options, and takes everything away again, also after a failure. Nobody else
-   * can use the jar's parts meanwhile; a plugin of the same name stays as it is.
+   * Starts a jar in addition to the installed plugins, runs the contract of each of its parts with
+   * default options, and uninstalls it, also after a failure. The parts of the jar are not
+   * available to others; an installed plugin of the same name is not affected.
    *
    * @param jar the bundle
-   * @param data a folder for the data sets among its parts; without it, what a data set that needs
-   *     a folder returns is not looked at
-   * @param limit how long no call of a part may begin or end: a part that waits or loops for longer
-   *     fails its check, and is not checked any further. Its thread is interrupted; one that goes
-   *     on nevertheless ends with the process
-   * @param ended is told each check as it ends, in the calling thread
+   * @param data a folder for the data sets among its parts; without it, samples of a data set that
+   *     requires a folder are not checked
+   * @param limit longest time in which no call of a part begins or ends. If it is exceeded, the
+   *     check fails and the part is not checked any further. Its thread is interrupted; a thread
+   *     that ignores the interrupt ends with the process
+   * @param ended receives each check when it ends, in the calling thread
    * @return all checks, in order
-   * @throws org.riglab.api.RigException if the jar is no plugin or does not start: what {@link
-   *     org.riglab.api.bench.Plugins#install} says
+   * @throws org.riglab.api.RigException if the jar is not a plugin or does not start, as for {@link
+   *     org.riglab.api.bench.Plugins#install}
    */
   Report check(Path jar, Optional<Path> data, Duration limit, Consumer<Check> ended);
 
@@ -36,7 +36,7 @@ public interface PluginChecks {
    *
    * @param jar the bundle
    * @param data a folder for the data sets among its parts
-   * @param ended is told each check as it ends, in the calling thread
+   * @param ended receives each check when it ends, in the calling thread
    * @return all checks, in order
    */
   default Report check(Path jar, Optional<Path> data, Consumer<Check> ended) {
@@ -44,9 +44,8 @@ public interface PluginChecks {
   }
 
   /**
-   * What was found.
+   * * The result of all checks. * @param name symbolic name of the bundle
    *
-   * @param name symbolic name of the bundle
    * @param version of the bundle
    * @param sha256 digest of the jar in hexadecimal
    * @param checks in the order in which they ran
@@ -76,22 +75,24 @@ public interface PluginChecks {
    * One check of one part.
    *
    * @param part kind and name, for example {@code gate channel-spatial}; {@code plugin} and the
-   *     bundle's name for what concerns the plugin as a whole
+   *     bundle's name for checks of the whole plugin
    * @param name of the check, for example {@code gradientReachesEveryParameter}
-   * @param verdict how it ended
-   * @param sentence what was wrong, where, and what would be right; for a check that passed, a
-   *     detail worth knowing, or empty
-   * @param millis how long it took
+   * @param verdict result of the check
+   * @param sentence what is wrong, where, and what is expected; for a check that passed, additional
+   *     information or empty
+   * @param millis duration
    */
   record Check(String part, String name, Verdict verdict, String sentence, long millis) {}
 
-  /** How a check can end. */
+  /** Results of checks. */
   enum Verdict {
-    /** The part does what its contract says. */
+    /** The part satisfies the contract. */
     PASSED,
-    /** It does not. */
+    /** The part violates the contract. */
     FAILED,
-    /** Nothing is wrong, but its author should know, for example that it cannot be traced. */
+    /**
+     * Information for the author that is not an error, for example that the part cannot be traced.
+     */
     NOTE
   }
 }

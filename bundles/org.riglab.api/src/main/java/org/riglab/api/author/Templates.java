@@ -5,37 +5,33 @@ import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
-/**
- * Writes projects to start a plugin from: complete and small, with a class, a test and a build of
- * their own. Thread safe.
- */
+/** Generates plugin projects with a class, a test and a Maven build. Thread safe. */
 @ProviderType
 public interface Templates {
   /**
-   * @return the kinds of part there is a template for, sorted
+   * @return the kinds of parts with a template, sorted
    */
   List<String> kinds();
 
   /**
-   * @return the languages a template can be in; the first one goes without saying
+   * @return the languages of the templates; the first one is the default
    */
   List<String> languages();
 
   /**
-   * Writes a project. On failure the directory is as it was.
+   * Writes a project. On failure the directory is unchanged.
    *
-   * @param request what to write
-   * @param directory the project's own; made if need be, else it must be empty
-   * @return what was written
-   * @throws org.riglab.api.RigException if something in the request is not what it must be, a part
-   *     of that name is there already, or the directory cannot be written
+   * @param request properties of the project
+   * @param directory directory of the project; must be empty if it exists
+   * @return the generated project
+   * @throws org.riglab.api.RigException if the request is invalid, a part of that name exists, or
+   *     the directory cannot be written
    */
   Project write(Request request, Path directory);
 
   /**
-   * What to write.
+   * * Properties of a project. * @param kind one of {@link #kinds()}
    *
-   * @param kind one of {@link #kinds()}
    * @param name of the part, and of the project: lower case letters, digits and dashes
    * @param language one of {@link #languages()}
    * @param group Maven's groupId; {@code example} if empty
@@ -49,12 +45,12 @@ public interface Templates {
       Optional<String> packageName) {}
 
   /**
-   * A project that was written.
+   * A generated project.
    *
-   * @param directory where it is
-   * @param files relative to it, sorted
+   * @param directory of the project
+   * @param files its files, relative to the directory, sorted
    * @param part the file of the part itself
-   * @param jar where its build puts the plugin, relative to the directory
+   * @param jar path of the plugin after the build, relative to the directory
    */
   record Project(Path directory, List<Path> files, Path part, Path jar) {
     /**

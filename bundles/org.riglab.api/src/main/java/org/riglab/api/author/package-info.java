@@ -1,6 +1,6 @@
 /**
- * For authors of plugins: what checks a plugin before anybody installs it, and what such checks
- * need of the bench.
+ * For authors of plugins: templates, checks of a plugin before its installation, and the services
+ * that the checks use.
  */
 @org.osgi.annotation.bundle.Export
 @org.osgi.annotation.versioning.Version("2.0.0")

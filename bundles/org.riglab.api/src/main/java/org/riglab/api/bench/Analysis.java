@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a pass through a network costs, and how far it sees.
+ * The cost of a pass through a network, and its receptive fields.
  *
- * <p>Multiply-adds are those of convolutions and matrix products for one image; a product with a
- * constant matrix, which is how a resize that shrinks is written, is not counted, nor is anything
- * else. Bytes are those of a training step's forward pass with the whole batch.
+ * <p>Multiply-adds are those of convolutions and matrix products for one image; products with a
+ * constant matrix, which implement downsampling, and all other operations are not counted. Bytes
+ * are those of a training step's forward pass with the whole batch.
  *
  * @param network its name
  * @param spec its spec
@@ -21,8 +21,8 @@ import java.util.Optional;
  * @param multiplyAdds of all iterations, gates included
  * @param memory of the whole pass
  * @param depth of the unrolled network
- * @param fields of view: of the first iteration's answer, and of the last's
- * @param runs of blocks and gates, in the order in which they run
+ * @param fields receptive fields of the predictions of the first and the last iteration
+ * @param runs of blocks and gates, in execution order
  * @param predictions for each prediction the indices of the runs that end in its logits
  */
 public record Analysis(
@@ -48,7 +48,7 @@ public record Analysis(
    * @param name for example layer3
    * @param outputShape (C, H, W) of its feature
    * @param parameters number of trainable parameters
-   * @param runs how often it runs in one pass
+   * @param runs number of runs in one pass
    * @param multiplyAdds of each run, in order
    * @param totalMultiplyAdds of all runs
    * @param memory of all runs
@@ -68,12 +68,12 @@ public record Analysis(
   /**
    * One gate.
    *
-   * @param block the block at whose input it stands
-   * @param feedback the blocks whose outputs it is fed with
+   * @param block the gated block
+   * @param feedback the blocks whose outputs are its feedback
    * @param feedbackShapes (C, H, W) of each
    * @param outputShape (C, H, W) of the input that it gates
    * @param parameters number of trainable parameters
-   * @param runs how often it runs in one pass
+   * @param runs number of runs in one pass
    * @param multiplyAdds of one run
    * @param totalMultiplyAdds of all runs
    * @param memory of all runs
@@ -90,26 +90,26 @@ public record Analysis(
       Memory memory) {}
 
   /**
-   * Bytes of activations after a training step's forward pass; parameters are not among them. A
-   * tensor that several operations keep is counted once, where it is made.
+   * Bytes of activations after a training step's forward pass; without parameters. A tensor that
+   * several operations keep is counted once, for the operation that creates it.
    *
-   * @param kept what back-propagation needs: all that PyTorch would keep
-   * @param held what the eager engine has in memory: every result, since it frees them at the end
-   *     of a step, and what back-propagation keeps besides
+   * @param kept bytes required for back-propagation: those that PyTorch would keep
+   * @param held bytes in memory in eager execution: every result, since results are freed at the
+   *     end of a step, and additional values for back-propagation
    */
   public record Memory(long kept, long held) {}
 
   /**
    * Effective depth in convolutions.
    *
-   * @param paper by the paper's formula; empty where it has none for the unroll strategy
+   * @param paper according to the paper's formula; empty if it does not cover the unroll strategy
    * @param longestPath the most convolutions on a path from the image to the last logits
-   * @param longestPathWithoutGates the same where convolutions of gates do not count
+   * @param longestPathWithoutGates the same without convolutions of gates
    */
   public record Depth(Optional<Integer> paper, int longestPath, int longestPathWithoutGates) {}
 
   /**
-   * Receptive fields of the logit in the middle, borders of the image disregarded.
+   * Receptive fields of the central logit, without the limits of the image.
    *
    * @param first in iteration 1, which has no feedback
    * @param last in the last iteration
@@ -119,7 +119,8 @@ public record Analysis(
   /**
    * A receptive field.
    *
-   * @param height in pixels, may exceed the image; the image's where an operation sees all of it
+   * @param height in pixels, may exceed the image; the height of the image if an operation depends
+   *     on the whole image
    * @param width as height
    */
   public record Field(long height, long width) {}
@@ -127,11 +128,11 @@ public record Analysis(
   /**
    * One run of a block or a gate.
    *
-   * @param gate whether it is a gate's
+   * @param gate whether it is a run of a gate
    * @param block 1 for B1
-   * @param iteration as the unroll strategy calls it, 1 for the first
-   * @param inputs what its input is made from: indices of earlier runs, -1 for the image
-   * @param feedback what a gate is fed with: indices of earlier runs, -1 for the image
+   * @param iteration as numbered by the unroll strategy, 1 for the first
+   * @param inputs sources of its input: indices of earlier runs, -1 for the image
+   * @param feedback sources of a gate's feedback: indices of earlier runs, -1 for the image
    * @param outputShape (C, H, W) of its feature
    * @param multiplyAdds of the run
    */

@@ -2,19 +2,19 @@ package org.riglab.api.bench;
 
 import org.osgi.annotation.versioning.ProviderType;
 
-/** Says what a pass through a network costs, without running it. Thread safe. */
+/** Analyses the cost of a pass through a network without running it. Thread safe. */
 @ProviderType
 public interface Analyst {
   /**
-   * Counts what a pass would do.
+   * Counts the operations of a pass.
    *
    * @param network its name
    * @param batch images per training step, 1 or more
    * @param height of an image in pixels
    * @param width of an image in pixels
-   * @return plain numbers
+   * @return the analysis
    * @throws org.riglab.api.RigException if there is no such network, the image is too small for it,
-   *     or a part of it does what cannot be traced, such as reading values; names part and
+   *     or a part cannot be traced, for example because it reads values; the message names part and
    *     operation
    */
   Analysis analyse(String network, int batch, int height, int width);
@@ -28,7 +28,7 @@ public interface Analyst {
   String picture(Analysis analysis);
 
   /**
-   * Writes a network out as the operations of one evaluation pass, one line each.
+   * Lists the operations of one evaluation pass, one per line.
    *
    * @param network its name
    * @param batch images, 1 or more
@@ -40,13 +40,13 @@ public interface Analyst {
   String listing(String network, int batch, int height, int width);
 
   /**
-   * Writes out the graph that is compiled for a pass: see {@link Compiler#graph}.
+   * Lists the graph that is compiled for a pass: see {@link Compiler#graph}.
    *
    * @param network its name
    * @param batch images, 1 or more
    * @param height of an image in pixels
    * @param width of an image in pixels
-   * @param options what the pass is for
+   * @param options of the pass
    * @return the lines
    * @throws org.riglab.api.RigException as {@link #analyse}, and if the pass cannot be compiled
    */

@@ -12,22 +12,25 @@ import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.annotation.versioning.ProviderType;
 import org.riglab.api.network.Stage;
 
-/** Shows networks from within to services that trace, count or export them. Thread safe. */
+/**
+ * Gives access to the internals of networks for services that trace, analyse or export them. Thread
+ * safe.
+ */
 @ProviderType
 public interface Blueprints {
   /**
-   * Shows a network. Its parts cannot go away meanwhile.
+   * Passes a network to a function. The parts of the network are leased meanwhile.
    *
-   * @param <T> of the answer
+   * @param <T> type of the result
    * @param network its name
-   * @param look what is asked; its answer holds neither blocks nor parameters, nor anything else of
+   * @param look the function; its result must not reference blocks, parameters or other objects of
    *     a plugin
-   * @return the answer
+   * @return the result of the function
    * @throws org.riglab.api.RigException if there is no such network, or a part of it is missing
    */
   <T> T show(String network, Function<Blueprint, T> look);
 
-  /** A network from within; of use only while it is shown. */
+  /** The internals of a network; valid only during the call of the function. */
   @ProviderType
   interface Blueprint {
     /**
@@ -41,7 +44,7 @@ public interface Blueprints {
     List<Stage> stages();
 
     /**
-     * @return the gates by the number of the block they stand at
+     * @return the gates by the number of the gated block
      */
     Map<Integer, Block> gates();
 
@@ -51,32 +54,33 @@ public interface Blueprints {
     Map<String, Parameter> state();
 
     /**
-     * Runs the network on arrays of any kind: blocks, gates and unroll strategy ask nothing but
-     * these and the store.
+     * Runs the network on any implementation of arrays: blocks, gates and unroll strategy use only
+     * the arrays and the store.
      *
-     * @param store hands out the parameters' values
+     * @param store provides the values of parameters
      * @param image (N, 3, H, W)
      * @param training as for {@link Block#forward}
-     * @param listener is told what runs
+     * @param listener is notified of each run of a block or gate
      * @return the logits of each prediction at the network's stride
      * @throws org.riglab.api.RigException if a part throws, or returns a wrong shape
      */
     NDList forward(ParameterStore store, NDArray image, boolean training, Listener listener);
   }
 
-  /** Is told which block or gate of a network runs. */
+  /** Is notified of runs of blocks and gates. */
   @ConsumerType
   interface Listener {
     /**
-     * @param gate whether it is the block's gate that runs, and not the block
+     * @param gate whether the gate of the block runs, not the block itself
      * @param block 1 for B1
      * @param iteration 1 for the first
-     * @param inputs the feature and, for a gate, the feedback; else what is carried along
+     * @param inputs the feature, followed by the feedback for a gate, or by carried features for a
+     *     block
      */
     void enter(boolean gate, int block, int iteration, NDList inputs);
 
     /**
-     * Ends what was entered last; not called if that threw.
+     * Ends the run that was entered last; not called if the run threw an exception.
      *
      * @param outputs of the block or gate
      */

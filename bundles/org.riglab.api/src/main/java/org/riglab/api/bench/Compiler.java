@@ -10,82 +10,80 @@ import java.util.function.UnaryOperator;
 import org.osgi.annotation.versioning.ProviderType;
 import org.riglab.api.bench.Blueprints.Blueprint;
 
-/** Turns networks into programs that the native library runs in one call. Thread safe. */
+/** Compiles networks to programs that the native library runs in one call. Thread safe. */
 @ProviderType
 public interface Compiler {
   /**
-   * What a pass is for.
+   * * Options of a pass. * @param training as for a block's forward
    *
-   * @param training as for a block's forward
    * @param precision of convolutions and matrix products; not AUTO
-   * @param recompute whether a pass of training keeps only what goes from one run of a block or
-   *     gate to another, and computes each run once more on its way back
-   * @param deterministic whether gradients are added up in the same order in every run, also where
-   *     the engine's kernels of a device do not; on processors they do
+   * @param recompute whether a training pass stores only values that pass between runs of blocks
+   *     and gates, and recomputes each run during the backward pass
+   * @param deterministic whether gradients are added in the same order in every run, also if the
+   *     engine's kernels for a device do not; those for the CPU do
    */
   record Options(boolean training, Precision precision, boolean recompute, boolean deterministic) {}
 
   /**
-   * Compiles a pass. Passes that come to the same code share one compiled module.
+   * Compiles a pass. Passes with the same code share one compiled module.
    *
-   * @param network from within
+   * @param network the internals of the network
    * @param image shape of the batch (N, 3, H, W)
-   * @param options what the pass is for
-   * @return what computes the pass; holds nothing of the network's parts
-   * @throws org.riglab.api.RigException if a part does what cannot be traced, such as reading
-   *     values, or an operation cannot be compiled, or not be computed again; names part and
+   * @param options of the pass
+   * @return the program; it does not reference the parts of the network
+   * @throws org.riglab.api.RigException if a part cannot be traced, for example because it reads
+   *     values, or an operation cannot be compiled or recomputed; the message names part and
    *     operation
    */
   Program compile(Blueprint network, Shape image, Options options);
 
   /**
-   * Compiles a function of arrays, such as a loss. The engine finds the gradients through it as
-   * through any other operation, where the thread's grad mode is on.
+   * Compiles a function of arrays, such as a loss. If the grad mode of the thread is on, the engine
+   * computes its gradients like those of any other operation.
    *
-   * @param function computes from its arguments and their manager, by array operations only; is not
-   *     kept
-   * @param arguments of the shapes and types that the function is compiled for; their values do not
-   *     matter
-   * @param deterministic whether sums are added up in the same order in every run, also where the
-   *     engine's kernels of a device do not; on processors they do
-   * @return computes the function of such arguments; the results are attached to the manager of the
-   *     first one
-   * @throws org.riglab.api.RigException if the function does what cannot be traced, such as reading
-   *     values; names operation and class
+   * @param function uses its arguments, their manager and array operations only; not referenced
+   *     afterwards
+   * @param arguments with the shapes and types for which the function is compiled; their values are
+   *     not used
+   * @param deterministic whether sums are added in the same order in every run, also if the
+   *     engine's kernels for a device do not; those for the CPU do
+   * @return the compiled function; its results are attached to the manager of the first argument
+   * @throws org.riglab.api.RigException if the function cannot be traced, for example because it
+   *     reads values; the message names operation and class
    */
   UnaryOperator<NDList> compile(
       UnaryOperator<NDList> function, NDList arguments, boolean deterministic);
 
   /**
-   * Writes out what {@link #compile} makes, before it becomes code: every operation with the type,
-   * shape and layout of its result and the run of a block or gate that it belongs to. Of a pass of
-   * training both directions, with the bytes that the forward pass keeps for the backward pass.
+   * Lists the graph of {@link #compile} before code generation: every operation with the type,
+   * shape and layout of its result and its run of a block or gate. For a training pass it lists
+   * both directions, with the bytes that the forward pass stores for the backward pass.
    *
-   * @param network from within
+   * @param network the internals of the network
    * @param image shape of the batch (N, 3, H, W)
-   * @param options what the pass is for
+   * @param options of the pass
    * @return the lines; the same for the same network, shape and options
-   * @throws org.riglab.api.RigException as {@link #compile}, and if a gradient is left to the
+   * @throws org.riglab.api.RigException as {@link #compile}, and if a gradient is computed by the
    *     engine
    */
   String graph(Blueprint network, Shape image, Options options);
 
-  /** A compiled pass. Thread safe where the pass changes nothing, as in evaluation. */
+  /** A compiled pass. Thread safe if the pass does not change state, as in evaluation. */
   @ProviderType
   interface Program {
     /**
-     * @return names what {@link #prepare} makes: programs of one network and precision that name
-     *     the same can share it
+     * @return a key of the result of {@link #prepare}: programs of one network and precision with
+     *     equal keys can share it
      */
     String preparation();
 
     /**
-     * Computes what depends on the parameters alone, such as weights in the program's precision
-     * with batch norm folded into them.
+     * Computes values that depend on the parameters only, such as weights in the program's
+     * precision with batch norm folded into them.
      *
      * @param state every parameter by its name in the state dict
-     * @param manager gets what is made; to be closed when parameters change
-     * @return parameters, and what is made of them
+     * @param manager owner of the result; to be closed when parameters change
+     * @return parameters and derived values
      */
     NDList prepare(Map<String, Parameter> state, NDManager manager);
 
@@ -99,34 +97,35 @@ public interface Compiler {
     NDList run(NDArray image, NDList prepared);
 
     /**
-     * Runs a pass of training that is gone back through. The calling thread's grad mode is on.
+     * Runs the forward pass of a training step. The grad mode of the calling thread must be on.
      *
      * @param image (N, 3, H, W) as compiled, float32
      * @param state every parameter by its name in the state dict
-     * @return the pass; what it keeps is attached to the image's manager
+     * @return the pass; its stored values are attached to the image's manager
      */
     Pass start(NDArray image, Map<String, Parameter> state);
   }
 
-  /** A pass of training on its way. */
+  /** A training pass after its forward computation. */
   @ProviderType
   interface Pass {
     /**
-     * @return logits per prediction, float32, of which the engine is to find the gradients
+     * @return logits per prediction, float32, whose gradients the engine computes
      */
     NDList logits();
 
     /**
-     * @return whether {@link #backward} finds the gradients of the parameters; otherwise the engine
-     *     has found them on its way through the loss, and it does nothing
+     * @return whether {@link #backward} computes the gradients of the parameters; otherwise the
+     *     engine computes them together with those of the loss, and the method has no effect
      */
     boolean direct();
 
     /**
-     * Goes back: from the gradients of the logits, which the engine has found, to those of the
-     * parameters. Once, at most.
+     * Computes the gradients of the parameters from those of the logits, which the engine has
+     * computed. May be called once.
      *
-     * @param replace whether the gradients that the parameters have are replaced, not added to
+     * @param replace whether existing gradients of the parameters are replaced rather than
+     *     accumulated
      */
     void backward(boolean replace);
   }

@@ -7,19 +7,19 @@ import java.util.List;
  *
  * @param network name of the network
  * @param dataset the data set
- * @param data its directory; empty for data sets made on the fly
- * @param split split to evaluate on; empty for the data set's second
- * @param limit evaluate on the first so many images only; 0 for all
- * @param resize size (H, W) every image is brought to; empty to leave them
- * @param scoring at which size predictions are compared with labels, where images are resized
+ * @param data its directory; empty for generated data sets
+ * @param split split to evaluate; empty for the second one of the data set
+ * @param limit number of images, from the first; 0 for all
+ * @param resize size (H, W) to which images are resized; empty for their original size
+ * @param scoring size at which predictions are compared with labels if images are resized
  * @param scales see {@link Inference}
  * @param flip see {@link Inference}
  * @param window see {@link Inference}
  * @param overlap see {@link Inference}
  * @param inputScales see {@link Inference}
  * @param metrics the metrics and their options
- * @param threads threads of the native library; 0 to leave them
- * @param execution how passes are run
+ * @param threads threads of the native library; 0 for its default
+ * @param execution of the passes
  * @param precision of compiled passes
  * @param device auto, cpu, gpu0, gpu1, ...
  */
@@ -42,16 +42,18 @@ public record EvalSpec(
     Precision precision,
     String device) {
 
-  /** At which size a prediction is compared with its label. */
+  /** The size at which a prediction is compared with its label. */
   public enum Scoring {
-    /** The label stays as it is and the logits are brought to its size, as PASCAL VOC asks. */
+    /** The logits are resized to the size of the label, as for PASCAL VOC. */
     ORIGINAL,
-    /** The label is resized like the image, to the nearest pixel, as COCO-Stuff 10k asks. */
+    /**
+     * The label is resized to the size of the image by nearest neighbour, as for COCO-Stuff 10k.
+     */
     WARPED
   }
 
   /**
-   * @return how images are run through the network
+   * @return the settings of inference
    */
   public Inference inference() {
     return new Inference(scales, flip, window, overlap, inputScales);

@@ -5,14 +5,13 @@ import org.riglab.api.data.ClassTable;
 import org.riglab.api.metric.Scores;
 
 /**
- * What came of an evaluation.
+ * * The result of an evaluation. * @param spec of the evaluation
  *
- * @param spec what was asked for
  * @param networkSpec the network at that time
- * @param parts the network's parts, the data set's and the metrics', with version and digest
+ * @param parts parts of the network, data set and metrics, with version and digest
  * @param fingerprint of the split
  * @param classes by label
- * @param images how many were evaluated
+ * @param images number of evaluated images
  * @param iterations scores per prediction, in the order of iterations
  * @param imagesPerSecond over all images
  */
@@ -26,7 +25,7 @@ public record Evaluation(
     List<Scores> iterations,
     double imagesPerSecond) {
   /**
-   * @return the last iteration's scores: the network's answer
+   * @return the scores of the last iteration, which is the result of the network
    */
   public Scores answer() {
     return iterations.get(iterations.size() - 1);

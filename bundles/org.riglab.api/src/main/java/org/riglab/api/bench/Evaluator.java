@@ -20,45 +20,44 @@ public interface Evaluator {
   EvalSpec plan(String network, Map<String, ?> options);
 
   /**
-   * As {@link #plan(String, Map)}, of a network that need not be there yet.
+   * As {@link #plan(String, Map)}, for a network that need not exist.
    *
    * @param options as above
-   * @return the spec, whose network, and data set unless given, have no name
+   * @return the spec; the name of the network and, unless given, of the data set are empty
    * @throws org.riglab.api.RigException if an option is unknown, ill-typed or out of range
    */
   EvalSpec plan(Map<String, ?> options);
 
   /**
-   * @param spec what to do
-   * @param observer watches
+   * @param spec the evaluation
+   * @param observer receives the progress
    * @return scores per iteration
    */
   Evaluation evaluate(EvalSpec spec, Observer observer);
 
   /**
-   * Evaluates two variants of a network on the same images, side by side. Both have the network's
-   * weights as {@link Networks#swap} would give them; the network itself stays as it is, and may be
-   * in use meanwhile.
+   * Evaluates two variants of a network on the same images, side by side. Both have the weights
+   * that {@link Networks#swap} would transfer. The network itself is not changed and may be in use.
    *
-   * @param spec what to do; not with {@link Execution#ONNX}
-   * @param first one variant
-   * @param second another one
-   * @param most how many images to name where they differ most, 0 or more
-   * @param observer watches
-   * @return both, and where they differ
+   * @param spec the evaluation; {@link Execution#ONNX} is not supported
+   * @param first the first variant
+   * @param second the second variant
+   * @param most number of most differing images to list, 0 or more
+   * @param observer receives the progress
+   * @return both results, and their differences
    */
   SideBySide compare(
       EvalSpec spec, NetworkSpec first, NetworkSpec second, int most, Observer observer);
 
   /**
-   * Scores label maps made by anyone: PNG files of the same names in two directories, read as
+   * Scores label maps of other programs: PNG files with equal names in two directories, read as
    * indices.
    *
    * @param predictions directory of predicted maps
    * @param labels directory of true maps
    * @param classes number of classes
-   * @param voidLabel label that does not count; -1 for none
-   * @param metrics the metrics and their options; only such as compare with the label
+   * @param voidLabel label that is ignored; -1 for none
+   * @param metrics the metrics and their options; only those that compare with the label
    * @return the scores of all metrics
    */
   Scores score(Path predictions, Path labels, int classes, int voidLabel, List<PartSpec> metrics);
@@ -67,22 +66,22 @@ public interface Evaluator {
    * Reads every image and label of a data set.
    *
    * @param dataset the data set
-   * @param data its directory; empty for data sets made on the fly
-   * @param observer counts
-   * @return what was found
+   * @param data its directory; empty for generated data sets
+   * @param observer receives the progress
+   * @return the report
    */
   DataReport check(PartSpec dataset, String data, Observer observer);
 
   /**
-   * Reads every label of a split and counts.
+   * Counts the classes in all labels of a split.
    *
    * @param dataset the data set
-   * @param data its directory; empty for data sets made on the fly
-   * @param split its name; empty for the data set's first, which is for training
-   * @param resize size (H, W) every image and label is brought to, as in {@link
-   *     TrainSpec.Data#resize}; empty to leave them
-   * @param observer counts
-   * @return how often the classes occur
+   * @param data its directory; empty for generated data sets
+   * @param split its name; empty for the first one, which is used for training
+   * @param resize size (H, W) to which images and labels are resized, as in {@link
+   *     TrainSpec.Data#resize}; empty for their original size
+   * @param observer receives the progress
+   * @return the frequencies of the classes
    */
   ClassFrequencies frequencies(
       PartSpec dataset, String data, String split, List<Integer> resize, Observer observer);
@@ -93,13 +92,12 @@ public interface Evaluator {
   List<String> weightings();
 
   /**
-   * What is in a data set.
+   * * The contents of a data set. * @param splits contents of each split
    *
-   * @param splits what is in each
    * @param errors the first few errors, one line each
-   * @param errorCount how many there are altogether
-   * @param warnings the first few of what may be wrong, one line each
-   * @param warningCount how many there are altogether
+   * @param errorCount total number of errors
+   * @param warnings the first few possible problems, one line each
+   * @param warningCount total number of warnings
    */
   record DataReport(
       List<SplitReport> splits,
@@ -109,24 +107,23 @@ public interface Evaluator {
       int warningCount) {}
 
   /**
-   * What is in a split.
+   * * The contents of a split. * @param name its name
    *
-   * @param name its name
-   * @param images how many
-   * @param pixels how many pixels of each class, then of void
+   * @param images number of images
+   * @param pixels number of pixels of each class, then of void
    * @param fingerprint see {@link org.riglab.api.data.Split#fingerprint()}
    */
   record SplitReport(String name, int images, List<Long> pixels, String fingerprint) {}
 
   /**
-   * How often the classes of a data set occur in a split.
+   * The frequencies of the classes in a split.
    *
    * @param split its name
-   * @param images how many
+   * @param images number of images
    * @param classes by label
-   * @param voidPixels pixels that do not count
-   * @param weights one weight per class in the loss, by the name that {@link
-   *     TrainSpec.Objective#classWeights} has for the weighting
+   * @param voidPixels number of void pixels
+   * @param weights one weight per class in the loss, by the name of the weighting in {@link
+   *     TrainSpec.Objective#classWeights}
    */
   record ClassFrequencies(
       String split,
@@ -136,12 +133,11 @@ public interface Evaluator {
       Map<String, List<Double>> weights) {}
 
   /**
-   * How often a class occurs.
+   * * The frequency of a class. * @param name of the class
    *
-   * @param name of the class
-   * @param pixels of the class
-   * @param share of all pixels that count, 0 to 1
-   * @param images in which it occurs
+   * @param pixels number of pixels of the class
+   * @param share of all pixels that are not void, 0 to 1
+   * @param images number of images in which it occurs
    */
   record ClassFrequency(String name, long pixels, double share, long images) {}
 }

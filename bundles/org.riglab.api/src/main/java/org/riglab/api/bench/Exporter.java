@@ -6,7 +6,7 @@ import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 import org.riglab.api.bench.Blueprints.Blueprint;
 
-/** Writes networks, weights included, in formats that other systems run. Thread safe. */
+/** Writes networks with weights in formats of other runtimes. Thread safe. */
 @ProviderType
 public interface Exporter {
   /**
@@ -15,16 +15,16 @@ public interface Exporter {
   List<String> formats();
 
   /**
-   * Writes a network as it is now. The file takes images (N, 3, H, W) of any size, float32,
-   * normalised, and gives the logits of each prediction.
+   * Writes a network with its current weights. The input of the exported model is an image (N, 3,
+   * H, W) of any size, float32, normalised; the outputs are the logits of each prediction.
    *
-   * @param network from within
+   * @param network the internals of the network
    * @param format one of {@link #formats}
-   * @param enlarge whether logits are brought to the image's size; else they have the network's
-   *     stride
-   * @param out gets the file; stays open
-   * @throws org.riglab.api.RigException if a part does what the format has no counterpart for, or
-   *     what depends on the image's size; names it
+   * @param enlarge whether logits are resized to the size of the image; otherwise they have the
+   *     network's stride
+   * @param out receives the file; not closed
+   * @throws org.riglab.api.RigException if a part uses an operation that the format does not
+   *     support, or one that depends on the size of the image; the message names it
    * @throws IOException if it cannot be written
    */
   void write(Blueprint network, String format, boolean enlarge, OutputStream out)

@@ -5,16 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How weights are read.
+ * * Options of an import of weights. * @param strict whether a missing, left over or misshapen
+ * tensor is an error
  *
- * @param strict whether a missing, left over or misshapen tensor is an error
- * @param prefixes what a name in the file starts with, to what it shall start with instead; the
- *     first that applies holds, and names to which one applies are taken as they then are
- * @param extraInputs what happens to the input channels of the network's first convolution that a
- *     three-channel one in the file does not have
- * @param pixels what images the weights want
- * @param nonFinite whether values that are NaN or infinite are read like others; else they are an
- *     error
+ * @param prefixes maps prefixes of names in the file to their replacements; the first matching
+ *     prefix applies, and renamed names are not mapped any further
+ * @param extraInputs initialisation of the input channels of the network's first convolution that a
+ *     three-channel weight in the file does not have
+ * @param pixels pixel format of the weights
+ * @param nonFinite whether NaN and infinite values are permitted; otherwise they are an error
  */
 public record ImportSpec(
     boolean strict,
@@ -22,7 +21,7 @@ public record ImportSpec(
     ExtraInputs extraInputs,
     Pixels pixels,
     boolean nonFinite) {
-  /** By name, whatever fits and is finite. */
+  /** All tensors that match by name and shape; non-finite values are an error. */
   public static final ImportSpec LENIENT =
       new ImportSpec(false, Map.of(), ExtraInputs.ZERO, Pixels.FILE, false);
 
@@ -40,23 +39,23 @@ public record ImportSpec(
   }
 
   /**
-   * What images weights want; kept with the network for evaluation, prediction and the next
-   * training.
+   * Pixel formats of weights. The format is stored with the network for evaluation, prediction and
+   * the next training.
    */
   public enum Pixels {
-    /** What the file's metadata state; without them, it stays as it was. */
+    /** The format in the metadata of the file; without them, the format is not changed. */
     FILE,
     /** Red, green, blue, 0 to 1, ImageNet's mean and standard deviation. */
     TORCHVISION,
-    /** Blue, green, red, 0 to 255, minus ImageNet's mean: DeepLab's and others' from Caffe. */
+    /** Blue, green, red, 0 to 255, minus ImageNet's mean: DeepLab and other weights from Caffe. */
     CAFFE
   }
 
   /** The weights of the input channels that a feedback strategy adds to RGB. */
   public enum ExtraInputs {
-    /** Weights 0: the network starts as the pretrained one, whatever is fed back. */
+    /** Weights 0: the network initially computes what the pretrained one does. */
     ZERO,
-    /** The values they have: initialised ones in a new network. */
+    /** The current values; in a new network, the initial ones. */
     KEEP
   }
 }

@@ -3,19 +3,21 @@ package org.riglab.api.bench;
 import java.util.List;
 
 /**
- * How an image is run through a network. Plainly, it goes through once and the largest logit of
- * each pixel wins. Where it goes through several times, every pass is brought to the size of the
- * answer, turned into probabilities by softmax, and the mean over all passes is compared.
+ * Settings of inference. By default an image is processed in one pass, and the class of each pixel
+ * is that of the largest logit. With several passes, the logits of every pass are resized to the
+ * size of the result and converted to probabilities by softmax; the class is that of the largest
+ * mean probability.
  *
- * @param scales the image is resized by each of these and runs through once per scale; {@code [1]}
- *     to leave it
- * @param flip whether each scale runs a second time, mirrored left to right
- * @param window size (H, W) of a window that slides over the scaled image; empty to run images
- *     whole. The last window of a row or column is moved inwards to end at the border, a window
+ * @param scales scales by which the image is resized, with one pass per scale; {@code [1]} for the
+ *     original size
+ * @param flip whether there is a second pass per scale, mirrored left to right
+ * @param window size (H, W) of a sliding window over the scaled image; empty to process whole
+ *     images. The last window of a row or column is moved inwards to end at the border, a window
  *     larger than the image becomes the image, and probabilities are averaged where windows overlap
- * @param overlap least share of a window that its neighbour covers too, 0 or more and below 1
- * @param inputScales scales of the network's own multi-scale input, whose logits are joined by
- *     their maximum; empty for those it was trained with
+ * @param overlap smallest overlap of neighbouring windows as a share of the window, 0 or more and
+ *     less than 1
+ * @param inputScales scales of the network's own multi-scale input, whose logits are combined by
+ *     the maximum; empty for those of the training
  */
 public record Inference(
     List<Double> scales,
@@ -23,10 +25,10 @@ public record Inference(
     List<Integer> window,
     double overlap,
     List<Double> inputScales) {
-  /** Neighbouring windows share a third, as in PSPNet's evaluation. */
+  /** The default overlap, a third of the window, as in PSPNet's evaluation. */
   public static final double OVERLAP = 1 / 3.0;
 
-  /** Once, whole, as it is. */
+  /** One pass of the whole image in its original size. */
   public static final Inference PLAIN =
       new Inference(List.of(1.0), false, List.of(), OVERLAP, List.of());
 

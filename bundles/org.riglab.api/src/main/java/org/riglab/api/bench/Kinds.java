@@ -36,7 +36,7 @@ public final class Kinds {
 
   /**
    * @param className name of an interface
-   * @return the name of the kind that it is; empty if it is none
+   * @return the name of the kind; empty if the interface is not a kind
    */
   public static Optional<String> of(String className) {
     return ALL.entrySet().stream()

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.osgi.annotation.versioning.ProviderType;
 import org.riglab.api.data.ClassTable;
 
-/** A named network on the bench. It stays valid through swaps and plugin updates. */
+/** A named network. It remains valid after swaps and plugin updates. */
 @ProviderType
 public interface Network {
   /**
@@ -14,12 +14,12 @@ public interface Network {
   String name();
 
   /**
-   * @return its spec as it is now
+   * @return its current spec
    */
   NetworkSpec spec();
 
   /**
-   * @return the leased backbone, head, gate and unroll strategy, and where each comes from
+   * @return the leased backbone, head, gate and unroll strategy, with their bundles
    */
   List<PartInfo> parts();
 
@@ -29,7 +29,7 @@ public interface Network {
   Map<String, List<Long>> state();
 
   /**
-   * Counts what a pass would do.
+   * Lists the blocks for a size of images.
    *
    * @param height of the image in pixels
    * @param width of the image in pixels
@@ -38,7 +38,8 @@ public interface Network {
   List<BlockRow> blocks(int height, int width);
 
   /**
-   * @return the class names and colours of the data set it was last trained on; generic ones before
+   * @return the class names and colours of the data set of the last training; generic ones if there
+   *     is none
    */
   ClassTable classes();
 
@@ -50,7 +51,7 @@ public interface Network {
    * @param outputShape (C, H, W) of its feature
    * @param parameters number of trainable parameters
    * @param gateParameters number of trainable parameters of its gate; -1 without a gate
-   * @param applications how often it runs in one pass
+   * @param applications number of runs in one pass
    */
   record BlockRow(
       int block,

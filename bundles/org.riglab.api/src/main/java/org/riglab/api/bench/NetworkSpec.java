@@ -3,7 +3,8 @@ package org.riglab.api.bench;
 import java.util.List;
 
 /**
- * A network, completely: with the same bundles, the same spec gives the same weights.
+ * The complete description of a network: with the same bundles, the same spec results in the same
+ * weights.
  *
  * @param backbone the feed-forward feature extractor
  * @param head the last block, from features to logits; {@link #OWN_HEAD} for the backbone's own
@@ -12,7 +13,7 @@ import java.util.List;
  * @param feedback the blocks that have a gate, ascending, 1 for B1; may be empty
  * @param iterations u, 1 or more
  * @param classes number of classes, 2 to 255
- * @param batchNorm what batch norm does under recurrence
+ * @param batchNorm batch norm policy for blocks that run several times
  * @param seed of the initial weights; each parameter's stream depends on seed and name only
  */
 public record NetworkSpec(
@@ -26,8 +27,8 @@ public record NetworkSpec(
     BatchNormPolicy batchNorm,
     long seed) {
   /**
-   * Stands for the head that the backbone names as its own, {@link
-   * org.riglab.api.network.Backbone#head}. The spec of an assembled network names the head itself.
+   * Represents the default head of the backbone, {@link org.riglab.api.network.Backbone#head}. The
+   * spec of an assembled network contains the name of the head.
    */
   public static final PartSpec OWN_HEAD = PartSpec.of("default");
 
@@ -57,13 +58,13 @@ public record NetworkSpec(
         backbone, other, gate, unroll, feedback, iterations, classes, batchNorm, seed);
   }
 
-  /** What batch norm does where a block runs several times in one pass. */
+  /** Batch norm policies for blocks that run several times in one pass. */
   public enum BatchNormPolicy {
     /** Shared affine parameters, one set of running statistics per iteration. */
     PER_ITERATION,
-    /** One set of running statistics, updated by every application: what plain PyTorch does. */
+    /** One set of running statistics, updated by every application, as in PyTorch. */
     SHARED,
-    /** Running statistics used and left alone, affine parameters fixed. */
+    /** Running statistics are used and not updated, affine parameters are fixed. */
     FROZEN
   }
 }

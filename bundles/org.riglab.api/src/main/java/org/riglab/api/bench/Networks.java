@@ -13,7 +13,7 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface Networks {
   /**
-   * @return the directory that holds models, runs and plugins
+   * @return the directory of models, runs and plugins
    */
   Path home();
 
@@ -52,20 +52,21 @@ public interface Networks {
 
   /**
    * @param name a network
-   * @return the network; nothing of it is loaded
-   * @throws org.riglab.api.RigException NOT_FOUND if there is none; names the existing ones
+   * @return the network; its weights are not loaded
+   * @throws org.riglab.api.RigException NOT_FOUND if there is none; the message names the existing
+   *     ones
    */
   Network get(String name);
 
   /**
-   * Exchanges parts of a network. Weights whose names and shapes match are kept. Those that the new
-   * parts have no place for are kept beside the network and restored when a part of that name and
-   * those options returns. The rest is initialised from the spec's seed. On failure the network
-   * stays as it was.
+   * Exchanges parts of a network. Weights whose names and shapes match are kept. Weights that the
+   * new parts do not have are stored separately and restored when a part with that name and these
+   * options is used again. All others are initialised from the spec's seed. On failure the network
+   * is unchanged.
    *
    * @param name a network
-   * @param spec the spec it gets
-   * @return what happened to the weights
+   * @param spec the new spec
+   * @return the result of the transfer
    * @throws org.riglab.api.RigException BUSY if the network is in use
    */
   WeightTransfer swap(String name, NetworkSpec spec);

@@ -2,14 +2,17 @@ package org.riglab.api.bench;
 
 import org.osgi.annotation.versioning.ConsumerType;
 
-/** Watches a training or evaluation, and may ask it to stop. Called on the run's thread. */
+/**
+ * Receives the progress of a training or evaluation, and can stop it. Called on the thread of the
+ * run.
+ */
 @ConsumerType
 public interface Observer {
-  /** Watches nothing, never stops. */
+  /** An observer that ignores all calls and never stops. */
   Observer NONE = new Observer() {};
 
   /**
-   * @param line something worth telling
+   * @param line a message for the user
    */
   default void message(String line) {}
 
@@ -19,8 +22,8 @@ public interface Observer {
   default void step(Step step) {}
 
   /**
-   * @param evaluation an evaluation in the middle of a training
-   * @param step the steps done before it
+   * @param evaluation an evaluation during a training
+   * @param step number of steps before it
    */
   default void evaluated(Evaluation evaluation, long step) {}
 
@@ -31,8 +34,8 @@ public interface Observer {
   default void image(int done, int total) {}
 
   /**
-   * @return whether to stop after this step, with a checkpoint; an interrupt of the thread says the
-   *     same
+   * @return whether to stop after this step, with a checkpoint; an interrupt of the thread has the
+   *     same effect
    */
   default boolean stop() {
     return false;

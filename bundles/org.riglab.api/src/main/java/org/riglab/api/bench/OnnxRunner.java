@@ -11,10 +11,11 @@ public interface OnnxRunner {
   /**
    * Loads a model.
    *
-   * @param file as an {@link Exporter} writes it; not read any more afterwards
-   * @param threads that compute
-   * @return the model; its memory is native
-   * @throws org.riglab.api.RigException if it cannot be read or is no model; names the file
+   * @param file as written by an {@link Exporter}; not accessed after this call
+   * @param threads number of threads
+   * @return the model, in native memory; to be closed by the caller
+   * @throws org.riglab.api.RigException if it cannot be read or is not a model; the message names
+   *     the file
    */
   Model load(Path file, int threads);
 

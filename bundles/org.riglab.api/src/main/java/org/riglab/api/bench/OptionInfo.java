@@ -8,7 +8,7 @@ import java.util.List;
  * @param name as written in a spec, for example output_stride
  * @param type int, number, boolean, text, choice, part, or list of one of these
  * @param defaultValue as written in a spec
- * @param allowed the choices; empty if the type says it all
+ * @param allowed the permitted values; empty if every value of the type is
  * @param about one line of help; may be empty
  */
 public record OptionInfo(

@@ -3,12 +3,12 @@ package org.riglab.api.bench;
 import java.util.List;
 
 /**
- * A provider that is there, and where it comes from.
+ * An available provider and its bundle.
  *
- * @param kind backbone, head, gate, unroll, dataset or metric
- * @param name what a spec calls it
- * @param about one line for people; may be empty
- * @param options what can be set, in order of name
+ * @param kind backbone, head, gate, unroll, dataset, metric, loss or transform
+ * @param name in specs
+ * @param about one line for users; may be empty
+ * @param options its options, in order of name
  * @param bundle symbolic name of its bundle
  * @param version version of its bundle
  * @param sha256 digest of its bundle's jar in hexadecimal

@@ -5,9 +5,9 @@ import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * Where the plugins of a home run: this process (service property {@value #LOCAL} is true), or the
- * workers of this server (false). A change of a plugin is made in every worker before the home
- * records it, so that it happens everywhere or nowhere.
+ * A host of the plugins of a home: this process (service property {@value #LOCAL} is true), or the
+ * workers of this server (false). A change of a plugin is made in every worker before it is
+ * recorded in the home, so that it is made in all processes or in none.
  */
 @ProviderType
 public interface PluginHost {
@@ -16,27 +16,29 @@ public interface PluginHost {
 
   /**
    * @param plugin symbolic name of a plugin's bundle
-   * @return who holds leases on its parts
+   * @return the holders of leases on its parts
    */
   List<String> users(String plugin);
 
   /**
-   * Replaces a plugin by another version, as {@link Plugins#update(String)} does, or starts it
-   * where there was none. The home records nothing.
+   * Replaces a plugin by another version, as {@link Plugins#update(String)} does, or starts it if
+   * it was not installed. Nothing is recorded in the home.
    *
    * @param jar a verified bundle
-   * @throws org.riglab.api.RigException if it does not start, or a user would lose a part; then
-   *     nothing has changed
+   * @throws org.riglab.api.RigException if it does not start, or a user would lose a part; nothing
+   *     is changed then
    */
   void exchange(Path jar);
 
   /**
-   * Stops a plugin; runs that use it checkpoint and pause. The home records nothing.
+   * Stops a plugin; runs that use it write a checkpoint and pause. Nothing is recorded in the home.
    *
    * @param plugin symbolic name of its bundle
    */
   void remove(String plugin);
 
-  /** Makes what runs here agree with what the home records, which other processes change, too. */
+  /**
+   * Synchronises the running plugins with the record of the home, which other processes can change.
+   */
   void follow();
 }

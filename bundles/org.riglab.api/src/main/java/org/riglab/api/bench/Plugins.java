@@ -7,11 +7,11 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import org.osgi.annotation.versioning.ProviderType;
 
-/** Strangers' bundles: installed, updated and removed in the running process. */
+/** Installs, updates and removes plugins in the running process. */
 @ProviderType
 public interface Plugins {
   /**
-   * @return what is installed, by name
+   * @return the installed plugins, by name
    */
   List<Plugin> list();
 
@@ -26,15 +26,16 @@ public interface Plugins {
   }
 
   /**
-   * Installs a plugin and waits until its parts are there. On failure nothing is left behind.
+   * Installs a plugin and waits until its parts are available. On failure nothing is changed.
    *
-   * @param source a file, {@code sha256:DIGEST} of a jar that was kept, or the Maven coordinate
-   *     {@code group:artifact:version}
-   * @param replace whether a part may have the name of another bundle's, which it then stands in
-   *     for
+   * @param source a file, {@code sha256:DIGEST} of a stored jar, or the Maven coordinate {@code
+   *     group:artifact:version}
+   * @param replace whether a part may have the same name as a part of another bundle, which it then
+   *     replaces
    * @return the plugin
-   * @throws org.riglab.api.RigException if there is no such jar, it is no plugin or not trusted, it
-   *     is installed already, a part's name is taken, or it does not start; says why
+   * @throws org.riglab.api.RigException if there is no such jar, it is not a plugin or not trusted,
+   *     it is already installed, the name of a part is used by another bundle, or it does not
+   *     start; the message states the reason
    */
   Plugin install(String source, boolean replace);
 
@@ -42,39 +43,42 @@ public interface Plugins {
    * Replaces a plugin by a file; the same as {@link #update(String)}.
    *
    * @param jar the bundle, of the same symbolic name
-   * @return what happened
+   * @return the update
    */
   default Update update(Path jar) {
     return update(jar.toAbsolutePath().toString());
   }
 
   /**
-   * Replaces a plugin by another version: the new one starts beside the old one, networks move over
-   * at their next step, then the old one goes. On failure the old one has never stopped.
+   * Replaces a plugin by another version: the new one starts in addition to the old one, networks
+   * switch to it at their next step, and then the old one is uninstalled. On failure the old one
+   * keeps running without interruption.
    *
    * @param source as in {@link #install(String, boolean)}; of the same symbolic name
-   * @return what happened
+   * @return the update
    */
   Update update(String source);
 
   /**
-   * Updates a plugin to the version that was installed before this one. Doing so twice returns.
+   * Updates a plugin to the previously installed version. A second rollback returns to the current
+   * one.
    *
    * @param name symbolic name of its bundle
-   * @return what happened
-   * @throws org.riglab.api.RigException if there was none, or its jar is no longer kept
+   * @return the update
+   * @throws org.riglab.api.RigException if there is none, or its jar is no longer stored
    */
   Update rollback(String name);
 
   /**
-   * Starts a jar beside everything, lets somebody look at it, and takes it away again. Nobody can
-   * lease its parts, it is not kept, and a plugin of the same name stays as it is.
+   * Starts a jar temporarily, passes it to a function, and uninstalls it. Its parts cannot be
+   * leased, it is not stored, and an installed plugin of the same name is not affected.
    *
-   * @param <T> of the answer
+   * @param <T> type of the result
    * @param jar the bundle
-   * @param look is given the plugin and the id of its bundle; its answer holds nothing of either
-   * @return the answer
-   * @throws org.riglab.api.RigException if the file is no plugin, or it does not start; says why
+   * @param look receives the plugin and the id of its bundle; its result must not reference them
+   * @return the result of the function
+   * @throws org.riglab.api.RigException if the file is not a plugin, or it does not start; the
+   *     message states the reason
    */
   <T> T visit(Path jar, BiFunction<Plugin, Long, T> look);
 
@@ -82,32 +86,32 @@ public interface Plugins {
    * Removes a plugin.
    *
    * @param name symbolic name of its bundle
-   * @param force whether it goes although it is used; networks that use it are then out of order
-   *     until it is back, runs checkpoint and pause
-   * @throws org.riglab.api.RigException if it is used and not forced; names its users
+   * @param force whether it is removed even if it is used; networks that use it cannot run until it
+   *     is installed again, runs write a checkpoint and pause
+   * @throws org.riglab.api.RigException if it is used and not forced; the message names its users
    */
   void remove(String name, boolean force);
 
   /**
-   * Looks why a plugin is not active, or whether all is well with it. Also knows plugins that were
-   * removed, as long as a jar of them is kept.
+   * Checks a plugin and finds out why it is not active. Also accepts removed plugins, as long as a
+   * jar of them is stored.
    *
    * @param name symbolic name of its bundle
-   * @return what was found
-   * @throws org.riglab.api.RigException if nobody has heard of it
+   * @return the diagnosis
+   * @throws org.riglab.api.RigException if the plugin is unknown
    */
   Diagnosis doctor(String name);
 
   /**
-   * @return every jar that is kept, by name of the plugin, what was installed last first
+   * @return all stored jars, by name of the plugin, last installed first
    */
   List<Kept> kept();
 
   /**
-   * Deletes kept jars. Those of installed plugins stay, and those that a rollback would need.
+   * Deletes stored jars, except those of installed plugins and those required for a rollback.
    *
-   * @param used digests that stay as well, in hexadecimal: what runs were made with
-   * @return what was deleted
+   * @param used digests of other jars to keep, in hexadecimal: those used by runs
+   * @return the deleted jars
    */
   List<Kept> prune(Set<String> used);
 
@@ -119,7 +123,7 @@ public interface Plugins {
    * @param sha256 digest of the jar in hexadecimal
    * @param state active, or why not
    * @param parts its parts, for example {@code gate channel-spatial}
-   * @param users who holds leases on them, and the networks in the home that name them
+   * @param users holders of leases on them, and networks in the home that use them
    */
   record Plugin(
       String name,
@@ -130,30 +134,27 @@ public interface Plugins {
       List<String> users) {}
 
   /**
-   * A replaced plugin.
+   * * An update of a plugin. * @param before the old version
    *
-   * @param before the old one
-   * @param after the new one
-   * @param moved the users that moved over
-   * @param millis from verifying the jar to the last user's move
+   * @param after the new version
+   * @param moved the users that switched to the new version
+   * @param millis from verifying the jar until the last user has switched
    */
   record Update(Plugin before, Plugin after, List<String> moved, long millis) {}
 
   /**
-   * How a plugin is.
+   * * The diagnosis of a plugin. * @param name symbolic name of its bundle
    *
-   * @param name symbolic name of its bundle
    * @param healthy whether it is installed and nothing is wrong
-   * @param checks what was looked at, in the order in which a plugin comes up
+   * @param checks the checks, in the order of a plugin's start
    * @param versions the jars that were installed, the last one first
    */
   record Diagnosis(String name, boolean healthy, List<Check> checks, List<Kept> versions) {}
 
   /**
-   * Something about a plugin.
+   * * The result of one check of a plugin. * @param name of the check, for example file
    *
-   * @param name what was looked at, for example file
-   * @param ok whether it is as it should be
+   * @param ok whether it passed
    * @param text one line
    */
   record Check(String name, boolean ok, String text) {}
@@ -164,9 +165,9 @@ public interface Plugins {
    * @param name symbolic name of its bundle
    * @param version of its bundle
    * @param sha256 digest in hexadecimal
-   * @param bytes its length; 0 if it is no longer kept
+   * @param bytes its length; 0 if it is no longer stored
    * @param since when it was last installed, by the wall clock
-   * @param installed whether it is the one that is installed
+   * @param installed whether it is currently installed
    */
   record Kept(
       String name, String version, String sha256, long bytes, Instant since, boolean installed) {}

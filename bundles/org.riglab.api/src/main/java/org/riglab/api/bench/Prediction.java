@@ -13,7 +13,7 @@ import java.util.Map;
  */
 public record Prediction(int height, int width, List<byte[]> labels, Map<String, FeatureMap> maps) {
   /**
-   * @return the last iteration's labels
+   * @return the labels of the last iteration
    */
   public byte[] answer() {
     return labels.get(labels.size() - 1);

@@ -8,7 +8,7 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface Predictions {
   /**
-   * Predicts the labels of one image plainly.
+   * Predicts the labels of one image with {@link Inference#PLAIN}.
    *
    * @param network its name
    * @param image any size
@@ -20,16 +20,15 @@ public interface Predictions {
   }
 
   /**
-   * Predicts the labels of one image, and keeps the maps that are asked for.
+   * Predicts the labels of one image and returns the requested maps.
    *
    * @param network its name
    * @param image any size
    * @param maps names of maps: {@code block.K.tT} for block K's output in iteration T, {@code
-   *     gated.K.tT} for its input after the gate, {@code gate.K.tT} for what its gate makes of an
-   *     input of ones (a multiplying gate's map; 1 + map of an adding one), {@code logits.tT}; *
-   *     for anything
-   * @param inference how to run the image through the network; maps can be kept where it passes
-   *     through once
+   *     gated.K.tT} for its input after the gate, {@code gate.K.tT} for the output of its gate for
+   *     an input of ones (the map of a multiplicative gate; 1 + map of an additive one), {@code
+   *     logits.tT}; * matches any text
+   * @param inference settings of inference; maps are available for a single pass only
    * @return labels per iteration, and the maps
    * @throws org.riglab.api.RigException NOT_FOUND if there is no such network, BUSY if it is in use
    */

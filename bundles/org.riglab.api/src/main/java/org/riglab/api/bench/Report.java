@@ -7,7 +7,7 @@ import org.osgi.annotation.versioning.ProviderType;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Split;
 
-/** Pictures and pages. All files are written through a temporary one. */
+/** Writes pictures and report pages. All files are written atomically through a temporary file. */
 @ProviderType
 public interface Report {
   /**
@@ -22,7 +22,7 @@ public interface Report {
   /**
    * Writes a label map as PNG with the classes' palette; pixel value = label.
    *
-   * @param png where to
+   * @param png the file
    * @param labels height*width bytes
    * @param height in pixels
    * @param width in pixels
@@ -31,9 +31,9 @@ public interface Report {
   void labelMap(Path png, byte[] labels, int height, int width, ClassTable classes);
 
   /**
-   * Writes an image with its labels laid over and a legend of the classes that occur.
+   * Writes an image with its labels as overlay and a legend of the classes that occur.
    *
-   * @param png where to
+   * @param png the file
    * @param image the image
    * @param labels one per pixel
    * @param classes names and colours
@@ -41,43 +41,42 @@ public interface Report {
   void overlay(Path png, RgbImage image, byte[] labels, ClassTable classes);
 
   /**
-   * Writes rows of titled tiles: image, label where known, prediction of each iteration, gate maps.
+   * Writes rows of titled tiles: image, label if known, prediction of each iteration, gate maps.
    *
-   * @param png where to
-   * @param rows what to show
+   * @param png the file
+   * @param rows the rows
    * @param classes names and colours
    */
   void strip(Path png, List<Row> rows, ClassTable classes);
 
   /**
-   * Writes what a row shows as one PNG per layer, for programs that lay them over one another:
-   * {@code image}, {@code label} where known, {@code t1}, {@code t2}, ... in the classes' colours,
-   * transparent where pixels do not count, and every map under its own name, grey, from its least
-   * value to its largest.
+   * Writes a row as one PNG per layer, for programs that overlay them: {@code image}, {@code label}
+   * if known, {@code t1}, {@code t2}, ... in the colours of the classes, with transparent void
+   * pixels, and every map by its name, in grey, from its smallest to its largest value.
    *
-   * @param directory made if need be; gets {@code NAME.png} for each
-   * @param row what to write
+   * @param directory created if it does not exist; receives a {@code NAME.png} for each layer
+   * @param row the row
    * @param classes colours
-   * @return the layers in order, with the least and the largest value (mean over channels) of those
-   *     that are maps; NaN for both where it is none
+   * @return the layers in order, with the smallest and the largest value (mean over channels) of
+   *     maps; NaN for other layers
    */
   List<Layer> layers(Path directory, Row row, ClassTable classes);
 
   /**
-   * Writes a contact sheet of a split: images with their labels laid over.
+   * Writes a contact sheet of a split: images with their labels as overlay.
    *
-   * @param png where to
+   * @param png the file
    * @param split the images
-   * @param count how many, spread evenly over the split
+   * @param count number of images, distributed evenly over the split
    * @param classes names and colours
    */
   void contactSheet(Path png, Split split, int count, ClassTable classes);
 
   /**
-   * Writes a confusion matrix as a picture: each row in shares of its label's pixels, with class
-   * names and a colour bar.
+   * Writes a confusion matrix as a picture: each row as shares of the pixels with that label, with
+   * class names and a colour bar.
    *
-   * @param png where to
+   * @param png the file
    * @param counts pixels, row = label, column = prediction
    * @param classes names
    * @param title one line
@@ -86,11 +85,11 @@ public interface Report {
   void confusion(Path png, List<List<Long>> counts, ClassTable classes, String title);
 
   /**
-   * Writes a page (index.html and its pictures) that needs no network.
+   * Writes a page (index.html and its pictures) that works offline.
    *
-   * @param directory made if need be
-   * @param page what is on it
-   * @return the page's file
+   * @param directory created if it does not exist
+   * @param page its contents
+   * @return the file of the page
    */
   Path page(Path directory, Page page);
 
@@ -111,7 +110,7 @@ public interface Report {
       Map<String, FeatureMap> maps) {}
 
   /**
-   * A picture that {@link #layers} wrote.
+   * A picture written by {@link #layers}.
    *
    * @param name of the file, without {@code .png}
    * @param low value of black

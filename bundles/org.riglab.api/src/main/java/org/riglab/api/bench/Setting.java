@@ -7,61 +7,62 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Describes a component of a spec, which is an option of the shell and a key of JSON files: help
- * texts, messages and checks follow from it. Its default comes from the default recipe.
+ * Describes a component of a spec, which is an option of the shell and a key in JSON files. Help
+ * texts, messages and checks are derived from it. Its default comes from the default recipe.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Setting {
   /**
-   * @return one line of help; a word in capitals and a colon in front of it say what a value is
+   * @return one line of help; it may start with a word in capitals and a colon, which describe the
+   *     value
    */
   String about();
 
   /**
-   * @return the smallest number allowed, of a list for each element
+   * @return the smallest permitted number, for each element of a list
    */
   double least() default Double.NEGATIVE_INFINITY;
 
   /**
-   * @return the largest number allowed, of a list for each element
+   * @return the largest permitted number, for each element of a list
    */
   double most() default Double.POSITIVE_INFINITY;
 
   /**
-   * @return numbers must be more than this, of a list each element
+   * @return exclusive lower bound of numbers, for each element of a list
    */
   double above() default Double.NEGATIVE_INFINITY;
 
   /**
-   * @return numbers must be less than this, of a list each element
+   * @return exclusive upper bound of numbers, for each element of a list
    */
   double below() default Double.POSITIVE_INFINITY;
 
   /**
-   * @return how many elements a list may have; any number without
+   * @return the permitted lengths of a list; empty for any length
    */
   int[] lengths() default {};
 
   /**
-   * @return the values allowed, as written; any without
+   * @return the permitted values, as written; empty for any value
    */
   String[] choices() default {};
 
   /**
-   * @return a regular expression that the value, as written, must match; any without
+   * @return a regular expression that the value, as written, must match; empty for any value
    */
   String pattern() default "";
 
   /**
-   * @return what would be right, for messages; empty where bounds or choices say it
+   * @return the expected value, for messages; empty if it follows from bounds or choices
    */
   String right() default "";
 
   /**
-   * @return the value, as written, of specs that were stored before there was the setting; empty
-   *     where there has always been one
+   * @return the value, as written, for specs that were stored before the setting existed; empty if
+   *     it has always existed
    */
   String before() default "";
 }

@@ -7,15 +7,15 @@ import org.riglab.api.metric.Scores;
 /**
  * Two variants of a network, evaluated on the same images in one pass over them.
  *
- * @param spec what was asked for
+ * @param spec of the evaluation
  * @param fingerprint of the split
  * @param classes by label
- * @param images how many were evaluated
- * @param first one variant
- * @param second the other
- * @param differing share of the pixels that count (not void) for which the answers differ, 0 to 1;
- *     NaN if no pixel counts
- * @param most the images whose answers differ most, that one first
+ * @param images number of evaluated images
+ * @param first the first variant
+ * @param second the second variant
+ * @param differing share of the pixels that are not void for which the predictions differ, 0 to 1;
+ *     NaN if all pixels are void
+ * @param most the images whose predictions differ most, in descending order
  */
 public record SideBySide(
     EvalSpec spec,
@@ -27,11 +27,11 @@ public record SideBySide(
     double differing,
     List<Difference> most) {
   /**
-   * A network with one part or several exchanged.
+   * A network with one or more parts exchanged.
    *
    * @param spec of the variant
    * @param parts of the network
-   * @param weights what they are made of: see {@link Networks#swap}; nothing is stored
+   * @param weights origin of the weights, see {@link Networks#swap}; nothing is stored
    * @param iterations scores per prediction, in the order of iterations
    * @param seconds spent on its passes
    */
@@ -42,7 +42,7 @@ public record SideBySide(
       List<Scores> iterations,
       double seconds) {
     /**
-     * @return the last iteration's scores: the network's answer
+     * @return the scores of the last iteration, which is the result of the network
      */
     public Scores answer() {
       return iterations.get(iterations.size() - 1);
@@ -50,12 +50,12 @@ public record SideBySide(
   }
 
   /**
-   * How the answers for one image differ.
+   * The difference of the predictions for one image.
    *
    * @param id of the image
-   * @param share of its pixels that count for which they differ, 0 to 1
-   * @param first share of the pixels that count that the first variant has right
-   * @param second the same of the second
+   * @param share of its pixels that are not void for which they differ, 0 to 1
+   * @param first share of the pixels that are not void that the first variant predicts correctly
+   * @param second the same for the second variant
    */
   public record Difference(String id, double share, double first, double second) {}
 }

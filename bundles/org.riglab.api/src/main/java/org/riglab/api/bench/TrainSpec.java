@@ -3,19 +3,19 @@ package org.riglab.api.bench;
 import java.util.List;
 
 /**
- * A training, completely: the same spec on the same network, data, machine and thread count gives
- * the same losses to the last bit. In JSON and in the shell the components of the nested records
- * are the options, by name, whichever record they are in.
+ * The complete description of a training: the same spec with the same network, data, machine and
+ * thread count results in bitwise identical losses. In JSON and in the shell the components of the
+ * nested records are options by name, independently of their record.
  *
  * @param network name of the network
- * @param recipe name of the recipe the defaults came from
- * @param data what it learns from
- * @param transforms what is done to images and labels
- * @param objective what it minimises
- * @param optimiser how parameters are updated
- * @param schedule how the learning rate changes
- * @param budget how long it takes, and what it keeps
- * @param engine how it computes
+ * @param recipe name of the recipe that the defaults are from
+ * @param data of the training
+ * @param transforms of images and labels
+ * @param objective the loss and its weights
+ * @param optimiser settings of parameter updates
+ * @param schedule of the learning rate
+ * @param budget duration, evaluations and checkpoints
+ * @param engine settings of computation
  */
 public record TrainSpec(
     String network,
@@ -41,21 +41,22 @@ public record TrainSpec(
   }
 
   /**
-   * What a training learns from.
+   * The data of a training.
    *
    * @param dataset the data set
-   * @param data its directory; empty for data sets made on the fly
-   * @param trainSplit split to train on; empty for the data set's first
-   * @param valSplit split to validate on; empty for the data set's second, none for no validation
-   * @param valLimit validate on the first so many images only; 0 for all
-   * @param resize size (H, W) every image and label is brought to before anything else; empty to
-   *     leave them
-   * @param channels order in which the network wants the colours
-   * @param pixelRange 1 where the network wants pixels of 0 to 1, 255 where of 0 to 255
+   * @param data its directory; empty for generated data sets
+   * @param trainSplit split to train on; empty for the first one of the data set
+   * @param valSplit split to validate on; empty for the second one of the data set, none for no
+   *     validation
+   * @param valLimit number of images to validate on, from the first; 0 for all
+   * @param resize size (H, W) to which images and labels are resized first; empty for their
+   *     original size
+   * @param channels order of the input channels
+   * @param pixelRange 1 for pixels of 0 to 1, 255 for pixels of 0 to 255
    * @param mean of the pixels, in that range and order
    * @param std of the pixels, in that range and order
-   * @param inputScales sizes at which the network sees every image, the largest logit counts: 1 for
-   *     the image alone; DeepLabV2's are 1, 0.75, 0.5
+   * @param inputScales scales of the multi-scale input, whose logits are combined by the maximum: 1
+   *     for the image only; DeepLabV2 uses 1, 0.75, 0.5
    */
   public record Data(
       @Setting(about = "PART: the data set, for example camvid or shapes:difficulty=2")
@@ -102,9 +103,9 @@ public record TrainSpec(
           List<Double> inputScales) {}
 
   /**
-   * What is done to images and labels of the training split.
+   * * The transforms of images and labels of the training split. * @param size size (H, W) of the
+   * images that the network is trained on
    *
-   * @param size size (H, W) of what the network is trained on
    * @param transforms the transforms, in order
    */
   public record Transforms(
@@ -118,13 +119,12 @@ public record TrainSpec(
           List<PartSpec> transforms) {}
 
   /**
-   * What a training minimises.
+   * * The objective of a training. * @param loss the loss
    *
-   * @param loss the loss
    * @param classWeights none, median-frequency, log, or one number per class with commas
-   * @param iterationWeights weight of each iteration's loss, first iteration first; empty for what
-   *     the loss makes of it: the last one alone, or, from coarse to fine, 1 each
-   * @param truncate iterations that gradients of the last prediction flow through; 0 for all
+   * @param iterationWeights weight of each iteration's loss, first iteration first; empty for the
+   *     default of the loss: the last one only, or 1 each for coarse-to-fine
+   * @param truncate number of last iterations through which gradients flow; 0 for all
    */
   public record Objective(
       @Setting(
@@ -153,9 +153,8 @@ public record TrainSpec(
           int truncate) {}
 
   /**
-   * How parameters are updated.
+   * * Settings of parameter updates. * @param optimizer sgd or adamw
    *
-   * @param optimizer sgd or adamw
    * @param lr learning rate at the start
    * @param lrBackbone factor on the learning rate of backbone parameters
    * @param lrHead factor on the learning rate of classifier and gate parameters
@@ -166,8 +165,8 @@ public record TrainSpec(
    * @param weightDecay of both
    * @param biasDecay factor on the weight decay of classifier and gate biases
    * @param clipNorm largest norm of all gradients together; 0 for none
-   * @param freezeBatchNorm whether batch norm uses its running statistics and is not trained, also
-   *     where the network's own policy is another
+   * @param freezeBatchNorm whether batch norm uses its running statistics and is not trained,
+   *     regardless of the network's policy
    */
   public record Optimiser(
       @Setting(
@@ -199,9 +198,8 @@ public record TrainSpec(
           boolean freezeBatchNorm) {}
 
   /**
-   * How the learning rate changes.
+   * * The schedule of the learning rate. * @param schedule poly or constant
    *
-   * @param schedule poly or constant
    * @param power of poly: lr * (1 - step/steps)^power
    */
   public record Schedule(
@@ -212,16 +210,15 @@ public record TrainSpec(
       @Setting(about = "of poly: lr * (1 - step/steps)^power", least = 0) double power) {}
 
   /**
-   * How long a training takes, and what it keeps.
+   * * Duration, evaluations and checkpoints of a training. * @param epochs passes over the training
+   * split; 0 if steps are given
    *
-   * @param epochs passes over the training split; 0 to go by steps
-   * @param steps optimizer steps; 0 to go by epochs
+   * @param steps optimizer steps; 0 if epochs are given
    * @param batch images per forward pass
    * @param accumulation forward passes per step
-   * @param seed of everything that is random
+   * @param seed of all random numbers
    * @param checkpointEvery steps between checkpoints; 0 for after every evaluation
-   * @param keepEvery a checkpoint every so many steps that stays; 0 to keep the last and the best
-   *     only
+   * @param keepEvery steps between checkpoints that are kept; 0 to keep the last and the best only
    * @param evalEvery steps between evaluations; 0 for after every epoch
    * @param patience evaluations without a better mIoU before it stops early; 0 for never
    */
@@ -246,16 +243,15 @@ public record TrainSpec(
           int patience) {}
 
   /**
-   * How a training computes.
+   * * Settings of computation. * @param threads threads of the native library; 0 for its default
    *
-   * @param threads threads of the native library; 0 to leave them
    * @param workers threads that prepare images
-   * @param execution how passes are run: eager or compiled
-   * @param precision of compiled passes; parameters and their update stay in float32
-   * @param recompute whether compiled passes keep only what goes from one run of a block or gate to
-   *     another, and compute each run once more on their way back: less memory, more time
-   * @param deterministic whether the same spec gives the same bits on GPUs too, at the price of
+   * @param execution of passes: eager or compiled
+   * @param precision of compiled passes; parameters and their update remain in float32
+   * @param recompute whether compiled passes store only values that pass between runs of blocks and
+   *     gates, and recompute each run during the backward pass, which needs less memory and more
    *     time
+   * @param deterministic whether results are bitwise reproducible on GPUs too, at the cost of speed
    * @param device auto, cpu, gpu0, gpu1, ...
    */
   public record Engine(

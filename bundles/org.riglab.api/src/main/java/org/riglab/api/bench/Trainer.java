@@ -9,7 +9,7 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface Trainer {
   /**
-   * @return everything that can be set, with the defaults of the default recipe
+   * @return all options, with the defaults of the default recipe
    */
   List<OptionInfo> options();
 
@@ -26,18 +26,18 @@ public interface Trainer {
   Recipe recipe(String name);
 
   /**
-   * Settings of a training that go together.
+   * A set of options of a training.
    *
-   * @param name by which option {@code recipe} finds it
+   * @param name of the recipe, for the option {@code recipe}
    * @param about one line; may be empty
-   * @param file where it is written; empty for a built-in one
-   * @param options what it sets; the default recipe says the rest
+   * @param file its file; empty for a built-in one
+   * @param options its options; others are those of the default recipe
    */
   record Recipe(String name, String about, String file, Map<String, Object> options) {}
 
   /**
-   * Completes a spec from a recipe (option {@code recipe}) and given options. What pixels the
-   * network's weights want holds, unless recipe or options say another.
+   * Completes a spec from a recipe (option {@code recipe}) and given options. The pixel format is
+   * that of the network's weights, unless recipe or options set another one.
    *
    * @param network name of the network
    * @param options by name as in {@link TrainSpec}, underscores or dashes between words; the values
@@ -48,47 +48,47 @@ public interface Trainer {
   TrainSpec plan(String network, Map<String, ?> options);
 
   /**
-   * As {@link #plan(String, Map)}, of a network that need not be there yet: checks the options, and
-   * takes the pixels of the recipe.
+   * As {@link #plan(String, Map)}, for a network that need not exist: checks the options and uses
+   * the pixel format of the recipe.
    *
    * @param options as above
-   * @return the spec, whose network has no name
+   * @return the spec; the name of its network is empty
    * @throws org.riglab.api.RigException if an option is unknown, ill-typed or out of range
    */
   TrainSpec plan(Map<String, ?> options);
 
   /**
-   * Checks the data, then trains to the end, a stop or an error. Checkpoints go to the home's
-   * {@code runs/RUN}; the network gets the trained weights at the end or at a stop.
+   * Checks the data, then trains until the end, a stop or an error. Checkpoints are written to
+   * {@code runs/RUN} in the home. The network gets the trained weights at the end or at a stop.
    *
-   * @param spec what to do
-   * @param observer watches
-   * @return what came of it
-   * @throws org.riglab.api.RigException if the data are bad, the loss is not finite or a part
-   *     misbehaves; the last checkpoint stays
+   * @param spec the training
+   * @param observer receives the progress
+   * @return the result
+   * @throws org.riglab.api.RigException if the data are invalid, the loss is not finite or a part
+   *     fails; the last checkpoint is kept
    */
   Training train(TrainSpec spec, Observer observer);
 
   /**
-   * Continues the network's last run from its last checkpoint, to the same numbers as if it had
-   * never stopped; from the beginning where there is no checkpoint or no run yet.
+   * Continues the last run of the network from its last checkpoint, with the same results as
+   * without the interruption; starts from the beginning if there is no checkpoint or no run.
    *
    * @param network name of the network
    * @param options as for {@link #plan}; must not contradict the run
-   * @param observer watches
-   * @return what came of it; at once if the run was finished
+   * @param observer receives the progress
+   * @return the result; immediately if the run was finished
    */
   Training resume(String network, Map<String, ?> options, Observer observer);
 
   /**
-   * As {@link #resume(String, Map, Observer)}, with a run of the caller's choice: starts it in a
-   * directory that holds none yet.
+   * As {@link #resume(String, Map, Observer)}, for a given run: starts a new run if the directory
+   * contains none.
    *
    * @param network name of the network
-   * @param run directory of the run; made if need be
-   * @param options as for {@link #plan}; must not contradict the run where it has started
-   * @param observer watches
-   * @return what came of it; at once if the run was finished
+   * @param run directory of the run; created if it does not exist
+   * @param options as for {@link #plan}; must not contradict the run if it has started
+   * @param observer receives the progress
+   * @return the result; immediately if the run was finished
    */
   Training resume(String network, Path run, Map<String, ?> options, Observer observer);
 }

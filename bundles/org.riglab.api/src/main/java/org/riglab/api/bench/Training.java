@@ -4,18 +4,17 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What came of a training.
+ * * The result of a training. * @param run its name
  *
- * @param run its name
- * @param directory where spec, log and checkpoints are
- * @param spec what was asked for
+ * @param directory of spec, log and checkpoints
+ * @param spec of the training
  * @param end how it ended
- * @param points every step's loss
- * @param evaluations every evaluation on the way
+ * @param points loss of every step
+ * @param evaluations all evaluations during the training
  * @param bestMIoU of the evaluations, 0 to 1; NaN if there was none
- * @param bestStep when that was
+ * @param bestStep step of that evaluation
  * @param imagesPerSecond over the whole training without evaluations
- * @param waiting share of that time spent waiting for data once warm, 0 to 1
+ * @param waiting share of that time spent waiting for data, after warm-up, 0 to 1
  */
 public record Training(
     String run,
@@ -31,13 +30,13 @@ public record Training(
 
   /** How a training ended. */
   public enum End {
-    /** All steps done. */
+    /** All steps are done. */
     FINISHED,
-    /** No better mIoU for a while. */
+    /** Early stopping: the mIoU did not improve. */
     EARLY,
-    /** Somebody asked. */
+    /** Stopped on request. */
     STOPPED,
-    /** A part went away; resume once it is back. */
+    /** A part was removed; resume once it is available again. */
     PAUSED
   }
 
@@ -45,15 +44,14 @@ public record Training(
    * A step.
    *
    * @param step 1 for the first
-   * @param loss mean over the pixels that count
+   * @param loss mean over the pixels that are not void
    * @param learningRate of the backbone's group
    */
   public record Point(long step, double loss, double learningRate) {}
 
   /**
-   * An evaluation on the way.
+   * * An evaluation during a training. * @param step steps done before it
    *
-   * @param step steps done before it
    * @param mIoU per prediction, in the order of iterations, 0 to 1
    */
   public record Validation(long step, List<Double> mIoU) {}

@@ -4,29 +4,29 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What happened to the weights when the parts of a network were exchanged.
+ * The result of a transfer of weights when parts of a network were exchanged.
  *
  * @param matched names that kept or got their values
- * @param initialised names that were initialised afresh
- * @param leftOver names in the source that the network has no place for, and why
- * @param restored names that got back the values that they had when their part was removed
+ * @param initialised names that were newly initialised
+ * @param leftOver names in the source that the network does not have, and the reason
+ * @param restored names whose values from the removal of their part were restored
  */
 public record WeightTransfer(
     List<String> matched, List<String> initialised, List<String> leftOver, List<String> restored) {
   /**
-   * As before anything was restored.
+   * A transfer without restored names.
    *
    * @param matched names that kept or got their values
-   * @param initialised names that were initialised afresh
-   * @param leftOver names in the source that the network has no place for, and why
+   * @param initialised names that were newly initialised
+   * @param leftOver names in the source that the network does not have, and the reason
    */
   public WeightTransfer(List<String> matched, List<String> initialised, List<String> leftOver) {
     this(matched, initialised, leftOver, List.of());
   }
 
   /**
-   * @param names that got their values back
-   * @return the transfer with that
+   * @param names whose values were restored
+   * @return the transfer with these names as restored
    */
   public WeightTransfer restored(Set<String> names) {
     return new WeightTransfer(

@@ -10,27 +10,28 @@ public interface Weights {
   String SAFETENSORS = "safetensors";
 
   /**
-   * Reads weights into a network, by name. On failure the network stays as it was.
+   * Reads weights into a network, by name. On failure the network is unchanged.
    *
    * @param network its name
-   * @param file safetensors, npz, or a state dict of {@code torch.save}; told apart by content
-   * @param spec how names are matched
-   * @return what happened to the weights
-   * @throws org.riglab.api.RigException INVALID if the file is broken or asks for anything but
-   *     tensors and containers, if nothing in it fits, a value is not finite, or not everything
-   *     fits and the spec is strict; NOT_FOUND if there is no such network or file; BUSY if the
-   *     network is in use
+   * @param file safetensors, npz, or a state dict of {@code torch.save}; detected by content
+   * @param spec options of the import
+   * @return the result for each tensor
+   * @throws org.riglab.api.RigException INVALID if the file is damaged or contains objects other
+   *     than tensors and containers, if no tensor matches, a value is not finite, or not all
+   *     tensors match and the spec is strict; NOT_FOUND if there is no such network or file; BUSY
+   *     if the network is in use
    */
   ImportReport read(String network, Path file, ImportSpec spec);
 
   /**
-   * Writes a network through a temporary file. In safetensors it is the state dict; the metadata
-   * holds the spec, what the weights were trained on, the parts' bundles, versions and digests, the
-   * metrics of the last evaluation in training where there was one, and a digest of the values.
+   * Writes a network through a temporary file. The format safetensors contains the state dict; the
+   * metadata contain the spec, the training data set, bundles, versions and digests of the parts,
+   * the metrics of the last evaluation during training if there was one, and a digest of the
+   * values.
    *
-   * @param network its name; it may be in use: what was saved last is written
-   * @param format {@link #SAFETENSORS}, or one of an {@link Exporter}'s
-   * @param file where to
+   * @param network its name; it may be in use; the last saved state is written
+   * @param format {@link #SAFETENSORS}, or a format of an {@link Exporter}
+   * @param file the file to write
    * @throws org.riglab.api.RigException INVALID if there is no such format, or the network cannot
    *     be written in it; NOT_FOUND if there is no such network
    */

@@ -1,6 +1,6 @@
 /**
- * What a host calls: the registry of parts and their leases, networks, training, evaluation,
- * plugins and pictures.
+ * Services for hosts: the registry of parts and their leases, networks, training, evaluation,
+ * plugins and reports.
  */
 @org.osgi.annotation.bundle.Export
 @org.osgi.annotation.versioning.Version("2.0.0")

@@ -18,7 +18,7 @@ public record ClassTable(List<Entry> entries) {
   }
 
   /**
-   * @return how many classes there are; void is none of them
+   * @return number of classes, without void
    */
   public int size() {
     return entries.size();
@@ -27,8 +27,8 @@ public record ClassTable(List<Entry> entries) {
   /**
    * One class.
    *
-   * @param name for people
-   * @param rgb colour in pictures, 0xRRGGBB
+   * @param name for users
+   * @param rgb colour in label maps, 0xRRGGBB
    */
   public record Entry(String name, int rgb) {}
 }

@@ -12,17 +12,17 @@ public interface Dataset extends Provider {
   /** The name of this kind in specs and listings. */
   String KIND = "dataset";
 
-  /** The label of pixels that do not count. */
+  /** The label of pixels that are ignored. */
   int VOID = 255;
 
   /**
-   * Opens the data set. Looks at the layout only; single files are read when they are asked for.
+   * Opens the data set. Checks the layout of the directory only; files are read on demand.
    *
-   * @param directory where the files are; empty for data sets that are made on the fly
+   * @param directory directory of the files; empty for generated data sets
    * @param options see {@link #options()}
    * @return the images
-   * @throws org.riglab.api.RigException if there is no such data set in the directory; says what
-   *     was expected where
+   * @throws org.riglab.api.RigException if the directory does not contain such a data set; the
+   *     message states what was expected where
    */
   Images open(Optional<Path> directory, Options options);
 }

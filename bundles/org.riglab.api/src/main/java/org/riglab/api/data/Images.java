@@ -3,7 +3,7 @@ package org.riglab.api.data;
 import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
 
-/** An open data set. All methods may be called from several threads at once. */
+/** An open data set. Thread safe. */
 @ConsumerType
 public interface Images {
   /**
@@ -20,7 +20,8 @@ public interface Images {
   /**
    * @param name one of {@link #splits()}
    * @return the split
-   * @throws org.riglab.api.RigException if there is no such split; names those there are
+   * @throws org.riglab.api.RigException if there is no such split; the message names the existing
+   *     ones
    */
   Split split(String name);
 }

@@ -3,7 +3,7 @@ package org.riglab.api.data;
 /**
  * A labelled image.
  *
- * @param id its name in the split
+ * @param id unique name in the split
  * @param height H in pixels
  * @param width W in pixels
  * @param image H*W*3 bytes, row by row, red green blue, 0 to 255 unsigned

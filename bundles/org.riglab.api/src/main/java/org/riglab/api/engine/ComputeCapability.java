@@ -30,7 +30,7 @@ public record ComputeCapability(int major, int minor) implements Comparable<Comp
   }
 
   /**
-   * Converts the form in which CUDA's tools and DJL write it: the last digit is the minor number.
+   * Converts the notation of CUDA's tools and DJL, in which the last digit is the minor number.
    *
    * @param number for example 90 or 120
    * @return 9.0 or 12.0
@@ -40,11 +40,11 @@ public record ComputeCapability(int major, int minor) implements Comparable<Comp
   }
 
   /**
-   * Whether machine code made for some architectures runs on this GPU. Code runs on its own
+   * Whether machine code compiled for some architectures runs on this GPU. Code runs on its own
    * generation from its minor number upwards (CUDA C++ Programming Guide, binary compatibility).
    *
-   * @param architectures that the code was made for
-   * @return whether one of them fits
+   * @param architectures that the code was compiled for
+   * @return whether one of them is compatible
    */
   public boolean runs(Collection<ComputeCapability> architectures) {
     return architectures.stream().anyMatch(code -> code.major == major && code.minor <= minor);

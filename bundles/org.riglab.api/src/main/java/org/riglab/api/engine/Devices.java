@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * The devices on which this process computes. Answers without loading the engine; the answers hold
- * for the life of the process. Thread safe.
+ * The devices on which this process computes. Does not load the engine; the results do not change
+ * during the lifetime of the process. Thread safe.
  */
 @ProviderType
 public interface Devices {
@@ -19,42 +19,42 @@ public interface Devices {
   EngineInfo engine();
 
   /**
-   * @return the NVIDIA driver; empty where there is none
+   * @return the NVIDIA driver; empty if there is none
    */
   Optional<Driver> driver();
 
   /**
-   * @return the GPUs of this machine that {@code CUDA_VISIBLE_DEVICES} shows to this process, in
-   *     CUDA's order, whether or not the engine can use them
+   * @return the GPUs of this machine that are visible to this process according to {@code
+   *     CUDA_VISIBLE_DEVICES}, in CUDA's order, including those that the engine does not support
    */
   List<Gpu> gpus();
 
   /**
-   * @return the devices that runs use, at least one: those GPUs that the engine has code for, or
-   *     {@link #CPU} where it has none
+   * @return the devices that runs use, at least one: the GPUs that the engine supports, or {@link
+   *     #CPU} if there are none
    */
   List<String> names();
 
   /**
-   * @return what the device {@code auto} stands for
+   * @return the device that {@code auto} selects
    */
   default String auto() {
     return names().get(0);
   }
 
   /**
-   * @return why GPUs of this machine stay unused, in one line that names the next command; empty if
-   *     none do
+   * @return why GPUs of this machine are not used, in one line that names the next command; empty
+   *     if all are used
    */
   Optional<String> warning();
 
   /**
    * The NVIDIA driver.
    *
-   * @param version for example 570.124.06; empty where the system does not say
-   * @param cuda newest version of CUDA that it supports, for example 12.8; empty where its library
-   *     does not answer
-   * @param problem why its library does not answer; empty where it does
+   * @param version for example 570.124.06; empty if unknown
+   * @param cuda newest version of CUDA that it supports, for example 12.8; empty if its library
+   *     does not respond
+   * @param problem why its library does not respond; empty if it does
    */
   record Driver(String version, String cuda, String problem) {}
 }

@@ -3,14 +3,14 @@ package org.riglab.api.engine;
 import java.util.List;
 
 /**
- * Which native engine a process uses.
+ * The native engine of a process.
  *
- * @param build what it was built for
+ * @param build devices that it was built for
  * @param version of PyTorch, for example 2.7.1
  * @param cuda version of CUDA that it was built with, for example 12.6; empty for the CPU
- * @param source where it comes from, in words
- * @param directory folder of libtorch; empty where it is inside the distribution's bundles
- * @param architectures that its GPU code was made for; empty for the CPU, or where nothing is known
+ * @param source its origin, as text
+ * @param directory folder of libtorch; empty if it is part of the distribution's bundles
+ * @param architectures that its GPU code was compiled for; empty for the CPU, or if unknown
  */
 public record EngineInfo(
     Build build,
@@ -19,7 +19,7 @@ public record EngineInfo(
     String source,
     String directory,
     List<ComputeCapability> architectures) {
-  /** What an engine is built for. */
+  /** The devices that an engine is built for. */
   public enum Build {
     /** The CPU only. */
     CPU,

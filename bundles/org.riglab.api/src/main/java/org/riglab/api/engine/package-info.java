@@ -1,7 +1,7 @@
 /**
- * The native engine and its devices: which libtorch is set up, which GPUs it computes on, how a
- * CUDA build is installed and how a device is tested. Nothing here loads the engine, except {@link
- * org.riglab.api.engine.DeviceTest}.
+ * The native engine and its devices: the configured libtorch, the GPUs that it uses, the
+ * installation of a CUDA build and the test of a device. Only {@link
+ * org.riglab.api.engine.DeviceTest} loads the engine.
  */
 @org.osgi.annotation.bundle.Export
 @org.osgi.annotation.versioning.Version("1.0.0")

@@ -6,11 +6,12 @@ import java.util.Map;
 /**
  * Two runs, side by side.
  *
- * @param first the one
- * @param second the other
+ * @param first the first run
+ * @param second the second run
  * @param metrics of both
- * @param spec fields that differ, to both values; {@code network.FIELD} for the network's
- * @param parts that differ, to both bundles, versions and digests
+ * @param spec differing fields, with both values; {@code network.FIELD} for fields of the network's
+ *     spec
+ * @param parts differing parts, with bundles, versions and digests of both
  * @param sameData whether the data's fingerprints are equal
  */
 public record Comparison(
@@ -21,14 +22,14 @@ public record Comparison(
     Map<String, Pair> parts,
     boolean sameData) {
   /**
-   * A metric of both, step by step. Speed and time are no metrics of a run.
+   * A metric of both runs, compared step by step. Speed and time are not included.
    *
    * @param name of the metric
-   * @param points at steps where both have one
-   * @param unmatched points that only one has
+   * @param points number of steps at which both runs have a point
+   * @param unmatched number of points that only one run has
    * @param largest absolute difference; NaN on one side only counts as infinite
-   * @param first value at the first one's last step; NaN for none
-   * @param second value at the second one's last step; NaN for none
+   * @param first value at the last step of the first run; NaN for none
+   * @param second value at the last step of the second run; NaN for none
    */
   public record Metric(
       String name, long points, long unmatched, double largest, double first, double second) {}

@@ -3,16 +3,16 @@ package org.riglab.api.lab;
 import java.util.List;
 
 /**
- * A metric of a run over its steps, thinned out.
+ * A metric of a run over its steps, reduced to a limited number of points.
  *
  * @param run the run's id
  * @param metric its name
- * @param total points there are
+ * @param total number of points before the reduction
  * @param points in the order of steps
  */
 public record Curve(long run, String metric, long total, List<Bucket> points) {
   /**
-   * Neighbouring points in one.
+   * Several neighbouring points.
    *
    * @param step of the last of them
    * @param mean of their values

@@ -3,28 +3,28 @@ package org.riglab.api.lab;
 import java.time.Instant;
 
 /**
- * Something that happened to a run or the lab; kept.
+ * A stored event of a run or the lab.
  *
- * @param sequence larger than that of every event before, across restarts
+ * @param sequence sequence number, ascending, also across restarts
  * @param time by the wall clock, which may jump
  * @param run the run's id; 0 for the lab
- * @param type what kind of thing
+ * @param type of the event
  * @param text one line
  */
 public record Event(long sequence, Instant time, long run, Type type, String text) {
-  /** What kind of thing happened. */
+  /** Types of events. */
   public enum Type {
     /** A run was submitted. */
     SUBMITTED,
     /** A run's state changed; the text begins with the new one. */
     STATE,
-    /** A run had something to say. */
+    /** A message of a run. */
     MESSAGE,
-    /** A network was evaluated, in a training or for itself. */
+    /** A network was evaluated, during a training or by an evaluation run. */
     EVALUATED,
-    /** Priority, order or what is asked of a run changed. */
+    /** Priority, position or the requested state of a run changed. */
     CHANGED,
-    /** The watchdog found something. */
+    /** A warning of the watchdog. */
     WARNING,
     /** A server started or stopped. */
     SERVER

@@ -6,15 +6,14 @@ import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * How the lab is.
+ * * The state of the lab. * @param server whether this process executes the queue
  *
- * @param server whether this process works on the queue
- * @param owner which process does, in words; empty for none
+ * @param owner the process that executes it, as text; empty for none
  * @param checks disk, memory, store, and one per warning of the watchdog
- * @param runs how many there are by state
+ * @param runs number of runs by state
  * @param workers one per device of this process
- * @param freeDiskBytes where the home is
- * @param residentBytes of this process; 0 if the system does not say
+ * @param freeDiskBytes free space of the home's file system
+ * @param residentBytes resident set size of this process; 0 if unknown
  */
 public record Health(
     boolean server,
@@ -31,21 +30,21 @@ public record Health(
     return checks.stream().map(Check::status).max(Status::compareTo).orElse(Status.OK);
   }
 
-  /** How bad it is. */
+  /** Severity of a check. */
   public enum Status {
-    /** As it should be. */
+    /** No problem. */
     OK,
-    /** Look at it. */
+    /** A problem that needs attention. */
     WARN,
-    /** Work has stopped, or will soon. */
+    /** Work has stopped or will stop soon. */
     CRITICAL
   }
 
   /**
-   * One thing that was looked at.
+   * The result of one check.
    *
    * @param name for example disk, memory, store, run 7
-   * @param status how bad it is
+   * @param status severity
    * @param text one line
    */
   public record Check(String name, Status status, String text) {}
@@ -55,15 +54,14 @@ public record Health(
   @FunctionalInterface
   public interface Source {
     /**
-     * @return what it looked at, now; empty if there is nothing to report
+     * @return the current results; empty if there is nothing to report
      */
     List<Check> checks();
   }
 
   /**
-   * What a device does.
+   * * The current work of a device. * @param device cpu, gpu0, ...
    *
-   * @param device cpu, gpu0, ...
    * @param run id of the run; 0 for none
    */
   public record Worker(String device, long run) {}

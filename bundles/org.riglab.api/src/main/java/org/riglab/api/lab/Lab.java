@@ -7,39 +7,38 @@ import java.util.function.Consumer;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * Runs: the queue, what becomes of it, and what was. All of it lies in the home and outlives the
- * process. Any number of processes may ask and order at the same time; one, the server, works on
- * the queue. Thread safe; no call waits for a run unless it says so.
+ * The queue, running and past runs. They are stored in the home and survive restarts. Any number of
+ * processes may use a lab concurrently; one of them, the server, executes the queue. Thread safe.
+ * No method waits for a run unless stated.
  */
 @ProviderType
 public interface Lab {
   /**
-   * Puts runs into the queue. All of them or none.
+   * Adds runs to the queue: all of them, or none on failure.
    *
-   * @param request what to do
+   * @param request the runs
    * @return the runs, in order
    * @throws org.riglab.api.RigException if there is no such option, network or run to wait for
    */
   List<Run> submit(Request request);
 
   /**
-   * @param query which
-   * @return the newest first; queued ones first of all, in the order of the queue, where only such
-   *     are asked for
+   * @param query the filter
+   * @return the runs, newest first; in the order of the queue if only queued runs are requested
    */
   Page list(Query query);
 
   /**
    * @param id of a run
-   * @return the run as it stands
+   * @return the current state of the run
    * @throws org.riglab.api.RigException if there is none
    */
   Run run(long id);
 
   /**
    * @param id of a run
-   * @return names of the metrics it has points of, sorted: {@code loss}, {@code lr}, {@code
-   *     mIoU.t1} for iteration 1, {@code IoU.CLASS} for a class in the last iteration, ...
+   * @return names of its metrics, sorted: {@code loss}, {@code lr}, {@code mIoU.t1} for iteration
+   *     1, {@code IoU.CLASS} for a class in the last iteration, ...
    */
   List<String> metrics(long id);
 
@@ -66,43 +65,44 @@ public interface Lab {
   List<Event> eventsOf(long id, int limit);
 
   /**
-   * @param listener is told from now on
-   * @return ends it
+   * @param listener receives events from now on
+   * @return the registration; closing it removes the listener
    */
   Registration listen(LabListener listener);
 
   /**
-   * Takes a run out of the queue for a while; one that runs ends its step and writes a checkpoint.
+   * Pauses a run. A queued run leaves the queue; a running one finishes its step and writes a
+   * checkpoint.
    *
    * @param id of a run
-   * @return the run as it then stands: one that runs goes on until its step is done
+   * @return the new state of the run; a running one continues until its step is finished
    * @throws org.riglab.api.RigException if it has ended
    */
   Run pause(long id);
 
   /**
-   * Puts a paused run back into the queue.
+   * Returns a paused run to the queue.
    *
    * @param id of a run
-   * @return the run as it then stands
+   * @return the new state of the run
    * @throws org.riglab.api.RigException if it is not paused
    */
   Run resume(long id);
 
   /**
-   * Ends a run; its checkpoint stays.
+   * Cancels a run; its checkpoint is kept.
    *
    * @param id of a run
-   * @return the run as it then stands: one that runs goes on until its step is done
+   * @return the new state of the run; a running one continues until its step is finished
    * @throws org.riglab.api.RigException if it has ended
    */
   Run cancel(long id);
 
   /**
-   * Puts a failed or cancelled run back into the queue; it goes on from its last checkpoint.
+   * Returns a failed or cancelled run to the queue; it continues from its last checkpoint.
    *
    * @param id of a run
-   * @return the run as it then stands
+   * @return the new state of the run
    * @throws org.riglab.api.RigException if it has not failed and was not cancelled
    */
   Run retry(long id);
@@ -110,32 +110,32 @@ public interface Lab {
   /**
    * @param id of a queued or paused run
    * @param priority see {@link Request}
-   * @return the run as it then stands
+   * @return the new state of the run
    */
   Run prioritise(long id, int priority);
 
   /**
-   * Moves a queued run; it takes the priority of the one it is put in front of.
+   * Moves a queued run in front of another one, whose priority it gets.
    *
    * @param id of a queued run
-   * @param before id of the queued run that shall come right after it; 0 for the end of the queue
+   * @param before id of the queued run that follows it; 0 for the end of the queue
    * @return the queue, in order
    */
   List<Run> reorder(long id, long before);
 
   /**
-   * Puts a run into the queue that repeats another one, from the same initial weights, in a network
-   * of its own, {@code NETWORK-replay-ID}.
+   * Adds a run to the queue that repeats another one, from the same initial weights, in a separate
+   * network {@code NETWORK-replay-ID}.
    *
    * @param id of a run that has started
-   * @return the new run; {@link #compare} tells it from the old one
+   * @return the new run; {@link #compare} compares it with the old one
    */
   Run replay(long id);
 
   /**
    * @param first id of a run
    * @param second id of another
-   * @return both, side by side
+   * @return the comparison
    */
   Comparison compare(long first, long second);
 
@@ -148,56 +148,55 @@ public interface Lab {
   /**
    * @param id of a run
    * @param name of one of its files
-   * @return where it is
+   * @return its path
    * @throws org.riglab.api.RigException if there is no such file inside the run's folder
    */
   Path file(long id, String name);
 
   /**
-   * @return SHA-256 of every bundle that a part of a run came from, also of those that a run left
-   *     for another version on its way: what has to be kept so that runs can be repeated
-   * @throws org.riglab.api.RigException if a run's files are damaged and cannot tell
+   * @return SHA-256 of every bundle that a run used, including versions that were replaced during
+   *     the run; these are required to repeat the runs
+   * @throws org.riglab.api.RigException if the files of a run are damaged
    */
   Set<String> digests();
 
   /**
-   * Takes the trainings of a folder into the store that were made elsewhere, or by {@code train}.
-   * Where the folder is that of one training, and that is done, it gets the pictures that a run of
-   * the queue would keep; they need its network.
+   * Adds trainings in a folder to the store that were made by {@code train} or in another home. If
+   * the folder is that of one finished training, the pictures that a run of the queue stores are
+   * computed; this requires its network.
    *
-   * @param folder that holds runs, or one
-   * @return the runs that are new
+   * @param folder of runs, or of one run
+   * @return the added runs
    */
   List<Run> index(Path folder);
 
   /**
-   * Works on the queue in this process until a run has ended or paused, on the calling thread.
-   * Where a server works on it already, waits for the server to get there.
+   * Executes the queue on the calling thread until a run has ended or paused. If a server executes
+   * the queue, waits for the server.
    *
    * @param id of a run
-   * @param watcher is told of the run's state about once a second
-   * @return the run as it then stands; also if the thread is interrupted
+   * @param watcher receives the state of the run about once a second
+   * @return the new state of the run; also if the thread is interrupted
    */
   Run await(long id, Consumer<Run> watcher);
 
   /**
-   * @return how the lab is, within milliseconds
+   * @return the state of the lab; returns within milliseconds
    */
   Health health();
 
   /**
-   * Which runs.
+   * * A filter of runs. * @param states empty for all
    *
-   * @param states empty for all
    * @param kinds empty for all
-   * @param text that id, name, network, error or spec contain, whatever the case; empty for any
+   * @param text contained in id, name, network, error or spec, ignoring case; empty for any
    * @param sweep id of a sweep; 0 for any
-   * @param offset runs to leave out
-   * @param limit runs at most
+   * @param offset number of runs to skip
+   * @param limit maximum number of runs
    */
   record Query(
       Set<Run.State> states, Set<Run.Kind> kinds, String text, long sweep, int offset, int limit) {
-    /** The first thousand. */
+    /** All runs, limited to the first 1000. */
     public static final Query ALL = new Query(Set.of(), Set.of(), "", 0, 0, 1000);
 
     /**
@@ -210,10 +209,10 @@ public interface Lab {
   }
 
   /**
-   * Some of the runs asked for.
+   * A page of a list of runs.
    *
-   * @param runs these
-   * @param total how many there are altogether
+   * @param runs the runs of the page
+   * @param total total number of runs
    */
   record Page(List<Run> runs, long total) {}
 
@@ -225,10 +224,10 @@ public interface Lab {
    */
   record RunFile(String name, long bytes) {}
 
-  /** Somebody listens. */
+  /** The registration of a listener. */
   @ProviderType
   interface Registration extends AutoCloseable {
-    /** Ends it. Closing twice does nothing. */
+    /** Removes the listener. Closing twice has no effect. */
     @Override
     void close();
   }

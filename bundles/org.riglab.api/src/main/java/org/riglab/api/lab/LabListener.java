@@ -4,24 +4,24 @@ import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * Watches the lab, on a thread of its own. A listener that is slower than the runs misses points,
- * then events, and is told so; it never slows a step.
+ * Receives events of the lab on a separate thread. A slow listener misses points, then events, and
+ * is notified by {@link #missed}; it does not slow down runs.
  */
 @ConsumerType
 public interface LabListener {
   /**
-   * @param event what happened; also while another process does the work, then some time later
+   * @param event the event; events of other processes arrive with a delay
    */
   default void event(Event event) {}
 
   /**
    * @param run id of a run of this process
-   * @param progress how far it is
+   * @param progress of the run
    * @param points of its metrics since the last call
    */
   default void points(long run, Run.Progress progress, List<Point> points) {}
 
-  /** Something was left out: read the state anew. */
+  /** Events or points were missed: read the state again. */
   default void missed() {}
 
   /**

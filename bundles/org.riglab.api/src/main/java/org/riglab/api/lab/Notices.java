@@ -3,7 +3,7 @@ package org.riglab.api.lab;
 /** Records warnings about work that no caller waits for. */
 public interface Notices {
   /**
-   * Keeps a warning where users of the lab see it: among the events.
+   * Records a warning as an event of the lab.
    *
    * @param line of text
    */

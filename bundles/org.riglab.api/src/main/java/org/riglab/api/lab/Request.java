@@ -6,22 +6,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What shall be run: one run, or with a grid or several seeds one for each combination.
+ * A request for one run or, with a grid or several seeds, one run per combination.
  *
- * @param kind what to do
- * @param name for people; empty for the network's
+ * @param kind of the runs
+ * @param name for users; empty for the name of the network
  * @param network name of the network; for an evaluation empty for that of the first run of {@code
- *     after}. A run of a sweep trains a network of its own, {@code NETWORK-K}
+ *     after}. Each run of a sweep trains a separate network, {@code NETWORK-K}
  * @param spec the network to assemble under that name, as {@link
- *     org.riglab.api.bench.Networks#spec} reads it; empty where there is one. In a sweep over a
- *     network that is there, each run starts from a copy of it
- * @param options as {@link org.riglab.api.bench.Trainer#plan} or {@link
- *     org.riglab.api.bench.Evaluator#plan} take them, among them {@code device} and {@code seed}
+ *     org.riglab.api.bench.Networks#spec} reads it; empty for an existing network. In a sweep over
+ *     an existing network, each run starts from a copy of it
+ * @param options of {@link org.riglab.api.bench.Trainer#plan} or {@link
+ *     org.riglab.api.bench.Evaluator#plan}, including {@code device} and {@code seed}
  * @param grid values by option; {@code network.FIELD} for a field of the network's spec
  * @param seeds of training and initial weights, one run for each; empty for those of options and
  *     spec
- * @param priority runs of a higher one start first; 0 is usual
- * @param after ids of runs that must be done first; where one fails, this one does
+ * @param priority runs with a higher priority start first; the default is 0
+ * @param after ids of runs that must be done first; if one fails, this run fails
  */
 public record Request(
     Run.Kind kind,
@@ -34,9 +34,8 @@ public record Request(
     int priority,
     List<Long> after) {
   /**
-   * Copies, in order.
+   * * Copies the collections, in order. * @param kind see {@link #kind()}
    *
-   * @param kind see {@link #kind()}
    * @param name see {@link #name()}
    * @param network see {@link #network()}
    * @param spec see {@link #spec()}
@@ -55,10 +54,10 @@ public record Request(
   }
 
   /**
-   * @param kind what to do
+   * @param kind of the run
    * @param network name of the network
    * @param options of the training or evaluation
-   * @return one run of a network that is there
+   * @return a request for one run of an existing network
    */
   public static Request of(Run.Kind kind, String network, Map<String, Object> options) {
     return new Request(kind, "", network, Map.of(), options, Map.of(), List.of(), 0, List.of());

@@ -6,28 +6,28 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A run, as it stands.
+ * * The state of a run. * @param id 1 or more, in the order of submission; never reused
  *
- * @param id 1 or more, in the order of submission; never used again
- * @param name for people
- * @param kind what it does
- * @param state where it stands
+ * @param name for users
+ * @param kind of the run
+ * @param state of the run
  * @param network name of the network
- * @param networkSpec of the network; empty until it is known
- * @param spec of the training or evaluation: what was asked for, complete once it has started
+ * @param networkSpec of the network; empty until known
+ * @param spec of the training or evaluation: as requested, complete once the run has started
  * @param seed of the training; 0 for an evaluation
- * @param priority runs of a higher one start first
+ * @param priority runs with a higher priority start first
  * @param after ids of runs that must be done first
- * @param device where it runs; before it has started what was asked for
+ * @param device device that it uses; the requested one before it has started
  * @param sweep id of the sweep's first run; 0 for none
  * @param replayOf id of the run that this one repeats; 0 for none
- * @param data what identifies the data, fingerprints among it; empty before it has started
- * @param parts {@code KIND NAME} to {@code BUNDLE VERSION SHA-256}; empty before it has started
- * @param progress how far it is
+ * @param data identification of the data, including fingerprints; empty before it has started
+ * @param parts maps {@code KIND NAME} to {@code BUNDLE VERSION SHA-256}; empty before it has
+ *     started
+ * @param progress of the run
  * @param metrics last value of each metric
- * @param error why it failed; or why it waits or paused, in one line; empty for nothing to say
+ * @param error why it failed, waits or is paused, in one line; may be empty
  * @param warnings of the watchdog, one line each
- * @param times when and how long
+ * @param times of the run
  * @param folder name of its folder in the home, with slashes; empty before it has started
  */
 public record Run(
@@ -53,7 +53,7 @@ public record Run(
     Times times,
     String folder) {
 
-  /** What a run does. */
+  /** Kinds of runs. */
   public enum Kind {
     /** Trains a network. */
     TRAIN,
@@ -61,23 +61,25 @@ public record Run(
     EVAL
   }
 
-  /** Where a run stands. */
+  /** States of runs. */
   public enum State {
-    /** Waits for its turn, its dependencies or its device. */
+    /** Waits in the queue, or for its dependencies or its device. */
     QUEUED,
-    /** Runs; or ran in a process that was killed, and continues when a server starts. */
+    /**
+     * Is running; or was running in a process that was killed, and continues when a server starts.
+     */
     RUNNING,
-    /** Waits for somebody to resume it. */
+    /** Paused; continues when it is resumed. */
     PAUSED,
-    /** Did all it should. */
+    /** Finished successfully. */
     DONE,
     /** Ended with an error; can be retried from its last checkpoint. */
     FAILED,
-    /** Somebody ended it; can be retried from its last checkpoint. */
+    /** Was cancelled; can be retried from its last checkpoint. */
     CANCELLED;
 
     /**
-     * @return whether nothing more happens unless somebody retries it
+     * @return whether the run has ended and continues only if it is retried
      */
     public boolean ended() {
       return this == DONE || this == FAILED || this == CANCELLED;
@@ -85,22 +87,22 @@ public record Run(
   }
 
   /**
-   * How far a run is.
+   * * The progress of a run. * @param done finished steps of a training, or images of an evaluation
    *
-   * @param done steps of a training, images of an evaluation
-   * @param total of these; 0 until it is known
+   * @param total number of steps or images; 0 until known
    * @param imagesPerSecond over the last steps; 0 while it does not run
    * @param secondsLeft estimate; 0 while it does not run
    */
   public record Progress(long done, long total, double imagesPerSecond, double secondsLeft) {}
 
   /**
-   * When, by the wall clock, which may jump: order runs by id, and trust {@code seconds} only.
+   * Times of a run. Instants are of the wall clock, which may be adjusted: order runs by id, and
+   * use {@code seconds} for durations.
    *
-   * @param submitted when it was asked for
+   * @param submitted when it was submitted
    * @param started when it first ran
    * @param ended when it was done, failed or was cancelled
-   * @param seconds it has run altogether, by a clock that does not jump
+   * @param seconds total running time, by a monotonic clock
    */
   public record Times(
       Instant submitted, Optional<Instant> started, Optional<Instant> ended, double seconds) {}

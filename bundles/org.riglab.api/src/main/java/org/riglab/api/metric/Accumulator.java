@@ -6,7 +6,8 @@ import java.util.Arrays;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * The running state of a metric over a split, in bounded memory. Not thread safe: merge instead.
+ * The running state of a metric over a split, in bounded memory. Not thread safe: use one
+ * accumulator per thread and merge them.
  */
 @ConsumerType
 public interface Accumulator {
@@ -14,16 +15,16 @@ public interface Accumulator {
    * Adds one map.
    *
    * @param prediction height*width bytes, row by row, the predicted class, unsigned
-   * @param label height*width bytes, row by row; 255 (void) does not count
+   * @param label height*width bytes, row by row; 255 (void) is ignored
    * @param height in pixels
    * @param width in pixels
    */
   void add(byte[] prediction, byte[] label, int height, int width);
 
   /**
-   * Adds several maps of one size that may lie on another device. The scores are those of {@link
-   * #add(byte[], byte[], int, int)}, which this calls with copies; a metric that can count where
-   * the maps are saves the copying.
+   * Adds several maps of one size that may be on another device. The scores are the same as with
+   * {@link #add(byte[], byte[], int, int)}, which the default implementation calls with copies. A
+   * metric that computes on the device of the maps avoids the copies.
    *
    * @param predictions (N, H, W), uint8, as above; belongs to the caller
    * @param labels (N, H, W), uint8, as above, on the same device; belongs to the caller
@@ -45,9 +46,9 @@ public interface Accumulator {
   }
 
   /**
-   * Adds everything that another accumulator of the same metric has seen.
+   * Adds the state of another accumulator of the same metric.
    *
-   * @param other left as it is
+   * @param other the other accumulator; not modified
    */
   void merge(Accumulator other);
 

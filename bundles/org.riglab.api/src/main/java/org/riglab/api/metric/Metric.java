@@ -4,14 +4,14 @@ import org.osgi.annotation.versioning.ConsumerType;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
 
-/** A way to score predictions. */
+/** A metric of predictions. */
 @ConsumerType
 public interface Metric extends Provider {
   /** The name of this kind in specs and listings. */
   String KIND = "metric";
 
   /**
-   * @param classes labels 0 to classes-1 count
+   * @param classes number of classes; labels are 0 to classes-1
    * @param options see {@link #options()}
    * @return an empty accumulator
    */
@@ -29,8 +29,8 @@ public interface Metric extends Provider {
     /** The true labels. */
     LABEL,
     /**
-     * The prediction of the iteration before, given in the place of the label. The first
-     * iteration's accumulator gets nothing.
+     * The prediction of the previous iteration, passed instead of the label. Nothing is added to
+     * the accumulator of the first iteration.
      */
     PREVIOUS_ITERATION
   }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What metrics found. Fractions are 0 to 1; NaN where a value is not defined, for example the IoU
+ * The results of metrics. Fractions are 0 to 1; NaN if a value is not defined, for example the IoU
  * of a class whose union is empty.
  *
  * @param values named numbers, for example mIoU

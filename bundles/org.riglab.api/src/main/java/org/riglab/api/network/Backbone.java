@@ -6,8 +6,8 @@ import org.riglab.api.Options;
 import org.riglab.api.Provider;
 
 /**
- * A feed-forward feature extractor cut into blocks B1..Bn-1. What turns its features into logits, a
- * {@link Head}, is the network's last block Bn.
+ * A feed-forward feature extractor, divided into blocks B1..Bn-1. The last block of a network, Bn,
+ * is a {@link Head}, which computes logits from the features.
  */
 @ConsumerType
 public interface Backbone extends Provider {
@@ -15,17 +15,17 @@ public interface Backbone extends Provider {
   String KIND = "backbone";
 
   /**
-   * Creates fresh, uninitialised blocks. Called once per network.
+   * Creates new, uninitialised blocks. Called once per network.
    *
-   * @param shape what the network feeds in
+   * @param shape of the input of the backbone
    * @param options see {@link #options()}
-   * @return the blocks in the order in which they run, at least one
+   * @return the blocks in execution order, at least one
    */
   List<Stage> stages(BackboneShape shape, Options options);
 
   /**
-   * @return the name of the head that a network of this backbone gets where its spec names none:
-   *     that of the backbone's paper; {@code fcn} by default
+   * @return the name of the head that a network with this backbone gets if its spec names none,
+   *     usually the head of the backbone's paper; {@code fcn} by default
    */
   default String head() {
     return "fcn";

@@ -1,9 +1,9 @@
 package org.riglab.api.network;
 
 /**
- * What a network asks of its backbone.
+ * The requirements of a network for its backbone.
  *
- * @param inputChannels channels of the first block's input: 3 for an RGB image, more where the
- *     unroll strategy feeds predictions back beside the image
+ * @param inputChannels channels of the first block's input: 3 for an RGB image, more if the unroll
+ *     strategy appends predictions to the image
  */
 public record BackboneShape(int inputChannels) {}

@@ -3,9 +3,8 @@ package org.riglab.api.network;
 import java.util.List;
 
 /**
- * Where a gate stands.
+ * * Position and channels of a gate. * @param block the gated block, 1 for B1
  *
- * @param block the gated block, 1 for B1
  * @param inputChannels channels of the block's input x, which the gate returns modulated
  * @param feedbackChannels channels of each feedback, in the order in which the unroll strategy
  *     passes them: the main feedback first, then any long-range ones

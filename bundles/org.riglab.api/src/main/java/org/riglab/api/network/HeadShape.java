@@ -3,7 +3,7 @@ package org.riglab.api.network;
 import java.util.List;
 
 /**
- * What a network asks of its head.
+ * The requirements of a network for its head.
  *
  * @param stages the backbone's stages, B1 first
  * @param classes channels of the logits, 1 or more

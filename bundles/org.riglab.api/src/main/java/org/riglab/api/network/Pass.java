@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDList;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * One forward pass, as an unroll strategy sees it: it calls blocks and gates, in its own order and
- * as often as it likes. Every call says which iteration it belongs to: batch norm statistics, maps
- * asked for by name and error messages go by that number.
+ * One forward pass, from the view of an unroll strategy, which calls blocks and gates in any order
+ * and any number of times. Every call has the number of its iteration, which selects batch norm
+ * statistics and is used in names of maps and in error messages.
  */
 @ProviderType
 public interface Pass {
@@ -37,28 +37,28 @@ public interface Pass {
    *
    * @param block 1 for B1
    * @param iteration 1 for the first
-   * @param input the feature (N, C, H, W), then whatever earlier blocks carry along
+   * @param input the feature (N, C, H, W), then the features carried by earlier blocks
    * @return the block's output
    */
   NDList block(int block, int iteration, NDList input);
 
   /**
-   * Runs a block's gate on the feature; what is carried along passes unchanged.
+   * Runs the gate of a block on the feature; carried features are passed on unchanged.
    *
    * @param block 1 for B1
    * @param iteration the iteration whose input is gated, 2 or more
-   * @param input the block's input: the feature (N, C, H, W), then what is carried along
+   * @param input the block's input: the feature (N, C, H, W), then carried features
    * @param feedback one array per {@link GateShape#feedbackChannels()}
    * @return the input with its feature gated
    */
   NDList gate(int block, int iteration, NDList input, NDArray... feedback);
 
   /**
-   * Passes what an earlier iteration says on to a later one, on other ways than through a gate:
-   * {@link #gate} does the same with what it is fed. Where back-propagation is truncated to k of u
-   * iterations, no gradient flows back through it in iterations up to u-k+1.
+   * Passes values of an earlier iteration to a later one in other ways than through a gate; {@link
+   * #gate} does the same with its feedback. If back-propagation is truncated to k of u iterations,
+   * the values are detached in iterations up to u-k+1.
    *
-   * @param iteration the iteration that is fed, 2 or more
+   * @param iteration the iteration that receives the values, 2 or more
    * @param feedback of any shape
    * @return the same values
    */

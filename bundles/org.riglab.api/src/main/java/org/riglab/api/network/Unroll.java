@@ -8,8 +8,8 @@ import org.riglab.api.Options;
 import org.riglab.api.Provider;
 
 /**
- * Decides which block runs when, and what its gate is fed with. It has no parameters of its own: a
- * strategy swapped for another keeps all weights that both use.
+ * Defines the order in which blocks run, and the feedback of the gates. A strategy has no
+ * parameters: exchanging it keeps all weights that both strategies use.
  */
 @ConsumerType
 public interface Unroll extends Provider {
@@ -20,20 +20,20 @@ public interface Unroll extends Provider {
    * @param spec iterations and feedback of the network
    * @param classes channels of the logits
    * @param options see {@link #options()}
-   * @return channels of the first block's input; 3 unless predictions are fed in beside the image
+   * @return channels of the first block's input; 3 unless predictions are appended to the image
    */
   default int inputChannels(UnrollSpec spec, int classes, Options options) {
     return 3;
   }
 
   /**
-   * Plans the gates. The default is one per block in the spec's feedback, fed by that block's own
-   * output.
+   * Plans the gates. By default there is one gate per block in the spec's feedback, and its
+   * feedback is the output of that block.
    *
    * @param spec iterations and feedback of the network
    * @param stages the network's blocks, B1 first; the last one is the head
    * @param options see {@link #options()}
-   * @return one shape per gate, each for another block
+   * @return one shape per gate, at most one per block
    */
   default List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {
     return spec.feedback().stream()
@@ -47,8 +47,8 @@ public interface Unroll extends Provider {
   }
 
   /**
-   * How many times a block runs in one pass: the number of sets of batch norm statistics it gets
-   * where these are kept per iteration.
+   * Returns how many times a block runs in one pass. With batch norm statistics per iteration, it
+   * is the number of sets of statistics.
    *
    * @param spec iterations and feedback of the network
    * @param block 1 for B1
@@ -64,7 +64,7 @@ public interface Unroll extends Provider {
    * @param image (N, 3, H, W)
    * @param options see {@link #options()}
    * @return the logits of each prediction at the network's stride, in the order of the iterations;
-   *     the last one is the network's answer
+   *     the last one is the result of the network
    */
   NDList forward(Pass pass, NDArray image, Options options);
 }

@@ -3,7 +3,7 @@ package org.riglab.api.network;
 import java.util.List;
 
 /**
- * What a network asks of its unroll strategy.
+ * The requirements of a network for its unroll strategy.
  *
  * @param iterations u, 1 or more
  * @param feedback the blocks that have a gate, ascending, 1 for B1; the paper's {@code <<6 4>>} is

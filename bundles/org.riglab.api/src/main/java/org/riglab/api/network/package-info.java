@@ -1,6 +1,6 @@
 /**
- * What a plugin implements to take part in a network: backbones cut into stages, heads, gates, and
- * the unroll strategies that decide which runs when.
+ * The parts of a network that plugins can implement: backbones, heads, gates, and unroll
+ * strategies.
  */
 @org.osgi.annotation.bundle.Export
 @org.osgi.annotation.versioning.Version("2.0.0")

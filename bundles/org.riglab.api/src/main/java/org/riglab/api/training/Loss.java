@@ -6,32 +6,33 @@ import org.osgi.annotation.versioning.ConsumerType;
 import org.riglab.api.Options;
 import org.riglab.api.Provider;
 
-/** A loss: what a training minimises, as a function of logits and labels. */
+/** A loss: the function of logits and labels that a training minimises. */
 @ConsumerType
 public interface Loss extends Provider {
   /** The name of this kind in specs and listings. */
   String KIND = "loss";
 
   /**
-   * Makes the loss of one training.
+   * Creates the loss of one training.
    *
    * @param shape of the training
    * @param options see {@link #options()}
    * @return the loss
-   * @throws org.riglab.api.RigException if the loss does not fit the training; says what would
+   * @throws org.riglab.api.RigException if the loss does not support the training; the message
+   *     states what it supports
    */
   Criterion create(LossShape shape, Options options);
 
   /**
-   * The loss of one training. Stateless. It is recorded and compiled where it uses array operations
-   * only, and runs eagerly where it reads values.
+   * The loss of one training. Stateless. A loss that uses array operations only is recorded and
+   * compiled; one that reads values runs eagerly.
    */
   @ConsumerType
   @FunctionalInterface
   interface Criterion {
     /**
-     * Computes what one forward pass contributes to the loss of a step. The contributions of all
-     * passes of a step are added up.
+     * Computes the contribution of one forward pass to the loss of a step. The contributions of all
+     * passes of a step are added.
      *
      * @param logits of each prediction, first iteration first, each (N, C, H, W), float32, at the
      *     size of the labels
@@ -42,8 +43,8 @@ public interface Loss extends Provider {
     NDArray loss(List<NDArray> logits, NDArray label, NDArray total);
 
     /**
-     * Computes how much one forward pass counts within a step: for a mean over pixels, the total
-     * weight of the pixels that count. No gradient flows through it.
+     * Computes the weight of one forward pass within a step: for a mean over pixels, the total
+     * weight of the pixels that are not void. No gradient is computed for it.
      *
      * @param label (N, H, W), int64, 0 to C-1 or {@link org.riglab.api.data.Dataset#VOID}
      * @return a scalar, float32, 0 or more; by default 1, so that a step is a mean over passes
@@ -53,8 +54,8 @@ public interface Loss extends Provider {
     }
 
     /**
-     * Tells two losses apart whose options are the same, for example by the content of a file. A
-     * run is not resumed where it has changed.
+     * Distinguishes losses with equal options, for example by the content of a file. A run whose
+     * fingerprint has changed cannot be resumed.
      *
      * @return any text; by default empty
      */

@@ -4,13 +4,13 @@ import java.util.List;
 import org.riglab.api.data.ClassTable;
 
 /**
- * What a loss is made for.
+ * * The properties of a training that a loss is created for. * @param classes of the data; logits
+ * have one channel for each
  *
- * @param classes of the data; logits have one channel for each
  * @param predictions how many predictions the network makes, 1 or more
  * @param classWeights weight of each class's pixels, 0 or more; empty for 1 each
- * @param iterationWeights weight of each prediction, 0 or more, first iteration first; empty where
- *     the training leaves them to the loss, which then usually takes the last one alone
+ * @param iterationWeights weight of each prediction, 0 or more, first iteration first; empty if the
+ *     loss chooses them; most losses then use the last prediction only
  */
 public record LossShape(
     ClassTable classes, int predictions, List<Double> classWeights, List<Double> iterationWeights) {

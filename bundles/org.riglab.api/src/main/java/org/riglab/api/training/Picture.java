@@ -3,8 +3,8 @@ package org.riglab.api.training;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * An image and its label, at least 1 x 1. Immutable. Geometric changes are put off and done in one
- * go, so that only pixels that are used in the end are ever computed.
+ * An image and its label, at least 1 x 1. Immutable. Geometric changes are deferred and composed,
+ * so that only pixels of the final result are computed.
  */
 @ProviderType
 public interface Picture {
@@ -19,8 +19,8 @@ public interface Picture {
   int width();
 
   /**
-   * Resizes, bilinear for the image and nearest for the label, with pixel centres at half numbers
-   * ({@code interpolate(align_corners=False)}).
+   * Resizes, bilinear for the image and nearest for the label, with half-pixel centres ({@code
+   * interpolate(align_corners=False)}).
    *
    * @param height of the result, 1 or more
    * @param width of the result, 1 or more
@@ -29,8 +29,9 @@ public interface Picture {
   Picture resize(int height, int width);
 
   /**
-   * Cuts out a window, which may reach beyond the picture: there the image has the mean colour that
-   * the training takes off, and the label is {@link org.riglab.api.data.Dataset#VOID}.
+   * Crops a window, which may extend beyond the picture. Outside of the picture the image has the
+   * mean colour of the training's normalisation, and the label is {@link
+   * org.riglab.api.data.Dataset#VOID}.
    *
    * @param top row of the window's first row; may be negative
    * @param left column of its first column; may be negative
@@ -57,12 +58,12 @@ public interface Picture {
   byte[] label();
 
   /**
-   * Makes a picture of given pixels.
+   * Creates a picture from given pixels.
    *
    * @param height H in pixels, 1 or more
    * @param width W in pixels, 1 or more
-   * @param image H*W*3 finite numbers, as of {@link #image()}; copied
-   * @param label H*W bytes, as of {@link #label()}; copied
+   * @param image H*W*3 finite numbers, in the order of {@link #image()}; copied
+   * @param label H*W bytes, in the order of {@link #label()}; copied
    * @return the picture
    * @throws org.riglab.api.RigException if an array has another length, or a number is NaN or
    *     infinite

@@ -25,9 +25,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * A TorchScript module as the archive that {@code torch.jit.load} reads (format version 3): a zip
- * of code, a pickle that says what the module is made of, and one file per tensor. Nothing in it is
- * compressed. The module is for inference until its reader calls {@code train()}.
+ * A TorchScript module as an archive for {@code torch.jit.load} (format version 3): a zip file of
+ * code, a pickle that describes the module, and one file per tensor, all uncompressed. The module
+ * is in evaluation mode until {@code train()} is called.
  */
 public final class Archive {
   private static final String ROOT = "Network";
@@ -40,7 +40,7 @@ public final class Archive {
   private final Module root = new Module("");
   private final List<Module> modules = new ArrayList<>();
 
-  /** A module of the tree that dots in the state's names make. */
+  /** A module of the tree that is defined by the dots in the names of the state. */
   private static final class Module {
     final String type;
     final Map<String, String> values = new LinkedHashMap<>();
@@ -52,9 +52,9 @@ public final class Archive {
   }
 
   /**
-   * @param methods of the module; {@code self} is put in front of their parameters
+   * @param methods of the module; {@code self} is added before their parameters
    * @param state tensors by name, dots between modules; may be empty
-   * @throws IllegalArgumentException if a name is both a tensor's and a module's
+   * @throws IllegalArgumentException if a name is used for both a tensor and a module
    */
   public Archive(List<Method> methods, Map<String, Value> state) {
     this.methods = List.copyOf(methods);
@@ -91,7 +91,7 @@ public final class Archive {
 
   /**
    * @param name of a tensor of the state
-   * @return code for it, for a method's lines
+   * @return code that accesses it, for lines of a method
    */
   public static String access(String name) {
     String code = "self";
@@ -107,8 +107,8 @@ public final class Archive {
   /**
    * Loads the module into the engine.
    *
-   * @param manager its owner, on the device where it shall run
-   * @return the module, for inference until it is told otherwise
+   * @param manager owner of the module, on the device where the module runs
+   * @return the module, in evaluation mode
    */
   public PtSymbolBlock load(NDManager manager) {
     try {
@@ -122,7 +122,7 @@ public final class Archive {
   }
 
   /**
-   * @param out gets the archive; stays open
+   * @param out receives the archive; not closed
    * @throws IOException if it cannot be written
    */
   public void write(OutputStream out) throws IOException {

@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Writes what an archive needs of Python's pickle protocol 2. */
+/** Writes the subset of Python's pickle protocol 2 that an archive requires. */
 final class Pickle {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
@@ -62,7 +62,7 @@ final class Pickle {
     return op('t');
   }
 
-  /** A contiguous float32 tensor whose values are in the file of that number. */
+  /** A contiguous float32 tensor whose values are in the file with the given number. */
   Pickle tensor(int file, Value value) {
     long count = value.shape().stream().reduce(1L, (a, b) -> a * b);
     global("torch._utils", "_rebuild_tensor_v2").op('(');

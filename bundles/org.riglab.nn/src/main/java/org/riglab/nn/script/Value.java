@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * A tensor of a module's state.
  *
- * @param shape its sides; empty for a scalar
- * @param trained whether it is a parameter, and not a buffer
+ * @param shape of the tensor; empty for a scalar
+ * @param trained whether it is a parameter rather than a buffer
  * @param values float32, row by row, from the buffer's position to its limit
  */
 public record Value(List<Long> shape, boolean trained, FloatBuffer values) {
