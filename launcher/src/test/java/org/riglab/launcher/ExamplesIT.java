@@ -77,7 +77,7 @@ public final class ExamplesIT {
             List.of(
                 ScratchDistribution.built().resolve("bin/rig").toString(),
                 "--home",
-                SHARED.getRoot().toPath().resolve("home").toString()));
+                path("home").toString()));
     command.addAll(Arrays.asList(words));
     return Outcome.of(folder.getRoot().toPath(), command);
   }
