@@ -85,5 +85,4 @@ public interface Networks {
    * @param name a network
    */
   void release(String name);
-
 }

@@ -17,8 +17,7 @@ final class BatchNorms {
    * @param policy of the spec
    * @param applications how often a block runs in one pass, by its number
    */
-  static void prepare(
-      NetworkBlock network, BatchNormPolicy policy, IntUnaryOperator applications) {
+  static void prepare(NetworkBlock network, BatchNormPolicy policy, IntUnaryOperator applications) {
     for (int k = 1; k <= network.stages().size(); k++) {
       int runs = applications.applyAsInt(k);
       prepare(network.stages().get(k - 1).block(), policy, runs);

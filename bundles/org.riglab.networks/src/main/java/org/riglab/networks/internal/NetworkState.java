@@ -136,7 +136,8 @@ final class NetworkState {
     shapes()
         .forEach(
             (name, shape) ->
-                values.put(name, new HostTensor(shape, value(parameters.get(name)).toFloatArray())));
+                values.put(
+                    name, new HostTensor(shape, value(parameters.get(name)).toFloatArray())));
     sweep();
     return values;
   }

@@ -190,7 +190,8 @@ public final class NetworkStore
       }
       Assembly changed = assemblies.initialised(name, spec, slot.device());
       try {
-        WeightTransfer transfer = PartSwap.apply(changed, assemblies.resolved(model.spec()), slot.file());
+        WeightTransfer transfer =
+            PartSwap.apply(changed, assemblies.resolved(model.spec()), slot.file());
         TrainedOn trainedOn =
             spec.classes() == model.spec().classes()
                 ? model.trainedOn()

@@ -138,8 +138,8 @@ final class Slot {
   }
 
   /**
-   * The copy in memory, if it is on a device, its parts are the newest, and its file is the one that
-   * it agrees with. For the user of the slot.
+   * The copy in memory, if it is on a device, its parts are the newest, and its file is the one
+   * that it agrees with. For the user of the slot.
    *
    * @return null if there is none
    */
