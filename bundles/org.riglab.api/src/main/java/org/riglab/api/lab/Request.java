@@ -34,8 +34,9 @@ public record Request(
     int priority,
     List<Long> after) {
   /**
-   * * Copies the collections, in order. * @param kind see {@link #kind()}
+   * Copies the collections, in order.
    *
+   * @param kind see {@link #kind()}
    * @param name see {@link #name()}
    * @param network see {@link #network()}
    * @param spec see {@link #spec()}
