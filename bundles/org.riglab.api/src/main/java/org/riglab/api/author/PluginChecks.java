@@ -44,8 +44,9 @@ public interface PluginChecks {
   }
 
   /**
-   * * The result of all checks. * @param name symbolic name of the bundle
+   * The result of all checks.
    *
+   * @param name symbolic name of the bundle
    * @param version of the bundle
    * @param sha256 digest of the jar in hexadecimal
    * @param checks in the order in which they ran

@@ -30,8 +30,9 @@ public interface Templates {
   Project write(Request request, Path directory);
 
   /**
-   * * Properties of a project. * @param kind one of {@link #kinds()}
+   * Properties of a project.
    *
+   * @param kind one of {@link #kinds()}
    * @param name of the part, and of the project: lower case letters, digits and dashes
    * @param language one of {@link #languages()}
    * @param group Maven's groupId; {@code example} if empty

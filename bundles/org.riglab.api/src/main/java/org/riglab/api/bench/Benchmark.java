@@ -19,8 +19,9 @@ public interface Benchmark {
   Timing time(NetworkSpec network, Load load);
 
   /**
-   * * Settings of a measurement. * @param batch images per pass, 1 or more
+   * Settings of a measurement.
    *
+   * @param batch images per pass, 1 or more
    * @param height of an image in pixels
    * @param width of an image in pixels
    * @param execution of the passes
@@ -46,8 +47,9 @@ public interface Benchmark {
       String device) {}
 
   /**
-   * * The result of a measurement. * @param load settings, with the precision that was used
+   * The result of a measurement.
    *
+   * @param load settings, with the precision that was used
    * @param trainStepMs median of the training steps, milliseconds; NaN if not timed
    * @param inferMs median of the inferences, milliseconds; NaN if not timed
    * @param firstStepMs the first training step, in which the network is compiled, milliseconds

@@ -14,8 +14,9 @@ import org.riglab.api.bench.Blueprints.Blueprint;
 @ProviderType
 public interface Compiler {
   /**
-   * * Options of a pass. * @param training as for a block's forward
+   * Options of a pass.
    *
+   * @param training as for a block's forward
    * @param precision of convolutions and matrix products; not AUTO
    * @param recompute whether a training pass stores only values that pass between runs of blocks
    *     and gates, and recomputes each run during the backward pass

@@ -5,8 +5,9 @@ import org.riglab.api.data.ClassTable;
 import org.riglab.api.metric.Scores;
 
 /**
- * * The result of an evaluation. * @param spec of the evaluation
+ * The result of an evaluation.
  *
+ * @param spec of the evaluation
  * @param networkSpec the network at that time
  * @param parts parts of the network, data set and metrics, with version and digest
  * @param fingerprint of the split

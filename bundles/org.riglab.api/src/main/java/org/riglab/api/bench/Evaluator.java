@@ -92,8 +92,9 @@ public interface Evaluator {
   List<String> weightings();
 
   /**
-   * * The contents of a data set. * @param splits contents of each split
+   * The contents of a data set.
    *
+   * @param splits contents of each split
    * @param errors the first few errors, one line each
    * @param errorCount total number of errors
    * @param warnings the first few possible problems, one line each
@@ -107,8 +108,9 @@ public interface Evaluator {
       int warningCount) {}
 
   /**
-   * * The contents of a split. * @param name its name
+   * The contents of a split.
    *
+   * @param name its name
    * @param images number of images
    * @param pixels number of pixels of each class, then of void
    * @param fingerprint see {@link org.riglab.api.data.Split#fingerprint()}
@@ -133,8 +135,9 @@ public interface Evaluator {
       Map<String, List<Double>> weights) {}
 
   /**
-   * * The frequency of a class. * @param name of the class
+   * The frequency of a class.
    *
+   * @param name of the class
    * @param pixels number of pixels of the class
    * @param share of all pixels that are not void, 0 to 1
    * @param images number of images in which it occurs

@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * * Options of an import of weights. * @param strict whether a missing, left over or misshapen
- * tensor is an error
+ * Options of an import of weights.
  *
+ * @param strict whether a missing, left over or misshapen tensor is an error
  * @param prefixes maps prefixes of names in the file to their replacements; the first matching
  *     prefix applies, and renamed names are not mapped any further
  * @param extraInputs initialisation of the input channels of the network's first convolution that a

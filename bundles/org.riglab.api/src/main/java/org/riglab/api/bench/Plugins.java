@@ -134,8 +134,9 @@ public interface Plugins {
       List<String> users) {}
 
   /**
-   * * An update of a plugin. * @param before the old version
+   * An update of a plugin.
    *
+   * @param before the old version
    * @param after the new version
    * @param moved the users that switched to the new version
    * @param millis from verifying the jar until the last user has switched
@@ -143,8 +144,9 @@ public interface Plugins {
   record Update(Plugin before, Plugin after, List<String> moved, long millis) {}
 
   /**
-   * * The diagnosis of a plugin. * @param name symbolic name of its bundle
+   * The diagnosis of a plugin.
    *
+   * @param name symbolic name of its bundle
    * @param healthy whether it is installed and nothing is wrong
    * @param checks the checks, in the order of a plugin's start
    * @param versions the jars that were installed, the last one first
@@ -152,8 +154,9 @@ public interface Plugins {
   record Diagnosis(String name, boolean healthy, List<Check> checks, List<Kept> versions) {}
 
   /**
-   * * The result of one check of a plugin. * @param name of the check, for example file
+   * The result of one check of a plugin.
    *
+   * @param name of the check, for example file
    * @param ok whether it passed
    * @param text one line
    */

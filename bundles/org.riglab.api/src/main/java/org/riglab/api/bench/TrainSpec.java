@@ -103,9 +103,9 @@ public record TrainSpec(
           List<Double> inputScales) {}
 
   /**
-   * * The transforms of images and labels of the training split. * @param size size (H, W) of the
-   * images that the network is trained on
+   * The transforms of images and labels of the training split.
    *
+   * @param size size (H, W) of the images that the network is trained on
    * @param transforms the transforms, in order
    */
   public record Transforms(
@@ -119,8 +119,9 @@ public record TrainSpec(
           List<PartSpec> transforms) {}
 
   /**
-   * * The objective of a training. * @param loss the loss
+   * The objective of a training.
    *
+   * @param loss the loss
    * @param classWeights none, median-frequency, log, or one number per class with commas
    * @param iterationWeights weight of each iteration's loss, first iteration first; empty for the
    *     default of the loss: the last one only, or 1 each for coarse-to-fine
@@ -153,8 +154,9 @@ public record TrainSpec(
           int truncate) {}
 
   /**
-   * * Settings of parameter updates. * @param optimizer sgd or adamw
+   * Settings of parameter updates.
    *
+   * @param optimizer sgd or adamw
    * @param lr learning rate at the start
    * @param lrBackbone factor on the learning rate of backbone parameters
    * @param lrHead factor on the learning rate of classifier and gate parameters
@@ -198,8 +200,9 @@ public record TrainSpec(
           boolean freezeBatchNorm) {}
 
   /**
-   * * The schedule of the learning rate. * @param schedule poly or constant
+   * The schedule of the learning rate.
    *
+   * @param schedule poly or constant
    * @param power of poly: lr * (1 - step/steps)^power
    */
   public record Schedule(
@@ -210,9 +213,9 @@ public record TrainSpec(
       @Setting(about = "of poly: lr * (1 - step/steps)^power", least = 0) double power) {}
 
   /**
-   * * Duration, evaluations and checkpoints of a training. * @param epochs passes over the training
-   * split; 0 if steps are given
+   * Duration, evaluations and checkpoints of a training.
    *
+   * @param epochs passes over the training split; 0 if steps are given
    * @param steps optimizer steps; 0 if epochs are given
    * @param batch images per forward pass
    * @param accumulation forward passes per step
@@ -243,8 +246,9 @@ public record TrainSpec(
           int patience) {}
 
   /**
-   * * Settings of computation. * @param threads threads of the native library; 0 for its default
+   * Settings of computation.
    *
+   * @param threads threads of the native library; 0 for its default
    * @param workers threads that prepare images
    * @param execution of passes: eager or compiled
    * @param precision of compiled passes; parameters and their update remain in float32

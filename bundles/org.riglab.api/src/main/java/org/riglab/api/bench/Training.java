@@ -4,8 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * * The result of a training. * @param run its name
+ * The result of a training.
  *
+ * @param run its name
  * @param directory of spec, log and checkpoints
  * @param spec of the training
  * @param end how it ended
@@ -50,8 +51,9 @@ public record Training(
   public record Point(long step, double loss, double learningRate) {}
 
   /**
-   * * An evaluation during a training. * @param step steps done before it
+   * An evaluation during a training.
    *
+   * @param step steps done before it
    * @param mIoU per prediction, in the order of iterations, 0 to 1
    */
   public record Validation(long step, List<Double> mIoU) {}

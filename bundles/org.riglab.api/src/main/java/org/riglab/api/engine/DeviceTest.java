@@ -32,9 +32,9 @@ public interface DeviceTest {
   Result test(String device) throws InterruptedException;
 
   /**
-   * * The result of a test. * @param engine version of PyTorch and its capabilities, as the loaded
-   * library reports them
+   * The result of a test.
    *
+   * @param engine version of PyTorch and its capabilities, as the loaded library reports them
    * @param device what was tested
    * @param rows one per network and precision
    */

@@ -6,8 +6,9 @@ import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * * The state of the lab. * @param server whether this process executes the queue
+ * The state of the lab.
  *
+ * @param server whether this process executes the queue
  * @param owner the process that executes it, as text; empty for none
  * @param checks disk, memory, store, and one per warning of the watchdog
  * @param runs number of runs by state
@@ -60,8 +61,9 @@ public record Health(
   }
 
   /**
-   * * The current work of a device. * @param device cpu, gpu0, ...
+   * The current work of a device.
    *
+   * @param device cpu, gpu0, ...
    * @param run id of the run; 0 for none
    */
   public record Worker(String device, long run) {}

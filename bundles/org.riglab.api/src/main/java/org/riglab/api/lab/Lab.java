@@ -186,8 +186,9 @@ public interface Lab {
   Health health();
 
   /**
-   * * A filter of runs. * @param states empty for all
+   * A filter of runs.
    *
+   * @param states empty for all
    * @param kinds empty for all
    * @param text contained in id, name, network, error or spec, ignoring case; empty for any
    * @param sweep id of a sweep; 0 for any

@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * * The state of a run. * @param id 1 or more, in the order of submission; never reused
+ * The state of a run.
  *
+ * @param id 1 or more, in the order of submission; never reused
  * @param name for users
  * @param kind of the run
  * @param state of the run
@@ -87,8 +88,9 @@ public record Run(
   }
 
   /**
-   * * The progress of a run. * @param done finished steps of a training, or images of an evaluation
+   * The progress of a run.
    *
+   * @param done finished steps of a training, or images of an evaluation
    * @param total number of steps or images; 0 until known
    * @param imagesPerSecond over the last steps; 0 while it does not run
    * @param secondsLeft estimate; 0 while it does not run

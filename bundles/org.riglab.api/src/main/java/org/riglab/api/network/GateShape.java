@@ -3,8 +3,9 @@ package org.riglab.api.network;
 import java.util.List;
 
 /**
- * * Position and channels of a gate. * @param block the gated block, 1 for B1
+ * Position and channels of a gate.
  *
+ * @param block the gated block, 1 for B1
  * @param inputChannels channels of the block's input x, which the gate returns modulated
  * @param feedbackChannels channels of each feedback, in the order in which the unroll strategy
  *     passes them: the main feedback first, then any long-range ones

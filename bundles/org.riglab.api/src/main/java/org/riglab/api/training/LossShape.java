@@ -4,9 +4,9 @@ import java.util.List;
 import org.riglab.api.data.ClassTable;
 
 /**
- * * The properties of a training that a loss is created for. * @param classes of the data; logits
- * have one channel for each
+ * The properties of a training that a loss is created for.
  *
+ * @param classes of the data; logits have one channel for each
  * @param predictions how many predictions the network makes, 1 or more
  * @param classWeights weight of each class's pixels, 0 or more; empty for 1 each
  * @param iterationWeights weight of each prediction, 0 or more, first iteration first; empty if the
