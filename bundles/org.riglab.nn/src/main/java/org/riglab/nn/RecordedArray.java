@@ -3,12 +3,14 @@ package org.riglab.nn;
 import ai.djl.ndarray.NDArray;
 import java.lang.reflect.Proxy;
 import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Additional operations of arrays that record operations instead of computing them: operations that
  * the native library provides as a whole. Implemented by the invocation handler of such arrays,
  * which are proxies.
  */
+@ProviderType
 public interface RecordedArray {
   /**
    * @param array any array
