@@ -25,7 +25,7 @@ public final class PinningGate implements Gate {
     return new LambdaBlock(
         in -> {
           SCRATCH.get().calls++;
-          return new NDList(in.get(0).duplicate());
+          return new NDList(in.get(0).neg().neg()); // a duplicate would cut the gradient
         });
   }
 }
