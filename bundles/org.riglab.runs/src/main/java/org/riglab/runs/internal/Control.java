@@ -138,6 +138,7 @@ final class Control implements Observer {
     beat = System.nanoTime();
     lastMessage = line;
     recorder.message(run.id(), line);
+    describe(); // what takes part is known before the first step, which may end the process
   }
 
   @Override
