@@ -24,9 +24,18 @@ public interface Lab {
 
   /**
    * @param query the filter
-   * @return the runs, newest first; in the order of the queue if only queued runs are requested
+   * @return the runs in the order of {@link Query#sort}; if that is empty, newest first, and in the
+   *     order of the queue if only queued runs are requested
+   * @throws org.riglab.api.RigException INVALID if {@link Query#where} or {@link Query#sort} is
+   *     wrong: names the fields
    */
   Page list(Query query);
+
+  /**
+   * @return names of the fields that {@link Query#where} and {@link Query#sort} know, those of
+   *     every run first, then those of specs, networks, data and metrics of stored runs, sorted
+   */
+  List<String> fields();
 
   /**
    * @param id of a run
@@ -133,6 +142,60 @@ public interface Lab {
   Run replay(long id);
 
   /**
+   * Changes the tags of a run. A tag has 1 to 64 letters, digits and {@code . _ / + -}.
+   *
+   * @param id of a run
+   * @param add tags that it gets
+   * @param remove tags that it loses
+   * @return the run
+   * @throws org.riglab.api.RigException INVALID for a wrong tag or more than 32 of them
+   */
+  Run tag(long id, Set<String> add, Set<String> remove);
+
+  /**
+   * @param id of a run
+   * @param text the note that replaces the one before, up to 10,000 characters; empty for none
+   * @return the run
+   */
+  Run note(long id, String text);
+
+  /**
+   * Deletes runs that are neither running nor waited for by another run, with their files, curves
+   * and events: all of them, or none on failure. Networks are kept, and so are files outside of the
+   * home.
+   *
+   * @param ids of runs
+   * @return what was deleted
+   * @throws org.riglab.api.RigException NOT_FOUND if there is no such run, CONFLICT if one is
+   *     running or another run needs it
+   */
+  Removal delete(List<Long> ids);
+
+  /**
+   * Packs the files of runs that have ended into {@code archive/NAME.zip} of the home and removes
+   * their folders: all of them, or none on failure. Of the checkpoints, only the weights of the
+   * best one are kept. An archived run is listed and compared as before; to be repeated or retried,
+   * it is restored first.
+   *
+   * @param ids of runs
+   * @return what was freed
+   * @throws org.riglab.api.RigException NOT_FOUND if there is no such run, CONFLICT if one has not
+   *     ended or has no files
+   */
+  Removal archive(List<Long> ids);
+
+  /**
+   * Unpacks the files of archived runs to where they were, without the checkpoints that were not
+   * kept.
+   *
+   * @param ids of runs
+   * @return the runs
+   * @throws org.riglab.api.RigException NOT_FOUND if there is no such run, CONFLICT if one is not
+   *     archived
+   */
+  List<Run> restore(List<Long> ids);
+
+  /**
    * @param first id of a run
    * @param second id of another
    * @return the comparison
@@ -194,11 +257,48 @@ public interface Lab {
    * @param sweep id of a sweep; 0 for any
    * @param offset number of runs to skip
    * @param limit maximum number of runs
+   * @param where conditions that all hold, for example {@code network.gate=mul-tanh and mIoU>40
+   *     tag:paper name~tiny}; empty for none. A condition is {@code FIELD OPERATOR
+   *     VALUE[,VALUE...]} with an operator of {@code = : != < <= > >= ~ !~}, where {@code :}
+   *     equals, {@code ~} contains (ignoring case), and a value may be quoted. Metrics other than
+   *     loss and lr are in percent; times are ISO 8601, durations and ages like {@code 90s}, {@code
+   *     12h} or {@code 30d}, sizes like {@code 2GiB}. Fields: see {@link #fields}
+   * @param sort names of fields, the most important first, each with {@code -} in front for
+   *     descending; runs without a value come last. Empty for the usual order
    */
   record Query(
-      Set<Run.State> states, Set<Run.Kind> kinds, String text, long sweep, int offset, int limit) {
+      Set<Run.State> states,
+      Set<Run.Kind> kinds,
+      String text,
+      long sweep,
+      int offset,
+      int limit,
+      String where,
+      List<String> sort) {
     /** All runs, limited to the first 1000. */
     public static final Query ALL = new Query(Set.of(), Set.of(), "", 0, 0, 1000);
+
+    /** Without conditions on fields, in the usual order. */
+    public Query(
+        Set<Run.State> states,
+        Set<Run.Kind> kinds,
+        String text,
+        long sweep,
+        int offset,
+        int limit) {
+      this(states, kinds, text, sweep, offset, limit, "", List.of());
+    }
+
+    /**
+     * @param where see {@link #where}
+     * @param sort see {@link #sort}
+     * @param offset see {@link #offset}
+     * @param limit see {@link #limit}
+     * @return runs that fulfil it
+     */
+    public static Query where(String where, List<String> sort, int offset, int limit) {
+      return new Query(Set.of(), Set.of(), "", 0, offset, limit, where, sort);
+    }
 
     /**
      * @param states which
@@ -216,6 +316,14 @@ public interface Lab {
    * @param total total number of runs
    */
   record Page(List<Run> runs, long total) {}
+
+  /**
+   * What was deleted or archived.
+   *
+   * @param runs as they were before
+   * @param bytes that the home takes less
+   */
+  record Removal(List<Run> runs, long bytes) {}
 
   /**
    * A file of a run.

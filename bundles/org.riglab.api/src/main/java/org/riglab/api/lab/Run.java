@@ -30,6 +30,9 @@ import java.util.Optional;
  * @param warnings of the watchdog, one line each
  * @param times of the run
  * @param folder name of its folder in the home, with slashes; empty before it has started
+ * @param tags of users, sorted
+ * @param note of users; may be empty and have several lines
+ * @param storage what its files take
  */
 public record Run(
     long id,
@@ -52,7 +55,60 @@ public record Run(
     String error,
     List<String> warnings,
     Times times,
-    String folder) {
+    String folder,
+    List<String> tags,
+    String note,
+    Storage storage) {
+
+  /** A run without tags and note, whose files have not been measured. */
+  public Run(
+      long id,
+      String name,
+      Kind kind,
+      State state,
+      String network,
+      Map<String, Object> networkSpec,
+      Map<String, Object> spec,
+      long seed,
+      int priority,
+      List<Long> after,
+      String device,
+      long sweep,
+      long replayOf,
+      Map<String, Object> data,
+      Map<String, String> parts,
+      Progress progress,
+      Map<String, Double> metrics,
+      String error,
+      List<String> warnings,
+      Times times,
+      String folder) {
+    this(
+        id,
+        name,
+        kind,
+        state,
+        network,
+        networkSpec,
+        spec,
+        seed,
+        priority,
+        after,
+        device,
+        sweep,
+        replayOf,
+        data,
+        parts,
+        progress,
+        metrics,
+        error,
+        warnings,
+        times,
+        folder,
+        List.of(),
+        "",
+        new Storage(folder.isEmpty() ? Files.NONE : Files.PRESENT, 0));
+  }
 
   /** Kinds of runs. */
   public enum Kind {
@@ -86,6 +142,26 @@ public record Run(
       return this == DONE || this == FAILED || this == CANCELLED;
     }
   }
+
+  /** Where the files of a run are. */
+  public enum Files {
+    /** It has not started. */
+    NONE,
+    /** In its folder. */
+    PRESENT,
+    /** In an archive, without checkpoints; see {@link Lab#archive}. */
+    ARCHIVED,
+    /** They were removed by hand. */
+    MISSING
+  }
+
+  /**
+   * The files of a run.
+   *
+   * @param files where they are
+   * @param bytes their size when it was last measured; 0 until then
+   */
+  public record Storage(Files files, long bytes) {}
 
   /**
    * The progress of a run.

@@ -4,5 +4,5 @@
  * that can be written as JSON; maps contain strings, numbers, booleans, lists and maps only.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("1.2.0")
+@org.osgi.annotation.versioning.Version("1.3.0")
 package org.riglab.api.lab;

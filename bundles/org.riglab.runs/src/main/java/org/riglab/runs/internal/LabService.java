@@ -283,6 +283,37 @@ public final class LabService implements Lab, Workplace, Notices {
   }
 
   @Override
+  public List<String> fields() {
+    found.look();
+    return store().fields();
+  }
+
+  @Override
+  public Run tag(long id, Set<String> add, Set<String> remove) {
+    return store().labels().tag(id, add, remove);
+  }
+
+  @Override
+  public Run note(long id, String text) {
+    return store().labels().note(id, text);
+  }
+
+  @Override
+  public Removal delete(List<Long> ids) {
+    return store().removals(home).delete(ids);
+  }
+
+  @Override
+  public Removal archive(List<Long> ids) {
+    return store().removals(home).archive(ids);
+  }
+
+  @Override
+  public List<Run> restore(List<Long> ids) {
+    return store().removals(home).restore(ids);
+  }
+
+  @Override
   public Comparison compare(long first, long second) {
     return RunDifferences.of(run(first), run(second), store().points().compare(first, second));
   }

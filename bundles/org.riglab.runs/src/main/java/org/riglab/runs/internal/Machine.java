@@ -31,6 +31,11 @@ final class Machine {
     }
   }
 
+  /** Bytes of a file; 0 if there is none. */
+  static long bytes(Path file) {
+    return file.toFile().length();
+  }
+
   /** Memory that programs can still get, in bytes; empty if the system does not say. */
   static OptionalLong availableMemory() {
     return kibibytes(Path.of("/proc/meminfo"), "MemAvailable:");

@@ -188,6 +188,9 @@ final class Provenance {
         run.error(),
         warnings,
         run.times(),
-        run.folder());
+        run.folder(),
+        run.tags(),
+        run.note(),
+        run.storage());
   }
 }

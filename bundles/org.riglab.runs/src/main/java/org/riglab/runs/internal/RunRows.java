@@ -20,8 +20,9 @@ final class RunRows {
   static final String QUEUE_ORDER = " order by ahead desc, priority desc, position, id";
 
   private static final String SELECT =
-      "select run.*, (select group_concat(after) from dependency where dependency.run = run.id)"
-          + " as waits from run";
+      "select run.*, (select group_concat(after) from dependency where dependency.run = run.id) as"
+          + " waits, (select group_concat(name, ' ') from tag where tag.run = run.id) as tags from"
+          + " run";
 
   /** Runs of a sweep have many columns in common: each text is parsed once. */
   private final Map<String, Map<String, Object>> objects = new HashMap<>();
@@ -112,7 +113,21 @@ final class RunRows {
             instant(row, "started"),
             instant(row, "ended"),
             row.getDouble("seconds")),
-        folder == null ? "" : folder);
+        folder == null ? "" : folder,
+        tags(row.getString("tags")),
+        row.getString("note"),
+        new Run.Storage(files(row.getString("files"), folder), row.getLong("bytes")));
+  }
+
+  private static List<String> tags(String names) {
+    return names == null ? List.of() : Arrays.stream(names.split(" ")).sorted().toList();
+  }
+
+  private static Run.Files files(String column, String folder) {
+    if (!column.isEmpty()) {
+      return Run.Files.valueOf(column);
+    }
+    return folder == null ? Run.Files.NONE : Run.Files.PRESENT;
   }
 
   private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {

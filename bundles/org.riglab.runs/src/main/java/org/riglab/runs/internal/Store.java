@@ -1,16 +1,13 @@
 package org.riglab.runs.internal;
 
+import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
@@ -27,6 +24,8 @@ final class Store implements AutoCloseable {
   private final Claims claims;
   private final Points points;
   private final Events events;
+  private final Labels labels;
+  private final RunSearch search;
 
   /**
    * @param database where
@@ -38,6 +37,8 @@ final class Store implements AutoCloseable {
     this.queue = new Queue(database, events, clock);
     this.claims = new Claims(database, events, clock);
     this.points = new Points(database);
+    this.labels = new Labels(database, events);
+    this.search = new RunSearch(database, clock);
   }
 
   /** For tests of a disk that is full. */
@@ -65,6 +66,16 @@ final class Store implements AutoCloseable {
     return events;
   }
 
+  /** Tags and notes. */
+  Labels labels() {
+    return labels;
+  }
+
+  /** Deletes and archives. */
+  Removals removals(Path home) {
+    return new Removals(home, database, events);
+  }
+
   // Read
 
   /**
@@ -82,40 +93,12 @@ final class Store implements AutoCloseable {
   }
 
   Lab.Page list(Lab.Query query) {
-    StringBuilder where = new StringBuilder(" where 1");
-    List<Object> values = new ArrayList<>();
-    if (!query.states().isEmpty()) {
-      where.append(" and state in (").append(names(query.states())).append(')');
-    }
-    if (!query.kinds().isEmpty()) {
-      where.append(" and kind in (").append(names(query.kinds())).append(')');
-    }
-    if (query.sweep() > 0) {
-      where.append(" and sweep = ?");
-      values.add(query.sweep());
-    }
-    if (!query.text().isBlank()) {
-      where.append(
-          " and instr(lower(id || ' ' || name || ' ' || network || ' ' || error || ' ' ||"
-              + " case spec when '{}' then options else spec end || ' ' || network_spec), ?) > 0");
-      values.add(query.text().toLowerCase(Locale.ROOT));
-    }
-    String order =
-        query.states().equals(Set.of(State.QUEUED)) ? RunRows.QUEUE_ORDER : " order by id desc";
-    return database.read(
-        c -> {
-          long total =
-              Sql.number(c, "select count(*) from run" + where, values.toArray()).orElse(0);
-          List<Object> paged = new ArrayList<>(values);
-          paged.add(Math.max(0, query.limit()));
-          paged.add(Math.max(0, query.offset()));
-          return new Lab.Page(
-              RunRows.list(c, where + order + " limit ? offset ?", paged.toArray()), total);
-        });
+    return search.list(query);
   }
 
-  private static String names(Collection<? extends Enum<?>> constants) {
-    return constants.stream().map(s -> "'" + s.name() + "'").collect(Collectors.joining(", "));
+  /** The names that conditions and sort keys know. */
+  List<String> fields() {
+    return search.fields();
   }
 
   /** How many runs there are by state. */

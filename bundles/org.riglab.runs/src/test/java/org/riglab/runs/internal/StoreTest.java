@@ -438,7 +438,7 @@ public class StoreTest {
     RigException e =
         assertThrows(RigException.class, () -> new Database(file, folder.getRoot().toPath()));
     assertTrue(
-        e.getMessage(), e.getMessage().contains("newer Riglab (schema 99; this one knows 2)"));
+        e.getMessage(), e.getMessage().contains("newer Riglab (schema 99; this one knows 3)"));
     store = new Store(new Database(file.resolveSibling("other.db"), file.getParent()), clock);
   }
 

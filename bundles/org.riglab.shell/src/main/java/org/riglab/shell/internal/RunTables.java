@@ -1,5 +1,6 @@
 package org.riglab.shell.internal;
 
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -35,15 +36,34 @@ final class RunTables {
           run.metrics().containsKey("loss") ? number(run.metrics().get("loss")) : "-",
           Text.percent(answer(run.metrics())),
           run.device(),
-          run.times().seconds() > 0 ? Text.duration(run.times().seconds()) : "-",
+          took(run),
           remark(run));
     }
     return table;
   }
 
-  private static String progress(Run run) {
+  static String progress(Run run) {
     long total = run.progress().total();
     return total == 0 ? "-" : run.progress().done() + "/" + total;
+  }
+
+  /** How long it ran. */
+  static String took(Run run) {
+    return run.times().seconds() > 0 ? Text.duration(run.times().seconds()) : "-";
+  }
+
+  static String time(Instant time) {
+    return TIME.format(time);
+  }
+
+  static String size(long bytes) {
+    return bytes == 0
+        ? "-"
+        : bytes < 1 << 20
+            ? Text.format("%.1f KiB", bytes / 1024.0)
+            : bytes < 1 << 30
+                ? Text.format("%.1f MiB", bytes / 0x1p20)
+                : Text.format("%.1f GiB", bytes / 0x1p30);
   }
 
   /** The last iteration's mIoU. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.Comparison;
@@ -191,6 +192,41 @@ final class FakeLab implements Lab {
     Run run = run(id, end);
     watcher.accept(run);
     return run;
+  }
+
+  @Override
+  public List<String> fields() {
+    return List.of("id", "mIoU", "spec.lr");
+  }
+
+  @Override
+  public Run tag(long id, Set<String> add, Set<String> remove) {
+    calls.add("tag " + id + " " + new TreeSet<>(add) + " " + new TreeSet<>(remove));
+    return run(id);
+  }
+
+  @Override
+  public Run note(long id, String text) {
+    calls.add("note " + id + " " + text);
+    return run(id);
+  }
+
+  @Override
+  public Removal delete(List<Long> ids) {
+    calls.add("delete " + ids);
+    return new Removal(ids.stream().map(this::run).toList(), 3 << 20);
+  }
+
+  @Override
+  public List<Run> restore(List<Long> ids) {
+    calls.add("restore " + ids);
+    return ids.stream().map(this::run).toList();
+  }
+
+  @Override
+  public Removal archive(List<Long> ids) {
+    calls.add("archive " + ids);
+    return new Removal(ids.stream().map(this::run).toList(), 3 << 20);
   }
 
   @Override

@@ -118,11 +118,22 @@ public class LabCommandsTest {
     assertTrue("the last iteration's", table.contains("50.00"));
     assertTrue(table, table.contains("! no step for 12 minutes"));
     assertTrue(table, table.contains("after 1"));
-    assertTrue(table, table.contains("2 of 3 runs; --limit and --filter show others"));
+    assertTrue(table, table.contains("2 of 3 runs; --limit, --offset and --filter show others"));
     shell.run("runs --state failed,done --filter x --sweep 3 --limit 7");
     String call = lab.calls.get(lab.calls.size() - 1);
     assertTrue(call, call.contains("text=x, sweep=3, offset=0, limit=7"));
     assertTrue(call, call.contains("FAILED") && call.contains("DONE"));
+    shell.run("runs --where 'network.gate=mul and mIoU>40' --sort -mIoU,lr --offset 5");
+    call = lab.calls.get(lab.calls.size() - 1);
+    assertTrue(call, call.contains("offset=5, limit=50, where=network.gate=mul and mIoU>40"));
+    assertTrue(call, call.contains("sort=[-mIoU, lr]"));
+    String columns = shell.run("runs --columns id,state,mIoU,mIoU.t1,loss,lr,seconds,tag,gone");
+    assertTrue(
+        columns, columns.contains("id  state     mIoU  mIoU.t1    loss   lr  seconds  tag  gone"));
+    assertTrue(
+        columns, columns.contains(" 1  running  50.00    25.00  0.1250  0.5  1m15s            -"));
+    assertEquals("id\nmIoU\nspec.lr\n", shell.run("runs --fields"));
+    assertEquals("--offset must be 0 or more, not -1", shell.error("runs --offset -1"));
     assertTrue(shell.error("runs --state gone").startsWith("'gone' is no state"));
     var json = JsonParser.parseString(shell.run("runs --json")).getAsJsonObject();
     assertEquals(3, json.get("total").getAsLong());

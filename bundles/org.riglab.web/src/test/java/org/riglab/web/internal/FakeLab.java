@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -35,6 +36,7 @@ final class FakeLab implements Lab {
 
   final List<LabListener> listeners = new CopyOnWriteArrayList<>();
   final List<Request> requests = new ArrayList<>();
+  final List<String> calls = new ArrayList<>();
   final List<Health.Check> checks = new ArrayList<>();
   private final Path home;
   private final Map<Long, Run> runs = new TreeMap<>();
@@ -336,6 +338,41 @@ final class FakeLab implements Lab {
   @Override
   public Run await(long id, Consumer<Run> watcher) {
     throw new AssertionError("not over HTTP");
+  }
+
+  @Override
+  public List<String> fields() {
+    return List.of("id", "mIoU", "spec.lr");
+  }
+
+  @Override
+  public Run tag(long id, Set<String> add, Set<String> remove) {
+    calls.add("tag " + id + " " + new TreeSet<>(add) + " " + new TreeSet<>(remove));
+    return run(id);
+  }
+
+  @Override
+  public Run note(long id, String text) {
+    calls.add("note " + id + " " + text);
+    return run(id);
+  }
+
+  @Override
+  public Removal delete(List<Long> ids) {
+    calls.add("delete " + ids);
+    return new Removal(ids.stream().map(this::run).toList(), 3 << 20);
+  }
+
+  @Override
+  public List<Run> restore(List<Long> ids) {
+    calls.add("restore " + ids);
+    return ids.stream().map(this::run).toList();
+  }
+
+  @Override
+  public Removal archive(List<Long> ids) {
+    calls.add("archive " + ids);
+    return new Removal(ids.stream().map(this::run).toList(), 3 << 20);
   }
 
   @Override
