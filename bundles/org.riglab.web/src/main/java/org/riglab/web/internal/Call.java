@@ -3,7 +3,6 @@ package org.riglab.web.internal;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +14,6 @@ import org.riglab.base.Json;
 
 /** One authorised request and its answer. */
 final class Call {
-  private static final int BODY_LIMIT = 1 << 20;
   private static final int LONGEST_QUERY = 4096;
 
   private final HttpServletRequest request;
@@ -24,8 +22,20 @@ final class Call {
   private final Map<String, String> path;
   private final Map<String, String> query;
 
+  private final byte[] bytes;
+
   Call(
       HttpServletRequest request, HttpServletResponse response, Caller caller, Router.Match match) {
+    this(request, response, caller, match, new byte[0]);
+  }
+
+  Call(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Caller caller,
+      Router.Match match,
+      byte[] bytes) {
+    this.bytes = bytes;
     this.request = request;
     this.response = response;
     this.caller = caller;
@@ -150,7 +160,7 @@ final class Call {
   /**
    * @param known keys that the object may have
    * @return the body's JSON object
-   * @throws Refusal 4xx if it is too large, of another type, or has unknown keys
+   * @throws Refusal 4xx if it is of another type or has unknown keys
    * @throws org.riglab.api.RigException INVALID if it is not a JSON object
    */
   Map<String, Object> body(String... known) {
@@ -158,7 +168,7 @@ final class Call {
     if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
       throw new Refusal(415, "the body's Content-Type is not application/json");
     }
-    Map<String, Object> object = Json.parse(bytes(BODY_LIMIT), "the body");
+    Map<String, Object> object = Json.parse(bytes, "the body");
     for (String key : object.keySet()) {
       if (!List.of(known).contains(key)) {
         throw new Refusal(
@@ -169,32 +179,10 @@ final class Call {
   }
 
   /**
-   * @param limit most bytes
    * @return the body
-   * @throws Refusal 413 if it is longer, 415 if it is compressed
    */
-  byte[] bytes(int limit) {
-    if (request.getHeader("Content-Encoding") != null) {
-      throw new Refusal(415, "a body with Content-Encoding is not read");
-    }
-    if (request.getContentLengthLong() > limit) {
-      throw tooLarge(limit);
-    }
-    try (InputStream in = request.getInputStream()) {
-      byte[] bytes = in.readNBytes(limit + 1);
-      if (bytes.length > limit) {
-        throw tooLarge(limit);
-      }
-      return bytes;
-    } catch (IOException e) {
-      throw new Refusal(400, "the body ended early");
-    }
-  }
-
-  private static Refusal tooLarge(int limit) {
-    // The rest of the body is not read, so the connection cannot be used again.
-    return new Refusal(
-        413, "the body is larger than " + limit + " bytes", Map.of("Connection", "close"));
+  byte[] bytes() {
+    return bytes;
   }
 
   /**
@@ -209,9 +197,23 @@ final class Call {
   }
 
   void send(int status, String type, byte[] bytes) throws IOException {
+    if (Bodies.announced(request)) {
+      // The answer goes out before the rest of the request has come.
+      response.setContentLength(bytes.length);
+    }
+    send(response, status, type, bytes);
+  }
+
+  /**
+   * Answers without waiting for the client: what fits the buffer is sent when the request has
+   * ended, on no thread.
+   */
+  static void send(HttpServletResponse response, int status, String type, byte[] bytes)
+      throws IOException {
     response.setStatus(status);
     response.setContentType(type);
-    response.setContentLength(bytes.length);
+    // Not the length: the write that completes it would wait. The container adds it.
+    response.setBufferSize(bytes.length + 1);
     response.getOutputStream().write(bytes);
   }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.base.Json;
@@ -25,20 +26,36 @@ final class Front extends HttpServlet {
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
 
+  /** Requests with a token that are handled at the same time: fewer than there are threads. */
+  private static final int MOST_HANDLED = 24;
+
+  private final transient Semaphore free = new Semaphore(MOST_HANDLED);
   private final transient Guard guard;
   private final transient Proxies proxies;
+  private final transient Connections connections;
+  private final transient Bodies bodies;
   private final transient Router open;
   private final transient Router router;
 
   /**
    * @param guard decides who comes in
    * @param proxies that may report the original request
+   * @param connections told who has shown a token
+   * @param bodies reads bodies
    * @param open routes without authentication
    * @param routes routes for those with a token
    */
-  Front(Guard guard, Proxies proxies, List<Route> open, List<Route> routes) {
+  Front(
+      Guard guard,
+      Proxies proxies,
+      Connections connections,
+      Bodies bodies,
+      List<Route> open,
+      List<Route> routes) {
     this.guard = guard;
     this.proxies = proxies;
+    this.connections = connections;
+    this.bodies = bodies;
     this.open = new Router(open);
     this.router = new Router(routes);
   }
@@ -57,8 +74,20 @@ final class Front extends HttpServlet {
       throws IOException {
     HttpServletRequest request = proxies.original(received);
     Guard.headers(request, response);
+    answer(request, response, () -> admit(received, request, response));
+    Linger.over(request, response);
+  }
+
+  /** What gives an answer, or fails. */
+  private interface Answering {
+    void answer() throws IOException;
+  }
+
+  private static void answer(
+      HttpServletRequest request, HttpServletResponse response, Answering answering)
+      throws IOException {
     try {
-      answer(request, response);
+      answering.answer();
     } catch (Refusal e) {
       refuse(request, response, e);
     } catch (RigException e) {
@@ -71,10 +100,11 @@ final class Front extends HttpServlet {
       LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), e);
       refuse(request, response, new Refusal(500, "this failed here; the server's log says why"));
     }
-    Linger.over(request, response);
   }
 
-  private void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  private void admit(
+      HttpServletRequest received, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
     String method = request.getMethod();
     if (!METHODS.contains(method)) {
       throw new Refusal(405, "this method is not answered", Map.of("Allow", "GET"));
@@ -82,8 +112,7 @@ final class Front extends HttpServlet {
     guard.origin(request);
     List<String> segments = RawPath.segments(request.getRequestURI());
     if (open.knows(method, segments)) {
-      Router.Match match = open.match(method, segments);
-      match.route().handler().handle(new Call(request, response, null, match));
+      handle(request, response, null, open.match(method, segments));
       return;
     }
     Caller caller;
@@ -97,6 +126,7 @@ final class Front extends HttpServlet {
       }
       throw e;
     }
+    connections.shown(received.getRemoteAddr(), received.getRemotePort());
     Router.Match match = router.match(method, segments);
     Role needed = match.route().role();
     if (!caller.principal().may(needed)) {
@@ -115,7 +145,56 @@ final class Front extends HttpServlet {
           caller.token(),
           caller.principal().name());
     }
-    match.route().handler().handle(new Call(request, response, caller, match));
+    handle(request, response, caller, match);
+  }
+
+  /** Runs a route. Those that are open are quick, and keep the threads that are left. */
+  private void run(Handler handler, Call call) throws IOException {
+    if (call.caller() == null) {
+      handler.handle(call);
+      return;
+    }
+    if (!free.tryAcquire()) {
+      throw new Refusal(
+          503, "too many requests at once; try again in a moment", Map.of("Retry-After", "1"));
+    }
+    try {
+      handler.handle(call);
+    } finally {
+      free.release();
+    }
+  }
+
+  /** Runs a route, first waiting for the body without a thread. */
+  private void handle(
+      HttpServletRequest request, HttpServletResponse response, Caller caller, Router.Match match)
+      throws IOException {
+    Handler handler = match.route().handler();
+    boolean safe = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
+    if (safe || match.route().most() == 0 || !Bodies.announced(request)) {
+      run(handler, new Call(request, response, caller, match));
+      return;
+    }
+    String sender = caller == null ? "address " + request.getRemoteAddr() : caller.token();
+    bodies.read(
+        request,
+        sender,
+        match.route().most(),
+        new Bodies.Then() {
+          @Override
+          public void arrived(byte[] bytes) throws IOException {
+            answer(
+                request,
+                response,
+                () -> run(handler, new Call(request, response, caller, match, bytes)));
+          }
+
+          @Override
+          public void refused(Refusal refusal) throws IOException {
+            refuse(request, response, refusal);
+            response.flushBuffer();
+          }
+        });
   }
 
   /** Whether a browser opens a page, as opposed to a program or a script of the page. */
@@ -138,11 +217,8 @@ final class Front extends HttpServlet {
     byte[] bytes = Json.line(refusal.body()).getBytes(StandardCharsets.UTF_8);
     // The rest of a body may still be on its way.
     response.setHeader("Connection", "close");
-    response.setStatus(refusal.status());
-    response.setContentType("application/json");
+    // The connection ends after it, so that no client can make many of them wait.
     response.setContentLength(bytes.length);
-    if (!request.getMethod().equals("HEAD")) {
-      response.getOutputStream().write(bytes);
-    }
+    Call.send(response, refusal.status(), "application/json", bytes);
   }
 }

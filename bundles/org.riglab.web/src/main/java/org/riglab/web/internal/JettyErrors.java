@@ -14,7 +14,9 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
 import org.riglab.base.Json;
 
 /**
@@ -24,8 +26,19 @@ import org.riglab.base.Json;
  */
 @Component
 public final class JettyErrors implements ConnectorFactory {
+  private final Connections connections;
+
+  /**
+   * @param connections counts them
+   */
+  @Activate
+  public JettyErrors(@Reference Connections connections) {
+    this.connections = connections;
+  }
+
   @Override
   public Connector createConnector(Server server) {
+    connections.watch(server);
     server.setErrorHandler(new Handler());
     return new LocalConnector(server);
   }

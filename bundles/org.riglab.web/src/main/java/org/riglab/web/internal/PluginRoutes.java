@@ -27,10 +27,12 @@ final class PluginRoutes {
             "/api/v1/plugins",
             Role.VIEWER,
             call -> call.json(Map.of("plugins", plugins.list()))),
-        Route.of("POST", "/api/v1/plugins", Role.ADMIN, call -> take(call, plugins::install)),
-        Route.of("PUT", "/api/v1/plugins", Role.ADMIN, call -> take(call, plugins::update)),
+        Route.of("POST", "/api/v1/plugins", Role.ADMIN, call -> take(call, plugins::install))
+            .bodies(MOST_BYTES),
+        Route.of("PUT", "/api/v1/plugins", Role.ADMIN, call -> take(call, plugins::update))
+            .bodies(MOST_BYTES),
         Route.of("GET", "/api/v1/plugins/{plugin}", Role.VIEWER, this::examine),
-        Route.of("POST", "/api/v1/plugins/{plugin}/rollback", Role.ADMIN, this::rollback),
+        Route.of("POST", "/api/v1/plugins/{plugin}/rollback", Role.ADMIN, this::rollback).bodies(0),
         Route.of("DELETE", "/api/v1/plugins/{plugin}", Role.ADMIN, this::remove, "force"));
   }
 
@@ -39,7 +41,6 @@ final class PluginRoutes {
         uploads.with(
             call,
             List.of("application/java-archive", "application/octet-stream"),
-            MOST_BYTES,
             file -> {
               ArchiveCheck.check(file);
               return change.apply(file);

@@ -39,7 +39,8 @@ final class PredictionRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.of("POST", "/api/v1/networks/{network}/predict", Role.OPERATOR, this::predict),
+        Route.of("POST", "/api/v1/networks/{network}/predict", Role.OPERATOR, this::predict)
+            .bodies(MOST_BYTES),
         Route.of(
             "GET",
             "/api/v1/networks",
@@ -56,7 +57,6 @@ final class PredictionRoutes {
         uploads.with(
             call,
             List.of("image/png", "image/jpeg"),
-            MOST_BYTES,
             file -> {
               size(file);
               RgbImage image = report.read(file);

@@ -11,15 +11,29 @@ import org.riglab.api.access.Role;
  * @param template path whose segments in braces are variables, for example {@code /runs/{id}}
  * @param role least role of the caller
  * @param query names of the parameters it takes
+ * @param most bytes of a body; 0 for a route that reads none
  * @param handler answers
  */
-record Route(String method, String template, Role role, Set<String> query, Handler handler) {
+record Route(
+    String method, String template, Role role, Set<String> query, int most, Handler handler) {
+  /** Bytes of a body, unless a route says otherwise. */
+  static final int BODY_LIMIT = 1 << 20;
+
   Route {
     query = Set.copyOf(query);
   }
 
   static Route of(String method, String template, Role role, Handler handler, String... query) {
-    return new Route(method, template, role, Set.of(query), handler);
+    return new Route(
+        method, template, role, Set.of(query), method.startsWith("P") ? BODY_LIMIT : 0, handler);
+  }
+
+  /**
+   * @param limit most bytes of a body; 0 where none is read
+   * @return the same route with that limit
+   */
+  Route bodies(int limit) {
+    return new Route(method, template, role, query, limit, handler);
   }
 
   /**

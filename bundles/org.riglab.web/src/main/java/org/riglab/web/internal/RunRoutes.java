@@ -1,7 +1,6 @@
 package org.riglab.web.internal;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -76,13 +75,14 @@ final class RunRoutes {
 
   private Route change(String verb, LongFunction<Run> change) {
     return Route.of(
-        "POST",
-        "/api/v1/runs/{run}/" + verb,
-        Role.OPERATOR,
-        call -> {
-          long id = run(call).id();
-          call.json(change.apply(id));
-        });
+            "POST",
+            "/api/v1/runs/{run}/" + verb,
+            Role.OPERATOR,
+            call -> {
+              long id = run(call).id();
+              call.json(change.apply(id));
+            })
+        .bodies(0);
   }
 
   private Run run(Call call) {
@@ -234,27 +234,18 @@ final class RunRoutes {
     if (!roots.contain(file) || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw none;
     }
-    try (InputStream in = Files.newInputStream(file)) {
-      long size = Files.size(file);
-      if (size > MOST_FILE_BYTES) {
-        throw new Refusal(413, "the file has more than " + MOST_FILE_BYTES + " bytes");
-      }
-      String last = name.substring(name.lastIndexOf('/') + 1).replaceAll("[^A-Za-z0-9._-]", "_");
-      call.response().setContentType("application/octet-stream");
-      call.response().setHeader("Content-Disposition", "attachment; filename=\"" + last + "\"");
-      call.response().setContentLengthLong(size);
-      // A file that grows meanwhile is cut where it ended when it was asked for.
-      long left = size;
-      byte[] buffer = new byte[1 << 16];
-      while (left > 0) {
-        int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
-        if (read < 0) {
-          throw new IOException("the file has become shorter");
-        }
-        call.response().getOutputStream().write(buffer, 0, read);
-        left -= read;
-      }
+    long size = Files.size(file);
+    if (size > MOST_FILE_BYTES) {
+      throw new Refusal(413, "the file has more than " + MOST_FILE_BYTES + " bytes");
     }
+    String last = name.substring(name.lastIndexOf('/') + 1).replaceAll("[^A-Za-z0-9._-]", "_");
+    call.response().setContentType("application/octet-stream");
+    call.response().setHeader("Content-Disposition", "attachment; filename=\"" + last + "\"");
+    if (call.request().getMethod().equals("HEAD")) {
+      call.response().setContentLengthLong(size);
+      return;
+    }
+    Download.send(call, Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS), size);
   }
 
   private void prioritise(Call call) throws IOException {

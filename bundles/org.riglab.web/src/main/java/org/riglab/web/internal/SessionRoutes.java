@@ -8,6 +8,8 @@ import org.riglab.api.access.Role;
 
 /** Coming in with a token, and going. */
 final class SessionRoutes {
+  private static final int MOST_BYTES = 4 << 10;
+
   private final Guard guard;
 
   SessionRoutes(Guard guard) {
@@ -16,7 +18,8 @@ final class SessionRoutes {
 
   /** Routes without authentication. */
   List<Route> open() {
-    return List.of(Route.of("POST", "/api/v1/session", Role.VIEWER, this::begin));
+    return List.of(
+        Route.of("POST", "/api/v1/session", Role.VIEWER, this::begin).bodies(MOST_BYTES));
   }
 
   List<Route> routes() {

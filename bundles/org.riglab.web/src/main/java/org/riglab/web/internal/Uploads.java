@@ -29,12 +29,11 @@ final class Uploads {
    * Takes the body as a file.
    *
    * @param types that it may have
-   * @param most bytes
    * @param use looks at it
    * @return what came of it
-   * @throws Refusal 4xx if it is too large or of another type, or there are too many
+   * @throws Refusal 4xx if it is of another type, or there are too many
    */
-  <T> T with(Call call, List<String> types, int most, Function<Path, T> use) throws IOException {
+  <T> T with(Call call, List<String> types, Function<Path, T> use) throws IOException {
     String type = String.valueOf(call.request().getContentType()).split(";", 2)[0].strip();
     if (!types.contains(type.toLowerCase(Locale.ROOT))) {
       throw new Refusal(415, "the body's Content-Type is not " + String.join(" or ", types));
@@ -47,7 +46,7 @@ final class Uploads {
     }
     Path file = null;
     try {
-      byte[] bytes = call.bytes(most);
+      byte[] bytes = call.bytes();
       Files.createDirectories(directory);
       file = Files.createTempFile(directory, "upload", "");
       Files.write(file, bytes);

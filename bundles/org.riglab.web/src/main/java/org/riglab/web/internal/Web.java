@@ -39,6 +39,7 @@ public final class Web extends HttpServlet {
 
   private final transient Front front;
   private final transient Live live;
+  private final transient Bodies bodies;
 
   /**
    * @param tokens who may come in
@@ -49,6 +50,7 @@ public final class Web extends HttpServlet {
    * @param plugins third-party plugins
    * @param report draws
    * @param checks how the server is
+   * @param connections told who has shown a token
    * @param config names and directories
    */
   @Activate
@@ -61,6 +63,7 @@ public final class Web extends HttpServlet {
       @Reference Plugins plugins,
       @Reference Report report,
       @Reference HealthCheckExecutor checks,
+      @Reference Connections connections,
       WebConfig config) {
     Guard guard =
         new Guard(
@@ -69,6 +72,7 @@ public final class Web extends HttpServlet {
                 .map(host -> host.toLowerCase(Locale.ROOT))
                 .collect(Collectors.toSet()),
             () -> System.nanoTime() / NANOS_PER_MILLI);
+    bodies = new Bodies(() -> System.nanoTime() / NANOS_PER_MILLI);
     Roots roots = new Roots(networks.home(), Arrays.stream(config.data()).map(Path::of).toList());
     Uploads uploads = new Uploads(networks.home().resolve("cache").resolve("uploads"));
     live = new Live(lab, caller -> tokens.valid(caller.token()).isPresent());
@@ -89,7 +93,9 @@ public final class Web extends HttpServlet {
     routes.addAll(live.routes());
     routes.addAll(new MetricsRoutes(lab, live, plugins).routes());
     routes.addAll(StaticFiles.page());
-    front = new Front(guard, new Proxies(Arrays.asList(config.proxies())), open, routes);
+    front =
+        new Front(
+            guard, new Proxies(Arrays.asList(config.proxies())), connections, bodies, open, routes);
   }
 
   /**
@@ -97,6 +103,13 @@ public final class Web extends HttpServlet {
    */
   Live live() {
     return live;
+  }
+
+  /**
+   * @return what is on its way
+   */
+  Bodies bodies() {
+    return bodies;
   }
 
   /**
@@ -115,5 +128,6 @@ public final class Web extends HttpServlet {
   @Deactivate
   void close() {
     live.close();
+    bodies.close();
   }
 }

@@ -26,6 +26,7 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.osgi.framework.ServiceReference;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Network;
@@ -57,9 +58,10 @@ final class TestServer implements AutoCloseable {
   final List<Plugins.Plugin> plugins = new ArrayList<>();
   final List<String> installed = new ArrayList<>();
   final List<HealthCheck> checks = new ArrayList<>();
+  final Connections connections = new Connections();
   final Web web;
-  private final Server server = new Server();
-  private final ServerConnector connector = new ServerConnector(server, 1, 1);
+  private final Server server = new Server(new QueuedThreadPool(40));
+  final ServerConnector connector = new ServerConnector(server, 1, 1);
   private final HttpClient client = HttpClient.newHttpClient();
 
   TestServer(Path home, String... data) throws Exception {
@@ -75,8 +77,9 @@ final class TestServer implements AutoCloseable {
             plugins(),
             report(),
             executor(),
+            connections,
             config(data));
-    server.addConnector(new JettyErrors().createConnector(server));
+    server.addConnector(new JettyErrors(connections).createConnector(server));
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
     ServletContextHandler context = new ServletContextHandler("/");
