@@ -56,6 +56,7 @@ public final class SshService {
       new AttributeRepository.AttributeKey<>();
   private static final long LOOKS = 20; // within the time that a session may be idle
   private static final Duration LOGIN = Duration.ofSeconds(30);
+  private static final int MOST_CHANNELS = 10; // of one connection
   private static final long AUDIT_BYTES = 16L << 20;
 
   private final RemoteShell shell;
@@ -166,7 +167,9 @@ public final class SshService {
     CoreModuleProperties.IDLE_TIMEOUT.set(made, Duration.ZERO);
     // Riglab's version is nobody's business before the login.
     CoreModuleProperties.SERVER_IDENTIFICATION.set(made, "riglab");
-    made.addSessionListener(new Bouncer());
+    CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(made, MOST_CHANNELS);
+    made.addSessionListener(new Bouncer(made::getActiveSessions, settings.max_sessions()));
+    made.addSessionListener(new Logins());
 
     made.setChannelFactories(List.of(ChannelSessionFactory.INSTANCE));
     made.setGlobalRequestHandlers(List.of(NoMoreSessionsHandler.INSTANCE));
@@ -199,18 +202,8 @@ public final class SshService {
     return new ShellChannel(shell, visitor, line);
   }
 
-  /** Keeps the number of connections down. */
-  private final class Bouncer implements SessionListener {
-    @Override
-    public void sessionCreated(Session session) {
-      // Whether the new one is among them is the library's affair.
-      long others = server.getActiveSessions().stream().filter(s -> s != session).count();
-      if (others >= settings.max_sessions()) {
-        LOG.warn("more than {} SSH connections at once: one is refused", settings.max_sessions());
-        session.close(true);
-      }
-    }
-
+  /** Tells the audit who came in. */
+  private final class Logins implements SessionListener {
     @Override
     public void sessionEvent(Session session, Event event) {
       if (event == Event.Authenticated && session instanceof ServerSession at) {
