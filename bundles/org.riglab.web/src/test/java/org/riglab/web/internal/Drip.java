@@ -18,21 +18,27 @@ final class Drip implements AutoCloseable {
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
     ServletContextHandler context = new ServletContextHandler("/");
-    ServletHolder holder =
-        new ServletHolder(
-            new HttpServlet() {
-              private static final long serialVersionUID = 1L;
-
-              @Override
-              protected void service(HttpServletRequest request, HttpServletResponse response)
-                  throws IOException {
-                bodies.read(request, "somebody", 1000, answer(response));
-              }
-            });
+    ServletHolder holder = new ServletHolder(new Reading(bodies));
     holder.setAsyncSupported(true);
     context.addServlet(holder, "/*");
     server.setHandler(context);
     server.start();
+  }
+
+  private static final class Reading extends HttpServlet {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Bodies bodies;
+
+    Reading(Bodies bodies) {
+      this.bodies = bodies;
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response)
+        throws IOException {
+      bodies.read(request, "somebody", 1000, answer(response));
+    }
   }
 
   private static Bodies.Then answer(HttpServletResponse response) {
@@ -55,7 +61,11 @@ final class Drip implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    server.stop();
+  public void close() {
+    try {
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 }
