@@ -117,6 +117,29 @@ public final class CrossEntropy {
   }
 
   /**
+   * Computes {@link #sum(NDArray, NDArray)} with label smoothing: the target of a pixel is 1 -
+   * smoothing for its class, and in addition smoothing / C for every class, as in {@code
+   * torch.nn.functional.cross_entropy(label_smoothing=...)}. There each class has its own weight.
+   *
+   * @param logits (N, C, H, W)
+   * @param label (N, H, W), int64, 0 to C-1 or the ignored label
+   * @param smoothing 0 to less than 1
+   * @return a scalar, attached to the logits' manager
+   */
+  public NDArray smoothedSum(NDArray logits, NDArray label, double smoothing) {
+    Optional<RecordedArray> recorded = RecordedArray.of(logits);
+    if (recorded.isPresent()) {
+      return recorded.get().crossEntropy(label, table(logits), ignored, smoothing);
+    }
+    long classes = logits.getShape().get(1);
+    NDArray logs = logits.logSoftmax(1);
+    NDArray own = pick(logs, target(label)).mul(weights(label, logits.getManager())).sum();
+    NDArray counts = label.neq(ignored).toType(DataType.FLOAT32, false).expandDims(1);
+    NDArray all = logs.mul(table(logits).reshape(1, classes, 1, 1)).mul(counts).sum();
+    return Functional.times(own, smoothing - 1).sub(Functional.times(all, smoothing / classes));
+  }
+
+  /**
    * Computes the log probability of each pixel's true class, for losses such as focal loss.
    *
    * @param logits (N, C, H, W)

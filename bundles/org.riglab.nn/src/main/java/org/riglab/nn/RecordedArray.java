@@ -32,5 +32,18 @@ public interface RecordedArray {
    * @param ignored label of pixels that are ignored
    * @return a scalar
    */
-  NDArray crossEntropy(NDArray label, NDArray weights, int ignored);
+  default NDArray crossEntropy(NDArray label, NDArray weights, int ignored) {
+    return crossEntropy(label, weights, ignored, 0);
+  }
+
+  /**
+   * Records {@code torch.nn.functional.cross_entropy(reduction='sum')} with label smoothing.
+   *
+   * @param label (N, H, W), int64
+   * @param weights per class, (C), float32
+   * @param ignored label of pixels that are ignored
+   * @param smoothing 0 to less than 1
+   * @return a scalar
+   */
+  NDArray crossEntropy(NDArray label, NDArray weights, int ignored, double smoothing);
 }

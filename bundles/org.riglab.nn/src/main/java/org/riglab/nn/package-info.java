@@ -3,5 +3,5 @@
  * computations use NDArray and NDArrayEx only, on (N, C, H, W) float arrays.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("2.0.0")
+@org.osgi.annotation.versioning.Version("2.1.0")
 package org.riglab.nn;

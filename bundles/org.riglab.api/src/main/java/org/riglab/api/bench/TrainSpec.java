@@ -129,7 +129,9 @@ public record TrainSpec(
    */
   public record Objective(
       @Setting(
-              about = "PART: the loss, for example cross-entropy or coarse-to-fine:table=voc2012",
+              about =
+                  "PART: the loss, for example cross-entropy or focal:gamma=1; 'rig list loss'"
+                      + " lists them",
               before = "cross-entropy")
           PartSpec loss,
       @Setting(

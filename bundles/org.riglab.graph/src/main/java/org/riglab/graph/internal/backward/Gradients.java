@@ -239,6 +239,12 @@ final class Gradients implements OpVisitor<Void> {
               in(node, 0),
               tape.addLike(new Kernel.SoftmaxBackward(op), node.type(), node, g, node.id()));
       case "flip" -> give(in(node, 0), tape.addLike(op, node.type(), node, g));
+      case "cumSum" -> {
+        // an element is part of all sums from its own on
+        Op flip = new Op.Along("flip", op.axis());
+        int back = tape.addLike(op, node.type(), node, tape.addLike(flip, node.type(), node, g));
+        yield give(in(node, 0), tape.addLike(flip, node.type(), node, back));
+      }
       default -> throw Adjoint.unknown(node, op.function());
     };
   }
@@ -320,7 +326,12 @@ final class Gradients implements OpVisitor<Void> {
 
   @Override
   public Void gather(Node node, Op.Gather op) {
-    throw Adjoint.unknown(node, "Gather");
+    if (!op.kind().equals("gather")) {
+      throw Adjoint.unknown(node, op.kind());
+    }
+    List<Long> shape = tape.shape(in(node, 0));
+    Op kernel = new Kernel.GatherBackward(op);
+    return give(in(node, 0), tape.add(kernel, node.type(), shape, g, in(node, 1)));
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.riglab.graph.internal.backward;
 
-import ai.djl.ndarray.types.DataType;
 import org.riglab.graph.internal.ir.Kernel;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
@@ -46,6 +45,8 @@ final class PointwiseGradients {
         int below = tape.with("lte", x, op.numbers().get(1));
         yield tape.apply("mul", g, tape.apply("logicalAnd", above, below));
       }
+      case "maximum" -> won(g, halves(tape.with("eq", x, number), g), tape.with("gt", x, number));
+      case "minimum" -> won(g, halves(tape.with("eq", x, number), g), tape.with("lt", x, number));
       case "copy", "add", "sub" -> g;
       default -> throw Adjoint.unknown(node, op.function());
     };
@@ -92,10 +93,13 @@ final class PointwiseGradients {
 
   /** The one that wins gets the gradient; where both are equal each gets half, as in PyTorch. */
   private void extreme(int g, int a, int b, String wins) {
-    DataType type = tape.type(g);
-    int ties = tape.with("mul", tape.cast(tape.apply("eq", a, b), type), 0.5);
+    int ties = halves(tape.apply("eq", a, b), g);
     share(a, () -> won(g, ties, tape.apply(wins, a, b)));
     share(b, () -> won(g, ties, tape.apply(wins, b, a)));
+  }
+
+  private int halves(int ties, int g) {
+    return tape.with("mul", tape.cast(ties, tape.type(g)), 0.5);
   }
 
   private int won(int g, int ties, int wins) {

@@ -265,6 +265,19 @@ public sealed interface Kernel extends Op {
   }
 
   /**
+   * Gradient of x in the shape of the node, zero where nothing was picked: from the gradient of
+   * what was picked, and the indices.
+   *
+   * @param gather the operation
+   */
+  record GatherBackward(Op.Gather gather) implements Kernel {
+    @Override
+    public <R> R visit(KernelVisitor<R> visitor, Node node) {
+      return visitor.gatherBackward(node, this);
+    }
+  }
+
+  /**
    * Gradient of x in the size of the node: from the gradient of the columns.
    *
    * @param columns the operation

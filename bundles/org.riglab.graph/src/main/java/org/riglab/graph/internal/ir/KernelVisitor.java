@@ -138,5 +138,12 @@ public interface KernelVisitor<R> {
    * @param op its operation
    * @return the result
    */
+  R gatherBackward(Node node, Kernel.GatherBackward op);
+
+  /**
+   * @param node of the graph
+   * @param op its operation
+   * @return the result
+   */
   R columnsBackward(Node node, Kernel.ColumnsBackward op);
 }

@@ -230,7 +230,8 @@ public sealed interface Op permits Op.Traced, Kernel {
   /**
    * Something computed along an axis that keeps the shape.
    *
-   * @param function softmax, logSoftmax, cumSum or flip
+   * @param function softmax, logSoftmax, cumSum, flip, argSort or argSortDown: where the elements
+   *     in ascending or descending order are
    * @param axis counted from the front
    */
   record Along(String function, int axis) implements Traced {
@@ -365,9 +366,10 @@ public sealed interface Op permits Op.Traced, Kernel {
    * Cross entropy of logits (N, C, ...) against labels (N, ...), weighted per class (C), summed.
    *
    * @param ignored label of pixels that do not count
+   * @param smoothing share of the target that all classes get alike
    * @param apart whether each pixel's is computed first, and then summed
    */
-  record CrossEntropy(int ignored, boolean apart) implements Traced {
+  record CrossEntropy(int ignored, double smoothing, boolean apart) implements Traced {
     @Override
     public <R> R accept(OpVisitor<R> visitor, Node node) {
       return visitor.crossEntropy(node, this);

@@ -28,7 +28,7 @@ final class LossKernels implements Rewrite {
       if (node.op() instanceof Op.Resize op && op.antialias() && scored(graph, node)) {
         replace(rewriter, node, new Op.Resize(op.mode(), op.alignCorners(), false));
       } else if (node.op() instanceof Op.CrossEntropy op && deterministic) {
-        replace(rewriter, node, new Op.CrossEntropy(op.ignored(), true));
+        replace(rewriter, node, new Op.CrossEntropy(op.ignored(), op.smoothing(), true));
       } else {
         rewriter.keep(node.id());
       }

@@ -245,6 +245,12 @@ final class KernelCode implements KernelVisitor<String> {
   }
 
   @Override
+  public String gatherBackward(Node node, Kernel.GatherBackward op) {
+    return "torch.scatter_add(%s, %d, %s, %s)"
+        .formatted(zeros(node), op.gather().axis(), in(node, 1), in(node, 0));
+  }
+
+  @Override
   public String columnsBackward(Node node, Kernel.ColumnsBackward op) {
     Kernel.Columns columns = op.columns();
     return "torch.col2im(%s, %s, %s, %s, %s, %s)"

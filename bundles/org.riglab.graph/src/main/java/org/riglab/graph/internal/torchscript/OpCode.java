@@ -227,6 +227,9 @@ final class OpCode implements OpVisitor<String> {
       case "softmax" -> "torch.softmax(%s, %d)".formatted(in(node, 0), op.axis());
       case "logSoftmax" -> "torch.log_softmax(%s, %d)".formatted(in(node, 0), op.axis());
       case "cumSum" -> "torch.cumsum(%s, %d)".formatted(in(node, 0), op.axis());
+      case "argSort", "argSortDown" ->
+          "torch.argsort(%s, stable=True, dim=%d, descending=%s)"
+              .formatted(in(node, 0), op.axis(), flag(op.function().endsWith("Down")));
       case "flip" -> "torch.flip(%s, [%d])".formatted(in(node, 0), op.axis());
       default -> throw Literals.refused(node, op.function());
     };
@@ -326,8 +329,14 @@ final class OpCode implements OpVisitor<String> {
   @Override
   public String crossEntropy(Node node, Op.CrossEntropy op) {
     String code =
-        "torch.cross_entropy_loss(%s, %s, %s, %d, %d, 0.)"
-            .formatted(in(node, 0), in(node, 1), in(node, 2), op.apart() ? 0 : 2, op.ignored());
+        "torch.cross_entropy_loss(%s, %s, %s, %d, %d, %s)"
+            .formatted(
+                in(node, 0),
+                in(node, 1),
+                in(node, 2),
+                op.apart() ? 0 : 2,
+                op.ignored(),
+                number(op.smoothing()));
     return op.apart() ? "torch.sum(" + code + ")" : code;
   }
 

@@ -15,7 +15,8 @@ final class PointwiseCode {
   /** Functions of one array by the graph's name. */
   private static final Map<String, String> UNARY =
       names(
-          "relu sigmoid tanh softPlus=softplus gelu=gelu selu sign neg abs square sqrt floor ceil round",
+          "relu sigmoid tanh softPlus=softplus gelu=gelu selu sign neg abs square sqrt floor ceil"
+              + " round",
           "trunc exp log log10 log2 sin cos tan asin acos atan sinh cosh asinh acosh atanh",
           "toDegrees=rad2deg toRadians=deg2rad erf erfinv gammaln=lgamma isNaN=isnan",
           "isInfinite=isinf logicalNot=logical_not copy=clone");
@@ -50,12 +51,12 @@ final class PointwiseCode {
     String inPlace = over < 0 ? "" : "_";
     String function = op.function();
     String x = operands.get(0);
-    String first = op.numbers().isEmpty() ? "" : number(op.numbers().get(0));
+    String first = op.numbers().isEmpty() ? "" : operand(node, op.numbers().get(0));
     switch (function) {
       case "where":
         return "torch.where(" + String.join(", ", operands) + ")";
       case "clip":
-        return "torch.clamp(%s, %s, %s)".formatted(x, first, number(op.numbers().get(1)));
+        return "torch.clamp(%s, %s, %s)".formatted(x, first, operand(node, op.numbers().get(1)));
       case "leakyRelu":
         return "torch.leaky_relu(%s, %s)".formatted(x, first);
       case "swish":
@@ -74,9 +75,23 @@ final class PointwiseCode {
     if (operands.size() == 1 && op.numbers().isEmpty() && UNARY.containsKey(function)) {
       return "torch.%s%s(%s)".formatted(UNARY.get(function), inPlace, x);
     } else if (BINARY.containsKey(function) && operands.size() + op.numbers().size() == 2) {
-      op.numbers().forEach(value -> operands.add(number(value)));
+      boolean plain = !function.equals("maximum") && !function.equals("minimum");
+      op.numbers()
+          .forEach(value -> operands.add(plain ? operand(node, value) : array(node, value, x)));
       return "torch.%s%s(%s)".formatted(BINARY.get(function), inPlace, String.join(", ", operands));
     }
     throw Literals.refused(node, function);
+  }
+
+  /** A number with which whole numbers stay whole. */
+  private static String operand(Node node, double value) {
+    boolean whole = node.type().isInteger() && value == Math.rint(value);
+    return whole ? Long.toString((long) value) : number(value);
+  }
+
+  /** An array of one number, for functions that take no numbers. */
+  private static String array(Node node, double value, String like) {
+    return "torch.tensor(%s, dtype=%d, device=ops.prim.device(%s))"
+        .formatted(operand(node, value), Literals.code(node.type()), like);
   }
 }

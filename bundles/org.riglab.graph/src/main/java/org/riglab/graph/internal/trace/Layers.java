@@ -69,6 +69,10 @@ final class Layers {
                   self.shape(),
                   self)
               : null;
+      case "argSort" -> args.length == 2 ? order((int) args[0], (boolean) args[1]) : null;
+      case "sort" ->
+          sorted(args.length == 0 ? self.rank() - 1 : (int) args[0], true, Long.MAX_VALUE).head();
+      case "topK" -> sorted((int) args[1], !(boolean) args[2], (int) args[0]);
       case "argMax", "argMin" ->
           args.length == 1
               ? reduce(operation, new int[] {(int) args[0]}, false)
@@ -145,6 +149,24 @@ final class Layers {
             kind, Tracer.list(kernel), Tracer.list(stride), Tracer.list(padding), ceil, counts);
     Shape shape = Shapes.pool(self.shape(), kernel, stride, padding, ceil);
     return self.record(op, self.type(), positive(kind + "Pool", shape, self), self);
+  }
+
+  private NDArray order(int axis, boolean ascending) {
+    return self.record(
+        new Op.Along(ascending ? "argSort" : "argSortDown", Shapes.axis(axis, self.rank())),
+        DataType.INT64,
+        self.shape(),
+        self);
+  }
+
+  /** The first elements in order, and where they are. */
+  private NDList sorted(int given, boolean ascending, long most) {
+    int axis = Shapes.axis(given, self.rank());
+    NDArray order = order(axis, ascending);
+    if (most < self.shape().get(axis)) {
+      order = order.split(new long[] {most}, axis).head();
+    }
+    return new NDList(self.array.gather(order, axis), order);
   }
 
   private NDArray product(String operation, Symbol other) {

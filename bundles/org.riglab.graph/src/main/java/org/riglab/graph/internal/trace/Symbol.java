@@ -258,11 +258,11 @@ final class Symbol implements InvocationHandler, RecordedArray {
   }
 
   @Override
-  public NDArray crossEntropy(NDArray label, NDArray weights, int ignored) {
+  public NDArray crossEntropy(NDArray label, NDArray weights, int ignored, double smoothing) {
     Symbol target = of(label);
     fits("crossEntropy", shape().slice(1).slice(1).equals(target.shape().slice(1)), this, target);
     return record(
-        new Op.CrossEntropy(ignored, false),
+        new Op.CrossEntropy(ignored, smoothing, false),
         DataType.FLOAT32,
         new Shape(),
         this,

@@ -69,6 +69,12 @@ public class AdjointTest {
     put("maximum", IMAGE, NDArray::maximum);
     put("minimum", IMAGE, (x, p) -> x.minimum(p));
     put("maximum of equals", IMAGE, (x, p) -> p.maximum(p.mul(1)));
+    put("maximum of a number", IMAGE, (x, p) -> p.maximum(0.5).mul(x));
+    put("minimum of a number", IMAGE, (x, p) -> p.minimum(-0.5).mul(x));
+    put(
+        "whole numbers",
+        IMAGE,
+        (x, p) -> p.gather(x.argMax(3).expandDims(3).add(7).sub(6).minimum(4).maximum(2), 3));
     put("numbers", IMAGE, (x, p) -> p.mul(3).add(2).sub(1).div(4));
     put("rsub", IMAGE, (x, p) -> p.getNDArrayInternal().rsub(2));
     put("rdiv", IMAGE, (x, p) -> p.square().add(1).getNDArrayInternal().rdiv(2));
@@ -91,6 +97,11 @@ public class AdjointTest {
     put("softmax", IMAGE, (x, p) -> p.softmax(1));
     put("logSoftmax", IMAGE, (x, p) -> p.logSoftmax(1));
     put("flip", IMAGE, (x, p) -> p.flip(3).mul(x));
+    put("cumSum", IMAGE, (x, p) -> p.cumSum(2).mul(x));
+    put("sort", IMAGE, (x, p) -> p.sort(3).mul(x));
+    put("gather in order", IMAGE, (x, p) -> p.gather(x.argSort(1, false), 1).mul(x));
+    put("gather some", IMAGE, (x, p) -> p.gather(x.argMax(1).expandDims(1), 1));
+    put("topK", IMAGE, (x, p) -> p.topK(3, 2, true, true).head().square());
     put("sum", IMAGE, (x, p) -> x.mul(p.sum(new int[] {2, 3}, true)));
     put("sum of everything", IMAGE, (x, p) -> x.mul(p.sum()));
     put("sum without axes", IMAGE, (x, p) -> p.sum(new int[] {1}));
@@ -375,9 +386,9 @@ public class AdjointTest {
 
   @Test
   public void whatIsNotKnownIsNamed() {
-    Graph graph = trace(new Case(IMAGE, (x, p) -> p.cumSum(1)));
+    Graph graph = trace(new Case(IMAGE, (x, p) -> p.tile(1, 2)));
     Sizes forward = Lowering.training(graph, DataType.FLOAT32);
     RigException e = assertThrows(RigException.class, () -> Joint.of(forward, true, false, false));
-    assertEquals("the gradient of cumSum is left to the engine", e.getMessage());
+    assertEquals("the gradient of Tile is left to the engine", e.getMessage());
   }
 }

@@ -109,6 +109,12 @@ public class OperationsTest {
     put("softmax", x -> x.softmax(1));
     put("logSoftmax", x -> x.logSoftmax(-1));
     put("cumSum", x -> x.cumSum(2));
+    put("argSort", x -> x.argSort(1, true));
+    put("argSort along the last", x -> x.argSort(-1, false));
+    put("sort", x -> x.sort(1));
+    put("sort the last", NDArray::sort);
+    put("topK", x -> x.topK(2, 1, true, true).get(0));
+    put("topK places", x -> x.topK(5, -1, false, true).get(1));
     put("sum", NDArray::sum);
     put("sum of flags", x -> x.gt(0).sum());
     put("sum axes", x -> x.sum(new int[] {2, 3}, true));
