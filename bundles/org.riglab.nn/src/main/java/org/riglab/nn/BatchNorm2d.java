@@ -8,16 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * PyTorch's {@code BatchNorm2d} (momentum 0.1, eps 1e-5) for networks that apply a layer several
- * times in one pass: parameters {@code weight}, {@code bias}, {@code running_mean}, {@code
- * running_var}, all of shape (C); with statistics per iteration also {@code running_mean.t2},
- * {@code running_var.t2} and so on. The {@link Context} contains the iteration.
+ * PyTorch's {@code BatchNorm2d} for networks that apply a layer several times in one pass:
+ * parameters {@code weight}, {@code bias}, {@code running_mean}, {@code running_var}, all of shape
+ * (C); with statistics per iteration also {@code running_mean.t2}, {@code running_var.t2} and so
+ * on. The {@link Context} contains the iteration.
  */
-public final class BatchNorm2d extends Layer {
-  private static final float KEEP = 0.9f; // 1 - PyTorch's momentum
-  private static final float EPSILON = 1e-5f;
+public final class BatchNorm2d extends Layer implements RunningStatistics {
+  private static final double EPSILON = 1e-5;
+  private static final double MOMENTUM = 0.1;
 
   private final int channels;
+  private final float epsilon;
+  private final float keep;
   private final Parameter weight;
   private final Parameter bias;
   private final List<Parameter> means = new ArrayList<>();
@@ -25,10 +27,31 @@ public final class BatchNorm2d extends Layer {
   private boolean frozen;
 
   /**
+   * Creates a layer with PyTorch's defaults, eps 1e-5 and momentum 0.1.
+   *
    * @param channels C
    */
   public BatchNorm2d(int channels) {
+    this(channels, EPSILON, MOMENTUM);
+  }
+
+  /**
+   * @param channels C
+   * @param eps is added to the variance; greater than 0
+   * @param momentum weight of a new batch in the running statistics, 0 to 1, as in PyTorch (DJL's
+   *     is 1 minus this)
+   * @throws IllegalArgumentException if a value is out of range
+   */
+  public BatchNorm2d(int channels, double eps, double momentum) {
+    if (!(eps > 0)) {
+      throw new IllegalArgumentException("eps of batch norm is " + eps + ", not more than 0");
+    }
+    if (!(momentum >= 0 && momentum <= 1)) {
+      throw new IllegalArgumentException("momentum of batch norm is " + momentum + ", not 0 to 1");
+    }
     this.channels = channels;
+    this.epsilon = (float) eps;
+    this.keep = (float) (1 - momentum);
     weight = parameter("weight", Parameter.Type.GAMMA, new Shape(channels), Initializer.ONES);
     bias = parameter("bias", Parameter.Type.BETA, new Shape(channels), Initializer.ZEROS);
     addStatistics("");
@@ -43,11 +66,11 @@ public final class BatchNorm2d extends Layer {
   }
 
   /**
-   * Sets the number of sets of running statistics. Must be called before the layer is initialised.
-   * Applications beyond the last set use the last set.
+   * {@inheritDoc}
    *
-   * @param sets number of sets; 1 for statistics that all applications share
+   * @throws IllegalStateException if it was called before, or the layer is initialised
    */
+  @Override
   public void statistics(int sets) {
     if (means.size() != 1 || isInitialized()) {
       throw new IllegalStateException("statistics are set once, before initialisation");
@@ -57,7 +80,7 @@ public final class BatchNorm2d extends Layer {
     }
   }
 
-  /** Uses the running statistics in training too, and fixes weight and bias. */
+  @Override
   public void freeze() {
     frozen = true;
     weight.freeze(true);
@@ -99,8 +122,8 @@ public final class BatchNorm2d extends Layer {
                 context.value(weight, x),
                 context.value(bias, x),
                 -1, // the native kernel's own axis 1; any other value makes DJL transpose twice
-                KEEP,
-                EPSILON,
+                keep,
+                epsilon,
                 context.training() && !frozen)
             .singletonOrThrow());
   }

@@ -68,6 +68,20 @@ public class LayersTest {
   }
 
   @Test
+  public void batchNormTakesEpsilonAndMomentum() {
+    BatchNorm2d norm = new BatchNorm2d(1, 1, 0.25);
+    norm.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 1, 2));
+    // mean 2, variance 1, unbiased 2: (x - 2) / sqrt(1 + 1)
+    float half = (float) Math.sqrt(0.5);
+    assertArrayEquals(
+        new float[] {-half, half}, norm.forward(training, pixels(1, 3)).toFloatArray(), 1e-6f);
+    assertEquals(0.5f, first(norm, "running_mean"), 1e-6f);
+    assertEquals(0.75f + 0.25f * 2, first(norm, "running_var"), 1e-6f);
+    assertThrows(IllegalArgumentException.class, () -> new BatchNorm2d(1, 0, 0.1));
+    assertThrows(IllegalArgumentException.class, () -> new BatchNorm2d(1, 1e-5, 1.5));
+  }
+
+  @Test
   public void frozenBatchNormUsesAndKeepsItsStatistics() {
     BatchNorm2d norm = norm(1);
     norm.freeze();

@@ -1,10 +1,12 @@
 package org.riglab.networks.internal;
 
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import java.util.function.IntUnaryOperator;
+import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
-import org.riglab.nn.BatchNorm2d;
+import org.riglab.nn.RunningStatistics;
 
 /** Applies a policy to the batch norm layers of a network. */
 final class BatchNorms {
@@ -16,33 +18,55 @@ final class BatchNorms {
    * @param network with its gates
    * @param policy of the spec
    * @param applications how often a block runs in one pass, by its number
+   * @throws RigException if a block has running statistics to which the policy cannot be applied
    */
   static void prepare(NetworkBlock network, BatchNormPolicy policy, IntUnaryOperator applications) {
     for (int k = 1; k <= network.stages().size(); k++) {
       int runs = applications.applyAsInt(k);
-      prepare(network.stages().get(k - 1).block(), policy, runs);
+      prepare("block " + k, network.stages().get(k - 1).block(), policy, runs);
       if (network.gates().containsKey(k)) {
-        prepare(network.gates().get(k), policy, runs);
+        prepare("the gate at block " + k, network.gates().get(k), policy, runs);
       }
     }
   }
 
-  private static void prepare(Block root, BatchNormPolicy policy, int runs) {
-    if (root instanceof BatchNorm2d norm) {
+  private static void prepare(String where, Block root, BatchNormPolicy policy, int runs) {
+    if (policy == BatchNormPolicy.SHARED) {
+      return;
+    }
+    if (root instanceof RunningStatistics norm) {
       if (policy == BatchNormPolicy.PER_ITERATION) {
         norm.statistics(runs);
-      } else if (policy == BatchNormPolicy.FROZEN) {
+      } else {
         norm.freeze();
       }
+    } else if ((policy == BatchNormPolicy.FROZEN || runs > 1) && keepsStatistics(root)) {
+      throw new RigException(
+          "%s contains %s, whose running statistics the bench cannot %s: use BatchNorm2d(channels,"
+                  .formatted(
+                      where,
+                      root.getClass().getName(),
+                      policy == BatchNormPolicy.FROZEN ? "freeze" : "keep per iteration")
+              + " eps, momentum) of org.riglab.nn, implement RunningStatistics, or choose"
+              + " --batch-norm shared");
     }
     for (Pair<String, Block> child : root.getChildren()) {
-      prepare(child.getValue(), policy, runs);
+      prepare(where, child.getValue(), policy, runs);
     }
   }
 
-  /** Freezes every layer; this cannot be undone. */
+  private static boolean keepsStatistics(Block block) {
+    return block.getDirectParameters().values().stream()
+        .map(Parameter::getType)
+        .anyMatch(t -> t == Parameter.Type.RUNNING_MEAN || t == Parameter.Type.RUNNING_VAR);
+  }
+
+  /**
+   * Freezes every layer; this cannot be undone.
+   *
+   * @throws RigException if a block has running statistics that cannot be frozen
+   */
   static void freeze(NetworkBlock network) {
-    network.stages().forEach(stage -> prepare(stage.block(), BatchNormPolicy.FROZEN, 1));
-    network.gates().values().forEach(gate -> prepare(gate, BatchNormPolicy.FROZEN, 1));
+    prepare(network, BatchNormPolicy.FROZEN, k -> 1);
   }
 }

@@ -136,7 +136,41 @@ record Nets(
     String norm = policy.name().toLowerCase(Locale.ROOT).replace('_', '-');
     Broken.in(
         "in a network with u=%d, feedback %s, batch norm %s".formatted(iterations, feedback, norm),
-        () -> assemble(iterations, feedback, policy, Nets::run));
+        () ->
+            assemble(
+                iterations,
+                feedback,
+                policy,
+                network -> {
+                  run(network);
+                  if (policy == BatchNormPolicy.FROZEN) {
+                    frozen(network);
+                  }
+                  return null;
+                }));
+  }
+
+  /** With frozen batch norm a pass in training changes nothing. */
+  private void frozen(Assembled network) {
+    Map<String, double[]> before = values(network);
+    double[] logits = evaluation(network, null);
+    try (NDManager step = network.manager().newSubManager()) {
+      NDArray other = Numbers.normal(step, DataType.FLOAT32, 2, IMAGE.getShape()).add(1);
+      Trial.without(() -> network.forward(true, other));
+    }
+    values(network)
+        .forEach(
+            (name, value) ->
+                Broken.unless(
+                    Arrays.equals(value, before.get(name)),
+                    "a pass in training changes %s: use BatchNorm2d(channels, eps, momentum) of"
+                        + " org.riglab.nn, or implement RunningStatistics",
+                    name));
+    Broken.unless(
+        Numbers.error(logits, evaluation(network, null)) <= 1e-6,
+        "a pass in training changes the result of evaluation, but no parameter: statistics in a"
+            + " field are neither frozen nor stored; use BatchNorm2d of org.riglab.nn, or implement"
+            + " RunningStatistics");
   }
 
   private static Outcome run(Assembled network) {
@@ -180,7 +214,8 @@ record Nets(
           Broken.unless(
               Numbers.error(once, training(network)) <= 1e-6,
               "in training the same seed and input give another result; draw random numbers with"
-                  + " the engine (x.getManager().randomNormal, dropout), not with java.util.Random");
+                  + " the engine (x.getManager().randomNormal, dropout), not with"
+                  + " java.util.Random");
           return Outcome.PASSED;
         });
   }
