@@ -493,6 +493,15 @@ public class PluginsIT {
     Files.writeString(record, "{");
     follow();
     assertEquals(List.of("itest.scale 2.0.0 " + Bundle.ACTIVE), bundles());
+
+    Files.writeString(
+        record, two.replace("true", "false").replaceFirst("(\"forced\": *)false", "$1true"));
+    try (Lease<Gate> lease = registry.lease(Gate.class, "itest-scale", "network a")) {
+      follow();
+      assertTrue("removed by force", lease.revoked());
+    }
+    assertEquals(List.of(), bundles());
     Files.writeString(record, two);
+    follow();
   }
 }

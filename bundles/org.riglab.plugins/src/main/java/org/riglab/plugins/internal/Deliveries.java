@@ -1,6 +1,7 @@
 package org.riglab.plugins.internal;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Changes of the plugins without a command: from the inbox, and by other processes. */
 interface Deliveries {
@@ -18,6 +19,16 @@ interface Deliveries {
    */
   String deliver(Path jar);
 
-  /** Does what another process has done to the plugins of this home. */
-  void follow();
+  /**
+   * Does what another process has done to the plugins of this home.
+   *
+   * @return the plugins that run in this process now, by name; each with the reason why it is not
+   *     what the home records, empty if it is
+   */
+  Map<String, String> catchUp();
+
+  /**
+   * @return the processes that follow the home
+   */
+  Followers followers();
 }

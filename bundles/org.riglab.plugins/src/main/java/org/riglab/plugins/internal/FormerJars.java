@@ -112,7 +112,7 @@ final class FormerJars {
       List<PluginStore.Version> versions =
           new ArrayList<>(List.of(new PluginStore.Version(sha256, version, since)));
       stored.ifPresent(s -> versions.addAll(s.versions()));
-      store.write(new PluginStore.Stored(name, true, versions));
+      store.write(new PluginStore.Stored(name, true, false, versions));
     }
     JarFiles.discard(file);
   }

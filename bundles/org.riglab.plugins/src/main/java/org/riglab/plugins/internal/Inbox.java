@@ -70,6 +70,7 @@ public final class Inbox {
   private final Duration abandoned;
   private final WatchService watch;
   private final Thread thread;
+  private final Followers.Member member;
   private final Map<Path, Seen> waiting = new HashMap<>();
   private FileChannel lock;
 
@@ -125,6 +126,7 @@ public final class Inbox {
       throw new RigException(
           RigException.Kind.IO, "cannot watch " + inbox + ": " + FileFailures.reason(e), e);
     }
+    member = deliveries.followers().join();
     thread = new Thread(this::work, "lab-inbox");
     thread.setDaemon(true);
     thread.start();
@@ -137,12 +139,15 @@ public final class Inbox {
       thread.join(STOP_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      member.close();
     }
   }
 
   private void work() {
     try {
       boolean look = true;
+      follow(); // what was changed while this process started
       while (true) {
         if (mine() && look) {
           look();
@@ -218,8 +223,8 @@ public final class Inbox {
 
   private void follow() {
     try {
-      deliveries.follow();
-    } catch (RuntimeException e) {
+      member.report(deliveries.catchUp());
+    } catch (Throwable e) { // whatever code of a plugin throws: the others are followed
       LOG.warn("Cannot follow what another process did to the plugins", e);
     }
   }
@@ -291,11 +296,11 @@ public final class Inbox {
     } catch (RigException e) {
       LOG.warn("{} is refused: {}", file, e.getMessage(), e);
       refuse(file, e.getMessage());
-    } catch (RuntimeException e) {
-      LOG.error("{} is refused", file, e);
-      refuse(file, "internal error: " + e + " (stack in the log)");
     } catch (IOException e) {
       LOG.error("{} stays although it was taken", file, e);
+    } catch (Throwable e) { // whatever code of a plugin throws: the next jar is looked at
+      LOG.error("{} is refused", file, e);
+      refuse(file, "internal error: " + e + " (stack in the log)");
     }
   }
 

@@ -121,7 +121,7 @@ final class KeptJars {
     if (stay.isEmpty()) {
       store.forget(stored.name());
     } else if (!gone.isEmpty()) {
-      store.write(new PluginStore.Stored(stored.name(), stored.installed(), stay));
+      store.write(new PluginStore.Stored(stored.name(), stored.installed(), stored.forced(), stay));
     }
     return gone.stream().filter(k -> k.bytes() > 0).toList();
   }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -37,10 +39,14 @@ import org.slf4j.LoggerFactory;
 public final class PluginManager implements Plugins, Deliveries, PluginHost {
   private static final Logger LOG = LoggerFactory.getLogger(PluginManager.class);
 
+  /** How long other processes may take to follow; a step that is held back takes 4 s. */
+  private static final long FOLLOW_SECONDS = 30;
+
   private final Registry registry;
   private final Networks networks;
   private final PluginUsers users;
   private final PluginStore store;
+  private final Followers followers;
   private final KeptJars kept;
   private final PluginComponents components;
   private final PluginBundles bundles;
@@ -85,10 +91,11 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
     this.components = new PluginComponents(components);
     this.bundles = new PluginBundles(context, registry, this.components);
     this.store = new PluginStore(networks.home().resolve("plugins"), Clock.systemUTC());
+    this.followers = new Followers(store.directory());
     this.kept = new KeptJars(store);
     this.installed = new InstalledPlugins(registry, users);
     this.changes = new PluginChanges(installed, store, bundles, users, registry, elsewhere);
-    this.restore = new PluginRestore(installed, store, bundles, changes);
+    this.restore = new PluginRestore(installed, store, bundles, changes, elsewhere);
     this.hosted = new HostedPlugins(installed, changes, bundles, registry);
     configure(config);
     restore.atStart(settings.trust());
@@ -226,14 +233,50 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
 
   @Override
   public void remove(String name, boolean force) {
+    Optional<PluginStore.Stored> before =
+        change(
+            () -> {
+              InstalledPlugin plugin = installed.require(name);
+              Optional<PluginStore.Stored> stored = store.readable(name);
+              changes.remove(
+                  plugin,
+                  force,
+                  () ->
+                      elsewhere.first(
+                          others -> others.remove(name), () -> store.remove(name, force)));
+              return stored;
+            });
+    // Without the lock: the others need it to follow.
+    List<Followers.Keeper> keepers = followers.without(name, FOLLOW_SECONDS);
+    if (keepers.isEmpty()) {
+      return;
+    }
+    String who = keepers.stream().map(Followers.Keeper::words).collect(Collectors.joining("; "));
+    if (force) {
+      throw new RigException(
+          RigException.Kind.BUSY,
+          "plugin " + name + " is removed from the home, but still runs in " + who);
+    }
+    before.ifPresent(stored -> reinstall(name, stored));
+    throw new RigException(
+        RigException.Kind.BUSY,
+        "plugin " + name + " stays installed: it is used in " + who + "; or force it");
+  }
+
+  /** Takes a removal back, unless another change was made meanwhile. */
+  private void reinstall(String name, PluginStore.Stored before) {
     change(
         () -> {
-          changes.remove(
-              installed.require(name),
-              force,
-              () -> elsewhere.first(others -> others.remove(name), () -> store.remove(name)));
-          return name;
+          if (store.readable(name).filter(PluginStore.Stored::installed).isEmpty()) {
+            store.write(before);
+          }
+          return restore.follow(settings.trust());
         });
+  }
+
+  @Override
+  public Followers followers() {
+    return followers;
   }
 
   @Override
@@ -270,12 +313,14 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
 
   @Override
   public void follow() {
-    change(
-        () -> {
-          restore.follow(settings.trust());
-          return null;
-        });
+    catchUp();
+  }
+
+  @Override
+  public Map<String, String> catchUp() {
+    Map<String, String> running = change(() -> restore.follow(settings.trust()));
     elsewhere.follow();
+    return running;
   }
 
   // As a worker

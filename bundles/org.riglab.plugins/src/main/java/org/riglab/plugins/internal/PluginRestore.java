@@ -1,7 +1,9 @@
 package org.riglab.plugins.internal;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,9 +20,15 @@ final class PluginRestore {
   private final PluginStore store;
   private final PluginBundles bundles;
   private final PluginChanges changes;
+  private final Elsewhere elsewhere;
 
   PluginRestore(
-      InstalledPlugins installed, PluginStore store, PluginBundles bundles, PluginChanges changes) {
+      InstalledPlugins installed,
+      PluginStore store,
+      PluginBundles bundles,
+      PluginChanges changes,
+      Elsewhere elsewhere) {
+    this.elsewhere = elsewhere;
     this.installed = installed;
     this.store = store;
     this.bundles = bundles;
@@ -79,8 +87,13 @@ final class PluginRestore {
     installed.put(new InstalledPlugin(name, version, sha256, null, List.of(), problem));
   }
 
-  /** Later: does what another process has done to the plugins of this home. */
-  void follow(Trust trust) {
+  /**
+   * Later: does what another process has done to the plugins of this home.
+   *
+   * @return see {@link Deliveries#catchUp}
+   */
+  Map<String, String> follow(Trust trust) {
+    Map<String, String> kept = new HashMap<>();
     Set<String> names = new TreeSet<>(store.names());
     installed.all().forEach(plugin -> names.add(plugin.name()));
     List<PluginStore.Stored> added = new ArrayList<>();
@@ -89,18 +102,30 @@ final class PluginRestore {
         follow(name, added, trust);
       } catch (RigException e) {
         LOG.warn("Plugin {} stays as it is here: {}", name, e.getMessage(), e);
+        kept.put(name, e.getMessage());
       }
     }
     restore(added, trust);
+    Map<String, String> running = new HashMap<>();
+    for (InstalledPlugin plugin : installed.all()) {
+      if (plugin.bundle() != null) {
+        running.put(plugin.name(), kept.getOrDefault(plugin.name(), ""));
+      }
+    }
+    return running;
   }
 
   private void follow(String name, List<PluginStore.Stored> added, Trust trust) {
-    Optional<PluginStore.Stored> stored = store.stored(name).filter(PluginStore.Stored::installed);
+    Optional<PluginStore.Stored> record = store.stored(name);
+    Optional<PluginStore.Stored> stored = record.filter(PluginStore.Stored::installed);
     Optional<PluginStore.Version> wanted = stored.map(s -> s.versions().get(0));
     InstalledPlugin here = installed.find(name).orElse(null);
     if (wanted.isEmpty()) {
       if (here != null && !here.sha256().isEmpty()) {
-        changes.remove(here, false, () -> LOG.info("Follows without plugin {}", name));
+        boolean forced = record.map(PluginStore.Stored::forced).orElse(false);
+        LOG.info("Follows without plugin {}", name);
+        changes.remove(
+            here, forced, () -> elsewhere.first(others -> others.remove(name), () -> {}));
       }
     } else if (here == null) {
       added.add(stored.get());

@@ -35,7 +35,7 @@ final class PluginStore {
   private final Clock clock;
 
   /** A record as it is written. */
-  private record Lines(boolean installed, List<Line> versions) {}
+  private record Lines(boolean installed, boolean forced, List<Line> versions) {}
 
   private record Line(String sha256, String version, String since) {}
 
@@ -44,9 +44,10 @@ final class PluginStore {
    *
    * @param name symbolic name
    * @param installed whether the first of the versions is
+   * @param forced whether it was removed although it is used
    * @param versions what was installed last comes first; each digest once
    */
-  record Stored(String name, boolean installed, List<Version> versions) {
+  record Stored(String name, boolean installed, boolean forced, List<Version> versions) {
     Stored {
       versions = List.copyOf(versions);
     }
@@ -92,16 +93,17 @@ final class PluginStore {
     versions.add(new Version(jar.sha256(), jar.version().toString(), clock.instant()));
     readable(jar.name()).ifPresent(stored -> versions.addAll(stored.versions()));
     versions.subList(1, versions.size()).removeIf(v -> v.sha256().equals(jar.sha256()));
-    write(new Stored(jar.name(), true, versions));
+    write(new Stored(jar.name(), true, false, versions));
   }
 
   /**
    * Records that nothing is installed under a name; what was stays known, and its jars are kept.
    *
    * @param name symbolic name
+   * @param forced whether other processes give it up although they use it
    */
-  void remove(String name) {
-    write(new Stored(name, false, readable(name).map(Stored::versions).orElse(List.of())));
+  void remove(String name, boolean forced) {
+    write(new Stored(name, false, forced, readable(name).map(Stored::versions).orElse(List.of())));
   }
 
   /** As {@link #stored}, but a record that cannot be read counts as none: it is written anew. */
@@ -119,7 +121,7 @@ final class PluginStore {
         stored.versions().stream()
             .map(v -> new Line(v.sha256(), v.version(), v.since().toString()))
             .toList();
-    Json.write(record(stored.name()), new Lines(stored.installed(), lines));
+    Json.write(record(stored.name()), new Lines(stored.installed(), stored.forced(), lines));
   }
 
   private Path record(String name) {
@@ -173,7 +175,8 @@ final class PluginStore {
       versions.add(version(file, line));
     }
     boolean installed = Boolean.TRUE.equals(record.get("installed"));
-    return Optional.of(new Stored(name, installed && !versions.isEmpty(), versions));
+    boolean forced = Boolean.TRUE.equals(record.get("forced"));
+    return Optional.of(new Stored(name, installed && !versions.isEmpty(), forced, versions));
   }
 
   private static Version version(Path file, Object line) {

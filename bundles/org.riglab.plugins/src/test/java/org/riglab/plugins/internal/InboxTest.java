@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,13 +36,17 @@ public class InboxTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
   private Path plugins;
   private Path inbox;
+  private Followers followers;
   private final Fake fake = new Fake();
   private final List<String> noticed = new CopyOnWriteArrayList<>();
 
   /** Notes what it is given, in order; the file is gone or refused once the next one comes. */
   private final class Fake implements Deliveries {
     final BlockingQueue<String> delivered = new LinkedBlockingQueue<>();
-    final CountDownLatch followed = new CountDownLatch(1);
+    final CountDownLatch followed = new CountDownLatch(2);
+    volatile Map<String, String> running = Map.of();
+    volatile Error failure;
+    volatile Error thrown;
 
     @Override
     public Path folder() {
@@ -50,6 +55,12 @@ public class InboxTest {
 
     @Override
     public String deliver(Path jar) {
+      Error now = thrown;
+      if (now != null) {
+        thrown = null;
+        delivered.add(jar.getFileName().toString());
+        throw now;
+      }
       try {
         PluginJar.read(jar, Jars.sha256(jar), jar.toString());
         delivered.add(jar.getFileName().toString());
@@ -65,8 +76,17 @@ public class InboxTest {
     }
 
     @Override
-    public void follow() {
+    public Map<String, String> catchUp() {
       followed.countDown();
+      if (failure != null) {
+        throw failure;
+      }
+      return running;
+    }
+
+    @Override
+    public Followers followers() {
+      return followers;
     }
   }
 
@@ -74,6 +94,7 @@ public class InboxTest {
   public void make() throws Exception {
     plugins = folder.getRoot().toPath().resolve("plugins");
     inbox = plugins.resolve("inbox");
+    followers = new Followers(plugins);
   }
 
   private Path jar(String name) throws Exception {
@@ -182,6 +203,25 @@ public class InboxTest {
     } finally {
       box.close();
     }
+  }
+
+  @Test
+  public void goesOnWhateverIsThrown() throws Exception {
+    fake.failure = new NoSuchMethodError("of a plugin");
+    Inbox box = new Inbox(fake, noticed::add, SOON, NEVER);
+    try {
+      fake.thrown = new StackOverflowError();
+      drop("deep.jar");
+      assertEquals("deep.jar", next());
+      drop("a.jar");
+      assertEquals("a.jar", next());
+      Files.writeString(plugins.resolve("com.example.gate.json"), "{}");
+      assertTrue(fake.followed.await(SECONDS, TimeUnit.SECONDS));
+    } finally {
+      box.close();
+    }
+    assertTrue(
+        noticed.toString(), noticed.get(0).contains("internal error: java.lang.StackOverfl"));
   }
 
   @Test

@@ -82,7 +82,7 @@ public class PluginStoreTest {
     assertEquals(List.of("2.0.0 " + two, "1.0.0 " + one), versions());
     assertEquals(-1, Files.mismatch(jar("1.0.0"), store.jars().file(one)));
 
-    store.remove(Jars.NAME);
+    store.remove(Jars.NAME, false);
     assertFalse(installed());
     assertEquals(2, versions().size());
     assertEquals(2, store.jars().digests().size());
@@ -241,8 +241,8 @@ public class PluginStoreTest {
         List.of("sha256:123", "sha256:" + one + "0", "sha256:", "sha256:xyz45678")) {
       assertEquals(
           source
-              + " is no digest: right would be sha256: and 8 to 64 hexadecimal digits; 'plugin kept'"
-              + " lists those that are kept",
+              + " is no digest: right would be sha256: and 8 to 64 hexadecimal digits; 'plugin"
+              + " kept' lists those that are kept",
           assertThrows(RigException.class, () -> sources.with(source, s -> s)).getMessage());
     }
     Path file = jars.resolve("no.jar");
