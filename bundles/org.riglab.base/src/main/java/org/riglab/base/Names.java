@@ -91,7 +91,7 @@ public final class Names {
         : shown.toString();
   }
 
-  private static boolean unprintable(int c) {
+  static boolean unprintable(int c) {
     return switch (Character.getType(c)) {
       case Character.CONTROL,
           Character.FORMAT,

@@ -6,6 +6,8 @@ import java.util.concurrent.ExecutionException;
 import org.apache.felix.gogo.runtime.CommandNotFoundException;
 import org.apache.felix.gogo.runtime.SyntaxError;
 import org.riglab.api.RigException;
+import org.riglab.base.RequestText;
+import org.riglab.base.Visible;
 import org.riglab.console.ExitStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +19,13 @@ import org.slf4j.LoggerFactory;
  * @param line for people
  */
 record Failure(ExitStatus status, String line) {
+  private static final int MOST = 8000;
   private static final Logger LOG = LoggerFactory.getLogger(Failure.class);
+
+  Failure {
+    // A message quotes what somebody else may have written.
+    line = RequestText.cut(Visible.text(line), MOST);
+  }
 
   /**
    * Explains, and logs the stack.

@@ -33,6 +33,8 @@ import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.WeightTransfer;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
+import org.riglab.base.Names;
+import org.riglab.base.RequestText;
 import org.riglab.networks.Home;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
@@ -47,7 +49,6 @@ import org.riglab.parts.RecordOptions;
 @Component
 public final class NetworkStore
     implements Networks, Blueprints, Sessions, PartEvents.Listener, LiveSession.Engines {
-  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
   private final Assemblies assemblies;
   private final Path home;
@@ -126,11 +127,7 @@ public final class NetworkStore
   @Override
   @SuppressWarnings("try") // the use is held, not used
   public Network assemble(String name, NetworkSpec spec, boolean replace) {
-    if (!name.matches(NAME)) {
-      throw new RigException(
-          "'%s' is not a valid name for a network; use letters, digits, dot, dash and underscore"
-              .formatted(name));
-    }
+    RequestText.network(name);
     Specs.check(spec);
     Slot slot = slot(name);
     try (Slot.Use use = slot.write("assemble")) {
@@ -343,7 +340,7 @@ public final class NetworkStore
   }
 
   private Slot existing(String name) {
-    if (name.matches(NAME)) {
+    if (RequestText.isNetwork(name)) {
       Slot slot = slot(name);
       if (Files.exists(slot.file())) {
         return slot;
@@ -354,7 +351,7 @@ public final class NetworkStore
         Kind.NOT_FOUND,
         "there is no network '%s'; %s"
             .formatted(
-                name,
+                Names.shown(name),
                 names.isEmpty() ? "assemble makes one" : "there is " + String.join(", ", names)));
   }
 }

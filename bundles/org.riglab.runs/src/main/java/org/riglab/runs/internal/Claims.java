@@ -15,6 +15,7 @@ import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
 import org.riglab.base.Names;
+import org.riglab.base.RequestText;
 
 /**
  * What workers do to the queue. A run belongs to the process that claimed it until {@link #end} or
@@ -119,7 +120,8 @@ final class Claims {
     database.write(c -> end(c, id, state, error));
   }
 
-  private Void end(Connection c, long id, State state, String error) throws SQLException {
+  private Void end(Connection c, long id, State state, String text) throws SQLException {
+    String error = RequestText.line(text);
     Sql.update(
         c,
         "update run set state = ?, error = ?, wanted = '', warnings = '[]', images_per_second = 0,"

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import org.riglab.api.lab.Event;
+import org.riglab.base.RequestText;
 
 /** The log of the store: what happened to runs and to the server, in order. */
 final class Events {
@@ -33,7 +34,7 @@ final class Events {
         clock.millis(),
         run,
         type.name(),
-        text);
+        RequestText.line(text));
   }
 
   /**
@@ -79,6 +80,6 @@ final class Events {
         Instant.ofEpochMilli(row.getLong("time")),
         row.getLong("run"),
         Event.Type.valueOf(row.getString("type")),
-        row.getString("text"));
+        RequestText.line(row.getString("text")));
   }
 }

@@ -29,13 +29,14 @@ import org.riglab.api.network.Unroll;
 import org.riglab.api.training.Loss;
 import org.riglab.api.training.Transform;
 import org.riglab.base.Json;
+import org.riglab.base.RequestText;
+import org.riglab.base.Visible;
 
 /** Turns requests into runs, as far as that can be checked before they run. */
 final class Requests {
   private static final String NETWORK = "network.";
   private static final String FEEDBACK = "feedback";
   private static final int MOST = 1000;
-  private static final int LONGEST = 200;
 
   private final Networks networks;
   private final Trainer trainer;
@@ -71,7 +72,8 @@ final class Requests {
    * @throws RigException if an option, network or combination cannot be
    */
   List<Draft> drafts(Request request) {
-    String network = network(request);
+    limit(request);
+    String network = RequestText.network(network(request));
     boolean sweep = !request.grid().isEmpty() || request.seeds().size() > 1;
     Plan plan =
         new Plan(
@@ -92,13 +94,20 @@ final class Requests {
     return drafts;
   }
 
+  /** Refuses what is too much to store, or to show to others. */
+  private static void limit(Request request) {
+    RequestText.name("a run", request.name());
+    RequestText.values("the spec", request.spec());
+    RequestText.values("the request: option", request.options());
+    RequestText.values("the grid", request.grid());
+    RequestText.count("the list of seeds", request.seeds(), MOST);
+    RequestText.count("the list of runs to wait for", request.after(), RequestText.AFTER);
+  }
+
   private static void check(Plan plan) {
     Request request = plan.request();
     String network = plan.network();
     boolean spec = !request.spec().isEmpty();
-    if (request.name().length() > LONGEST || request.name().chars().anyMatch(c -> c < ' ')) {
-      throw new RigException("a run's name is one line of at most %d letters".formatted(LONGEST));
-    }
     if (request.kind() == Run.Kind.EVAL && spec) {
       throw new RigException("an evaluation is of a network that is there, not of a spec");
     }
@@ -133,7 +142,8 @@ final class Requests {
   private Draft draft(Plan plan, int number, Combination combination, Map<String, Object> base) {
     Request request = plan.request();
     String network = plan.network();
-    String name = plan.sweep() && plan.own() ? network + "-" + number : network;
+    String name =
+        plan.sweep() && plan.own() ? RequestText.network(network + "-" + number) : network;
     if (plan.sweep() && plan.own() && networks.names().contains(name)) {
       throw new RigException(
           RigException.Kind.CONFLICT,
@@ -147,7 +157,9 @@ final class Requests {
     String varied = varied(request, combination);
     String shown = request.name().isEmpty() ? network : request.name();
     return new Draft(
-        plan.sweep() && !varied.isEmpty() ? shown + " " + varied : shown,
+        plan.sweep() && !varied.isEmpty()
+            ? RequestText.cut(Visible.line(shown + " " + varied), RequestText.NAME)
+            : shown,
         request.kind(),
         name,
         plan.own(),
@@ -346,7 +358,7 @@ final class Requests {
     return new Draft(
         "replay of " + run.id(),
         run.kind(),
-        run.network() + "-replay-" + run.id(),
+        RequestText.network(run.network() + "-replay-" + run.id()),
         true,
         weights ? relative(folder) : "",
         adapted(folder.networkSpec(), run.network()),

@@ -11,8 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.Run;
+import org.riglab.base.RequestText;
+import org.riglab.base.Visible;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads runs from their table. */
 final class RunRows {
@@ -23,6 +29,14 @@ final class RunRows {
       "select run.*, (select group_concat(after) from dependency where dependency.run = run.id) as"
           + " waits, (select group_concat(name, ' ') from tag where tag.run = run.id) as tags from"
           + " run";
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunRows.class);
+
+  /** Rows that the log has named. */
+  private static final Set<Long> TOLD = ConcurrentHashMap.newKeySet();
+
+  /** Characters of a column that are read for a list. */
+  private static final int MOST_JSON = 256 << 10;
 
   /** Runs of a sweep have many columns in common: each text is parsed once. */
   private final Map<String, Map<String, Object>> objects = new HashMap<>();
@@ -35,7 +49,21 @@ final class RunRows {
    */
   static List<Run> list(Connection c, String rest, Object... values) throws SQLException {
     RunRows rows = new RunRows();
-    return Sql.list(c, rows::run, SELECT + rest, values);
+    return Sql.list(c, rows::readable, SELECT + rest, values).stream()
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** Empty for a row that was damaged; one must not hide the others. */
+  private Optional<Run> readable(ResultSet row) throws SQLException {
+    try {
+      return Optional.of(run(row));
+    } catch (RuntimeException e) {
+      if (TOLD.add(row.getLong("id"))) {
+        LOG.warn("run {} in the store cannot be read", row.getLong("id"), e);
+      }
+      return Optional.empty();
+    }
   }
 
   /**
@@ -77,6 +105,9 @@ final class RunRows {
   }
 
   private Map<String, Object> object(String text) {
+    if (text.length() > MOST_JSON) {
+      return Map.of(); // of a version that stored everything
+    }
     return objects.computeIfAbsent(text, t -> Collections.unmodifiableMap(JsonColumns.object(t)));
   }
 
@@ -86,7 +117,7 @@ final class RunRows {
     String folder = row.getString("folder");
     return new Run(
         row.getLong("id"),
-        row.getString("name"),
+        RequestText.cut(Visible.line(row.getString("name")), RequestText.NAME),
         Run.Kind.valueOf(row.getString("kind")),
         Run.State.valueOf(row.getString("state")),
         row.getString("network"),
@@ -106,7 +137,7 @@ final class RunRows {
             row.getDouble("images_per_second"),
             row.getDouble("seconds_left")),
         JsonColumns.numbers(row.getString("metrics")),
-        row.getString("error"),
+        RequestText.line(row.getString("error")),
         JsonColumns.lines(row.getString("warnings")),
         new Run.Times(
             Instant.ofEpochMilli(row.getLong("submitted")),

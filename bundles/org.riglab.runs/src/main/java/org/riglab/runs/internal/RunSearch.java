@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
@@ -86,7 +87,7 @@ final class RunSearch {
     Map<Long, Run> found = new HashMap<>();
     String in = ids.stream().map(String::valueOf).collect(Collectors.joining(",", "(", ")"));
     RunRows.list(c, " where id in " + in).forEach(run -> found.put(run.id(), run));
-    return ids.stream().map(found::get).toList();
+    return ids.stream().map(found::get).filter(Objects::nonNull).toList();
   }
 
   private Sentence where(Lab.Query query, RunQuery parsed, RunFields fields) {

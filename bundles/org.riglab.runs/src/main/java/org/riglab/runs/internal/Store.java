@@ -13,6 +13,7 @@ import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
 import org.riglab.base.Json;
+import org.riglab.base.RequestText;
 
 /**
  * Runs, metrics and events in the database. Several processes of one machine may have it open. SQL
@@ -179,12 +180,13 @@ final class Store implements AutoCloseable {
 
   /** Replaces the warnings of a run. */
   void warnings(long id, List<String> warnings) {
+    List<String> lines = warnings.stream().map(RequestText::line).toList();
     database.write(
         c -> {
-          for (String warning : warnings) {
+          for (String warning : lines) {
             events.add(c, id, Event.Type.WARNING, warning);
           }
-          return Sql.update(c, "update run set warnings = ? where id = ?", Json.line(warnings), id);
+          return Sql.update(c, "update run set warnings = ? where id = ?", Json.line(lines), id);
         });
   }
 

@@ -3,6 +3,7 @@ package org.riglab.shell.internal;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.riglab.api.engine.EngineSetup;
+import org.riglab.base.Visible;
 
 /** A bar for bytes where a person watches, a line every so often where nobody does. */
 final class ByteProgress implements EngineSetup.Watcher, AutoCloseable {
@@ -44,7 +45,14 @@ final class ByteProgress implements EngineSetup.Watcher, AutoCloseable {
     String text = Text.format("%s %.0f of %.0f MB", now, done / MB, total / MB);
     if (terminal.interactive()) {
       int full = (int) Math.min(BAR, BAR * done / Math.max(1, total));
-      terminal.out().print("\r\u001b[K[" + "#".repeat(full) + ".".repeat(BAR - full) + "] " + text);
+      terminal
+          .screen()
+          .print(
+              "\r\u001b[K["
+                  + "#".repeat(full)
+                  + ".".repeat(BAR - full)
+                  + "] "
+                  + Visible.line(text));
       terminal.out().flush();
       drawn = true;
     } else {
@@ -56,7 +64,7 @@ final class ByteProgress implements EngineSetup.Watcher, AutoCloseable {
   @Override
   public void close() {
     if (drawn) {
-      terminal.out().print("\r\u001b[K");
+      terminal.screen().print("\r\u001b[K");
       terminal.out().flush();
       drawn = false;
     }

@@ -5,6 +5,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
+import org.riglab.base.Visible;
 
 /**
  * Shows how far a training or evaluation is: one line drawn again and again where a person watches,
@@ -119,7 +120,7 @@ final class Progress implements Observer, AutoCloseable {
     String text = label + line;
     if (terminal.interactive()) {
       String fit = text.length() > WIDTH ? text.substring(0, WIDTH) : text;
-      terminal.out().print("\r\u001b[K" + fit);
+      terminal.screen().print("\r\u001b[K" + Visible.line(fit));
       terminal.out().flush();
       drawn = true;
     } else {
@@ -129,7 +130,7 @@ final class Progress implements Observer, AutoCloseable {
 
   private void clear() {
     if (drawn) {
-      terminal.out().print("\r\u001b[K");
+      terminal.screen().print("\r\u001b[K");
       terminal.out().flush();
       drawn = false;
     }

@@ -3,6 +3,8 @@ package org.riglab.shell.internal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.riglab.base.RequestText;
+import org.riglab.base.Visible;
 
 /**
  * Rows in aligned columns: numbers to the right, text to the left. If the whole is wider than
@@ -10,6 +12,11 @@ import java.util.regex.Pattern;
  */
 final class Table {
   private static final String GAP = "  ";
+  private static final int NARROWEST = 12;
+
+  /** Characters of a cell; what is longer is cut. */
+  private static final int MOST = 500;
+
   private static final Pattern NUMBER =
       Pattern.compile("[-+]?[0-9][0-9,]*([.][0-9]+)?([eE][-+]?[0-9]+)?|-|");
 
@@ -44,7 +51,7 @@ final class Table {
     if (cells.size() != header.size()) {
       throw new IllegalArgumentException(cells + " does not fit " + header);
     }
-    rows.add(List.copyOf(cells));
+    rows.add(cells.stream().map(cell -> RequestText.cut(Visible.line(cell), MOST)).toList());
   }
 
   /**
@@ -56,7 +63,6 @@ final class Table {
     int[] widths = new int[columns];
     boolean[] right = new boolean[columns];
     int total = GAP.length() * (columns - 1);
-    int widest = -1;
     for (int c = 0; c < columns; c++) {
       int column = c;
       right[c] =
@@ -66,17 +72,31 @@ final class Table {
               header.get(c).length(),
               rows.stream().mapToInt(r -> r.get(column).length()).max().orElse(0));
       total += widths[c];
-      if (!right[c] && (widest < 0 || widths[c] > widths[widest])) {
-        widest = c;
-      }
     }
-    if (total > Text.COLUMNS && widest >= 0) {
-      widths[widest] = Math.max(12, widths[widest] - (total - Text.COLUMNS));
-    }
+    narrow(widths, right, total - Text.COLUMNS);
     StringBuilder text = new StringBuilder();
     line(text, header, widths, right);
     rows.forEach(r -> line(text, r, widths, right));
     return text.toString();
+  }
+
+  /** Takes what is too much from the widest columns of text. */
+  private static void narrow(int[] widths, boolean[] right, int tooMuch) {
+    int left = tooMuch;
+    while (left > 0) {
+      int widest = -1;
+      for (int c = 0; c < widths.length; c++) {
+        if (!right[c] && (widest < 0 || widths[c] > widths[widest])) {
+          widest = c;
+        }
+      }
+      if (widest < 0 || widths[widest] <= NARROWEST) {
+        return;
+      }
+      int less = Math.max(NARROWEST, widths[widest] - left);
+      left -= widths[widest] - less;
+      widths[widest] = less;
+    }
   }
 
   private static void line(StringBuilder text, List<String> cells, int[] widths, boolean[] right) {

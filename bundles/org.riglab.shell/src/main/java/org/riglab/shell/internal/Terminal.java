@@ -4,14 +4,21 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Process;
+import org.riglab.base.Visible;
 
 /**
  * Where a command writes.
  *
  * @param out the session's console, or the pipe or file that it is redirected to
+ * @param screen the same, for control sequences beside {@link Visible} text
  * @param interactive whether a person watches, so that a line may be drawn again
  */
-record Terminal(PrintStream out, boolean interactive) {
+record Terminal(PrintStream out, PrintStream screen, boolean interactive) {
+
+  /** The same for text, which has no control sequences: see {@link Visible}. */
+  Terminal(PrintStream screen, boolean interactive) {
+    this(Visible.stream(screen), screen, interactive);
+  }
 
   /**
    * @return a terminal that shows nothing, for progress beside JSON

@@ -14,6 +14,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
+import org.riglab.base.Visible;
 
 /** Shows a run while it goes on. */
 @Component(
@@ -87,9 +88,9 @@ public final class WatchCommand extends Command {
         frame.append("\u001b[").append(drawn).append("F");
       }
       // Each line is cleared behind its text only: what stays does not flicker.
-      lines.forEach(line -> frame.append(line).append("\u001b[K\n"));
+      lines.forEach(line -> frame.append(Visible.line(line)).append("\u001b[K\n"));
       frame.append("\u001b[J");
-      terminal.out().print(frame);
+      terminal.screen().print(frame);
       if (ended || terminal.out().checkError()) {
         return;
       }
