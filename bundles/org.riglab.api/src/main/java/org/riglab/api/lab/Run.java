@@ -168,7 +168,8 @@ public record Run(
    *
    * @param done finished steps of a training, or images of an evaluation
    * @param total number of steps or images; 0 until known
-   * @param imagesPerSecond over the last steps; 0 while it does not run
+   * @param imagesPerSecond over the last steps; over the whole run while it does not run; 0 until
+   *     known
    * @param secondsLeft estimate; 0 while it does not run
    */
   public record Progress(long done, long total, double imagesPerSecond, double secondsLeft) {}

@@ -77,14 +77,19 @@ abstract class Commands {
    */
   List<Completion> completions(String name, String action) {
     List<Method> methods = methods(name);
+    List<String> actions =
+        methods.stream()
+            .map(Commands::plain)
+            .filter(method -> !method.equals(name.toLowerCase(Locale.ROOT)))
+            .toList();
     List<Completion> completions = new ArrayList<>();
     for (Method method : methods) {
       String methodName = plain(method);
-      boolean single = methodName.equals(name.toLowerCase(Locale.ROOT));
-      if (!single) {
+      boolean own = methodName.equals(name.toLowerCase(Locale.ROOT));
+      if (!own) {
         completions.add(new Completion(methodName, description(method), false));
       }
-      if (single || methodName.equals(action)) {
+      if (own && !actions.contains(action) || methodName.equals(action)) {
         for (java.lang.reflect.Parameter parameter : method.getParameters()) {
           Parameter option = parameter.getAnnotation(Parameter.class);
           if (option != null) {
@@ -121,7 +126,7 @@ abstract class Commands {
     return name.startsWith("_") ? name.substring(1) : name;
   }
 
-  /** The described methods of the object behind a command; those of its own name come alone. */
+  /** The described methods of the object behind a command; those of its own name come first. */
   private List<Method> methods(String name) {
     if (!(get(name) instanceof CommandProxy proxy)) {
       return List.of();
@@ -138,7 +143,9 @@ abstract class Commands {
       List<Method> own =
           described.stream().filter(m -> plain(m).equals(name.toLowerCase(Locale.ROOT))).toList();
       described.sort(Comparator.comparing(Method::getName));
-      return own.isEmpty() ? described : own;
+      described.removeAll(own);
+      described.addAll(0, own);
+      return described;
     } finally {
       proxy.ungetTarget();
     }

@@ -155,7 +155,11 @@ final class RoleCommands extends Commands {
       for (Map.Entry<String, Role> entry : actions.entrySet()) {
         String option = entry.getKey();
         if (!option.startsWith("-")) {
-          return Role.ADMIN;
+          // An action beside the command's own function.
+          if (!words.isEmpty() && words.get(0).equals(option)) {
+            whole = entry.getValue().compareTo(whole) > 0 ? entry.getValue() : whole;
+          }
+          continue;
         }
         boolean given =
             words.stream().anyMatch(w -> w.equals(option) || w.startsWith(option + "="));

@@ -108,6 +108,7 @@ public final class GuestShellTest {
     command("forgotten");
     command("mistaken", "everybody");
     command("plugin", "list=viewer", "install=admin");
+    command("shelf", "viewer", "clear=operator", "burn=admin");
     // What Gogo has, and what a session could reach through it.
     processor.addCommand("gogo", new Escape(), "cat");
     processor.addCommand("gogo", new Escape(), "echo");
@@ -229,6 +230,12 @@ public final class GuestShellTest {
       }
     }
     assertEquals(List.of(), called);
+    assertEquals(0, run(Role.VIEWER, "shelf").status());
+    assertEquals(0, run(Role.VIEWER, "shelf --where clear").status());
+    assertEquals(126, run(Role.VIEWER, "shelf clear 1").status());
+    assertEquals(0, run(Role.OPERATOR, "shelf clear 1").status());
+    assertEquals(126, run(Role.OPERATOR, "shelf burn 1").status());
+    assertEquals(List.of("shelf[]", "shelf[--where, clear]", "shelf[clear, 1]"), called);
     assertEquals(
         new Answer(3, "look in files\n", "rig: no such thing\n"), run(Role.VIEWER, "look fail"));
     assertEquals("look fail>3", told.get(told.size() - 1));

@@ -42,6 +42,12 @@ final class Claims {
           + " = d.run where q.state = 'QUEUED' and r.state in ('FAILED', 'CANCELLED') group by"
           + " d.run";
 
+  /** Images per second of a whole run that does not run now; 0 where that is not known. */
+  static final String MEAN_RATE =
+      "case when seconds <= 0 or not json_valid(spec) then 0 when kind = 'EVAL' then done / seconds"
+          + " else coalesce(done * json_extract(spec, '$.batch') * coalesce(json_extract(spec,"
+          + " '$.accumulation'), 1) / seconds, 0) end";
+
   private final Database database;
   private final Events events;
   private final Clock clock;
@@ -124,8 +130,9 @@ final class Claims {
     String error = RequestText.line(text);
     Sql.update(
         c,
-        "update run set state = ?, error = ?, wanted = '', warnings = '[]', images_per_second = 0,"
-            + " seconds_left = 0, ended = ? where id = ?",
+        "update run set state = ?, error = ?, wanted = '', warnings = '[]', images_per_second = "
+            + MEAN_RATE
+            + ", seconds_left = 0, bytes = 0, ended = ? where id = ?",
         state.name(),
         error,
         state.ended() ? clock.millis() : null,

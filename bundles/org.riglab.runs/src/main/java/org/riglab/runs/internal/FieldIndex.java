@@ -1,6 +1,7 @@
 package org.riglab.runs.internal;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -22,7 +23,8 @@ final class FieldIndex {
   static final String METRIC = "metric.";
 
   private static final String STALE = "select 1 from run where not indexed limit 1";
-  private static final int BATCH = 500;
+  private static final String BATCH =
+      "select id, spec, options, network_spec, data, metrics from run where not indexed limit 500";
 
   private final Database database;
 
@@ -36,14 +38,11 @@ final class FieldIndex {
       database.write(
           c -> {
             Map<String, Long> names = new HashMap<>();
-            for (Stale run :
-                Sql.list(
-                    c,
-                    Stale::new,
-                    "select id, spec, options, network_spec, data, metrics from run where not"
-                        + " indexed limit "
-                        + BATCH)) {
-              index(c, run, names);
+            try (Statements to = Statements.of(c)) {
+              for (Stale run : Sql.list(c, Stale::new, BATCH)) {
+                index(c, run, names, to);
+              }
+              to.insert().executeBatch();
             }
             return null;
           });
@@ -124,21 +123,51 @@ final class FieldIndex {
         : String.valueOf(value);
   }
 
-  private static void index(Connection c, Stale run, Map<String, Long> names) throws SQLException {
-    Sql.update(c, "delete from field where run = ?", run.id());
+  /** Adds and removes what differs: of a run that goes on, that is its metrics. */
+  private static void index(Connection c, Stale run, Map<String, Long> names, Statements to)
+      throws SQLException {
+    Map<Long, String> before = new HashMap<>();
+    Sql.list(
+        c,
+        row -> before.put(row.getLong(1), row.getString(2)),
+        "select name, text from field where run = ?",
+        run.id());
     for (Map.Entry<String, Object> entry : run.values().entrySet()) {
       Double number = number(entry.getValue());
       if (number == null || !number.isNaN()) {
-        Sql.update(
-            c,
-            "insert into field (name, run, number, text) values (?, ?, ?, ?)",
-            name(c, names, entry.getKey()),
-            run.id(),
-            number,
-            text(entry.getValue()));
+        long name = name(c, names, entry.getKey());
+        String text = text(entry.getValue());
+        if (!text.equals(before.remove(name))) {
+          to.put(name, run.id(), number, text);
+        }
       }
     }
+    for (long name : before.keySet()) {
+      Sql.update(c, "delete from field where name = ? and run = ?", name, run.id());
+    }
     Sql.update(c, "update run set indexed = 1 where id = ?", run.id());
+  }
+
+  /** What a transaction does often. */
+  private record Statements(PreparedStatement insert) implements AutoCloseable {
+    static Statements of(Connection c) throws SQLException {
+      return new Statements(
+          c.prepareStatement(
+              "insert or replace into field (name, run, number, text) values (?, ?, ?, ?)"));
+    }
+
+    void put(long name, long run, Double number, String text) throws SQLException {
+      insert.setLong(1, name);
+      insert.setLong(2, run);
+      insert.setObject(3, number);
+      insert.setString(4, text);
+      insert.addBatch();
+    }
+
+    @Override
+    public void close() throws SQLException {
+      insert.close();
+    }
   }
 
   /** A text that is a number counts as one: options of parts are texts. */

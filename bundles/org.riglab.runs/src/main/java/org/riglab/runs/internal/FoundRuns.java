@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Trainings that other processes made, or go on with, without the queue: found by their folders.
+ * Folders that were removed by hand are noticed as well.
  */
 final class FoundRuns {
   private static final Logger LOG = LoggerFactory.getLogger(FoundRuns.class);
@@ -28,6 +29,8 @@ final class FoundRuns {
   private final LabStore lab;
   private final Pictures pictures;
   private final int keptPictures;
+  private final FolderWatch runs;
+  private final FolderWatch evaluations;
 
   /** How long the log of a run was; guarded by this. */
   private final Map<Long, Long> followed = new HashMap<>();
@@ -41,6 +44,8 @@ final class FoundRuns {
     this.lab = lab;
     this.pictures = pictures;
     this.keptPictures = keptPictures;
+    this.runs = new FolderWatch(home.resolve(Runner.RUNS));
+    this.evaluations = new FolderWatch(home.resolve(Runner.EVALUATIONS));
   }
 
   /**
@@ -53,31 +58,29 @@ final class FoundRuns {
     Path where = folder.toAbsolutePath().normalize();
     RunFolder one = new RunFolder(home, where.toString());
     if (one.started()) {
-      List<Run> found = index(List.of(one));
+      List<Run> found = new ArrayList<>();
+      index(one, lab.store().folders()).ifPresent(found::add);
       lab.store().adopted(one.name()).ifPresent(id -> keepPictures(id, one));
       return found;
     }
     try (Stream<Path> entries = Files.list(where)) {
-      return index(
-          entries
-              .filter(Files::isDirectory)
-              .sorted()
-              .map(entry -> new RunFolder(home, entry.toString()))
-              .toList());
+      List<Run> found = new ArrayList<>();
+      Set<String> known = lab.store().folders();
+      entries
+          .filter(Files::isDirectory)
+          .sorted()
+          .map(entry -> new RunFolder(home, entry.toString()))
+          .forEach(run -> index(run, known).ifPresent(found::add));
+      return found;
     } catch (IOException e) {
       throw FileFailures.reading(where, e);
     }
   }
 
-  private List<Run> index(List<RunFolder> candidates) {
-    Set<String> known = lab.store().folders();
-    List<Run> found = new ArrayList<>();
-    for (RunFolder run : candidates) {
-      if (!known.contains(run.name()) && run.started()) {
-        lab.store().queue().adopt(run.read()).ifPresent(id -> found.add(follow(id, run)));
-      }
-    }
-    return found;
+  private Optional<Run> index(RunFolder run, Set<String> known) {
+    return known.contains(run.name()) || !run.started()
+        ? Optional.empty()
+        : lab.store().queue().adopt(run.read()).map(id -> follow(id, run));
   }
 
   /** As a run of the queue does when it is done; once. */
@@ -88,22 +91,52 @@ final class FoundRuns {
     }
   }
 
-  /** Looks for trainings that other processes began, or went on with; never fails for one. */
+  /**
+   * Looks for trainings that other processes began, went on with or removed; never fails for one.
+   * Folders are listed only when something was added to them or removed.
+   */
   void look() {
-    Path runs = home.resolve("runs");
-    if (!Files.isDirectory(runs)) {
-      return;
-    }
     try {
-      index(runs);
+      runs.changed().ifPresent(names -> lookAt(Runner.RUNS, names));
+      evaluations.changed().ifPresent(names -> notice(Runner.EVALUATIONS, names));
       for (Run run : lab.store().unfinishedElsewhere()) {
         RunFolder folder = new RunFolder(home, run.folder());
         if (folder.started() && grown(run.id(), folder)) {
-          follow(run.id(), folder);
+          guarded(folder, () -> follow(run.id(), folder));
         }
       }
+      lab.store().sizes().measure(home);
     } catch (RigException e) {
-      LOG.warn("cannot take over the runs in {}", runs, e);
+      LOG.warn("cannot take over the runs in {}", home, e);
+    }
+  }
+
+  private void lookAt(String parent, Set<String> names) {
+    notice(parent, names);
+    Set<String> known = lab.store().folders();
+    for (String name : names) {
+      RunFolder folder = new RunFolder(home, parent + "/" + name);
+      if (!known.contains(folder.name())) {
+        if (folder.started()) {
+          guarded(folder, () -> index(folder, known));
+        } else {
+          runs.lookAgain();
+        }
+      }
+    }
+  }
+
+  /** Removed by hand, or back again. */
+  private void notice(String parent, Set<String> names) {
+    lab.store().sizes().notice(home, parent, names);
+  }
+
+  /** One damaged folder hides no other. */
+  private static void guarded(RunFolder folder, Runnable action) {
+    try {
+      action.run();
+    } catch (RigException e) {
+      LOG.warn("cannot take over {}", folder.path(), e);
     }
   }
 
@@ -119,19 +152,21 @@ final class FoundRuns {
     RunFolder.Found found = folder.read();
     long done =
         points.stream().mapToLong(LabListener.Point::step).max().orElse(before.progress().done());
-    Optional<String> end = folder.end();
-    if (!points.isEmpty() || before.spec().isEmpty()) {
+    RunFolder.End end = folder.end();
+    double seconds = Math.max(before.times().seconds(), folder.seconds());
+    if (!points.isEmpty() || before.spec().isEmpty() || seconds > before.times().seconds()) {
       store.describe(id, found);
       store
           .points()
           .add(
-              id,
-              new Run.Progress(done, end.isPresent() ? done : found.total(), 0, 0),
-              before.times().seconds(),
-              points);
+              id, new Run.Progress(done, end.done() ? done : found.total(), 0, 0), seconds, points);
     }
-    if (end.isPresent()) {
+    if (end.done()) {
       store.claims().end(id, State.DONE, "");
+    } else if (end.failed()) {
+      store.claims().end(id, State.FAILED, end.error());
+    } else if (before.state() == State.FAILED) {
+      store.claims().end(id, State.PAUSED, "");
     }
     return store.run(id);
   }

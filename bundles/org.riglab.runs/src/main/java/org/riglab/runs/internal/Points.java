@@ -64,6 +64,14 @@ final class Points {
         });
   }
 
+  /** Replaces the rate of a run that this process does not run by that of the whole run. */
+  void meanRate(long id) {
+    database.write(
+        c ->
+            Sql.update(
+                c, "update run set images_per_second = " + Claims.MEAN_RATE + " where id = ?", id));
+  }
+
   private static void insert(Connection c, long id, List<Point> points) throws SQLException {
     Map<String, Long> ids = new HashMap<>(); // not kept: the transaction may be taken back
     try (PreparedStatement s =

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
@@ -181,12 +180,43 @@ final class RunFolder {
   long logged() {
     return path.resolve("steps.jsonl").toFile().length()
         + path.resolve("evaluations.jsonl").toFile().length()
-        + path.resolve("end.json").toFile().length();
+        + path.resolve("end.json").toFile().length()
+        + path.resolve("checkpoints.json").toFile().lastModified();
   }
 
-  /** How the training ended; empty if it can go on. */
-  Optional<String> end() {
-    return Optional.ofNullable(json("end.json").get("end")).map(String::valueOf);
+  /**
+   * How a training ended.
+   *
+   * @param word of the trainer; empty if it goes on or can go on
+   * @param error of a training that failed
+   */
+  record End(String word, String error) {
+    boolean failed() {
+      return word.equals("FAILED");
+    }
+
+    boolean done() {
+      return !word.isEmpty() && !failed();
+    }
+  }
+
+  /** How the training ended. */
+  End end() {
+    Map<String, Object> end = json("end.json");
+    return new End(text(end, "end"), text(end, "error"));
+  }
+
+  private static String text(Map<String, Object> json, String name) {
+    return json.get(name) instanceof String text ? text : "";
+  }
+
+  /** Seconds of all steps up to the last checkpoint; 0 without one. */
+  double seconds() {
+    return json("checkpoints.json").get("last") instanceof String last
+            && last.matches("step-\\d+")
+            && json(last + "/state.json").get("seconds") instanceof Number seconds
+        ? seconds.doubleValue()
+        : 0;
   }
 
   /** What it logged after a step; a last line without its end was cut off by a crash. */

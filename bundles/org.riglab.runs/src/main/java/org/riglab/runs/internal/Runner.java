@@ -26,9 +26,9 @@ import org.slf4j.LoggerFactory;
 /** Does what a run asks for, from where it was left. */
 final class Runner {
   /** Where the lab's evaluations lie; a training's place is the trainer's. */
-  private static final String EVALUATIONS = "evaluations";
+  static final String EVALUATIONS = "evaluations";
 
-  private static final String RUNS = "runs";
+  static final String RUNS = "runs";
 
   private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 

@@ -27,6 +27,7 @@ final class Store implements AutoCloseable {
   private final Events events;
   private final Labels labels;
   private final RunSearch search;
+  private final FileSizes sizes;
 
   /**
    * @param database where
@@ -39,6 +40,7 @@ final class Store implements AutoCloseable {
     this.claims = new Claims(database, events, clock);
     this.points = new Points(database);
     this.labels = new Labels(database, events);
+    this.sizes = new FileSizes(database, events);
     this.search = new RunSearch(database, clock);
   }
 
@@ -70,6 +72,11 @@ final class Store implements AutoCloseable {
   /** Tags and notes. */
   Labels labels() {
     return labels;
+  }
+
+  /** Where files are. */
+  FileSizes sizes() {
+    return sizes;
   }
 
   /** Deletes and archives. */
@@ -134,7 +141,8 @@ final class Store implements AutoCloseable {
 
   /** Adopted runs that go on elsewhere, or could. */
   List<Run> unfinishedElsewhere() {
-    return database.read(c -> RunRows.list(c, " where state = 'PAUSED' and adopted order by id"));
+    return database.read(
+        c -> RunRows.list(c, " where adopted and state in ('PAUSED', 'FAILED') order by id"));
   }
 
   // Described

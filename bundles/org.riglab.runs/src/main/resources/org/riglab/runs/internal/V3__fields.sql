@@ -26,3 +26,8 @@ create trigger run_described after update of spec, options, network_spec, data, 
   when new.indexed begin
     update run set indexed = 0 where id = new.id;
   end;
+-- Not 0 any more where a run has ended.
+update run set images_per_second = case when not json_valid(spec) then 0 when kind = 'EVAL' then done
+    / seconds else coalesce(done * json_extract(spec, '$.batch')
+    * coalesce(json_extract(spec, '$.accumulation'), 1) / seconds, 0) end
+  where state in ('DONE', 'FAILED', 'CANCELLED') and seconds > 0;

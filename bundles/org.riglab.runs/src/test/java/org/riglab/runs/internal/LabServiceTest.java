@@ -636,6 +636,65 @@ public class LabServiceTest {
   }
 
   @Test
+  public void seesThatATrainingOfAnotherProcessFailed() throws Exception {
+    Path run = folder.getRoot().toPath().resolve("runs/other-1");
+    Files.createDirectories(run.resolve("step-8"));
+    bench.spec(run, "other", 16);
+    Files.writeString(
+        run.resolve("spec.json"),
+        "{\"network\":\"other\",\"steps\":16,\"batch\":4,\"accumulation\":2}");
+    Files.writeString(run.resolve("steps.jsonl"), "{\"step\":8,\"loss\":2.5,\"lr\":0.1}\n");
+    Files.writeString(run.resolve("checkpoints.json"), "{\"last\":\"step-8\"}");
+    Files.writeString(run.resolve("step-8/state.json"), "{\"step\":8,\"seconds\":16}");
+    Files.writeString(run.resolve("end.json"), "{\"end\":\"FAILED\",\"error\":\"no luck\"}");
+    Run seen = lab.list(Lab.Query.ALL).runs().get(0);
+    assertEquals(State.FAILED, seen.state());
+    assertEquals("no luck", seen.error());
+    assertEquals(16, seen.times().seconds(), 0);
+    assertEquals("64 images", 4, seen.progress().imagesPerSecond(), 1e-9);
+
+    Files.delete(run.resolve("end.json"));
+    assertEquals("goes on", State.PAUSED, lab.list(Lab.Query.ALL).runs().get(0).state());
+    Files.writeString(run.resolve("end.json"), "{\"end\":\"FAILED\",\"error\":\"again\"}");
+    assertEquals("again", lab.list(Lab.Query.ALL).runs().get(0).error());
+    assertEquals("can be retried", State.QUEUED, lab.retry(seen.id()).state());
+  }
+
+  @Test
+  public void noticesFoldersThatAreRemovedAndMeasuresThem() throws Exception {
+    Run run = submit("rig", "steps", 3);
+    lab.await(run.id(), r -> {});
+    Path path = folder.getRoot().toPath().resolve("runs/rig-1");
+    long bytes = lab.list(Lab.Query.ALL).runs().get(0).storage().bytes();
+    long there = 0;
+    for (Lab.RunFile file : lab.files(run.id())) {
+      there += file.bytes();
+    }
+    assertEquals(there, bytes);
+    Path away = folder.getRoot().toPath().resolve("away");
+    Files.move(path, away);
+    Run seen = lab.list(Lab.Query.where("files=missing", List.of(), 0, 9)).runs().get(0);
+    assertEquals(new Run.Storage(Run.Files.MISSING, 0), seen.storage());
+    assertTrue(lab.eventsOf(run.id(), 1).get(0).text().contains("runs/rig-1"));
+    Files.move(away, path);
+    assertEquals(
+        new Run.Storage(Run.Files.PRESENT, bytes), lab.list(Lab.Query.ALL).runs().get(0).storage());
+  }
+
+  @Test
+  public void aDamagedFolderHidesNoOther() throws Exception {
+    Path runs = folder.getRoot().toPath().resolve("runs");
+    for (String name : List.of("a-1", "b-1", "c-1")) {
+      Files.createDirectories(runs.resolve(name));
+      bench.spec(runs.resolve(name), name, 8);
+    }
+    Files.writeString(runs.resolve("b-1/spec.json"), "{\"network\":");
+    assertEquals(
+        List.of("runs/c-1", "runs/a-1"),
+        lab.list(Lab.Query.ALL).runs().stream().map(Run::folder).toList());
+  }
+
+  @Test
   public void filesOfARunOnly() throws Exception {
     Run run = submit("rig", "steps", 1);
     lab.await(run.id(), r -> {});

@@ -13,8 +13,8 @@ import org.apache.felix.service.command.Function;
 
 /**
  * A shell command, declared with Gogo's annotations: a public method with a {@link Descriptor} and
- * the command's name is the command; several of other names are its actions, chosen by the first
- * argument, and the class has a {@link Descriptor} for all of them.
+ * the command's name is the command; those of other names are its actions, chosen by the first
+ * argument. Where there are only actions, the class has a {@link Descriptor} for all of them.
  *
  * <p>Gogo's own binding would take a mistyped option for an argument, and answer a missing one with
  * the list of Java signatures; {@link Usage} binds instead, from the same annotations.
@@ -78,7 +78,12 @@ abstract class Command implements Function {
     }
     String called = name;
     Method method = actions.get(name);
-    if (method == null) {
+    if (method != null && actions.size() > 1 && !typed.isEmpty()) {
+      // A command that does something of its own may have actions beside it.
+      Method action = typed.get(0).equals(name) ? null : actions.get(typed.get(0));
+      method = action == null ? method : action;
+      called = action == null ? name : name + " " + typed.remove(0);
+    } else if (method == null) {
       boolean help = !typed.isEmpty() && Usage.HELP.contains(typed.get(0));
       if (help) {
         Terminal.of(session).out().print(overview());
@@ -100,7 +105,7 @@ abstract class Command implements Function {
     Usage usage = Usage.of(called, method, settings());
     int end = typed.indexOf("--");
     if (typed.subList(0, end < 0 ? typed.size() : end).stream().anyMatch(Usage.HELP::contains)) {
-      Terminal.of(session).out().print(usage.help());
+      Terminal.of(session).out().print(usage.help() + (called.equals(name) ? further() : ""));
       return null;
     }
     Object[] values = usage.bind(session, typed);
@@ -112,6 +117,18 @@ abstract class Command implements Function {
       }
       throw e;
     }
+  }
+
+  /** The actions beside a command of its own. */
+  private String further() {
+    StringBuilder further = new StringBuilder();
+    for (Usage usage : usages()) {
+      if (!usage.command().equals(name)) {
+        further.append("\nrig ").append(usage.line()).append("\n    ");
+        further.append(Text.wrap(usage.about(), 4)).append('\n');
+      }
+    }
+    return further.toString();
   }
 
   private String overview() {

@@ -26,7 +26,8 @@ final class RunTables {
   /** One line per run. */
   static Table table(List<Run> runs) {
     Table table =
-        new Table("id", "name", "state", "progress", "loss", "mIoU %", "device", "time", "");
+        new Table(
+            "id", "name", "state", "progress", "loss", "mIoU %", "images/s", "device", "time", "");
     for (Run run : runs) {
       table.row(
           String.valueOf(run.id()),
@@ -35,6 +36,9 @@ final class RunTables {
           progress(run),
           run.metrics().containsKey("loss") ? number(run.metrics().get("loss")) : "-",
           Text.percent(answer(run.metrics())),
+          run.progress().imagesPerSecond() > 0
+              ? Text.format("%.1f", run.progress().imagesPerSecond())
+              : "-",
           run.device(),
           took(run),
           remark(run));
@@ -117,11 +121,31 @@ final class RunTables {
     line(text, "submitted", TIME.format(run.times().submitted()));
     run.times().started().ifPresent(at -> line(text, "started", TIME.format(at)));
     run.times().ended().ifPresent(at -> line(text, "ended", TIME.format(at)));
-    line(text, "took", Text.duration(run.times().seconds()));
-    line(text, "folder", run.folder().isEmpty() ? "-" : run.folder());
+    line(text, "took", took(run) + rate(run));
+    line(text, "folder", folder(run));
+    if (!run.tags().isEmpty()) {
+      line(text, "tags", String.join(" ", run.tags()));
+    }
+    run.note().lines().forEach(note -> line(text, "note", note));
     run.data().forEach((key, value) -> line(text, "data", key + " " + value));
     run.parts().forEach((part, from) -> line(text, "part", part + ": " + from));
     return text.toString();
+  }
+
+  private static String rate(Run run) {
+    return run.state() != Run.State.RUNNING && run.progress().imagesPerSecond() > 0
+        ? Text.format(", %.1f images/s", run.progress().imagesPerSecond())
+        : "";
+  }
+
+  private static String folder(Run run) {
+    String bytes = run.storage().bytes() > 0 ? ", " + size(run.storage().bytes()) : "";
+    return switch (run.storage().files()) {
+      case NONE -> "-";
+      case PRESENT -> run.folder() + bytes;
+      case ARCHIVED -> run.folder() + ", archived" + bytes;
+      case MISSING -> run.folder() + ", removed";
+    };
   }
 
   private static String left(Run run) {

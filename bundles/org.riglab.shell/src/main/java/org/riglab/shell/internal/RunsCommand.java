@@ -1,6 +1,8 @@
 package org.riglab.shell.internal;
 
+import java.util.Collection;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,13 +22,18 @@ import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
 import org.riglab.base.Json;
 
-/** Lists runs. */
+/** Lists runs; tags, archives and deletes them. */
 @Component(
     service = Function.class,
     property = {
       CommandProcessor.COMMAND_SCOPE + "=rig",
       CommandProcessor.COMMAND_FUNCTION + "=runs",
-      Role.PROPERTY + "=viewer"
+      Role.PROPERTY + "=viewer",
+      Role.PROPERTY + "=tag=operator",
+      Role.PROPERTY + "=note=operator",
+      Role.PROPERTY + "=delete=operator",
+      Role.PROPERTY + "=archive=operator",
+      Role.PROPERTY + "=restore=operator"
     })
 public final class RunsCommand extends Command {
   private final Lab lab;
@@ -103,7 +110,7 @@ public final class RunsCommand extends Command {
           int limit,
       @Descriptor("lists the fields that --where, --sort and --columns know, instead of runs")
           @Parameter(
-              names = {"--fields"},
+              names = {"-F", "--fields"},
               presentValue = "true",
               absentValue = "false")
           boolean fields,
@@ -151,6 +158,167 @@ public final class RunsCommand extends Command {
                     page.runs().size(), Text.count(page.total(), "run")));
       }
     }
+  }
+
+  /**
+   * @param session writes to it
+   * @param tags to add or remove
+   * @param ids of runs
+   */
+  @Descriptor("tags runs: 'runs --where tag:paper' finds them")
+  public void tag(
+      CommandSession session,
+      @Descriptor("TAG,...: with - in front it is removed: paper,-draft") String tags,
+      @Descriptor("of the runs") List<Long> ids) {
+    Set<String> add = new LinkedHashSet<>();
+    Set<String> remove = new LinkedHashSet<>();
+    for (String tag : tags.split(",")) {
+      if (tag.startsWith("-")) {
+        remove.add(tag.substring(1));
+      } else {
+        add.add(tag);
+      }
+    }
+    for (long id : ids) {
+      Run run = lab.tag(id, add, remove);
+      Terminal.of(session)
+          .out()
+          .println(
+              "run " + id + ": " + (run.tags().isEmpty() ? "-" : String.join(" ", run.tags())));
+    }
+  }
+
+  /**
+   * @param session writes to it
+   * @param id of a run
+   * @param text of the note
+   */
+  @Descriptor("writes a note on a run, instead of the one before")
+  public void note(
+      CommandSession session,
+      @Descriptor("of the run") long id,
+      @Descriptor("any text; without it, the note is removed") Collection<String> text) {
+    Run run = lab.note(id, String.join(" ", text));
+    Terminal.of(session)
+        .out()
+        .println("run " + id + ": " + (run.note().isEmpty() ? "-" : run.note()));
+  }
+
+  /**
+   * @param session writes to it
+   * @param where which
+   * @param older than this
+   * @param keep so many of each network
+   * @param dry whether nothing happens
+   * @param ids of runs
+   */
+  @Descriptor(
+      "deletes runs with their files, curves and events; networks stay. Without IDs, those that"
+          + " have ended and that --where, --older-than and --keep-best leave")
+  public void delete(
+      CommandSession session,
+      @Descriptor("CONDITIONS: as of runs")
+          @Parameter(
+              names = {"-W", "--where"},
+              absentValue = "")
+          String where,
+      @Descriptor("DURATION: ended longer ago than that: 12h, 30d")
+          @Parameter(
+              names = {"-o", "--older-than"},
+              absentValue = "")
+          String older,
+      @Descriptor("N: keeps the N runs of each network with the highest mIoU")
+          @Parameter(
+              names = {"-k", "--keep-best"},
+              absentValue = "0")
+          int keep,
+      @Descriptor("lists the runs, and changes nothing")
+          @Parameter(
+              names = {"-n", "--dry-run"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean dry,
+      @Descriptor("of the runs") Collection<Long> ids) {
+    RunChoice choice = new RunChoice(where, older, keep, ids);
+    remove(session, choice.runs(lab, ""), dry, "deleted", lab::delete);
+  }
+
+  /**
+   * @param session writes to it
+   * @param where which
+   * @param older than this
+   * @param keep so many of each network
+   * @param dry whether nothing happens
+   * @param ids of runs
+   */
+  @Descriptor(
+      "packs the files of runs that have ended into HOME/archive and removes their folders and"
+          + " checkpoints; the weights of the best checkpoint stay. Without IDs, those that"
+          + " --where, --older-than and --keep-best leave")
+  public void archive(
+      CommandSession session,
+      @Descriptor("CONDITIONS: as of runs")
+          @Parameter(
+              names = {"-W", "--where"},
+              absentValue = "")
+          String where,
+      @Descriptor("DURATION: ended longer ago than that: 12h, 30d")
+          @Parameter(
+              names = {"-o", "--older-than"},
+              absentValue = "")
+          String older,
+      @Descriptor("N: keeps the N runs of each network with the highest mIoU")
+          @Parameter(
+              names = {"-k", "--keep-best"},
+              absentValue = "0")
+          int keep,
+      @Descriptor("lists the runs, and changes nothing")
+          @Parameter(
+              names = {"-n", "--dry-run"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean dry,
+      @Descriptor("of the runs") Collection<Long> ids) {
+    RunChoice choice = new RunChoice(where, older, keep, ids);
+    remove(session, choice.runs(lab, "files=present"), dry, "archived", lab::archive);
+  }
+
+  /**
+   * @param session writes to it
+   * @param ids of runs
+   */
+  @Descriptor("unpacks the files of archived runs to where they were")
+  public void restore(CommandSession session, @Descriptor("of the runs") List<Long> ids) {
+    for (Run run : lab.restore(ids)) {
+      Terminal.of(session).out().println("run " + run.id() + ": " + run.folder());
+    }
+  }
+
+  private static void remove(
+      CommandSession session,
+      List<Run> runs,
+      boolean dry,
+      String done,
+      java.util.function.Function<List<Long>, Lab.Removal> action) {
+    Terminal terminal = Terminal.of(session);
+    if (runs.isEmpty()) {
+      terminal.out().println("no such runs");
+      return;
+    }
+    if (dry) {
+      terminal
+          .out()
+          .print(RunColumns.table(runs, List.of("id", "name", "state", "mIoU", "age", "size")));
+      terminal.out().println(Text.count(runs.size(), "run") + " would be " + done);
+      return;
+    }
+    Lab.Removal removal = action.apply(runs.stream().map(Run::id).toList());
+    terminal
+        .out()
+        .println(
+            Text.format(
+                "%s %s, %s freed",
+                Text.count(removal.runs().size(), "run"), done, RunTables.size(removal.bytes())));
   }
 
   private static void requireNotNegative(String option, int value) {

@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -28,8 +29,8 @@ import org.riglab.api.RigException;
  *
  * <p>Parameters with {@link Parameter} are options, one of type {@code Map} collects settings that
  * are known at run time only, the others are arguments: {@code Optional} ones may be left out, a
- * last {@code List} takes one or more; an option that is one may be repeated. Descriptors of
- * options are read by {@link Option#named}.
+ * last {@code List} takes one or more, a last {@code Collection} any number; an option that is one
+ * may be repeated. Descriptors of options are read by {@link Option#named}.
  *
  * @param command as typed, for example {@code plugin install}
  * @param about what it does
@@ -91,8 +92,9 @@ record Usage(
         settings.stream().map(s -> s.at(index)).forEach(options::add);
       } else if (type != CommandSession.class) {
         String name = parameter.getName().toUpperCase(Locale.ROOT);
-        boolean many = type == List.class;
-        arguments.add(new Argument(name, about, i, type != Optional.class, many));
+        boolean many = type == List.class || type == Collection.class;
+        boolean required = type != Optional.class && type != Collection.class;
+        arguments.add(new Argument(name, about, i, required, many));
       }
     }
     Descriptor descriptor = method.getAnnotation(Descriptor.class);

@@ -188,6 +188,10 @@ public class CommandsTest {
             expected =
                 "viewer\n--gate=operator\n-g=operator\n--unroll=operator\n-u=operator"
                     + "\n--iterations=operator\n-i=operator";
+        case "runs" ->
+            expected =
+                "viewer\ntag=operator\nnote=operator\ndelete=operator\narchive=operator"
+                    + "\nrestore=operator";
         case "data" ->
             expected = "check=operator\nfrequencies=operator\nweights=operator\nshow=operator";
         default -> {}

@@ -67,7 +67,7 @@ final class FakeLab implements Lab {
         runs.stream()
             .filter(r -> query.states().isEmpty() || query.states().contains(r.state()))
             .toList();
-    return new Page(found, found.size() + 1);
+    return new Page(found.stream().skip(query.offset()).toList(), found.size() + 1);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.riglab.shell.internal;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import com.google.gson.JsonParser;
@@ -108,6 +109,36 @@ public class LabCommandsTest {
     assertEquals(List.of(0L, 1L), request.seeds());
     assertTrue(shell.error("sweep rig").startsWith("a sweep needs --grid"));
     assertTrue(shell.error("sweep rig --grid lr=1 --grid lr=2").contains("twice"));
+  }
+
+  @Test
+  public void tagsNotesDeletesAndArchives() throws Exception {
+    shell.run("runs tag paper,-draft 1 2");
+    assertEquals(List.of("tag 1 [paper] [draft]", "tag 2 [paper] [draft]"), lab.calls);
+    lab.calls.clear();
+    shell.run("runs note 1 the 'good one'");
+    shell.run("runs restore 2");
+    assertEquals(List.of("note 1 the good one", "restore [2]"), lab.calls);
+    assertEquals("2 runs deleted, 3.0 MiB freed\n", shell.run("runs delete 1 2"));
+    assertEquals("1 run archived, 3.0 MiB freed\n", shell.run("runs archive 2"));
+    lab.calls.clear();
+    shell.run("runs delete --where tag!=paper --older-than 30d");
+    assertTrue(
+        lab.calls.toString(),
+        lab.calls
+            .toString()
+            .contains("where=state=done,failed,cancelled and tag!=paper and age>30d"));
+    assertEquals("delete [2, 1]", lab.calls.get(lab.calls.size() - 1));
+    lab.calls.clear();
+    assertEquals(
+        "both are the best of their network", "no such runs\n", shell.run("runs archive -k 2"));
+    assertTrue(lab.calls.get(0), lab.calls.get(0).contains("where=kind=train, sort=[-mIoU]"));
+    assertTrue(shell.run("runs archive -k 1 --dry-run").contains("1 run would be archived"));
+    assertFalse(lab.calls.toString(), lab.calls.toString().contains("archive"));
+    assertTrue(shell.error("runs delete").startsWith("which runs? Give their ids"));
+    assertTrue(shell.error("runs delete 1 --keep-best 2").startsWith("give either ids or --where"));
+    assertTrue(shell.run("runs --help").contains("rig runs delete [IDS...] [OPTION...]"));
+    assertTrue(shell.error("runs delet 1").startsWith("'delet' is one argument too many"));
   }
 
   @Test

@@ -39,6 +39,7 @@ record RunDirectory(Path path) {
   private static final String DATA = "data.json";
   private static final String PARTS = "parts.json";
   private static final String END = "end.json";
+  private static final String FAILED = "FAILED";
   private static final String INITIAL = "initial.safetensors";
 
   /**
@@ -216,13 +217,44 @@ record RunDirectory(Path path) {
   }
 
   /**
+   * Notes that the run has failed; it can be resumed nevertheless.
+   *
+   * @param failure what happened; gets what cannot be written as suppressed
+   */
+  void fail(Throwable failure) {
+    String message =
+        failure instanceof RigException ? String.valueOf(failure.getMessage()) : failure.toString();
+    String line = message.lines().findFirst().orElse("");
+    try {
+      Json.write(path.resolve(END), Map.of("end", FAILED, "error", line));
+    } catch (RigException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Removes the note of {@link #fail}: the run goes on. */
+  void clearFailure() {
+    if (FAILED.equals(end())) {
+      try {
+        Files.delete(path.resolve(END));
+      } catch (IOException e) {
+        throw FileFailures.writing(path.resolve(END), e);
+      }
+    }
+  }
+
+  private String end() {
+    return Json.readIfExists(path.resolve(END)).map(json -> "" + json.get("end")).orElse("");
+  }
+
+  /**
    * @return how the run ended; empty if it can be resumed
    */
   Optional<Training.End> finished() {
-    Path file = path.resolve(END);
-    return Files.exists(file)
-        ? Optional.of(Training.End.valueOf((String) Json.read(file).get("end")))
-        : Optional.empty();
+    String end = end();
+    return end.isEmpty() || end.equals(FAILED)
+        ? Optional.empty()
+        : Optional.of(Training.End.valueOf(end));
   }
 
   /** Deletes a directory with everything in it. */

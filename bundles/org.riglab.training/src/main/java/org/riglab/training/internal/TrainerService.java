@@ -139,7 +139,18 @@ public final class TrainerService implements Trainer {
         session.directory().resolve(Session.FILE),
         prepared.identity(),
         prepared.parts());
-    return prepared.run(directory);
+    return run(prepared, directory);
+  }
+
+  /** What fails is marked as failed, whoever started it. */
+  private static Training run(Preparation prepared, RunDirectory directory) {
+    directory.clearFailure();
+    try {
+      return prepared.run(directory);
+    } catch (RuntimeException | Error e) {
+      directory.fail(e);
+      throw e;
+    }
   }
 
   @Override
@@ -189,7 +200,7 @@ public final class TrainerService implements Trainer {
             Kind.CONFLICT,
             "the data of %s have changed since it started; start a new training".formatted(where));
       }
-      return prepared.run(directory);
+      return run(prepared, directory);
     }
   }
 
