@@ -168,9 +168,13 @@ public record TrainSpec(
    * @param beta2 of adamw
    * @param weightDecay of both
    * @param biasDecay factor on the weight decay of classifier and gate biases
+   * @param normBiasDecay factor on the weight decay of parameters with one axis: weights and biases
+   *     of norms, and all other biases
    * @param clipNorm largest norm of all gradients together; 0 for none
    * @param freezeBatchNorm whether batch norm uses its running statistics and is not trained,
    *     regardless of the network's policy
+   * @param ema decay of the moving average of the weights, which is then what is evaluated and
+   *     saved; 0 for none
    */
   public record Optimiser(
       @Setting(
@@ -192,6 +196,11 @@ public record TrainSpec(
               least = 0,
               before = "1")
           double biasDecay,
+      @Setting(
+              about = "factor on the weight decay of norms and of all biases; 0 for none on them",
+              least = 0,
+              before = "1")
+          double normBiasDecay,
       @Setting(about = "largest norm of all gradients together; 0 for none", least = 0)
           double clipNorm,
       @Setting(
@@ -199,20 +208,44 @@ public record TrainSpec(
                   "batch norm uses its running statistics and is not trained, whatever the"
                       + " network's policy",
               before = "false")
-          boolean freezeBatchNorm) {}
+          boolean freezeBatchNorm,
+      @Setting(
+              about =
+                  "decay of the moving average of the weights, which is evaluated and saved, for"
+                      + " example 0.999; 0 for none",
+              least = 0,
+              below = 1,
+              before = "0")
+          double ema) {}
 
   /**
-   * The schedule of the learning rate.
+   * The schedule of the learning rate: a linear warm-up, and behind it one of several functions of
+   * the share s of the remaining steps that are done.
    *
-   * @param schedule poly or constant
-   * @param power of poly: lr * (1 - step/steps)^power
+   * @param schedule poly, cosine or constant
+   * @param power of poly: lr * (1 - s)^power
+   * @param lrEnd of cosine: the rate at the end, lr_end + (lr - lr_end) * (1 + cos(pi s)) / 2
+   * @param warmup steps of the warm-up; 0 for none
+   * @param warmupStart factor on the learning rate of the first step of the warm-up
    */
   public record Schedule(
       @Setting(
               about = "",
-              choices = {"poly", "constant"})
+              choices = {"poly", "cosine", "constant"})
           String schedule,
-      @Setting(about = "of poly: lr * (1 - step/steps)^power", least = 0) double power) {}
+      @Setting(about = "of poly: lr * (1 - step/steps)^power", least = 0) double power,
+      @Setting(about = "of cosine: learning rate at the end", least = 0, before = "0") double lrEnd,
+      @Setting(
+              about = "steps in which the learning rate grows linearly to lr; 0 for none",
+              least = 0,
+              before = "0")
+          long warmup,
+      @Setting(
+              about = "factor on the learning rate of the first step of the warm-up",
+              above = 0,
+              most = 1,
+              before = "0.01")
+          double warmupStart) {}
 
   /**
    * Duration, evaluations and checkpoints of a training.

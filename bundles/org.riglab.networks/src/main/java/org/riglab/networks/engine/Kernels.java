@@ -67,6 +67,11 @@ public final class Kernels implements AutoCloseable {
               List.of("g: List[Tensor]"),
               TENSOR,
               List.of("return torch.stack(torch._foreach_norm(g, 2), 0)")),
+          new Method(
+              "lerp",
+              List.of("share: Tensor", "a: List[Tensor]", "b: List[Tensor]"),
+              TENSOR,
+              List.of("torch._foreach_lerp_(a, b, float(share))", "return share")),
           sgd("sgd_first", true, "m"),
           sgd("sgd_next", false, "m"),
           sgd("sgd_plain", false, "[]"),
@@ -180,6 +185,22 @@ public final class Kernels implements AutoCloseable {
       NDList inputs = new NDList();
       list(inputs, "g[]", arrays);
       return run("norms", inputs, scalars, false).toFloatArray();
+    }
+  }
+
+  /**
+   * Moves arrays towards others: {@code a + share * (b - a)}.
+   *
+   * @param share 0 to 1
+   * @param from a, changed in place
+   * @param to b, of the same shapes
+   */
+  public void lerp(double share, List<? extends NDArray> from, List<? extends NDArray> to) {
+    try (NDManager scalars = manager.newSubManager(Device.cpu())) {
+      NDList inputs = numbers(scalars, share);
+      list(inputs, "a[]", from);
+      list(inputs, "b[]", to);
+      run("lerp", inputs, scalars, false);
     }
   }
 

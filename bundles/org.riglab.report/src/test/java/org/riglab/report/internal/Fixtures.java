@@ -305,8 +305,8 @@ final class Fixtures {
                 PartSpec.of("crop"),
                 PartSpec.of("flip"))),
         new TrainSpec.Objective(PartSpec.of("cross-entropy"), "none", List.of(), 0),
-        new TrainSpec.Optimiser("sgd", 0.01, 1, 10, 1, 0.9, 0.9, 0.999, 1e-4, 1, 0, false),
-        new TrainSpec.Schedule("poly", 0.9),
+        new TrainSpec.Optimiser("sgd", 0.01, 1, 10, 1, 0.9, 0.9, 0.999, 1e-4, 1, 1, 0, false, 0),
+        new TrainSpec.Schedule("poly", 0.9, 0, 0, 0.01),
         new TrainSpec.Budget(0, steps, 8, 1, 7, 100, 0, 100, 0),
         new TrainSpec.Engine(2, 2, Execution.EAGER, Precision.FP32, false, false, "auto"));
   }

@@ -588,8 +588,8 @@ final class Fakes {
               List.of(2, 3),
               List.of(PartSpec.of("scale"), PartSpec.of("crop"), PartSpec.of("flip"))),
           new TrainSpec.Objective(PartSpec.of("cross-entropy"), "none", List.of(), 0),
-          new TrainSpec.Optimiser("sgd", 0.1, 1, 1, 1, 0.9, 0.9, 0.999, 0, 1, 0, false),
-          new TrainSpec.Schedule("poly", 0.9),
+          new TrainSpec.Optimiser("sgd", 0.1, 1, 1, 1, 0.9, 0.9, 0.999, 0, 1, 1, 0, false, 0),
+          new TrainSpec.Schedule("poly", 0.9, 0, 0, 0.01),
           new TrainSpec.Budget(0, 20, 4, 1, 0, 0, 0, 10, 0),
           new TrainSpec.Engine(0, 1, Execution.EAGER, Precision.FP32, false, false, "cpu"));
     }

@@ -4,24 +4,36 @@ import ai.djl.ndarray.NDArray;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.riglab.networks.Session;
 
-/** Writes and reads a run's checkpoints: network, optimizer and counters. */
+/**
+ * Writes and reads a run's checkpoints: network, optimizer and counters. The weights of a
+ * checkpoint are what the run would result in; where that is a moving average, the weights that are
+ * trained are stored beside it.
+ */
 final class CheckpointWriter {
   private final Checkpoints checkpoints;
   private final Session session;
   private final Optimizer optimizer;
+  private final Optional<MovingAverage> average;
   private Checkpoints.State saved = Checkpoints.State.START;
 
   /**
    * @param checkpoints of the run
    * @param session the network
    * @param optimizer of the run
+   * @param average of the weights, if the run has one
    */
-  CheckpointWriter(Checkpoints checkpoints, Session session, Optimizer optimizer) {
+  CheckpointWriter(
+      Checkpoints checkpoints,
+      Session session,
+      Optimizer optimizer,
+      Optional<MovingAverage> average) {
     this.checkpoints = checkpoints;
     this.session = session;
     this.optimizer = optimizer;
+    this.average = average;
   }
 
   /**
@@ -35,7 +47,8 @@ final class CheckpointWriter {
         .ifPresent(
             last -> {
               saved = Checkpoints.state(last);
-              session.load(Checkpoints.weights(last));
+              session.load(Checkpoints.trained(last).orElseGet(() -> Checkpoints.weights(last)));
+              average.ifPresent(mean -> mean.load(Checkpoints.weights(last)));
               optimizer.load(Checkpoints.optimizer(last));
             });
     return saved;
@@ -52,15 +65,20 @@ final class CheckpointWriter {
       return;
     }
     log.sync();
-    Map<String, List<Long>> shapes = new LinkedHashMap<>();
-    Map<String, NDArray> moments = optimizer.state();
-    moments.forEach((name, array) -> shapes.put(name, Optimizer.list(array.getShape())));
+    Optional<Checkpoints.Tensors> mean = average.map(arrays -> tensors(arrays.averages()));
     checkpoints.write(
         state,
-        weights(),
-        new Checkpoints.Tensors(shapes, name -> moments.get(name).toFloatArray()));
+        mean.orElseGet(this::weights),
+        mean.map(there -> weights()),
+        tensors(optimizer.state()));
     session.sweep();
     saved = state;
+  }
+
+  private static Checkpoints.Tensors tensors(Map<String, NDArray> arrays) {
+    Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    arrays.forEach((name, array) -> shapes.put(name, Optimizer.list(array.getShape())));
+    return new Checkpoints.Tensors(shapes, name -> arrays.get(name).toFloatArray());
   }
 
   private Checkpoints.Tensors weights() {

@@ -28,6 +28,7 @@ import org.riglab.tensors.Safetensors;
 record Checkpoints(Path run, long keepEvery) {
   private static final String POINTERS = "checkpoints.json";
   private static final String WEIGHTS = "weights.safetensors";
+  private static final String TRAINED = "trained.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String STATE = "state.json";
   private static final String PREFIX = "step-";
@@ -135,10 +136,11 @@ record Checkpoints(Path run, long keepEvery) {
    *
    * @param state counters
    * @param weights the network's state dict
+   * @param trained the state dict that is trained, if the other one is its moving average
    * @param optimizer the optimizer's state
    * @throws RigException if that fails; the one before stays
    */
-  void write(State state, Tensors weights, Tensors optimizer) {
+  void write(State state, Tensors weights, Optional<Tensors> trained, Tensors optimizer) {
     String name = PREFIX + state.step();
     Path unfinished = run.resolve(UNFINISHED + name);
     try {
@@ -147,6 +149,7 @@ record Checkpoints(Path run, long keepEvery) {
       if (!Files.exists(complete)) {
         Files.createDirectories(unfinished);
         weights.write(unfinished.resolve(WEIGHTS));
+        trained.ifPresent(tensors -> tensors.write(unfinished.resolve(TRAINED)));
         optimizer.write(unfinished.resolve(OPTIMIZER));
         Json.write(unfinished.resolve(STATE), state.json());
         AtomicFile.sync(unfinished);
@@ -215,6 +218,14 @@ record Checkpoints(Path run, long keepEvery) {
    */
   static Map<String, HostTensor> weights(Path checkpoint) {
     return Safetensors.read(checkpoint.resolve(WEIGHTS));
+  }
+
+  /**
+   * @param checkpoint a checkpoint's directory
+   * @return the weights that are trained; empty if they are those of {@link #weights}
+   */
+  static Optional<Map<String, HostTensor>> trained(Path checkpoint) {
+    return Optional.of(checkpoint.resolve(TRAINED)).filter(Files::exists).map(Safetensors::read);
   }
 
   /**

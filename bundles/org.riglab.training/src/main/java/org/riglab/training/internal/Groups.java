@@ -12,24 +12,39 @@ import org.riglab.training.Optimizers.Group;
  * @param bias further factor on that of their biases
  * @param weightDecay of all
  * @param biasDecay factor on the weight decay of the biases of classifier and gates
+ * @param vectorDecay factor on the weight decay of all parameters with at most one axis, which are
+ *     those of norms and all biases
  */
-record Groups(double backbone, double head, double bias, double weightDecay, double biasDecay) {
+record Groups(
+    double backbone,
+    double head,
+    double bias,
+    double weightDecay,
+    double biasDecay,
+    double vectorDecay) {
   static Groups of(Optimiser spec) {
     return new Groups(
-        spec.lrBackbone(), spec.lrHead(), spec.lrBias(), spec.weightDecay(), spec.biasDecay());
+        spec.lrBackbone(),
+        spec.lrHead(),
+        spec.lrBias(),
+        spec.weightDecay(),
+        spec.biasDecay(),
+        spec.normBiasDecay());
   }
 
   /**
    * @param name of a parameter in the state dict
+   * @param axes of its array
    * @param rate learning rate of the step
    * @return its group in that step
    */
-  Group group(String name, double rate) {
+  Group group(String name, int axes, double rate) {
+    double decay = axes < 2 ? weightDecay * vectorDecay : weightDecay;
     if (name.startsWith("backbone.")) {
-      return new Group(rate * backbone, weightDecay);
+      return new Group(rate * backbone, decay);
     }
     return name.endsWith(".bias")
-        ? new Group(rate * head * bias, weightDecay * biasDecay)
-        : new Group(rate * head, weightDecay);
+        ? new Group(rate * head * bias, decay * biasDecay)
+        : new Group(rate * head, decay);
   }
 }

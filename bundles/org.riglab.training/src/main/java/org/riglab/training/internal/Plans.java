@@ -230,6 +230,11 @@ final class Plans {
         !spec.engine().recompute() || spec.engine().execution() == Execution.COMPILED,
         "false where execution is eager");
     require(
+        "warmup",
+        spec.schedule().warmup(),
+        budget.steps() == 0 || spec.schedule().warmup() <= budget.steps(),
+        "at most the number of steps, " + budget.steps());
+    require(
         "patience",
         budget.patience(),
         budget.patience() == 0 || !data.valSplit().equals(NO_SPLIT),

@@ -91,6 +91,7 @@ final class Preparation implements AutoCloseable {
     data.requireClasses(spec.network(), session.spec().classes());
     predictions = predictions(session, spec);
     requireIterationWeights();
+    LearningRate.of(spec, inputs.length().steps());
     try (LeasedLoss made = loss(List.of())) {
       loss = made.part();
       fingerprint = made.fingerprint();

@@ -33,7 +33,6 @@ final class Spelling {
   private static final String FLIP = "flip";
   private static final String CROP = "crop";
   private static final String COARSE = "coarse";
-  private static final String DETERMINISTIC = "deterministic";
   private static final String CROSS_ENTROPY = "cross-entropy";
   private static final String COARSE_TO_FINE = "coarse-to-fine";
   private static final String TABLE = "table";
@@ -63,6 +62,16 @@ final class Spelling {
 
   private static final Map<String, Object> ANY =
       Map.of(SCALE, List.of(1.0, 1.0), FLIP, false, COARSE, NONE);
+
+  /** Options that 0.1 does not know, with the values that make a training what it is there. */
+  private static final Map<String, Object> LATER =
+      Map.of(
+          "deterministic", false,
+          "norm_bias_decay", 1.0,
+          "ema", 0.0,
+          "lr_end", 0.0,
+          "warmup", 0L,
+          "warmup_start", 0.01);
 
   private Spelling() {}
 
@@ -195,12 +204,11 @@ final class Spelling {
           switch (name) {
             case TRANSFORMS -> result.putAll(shortTransforms(value));
             case LOSS -> result.putAll(shortLoss(value));
-            case DETERMINISTIC -> {
-              if (!Boolean.FALSE.equals(value)) {
+            default -> {
+              if (!value.equals(LATER.get(name))) {
                 result.put(name, value);
               }
             }
-            default -> result.put(name, value);
           }
         });
     return result;

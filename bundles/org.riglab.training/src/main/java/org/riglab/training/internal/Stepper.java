@@ -40,6 +40,7 @@ final class Stepper implements AutoCloseable {
   private final Groups groups;
   private final Kernels kernels;
   private final Optimizer optimizer;
+  private final Optional<MovingAverage> average;
   private final Optional<LossScale> scale;
   private final NDManager manager;
   private boolean fresh = true;
@@ -60,6 +61,10 @@ final class Stepper implements AutoCloseable {
     this.inputs = new MultiScaleInputs(spec.data().inputScales());
     this.groups = Groups.of(spec.optimiser());
     this.optimizer = optimizer(spec.optimiser(), kernels, device);
+    this.average =
+        spec.optimiser().ema() > 0
+            ? Optional.of(new MovingAverage(spec.optimiser().ema(), kernels, device))
+            : Optional.empty();
     this.scale =
         spec.engine().execution() == Execution.COMPILED
                 && spec.engine().precision() == Precision.FP16
@@ -76,6 +81,11 @@ final class Stepper implements AutoCloseable {
 
   Optimizer optimizer() {
     return optimizer;
+  }
+
+  /** The moving average of the weights, if the training has one. */
+  Optional<MovingAverage> average() {
+    return average;
   }
 
   Objective objective() {
@@ -192,7 +202,11 @@ final class Stepper implements AutoCloseable {
       gradients.clip(spec.optimiser().clipNorm(), sub);
     }
     double rate = learningRate.of(step);
-    optimizer.step(gradients, name -> groups.group(name, rate), updates);
+    optimizer.step(
+        gradients,
+        name -> groups.group(name, state.get(name).getArray().getShape().dimension(), rate),
+        updates);
+    average.ifPresent(mean -> mean.update(state));
   }
 
   private void requireFinite(Gradients gradients) {
@@ -245,6 +259,7 @@ final class Stepper implements AutoCloseable {
   public void close() {
     objective.close();
     optimizer.close();
+    average.ifPresent(MovingAverage::close);
     kernels.close();
     manager.close();
   }

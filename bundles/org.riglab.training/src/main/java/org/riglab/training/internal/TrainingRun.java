@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
@@ -69,7 +70,10 @@ final class TrainingRun implements AutoCloseable {
     this.observer = observer;
     this.checkpoints =
         new CheckpointWriter(
-            directory.checkpoints(budget.keepEvery()), session, stepper.optimizer());
+            directory.checkpoints(budget.keepEvery()),
+            session,
+            stepper.optimizer(),
+            stepper.average());
   }
 
   /**
@@ -143,7 +147,11 @@ final class TrainingRun implements AutoCloseable {
   private Training.End end(Training.End end) {
     if (state.step() > 0) {
       checkpoint();
-      session.save(trainedOn, metrics);
+      averaged(
+          () -> {
+            session.save(trainedOn, metrics);
+            return null;
+          });
     }
     if (end != Training.End.STOPPED) {
       directory.finish(end);
@@ -258,7 +266,8 @@ final class TrainingRun implements AutoCloseable {
 
   private void evaluate(long step) {
     long start = System.nanoTime();
-    Evaluation evaluation = inputs.validate(session, new StoppableObserver(observer));
+    Evaluation evaluation =
+        averaged(() -> inputs.validate(session, new StoppableObserver(observer)));
     pace.validated((System.nanoTime() - start) / 1e9);
     List<Double> mIoU =
         evaluation.iterations().stream().map(scores -> scores.values().get("mIoU")).toList();
@@ -268,6 +277,13 @@ final class TrainingRun implements AutoCloseable {
     metrics.put("step", (double) step);
     state = state.evaluated(mIoU.get(last));
     observer.evaluated(evaluation, step);
+  }
+
+  /** Runs something with the weights that the run results in. */
+  private <T> T averaged(Supplier<T> body) {
+    return stepper.average().isPresent()
+        ? stepper.average().get().within(session.state(), body)
+        : body.get();
   }
 
   private void checkpoint() {

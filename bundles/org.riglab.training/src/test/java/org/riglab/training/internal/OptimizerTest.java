@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.function.LongToDoubleFunction;
 import org.junit.After;
 import org.junit.Test;
+import org.riglab.api.bench.TrainSpec.Schedule;
 import org.riglab.networks.engine.Kernels;
 import org.riglab.networks.internal.TrainingReference;
 import org.riglab.tensors.HostTensor;
@@ -28,6 +29,8 @@ import org.riglab.training.Optimizers.Group;
  * PyTorch's.
  */
 public class OptimizerTest {
+  private static final Schedule POLY = new Schedule("poly", 0.9, 0, 0, 0.01);
+
   private final Engine engine = Engine.getInstance();
   private final Kernels kernels = new Kernels(Device.cpu());
   private final NDManager manager = engine.newBaseManager(Device.cpu());
@@ -126,7 +129,7 @@ public class OptimizerTest {
 
   @Test
   public void sgdBufferHoldsNoLearningRate() {
-    LearningRate poly = new LearningRate("poly", 0.01, 0.9, 3);
+    LearningRate poly = new LearningRate(POLY, 0.01, 3);
     check(
         sgd(0.9, 0),
         s -> poly.of(s + 1),
@@ -240,6 +243,83 @@ public class OptimizerTest {
     }
   }
 
+  /** {@code AveragedModel(multi_avg_fn=get_ema_multi_avg_fn(0.8), use_buffers=True)}. */
+  @Test
+  public void movingAverageIsTorchs() {
+    start();
+    parameter("mean", 0.1f, 0.2f);
+    float[][] expected = {
+      {0.989000022f, -1.95799994f, 2.90700006f},
+      {0.132000014f},
+      {0.189999998f, 0.280000001f},
+      {0.986300051f, -1.94798064f, 2.8850739f},
+      {-0.0023661186f},
+      {0.226199999f, 0.314400017f},
+      {0.983621359f, -1.93880594f, 2.86536145f},
+      {-0.295844346f},
+      {0.307740003f, 0.392880023f},
+      {0.986536801f, -1.95240736f, 2.89622569f},
+      {-0.773633897f},
+      {0.440293998f, 0.521528006f}
+    };
+    try (Sgd sgd = sgd(0.9, 0.1);
+        MovingAverage average = new MovingAverage(0.8, kernels, Device.cpu())) {
+      for (int i = 0; i < 4; i++) {
+        step(sgd, i + 1, 0.01, 0);
+        NDArray mean = state.get("mean").getArray();
+        mean.muli(0.9f).addi(0.1f * (i + 1));
+        average.update(state);
+        assertArrayEquals(expected[3 * i], averaged(average, "p"), 1e-6f);
+        assertArrayEquals(expected[3 * i + 1], averaged(average, "q"), 1e-6f);
+        assertArrayEquals(expected[3 * i + 2], averaged(average, "mean"), 1e-6f);
+      }
+      float[] trained = values("p");
+      float[] within = average.within(state, () -> values("p"));
+      assertArrayEquals(expected[9], within, 1e-6f);
+      assertArrayEquals(trained, values("p"), 0f);
+      assertArrayEquals(within, averaged(average, "p"), 0f);
+    }
+  }
+
+  private static float[] averaged(MovingAverage average, String name) {
+    return average.averages().get(name).toFloatArray();
+  }
+
+  /** SGD with weight decay 0.1 on a matrix and 0 on a vector; minimises 0.1 |W b|^2. */
+  @Test
+  public void normsAndBiasesNeedNotDecay() {
+    parameter("classifier.weight", 1, -2, 3, 0.5f);
+    state.get("classifier.weight").getArray().setRequiresGradient(false);
+    NDArray matrix = manager.create(new float[] {1, -2, 3, 0.5f}, new Shape(2, 2));
+    matrix.setRequiresGradient(true);
+    Parameter weight = Parameter.builder().setName("w").setType(Parameter.Type.WEIGHT).build();
+    weight.setArray(matrix);
+    state.put("classifier.weight", weight);
+    parameter("backbone.bn.bias", 0.25f, -4);
+    Groups groups = new Groups(1, 1, 1, 0.1, 1, 0);
+    try (Sgd sgd = sgd(0.9, 0)) {
+      for (int step = 1; step <= 3; step++) {
+        try (NDManager sub = manager.newSubManager()) {
+          Gradients.zero(state);
+          JniUtils.setGradMode(true);
+          NDArray b = state.get("backbone.bn.bias").getArray();
+          NDArray loss = matrix.matMul(b).square().sum().mul(sub.create(0.1f));
+          JniUtils.backward((PtNDArray) loss, (PtNDArray) loss.onesLike(), false, false);
+          JniUtils.setGradMode(false);
+          sgd.step(
+              Gradients.of(state, sub),
+              name -> groups.group(name, state.get(name).getArray().getShape().dimension(), 0.05),
+              step);
+        }
+      }
+    }
+    assertArrayEquals(
+        new float[] {0.885730088f, -0.437227368f, 2.93005896f, 0.240587831f},
+        matrix.toFloatArray(),
+        1e-6f);
+    assertArrayEquals(new float[] {0.0574863963f, -3.27265573f}, values("backbone.bn.bias"), 1e-6f);
+  }
+
   /** Backbone x1; weights of classifier and gates x10; their biases x20, without weight decay. */
   @Test
   public void deepLabsGroupsAreTorchOptims() {
@@ -249,8 +329,8 @@ public class OptimizerTest {
     for (int j = 0; j < names.size(); j++) {
       parameter(names.get(j), 1 + j, -0.5f * j);
     }
-    Groups groups = new Groups(1, 10, 2, 0.1, 0);
-    LearningRate poly = new LearningRate("poly", 0.001, 0.9, 3);
+    Groups groups = new Groups(1, 10, 2, 0.1, 0, 1);
+    LearningRate poly = new LearningRate(POLY, 0.001, 3);
     try (Sgd sgd = sgd(0.9, 0)) {
       for (int step = 1; step <= 3; step++) {
         double rate = poly.of(step);
@@ -264,7 +344,7 @@ public class OptimizerTest {
           }
           JniUtils.backward((PtNDArray) loss, (PtNDArray) loss.onesLike(), false, false);
           JniUtils.setGradMode(false);
-          sgd.step(Gradients.of(state, sub), name -> groups.group(name, rate), step);
+          sgd.step(Gradients.of(state, sub), name -> groups.group(name, 1, rate), step);
         }
         Map<?, ?> after = (Map<?, ?>) expected.get(step - 1);
         for (String name : names) {

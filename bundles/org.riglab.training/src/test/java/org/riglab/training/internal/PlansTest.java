@@ -143,7 +143,13 @@ public class PlansTest {
     assertRefused("lr", "fast", "a number");
     assertRefused("momentum", 1, "less than 1");
     assertRefused("optimizer", "adam", "sgd, adamw");
-    assertRefused("schedule", "cosine", "poly, constant");
+    assertRefused("schedule", "linear", "poly, cosine, constant");
+    assertRefused("lr_end", -1, "0 or more");
+    assertRefused("warmup", -1, "0 or more");
+    assertRefused("warmup_start", 0, "more than 0");
+    assertRefused("ema", 1, "less than 1");
+    assertRefused("norm_bias_decay", -1, "0 or more");
+    assertTrue(refused(Map.of("steps", 3, "warmup", 4)).contains("at most the number of steps, 3"));
     assertRefused("size", "12", "HxW");
     assertRefused("scale", "1.5,0.5", "smallest");
     assertRefused("std", "1,0,1", "three numbers");
@@ -294,7 +300,16 @@ public class PlansTest {
     assertEquals(List.of(1.0, 2.0), json.get("scale"));
     assertEquals(false, json.get("flip"));
     assertEquals("none", json.get("coarse"));
-    for (String key : List.of("transforms", "loss", "deterministic")) {
+    for (String key :
+        List.of(
+            "transforms",
+            "loss",
+            "deterministic",
+            "ema",
+            "norm_bias_decay",
+            "lr_end",
+            "warmup",
+            "warmup_start")) {
       assertFalse(key, json.containsKey(key));
     }
     assertEquals(49, json.size());
@@ -316,6 +331,8 @@ public class PlansTest {
             Map.of("recipe", "deeplabv2", "flip", "false"),
             Map.of("coarse", "camvid", "iteration_weights", "1,0.5"),
             Map.of("transforms", "crop,scale:min=1:max=2", "deterministic", "true"),
+            Map.of("ema", "0.99", "norm_bias_decay", "0"),
+            Map.of("schedule", "cosine", "lr_end", "1e-6", "warmup", "9", "warmup_start", "0.5"),
             Map.of("loss", "focal:gamma=2"))) {
       TrainSpec spec = plan(options);
       TrainSpec again = Plans.read(Path.of("spec.json"), Plans.json(spec));

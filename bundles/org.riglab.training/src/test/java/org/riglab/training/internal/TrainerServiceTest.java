@@ -276,6 +276,41 @@ public class TrainerServiceTest {
   }
 
   @Test
+  public void resumesToTheBitWithAMovingAverage() throws IOException {
+    Map<String, Object> options = with("ema", 0.7, "checkpoint_every", 3, "warmup", 5);
+    for (long step : new long[] {1, 7}) {
+      assertSurvives(options, n -> {}, At.kill(step));
+    }
+    assertSurvives(options, n -> n.killAtSave = true, Observer.NONE);
+  }
+
+  /** What is evaluated and saved is the average; what is trained does not change by it. */
+  @Test
+  public void aMovingAverageIsEvaluatedAndSaved() throws IOException {
+    Training plain = train(with("checkpoint_every", 1), Observer.NONE);
+    Map<String, HostTensor> trained = networks.saved();
+    newHome();
+    Training training = train(with("checkpoint_every", 1, "ema", 0.7), Observer.NONE);
+    assertEquals(plain.points(), training.points());
+    assertNotEquals(plain.evaluations(), training.evaluations());
+    Path last = training.directory().resolve("step-12");
+    assertSame(networks.saved(), Safetensors.read(last.resolve("weights.safetensors")));
+    assertSame(trained, Safetensors.read(last.resolve("trained.safetensors")));
+    assertNotEquals(
+        trained.get("classifier.weight").values()[0],
+        networks.saved().get("classifier.weight").values()[0],
+        1e-6f);
+
+    newHome();
+    networks.batchNorm = false; // its statistics would change without a learning rate too
+    Training averaged = train(with("ema", 0.7), Observer.NONE);
+    Training next = train(with("lr", 0, "epochs", 0, "steps", 1), Observer.NONE);
+    int evaluations = averaged.evaluations().size();
+    assertEquals(
+        averaged.evaluations().get(evaluations - 1).mIoU(), next.evaluations().get(0).mIoU());
+  }
+
+  @Test
   public void resumesToTheBitAfterAKillBetweenTheWritesOfACheckpoint() throws IOException {
     // Each step asks for the state once, each checkpoint once and then for each weight.
     for (long call = 4; call < 26; call += 3) {
@@ -726,6 +761,16 @@ public class TrainerServiceTest {
             "warning: train: train2 has no labelled pixel",
             "warning: val: val2 has no labelled pixel"),
         said.stream().filter(line -> line.startsWith("warning")).toList());
+  }
+
+  @Test
+  public void aWarmUpIsNoLongerThanTheRun() {
+    assertEquals(
+        "training: option 'warmup' is 13; it must be at most the 12 steps of the run",
+        assertThrows(RigException.class, () -> train(with("warmup", 13), Observer.NONE))
+            .getMessage());
+    assertFalse("no run is made", Files.exists(home.resolve("runs")));
+    assertEquals(List.of(), registry.leased());
   }
 
   @Test
