@@ -223,6 +223,7 @@ public final class TokenFile implements Tokens {
                 Instant.parse(fields[3])));
       } catch (RigException | DateTimeException e) {
         throw new RigException(
+            RigException.Kind.UNAVAILABLE,
             file
                 + " line "
                 + (i + 1)

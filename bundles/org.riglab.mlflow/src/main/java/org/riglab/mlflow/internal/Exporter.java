@@ -177,6 +177,8 @@ public final class Exporter implements LabListener {
         seconds = Math.min(2 * seconds, LONGEST_PAUSE);
       } catch (Tracker.RefusedException | RigException e) {
         LOG.warn("MLflow: {}", e.getMessage());
+      } catch (RuntimeException | LinkageError e) {
+        LOG.error("MLflow: one item is left out", e);
       } catch (InterruptedException e) {
         return;
       }

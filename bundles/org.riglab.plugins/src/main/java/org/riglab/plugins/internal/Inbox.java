@@ -33,6 +33,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.Notices;
 import org.riglab.base.FileFailures;
+import org.riglab.base.Steady;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -150,7 +151,7 @@ public final class Inbox {
       follow(); // what was changed while this process started
       while (true) {
         if (mine() && look) {
-          look();
+          Steady.run("the look into the inbox", this::look);
         }
         Optional<WatchKey> key = next();
         boolean following = false;

@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.riglab.api.lab.Event;
 import org.riglab.base.RequestText;
@@ -74,12 +75,20 @@ final class Events {
     return database.read(c -> Sql.number(c, "select max(sequence) from event").orElse(0));
   }
 
+  /** A damaged row must not hide those after it. */
+  private static Event.Type type(String name) {
+    return Arrays.stream(Event.Type.values())
+        .filter(type -> type.name().equals(name))
+        .findFirst()
+        .orElse(Event.Type.MESSAGE);
+  }
+
   private static Event event(ResultSet row) throws SQLException {
     return new Event(
         row.getLong("sequence"),
         Instant.ofEpochMilli(row.getLong("time")),
         row.getLong("run"),
-        Event.Type.valueOf(row.getString("type")),
+        type(row.getString("type")),
         RequestText.line(row.getString("text")));
   }
 }

@@ -11,12 +11,11 @@ import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.LabListener;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.riglab.base.Steady;
 
 /** Tells one listener, on a thread of its own, from a queue of bounded size. */
 final class Feed implements Lab.Registration, Runnable {
-  private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
+  private static final String LISTENER = "a listener";
   private static final int MOST_POINTS = 20_000;
   private static final int MOST_EVENTS = 2_000;
 
@@ -98,15 +97,14 @@ final class Feed implements Lab.Registration, Runnable {
   }
 
   private void tell(boolean missing, List<Event> what, Map<Long, Progressed> points) {
-    try {
-      if (missing) {
-        listener.missed();
-      }
-      what.forEach(listener::event);
-      points.forEach((run, p) -> listener.points(run, p.progress(), List.copyOf(p.points())));
-    } catch (RuntimeException e) {
-      LOG.warn("a listener failed", e);
+    if (missing) {
+      Steady.run(LISTENER, listener::missed);
     }
+    what.forEach(event -> Steady.run(LISTENER, () -> listener.event(event)));
+    points.forEach(
+        (run, p) ->
+            Steady.run(
+                LISTENER, () -> listener.points(run, p.progress(), List.copyOf(p.points()))));
   }
 
   @Override

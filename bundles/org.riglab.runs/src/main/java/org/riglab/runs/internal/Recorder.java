@@ -11,6 +11,7 @@ import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.LabListener;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Steady;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,12 +98,22 @@ final class Recorder implements AutoCloseable {
         store.events().add(message.run(), message.type(), message.text());
         messages.remove(0);
       }
+      RuntimeException failure = null;
       for (Map.Entry<Long, Pending> entry : Map.copyOf(points).entrySet()) {
         Pending p = entry.getValue();
-        store.points().add(entry.getKey(), p.progress(), p.seconds(), p.points());
+        try {
+          store.points().add(entry.getKey(), p.progress(), p.seconds(), p.points());
+        } catch (RuntimeException e) {
+          failure = e; // those of other runs are written all the same
+          continue;
+        }
         points.remove(entry.getKey());
-        forward.points(entry.getKey(), p.progress(), p.points());
+        Steady.run(
+            "the news of a run", () -> forward.points(entry.getKey(), p.progress(), p.points()));
         pass(entry.getKey(), p.progress(), p.points());
+      }
+      if (failure != null) {
+        throw failure;
       }
     } finally {
       putBack(messages, points);
@@ -146,7 +157,7 @@ final class Recorder implements AutoCloseable {
         }
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
         LOG.warn("the store cannot be written or read now; trying again", e);
       }
     }

@@ -15,6 +15,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Health;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Steady;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,20 +85,16 @@ final class Supervisor {
 
   private void work() {
     while (!idle()) {
-      try {
-        watchdog.checks();
-        shortage();
-      } catch (RigException e) {
-        LOG.warn("the watchdog could not look", e);
-      }
+      Steady.run("the look of the watchdog", this::watch);
       for (Seat seat : seats) {
-        try {
-          look(seat);
-        } catch (RigException e) {
-          LOG.warn("{} waits", seat.title(), e);
-        }
+        Steady.run("the look at " + seat.title(), () -> look(seat));
       }
     }
+  }
+
+  private void watch() {
+    watchdog.checks();
+    shortage();
   }
 
   /** Waits for something to happen; returns whether the end has come. */

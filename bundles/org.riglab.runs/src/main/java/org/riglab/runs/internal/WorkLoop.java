@@ -16,6 +16,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.PluginHost;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Steady;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -203,7 +204,7 @@ final class WorkLoop implements Link.Handler {
   private void beat() {
     try {
       while (!over.await(BEAT_MILLIS, TimeUnit.MILLISECONDS)) {
-        link.tell("vitals", vitals().body());
+        Steady.run("the heartbeat", () -> link.tell("vitals", vitals().body()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -35,6 +35,7 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
+import org.riglab.base.Steady;
 import org.riglab.console.RemoteShell;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,23 +132,31 @@ public final class SshService {
 
   private void watch(IdleLimit limit) {
     long nanos = limit.duration().dividedBy(LOOKS).toNanos();
-    timer.scheduleWithFixedDelay(() -> close(limit), nanos, nanos, TimeUnit.NANOSECONDS);
+    timer.scheduleWithFixedDelay(
+        Steady.task("the look at idle sessions", () -> closeIdle(limit)),
+        nanos,
+        nanos,
+        TimeUnit.NANOSECONDS);
   }
 
-  private void close(IdleLimit limit) {
+  private void closeIdle(IdleLimit limit) {
     for (Session session : server.getActiveSessions()) {
-      Presence presence = session.getAttribute(PRESENCE);
-      if (presence != null
-          && !session.isClosing()
-          && presence.idle().compareTo(limit.duration()) >= 0) {
-        LOG.info("{} was idle for {}", session.getRemoteAddress(), limit.text());
-        try {
-          session.disconnect(
-              SshConstants.SSH2_DISCONNECT_BY_APPLICATION,
-              "idle for %s: the server closes the session".formatted(limit.text()));
-        } catch (IOException e) {
-          LOG.debug("{} was gone already", session.getRemoteAddress(), e);
-        }
+      Steady.run("the look at an idle session", () -> closeIdle(session, limit));
+    }
+  }
+
+  private static void closeIdle(Session session, IdleLimit limit) {
+    Presence presence = session.getAttribute(PRESENCE);
+    if (presence != null
+        && !session.isClosing()
+        && presence.idle().compareTo(limit.duration()) >= 0) {
+      LOG.info("{} was idle for {}", session.getRemoteAddress(), limit.text());
+      try {
+        session.disconnect(
+            SshConstants.SSH2_DISCONNECT_BY_APPLICATION,
+            "idle for %s: the server closes the session".formatted(limit.text()));
+      } catch (IOException e) {
+        LOG.debug("{} was gone already", session.getRemoteAddress(), e);
       }
     }
   }

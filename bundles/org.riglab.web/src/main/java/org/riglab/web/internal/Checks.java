@@ -9,6 +9,8 @@ import org.apache.felix.hc.api.Result;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
+import org.riglab.api.access.Tokens;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.lab.Health;
 import org.riglab.api.lab.Lab;
@@ -131,6 +133,30 @@ final class Checks {
     @Override
     public Result execute() {
       return result(lab.health(), MEMORY::equals, "no shortage");
+    }
+  }
+
+  /** Whether tokens can be read: nobody can sign in otherwise. */
+  @Component(property = {HealthCheck.NAME + "=tokens", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
+  public static final class TokenStates implements HealthCheck {
+    private final Tokens tokens;
+
+    /**
+     * @param tokens which
+     */
+    @Activate
+    public TokenStates(@Reference Tokens tokens) {
+      this.tokens = tokens;
+    }
+
+    @Override
+    public Result execute() {
+      try {
+        return new Result(Result.Status.OK, tokens.list().size() + " tokens");
+      } catch (RigException e) {
+        return new Result(
+            Result.Status.CRITICAL, "tokens cannot be read: 'rig token list' says why");
+      }
     }
   }
 

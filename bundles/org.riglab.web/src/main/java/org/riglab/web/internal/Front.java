@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class Front extends HttpServlet {
   private final transient Proxies proxies;
   private final transient Connections connections;
   private final transient Bodies bodies;
+  private final transient String home;
   private final transient Router open;
   private final transient Router router;
 
@@ -42,6 +44,7 @@ final class Front extends HttpServlet {
    * @param proxies that may report the original request
    * @param connections told who has shown a token
    * @param bodies reads bodies
+   * @param home whose place no answer tells
    * @param open routes without authentication
    * @param routes routes for those with a token
    */
@@ -50,12 +53,14 @@ final class Front extends HttpServlet {
       Proxies proxies,
       Connections connections,
       Bodies bodies,
+      Path home,
       List<Route> open,
       List<Route> routes) {
     this.guard = guard;
     this.proxies = proxies;
     this.connections = connections;
     this.bodies = bodies;
+    this.home = home.toString();
     this.open = new Router(open);
     this.router = new Router(routes);
   }
@@ -83,15 +88,15 @@ final class Front extends HttpServlet {
     void answer() throws IOException;
   }
 
-  private static void answer(
-      HttpServletRequest request, HttpServletResponse response, Answering answering)
+  private void answer(HttpServletRequest request, HttpServletResponse response, Answering answering)
       throws IOException {
     try {
       answering.answer();
     } catch (Refusal e) {
       refuse(request, response, e);
     } catch (RigException e) {
-      Refusal refusal = Refusal.of(e);
+      Refusal refusal =
+          Refusal.of(e, e.getMessage().replace(home + "/", "").replace(home, "the home"));
       if (refusal.status() >= 500) {
         LOG.warn("{} {} failed", request.getMethod(), request.getRequestURI(), e);
       }

@@ -11,14 +11,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.riglab.api.RigException;
 import org.riglab.api.access.Tokens;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Decides who comes in, and what every answer tells the browser about safety. */
 final class Guard {
   /** Header in which the page repeats {@link Sessions.Session#csrf()}. */
   static final String CSRF_HEADER = "X-Rig-Csrf";
 
+  private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
   private static final String COOKIE = "rig_session";
   private static final String BEARER = "Bearer ";
   private static final Set<String> SAFE = Set.of("GET", "HEAD");
@@ -122,8 +127,7 @@ final class Guard {
         throw failed(request, "the Authorization is not 'Bearer TOKEN'");
       }
       Tokens.Token token =
-          tokens
-              .find(authorization.substring(BEARER.length()).strip())
+          known(() -> tokens.find(authorization.substring(BEARER.length()).strip()))
               .orElseThrow(() -> failed(request, "the token is unknown, revoked or has expired"));
       return new Caller(token.id(), token.principal(), null);
     }
@@ -136,8 +140,7 @@ final class Guard {
           Map.of("WWW-Authenticate", "Bearer realm=\"riglab\""));
     }
     Tokens.Token token =
-        tokens
-            .valid(session.get().token())
+        known(() -> tokens.valid(session.get().token()))
             .orElseThrow(
                 () -> {
                   sessions.end(session.get().id());
@@ -147,6 +150,19 @@ final class Guard {
       throw new Refusal(403, "a change needs the session's " + CSRF_HEADER + " header");
     }
     return new Caller(token.id(), token.principal(), session.get());
+  }
+
+  /** Whose token it is. That the file of tokens is damaged is nothing that a client may see. */
+  private static Optional<Tokens.Token> known(Supplier<Optional<Tokens.Token>> question) {
+    try {
+      return question.get();
+    } catch (RigException e) {
+      LOG.error("nobody can sign in", e);
+      throw new Refusal(
+          503,
+          "the server cannot read its tokens; its log and 'rig token list' say why",
+          Map.of("Retry-After", "10"));
+    }
   }
 
   private static boolean csrf(HttpServletRequest request, Sessions.Session session) {
@@ -179,8 +195,7 @@ final class Guard {
    */
   Caller begin(HttpServletRequest request, HttpServletResponse response, String secret) {
     Tokens.Token token =
-        tokens
-            .find(secret)
+        known(() -> tokens.find(secret))
             .orElseThrow(() -> failed(request, "the token is unknown, revoked or has expired"));
     session(request).ifPresent(old -> sessions.end(old.id()));
     Sessions.Session session = sessions.begin(token.id());

@@ -6,6 +6,7 @@ import jakarta.servlet.AsyncListener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +17,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
+import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.LabListener;
 import org.riglab.api.lab.Run;
 import org.riglab.base.Json;
+import org.riglab.base.Steady;
 
 /**
  * Server-sent events. The lab tells one listener, on a thread of its own; every message is written
@@ -39,6 +42,7 @@ final class Live implements LabListener, AutoCloseable {
   static final int MOST_PER_TOKEN = 100;
 
   private static final long BEAT_SECONDS = 10;
+  private static final long LOOK_MILLIS = 500;
   private static final byte[] BEAT = ":\n\n".getBytes(StandardCharsets.UTF_8);
 
   private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
@@ -57,12 +61,18 @@ final class Live implements LabListener, AutoCloseable {
 
   /**
    * @param lab what there is to tell
-   * @param welcome whether a client may still watch
+   * @param welcome whether a client may still watch; throws a RigException where that is not known
    */
   Live(Lab lab, Predicate<Caller> welcome) {
     this.welcome = welcome;
     this.registration = lab.listen(this);
-    beats.scheduleWithFixedDelay(this::beat, BEAT_SECONDS, BEAT_SECONDS, TimeUnit.SECONDS);
+    beats.scheduleWithFixedDelay(
+        Steady.task("the heartbeat", this::beat), BEAT_SECONDS, BEAT_SECONDS, TimeUnit.SECONDS);
+    beats.scheduleWithFixedDelay(
+        Steady.task("the look at watchers", this::look),
+        LOOK_MILLIS,
+        LOOK_MILLIS,
+        TimeUnit.MILLISECONDS);
   }
 
   List<Route> routes() {
@@ -114,8 +124,7 @@ final class Live implements LabListener, AutoCloseable {
 
   @Override
   public void event(Event event) {
-    byte[] bytes = message("event", event);
-    watchers.forEach(watcher -> watcher.offer(bytes));
+    offer(message("event", event));
   }
 
   @Override
@@ -135,16 +144,14 @@ final class Live implements LabListener, AutoCloseable {
     data.put("progress", progress);
     byte[] plain = message("progress", data);
     byte[] whole = null;
+    Welcome now = new Welcome();
     for (Watcher watcher : watchers) {
-      if (watcher.run != run) {
-        watcher.offer(plain);
-        continue;
-      }
-      if (whole == null) {
+      if (watcher.run == run && whole == null) {
         data.put("points", columns(points));
         whole = message("points", data);
       }
-      watcher.offer(whole);
+      byte[] bytes = watcher.run == run ? whole : plain;
+      Steady.run("a message to a watcher", () -> now.tell(watcher, bytes));
     }
   }
 
@@ -165,8 +172,12 @@ final class Live implements LabListener, AutoCloseable {
 
   @Override
   public void missed() {
-    byte[] bytes = message("missed", Map.of());
-    watchers.forEach(watcher -> watcher.offer(bytes));
+    offer(message("missed", Map.of()));
+  }
+
+  private void offer(byte[] bytes) {
+    Welcome now = new Welcome();
+    watchers.forEach(w -> Steady.run("a message to a watcher", () -> now.tell(w, bytes)));
   }
 
   private static byte[] message(String type, Object data) {
@@ -179,11 +190,57 @@ final class Live implements LabListener, AutoCloseable {
 
   /** Finds out who has gone without a word, and who may no longer watch. */
   void beat() {
+    watchers.forEach(w -> Steady.run("the heartbeat of a watcher", () -> w.offer(BEAT)));
+    look();
+  }
+
+  /** Ends the streams of tokens that are valid no longer. */
+  void look() {
+    Welcome now = new Welcome();
+    watchers.forEach(w -> Steady.run("the look at a watcher", () -> now.look(w)));
+  }
+
+  /**
+   * Ends the streams of a session.
+   *
+   * @param session its id
+   */
+  void end(String session) {
     for (Watcher watcher : watchers) {
-      if (welcome.test(watcher.caller)) {
-        watcher.offer(BEAT);
-      } else {
+      Sessions.Session its = watcher.caller.session();
+      if (its != null && its.id().equals(session)) {
+        Steady.run("the end of a watcher", watcher::close);
+      }
+    }
+  }
+
+  /** Who may be told something now: asked once for each token. */
+  private final class Welcome {
+    private final Map<String, Boolean> tokens = new HashMap<>();
+
+    boolean is(Caller caller) {
+      return tokens.computeIfAbsent(caller.token(), token -> welcome.test(caller));
+    }
+
+    void look(Watcher watcher) {
+      if (!is(watcher.caller)) {
         watcher.close();
+      } else if (watcher.left) {
+        watcher.left = false;
+        watcher.offer(message("missed", Map.of()));
+      }
+    }
+
+    void tell(Watcher watcher, byte[] bytes) {
+      try {
+        if (is(watcher.caller)) {
+          watcher.offer(bytes);
+        } else {
+          watcher.close();
+        }
+      } catch (RigException e) {
+        // Whether its token is valid is not known now: the next look tells what it missed.
+        watcher.left = true;
       }
     }
   }
@@ -201,6 +258,7 @@ final class Live implements LabListener, AutoCloseable {
     private final long run;
     private final AsyncContext context;
     private final Outlet outlet;
+    private volatile boolean left;
 
     Watcher(Caller caller, long run, AsyncContext context) throws IOException {
       this.caller = caller;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.riglab.api.access.Role;
 
 /** Coming in with a token, and going. */
@@ -11,9 +12,15 @@ final class SessionRoutes {
   private static final int MOST_BYTES = 4 << 10;
 
   private final Guard guard;
+  private final Consumer<String> ended;
 
-  SessionRoutes(Guard guard) {
+  /**
+   * @param guard begins and ends sessions
+   * @param ended told of the id of each session that ends
+   */
+  SessionRoutes(Guard guard, Consumer<String> ended) {
     this.guard = guard;
+    this.ended = ended;
   }
 
   /** Routes without authentication. */
@@ -43,6 +50,9 @@ final class SessionRoutes {
 
   private void end(Call call) {
     guard.end(call.request(), call.response(), call.caller());
+    if (call.caller().session() != null) {
+      ended.accept(call.caller().session().id());
+    }
     call.done();
   }
 }

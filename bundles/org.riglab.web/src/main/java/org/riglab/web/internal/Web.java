@@ -76,7 +76,7 @@ public final class Web extends HttpServlet {
     Roots roots = new Roots(networks.home(), Arrays.stream(config.data()).map(Path::of).toList());
     Uploads uploads = new Uploads(networks.home().resolve("cache").resolve("uploads"));
     live = new Live(lab, caller -> tokens.valid(caller.token()).isPresent());
-    SessionRoutes sessions = new SessionRoutes(guard);
+    SessionRoutes sessions = new SessionRoutes(guard, live::end);
     HealthRoutes health = new HealthRoutes(checks);
     List<Route> open = new ArrayList<>();
     open.addAll(StaticFiles.open());
@@ -95,7 +95,13 @@ public final class Web extends HttpServlet {
     routes.addAll(StaticFiles.page());
     front =
         new Front(
-            guard, new Proxies(Arrays.asList(config.proxies())), connections, bodies, open, routes);
+            guard,
+            new Proxies(Arrays.asList(config.proxies())),
+            connections,
+            bodies,
+            networks.home(),
+            open,
+            routes);
   }
 
   /**

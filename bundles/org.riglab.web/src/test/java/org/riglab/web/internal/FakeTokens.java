@@ -6,11 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.access.Tokens;
 
 /** Tokens in memory: the secret of role viewer is {@code viewer-secret}. */
 final class FakeTokens implements Tokens {
+  /** Whether a line of the file is damaged. */
+  volatile boolean damaged;
+
   private final Map<String, Token> bySecret = new ConcurrentHashMap<>();
 
   FakeTokens() {
@@ -26,8 +30,16 @@ final class FakeTokens implements Tokens {
     throw new AssertionError("nobody makes tokens over HTTP");
   }
 
+  private void read() {
+    if (damaged) {
+      throw new RigException(
+          RigException.Kind.CONFLICT, "/srv/home/access/tokens line 2 is no token");
+    }
+  }
+
   @Override
   public List<Token> list() {
+    read();
     return new ArrayList<>(bySecret.values());
   }
 
@@ -38,11 +50,13 @@ final class FakeTokens implements Tokens {
 
   @Override
   public Optional<Token> find(String secret) {
+    read();
     return Optional.ofNullable(bySecret.get(secret));
   }
 
   @Override
   public Optional<Token> valid(String id) {
+    read();
     return bySecret.values().stream().filter(token -> token.id().equals(id)).findFirst();
   }
 }

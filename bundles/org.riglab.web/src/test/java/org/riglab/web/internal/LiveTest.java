@@ -208,6 +208,61 @@ public class LiveTest {
   }
 
   @Test
+  public void aDamagedTokensFileEndsNoHeartbeat() throws Exception {
+    Watching watching = new Watching("", 0);
+    await("the watcher", () -> metric("riglab_watchers").equals("1"));
+    server.tokens.damaged = true;
+    server.web.live().beat();
+    server.web.live().beat();
+    server.web.live().missed();
+    assertEquals("open, but not told", 1, server.web.live().watching());
+    server.tokens.damaged = false;
+    server.web.live().beat();
+    assertEquals("missed {}", watching.next());
+    server.tokens.revoke("id-viewer");
+    // Without another beat, and nothing is told meanwhile.
+    server.web.live().missed();
+    assertEquals(0, server.web.live().watching());
+  }
+
+  @Test
+  public void revokedStreamsEndBetweenBeats() throws Exception {
+    new Watching("", 0);
+    await("the watcher", () -> metric("riglab_watchers").equals("1"));
+    server.tokens.revoke("id-viewer");
+    await("the end of the stream", () -> server.web.live().watching() == 0);
+  }
+
+  @Test
+  public void signingOutEndsTheStreamsOfTheSession() throws Exception {
+    new Watching("", 0);
+    java.net.http.HttpResponse<String> in =
+        server.json("", "POST", "/api/v1/session", "{\"token\": \"viewer-secret\"}");
+    String cookie = in.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
+    String csrf = in.body().replaceAll(".*\"csrf\":\"([^\"]+)\".*", "$1");
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket
+          .getOutputStream()
+          .write(
+              ("GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\nCookie: " + cookie + "\r\n\r\n")
+                  .getBytes(StandardCharsets.UTF_8));
+      await("both", () -> server.web.live().watching() == 2);
+      assertEquals(
+          204,
+          server
+              .send(
+                  server
+                      .request("", "/api/v1/session")
+                      .header("Cookie", cookie)
+                      .header("X-Rig-Csrf", csrf)
+                      .DELETE())
+              .statusCode());
+      assertEquals("the other one stays", 1, server.web.live().watching());
+    }
+  }
+
+  @Test
   public void tooManyAreRefused() throws Exception {
     for (int i = 0; i < Live.MOST_PER_TOKEN; i++) {
       new Watching("", 0);

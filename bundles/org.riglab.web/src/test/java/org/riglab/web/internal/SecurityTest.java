@@ -175,6 +175,22 @@ public class SecurityTest {
     refused(401, server.send(server.request("", "/api/v1/runs").header("Cookie", cookie)));
   }
 
+  @Test
+  public void damagedTokensAreTheServersFault() throws Exception {
+    server.tokens.damaged = true;
+    for (HttpResponse<String> answer :
+        List.of(
+            server.get("viewer", "/api/v1/runs"),
+            server.json("", "POST", "/api/v1/session", "{\"token\": \"viewer-secret\"}"))) {
+      refused(503, answer);
+      assertFalse(answer.body(), answer.body().contains("/srv/home"));
+    }
+    HttpResponse<String> health = server.get("", "/health");
+    assertEquals(503, health.statusCode());
+    assertTrue(health.body(), health.body().contains("\"tokenstates\":\"critical\""));
+    assertFalse(health.body(), health.body().contains("/srv/home"));
+  }
+
   /** Sends bytes as they are, and returns status and body. */
   private String raw(String request) throws IOException {
     try (Socket socket = new Socket("127.0.0.1", server.port())) {
