@@ -89,16 +89,22 @@ public record MultiScaleInputs(List<Double> scales) {
     }
     NDList reference = all.get(scales.indexOf(1.0));
     NDList fused = new NDList();
-    for (int t = 0; t < reference.size(); t++) {
-      Shape shape = reference.get(t).getShape();
+    int predictions = all.stream().mapToInt(NDList::size).max().orElseThrow();
+    for (int t = 0; t < predictions; t++) {
+      Shape shape = at(reference, t).getShape();
       NDArray most = null;
       for (NDList logits : all) {
-        NDArray resized = Functional.interpolate(logits.get(t), shape.get(2), shape.get(3));
+        NDArray resized = Functional.interpolate(at(logits, t), shape.get(2), shape.get(3));
         most = most == null ? resized : most.maximum(resized);
       }
       fused.add(most);
     }
     return new Logits(List.copyOf(all), fused);
+  }
+
+  /** Where a strategy stopped earlier at one scale than at another, its last prediction stands. */
+  private static NDArray at(NDList logits, int t) {
+    return logits.get(Math.min(t, logits.size() - 1));
   }
 
   private static long scaled(long side, double scale) {

@@ -2,6 +2,8 @@ package org.riglab.networks;
 
 import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
+import org.riglab.api.bench.Cost;
+import org.riglab.api.bench.ImageScore;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartInfo;
@@ -72,6 +74,13 @@ public interface Scorers {
    * @param iterations scores per prediction, in the order of iterations
    * @param images how many
    * @param imagesPerSecond over all images
+   * @param cost of the predictions
+   * @param perImage counts of every image; empty unless asked for
    */
-  record Result(List<Scores> iterations, int images, double imagesPerSecond) {}
+  record Result(
+      List<Scores> iterations,
+      int images,
+      double imagesPerSecond,
+      Cost cost,
+      List<ImageScore> perImage) {}
 }

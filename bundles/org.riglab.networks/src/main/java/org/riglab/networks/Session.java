@@ -74,7 +74,45 @@ public interface Session extends AutoCloseable {
    * @return as of {@link #forward(NDArray, boolean)}
    * @throws org.riglab.api.RigException if a part is revoked, throws, or returns a wrong shape
    */
-  NDList forward(NDArray image, ActivationListener activations);
+  default NDList forward(NDArray image, ActivationListener activations) {
+    return forward(image, PassLength.WHOLE, activations);
+  }
+
+  /**
+   * Evaluates eagerly as many iterations as asked for, and shows maps on the way.
+   *
+   * @param image (N, 3, H, W), normalised
+   * @param length of the pass
+   * @param activations receives the maps it wants
+   * @return as of {@link #forward(NDArray, PassLength)}
+   * @throws org.riglab.api.RigException if a part is revoked, throws, or returns a wrong shape
+   */
+  NDList forward(NDArray image, PassLength length, ActivationListener activations);
+
+  /**
+   * Evaluates as many iterations as asked for; what is left out is not computed.
+   *
+   * @param image (N, 3, H, W), normalised
+   * @param length of the pass
+   * @return logits of the predictions that were computed
+   * @throws org.riglab.api.RigException as {@link #forward(NDArray, boolean)}, and if inference
+   *     runs in ONNX Runtime and the length is not that of the spec
+   */
+  NDList forward(NDArray image, PassLength length);
+
+  /**
+   * @return whether the unroll strategy may return fewer predictions for some images on its own
+   */
+  boolean stopsEarly();
+
+  /**
+   * @param height of an image
+   * @param width of an image
+   * @param iterations of the pass; 0 for those of the spec
+   * @return multiply-adds for one image up to each prediction, ascending
+   * @throws org.riglab.api.RigException if the network cannot be traced
+   */
+  List<Long> multiplyAdds(int height, int width, int iterations);
 
   /**
    * Shows the network from within. Its parts cannot go away meanwhile.

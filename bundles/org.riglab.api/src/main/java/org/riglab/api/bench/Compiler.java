@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.annotation.versioning.ProviderType;
 import org.riglab.api.bench.Blueprints.Blueprint;
 
@@ -69,6 +71,31 @@ public interface Compiler {
    */
   String graph(Blueprint network, Shape image, Options options);
 
+  /**
+   * Counts the multiply-adds up to each prediction, as in {@link Analysis}.
+   *
+   * @param network the internals of the network
+   * @param height of an image in pixels
+   * @param width of an image in pixels
+   * @return for each prediction the multiply-adds for one image of everything that it depends on,
+   *     or that an earlier prediction depends on; ascending
+   * @throws org.riglab.api.RigException if a part cannot be traced; the message names part and
+   *     operation
+   */
+  List<Long> multiplyAdds(Blueprint network, int height, int width);
+
+  /** Decides after each prediction whether the pass goes on. */
+  @FunctionalInterface
+  @ConsumerType
+  interface Continuation {
+    /**
+     * @param iteration number of the prediction, 1 for the first
+     * @param logits of the prediction (N, C, H, W); belongs to the pass
+     * @return whether to compute the next one
+     */
+    boolean more(int iteration, NDArray logits);
+  }
+
   /** A compiled pass. Thread safe if the pass does not change state, as in evaluation. */
   @ProviderType
   interface Program {
@@ -96,6 +123,19 @@ public interface Compiler {
      * @return logits per prediction, float32, attached to the image's manager
      */
     NDList run(NDArray image, NDList prepared);
+
+    /**
+     * Runs the pass in steps, one program per prediction. Each step receives the values that
+     * earlier steps have computed and computes only what its prediction needs in addition. Programs
+     * for evaluation only.
+     *
+     * @param image (N, 3, H, W) as compiled, float32
+     * @param prepared by {@link #prepare}
+     * @param continuation is asked after each prediction except the last
+     * @return logits of the predictions that were computed, float32, attached to the image's
+     *     manager
+     */
+    NDList run(NDArray image, NDList prepared, Continuation continuation);
 
     /**
      * Runs the forward pass of a training step. The grad mode of the calling thread must be on.

@@ -17,6 +17,12 @@ import java.util.List;
  * @param window see {@link Inference}
  * @param overlap see {@link Inference}
  * @param inputScales see {@link Inference}
+ * @param iterations see {@link Stopping}
+ * @param budgetMs see {@link Stopping}
+ * @param budgetGmac see {@link Stopping}
+ * @param until see {@link Stopping}
+ * @param cost whether the cost of each prediction is measured, one image at a time
+ * @param perImage whether the counts of every image are kept
  * @param metrics the metrics and their options
  * @param threads threads of the native library; 0 for its default
  * @param execution of the passes
@@ -36,6 +42,12 @@ public record EvalSpec(
     List<Integer> window,
     double overlap,
     List<Double> inputScales,
+    int iterations,
+    double budgetMs,
+    double budgetGmac,
+    String until,
+    boolean cost,
+    boolean perImage,
     List<PartSpec> metrics,
     int threads,
     Execution execution,
@@ -56,6 +68,13 @@ public record EvalSpec(
    * @return the settings of inference
    */
   public Inference inference() {
-    return new Inference(scales, flip, window, overlap, inputScales);
+    return new Inference(scales, flip, window, overlap, inputScales, stopping());
+  }
+
+  /**
+   * @return the number of iterations
+   */
+  public Stopping stopping() {
+    return new Stopping(iterations, budgetMs, budgetGmac, until);
   }
 }

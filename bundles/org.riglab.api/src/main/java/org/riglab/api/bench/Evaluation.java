@@ -15,6 +15,9 @@ import org.riglab.api.metric.Scores;
  * @param images number of evaluated images
  * @param iterations scores per prediction, in the order of iterations
  * @param imagesPerSecond over all images
+ * @param cost of the predictions. If fewer predictions are computed for some images, the last one
+ *     is carried forward: {@code iterations} holds the scores over all images for each prediction
+ * @param perImage counts of every image in order; empty unless {@link EvalSpec#perImage}
  */
 public record Evaluation(
     EvalSpec spec,
@@ -24,7 +27,9 @@ public record Evaluation(
     ClassTable classes,
     int images,
     List<Scores> iterations,
-    double imagesPerSecond) {
+    double imagesPerSecond,
+    Cost cost,
+    List<ImageScore> perImage) {
   /**
    * @return the scores of the last iteration, which is the result of the network
    */

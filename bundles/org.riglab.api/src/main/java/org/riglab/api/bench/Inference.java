@@ -18,13 +18,15 @@ import java.util.List;
  *     less than 1
  * @param inputScales scales of the network's own multi-scale input, whose logits are combined by
  *     the maximum; empty for those of the training
+ * @param stopping number of iterations; conditions need a single pass
  */
 public record Inference(
     List<Double> scales,
     boolean flip,
     List<Integer> window,
     double overlap,
-    List<Double> inputScales) {
+    List<Double> inputScales,
+    Stopping stopping) {
   /** The default overlap, a third of the window, as in PSPNet's evaluation. */
   public static final double OVERLAP = 1 / 3.0;
 
@@ -40,10 +42,29 @@ public record Inference(
    * @param window see {@link #window()}
    * @param overlap see {@link #overlap()}
    * @param inputScales see {@link #inputScales()}
+   * @param stopping see {@link #stopping()}
    */
   public Inference {
     scales = List.copyOf(scales);
     window = List.copyOf(window);
     inputScales = List.copyOf(inputScales);
+  }
+
+  /**
+   * All iterations.
+   *
+   * @param scales see {@link #scales()}
+   * @param flip see {@link #flip()}
+   * @param window see {@link #window()}
+   * @param overlap see {@link #overlap()}
+   * @param inputScales see {@link #inputScales()}
+   */
+  public Inference(
+      List<Double> scales,
+      boolean flip,
+      List<Integer> window,
+      double overlap,
+      List<Double> inputScales) {
+    this(scales, flip, window, overlap, inputScales, Stopping.NONE);
   }
 }

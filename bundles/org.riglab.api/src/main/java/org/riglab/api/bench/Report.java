@@ -85,6 +85,22 @@ public interface Report {
   void confusion(Path png, List<List<Long>> counts, ClassTable classes, String title);
 
   /**
+   * Draws a diagram.
+   *
+   * @param figure its contents
+   * @return an SVG document that needs nothing else
+   */
+  String svg(Figure figure);
+
+  /**
+   * Draws a matrix.
+   *
+   * @param matrix its contents
+   * @return an SVG document that needs nothing else
+   */
+  String svg(Figure.Matrix matrix);
+
+  /**
    * Writes a page (index.html and its pictures) that works offline.
    *
    * @param directory created if it does not exist

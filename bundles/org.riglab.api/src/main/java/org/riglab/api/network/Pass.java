@@ -63,4 +63,15 @@ public interface Pass {
    * @return the same values
    */
   NDArray feedback(int iteration, NDArray feedback);
+
+  /**
+   * Asks whether to run the next iteration. A strategy with a prediction per iteration calls it
+   * after each prediction except the last, and returns the predictions that it has if the answer is
+   * no. The answer is no in evaluation only, if a budget is used up or the prediction is stable.
+   *
+   * @param iteration the iteration that is complete, 1 or more
+   * @param logits its logits (N, C, H, W)
+   * @return whether to go on; always true in training and while a network is traced
+   */
+  boolean more(int iteration, NDArray logits);
 }

@@ -58,13 +58,26 @@ public interface Unroll extends Provider {
   int applications(UnrollSpec spec, int block, Options options);
 
   /**
+   * Tells whether the number of iterations depends on the image. Evaluation passes such networks
+   * one image at a time, and for an image that needs fewer iterations than others it carries the
+   * last prediction forward. A strategy that only follows {@link Pass#more} returns false.
+   *
+   * @param spec iterations and feedback of the network
+   * @param options see {@link #options()}
+   * @return whether {@link #forward} may return fewer predictions for some images on its own
+   */
+  default boolean stopsEarly(UnrollSpec spec, Options options) {
+    return false;
+  }
+
+  /**
    * Runs the network once.
    *
    * @param pass the blocks and gates
    * @param image (N, 3, H, W)
    * @param options see {@link #options()}
    * @return the logits of each prediction at the network's stride, in the order of the iterations;
-   *     the last one is the result of the network
+   *     the last one is the result of the network. Training needs the same number in every pass
    */
   NDList forward(Pass pass, NDArray image, Options options);
 }

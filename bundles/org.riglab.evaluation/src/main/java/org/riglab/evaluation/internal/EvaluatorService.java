@@ -28,6 +28,7 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.SideBySide;
+import org.riglab.api.bench.Stopping;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Images;
 import org.riglab.api.data.Split;
@@ -47,6 +48,7 @@ import org.riglab.networks.data.Normalization;
 import org.riglab.networks.data.ResizedSplit;
 import org.riglab.networks.engine.DeviceMemory;
 import org.riglab.networks.engine.Torch;
+import org.riglab.networks.inference.AnytimePasses;
 import org.riglab.networks.inference.Segmenter;
 import org.riglab.parts.PartSpecs;
 import org.riglab.parts.RecordOptions;
@@ -70,7 +72,7 @@ public final class EvaluatorService implements Evaluator, Scorers {
 
   @Override
   public Scorer scorer(List<PartSpec> metrics, int classes, Inference inference, String user) {
-    return new NetworkScorer(registry, metrics, classes, inference, user);
+    return new NetworkScorer(registry, metrics, classes, inference, false, false, user);
   }
 
   @Override
@@ -102,6 +104,12 @@ public final class EvaluatorService implements Evaluator, Scorers {
     defaults.put("window", List.of());
     defaults.put("overlap", Inference.OVERLAP);
     defaults.put("input_scales", List.of());
+    defaults.put("iterations", 0);
+    defaults.put("budget_ms", 0.0);
+    defaults.put("budget_gmac", 0.0);
+    defaults.put("until", "");
+    defaults.put("cost", false);
+    defaults.put("per_image", false);
     defaults.put("metrics", List.of(CONFUSION));
     defaults.put("threads", 0);
     defaults.put("execution", Execution.COMPILED);
@@ -146,7 +154,8 @@ public final class EvaluatorService implements Evaluator, Scorers {
         "HxW");
     try {
       new Segmenter(spec.inference());
-      MultiScaleInputs.of(spec.inputScales());
+      MultiScaleInputs inputs = MultiScaleInputs.of(spec.inputScales());
+      new AnytimePasses(spec.inference(), inputs, spec.cost());
     } catch (RigException e) {
       throw new RigException(WHAT + ": " + e.getMessage(), e);
     }
@@ -157,6 +166,11 @@ public final class EvaluatorService implements Evaluator, Scorers {
         "one metric or more, each once");
     require("threads", spec.threads(), spec.threads() >= 0 && spec.threads() <= 1024, "0 to 1024");
     if (spec.execution() == Execution.ONNX) {
+      require(
+          "execution",
+          "onnx",
+          spec.stopping().equals(Stopping.NONE) && !spec.cost(),
+          "compiled or eager with 'iterations', a budget, 'until' or 'cost'");
       require(
           "precision",
           Names.writtenChoice(spec.precision().name()),
@@ -212,7 +226,14 @@ public final class EvaluatorService implements Evaluator, Scorers {
       TrainedOn trainedOn = session.trainedOn();
       Normalization normalization = trainedOn.normalization();
       try (NetworkScorer scorer =
-          new NetworkScorer(registry, spec.metrics(), classes, spec.inference(), user)) {
+          new NetworkScorer(
+              registry,
+              spec.metrics(),
+              classes,
+              spec.inference(),
+              spec.cost(),
+              spec.perImage(),
+              user)) {
         Scorers.Result result =
             withThreads(
                 spec.threads(),
@@ -237,7 +258,9 @@ public final class EvaluatorService implements Evaluator, Scorers {
             data.images().classes(),
             result.images(),
             result.iterations(),
-            result.imagesPerSecond());
+            result.imagesPerSecond(),
+            result.cost(),
+            result.perImage());
       }
     }
   }
@@ -272,7 +295,14 @@ public final class EvaluatorService implements Evaluator, Scorers {
       }
       Differences differences = new Differences();
       try (NetworkScorer scorer =
-          new NetworkScorer(registry, spec.metrics(), classes, spec.inference(), user)) {
+          new NetworkScorer(
+              registry,
+              spec.metrics(),
+              classes,
+              spec.inference(),
+              spec.cost(),
+              spec.perImage(),
+              user)) {
         List<Scorers.Result> results =
             withThreads(
                 spec.threads(),

@@ -17,7 +17,6 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
-import org.riglab.api.metric.Metric.Against;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Scorers;
 import org.riglab.networks.Scorers.Result;
@@ -25,6 +24,7 @@ import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
+import org.riglab.networks.inference.AnytimePasses;
 import org.riglab.networks.inference.Segmenter;
 
 /** Runs a network over a split and scores the predictions of every iteration. */
@@ -41,6 +41,9 @@ final class NetworkScorer implements Scorers.Scorer {
   private final Inference inference;
   private final MultiScaleInputs inputs;
   private final Segmenter segmenter;
+  private final boolean timed;
+  private final boolean perImage;
+  private final int classes;
 
   /**
    * @param registry where metrics are found
@@ -48,11 +51,22 @@ final class NetworkScorer implements Scorers.Scorer {
    * @param classes labels 0 to classes-1 count
    * @param inference how images are run through the network; without input scales, at the image's
    *     own size only
+   * @param timed whether the cost of each prediction is measured
+   * @param perImage whether the counts of every image are kept
    * @param user who asks
    * @throws RigException if there is no such metric, or an option is wrong
    */
   NetworkScorer(
-      Registry registry, List<PartSpec> metrics, int classes, Inference inference, String user) {
+      Registry registry,
+      List<PartSpec> metrics,
+      int classes,
+      Inference inference,
+      boolean timed,
+      boolean perImage,
+      String user) {
+    this.timed = timed;
+    this.perImage = perImage;
+    this.classes = classes;
     this.inference = inference;
     this.inputs = MultiScaleInputs.of(inference.inputScales());
     this.segmenter = new Segmenter(inference);
@@ -86,7 +100,12 @@ final class NetworkScorer implements Scorers.Scorer {
                 between)
             .get(0);
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new Result(result.iterations(), result.images(), result.images() / seconds);
+    return new Result(
+        result.iterations(),
+        result.images(),
+        result.images() / seconds,
+        result.cost(),
+        result.perImage());
   }
 
   /**
@@ -108,13 +127,13 @@ final class NetworkScorer implements Scorers.Scorer {
     if (split.size() == 0) {
       throw new RigException("there are no images to evaluate on");
     }
-    List<Scored> scored = sessions.stream().map(s -> new Scored(s, inputs)).toList();
+    List<Scored> scored = sessions.stream().map(s -> scored(s)).toList();
     int done = 0;
     try (EvaluationBatches batches =
             new EvaluationBatches(
                 split,
                 limit,
-                batch(split.sample(0), imageSize),
+                scored.stream().anyMatch(Scored::single) ? 1 : batch(split.sample(0), imageSize),
                 imageSize,
                 normalization,
                 WORKERS);
@@ -122,11 +141,12 @@ final class NetworkScorer implements Scorers.Scorer {
       while (batches.hasNext()) {
         try (Batch next = batches.next()) {
           List<byte[]> answers = new ArrayList<>();
+          int before = done;
           for (Scored one : scored) {
             answers.add(
-                Torch.withoutGrad(() -> score(one, next, manager, differences.isPresent())));
+                Torch.withoutGrad(
+                    () -> score(one, next, split, before, manager, differences.isPresent())));
           }
-          int before = done;
           differences.ifPresent(d -> add(d, split, before, next, answers));
           done += next.size();
         }
@@ -135,25 +155,7 @@ final class NetworkScorer implements Scorers.Scorer {
       }
     }
     int images = done;
-    return scored.stream()
-        .map(
-            s ->
-                new Result(
-                    s.scores.stream().map(LeasedMetrics::joined).toList(),
-                    images,
-                    images * 1e9 / s.nanos))
-        .toList();
-  }
-
-  /** A network that is scored. */
-  private static final class Scored {
-    private final SessionModel model;
-    private final List<List<LeasedMetrics.Score>> scores = new ArrayList<>();
-    private long nanos;
-
-    Scored(Session session, MultiScaleInputs inputs) {
-      model = new SessionModel(session, inputs);
-    }
+    return scored.stream().map(s -> s.result(images)).toList();
   }
 
   private static void add(
@@ -176,64 +178,26 @@ final class NetworkScorer implements Scorers.Scorer {
     return (int) Math.max(1, Math.min(MOST_IMAGES, BATCH_PIXELS / Math.max(1, pixels)));
   }
 
+  private Scored scored(Session session) {
+    AnytimePasses passes = new AnytimePasses(inference, inputs, timed);
+    ImageScores images = perImage ? new ImageScores(classes) : null;
+    return new Scored(session, inputs, passes, metrics, images);
+  }
+
   /** Returns the answers' labels, if they are asked for. */
-  private byte[] score(Scored scored, Batch batch, NDManager manager, boolean answers) {
-    SessionModel model = scored.model;
-    List<List<LeasedMetrics.Score>> scores = scored.scores;
+  private byte[] score(
+      Scored scored, Batch batch, Split split, int first, NDManager manager, boolean answers) {
+    SessionModel model = scored.model();
     long start = System.nanoTime();
     try (NDManager sub = manager.newSubManager()) {
       Shape shape = new Shape(batch.size(), 3, batch.height(), batch.width());
       NDArray images = sub.create(batch.images(), shape, DataType.FLOAT32);
       NDList maps = segmenter.labels(model, images, batch.labelHeight(), batch.labelWidth());
-      while (scores.size() < maps.size()) {
-        scores.add(metrics.scores());
-      }
-      // counting on the CPU by NDArray operations is a hundred times slower than a loop
-      if (sub.getDevice().isGpu()) {
-        addOnDevice(maps, batch, sub, scores);
-      } else {
-        add(maps, batch, scores);
-      }
+      scored.add(maps, batch, images, i -> split.id(first + i));
       return answers ? maps.get(maps.size() - 1).toByteArray() : NOTHING;
     } finally {
-      scored.nanos += System.nanoTime() - start;
+      scored.took(System.nanoTime() - start);
       model.session().sweep();
-    }
-  }
-
-  private static void add(NDList maps, Batch batch, List<List<LeasedMetrics.Score>> scores) {
-    int height = batch.labelHeight();
-    int width = batch.labelWidth();
-    int pixels = height * width;
-    List<byte[]> bytes = maps.stream().map(NDArray::toByteArray).toList();
-    for (int i = 0; i < batch.size(); i++) {
-      byte[] truth = batch.label(i);
-      byte[] before = null;
-      for (int t = 0; t < maps.size(); t++) {
-        byte[] prediction = Arrays.copyOfRange(bytes.get(t), i * pixels, (i + 1) * pixels);
-        for (LeasedMetrics.Score score : scores.get(t)) {
-          byte[] label = score.against() == Against.LABEL ? truth : before;
-          if (label != null) {
-            score.accumulator().add(prediction, label, height, width);
-          }
-        }
-        before = prediction;
-      }
-    }
-  }
-
-  static void addOnDevice(
-      NDList maps, Batch batch, NDManager manager, List<List<LeasedMetrics.Score>> scores) {
-    Shape shape = new Shape(batch.size(), batch.labelHeight(), batch.labelWidth());
-    NDArray truth = manager.create(batch.labels(), shape, DataType.UINT8);
-    for (int t = 0; t < maps.size(); t++) {
-      for (LeasedMetrics.Score score : scores.get(t)) {
-        if (score.against() == Against.LABEL) {
-          score.accumulator().add(maps.get(t), truth);
-        } else if (t > 0) {
-          score.accumulator().add(maps.get(t), maps.get(t - 1));
-        }
-      }
     }
   }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
+import org.riglab.networks.inference.AnytimePasses;
 import org.riglab.networks.inference.Model;
 
 /**
@@ -11,11 +12,13 @@ import org.riglab.networks.inference.Model;
  *
  * @param session open
  * @param inputs sizes at which the network sees an image
+ * @param passes how many iterations there are
  */
-record SessionModel(Session session, MultiScaleInputs inputs) implements Model {
+record SessionModel(Session session, MultiScaleInputs inputs, AnytimePasses passes)
+    implements Model {
   @Override
   public NDList logits(NDArray images) {
-    NDList logits = inputs.forward(images, scaled -> session.forward(scaled, false)).fused();
+    NDList logits = inputs.forward(images, scaled -> passes.forward(session, scaled)).fused();
     // a part may compute with a parameter first, and leave what it makes with the parameters
     logits.attach(images.getManager());
     session.sweep();

@@ -41,6 +41,7 @@ import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.data.Resampling;
 import org.riglab.networks.engine.Torch;
+import org.riglab.networks.inference.AnytimePasses;
 import org.riglab.networks.inference.Segmenter;
 import org.riglab.networks.internal.FakeNetworks;
 import org.riglab.networks.internal.NoiseRegistry;
@@ -139,7 +140,10 @@ public class EvaluationModesTest {
                 () ->
                     new Segmenter(Inference.PLAIN)
                         .labels(
-                            new SessionModel(session, MultiScaleInputs.SINGLE),
+                            new SessionModel(
+                                session,
+                                MultiScaleInputs.SINGLE,
+                                new AnytimePasses(Inference.PLAIN, MultiScaleInputs.SINGLE, false)),
                             manager.create(planes, new Shape(1, 3, 8, 10)),
                             HEIGHT,
                             WIDTH));
@@ -248,7 +252,8 @@ public class EvaluationModesTest {
         maps.add(
             manager.create(ByteBuffer.wrap(bytes), new Shape(5, HEIGHT, WIDTH), DataType.UINT8));
       }
-      NetworkScorer.addOnDevice(maps, batch, manager, List.of(leased.scores(), leased.scores()));
+      Scored.addOnDevice(
+          maps, batch, manager, List.of(leased.scores(), leased.scores()), List.of());
       for (int i = 0; i < 5; i++) {
         assertArrayEquals(batch.label(i), labels.of(2).get(i).other());
         assertEquals((i * HEIGHT * WIDTH + 1) % 3, labels.of(2).get(i).prediction()[0]);

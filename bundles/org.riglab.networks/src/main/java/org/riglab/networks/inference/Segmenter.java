@@ -128,21 +128,20 @@ public final class Segmenter {
           NDArray own = input.duplicate()) {
         own.attach(pass);
         NDList logits = finite(model, own);
-        for (int t = 0; t < logits.size(); t++) {
-          add(softmax(logits.get(t), answer), t, manager, sums);
+        carry(sums, logits.size());
+        for (int t = 0; t < Math.max(logits.size(), sums.size()); t++) {
+          add(softmax(logits.get(Math.min(t, logits.size() - 1)), answer), t, manager, sums);
         }
       }
       return;
     }
     try (NDManager pass = input.getManager().newSubManager()) {
       NDList means = slide(model, input, windows, pass);
-      for (int t = 0; t < means.size(); t++) {
-        NDArray mean = means.get(t);
+      carry(sums, means.size());
+      for (int t = 0; t < Math.max(means.size(), sums.size()); t++) {
+        NDArray mean = means.get(Math.min(t, means.size() - 1));
         NDArray resized = Functional.interpolate(mean, answer.get(0), answer.get(1));
-        if (resized != mean) {
-          mean.close();
-        }
-        add(resized, t, manager, sums);
+        add(resized == mean ? mean.duplicate() : resized, t, manager, sums);
       }
     }
   }
@@ -155,12 +154,14 @@ public final class Segmenter {
     for (NDIndex index : windows.indices()) {
       try (NDManager step = pass.newSubManager()) {
         NDList logits = finite(model, input.get(step, index).duplicate());
-        for (int t = 0; t < logits.size(); t++) {
+        carry(sums, logits.size());
+        for (int t = 0; t < Math.max(logits.size(), sums.size()); t++) {
+          NDArray map = logits.get(Math.min(t, logits.size() - 1));
           if (sums.size() == t) {
-            long classes = logits.get(t).getShape().get(1);
+            long classes = map.getShape().get(1);
             sums.add(pass.zeros(new Shape(shape.get(0), classes, shape.get(2), shape.get(3))));
           }
-          try (NDArray probabilities = softmax(logits.get(t), size)) {
+          try (NDArray probabilities = softmax(map, size)) {
             sums.get(t).get(step, index).addi(probabilities); // a view: no copy of the sum
           }
         }
@@ -170,6 +171,15 @@ public final class Segmenter {
       sums.forEach(sum -> sum.divi(counts));
     }
     return sums;
+  }
+
+  /**
+   * Passes before had fewer predictions than the next one: their last ones stand for the others.
+   */
+  private static void carry(NDList sums, int predictions) {
+    while (!sums.isEmpty() && sums.size() < predictions) {
+      sums.add(sums.get(sums.size() - 1).duplicate());
+    }
   }
 
   private static NDArray softmax(NDArray logits, Shape size) {

@@ -33,6 +33,7 @@ import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 import org.riglab.networks.ActivationListener;
+import org.riglab.networks.PassLength;
 import org.riglab.networks.Session;
 import org.riglab.networks.engine.Torch;
 import org.riglab.parts.PartCalls;
@@ -184,6 +185,12 @@ final class Assembly implements AutoCloseable {
     return block;
   }
 
+  /** Whether the strategy may return fewer predictions for some images. */
+  boolean stopsEarly() {
+    return PartCalls.guarded(
+        unroll.part(), "", () -> unroll.service().stopsEarly(unrollSpec, unrollOptions));
+  }
+
   NDManager manager() {
     return state.manager();
   }
@@ -211,10 +218,29 @@ final class Assembly implements AutoCloseable {
    * @param truncate see {@link Session#forward(NDArray, boolean, int)}
    * @param activations may be null
    */
-  @SuppressWarnings("try") // the step is held, not used
   NDList forward(NDArray image, boolean training, int truncate, ActivationListener activations) {
+    return forward(image, training, truncate, PassLength.WHOLE, activations);
+  }
+
+  /**
+   * Evaluates eagerly, as many iterations as asked for.
+   *
+   * @param activations may be null
+   */
+  NDList forward(NDArray image, PassLength length, ActivationListener activations) {
+    return forward(image, false, 0, length, activations);
+  }
+
+  @SuppressWarnings("try") // the step is held, not used
+  NDList forward(
+      NDArray image,
+      boolean training,
+      int truncate,
+      PassLength length,
+      ActivationListener activations) {
     PairList<String, Object> params = new PairList<>();
     params.add(NetworkBlock.TRUNCATE, truncate);
+    params.add(NetworkBlock.LENGTH, length);
     if (activations != null) {
       params.add(NetworkBlock.ACTIVATIONS, activations);
     }
@@ -225,16 +251,17 @@ final class Assembly implements AutoCloseable {
 
   /** Shows the network from within, as a step: its parts cannot go away meanwhile. */
   <T> T show(Function<Blueprint, T> look) {
-    return show(0, look);
+    return show(0, 0, look);
   }
 
   /**
    * @param truncate see {@link Session#forward(NDArray, boolean, int)}
+   * @param iterations of its passes; 0 for those of the spec
    */
   @SuppressWarnings("try") // the step is held, not used
-  <T> T show(int truncate, Function<Blueprint, T> look) {
+  <T> T show(int truncate, int iterations, Function<Blueprint, T> look) {
     try (PartEvents.Step step = events.enter(leases)) {
-      return look.apply(new View(truncate));
+      return look.apply(new View(truncate, iterations));
     }
   }
 
@@ -307,9 +334,11 @@ final class Assembly implements AutoCloseable {
   /** See {@link Blueprint}. */
   private final class View implements Blueprint {
     private final int truncate;
+    private final int iterations;
 
-    View(int truncate) {
+    View(int truncate, int iterations) {
       this.truncate = truncate;
+      this.iterations = iterations;
     }
 
     @Override
@@ -338,6 +367,7 @@ final class Assembly implements AutoCloseable {
       PairList<String, Object> params = new PairList<>();
       params.add(NetworkBlock.LISTENER, listener);
       params.add(NetworkBlock.TRUNCATE, truncate);
+      params.add(NetworkBlock.LENGTH, PassLength.of(iterations));
       return block.forward(store, new NDList(image), training, params);
     }
   }

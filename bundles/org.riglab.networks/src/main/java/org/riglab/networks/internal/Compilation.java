@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Precision;
+import org.riglab.networks.PassLength;
 import org.riglab.networks.engine.EngineFlags;
 import org.riglab.networks.engine.Torch;
 
@@ -45,7 +46,7 @@ final class Compilation {
         }
       };
 
-  private record Pass(Shape image, boolean training, int truncate) {}
+  private record Pass(Shape image, boolean training, int truncate, int iterations) {}
 
   Compilation(Compiler compiler, Precision precision, boolean recompute, Consumer<String> told) {
     this.compiler = compiler;
@@ -75,12 +76,8 @@ final class Compilation {
   }
 
   NDList forward(Assembly assembly, NDArray image, boolean training, int truncate) {
-    Pass pass = new Pass(image.getShape(), training, truncate);
-    Optional<Compiler.Program> program = programs.get(pass);
-    if (program == null) {
-      program = compile(assembly, pass);
-      programs.put(pass, program);
-    }
+    Optional<Compiler.Program> program =
+        program(assembly, new Pass(image.getShape(), training, truncate, 0));
     if (training) {
       changed();
     }
@@ -92,6 +89,33 @@ final class Compilation {
     Compiler.Pass started = assembly.start(program.get(), image);
     passes.add(started);
     return started.logits();
+  }
+
+  /**
+   * Evaluates as many iterations as asked for: one program per iteration if there is a question.
+   */
+  NDList forward(Assembly assembly, NDArray image, PassLength length) {
+    Optional<Compiler.Program> program =
+        program(assembly, new Pass(image.getShape(), false, 0, length.iterations()));
+    if (program.isEmpty()) {
+      return assembly.forward(image, length, null);
+    }
+    Compiler.Program made = program.get();
+    NDList prepared = prepared(assembly, made);
+    return assembly.step(
+        () ->
+            length.continuation().isPresent()
+                ? made.run(image, prepared, length.continuation().get())
+                : made.run(image, prepared));
+  }
+
+  private Optional<Compiler.Program> program(Assembly assembly, Pass pass) {
+    Optional<Compiler.Program> program = programs.get(pass);
+    if (program == null) {
+      program = compile(assembly, pass);
+      programs.put(pass, program);
+    }
+    return program;
   }
 
   private NDList prepared(Assembly assembly, Compiler.Program program) {
@@ -136,7 +160,8 @@ final class Compilation {
   private Compiler.Program compile(Assembly assembly, Pass pass, boolean again) {
     Compiler.Options options =
         new Compiler.Options(pass.training, precision, again, EngineFlags.isDeterministic());
-    return assembly.show(pass.truncate, network -> compiler.compile(network, pass.image, options));
+    return assembly.show(
+        pass.truncate, pass.iterations, network -> compiler.compile(network, pass.image, options));
   }
 
   private void tell(String what, RigException why) {

@@ -22,6 +22,7 @@ import org.riglab.api.bench.OnnxRunner;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Precision;
 import org.riglab.networks.ActivationListener;
+import org.riglab.networks.PassLength;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.tensors.HostTensor;
@@ -100,8 +101,37 @@ final class LiveSession implements Session {
   }
 
   @Override
-  public NDList forward(NDArray image, ActivationListener activations) {
-    return assembly().forward(image, false, activations);
+  public NDList forward(NDArray image, PassLength length, ActivationListener activations) {
+    return assembly().forward(image, length, activations);
+  }
+
+  @Override
+  public NDList forward(NDArray image, PassLength length) {
+    if (length.whole()) {
+      return forward(image, false, 0);
+    }
+    if (onnx != null) {
+      throw new RigException(
+          "execution onnx runs all iterations; right would be compiled or eager");
+    }
+    return compilation == null
+        ? assembly().forward(image, length, null)
+        : compilation.forward(assembly(), image, length);
+  }
+
+  @Override
+  public boolean stopsEarly() {
+    return assembly().stopsEarly();
+  }
+
+  @Override
+  public List<Long> multiplyAdds(int height, int width, int iterations) {
+    Compiler compiler = engines.compiler();
+    if (compiler == null) {
+      throw new RigException(
+          Kind.UNAVAILABLE, "multiply-adds are counted by bundle org.riglab.graph: install it");
+    }
+    return assembly().show(0, iterations, network -> compiler.multiplyAdds(network, height, width));
   }
 
   @Override

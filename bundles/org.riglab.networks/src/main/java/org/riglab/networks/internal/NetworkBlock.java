@@ -25,6 +25,7 @@ import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
 import org.riglab.networks.ActivationListener;
+import org.riglab.networks.PassLength;
 import org.riglab.nn.Context;
 import org.riglab.nn.LayerOutputs;
 import org.riglab.parts.PartCalls;
@@ -36,6 +37,9 @@ import org.riglab.parts.PartCalls;
 final class NetworkBlock extends AbstractBlock {
   /** The key under which a forward call says how many iterations gradients flow through. */
   static final String TRUNCATE = "truncate";
+
+  /** The key under which a forward call carries a {@link PassLength}. */
+  static final String LENGTH = "length";
 
   /** The key under which a {@link Listener} travels in the parameters of a forward call. */
   static final String ACTIVATIONS = "activations";
@@ -104,10 +108,14 @@ final class NetworkBlock extends AbstractBlock {
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     ActivationListener activations =
         params == null ? null : (ActivationListener) params.get(ACTIVATIONS);
+    PassLength length =
+        params != null && params.get(LENGTH) instanceof PassLength l ? l : PassLength.WHOLE;
+    UnrollSpec asked =
+        length.iterations() > 0 ? new UnrollSpec(length.iterations(), spec.feedback()) : spec;
     int truncate =
         params != null && params.get(TRUNCATE) instanceof Integer k && k > 0
             ? k
-            : spec.iterations();
+            : asked.iterations();
     Listener listener = params == null ? null : (Listener) params.get(LISTENER);
     NDArray image = inputs.singletonOrThrow();
     NDList logits =
@@ -118,7 +126,7 @@ final class NetworkBlock extends AbstractBlock {
                 unroll
                     .service()
                     .forward(
-                        new Run(store, training, truncate, activations, listener),
+                        new Run(store, training, truncate, asked, length, activations, listener),
                         image,
                         unrollOptions));
     if (logits == null || logits.isEmpty()) {
@@ -211,6 +219,8 @@ final class NetworkBlock extends AbstractBlock {
     private final ParameterStore store;
     private final boolean training;
     private final int truncate;
+    private final UnrollSpec asked;
+    private final PassLength length;
     private final ActivationListener activations;
     private final Listener listener;
 
@@ -218,11 +228,15 @@ final class NetworkBlock extends AbstractBlock {
         ParameterStore store,
         boolean training,
         int truncate,
+        UnrollSpec asked,
+        PassLength length,
         ActivationListener activations,
         Listener listener) {
       this.store = store;
       this.training = training;
       this.truncate = truncate;
+      this.asked = asked;
+      this.length = length;
       this.activations = activations;
       this.listener = listener;
     }
@@ -239,7 +253,12 @@ final class NetworkBlock extends AbstractBlock {
 
     @Override
     public UnrollSpec spec() {
-      return spec;
+      return asked;
+    }
+
+    @Override
+    public boolean more(int iteration, NDArray logits) {
+      return training || length.continuation().map(c -> c.more(iteration, logits)).orElse(true);
     }
 
     @Override
@@ -267,7 +286,7 @@ final class NetworkBlock extends AbstractBlock {
 
     @Override
     public NDArray feedback(int iteration, NDArray feedback) {
-      return training && iteration <= spec.iterations() - truncate + 1
+      return training && iteration <= asked.iterations() - truncate + 1
           ? feedback.stopGradient()
           : feedback;
     }

@@ -21,6 +21,7 @@ import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Resampling;
 import org.riglab.networks.engine.Torch;
+import org.riglab.networks.inference.AnytimePasses;
 import org.riglab.networks.inference.Model;
 import org.riglab.networks.inference.Segmenter;
 
@@ -41,6 +42,7 @@ final class Predictor {
             ? trainedOn.inputs()
             : new MultiScaleInputs(inference.inputScales());
     Segmenter segmenter = new Segmenter(inference);
+    AnytimePasses passes = new AnytimePasses(inference, inputs, false);
     try (NDManager manager = Torch.newManager(session.manager().getDevice())) {
       NDArray input = input(manager, image);
       Shape size = input.getShape();
@@ -50,7 +52,9 @@ final class Predictor {
                 + " flip and several scales");
       }
       List<byte[]> labels =
-          segmenter.labels(new Net(inputs, keeper), input, image.height(), image.width()).stream()
+          segmenter
+              .labels(new Net(inputs, passes, keeper), input, image.height(), image.width())
+              .stream()
               .map(NDArray::toByteArray)
               .toList();
       return new Prediction(image.height(), image.width(), labels, keeper.kept);
@@ -75,10 +79,12 @@ final class Predictor {
   /** The network, watched where it sees the image at its own size. */
   private final class Net implements Model {
     private final MultiScaleInputs inputs;
+    private final AnytimePasses passes;
     private final ActivationListener activations;
 
-    Net(MultiScaleInputs inputs, ActivationListener activations) {
+    Net(MultiScaleInputs inputs, AnytimePasses passes, ActivationListener activations) {
       this.inputs = inputs;
+      this.passes = passes;
       this.activations = activations;
     }
 
@@ -90,9 +96,13 @@ final class Predictor {
                   images,
                   scaled -> {
                     boolean own = scaled.getShape().equals(images.getShape());
-                    return own
-                        ? session.forward(scaled, activations)
-                        : session.forward(scaled, false);
+                    return passes.forward(
+                        session,
+                        scaled,
+                        (array, length) ->
+                            own
+                                ? session.forward(array, length, activations)
+                                : session.forward(array, length));
                   })
               .fused();
       logits.attach(images.getManager());

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.riglab.api.RigException;
@@ -25,6 +26,7 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.networks.ActivationListener;
 import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.PassLength;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.TrainedOn;
@@ -69,6 +71,8 @@ public final class FakeNetworks implements Sessions {
   public long nanAtForward;
   public long staleAtForward;
   public boolean partMissing;
+  private final List<PassLength> lengths = new ArrayList<>();
+  private BiPredicate<NDArray, Integer> early;
   private final List<Shape> seen = new ArrayList<>();
   public int renewals;
   public int saves;
@@ -102,6 +106,20 @@ public final class FakeNetworks implements Sessions {
 
   private static List<Long> list(Shape shape) {
     return Arrays.stream(shape.getShape()).boxed().toList();
+  }
+
+  /**
+   * Lets the unroll strategy stop on its own.
+   *
+   * @param rule from images and an iteration to whether it is the last one
+   */
+  public void stopsEarly(BiPredicate<NDArray, Integer> rule) {
+    early = rule;
+  }
+
+  /** The lengths of all passes that were asked for with one. */
+  public List<PassLength> lengths() {
+    return lengths;
   }
 
   public Map<String, HostTensor> saved() {
@@ -281,8 +299,42 @@ public final class FakeNetworks implements Sessions {
     }
 
     @Override
-    public NDList forward(NDArray image, ActivationListener activations) {
+    public NDList forward(NDArray image, PassLength length, ActivationListener activations) {
       throw new UnsupportedOperationException();
+    }
+
+    /** Two predictions, or as many as asked for; fewer if it stops. */
+    @Override
+    public NDList forward(NDArray image, PassLength length) {
+      NDList all = forward(image, false, 0);
+      lengths.add(length);
+      int most = length.iterations() > 0 ? length.iterations() : all.size();
+      NDList some = new NDList();
+      for (int t = 1; t <= most; t++) {
+        some.add(t <= all.size() ? all.get(t - 1) : some.get(t - 2).add(all.get(0)));
+        NDArray logits = some.get(t - 1);
+        int now = t;
+        if (t < most
+            && (!length.continuation().map(c -> c.more(now, logits)).orElse(true)
+                || early != null && early.test(image, t))) {
+          break;
+        }
+      }
+      return some;
+    }
+
+    @Override
+    public boolean stopsEarly() {
+      return early != null;
+    }
+
+    @Override
+    public List<Long> multiplyAdds(int height, int width, int iterations) {
+      List<Long> costs = new ArrayList<>();
+      for (int t = 1; t <= Math.max(2, iterations); t++) {
+        costs.add(t * 1_000_000L * height * width);
+      }
+      return costs;
     }
 
     @Override

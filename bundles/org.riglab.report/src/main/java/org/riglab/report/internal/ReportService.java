@@ -3,6 +3,7 @@ package org.riglab.report.internal;
 import java.nio.file.Path;
 import java.util.List;
 import org.osgi.service.component.annotations.Component;
+import org.riglab.api.bench.Figure;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.ClassTable;
@@ -49,6 +50,16 @@ public final class ReportService implements Report {
   @Override
   public void confusion(Path png, List<List<Long>> counts, ClassTable classes, String title) {
     PictureFiles.writePng(png, ConfusionPicture.draw(counts, classes, title));
+  }
+
+  @Override
+  public String svg(Figure figure) {
+    return FigureDrawing.draw(figure);
+  }
+
+  @Override
+  public String svg(Figure.Matrix matrix) {
+    return MatrixDrawing.draw(matrix);
   }
 
   @Override

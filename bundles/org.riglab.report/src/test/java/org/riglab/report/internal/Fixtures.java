@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.riglab.api.bench.Cost;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Execution;
@@ -340,6 +341,12 @@ final class Fixtures {
             List.of(),
             Inference.OVERLAP,
             List.of(),
+            0,
+            0,
+            0,
+            "",
+            false,
+            false,
             List.of(PartSpec.of("iou")),
             2,
             Execution.EAGER,
@@ -363,7 +370,9 @@ final class Fixtures {
         CLASSES,
         200,
         scores,
-        41.7);
+        41.7,
+        new Cost(List.of(), List.of(), Double.NaN, List.of()),
+        List.of());
   }
 
   private static PartInfo part(String kind, String name, String bundle, String digit) {

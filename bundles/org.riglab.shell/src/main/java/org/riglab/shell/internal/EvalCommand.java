@@ -60,6 +60,11 @@ public final class EvalCommand extends Command {
    * @param window that slides
    * @param overlap of windows
    * @param inputScales of the network's own input
+   * @param iterations number of iterations
+   * @param budgetMs milliseconds per image
+   * @param budgetGmac multiply-adds per image
+   * @param until when a prediction is stable
+   * @param curve a file
    * @param metrics as in {@link Parts}
    * @param threads of the native library
    * @param execution compiled, eager or onnx
@@ -145,6 +150,37 @@ public final class EvalCommand extends Command {
               names = {"-i", "--input-scales"},
               absentValue = "")
           Optional<String> inputScales,
+      @Descriptor(
+              "N: number of iterations; those of the network without it. May exceed those of the"
+                  + " training")
+          @Parameter(
+              names = {"-n", "--iterations"},
+              absentValue = "")
+          Optional<String> iterations,
+      @Descriptor("MS: stops before the iteration that would take longer than so many ms per image")
+          @Parameter(
+              names = {"-b", "--budget-ms"},
+              absentValue = "")
+          Optional<String> budgetMs,
+      @Descriptor("N: stops before the iteration that would need more than N 10^9 multiply-adds")
+          @Parameter(
+              names = {"-g", "--budget-gmac"},
+              absentValue = "")
+          Optional<String> budgetGmac,
+      @Descriptor(
+              "RULE: stops per image when the prediction is stable: change<0.5%, entropy<0.01,"
+                  + " kl<0.001 or stable:K (no pixel has changed in K iterations), in quotes")
+          @Parameter(
+              names = {"-U", "--until"},
+              absentValue = "")
+          Optional<String> until,
+      @Descriptor(
+              "FILE: measures the cost of every prediction, one image at a time, and draws mIoU"
+                  + " over multiply-adds of all networks as .svg, or writes the numbers as .json")
+          @Parameter(
+              names = {"-C", "--curve"},
+              absentValue = "")
+          Optional<Path> curve,
       @Descriptor("PART,...: metrics, for example confusion,boundary:tolerance=0.01,change-rate")
           @Parameter(
               names = {"-m", "--metrics"},
@@ -209,6 +245,8 @@ public final class EvalCommand extends Command {
     overlap.ifPresent(v -> options.put("overlap", v));
     inputScales.ifPresent(v -> options.put("input_scales", v));
     metrics.ifPresent(v -> options.put("metrics", v));
+    EvalOptions.stopping(options, iterations, budgetMs, budgetGmac, until);
+    curve.ifPresent(file -> options.put("cost", CostCurve.checked(file)));
     precision.ifPresent(v -> options.put("precision", v));
     boolean many = summary || name.size() > 1;
     boolean picture = confusion.map(EvalCommand::picture).orElse(false);
@@ -218,6 +256,10 @@ public final class EvalCommand extends Command {
     List<EvalSpec> specs = name.stream().map(n -> evaluator.plan(n, options)).toList();
     Terminal terminal = Terminal.of(session);
     List<Evaluation> evaluations = evaluations(specs, json ? terminal.silent() : terminal);
+    if (curve.isPresent()) {
+      CostCurve.write(curve.get(), evaluations, report);
+      (json ? terminal.silent() : terminal).out().println("curve: " + curve.get());
+    }
     if (many) {
       print(terminal, evaluations, perClass, json);
       return;
@@ -256,6 +298,7 @@ public final class EvalCommand extends Command {
     terminal.out().println(EvaluationText.title(evaluation));
     terminal.out().println();
     terminal.out().print(ScoreTables.summary(evaluation.iterations()));
+    CostCurve.print(terminal, evaluation);
     if (!evaluation.answer().confusion().isEmpty()) {
       terminal.out().println();
       terminal.out().print(ScoreTables.perClass(classes, evaluation.iterations()));

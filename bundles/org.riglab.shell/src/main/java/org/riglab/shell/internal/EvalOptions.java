@@ -35,4 +35,22 @@ final class EvalOptions {
     device.ifPresent(v -> options.put("device", v));
     return options;
   }
+
+  /**
+   * Adds the number of iterations.
+   *
+   * @param options receives those that are given, as {@link org.riglab.api.bench.EvalSpec} names
+   *     them
+   */
+  static void stopping(
+      Map<String, Object> options,
+      Optional<String> iterations,
+      Optional<String> budgetMs,
+      Optional<String> budgetGmac,
+      Optional<String> until) {
+    iterations.ifPresent(v -> options.put("iterations", v));
+    budgetMs.ifPresent(v -> options.put("budget_ms", v));
+    budgetGmac.ifPresent(v -> options.put("budget_gmac", v));
+    until.ifPresent(v -> options.put("until", v));
+  }
 }

@@ -83,6 +83,10 @@ final class EvaluationText {
     settings.add("window", Json.tree(spec.window()));
     settings.add("overlap", Json.tree(spec.overlap()));
     settings.add("inputScales", Json.tree(spec.inputScales()));
+    settings.add("iterations", Json.tree(spec.iterations()));
+    settings.add("budgetMs", Json.tree(spec.budgetMs()));
+    settings.add("budgetGmac", Json.tree(spec.budgetGmac()));
+    settings.add("until", Json.tree(spec.until()));
     settings.add("metrics", Json.tree(spec.metrics().stream().map(Parts::text).toList()));
     object.add("settings", settings);
     object.add("classes", Json.tree(classes));
@@ -90,6 +94,7 @@ final class EvaluationText {
     JsonArray iterations = new JsonArray();
     evaluation.iterations().forEach(scores -> iterations.add(ScoreTables.json(scores)));
     object.add("iterations", iterations);
+    object.add("cost", CostCurve.json(evaluation.cost()));
     object.add("parts", Json.tree(evaluation.parts()));
     return object;
   }

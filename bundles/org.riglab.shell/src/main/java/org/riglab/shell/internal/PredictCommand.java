@@ -27,6 +27,7 @@ import org.riglab.api.bench.Prediction;
 import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.RgbImage;
+import org.riglab.api.bench.Stopping;
 import org.riglab.api.data.ClassTable;
 import org.riglab.base.FileFailures;
 
@@ -68,6 +69,10 @@ public final class PredictCommand extends Command {
    * @param window that slides
    * @param overlap of windows
    * @param inputScales of the network's own input
+   * @param iterations number of iterations
+   * @param budgetMs milliseconds per image
+   * @param budgetGmac multiply-adds per image
+   * @param until when a prediction is stable
    * @param name of the network
    * @param image files or directories
    * @throws InterruptedException between two images
@@ -120,6 +125,30 @@ public final class PredictCommand extends Command {
               names = {"-i", "--input-scales"},
               absentValue = "")
           Optional<String> inputScales,
+      @Descriptor(
+              "N: number of iterations; those of the network without it. May exceed those of the"
+                  + " training")
+          @Parameter(
+              names = {"-n", "--iterations"},
+              absentValue = "")
+          Optional<String> iterations,
+      @Descriptor("MS: stops before the iteration that would take longer than so many ms per image")
+          @Parameter(
+              names = {"-b", "--budget-ms"},
+              absentValue = "")
+          Optional<String> budgetMs,
+      @Descriptor("N: stops before the iteration that would need more than N 10^9 multiply-adds")
+          @Parameter(
+              names = {"-g", "--budget-gmac"},
+              absentValue = "")
+          Optional<String> budgetGmac,
+      @Descriptor(
+              "RULE: stops per image when the prediction is stable: change<0.5%, entropy<0.01,"
+                  + " kl<0.001 or stable:K (no pixel has changed in K iterations), in quotes")
+          @Parameter(
+              names = {"-U", "--until"},
+              absentValue = "")
+          Optional<String> until,
       @Descriptor("of the network") String name,
       @Descriptor("a PNG or JPEG file, or a directory of such files") List<Path> image)
       throws InterruptedException {
@@ -133,7 +162,8 @@ public final class PredictCommand extends Command {
             flip,
             window.map(Specs::size).orElse(List.of()),
             overlap.map(o -> Specs.number("--overlap", o)).orElse(Inference.OVERLAP),
-            inputScales.map(i -> Specs.numbers("--input-scales", i)).orElse(List.of()));
+            inputScales.map(i -> Specs.numbers("--input-scales", i)).orElse(List.of()),
+            stopping(iterations, budgetMs, budgetGmac, until));
     ClassTable classes = networks.get(name).classes();
     for (Map.Entry<String, Path> file : files.entrySet()) {
       if (Thread.interrupted()) {
@@ -152,9 +182,26 @@ public final class PredictCommand extends Command {
               new Report.Row(
                   file.getKey(), pixels, Optional.empty(), prediction.labels(), prediction.maps())),
           classes);
-      terminal.out().println(labelMap);
+      terminal
+          .out()
+          .println(
+              inference.stopping().adaptive()
+                  ? labelMap + ": " + Text.count(prediction.labels().size(), "iteration")
+                  : labelMap.toString());
     }
     terminal.out().println(Text.count(files.size(), "image") + " in " + output);
+  }
+
+  private static Stopping stopping(
+      Optional<String> iterations,
+      Optional<String> budgetMs,
+      Optional<String> budgetGmac,
+      Optional<String> until) {
+    return new Stopping(
+        iterations.map(n -> Specs.count("--iterations", n)).orElse(0),
+        budgetMs.map(n -> Specs.number("--budget-ms", n)).orElse(0.0),
+        budgetGmac.map(n -> Specs.number("--budget-gmac", n)).orElse(0.0),
+        until.orElse(""));
   }
 
   /** By name without suffix; two images of one name would overwrite each other's pictures. */

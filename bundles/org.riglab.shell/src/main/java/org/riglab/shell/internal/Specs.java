@@ -219,6 +219,23 @@ final class Specs {
   }
 
   /**
+   * @param option for error messages
+   * @param text a whole number, 0 or more
+   * @return the number
+   */
+  static int count(String option, String text) {
+    try {
+      int number = Integer.parseInt(text.strip());
+      if (number >= 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw Usage.wrong(option + " is " + text + "; it must be a whole number, 0 or more");
+  }
+
+  /**
    * @param option as typed
    * @param text a number
    * @return the number

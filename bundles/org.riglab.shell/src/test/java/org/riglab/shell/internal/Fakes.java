@@ -27,11 +27,13 @@ import org.riglab.api.author.Templates;
 import org.riglab.api.bench.Analysis;
 import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Compiler;
+import org.riglab.api.bench.Cost;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.FeatureMap;
+import org.riglab.api.bench.Figure;
 import org.riglab.api.bench.ImportReport;
 import org.riglab.api.bench.ImportSpec;
 import org.riglab.api.bench.Inference;
@@ -661,6 +663,12 @@ final class Fakes {
           List.of(),
           Inference.OVERLAP,
           List.of(),
+          0,
+          0,
+          0,
+          options.get("until") instanceof String until ? until : "",
+          Boolean.TRUE.equals(options.get("cost")),
+          Boolean.TRUE.equals(options.get("per_image")),
           List.of(PartSpec.of("confusion")),
           0,
           Execution.EAGER,
@@ -715,7 +723,11 @@ final class Fakes {
           CLASSES,
           233,
           List.of(scores(0.5), scores(answer)),
-          17.25);
+          17.25,
+          spec.cost()
+              ? new Cost(List.of(2, 1, 2), List.of(1e9, 2e9), 1.6e9, List.of(3.0, 5.0))
+              : new Cost(List.of(2, 2), List.of(), Double.NaN, List.of()),
+          List.of());
     }
 
     static Scores scores(double mIoU) {
@@ -818,6 +830,19 @@ final class Fakes {
     public void strip(Path png, List<Row> rows, ClassTable classes) {
       strips.addAll(rows);
       touch(png);
+    }
+
+    final List<Figure> figures = new ArrayList<>();
+
+    @Override
+    public String svg(Figure figure) {
+      figures.add(figure);
+      return "<svg>" + figure.title() + "</svg>";
+    }
+
+    @Override
+    public String svg(Figure.Matrix matrix) {
+      return "<svg>" + matrix.title() + "</svg>";
     }
 
     @Override

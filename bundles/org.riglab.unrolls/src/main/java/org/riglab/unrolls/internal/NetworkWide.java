@@ -48,6 +48,9 @@ public final class NetworkWide implements Unroll {
         label = pass.feedback(t, last.softmax(1));
       }
       logits.add(FeedForward.through(pass, t, image.concat(label, 1)));
+      if (t < pass.spec().iterations() && !pass.more(t, logits.get(t - 1))) {
+        break;
+      }
     }
     return logits;
   }

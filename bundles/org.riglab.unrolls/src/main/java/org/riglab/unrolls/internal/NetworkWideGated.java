@@ -36,7 +36,7 @@ public final class NetworkWideGated implements Unroll {
   @Override
   public NDList forward(Pass pass, NDArray image, Options options) {
     NDList logits = new NDList(FeedForward.through(pass, 1, image));
-    for (int t = 2; t <= pass.spec().iterations(); t++) {
+    for (int t = 2; t <= pass.spec().iterations() && pass.more(t - 1, logits.get(t - 2)); t++) {
       NDArray gated = pass.gate(1, t, new NDList(image), logits.get(t - 2)).head();
       logits.add(FeedForward.through(pass, t, gated));
     }

@@ -66,6 +66,9 @@ final class Unrolled {
         features.put(k, x.head());
       }
       logits.add(x.head());
+      if (t < pass.spec().iterations() && !pass.more(t, x.head())) {
+        break;
+      }
       last = features;
     }
     return logits;

@@ -1,6 +1,8 @@
 package org.riglab.graph.internal.analysis;
 
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
@@ -54,6 +56,24 @@ public final class Counts {
    */
   public long total() {
     return graph.nodes().stream().mapToLong(this::of).sum();
+  }
+
+  /**
+   * @return for each output the multiply-adds of everything that it or an earlier output depends on
+   */
+  public List<Long> upToEachOutput() {
+    BitSet needed = new BitSet();
+    List<Long> sums = new ArrayList<>();
+    for (int output : graph.outputs()) {
+      needed.set(output);
+      for (int id = output; id >= 0; id--) {
+        if (needed.get(id)) {
+          graph.node(id).inputs().forEach(needed::set);
+        }
+      }
+      sums.add(needed.stream().mapToLong(id -> of(graph.node(id))).sum());
+    }
+    return sums;
   }
 
   private Node operand(Node node, int index) {

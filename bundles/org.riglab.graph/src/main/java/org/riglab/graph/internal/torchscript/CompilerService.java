@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -17,6 +18,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Precision;
+import org.riglab.graph.internal.analysis.Counts;
 import org.riglab.graph.internal.backward.Joint;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.rewrite.Lowering;
@@ -54,6 +56,12 @@ public final class CompilerService implements Compiler {
     return options.training()
         ? Listing.of(joint(network, graph, options, true))
         : Listing.of(Lowering.inference(graph, type, fuses(network, type)).first());
+  }
+
+  @Override
+  public List<Long> multiplyAdds(Blueprint network, int height, int width) {
+    Graph graph = Tracer.trace(network, 1, height, width, false);
+    return new Counts(graph).upToEachOutput();
   }
 
   private static Graph trace(Blueprint network, Shape image, Options options) {

@@ -6,9 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.riglab.api.bench.Compiler.Continuation;
 import org.riglab.api.bench.Compiler.Pass;
 import org.riglab.api.bench.Compiler.Program;
 import org.riglab.graph.internal.ir.Graph;
@@ -25,6 +27,8 @@ final class ForwardProgram implements Program {
   private final List<Integer> made;
   private final String first;
   private final String second;
+  private final Sizes sizes;
+  private Steps steps;
 
   /**
    * @param sizes the pass, with types and layouts chosen
@@ -32,6 +36,7 @@ final class ForwardProgram implements Program {
    */
   ForwardProgram(Sizes sizes, Modules modules) {
     this.modules = modules;
+    this.sizes = sizes;
     Graph graph = sizes.first();
     boolean[] fixed = Rewrites.fixed(graph);
     Script script = new Script(sizes, false, id -> fixed[id], parameters::code);
@@ -75,6 +80,40 @@ final class ForwardProgram implements Program {
         (PtNDArray) image,
         new Modules.Arrays("p", Arrays.copyOf(all, given)),
         new Modules.Arrays("c", Arrays.copyOfRange(all, given, all.length)));
+  }
+
+  @Override
+  public NDList run(NDArray image, NDList prepared, Continuation continuation) {
+    Steps made = steps();
+    PtNDArray[] all = ParameterList.arrays(prepared);
+    int given = parameters.size();
+    Modules.Arrays values = new Modules.Arrays("p", Arrays.copyOf(all, given));
+    Map<Integer, PtNDArray> known = new HashMap<>();
+    for (int i = 0; i < this.made.size(); i++) {
+      known.put(this.made.get(i), all[given + i]);
+    }
+    NDList logits = new NDList();
+    for (int t = 1; t <= made.count(); t++) {
+      Steps.Step step = made.step(t);
+      PtNDArray[] read = step.reads().stream().map(known::get).toArray(PtNDArray[]::new);
+      NDList results =
+          modules.run(step.code(), (PtNDArray) image, values, new Modules.Arrays("c", read));
+      for (int i = 0; i < step.results().size(); i++) {
+        known.put(step.results().get(i), (PtNDArray) results.get(i));
+      }
+      logits.add(known.get(made.output(t)));
+      if (t < made.count() && !continuation.more(t, logits.get(t - 1))) {
+        break;
+      }
+    }
+    return logits;
+  }
+
+  private synchronized Steps steps() {
+    if (steps == null) {
+      steps = new Steps(sizes, made, parameters::code);
+    }
+    return steps;
   }
 
   @Override

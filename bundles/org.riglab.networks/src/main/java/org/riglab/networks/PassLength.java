@@ -1,0 +1,31 @@
+package org.riglab.networks;
+
+import java.util.Optional;
+import org.riglab.api.bench.Compiler.Continuation;
+
+/**
+ * How many iterations a pass of inference has.
+ *
+ * @param iterations the most; 0 for those of the network's spec. Iterations beyond the trained ones
+ *     use the last set of batch norm statistics
+ * @param continuation is asked after each prediction; empty to run all iterations
+ */
+public record PassLength(int iterations, Optional<Continuation> continuation) {
+  /** All iterations of the spec. */
+  public static final PassLength WHOLE = new PassLength(0, Optional.empty());
+
+  /**
+   * @param iterations see {@link #iterations()}
+   * @return that many, without a question in between
+   */
+  public static PassLength of(int iterations) {
+    return new PassLength(iterations, Optional.empty());
+  }
+
+  /**
+   * @return whether the pass is that of the spec
+   */
+  public boolean whole() {
+    return equals(WHOLE);
+  }
+}

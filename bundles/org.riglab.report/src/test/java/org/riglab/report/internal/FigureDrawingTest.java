@@ -1,0 +1,107 @@
+package org.riglab.report.internal;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.Test;
+import org.riglab.api.bench.Figure;
+import org.riglab.api.bench.Figure.Series;
+import org.riglab.api.bench.Figure.Style;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
+/** Diagrams: where points are, and that every SVG is a document by itself. */
+public class FigureDrawingTest {
+  private static Document parse(String svg) throws Exception {
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static List<Element> elements(Document document, String name) {
+    NodeList nodes = document.getElementsByTagName(name);
+    List<Element> elements = new ArrayList<>();
+    for (int i = 0; i < nodes.getLength(); i++) {
+      elements.add((Element) nodes.item(i));
+    }
+    return elements;
+  }
+
+  private static double number(Element element, String attribute) {
+    return Double.parseDouble(element.getAttribute(attribute));
+  }
+
+  @Test
+  public void pointsStandWhereTheirNumbersAre() throws Exception {
+    Figure figure =
+        new Figure(
+            "a < b",
+            "cost",
+            "mIoU %",
+            List.of(
+                new Series("one", Style.LINE, List.of(0.0, 1.0, 2.0), List.of(40.0, 50.0, 60.0)),
+                new Series("two", Style.POINTS, List.of(1.0, 1.5), List.of(60.0, Double.NaN))));
+    Document document = parse(new ReportService().svg(figure));
+    assertEquals("a < b", elements(document, "title").get(0).getTextContent());
+    List<Element> circles = elements(document, "circle");
+    assertEquals("what is not finite has no point", 4, circles.size());
+    assertEquals(
+        number(circles.get(1), "cx"),
+        (number(circles.get(0), "cx") + number(circles.get(2), "cx")) / 2,
+        0.11);
+    assertEquals(
+        number(circles.get(1), "cy"),
+        (number(circles.get(0), "cy") + number(circles.get(2), "cy")) / 2,
+        0.11);
+    assertTrue("up is more", number(circles.get(2), "cy") < number(circles.get(0), "cy"));
+    assertEquals(number(circles.get(2), "cy"), number(circles.get(3), "cy"), 0);
+    List<String> texts = elements(document, "text").stream().map(Element::getTextContent).toList();
+    assertTrue(texts.toString(), texts.containsAll(List.of("one", "two", "cost", "mIoU %")));
+  }
+
+  @Test
+  public void barsReachFromZeroToTheirNumber() throws Exception {
+    Figure figure =
+        new Figure(
+            "gain",
+            "bin",
+            "points",
+            List.of(new Series("", Style.BARS, List.of(1.0, 2.0), List.of(2.0, -1.0))));
+    List<Element> bars = elements(parse(new ReportService().svg(figure)), "rect");
+    Element up = bars.get(1);
+    Element down = bars.get(2);
+    assertEquals(number(up, "height"), 2 * number(down, "height"), 0.21);
+    assertEquals(number(up, "y") + number(up, "height"), number(down, "y"), 0.11);
+  }
+
+  @Test
+  public void matricesHaveACellPerNumber() throws Exception {
+    Figure.Matrix matrix =
+        new Figure.Matrix(
+            "u and u'",
+            "u'",
+            "u",
+            List.of("1", "2"),
+            List.of("1", "2"),
+            List.of(List.of(10.04, 20.0), List.of(Double.NaN, 30.0)),
+            1);
+    Document document = parse(new ReportService().svg(matrix));
+    List<String> texts = elements(document, "text").stream().map(Element::getTextContent).toList();
+    assertEquals(4, elements(document, "rect").size());
+    assertTrue(texts.toString(), texts.containsAll(List.of("10.0", "20.0", "30.0")));
+    assertEquals("#fde725", elements(document, "rect").get(3).getAttribute("fill"));
+    assertEquals("#440154", elements(document, "rect").get(1).getAttribute("fill"));
+  }
+
+  @Test
+  public void drawsNothingWithoutNumbers() throws Exception {
+    Figure figure = new Figure("empty", "x", "y", List.of());
+    assertEquals(0, elements(parse(new ReportService().svg(figure)), "circle").size());
+  }
+}
