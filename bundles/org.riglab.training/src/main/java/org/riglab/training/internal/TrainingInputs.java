@@ -164,7 +164,9 @@ final class TrainingInputs implements Inputs, AutoCloseable {
           data.classes(),
           result.images(),
           result.iterations(),
-          result.imagesPerSecond());
+          result.imagesPerSecond(),
+          result.cost(),
+          result.perImage());
     }
   }
 
@@ -182,6 +184,12 @@ final class TrainingInputs implements Inputs, AutoCloseable {
         inference.window(),
         inference.overlap(),
         inference.inputScales(),
+        0,
+        0,
+        0,
+        "",
+        false,
+        false,
         METRICS,
         spec.engine().threads(),
         spec.engine().execution(),
