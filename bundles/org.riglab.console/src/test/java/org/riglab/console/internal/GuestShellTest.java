@@ -383,10 +383,10 @@ public final class GuestShellTest {
   @Test
   public void helpListsWhatTheRoleMayCall() {
     assertEquals(
-        "  look    a command\n  plugin  a command\n  weigh   a command\n",
+        "  look    a command\n  plugin  a command\n  shelf   a command\n  weigh   a command\n",
         run(Role.VIEWER, "help").out());
     assertEquals(
-        List.of("look", "plugin", "weigh", "work"),
+        List.of("look", "plugin", "shelf", "weigh", "work"),
         run(Role.OPERATOR, "help").out().lines().map(l -> l.strip().split(" ")[0]).toList());
   }
 

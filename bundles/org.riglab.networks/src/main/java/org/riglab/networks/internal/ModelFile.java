@@ -22,6 +22,7 @@ import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Normalization;
 import org.riglab.parts.PartSpecs;
 import org.riglab.parts.RecordOptions;
+import org.riglab.tensors.FiniteTensors;
 import org.riglab.tensors.Safetensors;
 
 /**
@@ -95,7 +96,8 @@ record ModelFile(
 
   /** Writes the file through a temporary one. */
   void write(Path file, Assembly assembly) {
-    Safetensors.write(file, assembly.shapes(), assembly::floats, metadata());
+    Safetensors.write(
+        file, assembly.shapes(), FiniteTensors.of(assembly::floats, file), metadata());
   }
 
   private Map<String, String> metadata() {

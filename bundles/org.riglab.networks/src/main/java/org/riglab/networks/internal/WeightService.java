@@ -25,6 +25,7 @@ import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Normalization;
+import org.riglab.tensors.FiniteTensors;
 import org.riglab.tensors.Safetensors;
 import org.riglab.tensors.TensorFile;
 import org.riglab.tensors.TensorFiles;
@@ -142,7 +143,10 @@ public final class WeightService implements Weights {
       metadata.put("format", "pt"); // what Python's readers expect of PyTorch's names and shapes
       metadata.put(ModelFile.DIGEST, model.sha256());
       Safetensors.write(
-          file, WeightMatching.shapes(model), key -> model.floats(key).values(), metadata);
+          file,
+          WeightMatching.shapes(model),
+          FiniteTensors.of(key -> model.floats(key).values(), file),
+          metadata);
     }
   }
 }

@@ -14,6 +14,7 @@ import org.riglab.api.RigException;
 import org.riglab.base.AtomicFile;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
+import org.riglab.tensors.FiniteTensors;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Safetensors;
 
@@ -126,7 +127,7 @@ record Checkpoints(Path run, long keepEvery) {
     }
 
     private void write(Path file) {
-      Safetensors.write(file, shapes, values, Map.of());
+      Safetensors.write(file, shapes, FiniteTensors.of(values, "the checkpoint"), Map.of());
     }
   }
 

@@ -112,6 +112,7 @@ final class Stepper implements AutoCloseable {
    * @param batches one per forward pass
    * @return the loss
    * @throws NotFiniteException if it or a gradient is not finite
+   * @throws NotFiniteWeightException if a weight is not finite after the update
    * @throws RigException if a part misbehaves
    */
   double step(long step, List<Batch> batches) {
@@ -179,8 +180,7 @@ final class Stepper implements AutoCloseable {
   }
 
   private static boolean finite(MultiScaleInputs.Logits logits) {
-    return logits.fused().stream()
-        .allMatch(array -> Float.isFinite(array.stopGradient().abs().max().getFloat()));
+    return logits.fused().stream().allMatch(array -> finite(array.stopGradient()));
   }
 
   private void update(long step, Map<String, Parameter> state, NDManager sub) {
@@ -206,7 +206,24 @@ final class Stepper implements AutoCloseable {
         gradients,
         name -> groups.group(name, state.get(name).getArray().getShape().dimension(), rate),
         updates);
+    requireFinite(state);
     average.ifPresent(mean -> mean.update(state));
+  }
+
+  /** A rate that is too large makes weights of gradients that are finite still. */
+  private void requireFinite(Map<String, Parameter> state) {
+    List<String> names = List.copyOf(state.keySet());
+    float[] norms = kernels.norms(names.stream().map(name -> state.get(name).getArray()).toList());
+    for (int i = 0; i < norms.length; i++) {
+      // The squares of large values may overflow.
+      if (!Float.isFinite(norms[i]) && !finite(state.get(names.get(i)).getArray())) {
+        throw new NotFiniteWeightException(names.get(i));
+      }
+    }
+  }
+
+  private static boolean finite(NDArray array) {
+    return Float.isFinite(array.abs().max().getFloat());
   }
 
   private void requireFinite(Gradients gradients) {
@@ -262,6 +279,18 @@ final class Stepper implements AutoCloseable {
     average.ifPresent(MovingAverage::close);
     kernels.close();
     manager.close();
+  }
+
+  /** An update made a weight NaN or infinite; the network cannot be used any more. */
+  static final class NotFiniteWeightException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param name of the first one
+     */
+    NotFiniteWeightException(String name) {
+      super(name);
+    }
   }
 
   /** The loss or a gradient is NaN or infinite; the network is as it was before the step. */

@@ -231,10 +231,19 @@ final class TrainingRun implements AutoCloseable {
                       number, e.getMessage(), stepper.blame(pending.get(e.batch().getAsInt()), e))
               : "a gradient of step %d is not finite, first in %s"
                   .formatted(number, e.getMessage());
-      throw new RigException(
-          "%s; %s; a smaller lr or clip_norm helps most often".formatted(what, checkpoints.where()),
+      throw notFinite(what, e);
+    } catch (Stepper.NotFiniteWeightException e) {
+      throw notFinite(
+          "'%s' is not finite after step %d (lr %s)"
+              .formatted(e.getMessage(), number, stepper.rate(number)),
           e);
     }
+  }
+
+  private RigException notFinite(String what, RuntimeException e) {
+    return new RigException(
+        "%s; %s; a smaller lr or clip_norm helps most often".formatted(what, checkpoints.where()),
+        e);
   }
 
   private boolean checkpointDue(long step) {

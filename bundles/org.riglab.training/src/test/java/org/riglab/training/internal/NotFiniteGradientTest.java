@@ -4,6 +4,7 @@ import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -16,6 +17,9 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +35,7 @@ import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
+import org.riglab.graph.internal.export.ExporterService;
 import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
@@ -212,6 +217,42 @@ public class NotFiniteGradientTest {
       float[] after = session.values().get(bias).values();
       for (int i = 0; i < before.length; i++) {
         assertEquals(rate, Math.abs(after[i] - before[i]), 1e-3 * rate);
+      }
+    }
+  }
+
+  @Test
+  public void neitherSavedNorExported() throws IOException {
+    Bench bench = bench();
+    Path file = bench.networks.file("small");
+    byte[] before = Files.readAllBytes(file);
+    for (float wrong : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+      try (Session session = bench.networks.open("small", "test", Device.cpu())) {
+        Map<String, HostTensor> values = new LinkedHashMap<>(session.values());
+        values.put("gates.5.factor", new HostTensor(List.of(1L), new float[] {wrong}));
+        session.load(values);
+        assertEquals(
+            "1 of the 1 values of 'gates.5.factor' are NaN or infinite; %s is not written"
+                .formatted(file),
+            assertThrows(RigException.class, () -> session.save(session.trainedOn())).getMessage());
+        assertArrayEquals(before, Files.readAllBytes(file));
+        for (String format : List.of("onnx", "torchscript")) {
+          RigException e =
+              assertThrows(
+                  RigException.class,
+                  () ->
+                      session.show(
+                          network -> {
+                            try {
+                              new ExporterService()
+                                  .write(network, format, true, OutputStream.nullOutputStream());
+                            } catch (IOException impossible) {
+                              throw new IllegalStateException(impossible);
+                            }
+                            return null;
+                          }));
+          assertTrue(e.getMessage(), e.getMessage().startsWith("cannot export gates.5.factor: "));
+        }
       }
     }
   }

@@ -512,6 +512,34 @@ public class TrainerServiceTest {
     assertSame(train(with("checkpoint_every", 2, "val_split", "none"), Observer.NONE), whole);
   }
 
+  @Test
+  public void weightsThatAreNotFiniteAreNoResult() throws IOException {
+    Map<String, HostTensor> before = networks.saved();
+    Map<String, Object> options = with("lr", 1e39, "steps", 1, "epochs", 0, "val_split", "none");
+    String message =
+        assertThrows(RigException.class, () -> train(options, Observer.NONE)).getMessage();
+    assertTrue(message, message.contains("' is not finite after step 1 (lr 1.0E39); there is no"));
+    assertEquals(0, networks.saves);
+    assertSame(before, networks.saved());
+    Map<String, Object> end = Json.read(home.resolve("runs/tiny-1/end.json"));
+    assertEquals("FAILED", end.get("end"));
+    assertTrue("" + end, end.get("error").toString().contains("is not finite after step 1"));
+    assertFalse(Files.exists(home.resolve("runs/tiny-1/step-1")));
+  }
+
+  @Test
+  public void aRunThatFailedCanGoOn() throws IOException {
+    networks.failAtForward = 6;
+    assertThrows(
+        RigException.class,
+        () -> train(with("checkpoint_every", 2, "val_split", "none"), Observer.NONE));
+    Path end = home.resolve("runs/tiny-1/end.json");
+    assertEquals("FAILED", Json.read(end).get("end"));
+    networks.failAtForward = 0;
+    assertEquals(Training.End.FINISHED, resume(Observer.NONE).end());
+    assertEquals("FINISHED", Json.read(end).get("end"));
+  }
+
   private static Loss loss(UnaryOperator<NDArray> changed) {
     return (shape, options) -> {
       Criterion entropy = new CrossEntropyLoss().create(shape, options);

@@ -61,11 +61,22 @@ public final class ExporterService implements Exporter {
                 .formatted(entry.getKey(), array.getDataType()));
       }
       List<Long> shape = Arrays.stream(array.getShape().getShape()).boxed().toList();
+      float[] values = array.toFloatArray();
+      requireFinite(entry.getKey(), values);
       state.put(
           entry.getKey(),
-          new Value(
-              shape, entry.getValue().requiresGradient(), FloatBuffer.wrap(array.toFloatArray())));
+          new Value(shape, entry.getValue().requiresGradient(), FloatBuffer.wrap(values)));
     }
     return state;
+  }
+
+  private static void requireFinite(String name, float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new RigException(
+            "cannot export %s: it has values that are NaN or infinite; train or import it again"
+                .formatted(name));
+      }
+    }
   }
 }
