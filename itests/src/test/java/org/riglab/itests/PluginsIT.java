@@ -394,7 +394,7 @@ public class PluginsIT {
     String rival1 = jar("rival-1.jar").toString();
     assertEquals(
         "plugin itest.rival 1.0.0 cannot stand in for gate itest-scale of itest.scale 1.0.0: of"
-            + " two parts with one name the newest version is taken",
+            + " two plugins with one part the newest version is taken",
         assertThrows(RigException.class, () -> plugins.install(rival1, true)).getMessage());
     assertEquals("itest.scale", scale().bundle());
     plugins.install(jar("rival-2.jar").toString(), true);

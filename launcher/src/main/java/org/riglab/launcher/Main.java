@@ -141,6 +141,7 @@ public final class Main {
       try (Platform platform =
           Platform.start(
               features, repository, slot.directory(), Map.of("riglab.home", home.toString()))) {
+        platform.stopWithin(server || worker ? patience : STOP_SECONDS);
         log.info("started in {} ms", System.currentTimeMillis() - startTime());
         status =
             server

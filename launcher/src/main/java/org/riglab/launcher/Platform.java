@@ -32,6 +32,7 @@ final class Platform implements AutoCloseable {
   private static final String HTTP = "org.osgi.service.servlet.runtime.HttpServiceRuntime";
 
   private final Felix framework;
+  private int stopSeconds;
 
   private Platform(Felix framework) {
     this.framework = framework;
@@ -237,14 +238,24 @@ final class Platform implements AutoCloseable {
   }
 
   /**
-   * Stops the framework and waits for it. Who ends the process by a signal limits how long that may
-   * take.
+   * Limits how long {@link #close} waits: a plugin that does not return from its start keeps the
+   * framework from stopping.
+   *
+   * @param seconds 1 or more
    */
+  void stopWithin(int seconds) {
+    stopSeconds = seconds;
+  }
+
+  /** Stops the framework and waits for it. */
   @Override
   public void close() {
     try {
       framework.stop();
-      framework.waitForStop(0);
+      if (framework.waitForStop(TimeUnit.SECONDS.toMillis(stopSeconds)).getType()
+          == FrameworkEvent.WAIT_TIMEDOUT) {
+        FrameworkLog.warn("the framework did not stop within " + stopSeconds + " s", null);
+      }
     } catch (BundleException e) {
       FrameworkLog.warn("the framework did not stop", e);
     } catch (InterruptedException e) {

@@ -13,12 +13,19 @@ import org.riglab.api.bench.OptionInfo;
 
 /** A provider's service, and who relies on it; what changes is guarded by the registry's lock. */
 final class Entry {
+  /** Begins the location of a bundle that was installed as a plugin. */
+  private static final String PLUGIN = "riglab:plugin:";
+
   /**
-   * What a lease gets comes last: the newest version, then the highest ranking, then the bundle.
+   * What a lease gets comes last: a plugin's part before a built-in one, whatever their versions;
+   * then the newest version, the highest ranking, and the bundle. Nothing of it depends on the
+   * order in which bundles were installed, except for bundles of one name and version.
    */
   static final Comparator<Entry> PREFERENCE =
-      Comparator.comparing((Entry e) -> e.owner.getVersion())
+      Comparator.comparing((Entry e) -> e.owner.getLocation().startsWith(PLUGIN))
+          .thenComparing(e -> e.owner.getVersion())
           .thenComparingInt(Entry::ranking)
+          .thenComparing(e -> e.bundle)
           .thenComparingLong(e -> e.bundleId);
 
   final String kind;

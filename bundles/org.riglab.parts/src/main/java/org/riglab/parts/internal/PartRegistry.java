@@ -126,7 +126,7 @@ public final class PartRegistry implements Registry, PartEvents {
       Comparator<Entry> preference =
           Comparator.comparing((Entry e) -> leasable(e)).thenComparing(Entry.PREFERENCE);
       for (Entry e : entries) {
-        if (kind.isEmpty() || e.kind.equals(kind)) {
+        if ((kind.isEmpty() || e.kind.equals(kind)) && !blocked.containsKey(e.bundleId)) {
           best.merge(e.kind + " " + e.name, e, (a, b) -> preference.compare(a, b) >= 0 ? a : b);
         }
       }

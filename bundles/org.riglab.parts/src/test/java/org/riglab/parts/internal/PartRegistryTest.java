@@ -210,5 +210,9 @@ public class PartRegistryTest {
         assertThrows(RigException.class, () -> registry.lease(Gate.class, "slow", "somebody"));
     assertEquals(RigException.Kind.PART_FAILED, refused.kind());
     assertTrue(refused.getMessage(), refused.getMessage().contains("it hung"));
+    assertEquals(
+        "its description would construct it",
+        List.of("fast"),
+        registry.parts("gate").stream().map(PartInfo::name).toList());
   }
 }

@@ -3,6 +3,7 @@ package org.riglab.plugins.internal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -37,6 +38,9 @@ final class PluginBundles {
   private static final long REFRESH_SECONDS = 30;
   private static final String CONFIGURATION_ADMIN = "org.osgi.service.cm.ConfigurationAdmin";
 
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private final Patience patience = new Patience(LIMIT);
   private final GoneVersions gone = new GoneVersions();
   private final BundleContext context;
   private final Registry registry;
@@ -64,8 +68,28 @@ final class PluginBundles {
     try {
       return new Started(bundle, start(jar, bundle));
     } catch (RuntimeException | Error e) {
-      drop(bundle);
+      fail(bundle, e);
       throw e;
+    }
+  }
+
+  /** Drops a bundle that did not start. One that does not return from its start may not stop. */
+  void fail(Bundle bundle, Throwable e) {
+    if (Patience.gaveUp(e)) {
+      registry.block(bundle.getBundleId(), e.getMessage());
+      Thread thread = new Thread(() -> tryToDrop(bundle), "stop of " + bundle.getSymbolicName());
+      thread.setDaemon(true);
+      thread.start();
+    } else {
+      drop(bundle);
+    }
+  }
+
+  private void tryToDrop(Bundle bundle) {
+    try {
+      drop(bundle);
+    } catch (IllegalStateException e) {
+      LOG.debug("the framework has stopped before {}", bundle, e);
     }
   }
 
@@ -88,7 +112,7 @@ final class PluginBundles {
         running.put(jar, bundle);
       } catch (RuntimeException | LinkageError e) {
         if (bundle != null) {
-          drop(bundle);
+          fail(bundle, e);
         }
         failed.accept(jar, e);
       }
@@ -113,7 +137,7 @@ final class PluginBundles {
         started.put(jar, new Started(bundle, parts(jar, bundle)));
       } catch (RuntimeException | LinkageError e) {
         running.remove(jar);
-        drop(bundle);
+        fail(bundle, e);
         failed.accept(jar, e);
       }
     }
@@ -130,6 +154,20 @@ final class PluginBundles {
     if (!missing.isEmpty()) {
       throw new RigException("plugin " + jar.title() + " needs " + String.join("; and ", missing));
     }
+    patience.run(
+        "plugin " + jar.title(),
+        name -> owns(jar, name),
+        () -> {
+          run(jar, bundle);
+          return bundle;
+        });
+  }
+
+  private static boolean owns(PluginJar jar, String className) {
+    return jar.contents().entries().contains(className.replace('.', '/') + ".class");
+  }
+
+  private static void run(PluginJar jar, Bundle bundle) {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     try {
@@ -191,7 +229,12 @@ final class PluginBundles {
           RigException.Kind.PART_FAILED,
           "plugin " + jar.title() + " does not start: " + String.join("; ", waiting));
     }
-    List<PartInfo> parts = registry.partsOf(bundle.getBundleId());
+    // Components that are not immediate are constructed here.
+    List<PartInfo> parts =
+        patience.run(
+            "plugin " + jar.title(),
+            name -> owns(jar, name),
+            () -> registry.partsOf(bundle.getBundleId()));
     if (parts.isEmpty()) {
       throw new RigException(
           "plugin "
@@ -226,10 +269,11 @@ final class PluginBundles {
                     // an update keeps the names it has; another one is no mere update
                     except.isEmpty() ? "" : "remove " + jar.name() + " and "));
       }
-      if (jar.version().compareTo(owner.getVersion()) <= 0) {
+      boolean plugin = owner.getLocation().startsWith(PluginJar.LOCATION);
+      if (plugin && jar.version().compareTo(owner.getVersion()) <= 0) {
         throw new RigException(
             RigException.Kind.CONFLICT,
-            "plugin %s cannot stand in for %s of %s: of two parts with one name the newest version is taken"
+            "plugin %s cannot stand in for %s of %s: of two plugins with one part the newest version is taken"
                 .formatted(jar.title(), theirs, title));
       }
     }

@@ -158,6 +158,12 @@ final class PluginChanges {
           new Plugin(
               jar.name(), jar.version().toString(), jar.sha256(), "visiting", parts, List.of());
       return look.apply(plugin, bundle.getBundleId());
+    } catch (RigException e) {
+      if (Patience.gaveUp(e)) {
+        bundles.fail(bundle, e);
+        bundle = null;
+      }
+      throw e;
     } finally {
       if (bundle != null) {
         bundles.drop(bundle);

@@ -225,8 +225,8 @@ public final class PluginCommand extends Command {
   public void install(
       CommandSession session,
       @Descriptor(
-              "also if a part has the name of another bundle's; of two with one name the newest"
-                  + " version is taken")
+              "also if a part has the name of another bundle's; of two plugins with one part the"
+                  + " newest version is taken")
           @Parameter(
               names = {"-r", "--replace"},
               presentValue = "true",
