@@ -154,9 +154,10 @@ public final class Functional {
   }
 
   /**
-   * Multiplies by a number. Use this method instead of {@code NDArray.mul(Number)} if gradients are
-   * computed: the latter frees the memory of the number immediately, but the backward pass reads it
-   * again.
+   * Multiplies by a number. Use this method instead of {@code NDArray.mul(Number)} and {@code
+   * div(Number)} if gradients are computed: these close the array of the number at once. Its memory
+   * is a Java buffer, which the next garbage collection frees, but the backward pass reads it. A
+   * collection between the passes makes the gradient wrong, by any factor.
    *
    * @param x any shape
    * @param factor a number

@@ -2,8 +2,10 @@ package org.riglab.nn;
 
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotNull;
 import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -15,8 +17,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.Test;
 
 public class FunctionalTest {
@@ -120,5 +125,41 @@ public class FunctionalTest {
         assertArrayEquals(new float[] {0.5f, 0.5f, 0.5f}, gradient, 0f);
       }
     }
+  }
+
+  /**
+   * The reason for {@link Functional#times}: {@code mul(Number)} and {@code div(Number)} close the
+   * number's array, whose memory the next garbage collection frees before the backward pass reads
+   * it. If this test fails, DJL keeps it, and the warnings can go.
+   */
+  @Test
+  public void aNumberOfDjlIsFreedByACollectionBeforeTheBackwardPass() throws Exception {
+    assertTrue(wrong(x -> x.mul(0.5f)));
+    assertTrue(wrong(x -> x.div(2f)));
+    assertFalse(wrong(x -> Functional.times(x, 0.5)));
+  }
+
+  /** Whether a factor of a half ever has another gradient than that. */
+  private static boolean wrong(UnaryOperator<NDArray> half) throws InterruptedException {
+    JniUtils.setGradMode(true);
+    for (int round = 0; round < 10; round++) {
+      try (NDManager manager = Engine.getInstance().newBaseManager()) {
+        NDArray x = manager.create(new float[] {1, -2, 3});
+        x.setRequiresGradient(true);
+        NDArray sum = half.apply(x).sum();
+        System.gc();
+        Thread.sleep(10); // the collected buffer is freed by another thread
+        List<ByteBuffer> others = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+          others.add(ByteBuffer.allocateDirect(Float.BYTES).putInt(0, i + 1));
+        }
+        JniUtils.backward((PtNDArray) sum, (PtNDArray) sum.onesLike(), false, false);
+        float gradient = JniUtils.getGradient((PtNDArray) x).toFloatArray()[0];
+        if (others.size() > 1 && gradient != 0.5f) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 }

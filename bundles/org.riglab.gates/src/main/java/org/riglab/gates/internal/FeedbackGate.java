@@ -27,7 +27,7 @@ final class FeedbackGate extends GateLayer {
   enum GateInit {
     /** As the paper: a sigmoid gate halves its input. */
     PAPER,
-    /** Bias 4: a sigmoid or tanh gate lets its input through. */
+    /** Bias 4: a gate that multiplies by a sigmoid or tanh lets its input through. */
     OPEN,
     /** The map is doubled: a sigmoid gate lets its input through, and can amplify it. */
     TWICE
@@ -63,6 +63,14 @@ final class FeedbackGate extends GateLayer {
       throw new RigException(
           "the gate at block %d is fed %d feedbacks; it takes one, or two with a long-range one"
               .formatted(shape.block(), feedbacks));
+    }
+    if (init == GateInit.OPEN && (combine == Combine.ADD || activation == Activation.RELU)) {
+      throw new RigException(
+          "init=open is for gates that multiply by a sigmoid or tanh; here it would %s every feature"
+                  .formatted(combine == Combine.ADD ? "shift" : "multiply")
+              + " by about "
+              + (activation == Activation.RELU ? 4 : 1)
+              + ": use init=paper");
     }
     int main = shape.mainFeedbackChannels();
     reduce =

@@ -81,6 +81,20 @@ public class FeedbackGateTest {
   }
 
   @Test
+  public void openIsRefusedWhereItWouldShiftFeatures() {
+    RigException e =
+        assertThrows(RigException.class, () -> out(Activation.RELU, Combine.ADD, GateInit.OPEN, 0));
+    assertEquals(
+        "init=open is for gates that multiply by a sigmoid or tanh; here it would shift every"
+            + " feature by about 4: use init=paper",
+        e.getMessage());
+    assertThrows(
+        RigException.class, () -> out(Activation.RELU, Combine.MUL, GateInit.OPEN, Float.NaN));
+    assertThrows(
+        RigException.class, () -> out(Activation.TANH, Combine.ADD, GateInit.OPEN, Float.NaN));
+  }
+
+  @Test
   public void aSecondFeedbackIsReducedToTheFirstOnesChannels() {
     FeedbackGate gate =
         new FeedbackGate(

@@ -43,7 +43,7 @@ public class CombinationsTest {
           "mul-sigmoid:init=twice",
           "mul-tanh:pool=max",
           "add-relu:pool=none",
-          "basic:activation=tanh:combine=add:init=open",
+          "basic:activation=tanh:combine=add",
           "identity");
   private static final int[][] SIZES = {{1, 1}, {5, 7}, {1, 9}, {11, 1}, {33, 20}, {31, 65}};
 

@@ -81,7 +81,7 @@ final class GradientLaws {
             throw new Broken(
                 wrong.get()
                     + "; does forward go through Java numbers, or use NDArray.mul(Number), whose"
-                    + " gradient is wrong on this engine (Functional.times is right)?");
+                    + " gradient is wrong after a garbage collection (Functional.times is right)?");
           }
         });
   }
