@@ -17,6 +17,7 @@ import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.launch.Framework;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -250,16 +251,37 @@ final class Platform implements AutoCloseable {
   /** Stops the framework and waits for it. */
   @Override
   public void close() {
+    close(framework, stopSeconds);
+  }
+
+  /**
+   * An interrupt, which is how a start is ended, does not cut the stopping short.
+   *
+   * @param seconds to wait; 0 for no limit
+   */
+  static void close(Framework framework, int seconds) {
+    boolean interrupted = Thread.interrupted();
     try {
       framework.stop();
-      if (framework.waitForStop(TimeUnit.SECONDS.toMillis(stopSeconds)).getType()
-          == FrameworkEvent.WAIT_TIMEDOUT) {
-        FrameworkLog.warn("the framework did not stop within " + stopSeconds + " s", null);
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+      while (true) {
+        try {
+          long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+          long wait = seconds == 0 ? 0 : Math.max(1, left);
+          if (framework.waitForStop(wait).getType() == FrameworkEvent.WAIT_TIMEDOUT) {
+            FrameworkLog.warn("the framework did not stop within " + seconds + " s", null);
+          }
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
       }
     } catch (BundleException e) {
       FrameworkLog.warn("the framework did not stop", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

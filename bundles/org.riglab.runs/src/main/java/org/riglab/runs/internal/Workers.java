@@ -139,6 +139,9 @@ final class Workers {
     prepare.run();
     Supervisor server = supervisors.get();
     synchronized (this) {
+      if (closed) {
+        return; // the process was told to end while it started
+      }
       supervisor = server;
     }
     server.start();

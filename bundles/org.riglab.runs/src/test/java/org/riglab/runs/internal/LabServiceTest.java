@@ -320,13 +320,9 @@ public class LabServiceTest {
   public void anOrderForWhichThereIsNoRoomIsRefusedInALine() {
     Run first = submit("rig", "steps", 3);
     pages(1); // as many as there are
-    Object[] large = new Object[2 * 300];
-    for (int i = 0; i < 300; i++) {
-      large[2 * i] = "option" + i;
-      large[2 * i + 1] = "x".repeat(4000);
-    }
+    List<String> large = java.util.Collections.nCopies(300, "x".repeat(4000));
     assertTrue(
-        assertThrows(RigException.class, () -> submit("rig", large))
+        assertThrows(RigException.class, () -> submit("rig", "lr", large))
             .getMessage()
             .startsWith("there is no room on the disk: cannot write "));
     assertEquals(1, lab.list(Lab.Query.ALL).total());
