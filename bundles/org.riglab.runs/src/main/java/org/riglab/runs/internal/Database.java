@@ -103,6 +103,10 @@ final class Database implements AutoCloseable {
     }
   }
 
+  Path file() {
+    return file;
+  }
+
   /** Reads; sees everything that was committed before, by whomever. */
   <T> T read(Work<T> work) {
     Connection connection = null;

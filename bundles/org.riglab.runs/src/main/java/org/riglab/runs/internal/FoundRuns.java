@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.LabListener;
@@ -31,6 +33,9 @@ final class FoundRuns {
   private final int keptPictures;
   private final FolderWatch runs;
   private final FolderWatch evaluations;
+
+  /** Why folders cannot be taken over. */
+  private final Map<String, String> damaged = new ConcurrentHashMap<>();
 
   /** How long the log of a run was; guarded by this. */
   private final Map<Long, Long> followed = new HashMap<>();
@@ -70,7 +75,7 @@ final class FoundRuns {
           .filter(Files::isDirectory)
           .sorted()
           .map(entry -> new RunFolder(home, entry.toString()))
-          .forEach(run -> index(run, known).ifPresent(found::add));
+          .forEach(run -> guarded(run, () -> index(run, known).ifPresent(found::add)));
       return found;
     } catch (IOException e) {
       throw FileFailures.reading(where, e);
@@ -132,12 +137,23 @@ final class FoundRuns {
   }
 
   /** One damaged folder hides no other. */
-  private static void guarded(RunFolder folder, Runnable action) {
+  private void guarded(RunFolder folder, Runnable action) {
     try {
       action.run();
-    } catch (RigException e) {
-      LOG.warn("cannot take over {}", folder.path(), e);
+      damaged.remove(folder.name());
+    } catch (RuntimeException e) {
+      String before = damaged.put(folder.name(), String.valueOf(e.getMessage()));
+      if (before == null) {
+        LOG.warn("cannot take over {}", folder.path(), e);
+      }
     }
+  }
+
+  /**
+   * @return folders of runs that cannot be read, with the reason
+   */
+  Map<String, String> damaged() {
+    return new TreeMap<>(damaged);
   }
 
   private synchronized boolean grown(long id, RunFolder folder) {

@@ -10,18 +10,22 @@ import org.riglab.api.lab.Health;
 import org.riglab.api.lab.Lab.Query;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
+import org.riglab.base.RequestText;
 
 /** Collects what {@link Health} reports. */
 final class HealthReport {
   private final Path home;
   private final LabStore lab;
+  private final FoundRuns found;
   private final Workers workers;
   private final Watchdog watchdog;
   private final Limits limits;
 
-  HealthReport(Path home, LabStore lab, Workers workers, Watchdog watchdog, Limits limits) {
+  HealthReport(
+      Path home, LabStore lab, FoundRuns found, Workers workers, Watchdog watchdog, Limits limits) {
     this.home = home;
     this.lab = lab;
+    this.found = found;
     this.workers = workers;
     this.watchdog = watchdog;
     this.limits = limits;
@@ -41,6 +45,7 @@ final class HealthReport {
               "store",
               Health.Status.OK,
               counts.values().stream().mapToLong(n -> n).sum() + " runs"));
+      checks.addAll(stored());
       for (Run run : lab.store().list(Query.of(State.RUNNING)).runs()) {
         for (String warning : run.warnings()) {
           checks.add(new Health.Check("run " + run.id(), Health.Status.WARN, warning));
@@ -62,6 +67,31 @@ final class HealthReport {
         server.map(Supervisor::workers).orElse(List.of()),
         Machine.freeDisk(home),
         Machine.resident().orElse(0));
+  }
+
+  /** What is wrong with the files of the store. */
+  private List<Health.Check> stored() {
+    List<Health.Check> checks = new ArrayList<>();
+    lab.damage()
+        .ifPresent(
+            text ->
+                checks.add(
+                    new Health.Check(
+                        "store",
+                        Health.Status.CRITICAL,
+                        "lab.db is damaged: " + text + "; stop the server and restore a backup")));
+    lab.store()
+        .orders()
+        .notice()
+        .ifPresent(text -> checks.add(new Health.Check("store", Health.Status.WARN, text)));
+    found
+        .damaged()
+        .forEach(
+            (folder, why) ->
+                checks.add(
+                    new Health.Check(
+                        "folder", Health.Status.WARN, RequestText.line(folder + ": " + why))));
+    return checks;
   }
 
   /** A run that asks for a device that no worker has would wait without end. */

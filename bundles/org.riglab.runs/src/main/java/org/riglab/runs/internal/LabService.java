@@ -137,7 +137,7 @@ public final class LabService implements Lab, Workplace, Notices {
                         limits.pictures()),
                     culprits));
     this.found = new FoundRuns(home, lab, pictures, limits.pictures());
-    this.health = new HealthReport(home, lab, workers, watchdog, limits);
+    this.health = new HealthReport(home, lab, found, workers, watchdog, limits);
   }
 
   Store store() {
@@ -149,7 +149,8 @@ public final class LabService implements Lab, Workplace, Notices {
   }
 
   private Run changed(Run run) {
-    changed();
+    store().orders().save();
+    workers.changed();
     return run;
   }
 
@@ -173,6 +174,7 @@ public final class LabService implements Lab, Workplace, Notices {
 
   private List<Run> add(List<Draft> drafts) {
     List<Long> ids = store().queue().add(drafts);
+    store().orders().save();
     changed();
     return ids.stream().map(store()::run).toList();
   }

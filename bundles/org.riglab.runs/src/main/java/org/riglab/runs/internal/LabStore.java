@@ -2,14 +2,21 @@ package org.riglab.runs.internal;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.LabListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The store of a home and its recorder, both opened when they are first needed. */
 final class LabStore {
   private final Path home;
   private final Clock clock;
   private final Runnable changed;
+
+  private static final Logger LOG = LoggerFactory.getLogger(LabStore.class);
+
+  private volatile Optional<String> damage = Optional.empty();
 
   // Guarded by this.
   private Store store;
@@ -39,8 +46,23 @@ final class LabStore {
     }
     if (store == null) {
       store = new Store(new Database(folder().resolve("lab.db"), home.resolve("cache")), clock);
+      store.orders().open();
     }
     return store;
+  }
+
+  /** Checks the database; a server does when it starts. */
+  void check() {
+    Optional<String> found = store().damage();
+    found.ifPresent(text -> LOG.error("lab.db is damaged: {}", text));
+    damage = found;
+  }
+
+  /**
+   * @return what the check found
+   */
+  Optional<String> damage() {
+    return damage;
   }
 
   /**

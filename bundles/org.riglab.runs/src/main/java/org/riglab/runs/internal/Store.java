@@ -5,9 +5,11 @@ import java.time.Clock;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import org.riglab.api.RigException;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
@@ -26,6 +28,7 @@ final class Store implements AutoCloseable {
   private final Points points;
   private final Events events;
   private final Labels labels;
+  private final Orders orders;
   private final RunSearch search;
   private final FileSizes sizes;
 
@@ -40,6 +43,7 @@ final class Store implements AutoCloseable {
     this.claims = new Claims(database, events, clock);
     this.points = new Points(database);
     this.labels = new Labels(database, events);
+    this.orders = new Orders(database.file().resolveSibling(Orders.FILE), database, events, clock);
     this.sizes = new FileSizes(database, events);
     this.search = new RunSearch(database, clock);
   }
@@ -77,6 +81,28 @@ final class Store implements AutoCloseable {
   /** Where files are. */
   FileSizes sizes() {
     return sizes;
+  }
+
+  /** A copy of the runs that are not finished. */
+  Orders orders() {
+    return orders;
+  }
+
+  /**
+   * Checks the structure of the database.
+   *
+   * @return what is wrong, in one line; empty if nothing is
+   */
+  Optional<String> damage() {
+    try {
+      String said =
+          database.read(
+              c ->
+                  String.join("; ", Sql.list(c, row -> row.getString(1), "pragma quick_check(3)")));
+      return said.equals("ok") ? Optional.empty() : Optional.of(RequestText.line(said));
+    } catch (RigException e) {
+      return Optional.of(RequestText.line(e.getMessage()));
+    }
   }
 
   /** Deletes and archives. */

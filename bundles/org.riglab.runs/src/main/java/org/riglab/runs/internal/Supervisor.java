@@ -93,6 +93,7 @@ final class Supervisor {
   }
 
   private void watch() {
+    store.orders().tick();
     watchdog.checks();
     shortage();
   }
@@ -318,6 +319,7 @@ final class Supervisor {
       notifyAll();
     }
     join();
+    store.orders().save();
     seats.forEach(Seat::leave);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(settings.graceSeconds());
     for (Seat seat : seats) {

@@ -109,6 +109,7 @@ final class Workers {
       }
     }
     if (server != null) {
+      lab.store().orders().touch();
       server.wake();
     }
   }
@@ -136,6 +137,7 @@ final class Workers {
     Store store = lab.store();
     store.events().add(0, Event.Type.SERVER, "started by process " + ProcessHandle.current().pid());
     store.claims().recover(limits.crashLimit());
+    lab.check();
     prepare.run();
     Supervisor server = supervisors.get();
     synchronized (this) {
