@@ -36,8 +36,7 @@ public class PlatformTest {
                   if (method.getName().equals("waitForStop")) {
                     waiting.countDown();
                     stopped.await();
-                    return new FrameworkEvent(
-                        FrameworkEvent.STOPPED, bundle(), null);
+                    return new FrameworkEvent(FrameworkEvent.STOPPED, bundle(), null);
                   }
                   return null;
                 });
