@@ -22,6 +22,13 @@ public interface Guest {
   default void begins(String line) {}
 
   /**
+   * @return whether the user wants colours
+   */
+  default boolean colour() {
+    return true;
+  }
+
+  /**
    * Told after every line.
    *
    * @param line as it came, with whatever control characters

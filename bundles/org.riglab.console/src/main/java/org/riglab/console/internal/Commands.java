@@ -6,12 +6,18 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.felix.gogo.runtime.CommandProxy;
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.Function;
 import org.apache.felix.service.command.Parameter;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceReference;
+import org.riglab.console.Guide;
 
 /** The commands of scope {@code rig} that there are at the moment. */
 abstract class Commands {
@@ -19,6 +25,15 @@ abstract class Commands {
   static final String SCOPE = "rig:";
 
   private static final int NEAR = 2;
+
+  private final BundleContext context;
+
+  /**
+   * @param context finds the guides
+   */
+  Commands(BundleContext context) {
+    this.context = context;
+  }
 
   /** Their names without scope, sorted. */
   abstract Set<String> names();
@@ -41,6 +56,62 @@ abstract class Commands {
       throw unknown(name);
     }
     return function;
+  }
+
+  /**
+   * @param name with or without scope
+   * @param words that follow
+   * @return whether the user may call the command with these words
+   */
+  boolean allowed(String name, List<String> words) {
+    return true;
+  }
+
+  /**
+   * @param name with or without scope
+   * @param words that follow, the last one to be completed
+   * @return what a guide says; empty if none knows the command
+   */
+  final Optional<Guide.Completion> guided(String name, List<String> words) {
+    if (!(get(name) instanceof CommandProxy proxy)) {
+      return Optional.empty();
+    }
+    Object target = proxy.getTarget();
+    try {
+      List<Guide.Completion> completions = new ArrayList<>();
+      guides(guide -> guide.complete(target, words).ifPresent(completions::add));
+      return completions.stream().findFirst();
+    } finally {
+      proxy.ungetTarget();
+    }
+  }
+
+  /**
+   * @return the sections of the help; commands that are in none are not listed
+   */
+  final List<Guide.Section> sections() {
+    List<Guide.Section> sections = new ArrayList<>();
+    guides(guide -> sections.addAll(guide.sections()));
+    return sections;
+  }
+
+  private void guides(Consumer<Guide> each) {
+    try {
+      ServiceReference<?>[] references =
+          context.getServiceReferences(Guide.class.getName(), (String) null);
+      for (ServiceReference<?> reference :
+          references == null ? new ServiceReference<?>[0] : references) {
+        try {
+          if (context.getService(reference) instanceof Guide guide) {
+            each.accept(guide);
+          }
+        } finally {
+          context.ungetService(reference);
+        }
+      }
+    } catch (InvalidSyntaxException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   UsageException unknown(String name) {

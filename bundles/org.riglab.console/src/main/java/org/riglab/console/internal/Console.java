@@ -59,14 +59,16 @@ public final class Console implements ToIntFunction<String[]> {
     PrintStream err = stream(FileDescriptor.err);
     InputStream in = new BufferedInputStream(new FileInputStream(FileDescriptor.in));
     List<String> words = Arrays.asList(args);
-    try (CommandSession session = processor.createSession(in, out, err)) {
+    try (ProcessScreen screen = new ProcessScreen(new Local());
+        CommandSession session = processor.createSession(in, out, err)) {
+      screen.offer(session);
       Commands commands = lines.commands(session);
       try {
         if (words.isEmpty()) {
           return System.console() == null ? script(session, commands, text(in)) : terminal();
         }
         if (List.of("--help", "-h", "help").contains(words.get(0)) && words.size() == 1) {
-          Overview.print(out, commands);
+          out.print(Overview.usage(session, commands));
           return 0;
         }
         if (words.get(0).equals("exec")) {
@@ -76,7 +78,7 @@ public final class Console implements ToIntFunction<String[]> {
       } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError e) {
         Failure failure = Failure.of(e, commands);
         out.flush();
-        err.println(failure.line());
+        err.println(screen.error(failure.line()));
         return failure.status().code();
       } finally {
         running.interrupt(true);
@@ -94,11 +96,11 @@ public final class Console implements ToIntFunction<String[]> {
   private int command(CommandSession session, Commands commands, List<String> words)
       throws Exception {
     String name = words.get(0);
-    boolean help = name.equals("help");
     List<Object> arguments = new ArrayList<>(words.subList(1, words.size()));
-    if (help) {
+    if (name.equals("help")) {
       name = words.get(1);
-      arguments = new ArrayList<>(List.of("--help"));
+      arguments.remove(0);
+      arguments.add("--help");
     }
     // The arguments are handed over as they are: no line is made of them that would be parsed.
     Object result = new RigCommand(name, commands.find(name), running).execute(session, arguments);
@@ -130,6 +132,11 @@ public final class Console implements ToIntFunction<String[]> {
     @Override
     public Principal principal() {
       return Principal.LOCAL;
+    }
+
+    @Override
+    public boolean colour() {
+      return SessionScreen.wanted(System.getenv("NO_COLOR"));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.riglab.console.internal;
 import java.util.ArrayList;
 import java.util.Hashtable;
 import java.util.List;
+import java.util.Optional;
 import org.apache.felix.gogo.jline.Builtin;
 import org.apache.felix.gogo.jline.Highlighter;
 import org.apache.felix.gogo.jline.Parser;
@@ -40,7 +41,7 @@ final class GogoLines implements Lines {
 
   @Override
   public Commands commands(CommandSession session) {
-    return new SessionCommands(session);
+    return new SessionCommands(context, session);
   }
 
   /** Makes the commands known without their scope, and Gogo's own besides. */
@@ -59,12 +60,13 @@ final class GogoLines implements Lines {
         (Function)
             (s, arguments) -> {
               if (arguments.isEmpty()) {
-                Overview.print(System.out, commands);
+                Overview.show(s, System.out, Overview.list(s, commands));
                 return null;
               }
               String name = arguments.get(0).toString();
-              return new RigCommand(name, commands.find(name), running)
-                  .execute(s, new ArrayList<>(List.of("--help")));
+              List<Object> words = new ArrayList<>(arguments.subList(1, arguments.size()));
+              words.add("--help");
+              return new RigCommand(name, commands.find(name), running).execute(s, words);
             });
   }
 
@@ -107,6 +109,8 @@ final class GogoLines implements Lines {
     builder
         .parser(new Parser())
         .highlighter(new Highlighter(session))
-        .completer(new CommandCompleter(commands, true));
+        .completer(
+            new CommandCompleter(
+                commands, Optional.of(new FileCandidates(session::currentDir, false))));
   }
 }

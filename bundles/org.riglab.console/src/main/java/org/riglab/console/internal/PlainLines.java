@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
 import org.apache.felix.service.threadio.ThreadIO;
@@ -67,11 +69,11 @@ final class PlainLines implements Lines {
     switch (name) {
       case "help":
         if (rest.isEmpty()) {
-          Overview.list(session.getConsole(), commands);
+          Overview.show(session, session.getConsole(), Overview.list(session, commands));
           return null;
         }
         name = rest.get(0);
-        rest = List.of("--help");
+        rest = Stream.concat(rest.stream().skip(1), Stream.of("--help")).toList();
         break;
       case "exit", "quit":
         return session.get(name) instanceof Function end ? end.execute(session, List.of()) : null;
@@ -93,7 +95,12 @@ final class PlainLines implements Lines {
     DefaultParser parser = new DefaultParser();
     parser.setEofOnUnclosedQuote(false);
     parser.setEofOnEscapedNewLine(false);
-    builder.parser(parser).completer(new CommandCompleter(commands, false));
+    // Viewers name no files.
+    Optional<FileCandidates> names =
+        role.includes(Role.OPERATOR)
+            ? Optional.of(new FileCandidates(session::currentDir, true))
+            : Optional.empty();
+    builder.parser(parser).completer(new CommandCompleter(commands, names));
   }
 
   @Override

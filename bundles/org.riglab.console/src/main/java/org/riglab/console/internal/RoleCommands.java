@@ -42,6 +42,7 @@ final class RoleCommands extends Commands {
   private final Role role;
 
   RoleCommands(BundleContext context, Role role) {
+    super(context);
     this.context = context;
     this.role = role;
   }
@@ -65,6 +66,12 @@ final class RoleCommands extends Commands {
     return reference == null || needed(reference, List.of("--help")).compareTo(role) > 0
         ? null
         : new CommandProxy(context, reference, plain(name));
+  }
+
+  @Override
+  boolean allowed(String name, List<String> words) {
+    ServiceReference<?> reference = all().get(plain(name));
+    return reference != null && role.includes(needed(reference, words));
   }
 
   /**

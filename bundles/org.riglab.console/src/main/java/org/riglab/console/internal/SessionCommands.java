@@ -4,12 +4,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
+import org.osgi.framework.BundleContext;
 
 /** All commands, as a Gogo session knows them. */
 final class SessionCommands extends Commands {
   private final CommandSession session;
 
-  SessionCommands(CommandSession session) {
+  SessionCommands(BundleContext context, CommandSession session) {
+    super(context);
     this.session = session;
   }
 

@@ -3,6 +3,7 @@ package org.riglab.console.internal;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import org.apache.felix.service.command.CommandProcessor;
@@ -15,15 +16,31 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.AttributedString;
+import org.jline.utils.AttributedStyle;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Principal;
 import org.riglab.console.Guest;
+import org.riglab.console.Screen;
 
 /**
  * A person at a terminal. Ctrl-C interrupts the command that runs, or discards the line that is
  * typed; Ctrl-D, {@code exit} and {@code quit} end the session.
  */
 final class TerminalSession {
+  private static final List<String> COMPLETION_STYLES =
+      List.of(
+          LineReader.COMPLETION_STYLE_STARTING,
+          LineReader.COMPLETION_STYLE_DESCRIPTION,
+          LineReader.COMPLETION_STYLE_GROUP,
+          LineReader.COMPLETION_STYLE_SELECTION,
+          LineReader.COMPLETION_STYLE_BACKGROUND,
+          LineReader.COMPLETION_STYLE_LIST_STARTING,
+          LineReader.COMPLETION_STYLE_LIST_DESCRIPTION,
+          LineReader.COMPLETION_STYLE_LIST_GROUP,
+          LineReader.COMPLETION_STYLE_LIST_SELECTION,
+          LineReader.COMPLETION_STYLE_LIST_BACKGROUND);
+
   private final CommandProcessor processor;
   private final Lines lines;
   private final Running running;
@@ -71,7 +88,7 @@ final class TerminalSession {
         } catch (EndOfFileException e) {
           ended.set(true);
         } catch (RigException e) {
-          terminal.writer().println("rig: " + e.getMessage());
+          terminal.writer().println(shown(terminal, "rig: " + e.getMessage()));
           ended.set(true);
         }
         terminal.flush();
@@ -110,12 +127,19 @@ final class TerminalSession {
       Failure failure = Failure.of(e, commands);
       status = failure.status().code();
       message = failure.line();
-      terminal.writer().println(message);
+      terminal.writer().println(shown(terminal, message));
     } finally {
       terminal.flush();
       guest.ended(line, status, message);
     }
     return status;
+  }
+
+  private String shown(Terminal terminal, String failure) {
+    return new SessionScreen(() -> terminal, guest).colour()
+        ? new AttributedString(failure, AttributedStyle.DEFAULT.foreground(AttributedStyle.RED))
+            .toAnsi(terminal)
+        : failure;
   }
 
   private CommandSession session(Terminal terminal) {
@@ -126,6 +150,7 @@ final class TerminalSession {
     session.put(".processor", processor);
     session.put(".session", session);
     session.put("riglab.interactive", true);
+    session.put(Screen.VARIABLE, new SessionScreen(() -> terminal, guest));
     session.put("riglab.columns", (IntSupplier) terminal::getWidth);
     session.put("riglab.rows", (IntSupplier) terminal::getHeight);
     terminal.handle(Terminal.Signal.INT, signal -> interrupt(session));
@@ -142,10 +167,21 @@ final class TerminalSession {
             // 6 ! 4 is arithmetic, not history.
             .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
             .option(LineReader.Option.AUTO_FRESH_LINE, true);
+    builder.completionMatcher(new PrefixMatcher());
     lines.edit(builder, session, commands);
+    if (!new SessionScreen(() -> terminal, guest).colour()) {
+      plain(builder);
+    }
     LineReader reader = builder.build();
     lines.restrict(reader);
     return reader;
+  }
+
+  private static void plain(LineReaderBuilder builder) {
+    builder.highlighter(null);
+    for (String style : COMPLETION_STYLES) {
+      builder.variable(style, "");
+    }
   }
 
   /**
@@ -153,6 +189,16 @@ final class TerminalSession {
    * @throws IOException if there is none
    */
   static Terminal open() throws IOException {
+    return open(Terminal.SignalHandler.SIG_IGN, true);
+  }
+
+  /**
+   * @param handler of signals
+   * @param signals whether the terminal handles the signals of the process
+   * @return the terminal of this process
+   * @throws IOException if there is none
+   */
+  static Terminal open(Terminal.SignalHandler handler, boolean signals) throws IOException {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     // JLine looks for its terminals there.
@@ -161,8 +207,8 @@ final class TerminalSession {
       return TerminalBuilder.builder()
           .name("rig")
           .system(true)
-          .nativeSignals(true)
-          .signalHandler(Terminal.SignalHandler.SIG_IGN)
+          .nativeSignals(signals)
+          .signalHandler(handler)
           .build();
     } finally {
       thread.setContextClassLoader(before);

@@ -118,14 +118,14 @@ public final class AblateCommand extends Command {
    * @param file see {@link Ablation}
    */
   @Descriptor(
-      "assembles, trains and evaluates the networks of a table, and prints it beside published"
-          + " numbers. Called again, it goes on where it stopped: trained networks stay, a training"
-          + " that was cut off is resumed. --json prints an array of objects: row, network, spec,"
+      "assembles, trains and evaluates the networks of a table and prints the results next to the"
+          + " published ones. An interrupted table is continued: finished trainings are kept, an"
+          + " unfinished one is resumed. --json prints an array of objects: row, network, spec,"
           + " parameters, published (by metric, in per cent), scores (per iteration, as score"
           + " --json prints them), firstLoss, lastLoss")
   public void ablate(
       CommandSession session,
-      @Descriptor("assembles the networks only")
+      @Descriptor("only assembles the networks")
           @Parameter(
               names = {"-a", "--assemble"},
               presentValue = "true",
@@ -137,13 +137,15 @@ public final class AblateCommand extends Command {
               absentValue = "")
           Optional<String> only,
       @Descriptor(
-              "N: seed of weights and trainings; networks of other seeds than 0 are called NAME-sN")
+              "N: seed of the weights and the trainings; a seed other than 0 is appended to the"
+                  + " names of the networks: NAME-sN")
           @Parameter(
               names = {"-s", "--seed"},
               absentValue = "0")
           long seed,
       @Descriptor(
-              "DIR: pretrained weights, for example resnet50-0676ba61.pth; from scratch without it")
+              "DIR: directory with pretrained weights, for example resnet50-0676ba61.pth; without"
+                  + " it, networks are trained from scratch")
           @Parameter(
               names = {"-w", "--weights"},
               absentValue = "")
@@ -155,7 +157,7 @@ public final class AblateCommand extends Command {
               absentValue = "false")
           boolean json,
       Map<String, String> settings,
-      @Descriptor("the table, JSON") Path file) {
+      @Descriptor("the table, a JSON file") Path file) {
     Ablation ablation = Ablation.read(file);
     List<Ablation.Row> rows =
         ablation.rows().stream()
@@ -196,7 +198,7 @@ public final class AblateCommand extends Command {
       terminal.out().print(Json.text(results));
     } else {
       terminal.out().println(ablation.title());
-      terminal.out().print(table(results, assemble));
+      terminal.print(table(results, assemble));
     }
   }
 
@@ -274,7 +276,7 @@ public final class AblateCommand extends Command {
     terminal
         .out()
         .println(
-            Text.wrap(
+            terminal.wrap(
                 plan.name()
                     + ": "
                     + Specs.line(plan.spec())

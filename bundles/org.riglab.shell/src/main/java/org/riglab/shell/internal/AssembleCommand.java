@@ -58,82 +58,82 @@ public final class AssembleCommand extends Command {
    * @param name of the network
    */
   @Descriptor(
-      "assembles a network and gives it a name. A part with options is written"
-          + " resnet:width=16:layers=2,2,2,2. A file given by --spec says everything; options given"
-          + " besides it replace what the file says")
+      "assembles a network and stores it under a name. A part with options is written as"
+          + " resnet:width=16:layers=2,2,2,2. Options override the file given with --spec")
   public void assemble(
       CommandSession session,
-      @Descriptor("PART: the feature extractor; resnet50 if nothing says otherwise")
+      @Descriptor("PART: backbone; default: resnet50")
           @Parameter(
               names = {"-b", "--backbone"},
               absentValue = "")
           Optional<String> backbone,
-      @Descriptor(
-              "PART: the head, from features to logits; the backbone's own if nothing says"
-                  + " otherwise")
+      @Descriptor("PART: head, which computes logits from features; default: the backbone's own")
           @Parameter(
               names = {"-H", "--head"},
               absentValue = "")
           Optional<String> head,
-      @Descriptor("PART: the gate; mul-sigmoid if nothing says otherwise")
+      @Descriptor("PART: gate; default: mul-sigmoid")
           @Parameter(
               names = {"-g", "--gate"},
               absentValue = "")
           Optional<String> gate,
-      @Descriptor("PART: the unroll strategy; parallel if nothing says otherwise")
+      @Descriptor("PART: unroll strategy; default: parallel")
           @Parameter(
               names = {"-u", "--unroll"},
               absentValue = "")
           Optional<String> unroll,
       @Descriptor(
-              "BLOCKS: the gated blocks: 6..4, 4,5,6, 6, none, or '<<6 4>>'; 6..4 if nothing says"
-                  + " otherwise, none for feed-forward and network-wide")
+              "BLOCKS: gated blocks: 6..4, 4,5,6, 6, none, or '<<6 4>>'; default: 6..4, none for"
+                  + " feed-forward and network-wide")
           @Parameter(
               names = {"-f", "--feedback"},
               absentValue = "")
           Optional<String> feedback,
-      @Descriptor("N: how often it looks; 2 if nothing says otherwise, 1 for feed-forward")
+      @Descriptor("N: number of iterations; default: 2, 1 for feed-forward")
           @Parameter(
               names = {"-i", "--iterations"},
               absentValue = "")
           Optional<Integer> iterations,
-      @Descriptor("N: number of classes; needed unless --dataset or --spec says it")
+      @Descriptor("N: number of classes; required unless --dataset or --spec determines it")
           @Parameter(
               names = {"-c", "--classes"},
               absentValue = "")
           Optional<Integer> classes,
-      @Descriptor("PART: a data set that says the number of classes")
+      @Descriptor("PART: data set that determines the number of classes")
           @Parameter(
               names = {"-d", "--dataset"},
               absentValue = "")
           Optional<String> dataset,
-      @Descriptor("DIR: the data set's directory")
+      @Descriptor("DIR: directory of the data set")
           @Parameter(
               names = {"-D", "--data"},
               absentValue = "")
           Optional<Path> data,
-      @Descriptor("POLICY: per-iteration (if nothing says otherwise), shared or frozen")
+      @Descriptor("per-iteration|shared|frozen: batch norm statistics; default: per-iteration")
           @Parameter(
               names = {"-n", "--batch-norm"},
               absentValue = "")
           Optional<String> batchNorm,
-      @Descriptor("N: seed of the initial weights; 0 if nothing says otherwise")
+      @Descriptor("N: seed of the initial weights; default: 0")
           @Parameter(
               names = {"-s", "--seed"},
               absentValue = "")
           Optional<Long> seed,
-      @Descriptor("FILE: a spec: Riglab's own, a parity case.json, or the object under its spec")
+      @Descriptor(
+              "FILE: JSON spec of the network: a Riglab spec, the case.json of a parity case, or"
+                  + " its spec object")
           @Parameter(
               names = {"-S", "--spec"},
               absentValue = "")
           Optional<Path> spec,
-      @Descriptor("discards a network of that name first")
+      @Descriptor("replaces an existing network of that name")
           @Parameter(
               names = {"-r", "--replace"},
               presentValue = "true",
               absentValue = "false")
           boolean replace,
-      @Descriptor("of the network: letters, digits, dot, dash and underscore") String name) {
+      @Descriptor("name of the network: letters, digits, dots, dashes and underscores")
+          String name) {
     if (classes.isPresent() && dataset.isPresent()) {
       throw Usage.wrong("--classes and --dataset both say how many classes; give one");
     }
@@ -166,7 +166,8 @@ public final class AssembleCommand extends Command {
                 changed.batchNorm(),
                 seed.orElse(changed.seed())),
             replace);
-    Terminal.of(session).out().println(Text.wrap(name + ": " + Specs.line(network.spec()), 4));
+    Terminal terminal = Terminal.of(session);
+    terminal.out().println(terminal.wrap(name + ": " + Specs.line(network.spec()), 4));
   }
 
   private int count(String dataset, Optional<Path> data) {

@@ -59,18 +59,20 @@ public final class BenchCommand extends Command {
    * @param json whether to print JSON
    */
   @Descriptor(
-      "times training steps (forward, loss, backward, SGD) and inferences of a network on made-up"
-          + " images. --json prints an object: load, trainStepMs, inferMs (medians), firstStepMs,"
-          + " peakResidentMiB, deviceMiB (of a GPU, with what other processes use; else null),"
-          + " matrixGflops")
+      "measures the time of training steps (forward, loss, backward, SGD) and of inference with"
+          + " random images. --json prints an object: load, trainStepMs, inferMs (medians),"
+          + " firstStepMs, peakResidentMiB, deviceMiB (of a GPU, with what other processes use;"
+          + " else null), matrixGflops")
   public void bench(
       CommandSession session,
-      @Descriptor("FILE: a spec: Riglab's own, a parity case.json, or the object under its spec")
+      @Descriptor(
+              "FILE: JSON spec of the network: a Riglab spec, the case.json of a parity case, or"
+                  + " its spec object")
           @Parameter(
               names = {"-S", "--spec"},
               absentValue = "")
           Optional<Path> spec,
-      @Descriptor("NAME: a network, in place of --spec")
+      @Descriptor("NAME: an existing network, instead of --spec")
           @Parameter(
               names = {"-n", "--network"},
               absentValue = "")
@@ -80,38 +82,38 @@ public final class BenchCommand extends Command {
               names = {"-b", "--batch"},
               absentValue = "4")
           int batch,
-      @Descriptor("HxW: size of an image")
+      @Descriptor("HxW: height and width of the images")
           @Parameter(
               names = {"-z", "--size"},
               absentValue = "321x321")
           String size,
-      @Descriptor("eager, compiled, or onnx (infer only)")
+      @Descriptor("eager|compiled|onnx: how passes are executed; onnx: inference only")
           @Parameter(
               names = {"-x", "-E", "--execution"},
               absentValue = "compiled")
           String execution,
-      @Descriptor("auto, fp32, bf16 or fp16; of compiled passes")
+      @Descriptor("auto|fp32|bf16|fp16: precision of compiled passes")
           @Parameter(
               names = {"-p", "-P", "--precision"},
               absentValue = "auto")
           String precision,
-      @Descriptor("passes of training keep less and compute it again on their way back")
+      @Descriptor("recomputes activations in the backward pass instead of storing them")
           @Parameter(
               names = {"-r", "--recompute"},
               presentValue = "true",
               absentValue = "false")
           boolean recompute,
-      @Descriptor("N: how many passes are timed")
+      @Descriptor("N: number of measured passes")
           @Parameter(
               names = {"-k", "--passes"},
               absentValue = "5")
           int passes,
-      @Descriptor("train or infer; both without it")
+      @Descriptor("train|infer: measures only this; default: both")
           @Parameter(
               names = {"-o", "--only"},
               absentValue = "")
           Optional<String> only,
-      @Descriptor("N: threads of the native library")
+      @Descriptor("N: number of threads of the native library")
           @Parameter(
               names = {"-t", "--threads"},
               absentValue = "0")
@@ -158,7 +160,7 @@ public final class BenchCommand extends Command {
       terminal.out().print(Json.text(timing));
       return;
     }
-    terminal.out().println(Text.wrap(Specs.line(wanted), 4));
+    terminal.out().println(terminal.wrap(Specs.line(wanted), 4));
     Table table =
         new Table(
             "execution",
@@ -178,7 +180,7 @@ public final class BenchCommand extends Command {
         number(timing.peakResidentMiB()),
         number(timing.deviceMiB()),
         number(timing.matrixGflops()));
-    terminal.out().print(table);
+    terminal.print(table);
   }
 
   private static String number(double value) {

@@ -35,8 +35,8 @@ public final class CancelCommand extends Command {
    * @param session writes to it
    * @param ids of runs
    */
-  @Descriptor("ends runs; their checkpoints stay, and retry goes on from there")
-  public void cancel(CommandSession session, @Descriptor("of the runs") List<Long> ids) {
+  @Descriptor("cancels runs. Their checkpoints are kept; retry continues from them")
+  public void cancel(CommandSession session, @Descriptor("ids of the runs") List<Long> ids) {
     for (Long id : ids) {
       RunTables.told(session, lab.cancel(id));
     }

@@ -11,11 +11,13 @@ import org.riglab.base.Names;
 final class CheckLines {
   private static final int INDENT = 10;
 
+  private final Terminal terminal;
   private final PrintStream out;
   private String part = "";
 
-  CheckLines(PrintStream out) {
-    this.out = out;
+  CheckLines(Terminal terminal) {
+    this.terminal = terminal;
+    this.out = terminal.out();
   }
 
   /**
@@ -31,7 +33,7 @@ final class CheckLines {
             "  %-6s  %-32s %6d ms",
             Names.writtenChoice(check.verdict()), check.name(), check.millis()));
     if (!check.sentence().isEmpty()) {
-      out.println(" ".repeat(INDENT) + Text.wrap(check.sentence(), INDENT));
+      out.println(" ".repeat(INDENT) + terminal.wrap(check.sentence(), INDENT));
     }
   }
 

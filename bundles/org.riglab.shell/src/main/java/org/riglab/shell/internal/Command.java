@@ -86,7 +86,8 @@ abstract class Command implements Function {
     } else if (method == null) {
       boolean help = !typed.isEmpty() && Usage.HELP.contains(typed.get(0));
       if (help) {
-        Terminal.of(session).out().print(overview());
+        Terminal terminal = Terminal.of(session);
+        terminal.page(overview(terminal));
         return null;
       }
       if (!standard().isEmpty() && (typed.isEmpty() || typed.get(0).startsWith("-"))) {
@@ -95,8 +96,8 @@ abstract class Command implements Function {
       method = typed.isEmpty() ? null : actions.get(typed.get(0));
       if (method == null) {
         throw Usage.wrong(
-            (typed.isEmpty() ? name : "'" + typed.get(0) + "' is nothing that " + name + " does")
-                + ": say "
+            (typed.isEmpty() ? name : "'" + typed.get(0) + "' is not an action of " + name)
+                + ": use "
                 + String.join(", ", actions.keySet())
                 + " or --help");
       }
@@ -105,7 +106,9 @@ abstract class Command implements Function {
     Usage usage = Usage.of(called, method, settings());
     int end = typed.indexOf("--");
     if (typed.subList(0, end < 0 ? typed.size() : end).stream().anyMatch(Usage.HELP::contains)) {
-      Terminal.of(session).out().print(usage.help() + (called.equals(name) ? further() : ""));
+      Terminal terminal = Terminal.of(session);
+      terminal.page(
+          usage.help(terminal.columns()) + (called.equals(name) ? further(terminal) : ""));
       return null;
     }
     Object[] values = usage.bind(session, typed);
@@ -120,30 +123,34 @@ abstract class Command implements Function {
   }
 
   /** The actions beside a command of its own. */
-  private String further() {
+  private String further(Terminal terminal) {
     StringBuilder further = new StringBuilder();
     for (Usage usage : usages()) {
       if (!usage.command().equals(name)) {
         further.append("\nrig ").append(usage.line()).append("\n    ");
-        further.append(Text.wrap(usage.about(), 4)).append('\n');
+        further.append(terminal.wrap(usage.about(), 4)).append('\n');
       }
     }
     return further.toString();
   }
 
-  private String overview() {
+  private String overview(Terminal terminal) {
     StringBuilder overview = new StringBuilder();
     Descriptor descriptor = getClass().getAnnotation(Descriptor.class);
     if (descriptor != null) {
-      overview.append(Text.wrap(descriptor.value(), 0)).append("\n\n");
+      overview.append(terminal.wrap(descriptor.value(), 0)).append("\n\n");
     }
     for (Usage usage : usages()) {
       overview.append("rig ").append(usage.line()).append("\n    ");
-      overview.append(Text.wrap(usage.about(), 4)).append('\n');
+      overview.append(terminal.wrap(usage.about(), 4)).append('\n');
     }
     if (!standard().isEmpty()) {
       overview.append("Without ACTION: ").append(standard()).append(". ");
     }
-    return overview.append("rig ").append(name).append(" ACTION --help says more\n").toString();
+    return overview
+        .append("rig ")
+        .append(name)
+        .append(" ACTION --help describes an action\n")
+        .toString();
   }
 }

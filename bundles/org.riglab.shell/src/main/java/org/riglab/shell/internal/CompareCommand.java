@@ -75,13 +75,14 @@ public final class CompareCommand extends Command {
    * @param what ids of two runs, or one network
    */
   @Descriptor(
-      "compares two runs: what their specs, parts and data differ in, and every metric step by"
-          + " step. With --gate, --unroll or --iterations it evaluates a network twice, side by"
-          + " side: with one part and with the other, on the weights that swap would give each; the"
-          + " network stays as it is. --json prints an object: for runs first, second, metrics"
-          + " (name, points, unmatched, largest, first, second), spec, parts, sameData; for"
-          + " variants network, dataset, split, fingerprint, images, differing, most (id, share,"
-          + " first, second), variants (title, spec, weights, seconds, iterations)")
+      "compares two runs, or two variants of a network. For runs, prints the differences of their"
+          + " specs, parts and data, and compares each metric step by step. With --gate, --unroll"
+          + " or --iterations, evaluates a network with each of two variants, with the weights that"
+          + " swap would produce; the network is not changed. --json prints an object: for runs"
+          + " first, second, metrics (name, points, unmatched, largest, first, second), spec,"
+          + " parts, sameData; for variants network, dataset, split, fingerprint, images,"
+          + " differing, most (id, share, first, second), variants (title, spec, weights, seconds,"
+          + " iterations)")
   public void compare(
       CommandSession session,
       @Descriptor("PART,PART: two gates, for example mul-sigmoid,add-relu")
@@ -94,52 +95,52 @@ public final class CompareCommand extends Command {
               names = {"-u", "--unroll"},
               absentValue = "")
           Optional<String> unroll,
-      @Descriptor("N,N: how often each looks")
+      @Descriptor("N,N: two numbers of iterations")
           @Parameter(
               names = {"-i", "--iterations"},
               absentValue = "")
           Optional<String> iterations,
-      @Descriptor("PART: the data set; the one it was trained on without it")
+      @Descriptor("PART: data set; default: that of the training")
           @Parameter(
               names = {"-d", "--dataset"},
               absentValue = "")
           Optional<String> dataset,
-      @Descriptor("DIR: its directory; that of the training without it")
+      @Descriptor("DIR: directory of the data set; default: that of the training")
           @Parameter(
               names = {"-D", "--data"},
               absentValue = "")
           Optional<Path> data,
-      @Descriptor("SPLIT: which one; the data set's second without it")
+      @Descriptor("SPLIT: split of the data set; default: its second one")
           @Parameter(
               names = {"-s", "--split"},
               absentValue = "")
           Optional<String> split,
-      @Descriptor("N: the first so many images only")
+      @Descriptor("N: maximum number of images")
           @Parameter(
               names = {"-l", "--limit"},
               absentValue = "")
           Optional<String> limit,
-      @Descriptor("HxW: size that every image is brought to")
+      @Descriptor("HxW: resizes each image to this size")
           @Parameter(
               names = {"-r", "--resize"},
               absentValue = "")
           Optional<String> resize,
-      @Descriptor("N: how many images to name where the answers differ most; 5 without it")
+      @Descriptor("N: number of listed images with the largest differences; default: 5")
           @Parameter(
               names = {"-m", "--most"},
               absentValue = "")
           Optional<Integer> most,
-      @Descriptor("N: threads of the native library")
+      @Descriptor("N: number of threads of the native library")
           @Parameter(
               names = {"-t", "--threads"},
               absentValue = "")
           Optional<String> threads,
-      @Descriptor("compiled|eager: how passes run; compiled without it")
+      @Descriptor("compiled|eager: how passes are executed; default: compiled")
           @Parameter(
               names = {"-e", "-E", "--execution"},
               absentValue = "")
           Optional<String> execution,
-      @Descriptor("cpu, gpu0, ...; auto without it")
+      @Descriptor("DEVICE: auto, cpu, gpu0, gpu1, ...")
           @Parameter(
               names = {"-p", "--device"},
               absentValue = "")
@@ -150,7 +151,7 @@ public final class CompareCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("ids of two runs; or a network") List<String> what) {
+      @Descriptor("ids of two runs, or the name of a network") List<String> what) {
     Terminal terminal = Terminal.of(session);
     Map<String, Object> options =
         EvalOptions.of(dataset, data, split, limit, resize, threads, execution, device);

@@ -150,7 +150,7 @@ final class CostCurve {
           Text.count(images.get(t)));
     }
     terminal.out().println();
-    terminal.out().print(table);
+    terminal.print(table);
     terminal
         .out()
         .println(

@@ -26,7 +26,7 @@ import org.riglab.api.bench.Report;
 import org.riglab.base.Json;
 
 /** Looks at data sets. */
-@Descriptor("checks, counts and shows data sets")
+@Descriptor("checks data sets, counts their classes and shows images")
 @Component(
     service = Function.class,
     property = {
@@ -63,12 +63,12 @@ public final class DataCommand extends Command {
    * @param dataset as in {@link Parts}
    */
   @Descriptor(
-      "reads every image and label of a data set; fails if something is wrong. --json prints an"
-          + " object: splits (name, images, pixels of each class and then of void, fingerprint),"
-          + " errors (the first few), errorCount, warnings (the first few), warningCount")
+      "reads all images and labels of a data set and reports errors. --json prints an object:"
+          + " splits (name, images, pixels of each class and then of void, fingerprint), errors"
+          + " (the first few), errorCount, warnings (the first few), warningCount")
   public void check(
       CommandSession session,
-      @Descriptor("DIR: its directory; none for data sets made on the fly")
+      @Descriptor("DIR: directory of the data set; generated data sets have none")
           @Parameter(
               names = {"-D", "--data"},
               absentValue = "")
@@ -79,7 +79,7 @@ public final class DataCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("for example camvid or shapes:size=64") String dataset) {
+      @Descriptor("data set, for example camvid or shapes:size=64") String dataset) {
     PartSpec part = Parts.parse(dataset);
     Terminal terminal = Terminal.of(session);
     Evaluator.DataReport found;
@@ -109,7 +109,7 @@ public final class DataCommand extends Command {
           pixels.isEmpty() ? "-" : share(pixels.get(pixels.size() - 1), pixels),
           Text.digest(split.fingerprint()));
     }
-    terminal.out().print(table);
+    terminal.print(table);
     if (found.errorCount() == 0) {
       List<String> names;
       try (OpenDataset open = OpenDataset.open(registry, part, data, "command data check")) {
@@ -154,22 +154,22 @@ public final class DataCommand extends Command {
    * @param dataset as in {@link Parts}
    */
   @Descriptor(
-      "counts the pixels of each class, and the images it occurs in. --json prints an object:"
-          + " split, images, classes (name, pixels, share of all pixels that count, images),"
-          + " voidPixels, weights (as data weights)")
+      "counts the pixels and the images of each class. --json prints an object: split, images,"
+          + " classes (name, pixels, share of all pixels that count, images), voidPixels, weights"
+          + " (as data weights)")
   public void frequencies(
       CommandSession session,
-      @Descriptor("DIR: its directory; none for data sets made on the fly")
+      @Descriptor("DIR: directory of the data set; generated data sets have none")
           @Parameter(
               names = {"-D", "--data"},
               absentValue = "")
           Optional<Path> data,
-      @Descriptor("SPLIT: which one; the data set's first without it")
+      @Descriptor("SPLIT: split of the data set; default: its first one")
           @Parameter(
               names = {"-s", "--split"},
               absentValue = "")
           Optional<String> split,
-      @Descriptor("HxW: brings every label to this size first, as train --resize does")
+      @Descriptor("HxW: resizes each label to this size first, as train --resize does")
           @Parameter(
               names = {"-r", "--resize"},
               absentValue = "")
@@ -180,7 +180,7 @@ public final class DataCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("for example camvid or shapes:size=64") String dataset) {
+      @Descriptor("data set, for example camvid or shapes:size=64") String dataset) {
     Terminal terminal = Terminal.of(session);
     Evaluator.ClassFrequencies found = count(terminal, json, dataset, data, split, resize);
     if (json) {
@@ -191,7 +191,7 @@ public final class DataCommand extends Command {
     for (Evaluator.ClassFrequency c : found.classes()) {
       table.row(c.name(), Text.count(c.pixels()), Text.percent(c.share()), Text.count(c.images()));
     }
-    terminal.out().print(table);
+    terminal.print(table);
     terminal
         .out()
         .println(
@@ -212,28 +212,28 @@ public final class DataCommand extends Command {
    * @param dataset as in {@link Parts}
    */
   @Descriptor(
-      "weights for the classes in the loss: what train --class-weights METHOD uses, and as numbers"
-          + " for its command line. --json prints an object: split, method, weights by label")
+      "computes class weights for the loss, as train --class-weights METHOD does. --json prints an"
+          + " object: split, method, weights by label")
   public void weights(
       CommandSession session,
-      @Descriptor("DIR: its directory; none for data sets made on the fly")
+      @Descriptor("DIR: directory of the data set; generated data sets have none")
           @Parameter(
               names = {"-D", "--data"},
               absentValue = "")
           Optional<Path> data,
-      @Descriptor("SPLIT: which one; the data set's first without it")
+      @Descriptor("SPLIT: split of the data set; default: its first one")
           @Parameter(
               names = {"-s", "--split"},
               absentValue = "")
           Optional<String> split,
-      @Descriptor("HxW: brings every label to this size first, as train --resize does")
+      @Descriptor("HxW: resizes each label to this size first, as train --resize does")
           @Parameter(
               names = {"-r", "--resize"},
               absentValue = "")
           Optional<String> resize,
       @Descriptor(
-              "METHOD: median-frequency (Eigen and Fergus, 2015), or log (Paszke et al., 2016:"
-                  + " 1 / ln(1.02 + share))")
+              "median-frequency|log: median-frequency (Eigen and Fergus, 2015), or log (Paszke et"
+                  + " al., 2016: 1 / ln(1.02 + share))")
           @Parameter(
               names = {"-m", "--method"},
               absentValue = "median-frequency")
@@ -244,7 +244,7 @@ public final class DataCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("for example camvid or shapes:size=64") String dataset) {
+      @Descriptor("data set, for example camvid or shapes:size=64") String dataset) {
     if (!evaluator.weightings().contains(method)) {
       throw Usage.wrong(
           "'%s' is no method: say %s"
@@ -266,7 +266,7 @@ public final class DataCommand extends Command {
       Evaluator.ClassFrequency frequency = found.classes().get(c);
       table.row(frequency.name(), Text.percent(frequency.share()), significant(weights.get(c)));
     }
-    terminal.out().print(table);
+    terminal.print(table);
     terminal
         .out()
         .println(
@@ -302,30 +302,30 @@ public final class DataCommand extends Command {
    * @param output where to
    * @param dataset as in {@link Parts}
    */
-  @Descriptor("writes a contact sheet: images of a split with their labels laid over")
+  @Descriptor("writes a contact sheet: images of a split with overlaid labels")
   public void show(
       CommandSession session,
-      @Descriptor("DIR: its directory; none for data sets made on the fly")
+      @Descriptor("DIR: directory of the data set; generated data sets have none")
           @Parameter(
               names = {"-D", "--data"},
               absentValue = "")
           Optional<Path> data,
-      @Descriptor("SPLIT: which one; the data set's first without it")
+      @Descriptor("SPLIT: split of the data set; default: its first one")
           @Parameter(
               names = {"-s", "--split"},
               absentValue = "")
           Optional<String> split,
-      @Descriptor("N: how many images, spread evenly over the split")
+      @Descriptor("N: number of images, evenly spaced over the split")
           @Parameter(
               names = {"-n", "--count"},
               absentValue = "16")
           int count,
-      @Descriptor("FILE.png: where to; DATASET-SPLIT.png here without it")
+      @Descriptor("FILE.png: output file; default: DATASET-SPLIT.png in the current directory")
           @Parameter(
               names = {"-o", "--output"},
               absentValue = "")
           Optional<Path> output,
-      @Descriptor("for example camvid or shapes:size=64") String dataset) {
+      @Descriptor("data set, for example camvid or shapes:size=64") String dataset) {
     PartSpec part = Parts.parse(dataset);
     try (OpenDataset open = OpenDataset.open(registry, part, data, "command data show")) {
       String chosen = split.orElse(open.images().splits().get(0));

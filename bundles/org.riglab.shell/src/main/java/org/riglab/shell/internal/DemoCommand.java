@@ -70,34 +70,34 @@ public final class DemoCommand extends Command {
    * @param steps of the first trainings
    */
   @Descriptor(
-      "assembles a feed-forward network and a RIGNet of the same backbone, trains both for equal"
-          + " steps on the embedded data set, evaluates them, swaps the RIGNet's gate in the"
-          + " running process, trains on, evaluates again, and writes a page with tables, curves"
-          + " and pictures")
+      "demonstrates Riglab on the embedded data set: assembles a feed-forward network and a RIGNet"
+          + " with the same backbone, trains both for the same number of steps, evaluates them,"
+          + " swaps the gate of the RIGNet, continues its training, evaluates it again, and writes"
+          + " a report with tables, curves and pictures")
   public void demo(
       CommandSession session,
-      @Descriptor("smaller images and fewer steps: under a minute")
+      @Descriptor("uses smaller images and fewer steps; takes less than a minute")
           @Parameter(
               names = {"-q", "--quick"},
               presentValue = "true",
               absentValue = "false")
           boolean quick,
-      @Descriptor("DIR: where the page goes; reports/demo in the home without it")
+      @Descriptor("DIR: directory of the report; default: reports/demo in the home")
           @Parameter(
               names = {"-o", "--output"},
               absentValue = "")
           Optional<Path> output,
-      @Descriptor("N: seed of weights and training")
+      @Descriptor("N: seed of the weights and the trainings")
           @Parameter(
               names = {"-s", "--seed"},
               absentValue = "0")
           long seed,
-      @Descriptor("N: repeats everything with so many seeds; prints the mean and its 95 % interval")
+      @Descriptor("N: number of seeds; prints the means with their 95 % confidence intervals")
           @Parameter(
               names = {"-r", "-x", "--seeds"},
               absentValue = "1")
           int seeds,
-      @Descriptor("N: steps of the first trainings")
+      @Descriptor("N: number of steps of the first trainings")
           @Parameter(
               names = {"-n", "--steps"},
               absentValue = "")

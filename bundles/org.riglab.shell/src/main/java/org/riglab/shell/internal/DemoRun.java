@@ -143,7 +143,7 @@ final class DemoRun {
                           secondRows)),
                   classes));
       terminal.out().println();
-      terminal.out().print(table(stages));
+      terminal.print(table(stages));
       terminal.out().println("page: " + page);
       terminal.out().println("took " + Text.duration((System.nanoTime() - start) / 1e9));
       return new Outcome(seed, stages.get(0).mIoU(), stages.get(1).mIoU());
@@ -163,7 +163,7 @@ final class DemoRun {
 
   private void assemble(String name, NetworkSpec spec) {
     networks.assemble(name, spec, true);
-    terminal.out().println(Text.wrap(name + ": " + Specs.line(spec), 4));
+    terminal.out().println(terminal.wrap(name + ": " + Specs.line(spec), 4));
   }
 
   private Training train(String name, long steps, long trainingSeed) {

@@ -34,8 +34,8 @@ public final class DiscardCommand extends Command {
    * @param session writes to it
    * @param name of the network
    */
-  @Descriptor("removes a network and its weights from the home")
-  public void discard(CommandSession session, @Descriptor("of the network") String name) {
+  @Descriptor("deletes a network and its weights")
+  public void discard(CommandSession session, @Descriptor("name of the network") String name) {
     networks.discard(name);
     Terminal.of(session).out().println(name + " is gone");
   }

@@ -77,9 +77,9 @@ public final class EvalCommand extends Command {
    * @param name of the networks
    */
   @Descriptor(
-      "evaluates networks: mIoU, pAcc, mAcc and the IoU of every class, per iteration. Of several"
-          + " networks, for example one per seed, it prints the last iteration's scores, their mean"
-          + " and the 95 % confidence interval of the mean by Student's t. --json prints an object:"
+      "evaluates networks: mIoU, pAcc, mAcc and the IoU of each class, per iteration. For several"
+          + " networks, for example one per seed, prints the scores of the last iteration, their"
+          + " mean and its 95 % confidence interval (Student's t). --json prints an object:"
           + " network, networkSpec, dataset, data, split, fingerprint, images, imagesPerSecond,"
           + " settings, classes, mIoU, pAcc, mAcc (of the last iteration, 0 to 1; null if not"
           + " defined), iterations (one object as score --json prints it per iteration), parts; for"
@@ -87,96 +87,98 @@ public final class EvalCommand extends Command {
           + " halfWidth)")
   public void eval(
       CommandSession session,
-      @Descriptor("PART: the data set; the one it was trained on without it")
+      @Descriptor("PART: data set; default: that of the training")
           @Parameter(
               names = {"-d", "--dataset"},
               absentValue = "")
           Optional<String> dataset,
-      @Descriptor("DIR: its directory; that of the training without it")
+      @Descriptor("DIR: directory of the data set; default: that of the training")
           @Parameter(
               names = {"-D", "--data"},
               absentValue = "")
           Optional<Path> data,
-      @Descriptor("SPLIT: which one; the data set's second without it")
+      @Descriptor("SPLIT: split of the data set; default: its second one")
           @Parameter(
               names = {"-s", "--split"},
               absentValue = "")
           Optional<String> split,
-      @Descriptor("N: the first so many images only")
+      @Descriptor("N: maximum number of images")
           @Parameter(
               names = {"-l", "--limit"},
               absentValue = "")
           Optional<String> limit,
-      @Descriptor("HxW: size that every image is brought to")
+      @Descriptor("HxW: resizes each image to this size")
           @Parameter(
               names = {"-r", "--resize"},
               absentValue = "")
           Optional<String> resize,
       @Descriptor(
-              "original|warped: whether resized images are scored at the size of the untouched"
-                  + " label (PASCAL VOC) or with the label resized too (COCO-Stuff); warped without"
-                  + " it")
+              "original|warped: labels that resized images are compared with: original ones (PASCAL"
+                  + " VOC) or resized ones (COCO-Stuff); default: warped")
           @Parameter(
               names = {"-S", "--scoring"},
               absentValue = "")
           Optional<String> scoring,
       @Descriptor(
-              "S,...: runs the image once per scale and averages the probabilities, for example"
+              "S,...: averages the probabilities over these scales of the image, for example"
                   + " 0.5,0.75,1,1.25,1.5")
           @Parameter(
               names = {"-x", "--scales"},
               absentValue = "")
           Optional<String> scales,
-      @Descriptor("averages with the mirrored image, too")
+      @Descriptor("also averages over the mirrored image")
           @Parameter(
               names = {"-f", "--flip"},
               presentValue = "true",
               absentValue = "false")
           boolean flip,
-      @Descriptor("HxW: slides a window over the image and averages where windows overlap")
+      @Descriptor("HxW: sliding window; overlapping predictions are averaged")
           @Parameter(
               names = {"-w", "--window"},
               absentValue = "")
           Optional<String> window,
-      @Descriptor("SHARE: of a window that the next one covers, too; a third without it")
+      @Descriptor(
+              "SHARE: overlap of adjacent windows, as a share of the window; default: one third")
           @Parameter(
               names = {"-o", "-v", "--overlap"},
               absentValue = "")
           Optional<String> overlap,
       @Descriptor(
-              "S,...: the network sees the image at these scales and the largest logit wins"
-                  + " (DeepLabV2: 1,0.75,0.5); those of the training without it")
+              "S,...: multi-scale input, the maximum of the logits is used (DeepLabV2: 1,0.75,0.5);"
+                  + " default: that of the training")
           @Parameter(
               names = {"-i", "--input-scales"},
               absentValue = "")
           Optional<String> inputScales,
       @Descriptor(
-              "N: number of iterations; those of the network without it. May exceed those of the"
-                  + " training")
+              "N: number of iterations; can exceed that of the training; default: that of the"
+                  + " network")
           @Parameter(
               names = {"-n", "--iterations"},
               absentValue = "")
           Optional<String> iterations,
-      @Descriptor("MS: stops before the iteration that would take longer than so many ms per image")
+      @Descriptor(
+              "MS: time limit per image in milliseconds; stops before the iteration that would"
+                  + " exceed it")
           @Parameter(
               names = {"-b", "--budget-ms"},
               absentValue = "")
           Optional<String> budgetMs,
-      @Descriptor("N: stops before the iteration that would need more than N 10^9 multiply-adds")
+      @Descriptor("N: limit in 10^9 multiply-adds; stops before the iteration that would exceed it")
           @Parameter(
               names = {"-g", "--budget-gmac"},
               absentValue = "")
           Optional<String> budgetGmac,
       @Descriptor(
-              "RULE: stops per image when the prediction is stable: change<0.5%, entropy<0.01,"
-                  + " kl<0.001 or stable:K (no pixel has changed in K iterations), in quotes")
+              "RULE: stops when the prediction of an image is stable: change<0.5%, entropy<0.01,"
+                  + " kl<0.001 or stable:K (no pixel has changed in K iterations); must be quoted")
           @Parameter(
               names = {"-U", "--until"},
               absentValue = "")
           Optional<String> until,
       @Descriptor(
-              "FILE: measures the cost of every prediction, one image at a time, and draws mIoU"
-                  + " over multiply-adds of all networks as .svg, or writes the numbers as .json")
+              "FILE: measures the cost of each prediction, one image at a time, and plots mIoU over"
+                  + " multiply-adds of all networks (.svg) or writes the numbers (.json)")
           @Parameter(
               names = {"-C", "--curve"},
               absentValue = "")
@@ -186,19 +188,19 @@ public final class EvalCommand extends Command {
               names = {"-m", "--metrics"},
               absentValue = "")
           Optional<String> metrics,
-      @Descriptor("N: threads of the native library")
+      @Descriptor("N: number of threads of the native library")
           @Parameter(
               names = {"-t", "--threads"},
               absentValue = "")
           Optional<String> threads,
       @Descriptor(
-              "compiled (if nothing says otherwise): one native program per pass; eager; onnx: in"
-                  + " ONNX Runtime, on the CPU, fp32")
+              "compiled|eager|onnx: how passes are executed; onnx: by ONNX Runtime on the CPU in"
+                  + " fp32; default: compiled")
           @Parameter(
               names = {"-E", "--execution"},
               absentValue = "")
           Optional<String> execution,
-      @Descriptor("fp32 (if nothing says otherwise), bf16, fp16 or auto; of compiled passes")
+      @Descriptor("fp32|bf16|fp16|auto: precision of compiled passes; default: fp32")
           @Parameter(
               names = {"-P", "--precision"},
               absentValue = "")
@@ -209,19 +211,19 @@ public final class EvalCommand extends Command {
               absentValue = "")
           Optional<String> device,
       @Descriptor(
-              "FILE: writes the confusion matrix: of every iteration as .csv, of the last one as a"
-                  + " picture as .png")
+              "FILE: writes the confusion matrix, as .csv (all iterations) or .png (last"
+                  + " iteration)")
           @Parameter(
               names = {"-c", "--confusion"},
               absentValue = "")
           Optional<Path> confusion,
-      @Descriptor("prints every score of every class")
+      @Descriptor("prints all scores of each class")
           @Parameter(
               names = {"-p", "--per-class"},
               presentValue = "true",
               absentValue = "false")
           boolean perClass,
-      @Descriptor("prints the mean over the networks; always so for more than one")
+      @Descriptor("prints the mean over the networks; the default for more than one")
           @Parameter(
               names = {"-u", "--summary"},
               presentValue = "true",
@@ -233,7 +235,7 @@ public final class EvalCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("of the networks") List<String> name) {
+      @Descriptor("names of the networks") List<String> name) {
     Map<String, Object> options =
         EvalOptions.of(dataset, data, split, limit, resize, threads, execution, device);
     scoring.ifPresent(v -> options.put("scoring", v));
@@ -295,17 +297,17 @@ public final class EvalCommand extends Command {
 
   private static void print(
       Terminal terminal, Evaluation evaluation, List<String> classes, boolean perClass) {
-    terminal.out().println(EvaluationText.title(evaluation));
+    terminal.out().println(EvaluationText.title(terminal, evaluation));
     terminal.out().println();
-    terminal.out().print(ScoreTables.summary(evaluation.iterations()));
+    terminal.print(ScoreTables.summary(evaluation.iterations()));
     CostCurve.print(terminal, evaluation);
     if (!evaluation.answer().confusion().isEmpty()) {
       terminal.out().println();
-      terminal.out().print(ScoreTables.perClass(classes, evaluation.iterations()));
+      terminal.print(ScoreTables.perClass(classes, evaluation.iterations()));
     }
     if (perClass) {
       terminal.out().println();
-      terminal.out().print(ScoreTables.allPerClass(classes, evaluation.iterations()));
+      terminal.print(ScoreTables.allPerClass(classes, evaluation.iterations()));
     }
     policy(terminal, evaluation);
   }
@@ -351,12 +353,12 @@ public final class EvalCommand extends Command {
       terminal.out().print(Json.text(object));
       return;
     }
-    evaluations.forEach(e -> terminal.out().println(EvaluationText.title(e)));
+    evaluations.forEach(e -> terminal.out().println(EvaluationText.title(terminal, e)));
     terminal.out().println();
-    terminal.out().print(SummaryTables.table(evaluations));
+    terminal.print(SummaryTables.table(evaluations));
     if (perClass) {
       terminal.out().println();
-      terminal.out().print(SummaryTables.perClass(evaluations));
+      terminal.print(SummaryTables.perClass(evaluations));
     }
     terminal.out().println();
     terminal.out().println(SummaryTables.NOTE);
@@ -365,6 +367,6 @@ public final class EvalCommand extends Command {
 
   private static void policy(Terminal terminal, Evaluation evaluation) {
     terminal.out().println();
-    terminal.out().print(ScoreTables.policy(evaluation.parts()));
+    terminal.out().print(ScoreTables.policy(terminal, evaluation.parts()));
   }
 }

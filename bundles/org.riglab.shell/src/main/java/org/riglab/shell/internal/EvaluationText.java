@@ -28,8 +28,8 @@ final class EvaluationText {
         Text.percent(evaluation.answer().values().getOrDefault("mIoU", Double.NaN)));
   }
 
-  static String title(Evaluation evaluation) {
-    return Text.wrap(
+  static String title(Terminal terminal, Evaluation evaluation) {
+    return terminal.wrap(
         Text.format(
             "%s on %s: %s%s, %.1f images/s",
             evaluation.spec().network(),

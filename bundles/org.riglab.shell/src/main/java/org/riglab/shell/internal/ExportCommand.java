@@ -43,20 +43,23 @@ public final class ExportCommand extends Command {
    * @param output where to
    * @param name of the network
    */
-  @Descriptor("writes a network, or its weights alone, to a file")
+  @Descriptor("exports a network or its weights to a file")
   public void export(
       CommandSession session,
-      @Descriptor("FORMAT: safetensors (weights alone), torchscript or onnx")
+      @Descriptor(
+              "safetensors|torchscript|onnx: file format; safetensors contains only the weights")
           @Parameter(
               names = {"-f", "--format"},
               absentValue = SAFETENSORS)
           String format,
-      @Descriptor("FILE: where to; NAME.safetensors, NAME.pt or NAME.onnx here without it")
+      @Descriptor(
+              "FILE: output file; default: NAME.safetensors, NAME.pt or NAME.onnx in the current"
+                  + " directory")
           @Parameter(
               names = {"-o", "--output"},
               absentValue = "")
           Optional<Path> output,
-      @Descriptor("of the network") String name) {
+      @Descriptor("name of the network") String name) {
     String extension = EXTENSIONS.getOrDefault(format, format);
     Path file = output.orElse(session.currentDir().resolve(name + "." + extension));
     weights.write(name, format, file);

@@ -44,27 +44,29 @@ public final class ForwardCommand extends Command {
    * @param output logits
    */
   @Descriptor(
-      "evaluates a network on given tensors, without a name: reads the tensor image (N,3,H,W),"
-          + " writes eval.logits.t1 to eval.logits.tu (N,C,H,W). All files but the spec are"
-          + " safetensors, and all four are needed")
+      "evaluates a network that is not stored, with given tensors: reads the tensor image"
+          + " (N,3,H,W), writes eval.logits.t1 to eval.logits.tu (N,C,H,W). All files except the"
+          + " spec are safetensors files; all four are required")
   public void forward(
       CommandSession session,
-      @Descriptor("FILE: a spec: Riglab's own, a parity case.json, or the object under its spec")
+      @Descriptor(
+              "FILE: JSON spec of the network: a Riglab spec, the case.json of a parity case, or"
+                  + " its spec object")
           @Parameter(
               names = {"-s", "-S", "--spec"},
               absentValue = "")
           Optional<Path> spec,
-      @Descriptor("FILE: the state dict")
+      @Descriptor("FILE: state dict")
           @Parameter(
               names = {"-w", "--weights"},
               absentValue = "")
           Optional<Path> weights,
-      @Descriptor("FILE: the images")
+      @Descriptor("FILE: images")
           @Parameter(
               names = {"-i", "--input"},
               absentValue = "")
           Optional<Path> input,
-      @Descriptor("FILE: where the logits go")
+      @Descriptor("FILE: output file for the logits")
           @Parameter(
               names = {"-o", "--output"},
               absentValue = "")

@@ -28,7 +28,7 @@ import org.riglab.api.engine.Gpu;
 import org.riglab.base.Json;
 
 /** Shows, installs and tests the engine for GPUs. */
-@Descriptor("shows which GPUs and which engine there are; installs and tests the engine for GPUs")
+@Descriptor("shows the GPUs and the engine; installs and tests the GPU engine")
 @Component(
     service = Function.class,
     property = {
@@ -68,10 +68,10 @@ public final class GpuCommand extends Command {
    * @param json whether to print JSON
    */
   @Descriptor(
-      "shows the NVIDIA driver, the GPUs, the engine, what the device auto stands for, and the next"
+      "shows the NVIDIA driver, the GPUs, the engine, the default device, and the recommended next"
           + " command. --json prints an object: driver (version, cuda, problem; or null), gpus"
-          + " (device, model, memoryBytes, computeCapability), engine (build, version, cuda, source,"
-          + " directory, architectures), devices, auto, warning (or null)")
+          + " (device, model, memoryBytes, computeCapability), engine (build, version, cuda,"
+          + " source, directory, architectures), devices, auto, warning (or null)")
   public void show(
       CommandSession session,
       @Descriptor("prints JSON")
@@ -178,18 +178,19 @@ public final class GpuCommand extends Command {
    * @param cpu whether to go back to the CPU
    */
   @Descriptor(
-      "installs the engine for GPUs: fetches libtorch and CUDA's libraries from Maven repositories"
-          + " (3.0 GB, 3.6 GB unpacked) and writes HOME/config/engine.json, which every later rig"
-          + " reads. An interrupted fetch goes on where it was. With --python or --libtorch nothing"
-          + " is fetched")
+      "installs the GPU engine: downloads libtorch and the CUDA libraries from Maven repositories"
+          + " (3.0 GB, 3.6 GB unpacked) and writes HOME/config/engine.json, which is used from the"
+          + " next start on. An interrupted download is continued. With --python or --libtorch"
+          + " nothing is downloaded")
   public void setup(
       CommandSession session,
-      @Descriptor("DIR: where to unpack; several homes may share it. Default: HOME/engine")
+      @Descriptor(
+              "DIR: installation directory, which several homes can share; default: HOME/engine")
           @Parameter(
               names = {"-E", "--engine-dir"},
               absentValue = "")
           Optional<Path> engineDir,
-      @Descriptor("PYTHON: uses the torch 2.7.1 of this interpreter's environment")
+      @Descriptor("PYTHON: uses torch 2.7.1 from the environment of this interpreter")
           @Parameter(
               names = {"-P", "--python"},
               absentValue = "")
@@ -199,7 +200,7 @@ public final class GpuCommand extends Command {
               names = {"-L", "--libtorch"},
               absentValue = "")
           Optional<Path> libtorch,
-      @Descriptor("goes back to the engine for the CPU")
+      @Descriptor("restores the CPU engine")
           @Parameter(
               names = {"-C", "--cpu"},
               presentValue = "true",
@@ -239,12 +240,11 @@ public final class GpuCommand extends Command {
    */
   @Descriptor(
       "compares a device with the CPU: logits, gradients and losses of two training steps of small"
-          + " networks, in float32 without TF32 and in bfloat16; whether a second training gives the"
-          + " same losses; arrays and memory that are left; images per second. Fails if a float32 error"
-          + " is above 1e-3, a bfloat16 error above 0.1 (of gradients 0.5), losses differ, or"
-          + " something is left. --json prints an object: engine,"
-          + " device, passed, rows (network, precision, logits, gradients, steps, repeats, leftArrays, leftMiB,"
-          + " imagesPerSecond, passed)")
+          + " networks, in float32 without TF32 and in bfloat16; repeatability of the losses;"
+          + " leaked arrays and memory; images per second. Fails if a float32 error exceeds 1e-3, a"
+          + " bfloat16 error exceeds 0.1 (0.5 for gradients), losses are not repeatable, or memory"
+          + " leaks. --json prints an object: engine, device, passed, rows (network, precision,"
+          + " logits, gradients, steps, repeats, leftArrays, leftMiB, imagesPerSecond, passed)")
   public void test(
       CommandSession session,
       @Descriptor("prints JSON")
@@ -253,10 +253,12 @@ public final class GpuCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("cpu, gpu0, ...; default: what auto stands for") Optional<String> device)
+      @Descriptor("device to test: cpu, gpu0, ...; default: the device that auto selects")
+          Optional<String> device)
       throws InterruptedException {
     DeviceTest.Result result = test.test(device.orElse("auto"));
-    PrintStream out = Terminal.of(session).out();
+    Terminal terminal = Terminal.of(session);
+    PrintStream out = terminal.out();
     if (json) {
       JsonObject object = Json.tree(result).getAsJsonObject();
       object.addProperty("passed", result.passed());
@@ -264,7 +266,7 @@ public final class GpuCommand extends Command {
     } else {
       out.println("engine  " + result.engine());
       out.println("device  " + result.device());
-      out.print(table(result));
+      terminal.print(table(result));
     }
     if (!result.passed()) {
       throw new RigException(

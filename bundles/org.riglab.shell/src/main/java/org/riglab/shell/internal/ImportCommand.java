@@ -51,46 +51,45 @@ public final class ImportCommand extends Command {
    * @param file of weights
    */
   @Descriptor(
-      "reads weights into a network, by name. FILE is safetensors, npz, or a state_dict of"
-          + " torch.save (.pth, .pt, either format); nothing in it is ever run. Containers around"
-          + " the names (state_dict, module.) and torchvision's names are recognised. --json prints"
-          + " an object: matched, initialised, leftOver, ignored, format, mapping, trainedOn,"
-          + " pixels, tensors")
+      "imports weights into a network, by name. FILE is a safetensors, npz, or torch.save file"
+          + " (.pth, .pt, both formats); code in it is never executed. Common wrappers (state_dict,"
+          + " module.) and the names of torchvision are recognized. --json prints an object:"
+          + " matched, initialised, leftOver, ignored, format, mapping, trainedOn, pixels, tensors")
   public void _import(
       CommandSession session,
-      @Descriptor("a missing, left over or misshapen tensor is an error, and nothing changes")
+      @Descriptor("fails without changes if a tensor is missing, unused, or has a different shape")
           @Parameter(
               names = {"-s", "--strict"},
               presentValue = "true",
               absentValue = "false")
           boolean strict,
-      @Descriptor("FROM=TO: names that start with FROM start with TO instead; may be repeated")
+      @Descriptor("FROM=TO: replaces the prefix FROM of tensor names by TO; can be repeated")
           @Parameter(
               names = {"-p", "--prefix"},
               absentValue = "")
           List<String> prefix,
       @Descriptor(
-              "zero|keep: weights of the channels that network-wide feeds back, where the file's"
-                  + " first convolution takes RGB alone")
+              "zero|keep: weights of the feedback channels of a network-wide network if the first"
+                  + " convolution of the file has RGB input: set to zero, or kept")
           @Parameter(
               names = {"-x", "--extra-inputs"},
               absentValue = "zero")
           String extraInputs,
       @Descriptor(
-              "file|torchvision|caffe: what images the weights want: what the file's metadata say;"
-                  + " RGB of 0 to 1 minus ImageNet's mean over its standard deviation; or BGR of 0"
-                  + " to 255 minus ImageNet's mean")
+              "file|torchvision|caffe: pixel format of the weights: from the metadata of the file;"
+                  + " RGB from 0 to 1, normalized with ImageNet's mean and standard deviation; or"
+                  + " BGR from 0 to 255 minus ImageNet's mean")
           @Parameter(
               names = {"-P", "--pixels"},
               absentValue = "file")
           String pixels,
-      @Descriptor("reads values that are NaN or infinite, too; an error without it")
+      @Descriptor("accepts NaN and infinite values, which are an error otherwise")
           @Parameter(
               names = {"-n", "--non-finite"},
               presentValue = "true",
               absentValue = "false")
           boolean nonFinite,
-      @Descriptor("lists every tensor")
+      @Descriptor("lists all tensors")
           @Parameter(
               names = {"-a", "--all"},
               presentValue = "true",
@@ -102,8 +101,8 @@ public final class ImportCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("of the network") String name,
-      @Descriptor("the weights") Path file) {
+      @Descriptor("name of the network") String name,
+      @Descriptor("file with the weights") Path file) {
     ImportReport done =
         weights.read(
             name,

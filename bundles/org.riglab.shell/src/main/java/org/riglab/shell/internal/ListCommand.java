@@ -45,9 +45,9 @@ public final class ListCommand extends Command {
    * @param kind of parts
    */
   @Descriptor(
-      "lists every part with its options, bundle and version. --json prints an array of objects:"
-          + " kind, name, about, options (name, type, defaultValue, allowed), bundle, version,"
-          + " sha256, bundleId")
+      "lists the available parts with options, bundle and version. --json prints an array of"
+          + " objects: kind, name, about, options (name, type, defaultValue, allowed), bundle,"
+          + " version, sha256, bundleId")
   public void list(
       CommandSession session,
       @Descriptor("prints JSON")
@@ -56,8 +56,7 @@ public final class ListCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor(
-              "backbone, head, gate, unroll, dataset, metric, loss or transform; all without it")
+      @Descriptor("backbone, head, gate, unroll, dataset, metric, loss or transform; default: all")
           Optional<String> kind) {
     String one = kind.map(ListCommand::kind).orElse("");
     List<PartInfo> parts = registry.parts(one);
@@ -66,18 +65,19 @@ public final class ListCommand extends Command {
       terminal.out().print(Json.text(parts));
       return;
     }
-    Table table = new Table("kind", "name", "bundle", "version", "about");
+    Table table =
+        new Table("kind", "name", "bundle", "version", "about").optional("version", "bundle");
     for (PartInfo part : parts) {
       table.row(part.kind(), part.name(), part.bundle(), part.version(), part.about());
     }
-    terminal.out().print(table);
+    terminal.print(table);
     for (PartInfo part : parts) {
       if (!part.options().isEmpty()) {
         String options =
             part.options().stream().map(ListCommand::option).collect(Collectors.joining(", "));
         terminal.out().println();
         terminal.out().println(part.kind() + " " + part.name());
-        terminal.out().println("    " + Text.wrap(options, 4));
+        terminal.out().println("    " + terminal.wrap(options, 4));
       }
     }
   }

@@ -37,15 +37,15 @@ public final class MoveCommand extends Command {
    * @param before a queued run; without it the end
    * @param id of a queued run
    */
-  @Descriptor("moves a queued run to the end of the queue, or in front of another one")
+  @Descriptor("moves a queued run before another one, or to the end of the queue")
   public void move(
       CommandSession session,
-      @Descriptor("ID: the queued run that shall come right after it")
+      @Descriptor("ID: queued run before which it is placed; default: the end of the queue")
           @Parameter(
               names = {"-b", "--before"},
               absentValue = "")
           Optional<Long> before,
-      @Descriptor("of a queued run") long id) {
-    Terminal.of(session).out().print(RunTables.table(lab.reorder(id, before.orElse(0L))));
+      @Descriptor("id of a queued run") long id) {
+    Terminal.of(session).print(RunTables.table(lab.reorder(id, before.orElse(0L))));
   }
 }

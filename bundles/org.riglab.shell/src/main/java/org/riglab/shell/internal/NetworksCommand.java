@@ -40,7 +40,7 @@ public final class NetworksCommand extends Command {
    * @param json whether to print JSON
    */
   @Descriptor(
-      "lists the networks in the home. --json prints an array of objects: name, and spec (as show"
+      "lists the stored networks. --json prints an array of objects: name, and spec (as show"
           + " --json) or error")
   public void networks(
       CommandSession session,
@@ -72,7 +72,7 @@ public final class NetworksCommand extends Command {
     } else if (array.isEmpty()) {
       terminal.out().println("no networks yet; 'assemble' makes one");
     } else {
-      terminal.out().print(table);
+      terminal.print(table);
     }
   }
 }

@@ -15,6 +15,8 @@ import org.riglab.api.bench.OptionInfo;
  * @param index of the method's parameter that gets the value; -1 as long as no method is known
  * @param setting the key under which a value goes into the parameter's map; empty if the parameter
  *     is the value
+ * @param choices the values there are; empty if there are others
+ * @param number whether the value is a number
  */
 record Option(
     List<String> names,
@@ -22,9 +24,13 @@ record Option(
     String about,
     String defaultValue,
     int index,
-    String setting) {
+    String setting,
+    List<String> choices,
+    boolean number) {
 
-  private static final Pattern VALUE_NAME = Pattern.compile("(\\S{1,24}): (.+)", Pattern.DOTALL);
+  private static final Pattern VALUE_NAME =
+      Pattern.compile("([A-Z][-+./=,A-Za-z]{0,23}|[^\\s|]+([|][^\\s|]+)+): (.+)", Pattern.DOTALL);
+  private static final Pattern NUMBER = Pattern.compile("(list of )?(int|number)");
 
   /**
    * @param info a setting
@@ -42,7 +48,9 @@ record Option(
             "",
             info.defaultValue(),
             -1,
-            info.name())
+            info.name(),
+            info.type().equals("boolean") ? List.of("true", "false") : info.allowed(),
+            NUMBER.matcher(info.type()).matches())
         .named(descriptor);
   }
 
@@ -53,9 +61,13 @@ record Option(
    */
   Option named(String descriptor) {
     Matcher matcher = VALUE_NAME.matcher(descriptor);
-    return !flag() && matcher.matches()
-        ? new Option(names, matcher.group(1), matcher.group(2), defaultValue, index, setting)
-        : new Option(names, value, descriptor, defaultValue, index, setting);
+    if (flag() || !matcher.matches()) {
+      return new Option(names, value, descriptor, defaultValue, index, setting, choices, number);
+    }
+    String shown = matcher.group(1);
+    List<String> listed =
+        choices.isEmpty() && shown.indexOf('|') > 0 ? List.of(shown.split("\\|")) : choices;
+    return new Option(names, shown, matcher.group(3), defaultValue, index, setting, listed, number);
   }
 
   /**
@@ -63,7 +75,7 @@ record Option(
    * @return the option of that method
    */
   Option at(int parameter) {
-    return new Option(names, value, about, defaultValue, parameter, setting);
+    return new Option(names, value, about, defaultValue, parameter, setting, choices, number);
   }
 
   /**

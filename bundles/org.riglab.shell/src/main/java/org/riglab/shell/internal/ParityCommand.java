@@ -55,27 +55,27 @@ public final class ParityCommand extends Command {
    * @throws InterruptedException between two cases
    */
   @Descriptor(
-      "compares evaluation logits, gradients, and weights and losses of two training steps with"
-          + " reference numbers; one row per case; fails if a relative error is above 1e-4. --json"
+      "compares logits, gradients, and the weights and losses of two training steps with reference"
+          + " values. Prints one row per case; fails if a relative error exceeds 1e-4. --json"
           + " prints an array of objects: name, tensors, worst, worstTensor, losses, first (the"
           + " first difference in the order of execution: tensor, error, block, iteration,"
           + " operation, where; or null), or name and error")
   public void parity(
       CommandSession session,
-      @Descriptor("DIR: where to write CASE/got.safetensors")
+      @Descriptor("DIR: writes the results to CASE/got.safetensors")
           @Parameter(
               names = {"-o", "--out"},
               absentValue = "")
           Optional<Path> out,
       @Descriptor(
-              "with --out: writes eval.block.K.tT, eval.gated.K.tT, eval.gate.K.tT and"
-                  + " eval.op.LAYER.tT too")
+              "with --out: also writes eval.block.K.tT, eval.gated.K.tT, eval.gate.K.tT and"
+                  + " eval.op.LAYER.tT")
           @Parameter(
               names = {"-t", "--trace"},
               presentValue = "true",
               absentValue = "false")
           boolean trace,
-      @Descriptor("PREFIX,...: only cases whose names start with one of these")
+      @Descriptor("PREFIX,...: only cases with these prefixes")
           @Parameter(
               names = {"-n", "--only"},
               absentValue = "")
@@ -86,7 +86,7 @@ public final class ParityCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("a case (a folder with case.json), or a folder of cases") List<Path> dir)
+      @Descriptor("directories of cases (with case.json), or of several cases") List<Path> dir)
       throws InterruptedException {
     if (trace && out.isEmpty()) {
       throw Usage.wrong("--trace writes files: say where with --out DIR");
@@ -98,7 +98,7 @@ public final class ParityCommand extends Command {
     int width =
         Math.max("case".length(), cases.stream().mapToInt(c -> name(c).length()).max().orElse(0));
     String row = "%-" + width + "s  %7s  %9s  %-8s  %-8s  %s" + END;
-    int room = Text.COLUMNS - Text.format(row, "", "", "", "", "", "").indexOf(END);
+    int room = terminal.columns() - Text.format(row, "", "", "", "", "", "").indexOf(END);
     if (!json) {
       terminal
           .out()

@@ -36,8 +36,8 @@ public final class PauseCommand extends Command {
    * @param ids of runs
    */
   @Descriptor(
-      "takes runs out of the queue until resume; one that runs ends its step and writes a checkpoint")
-  public void pause(CommandSession session, @Descriptor("of the runs") List<Long> ids) {
+      "pauses runs until they are resumed. A running run finishes its step and writes a checkpoint")
+  public void pause(CommandSession session, @Descriptor("ids of the runs") List<Long> ids) {
     for (Long id : ids) {
       RunTables.told(session, lab.pause(id));
     }

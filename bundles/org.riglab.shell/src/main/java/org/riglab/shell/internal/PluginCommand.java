@@ -28,7 +28,7 @@ import org.riglab.api.lab.Lab;
 import org.riglab.base.Json;
 
 /** Installs, updates and removes plugins. */
-@Descriptor("installs, lists, updates, examines and removes plugins in the running process")
+@Descriptor("installs, updates, removes and checks plugins at run time")
 @Component(
     service = Function.class,
     property = {
@@ -90,28 +90,28 @@ public final class PluginCommand extends Command {
    * @param dir the project's directory
    */
   @Descriptor(
-      "follows an author's builds until Ctrl-C: whenever there is a new jar in DIR/target, checks"
-          + " it, swaps it in, trains a small network with it on the embedded data set, always from"
-          + " the same seed, and prints what has changed since the build before. A build that fails"
-          + " a check is not swapped in")
+      "supports plugin development: whenever DIR/target contains a new jar, checks it, swaps it in,"
+          + " trains a small network with it on the embedded data set with a fixed seed, and prints"
+          + " what has changed since the previous build. A build that fails a check is not swapped"
+          + " in. Ctrl-C ends it")
   public void dev(
       CommandSession session,
-      @Descriptor("NAME: of a network whose parts to use beside the plugin's; it stays as it is")
+      @Descriptor("NAME: network whose other parts are used; it is not changed")
           @Parameter(
               names = {"-n", "--network"},
               absentValue = "")
           Optional<String> network,
-      @Descriptor("BLOCKS: the gated blocks: 6..4, 4,5,6, 6 or none")
+      @Descriptor("BLOCKS: gated blocks: 6..4, 4,5,6, 6 or none")
           @Parameter(
               names = {"-f", "--feedback"},
               absentValue = "")
           Optional<String> feedback,
-      @Descriptor("N: of training; 0 for none")
+      @Descriptor("N: number of training steps; 0 for none")
           @Parameter(
               names = {"-s", "--steps"},
               absentValue = "30")
           int steps,
-      @Descriptor("of the project") Path dir) {
+      @Descriptor("directory of the project") Path dir) {
     if (steps < 0) {
       throw Usage.wrong("--steps must be 0 or more, not " + steps);
     }
@@ -122,7 +122,7 @@ public final class PluginCommand extends Command {
               Optional.ofNullable(checks),
               trial,
               dir,
-              Terminal.of(session).out(),
+              Terminal.of(session),
               Clock.systemDefaultZone())
           .watch();
     } catch (InterruptedException e) {
@@ -141,32 +141,33 @@ public final class PluginCommand extends Command {
    * @param name of part and project
    */
   @Descriptor(
-      "writes a project to start a plugin from: a part that works, a test of it, and a build that"
-          + " takes Riglab from this distribution and the rest from Maven Central")
+      "creates a plugin project: a working part, a test, and a build that uses Riglab from this"
+          + " distribution and other dependencies from Maven Central")
   public void _new(
       CommandSession session,
-      @Descriptor("DIR: where to; a folder of that name without it")
+      @Descriptor("DIR: directory of the project; default: a new directory of that name")
           @Parameter(
               names = {"-d", "--dir"},
               absentValue = "")
           Optional<Path> dir,
-      @Descriptor("LANGUAGE: java or kotlin")
+      @Descriptor("java|kotlin: programming language")
           @Parameter(
               names = {"-l", "--language"},
               absentValue = "java")
           String language,
-      @Descriptor("NAME: Maven's groupId; 'example' without it")
+      @Descriptor("NAME: Maven groupId; default: example")
           @Parameter(
               names = {"-g", "--group"},
               absentValue = "")
           Optional<String> group,
-      @Descriptor("NAME: of the Java package; group and name without it")
+      @Descriptor("NAME: Java package; default: group and name")
           @Parameter(
               names = {"-p", "--package"},
               absentValue = "")
           Optional<String> packageName,
-      @Descriptor("backbone, dataset, gate, head, loss, metric, transform or unroll") String kind,
-      @Descriptor("of the part and the project, for example my-gate") String name) {
+      @Descriptor("kind of part: backbone, dataset, gate, head, loss, metric, transform or unroll")
+          String kind,
+      @Descriptor("name of the part and the project, for example my-gate") String name) {
     if (templates == null) {
       throw new RigException(
           RigException.Kind.UNAVAILABLE,
@@ -211,7 +212,7 @@ public final class PluginCommand extends Command {
       terminal.out().println("no plugins; 'plugin install FILE' installs one");
       return;
     }
-    terminal.out().print(PluginTables.installed(plugins.list()));
+    terminal.print(PluginTables.installed(plugins.list()));
   }
 
   /**
@@ -220,21 +221,21 @@ public final class PluginCommand extends Command {
    * @param source where the bundle is
    */
   @Descriptor(
-      "verifies and installs a plugin, and waits until its parts are there. A running server takes"
+      "installs a plugin and waits until its parts are available. A running server also installs"
           + " jars from plugins/inbox in its home")
   public void install(
       CommandSession session,
       @Descriptor(
-              "also if a part has the name of another bundle's; of two plugins with one part the"
-                  + " newest version is taken")
+              "allows parts with the same names as existing ones; of two plugins with the same"
+                  + " part, the newest version is used")
           @Parameter(
               names = {"-r", "--replace"},
               presentValue = "true",
               absentValue = "false")
           boolean replace,
       @Descriptor(
-              "a bundle (jar), sha256:DIGEST of one that was installed before, or"
-                  + " group:artifact:version in a Maven repository")
+              "bundle (jar), sha256:DIGEST of a stored jar, or group:artifact:version in a Maven"
+                  + " repository")
           String source) {
     Terminal.of(session)
         .out()
@@ -246,11 +247,14 @@ public final class PluginCommand extends Command {
    * @param source where the bundle is
    */
   @Descriptor(
-      "replaces a plugin by another version of it: networks that use it move over, runs at their"
-          + " next step")
+      "replaces a plugin by another version. Networks that use it switch to the new version"
+          + " immediately, runs at their next step")
   public void update(
       CommandSession session,
-      @Descriptor("a bundle (jar), sha256:DIGEST or group:artifact:version") String source) {
+      @Descriptor(
+              "bundle (jar), sha256:DIGEST of a stored jar, or group:artifact:version in a Maven"
+                  + " repository")
+          String source) {
     PluginTables.updated(Terminal.of(session).out(), plugins.update(source));
   }
 
@@ -259,9 +263,11 @@ public final class PluginCommand extends Command {
    * @param name of its bundle
    */
   @Descriptor(
-      "updates a plugin to the version that was installed before this one; once more returns")
+      "replaces a plugin by the previously installed version. A second rollback reverts the first"
+          + " one")
   public void rollback(
-      CommandSession session, @Descriptor("symbolic name of its bundle") String name) {
+      CommandSession session,
+      @Descriptor("name of the plugin: the symbolic name of its bundle") String name) {
     PluginTables.updated(Terminal.of(session).out(), plugins.rollback(name));
   }
 
@@ -271,10 +277,9 @@ public final class PluginCommand extends Command {
    * @param name of its bundle
    */
   @Descriptor(
-      "says why a plugin is not active: its file, whether it is trusted, what it imports, its"
-          + " components and parts, and which versions there were. --json prints an object: name,"
-          + " healthy, checks (name, ok, text), versions (name, version, sha256, bytes, since,"
-          + " installed)")
+      "explains why a plugin is not active: checks its file, trust, imports, components and parts,"
+          + " and lists its versions. --json prints an object: name, healthy, checks (name, ok,"
+          + " text), versions (name, version, sha256, bytes, since, installed)")
   public void doctor(
       CommandSession session,
       @Descriptor("prints JSON")
@@ -283,14 +288,14 @@ public final class PluginCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("symbolic name of its bundle") String name) {
+      @Descriptor("name of the plugin: the symbolic name of its bundle") String name) {
     Plugins.Diagnosis found = plugins.doctor(name);
     Terminal terminal = Terminal.of(session);
     if (json) {
       terminal.out().print(Json.text(found));
       return;
     }
-    PluginTables.print(terminal.out(), found);
+    PluginTables.print(terminal, found);
   }
 
   /**
@@ -298,8 +303,8 @@ public final class PluginCommand extends Command {
    * @param json whether to print JSON
    */
   @Descriptor(
-      "lists the jars that are kept: installed ones, earlier versions, removed ones. 'install"
-          + " sha256:DIGEST' brings one back. --json prints an array of objects: name, version,"
+      "lists the stored jars: installed, previous and removed versions. 'install sha256:DIGEST'"
+          + " installs a stored jar again. --json prints an array of objects: name, version,"
           + " sha256, bytes, since, installed")
   public void kept(
       CommandSession session,
@@ -315,7 +320,7 @@ public final class PluginCommand extends Command {
     } else if (plugins.kept().isEmpty()) {
       terminal.out().println("no jars are kept");
     } else {
-      terminal.out().print(PluginTables.kept(plugins.kept()));
+      terminal.print(PluginTables.kept(plugins.kept()));
     }
   }
 
@@ -323,8 +328,8 @@ public final class PluginCommand extends Command {
    * @param session writes to it
    */
   @Descriptor(
-      "deletes kept jars that no run was made with; installed ones stay, and those that rollback"
-          + " goes to")
+      "deletes stored jars that no run has used, except installed ones and those required for a"
+          + " rollback")
   public void prune(CommandSession session) {
     List<Plugins.Kept> gone = plugins.prune(lab.digests());
     Terminal terminal = Terminal.of(session);
@@ -339,13 +344,15 @@ public final class PluginCommand extends Command {
   @Descriptor("removes a plugin")
   public void remove(
       CommandSession session,
-      @Descriptor("also if it is in use: networks that need it are out of order until it is back")
+      @Descriptor(
+              "removes it even if it is in use. Networks that use it do not work until it is"
+                  + " installed again")
           @Parameter(
               names = {"-f", "--force"},
               presentValue = "true",
               absentValue = "false")
           boolean force,
-      @Descriptor("symbolic name of its bundle") String name) {
+      @Descriptor("name of the plugin: the symbolic name of its bundle") String name) {
     plugins.remove(name, force);
     Terminal.of(session).out().println("removed " + name);
   }
@@ -358,18 +365,18 @@ public final class PluginCommand extends Command {
    * @param file the bundle
    */
   @Descriptor(
-      "holds a plugin against the contract of each of its parts, without installing it: shapes,"
-          + " gradients, state, inputs, precision, tracing, memory, and whether its classes go"
-          + " afterwards. Fails if a check does. --json prints an object: name, version, sha256,"
-          + " checks (part, name, verdict, sentence, millis)")
+      "checks a plugin against the contracts of its parts, without installing it: shapes,"
+          + " gradients, state, inputs, precision, tracing, memory, and unloading of its classes."
+          + " Fails if a check fails. --json prints an object: name, version, sha256, checks (part,"
+          + " name, verdict, sentence, millis)")
   public void check(
       CommandSession session,
-      @Descriptor("DIR: folder with the files of the plugin's data sets")
+      @Descriptor("DIR: directory with the files of the plugin's data sets")
           @Parameter(
               names = {"-d", "--data"},
               absentValue = "")
           Optional<Path> data,
-      @Descriptor("SECONDS: for so long a call of a part may not come back; then it has failed")
+      @Descriptor("SECONDS: time limit for each call of a part")
           @Parameter(
               names = {"-l", "--limit"},
               absentValue = "60")
@@ -380,7 +387,7 @@ public final class PluginCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("a bundle (jar)") Path file) {
+      @Descriptor("bundle (jar)") Path file) {
     if (checks == null) {
       throw new RigException(
           RigException.Kind.UNAVAILABLE,
@@ -390,7 +397,7 @@ public final class PluginCommand extends Command {
       throw Usage.wrong("--limit must be 1 or more seconds, not " + limit);
     }
     Terminal terminal = Terminal.of(session);
-    CheckLines lines = new CheckLines((json ? terminal.silent() : terminal).out());
+    CheckLines lines = new CheckLines(json ? terminal.silent() : terminal);
     PluginChecks.Report report = checks.check(file, data, Duration.ofSeconds(limit), lines::add);
     if (json) {
       terminal.out().print(Json.text(report));

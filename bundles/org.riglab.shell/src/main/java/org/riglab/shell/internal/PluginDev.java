@@ -32,6 +32,7 @@ final class PluginDev {
   private final Optional<PluginChecks> checks;
   private final PluginTrial trial;
   private final Path folder;
+  private final Terminal terminal;
   private final PrintStream out;
   private final Clock clock;
 
@@ -45,7 +46,7 @@ final class PluginDev {
       Optional<PluginChecks> checks,
       PluginTrial trial,
       Path project,
-      PrintStream out,
+      Terminal terminal,
       Clock clock) {
     if (!Files.isDirectory(project)) {
       throw new RigException(
@@ -56,7 +57,8 @@ final class PluginDev {
     this.checks = checks;
     this.trial = trial;
     this.folder = project.resolve("target");
-    this.out = out;
+    this.terminal = terminal;
+    this.out = terminal.out();
     this.clock = clock;
   }
 
@@ -260,6 +262,6 @@ final class PluginDev {
   }
 
   private void say(String what, String text) {
-    out.println(Text.format("  %-8s%s", what, Text.wrap(text, 10)));
+    out.println(Text.format("  %-8s%s", what, terminal.wrap(text, 10)));
   }
 }

@@ -20,7 +20,10 @@ final class PluginTables {
   }
 
   static Table installed(List<Plugins.Plugin> plugins) {
-    Table table = new Table("name", "version", "sha-256", "state", "parts", "users");
+    Table table =
+        new Table("name", "version", "sha-256", "state", "parts", "users")
+            .states("state")
+            .optional("sha-256");
     for (Plugins.Plugin plugin : plugins) {
       table.row(
           plugin.name(),
@@ -34,7 +37,8 @@ final class PluginTables {
   }
 
   static Table kept(List<Plugins.Kept> versions) {
-    Table table = new Table("name", "version", "sha-256", "bytes", "installed", "");
+    Table table =
+        new Table("name", "version", "sha-256", "bytes", "installed", "").optional("bytes");
     for (Plugins.Kept kept : versions) {
       table.row(
           kept.name().isEmpty() ? "?" : kept.name(),
@@ -59,14 +63,15 @@ final class PluginTables {
     }
   }
 
-  static void print(PrintStream out, Plugins.Diagnosis found) {
+  static void print(Terminal terminal, Plugins.Diagnosis found) {
+    PrintStream out = terminal.out();
     Table table = new Table("", "check", "found");
     for (Plugins.Check check : found.checks()) {
       table.row(check.ok() ? "ok" : "WRONG", check.name(), check.text());
     }
-    out.print(table);
+    terminal.print(table.states(""));
     out.println();
-    out.print(kept(found.versions()));
+    terminal.print(kept(found.versions()));
     out.println();
     out.println(
         found.name() + (found.healthy() ? " is well" : " is not well: see the first WRONG line"));

@@ -79,78 +79,80 @@ public final class PredictCommand extends Command {
    */
   @Descriptor(
       "predicts the labels of images of any size. Writes labels/IMAGE.png (pixel value = label),"
-          + " overlays/IMAGE.png (labels laid over the image) and strips/IMAGE.png (every"
-          + " iteration)")
+          + " overlays/IMAGE.png (labels over the image) and strips/IMAGE.png (all iterations)")
   public void predict(
       CommandSession session,
-      @Descriptor("DIR: where the pictures go")
+      @Descriptor("DIR: output directory")
           @Parameter(
               names = {"-o", "--output"},
               absentValue = "predictions")
           Path output,
       @Descriptor(
-              "NAME,...: maps to add to the strips, for example 'gate.*.t2' or block.5.t1, in"
-                  + " quotes")
+              "NAME,...: feature maps to add to the strips, for example 'gate.*.t2' (quoted) or"
+                  + " block.5.t1")
           @Parameter(
               names = {"-m", "--maps"},
               absentValue = "")
           String maps,
       @Descriptor(
-              "S,...: runs the image once per scale and averages the probabilities, for example"
+              "S,...: averages the probabilities over these scales of the image, for example"
                   + " 0.5,1,1.5")
           @Parameter(
               names = {"-x", "--scales"},
               absentValue = "1")
           String scales,
-      @Descriptor("averages with the mirrored image, too")
+      @Descriptor("also averages over the mirrored image")
           @Parameter(
               names = {"-f", "--flip"},
               presentValue = "true",
               absentValue = "false")
           boolean flip,
-      @Descriptor("HxW: slides a window over the image and averages where windows overlap")
+      @Descriptor("HxW: sliding window; overlapping predictions are averaged")
           @Parameter(
               names = {"-w", "--window"},
               absentValue = "")
           Optional<String> window,
-      @Descriptor("SHARE: of a window that the next one covers, too; a third without it")
+      @Descriptor(
+              "SHARE: overlap of adjacent windows, as a share of the window; default: one third")
           @Parameter(
               names = {"-v", "--overlap"},
               absentValue = "")
           Optional<String> overlap,
       @Descriptor(
-              "S,...: the network sees the image at these scales and the largest logit wins; those"
-                  + " of the training without it")
+              "S,...: multi-scale input, the maximum of the logits is used; default: that of the"
+                  + " training")
           @Parameter(
               names = {"-i", "--input-scales"},
               absentValue = "")
           Optional<String> inputScales,
       @Descriptor(
-              "N: number of iterations; those of the network without it. May exceed those of the"
-                  + " training")
+              "N: number of iterations; can exceed that of the training; default: that of the"
+                  + " network")
           @Parameter(
               names = {"-n", "--iterations"},
               absentValue = "")
           Optional<String> iterations,
-      @Descriptor("MS: stops before the iteration that would take longer than so many ms per image")
+      @Descriptor(
+              "MS: time limit per image in milliseconds; stops before the iteration that would"
+                  + " exceed it")
           @Parameter(
               names = {"-b", "--budget-ms"},
               absentValue = "")
           Optional<String> budgetMs,
-      @Descriptor("N: stops before the iteration that would need more than N 10^9 multiply-adds")
+      @Descriptor("N: limit in 10^9 multiply-adds; stops before the iteration that would exceed it")
           @Parameter(
               names = {"-g", "--budget-gmac"},
               absentValue = "")
           Optional<String> budgetGmac,
       @Descriptor(
-              "RULE: stops per image when the prediction is stable: change<0.5%, entropy<0.01,"
-                  + " kl<0.001 or stable:K (no pixel has changed in K iterations), in quotes")
+              "RULE: stops when the prediction of an image is stable: change<0.5%, entropy<0.01,"
+                  + " kl<0.001 or stable:K (no pixel has changed in K iterations); must be quoted")
           @Parameter(
               names = {"-U", "--until"},
               absentValue = "")
           Optional<String> until,
-      @Descriptor("of the network") String name,
-      @Descriptor("a PNG or JPEG file, or a directory of such files") List<Path> image)
+      @Descriptor("name of the network") String name,
+      @Descriptor("PNG or JPEG files, or directories of such files") List<Path> image)
       throws InterruptedException {
     Terminal terminal = Terminal.of(session);
     Map<String, Path> files = files(image);

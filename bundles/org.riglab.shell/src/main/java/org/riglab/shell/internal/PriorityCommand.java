@@ -35,11 +35,12 @@ public final class PriorityCommand extends Command {
    * @param id of a run
    * @param priority the new one
    */
-  @Descriptor("gives a queued or paused run a priority; runs of a higher one start first")
+  @Descriptor(
+      "sets the priority of a queued or paused run. Runs with a higher priority start first")
   public void priority(
       CommandSession session,
-      @Descriptor("of the run") long id,
-      @Descriptor("0 is usual") int priority) {
+      @Descriptor("id of the run") long id,
+      @Descriptor("priority; the default of runs is 0") int priority) {
     RunTables.told(session, lab.prioritise(id, priority));
   }
 }

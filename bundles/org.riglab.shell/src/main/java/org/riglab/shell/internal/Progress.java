@@ -12,7 +12,6 @@ import org.riglab.base.Visible;
  * a plain line every so often where nobody does.
  */
 final class Progress implements Observer, AutoCloseable {
-  private static final int WIDTH = 79;
   private static final int BAR = 10;
   private static final long REDRAW_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long PLAIN_NANOS = TimeUnit.SECONDS.toNanos(15);
@@ -119,8 +118,8 @@ final class Progress implements Observer, AutoCloseable {
   private void show(String line) {
     String text = label + line;
     if (terminal.interactive()) {
-      String fit = text.length() > WIDTH ? text.substring(0, WIDTH) : text;
-      terminal.screen().print("\r\u001b[K" + Visible.line(fit));
+      String fit = Text.cut(Visible.line(text), terminal.columns() - 1);
+      terminal.screen().print("\r\u001b[K" + fit);
       terminal.out().flush();
       drawn = true;
     } else {

@@ -40,8 +40,8 @@ public final class QueueCommand extends Command {
    * @param json whether to print JSON
    */
   @Descriptor(
-      "lists what runs, then what waits, in the order in which it will start; submit and sweep fill"
-          + " it, a server ('rig server') works on it. --json prints an array of objects as run"
+      "lists the running and the queued runs in the order of execution. submit and sweep add runs;"
+          + " a server ('rig server') executes them. --json prints an array of objects as run"
           + " --json prints them")
   public void queue(
       CommandSession session,
@@ -59,7 +59,7 @@ public final class QueueCommand extends Command {
     } else if (runs.isEmpty()) {
       terminal.out().println("nothing runs, nothing waits");
     } else {
-      terminal.out().print(RunTables.table(runs));
+      terminal.print(RunTables.table(runs));
     }
     if (!json && !runs.isEmpty() && lab.health().owner().isEmpty()) {
       terminal.out().println("no server works on it: 'rig server' starts one");

@@ -41,9 +41,10 @@ public final class RecipesCommand extends Command {
    * @param name of a recipe; empty for the list
    */
   @Descriptor(
-      "lists the recipes of trainings, or prints one: 'rig recipes deeplabv2 > my.json' starts one of"
-          + " your own, 'rig train NAME --recipe my.json' uses it. A recipe says what differs from"
-          + " the default one. --json prints the list as an array of objects: name, about, file")
+      "lists the training recipes, or prints one. To write your own, start with a copy: 'rig"
+          + " recipes deeplabv2 > my.json', then 'rig train NAME --recipe my.json'. A recipe"
+          + " contains the options that differ from the default recipe. --json prints the list as"
+          + " an array of objects: name, about, file")
   public void recipes(
       CommandSession session,
       @Descriptor("prints JSON")
@@ -52,7 +53,7 @@ public final class RecipesCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("of a recipe, or FILE.json") Optional<String> name) {
+      @Descriptor("name of a recipe, or FILE.json") Optional<String> name) {
     Terminal terminal = Terminal.of(session);
     if (name.isPresent()) {
       String asked = name.get();
@@ -83,7 +84,7 @@ public final class RecipesCommand extends Command {
     if (json) {
       terminal.out().print(Json.text(array));
     } else {
-      terminal.out().print(table);
+      terminal.print(table);
     }
   }
 }

@@ -41,12 +41,13 @@ public final class ReplayCommand extends Command {
    * @param id of a run
    */
   @Descriptor(
-      "runs the same once more, from the same initial weights, in a network of its own, and shows"
-          + " the difference of every metric: zero on the same machine. Where a server works on the"
-          + " queue it does it, else this process. --json prints what compare --json prints")
+      "repeats a run with the same initial weights in a separate network, and prints the difference"
+          + " of each metric, which is zero on the same machine. If a server executes the queue,"
+          + " waits for it; otherwise runs in this process. --json prints what compare --json"
+          + " prints")
   public void replay(
       CommandSession session,
-      @Descriptor("puts it into the queue and waits for nothing; compare tells the difference")
+      @Descriptor("adds it to the queue without waiting; compare shows the difference later")
           @Parameter(
               names = {"-q", "--queue"},
               presentValue = "true",
@@ -58,7 +59,7 @@ public final class ReplayCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("of the run") long id) {
+      @Descriptor("id of the run") long id) {
     Run run = lab.replay(id);
     if (queue) {
       RunTables.told(session, run);

@@ -36,8 +36,9 @@ public final class ResumeCommand extends Command {
    * @param ids of runs
    */
   @Descriptor(
-      "puts paused runs back into the queue; they go on from their last checkpoint, to the same numbers")
-  public void resume(CommandSession session, @Descriptor("of the runs") List<Long> ids) {
+      "returns paused runs to the queue. They continue from their last checkpoint, with the same"
+          + " results as without the pause")
+  public void resume(CommandSession session, @Descriptor("ids of the runs") List<Long> ids) {
     for (Long id : ids) {
       RunTables.told(session, lab.resume(id));
     }

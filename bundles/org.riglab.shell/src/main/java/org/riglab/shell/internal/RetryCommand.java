@@ -36,8 +36,8 @@ public final class RetryCommand extends Command {
    * @param ids of runs
    */
   @Descriptor(
-      "puts failed or cancelled runs back into the queue; they go on from their last checkpoint")
-  public void retry(CommandSession session, @Descriptor("of the runs") List<Long> ids) {
+      "returns failed or cancelled runs to the queue. They continue from their last checkpoint")
+  public void retry(CommandSession session, @Descriptor("ids of the runs") List<Long> ids) {
     for (Long id : ids) {
       RunTables.told(session, lab.retry(id));
     }

@@ -46,29 +46,28 @@ public final class RunCommand extends Command {
    * @param id of the run
    */
   @Descriptor(
-      "shows a run: where it stands, its metrics with their curves, what it said last. --json"
-          + " prints an object: id, name, kind, state, network, networkSpec, spec, seed, priority,"
-          + " after, device, sweep, replayOf, data, parts, progress, metrics, error, warnings,"
-          + " times, folder; with --metric a curve: run, metric, total, points (step, mean, low,"
-          + " high)")
+      "shows a run: its state, metrics with curves, and last events. --json prints an object: id,"
+          + " name, kind, state, network, networkSpec, spec, seed, priority, after, device, sweep,"
+          + " replayOf, data, parts, progress, metrics, error, warnings, times, folder; with"
+          + " --metric a curve: run, metric, total, points (step, mean, low, high)")
   public void run(
       CommandSession session,
-      @Descriptor("NAME: prints the curve of that metric")
+      @Descriptor("NAME: prints the curve of this metric")
           @Parameter(
               names = {"-m", "--metric"},
               absentValue = "")
           Optional<String> metric,
-      @Descriptor("N: points of the curve at most; each is the mean of its neighbours")
+      @Descriptor("N: maximum number of points of the curve; each is the mean of adjacent points")
           @Parameter(
               names = {"-p", "--points"},
               absentValue = "40")
           int points,
-      @Descriptor("N: the last so many things it said")
+      @Descriptor("N: number of events")
           @Parameter(
               names = {"-e", "--events"},
               absentValue = "8")
           int events,
-      @Descriptor("prints every option of the run, too")
+      @Descriptor("also prints all options of the run")
           @Parameter(
               names = {"-s", "--spec"},
               presentValue = "true",
@@ -80,7 +79,7 @@ public final class RunCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("of the run") long id) {
+      @Descriptor("id of the run") long id) {
     Terminal terminal = Terminal.of(session);
     Run run = lab.run(id);
     if (metric.isPresent()) {
@@ -88,7 +87,7 @@ public final class RunCommand extends Command {
     } else if (json) {
       terminal.out().print(Json.text(run));
     } else {
-      terminal.out().print(RunTables.described(run));
+      terminal.out().print(RunTables.described(terminal, run));
       if (spec) {
         terminal.out().print(Json.text(run.spec()));
       }
@@ -102,7 +101,7 @@ public final class RunCommand extends Command {
               RunTables.spark(curve));
         }
       }
-      terminal.out().print(table);
+      terminal.print(table);
       lab.eventsOf(id, Math.max(1, events))
           .forEach(event -> terminal.out().println(RunTables.line(event)));
     }
@@ -131,6 +130,6 @@ public final class RunCommand extends Command {
           RunTables.number(bucket.low()),
           RunTables.number(bucket.high()));
     }
-    terminal.out().print(table);
+    terminal.print(table);
   }
 }

@@ -27,7 +27,19 @@ final class RunTables {
   static Table table(List<Run> runs) {
     Table table =
         new Table(
-            "id", "name", "state", "progress", "loss", "mIoU %", "images/s", "device", "time", "");
+                "id",
+                "name",
+                "state",
+                "progress",
+                "loss",
+                "mIoU %",
+                "images/s",
+                "device",
+                "time",
+                "")
+            .elided("name")
+            .states("state")
+            .optional("images/s", "device", "time", "loss");
     for (Run run : runs) {
       table.row(
           String.valueOf(run.id()),
@@ -71,7 +83,7 @@ final class RunTables {
   }
 
   /** The last iteration's mIoU. */
-  private static double answer(Map<String, Double> metrics) {
+  static double answer(Map<String, Double> metrics) {
     double last = Double.NaN;
     for (int t = 1; metrics.containsKey("mIoU.t" + t); t++) {
       last = metrics.get("mIoU.t" + t);
@@ -98,37 +110,39 @@ final class RunTables {
   }
 
   /** All about a run but its curves. */
-  static String described(Run run) {
+  static String described(Terminal terminal, Run run) {
     StringBuilder text = new StringBuilder();
-    line(text, "run", run.id() + " " + run.name());
+    line(terminal, text, "run", run.id() + " " + run.name());
     line(
+        terminal,
         text,
         "state",
         Names.writtenChoice(run.state()) + (run.error().isEmpty() ? "" : ": " + run.error()));
-    run.warnings().forEach(warning -> line(text, "warning", warning));
+    run.warnings().forEach(warning -> line(terminal, text, "warning", warning));
     line(
+        terminal,
         text,
         "does",
         Names.writtenChoice(run.kind()) + " " + run.network() + " on " + run.device());
     if (run.replayOf() > 0) {
-      line(text, "replays", "run " + run.replayOf());
+      line(terminal, text, "replays", "run " + run.replayOf());
     }
     if (run.sweep() > 0) {
-      line(text, "sweep", String.valueOf(run.sweep()));
+      line(terminal, text, "sweep", String.valueOf(run.sweep()));
     }
-    line(text, "progress", progress(run) + left(run));
-    line(text, "seed", String.valueOf(run.seed()));
-    line(text, "submitted", TIME.format(run.times().submitted()));
-    run.times().started().ifPresent(at -> line(text, "started", TIME.format(at)));
-    run.times().ended().ifPresent(at -> line(text, "ended", TIME.format(at)));
-    line(text, "took", took(run) + rate(run));
-    line(text, "folder", folder(run));
+    line(terminal, text, "progress", progress(run) + left(run));
+    line(terminal, text, "seed", String.valueOf(run.seed()));
+    line(terminal, text, "submitted", TIME.format(run.times().submitted()));
+    run.times().started().ifPresent(at -> line(terminal, text, "started", TIME.format(at)));
+    run.times().ended().ifPresent(at -> line(terminal, text, "ended", TIME.format(at)));
+    line(terminal, text, "took", took(run) + rate(run));
+    line(terminal, text, "folder", folder(run));
     if (!run.tags().isEmpty()) {
-      line(text, "tags", String.join(" ", run.tags()));
+      line(terminal, text, "tags", String.join(" ", run.tags()));
     }
-    run.note().lines().forEach(note -> line(text, "note", note));
-    run.data().forEach((key, value) -> line(text, "data", key + " " + value));
-    run.parts().forEach((part, from) -> line(text, "part", part + ": " + from));
+    run.note().lines().forEach(note -> line(terminal, text, "note", note));
+    run.data().forEach((key, value) -> line(terminal, text, "data", key + " " + value));
+    run.parts().forEach((part, from) -> line(terminal, text, "part", part + ": " + from));
     return text.toString();
   }
 
@@ -156,8 +170,8 @@ final class RunTables {
         : "";
   }
 
-  private static void line(StringBuilder text, String label, String value) {
-    text.append(Text.format("%-10s", label)).append(Text.wrap(value, 10)).append('\n');
+  private static void line(Terminal terminal, StringBuilder text, String label, String value) {
+    text.append(Text.format("%-10s", label)).append(terminal.wrap(value, 10)).append('\n');
   }
 
   /** For example 0.3125 or 2.5e-05. */
@@ -234,6 +248,6 @@ final class RunTables {
           String.valueOf(metric.unmatched()),
           metric.largest() == 0 ? "0" : Text.format("%.3g", metric.largest()));
     }
-    terminal.out().print(table);
+    terminal.print(table);
   }
 }

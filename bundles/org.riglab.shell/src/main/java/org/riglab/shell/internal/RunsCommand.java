@@ -61,8 +61,8 @@ public final class RunsCommand extends Command {
    * @param json whether to print JSON
    */
   @Descriptor(
-      "lists runs, the newest first, also those of train. --json prints an object: runs (objects as"
-          + " run --json prints them) and total")
+      "lists runs, newest first. --json prints an object: runs (objects as run --json prints them)"
+          + " and total")
   public void runs(
       CommandSession session,
       @Descriptor("STATE,...: queued, running, paused, done, failed, cancelled")
@@ -70,45 +70,46 @@ public final class RunsCommand extends Command {
               names = {"-s", "--state"},
               absentValue = "")
           Optional<String> state,
-      @Descriptor("TEXT: only runs whose id, name, network, spec or error contains it")
+      @Descriptor("TEXT: only runs with this text in id, name, network, spec or error")
           @Parameter(
               names = {"-f", "--filter"},
               absentValue = "")
           Optional<String> filter,
-      @Descriptor("ID: only runs of that sweep")
+      @Descriptor("ID: only runs of this sweep")
           @Parameter(
               names = {"-w", "--sweep"},
               absentValue = "0")
           long sweep,
       @Descriptor(
-              "CONDITIONS: only runs that fulfil all, such as 'network.gate=mul-tanh and mIoU>40"
-                  + " tag:paper name~tiny'; with = : != < <= > >= ~ (contains) !~; a=x,y for"
-                  + " either; scores in percent")
+              "CONDITIONS: only runs that meet all conditions, for example"
+                  + " 'network.gate=mul-tanh and mIoU>40 tag:paper name~tiny'. Operators: = : != <"
+                  + " <= > >= ~ (contains) !~; a=x,y for either; scores in percent")
           @Parameter(
               names = {"-W", "--where"},
               absentValue = "")
           String where,
-      @Descriptor("FIELD,...: sorts by them, with - in front descending: -mIoU, lr, -started")
+      @Descriptor(
+              "FIELD,...: sorts by these fields, descending with a leading -: -mIoU, lr, -started")
           @Parameter(
               names = {"-S", "--sort"},
               absentValue = "")
           Optional<String> sort,
-      @Descriptor("FIELD,...: prints these instead of the usual columns")
+      @Descriptor("FIELD,...: columns to print, instead of the default ones")
           @Parameter(
               names = {"-c", "--columns"},
               absentValue = "")
           Optional<String> columns,
-      @Descriptor("N: skips the first so many")
+      @Descriptor("N: number of runs to skip")
           @Parameter(
               names = {"-o", "--offset"},
               absentValue = "0")
           int offset,
-      @Descriptor("N: the first so many")
+      @Descriptor("N: maximum number of runs")
           @Parameter(
               names = {"-l", "--limit"},
               absentValue = "50")
           int limit,
-      @Descriptor("lists the fields that --where, --sort and --columns know, instead of runs")
+      @Descriptor("lists the fields for --where, --sort and --columns instead of runs")
           @Parameter(
               names = {"-F", "--fields"},
               presentValue = "true",
@@ -165,11 +166,11 @@ public final class RunsCommand extends Command {
    * @param tags to add or remove
    * @param ids of runs
    */
-  @Descriptor("tags runs: 'runs --where tag:paper' finds them")
+  @Descriptor("tags runs, which 'runs --where tag:paper' lists")
   public void tag(
       CommandSession session,
-      @Descriptor("TAG,...: with - in front it is removed: paper,-draft") String tags,
-      @Descriptor("of the runs") List<Long> ids) {
+      @Descriptor("TAG,...: tags to add, or with a leading - to remove: paper,-draft") String tags,
+      @Descriptor("ids of the runs") List<Long> ids) {
     Set<String> add = new LinkedHashSet<>();
     Set<String> remove = new LinkedHashSet<>();
     for (String tag : tags.split(",")) {
@@ -193,11 +194,11 @@ public final class RunsCommand extends Command {
    * @param id of a run
    * @param text of the note
    */
-  @Descriptor("writes a note on a run, instead of the one before")
+  @Descriptor("sets the note of a run")
   public void note(
       CommandSession session,
-      @Descriptor("of the run") long id,
-      @Descriptor("any text; without it, the note is removed") Collection<String> text) {
+      @Descriptor("id of the run") long id,
+      @Descriptor("text of the note; without it, the note is removed") Collection<String> text) {
     Run run = lab.note(id, String.join(" ", text));
     Terminal.of(session)
         .out()
@@ -213,32 +214,32 @@ public final class RunsCommand extends Command {
    * @param ids of runs
    */
   @Descriptor(
-      "deletes runs with their files, curves and events; networks stay. Without IDs, those that"
-          + " have ended and that --where, --older-than and --keep-best leave")
+      "deletes runs with their files, curves and events; networks are kept. Without IDs, deletes"
+          + " the ended runs that --where, --older-than and --keep-best select")
   public void delete(
       CommandSession session,
-      @Descriptor("CONDITIONS: as of runs")
+      @Descriptor("CONDITIONS: only runs that meet these conditions, as in runs --where")
           @Parameter(
               names = {"-W", "--where"},
               absentValue = "")
           String where,
-      @Descriptor("DURATION: ended longer ago than that: 12h, 30d")
+      @Descriptor("DURATION: only runs that ended longer ago, for example 12h or 30d")
           @Parameter(
               names = {"-o", "--older-than"},
               absentValue = "")
           String older,
-      @Descriptor("N: keeps the N runs of each network with the highest mIoU")
+      @Descriptor("N: excludes the N runs of each network with the highest mIoU")
           @Parameter(
               names = {"-k", "--keep-best"},
               absentValue = "0")
           int keep,
-      @Descriptor("lists the runs, and changes nothing")
+      @Descriptor("only lists the runs")
           @Parameter(
               names = {"-n", "--dry-run"},
               presentValue = "true",
               absentValue = "false")
           boolean dry,
-      @Descriptor("of the runs") Collection<Long> ids) {
+      @Descriptor("ids of the runs") Collection<Long> ids) {
     RunChoice choice = new RunChoice(where, older, keep, ids);
     remove(session, choice.runs(lab, ""), dry, "deleted", lab::delete);
   }
@@ -252,33 +253,33 @@ public final class RunsCommand extends Command {
    * @param ids of runs
    */
   @Descriptor(
-      "packs the files of runs that have ended into HOME/archive and removes their folders and"
-          + " checkpoints; the weights of the best checkpoint stay. Without IDs, those that"
-          + " --where, --older-than and --keep-best leave")
+      "packs the files of ended runs into HOME/archive and removes their folders and checkpoints;"
+          + " the weights of the best checkpoint are kept. Without IDs, archives the runs that"
+          + " --where, --older-than and --keep-best select")
   public void archive(
       CommandSession session,
-      @Descriptor("CONDITIONS: as of runs")
+      @Descriptor("CONDITIONS: only runs that meet these conditions, as in runs --where")
           @Parameter(
               names = {"-W", "--where"},
               absentValue = "")
           String where,
-      @Descriptor("DURATION: ended longer ago than that: 12h, 30d")
+      @Descriptor("DURATION: only runs that ended longer ago, for example 12h or 30d")
           @Parameter(
               names = {"-o", "--older-than"},
               absentValue = "")
           String older,
-      @Descriptor("N: keeps the N runs of each network with the highest mIoU")
+      @Descriptor("N: excludes the N runs of each network with the highest mIoU")
           @Parameter(
               names = {"-k", "--keep-best"},
               absentValue = "0")
           int keep,
-      @Descriptor("lists the runs, and changes nothing")
+      @Descriptor("only lists the runs")
           @Parameter(
               names = {"-n", "--dry-run"},
               presentValue = "true",
               absentValue = "false")
           boolean dry,
-      @Descriptor("of the runs") Collection<Long> ids) {
+      @Descriptor("ids of the runs") Collection<Long> ids) {
     RunChoice choice = new RunChoice(where, older, keep, ids);
     remove(session, choice.runs(lab, "files=present"), dry, "archived", lab::archive);
   }
@@ -287,8 +288,8 @@ public final class RunsCommand extends Command {
    * @param session writes to it
    * @param ids of runs
    */
-  @Descriptor("unpacks the files of archived runs to where they were")
-  public void restore(CommandSession session, @Descriptor("of the runs") List<Long> ids) {
+  @Descriptor("restores the files of archived runs")
+  public void restore(CommandSession session, @Descriptor("ids of the runs") List<Long> ids) {
     for (Run run : lab.restore(ids)) {
       Terminal.of(session).out().println("run " + run.id() + ": " + run.folder());
     }

@@ -46,27 +46,28 @@ public final class ScoreCommand extends Command {
    * @param json whether to print JSON
    */
   @Descriptor(
-      "scores label maps made by anyone: PNG files of the same names in two directories, pixel"
-          + " value = class. --json prints an object: mIoU, mAcc, pAcc (0 to 1; null if not"
-          + " defined), perClass (IoU, Acc: one number per class), confusion (row = label)")
+      "computes scores of label maps of any origin: PNG files with the same names in two"
+          + " directories, pixel value = class. --json prints an object: mIoU, mAcc, pAcc (0 to 1;"
+          + " null if not defined), perClass (IoU, Acc: one number per class), confusion (row ="
+          + " label)")
   public void score(
       CommandSession session,
-      @Descriptor("DIR: the predicted maps")
+      @Descriptor("DIR: directory of the predicted maps")
           @Parameter(
               names = {"-p", "--predictions"},
               absentValue = "")
           Optional<Path> predictions,
-      @Descriptor("DIR: the true maps")
+      @Descriptor("DIR: directory of the ground truth")
           @Parameter(
               names = {"-l", "--labels"},
               absentValue = "")
           Optional<Path> labels,
-      @Descriptor("N: number of classes; labels 0 to N-1 count")
+      @Descriptor("N: number of classes; labels 0 to N-1 are counted")
           @Parameter(
               names = {"-c", "--classes"},
               absentValue = "")
           Optional<Integer> classes,
-      @Descriptor("V: the label that does not count")
+      @Descriptor("V: label that is ignored")
           @Parameter(
               names = {"-v", "--void"},
               absentValue = "" + Dataset.VOID)
@@ -96,15 +97,15 @@ public final class ScoreCommand extends Command {
     }
     List<String> names =
         IntStream.range(0, needed("--classes N", classes)).mapToObj(i -> "class " + i).toList();
-    terminal.out().print(ScoreTables.summary(List.of(scores)));
+    terminal.print(ScoreTables.summary(List.of(scores)));
     boolean confusion = !scores.confusion().isEmpty();
     if (confusion) {
       terminal.out().println();
-      terminal.out().print(ScoreTables.perClass(names, List.of(scores)));
+      terminal.print(ScoreTables.perClass(names, List.of(scores)));
     }
     if (!metrics.equals(ScoreTables.CONFUSION)) {
       terminal.out().println();
-      terminal.out().print(ScoreTables.allPerClass(names, List.of(scores)));
+      terminal.print(ScoreTables.allPerClass(names, List.of(scores)));
     }
     if (confusion) {
       terminal.out().println();

@@ -16,7 +16,7 @@ final class ScoreTables {
   /** How the numbers came about. */
   static final String POLICY =
       "One confusion matrix for the whole split; void is not counted; a class whose union is empty"
-          + "\nis left out of mIoU, one without ground truth out of mAcc.";
+          + " is left out of mIoU, one without ground truth out of mAcc.";
 
   /** The metric whose policy that is. */
   static final String CONFUSION = "confusion";
@@ -107,16 +107,17 @@ final class ScoreTables {
   }
 
   /**
+   * @param terminal where they are shown
    * @param parts that took part in an evaluation
    * @return how the metrics among them count, a paragraph each
    */
-  static String policy(List<PartInfo> parts) {
+  static String policy(Terminal terminal, List<PartInfo> parts) {
     StringBuilder policy = new StringBuilder();
     for (PartInfo part : parts) {
       if (part.kind().equals(Metric.KIND) && part.name().equals(CONFUSION)) {
-        policy.append(POLICY).append('\n');
+        policy.append(terminal.wrap(POLICY, 0)).append('\n');
       } else if (part.kind().equals(Metric.KIND) && !part.about().isEmpty()) {
-        policy.append(Text.wrap(part.name() + ": " + part.about(), 0)).append('\n');
+        policy.append(terminal.wrap(part.name() + ": " + part.about(), 0)).append('\n');
       }
     }
     return policy.toString();

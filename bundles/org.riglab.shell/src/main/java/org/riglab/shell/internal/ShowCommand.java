@@ -71,51 +71,51 @@ public final class ShowCommand extends Command {
    * @param name of the network
    */
   @Descriptor(
-      "shows a network: spec; blocks and gates with shapes, parameters, multiply-adds of one image"
-          + " and activation memory of a training step; effective depth, receptive field, and where"
-          + " each part comes from. --json prints an object: name, spec, size, blocks (block, name,"
+      "shows a network: spec; blocks and gates with shapes, parameters, multiply-adds per image and"
+          + " activation memory of a training step; effective depth, receptive field, and the"
+          + " bundle of each part. --json prints an object: name, spec, size, blocks (block, name,"
           + " outputShape, parameters, gateParameters, applications), parameters, analysis"
           + " (docs/reference/analysis.md; null if the network cannot be traced), parts (as list"
           + " --json)")
   public void show(
       CommandSession session,
-      @Descriptor("HxW: size of the image whose way through the network is shown")
+      @Descriptor("HxW: size of the input image")
           @Parameter(
               names = {"-s", "-z", "--size"},
               absentValue = "321x321")
           String size,
-      @Descriptor("images per training step, for the memory of activations")
+      @Descriptor("N: images per training step, for the activation memory")
           @Parameter(
               names = {"-b", "--batch"},
               absentValue = "1")
           int batch,
-      @Descriptor("FILE: draws the unrolled network with its gates, as SVG")
+      @Descriptor("FILE: writes a diagram of the unrolled network as SVG")
           @Parameter(
               names = {"-p", "--svg"},
               absentValue = "")
           Optional<Path> svg,
-      @Descriptor("FILE: writes the operations of one evaluation pass, a line each")
+      @Descriptor("FILE: writes the operations of an evaluation pass, one per line")
           @Parameter(
               names = {"-o", "--operations"},
               absentValue = "")
           Optional<Path> operations,
       @Descriptor(
-              "prints, instead, the graph that is compiled for an evaluation pass: each operation"
-                  + " with the type, shape and layout of its result, by block, gate and iteration")
+              "prints the compiled graph of an evaluation pass instead: the operations with type,"
+                  + " shape and layout of their results, by block, gate and iteration")
           @Parameter(
               names = {"-g", "--graph"},
               presentValue = "true",
               absentValue = "false")
           boolean graph,
       @Descriptor(
-              "with --graph: the graph of a training step, forward and backward, with the bytes"
-                  + " that are kept in between")
+              "with --graph: prints the graph of a training step, forward and backward, with the"
+                  + " bytes stored between both")
           @Parameter(
               names = {"-t", "--training"},
               presentValue = "true",
               absentValue = "false")
           boolean training,
-      @Descriptor("fp32, bf16 or fp16: precision of the graph that --graph prints")
+      @Descriptor("fp32|bf16|fp16: with --graph: precision of the graph")
           @Parameter(
               names = {"-x", "--precision"},
               absentValue = "fp32")
@@ -126,7 +126,7 @@ public final class ShowCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("of the network") String name) {
+      @Descriptor("name of the network") String name) {
     Terminal terminal = Terminal.of(session);
     List<Integer> pixels = Specs.size(size);
     if (batch < 1) {
@@ -204,7 +204,7 @@ public final class ShowCommand extends Command {
       Analysis analysis,
       String why) {
     PrintStream out = terminal.out();
-    out.println(Text.wrap(network.name() + ": " + Specs.line(network.spec()), 4));
+    out.println(terminal.wrap(network.name() + ": " + Specs.line(network.spec()), 4));
     out.println(
         Text.format(
             "batch norm %s, seed %d, image %s",
@@ -213,19 +213,19 @@ public final class ShowCommand extends Command {
             Text.size(pixels)));
     out.println();
     if (analysis == null) {
-      out.print(plain(blocks));
+      terminal.print(plain(blocks));
       out.println("total " + Text.count(parameters) + " parameters");
-      out.println(Text.wrap("not counted: " + why, 4));
+      out.println(terminal.wrap("not counted: " + why, 4));
     } else {
-      print(out, analysis);
+      print(terminal, analysis);
     }
     out.println();
-    Table parts = new Table("part", "name", "bundle", "version", "sha-256");
+    Table parts = new Table("part", "name", "bundle", "version", "sha-256").optional("sha-256");
     for (PartInfo part : network.parts()) {
       parts.row(
           part.kind(), part.name(), part.bundle(), part.version(), Text.digest(part.sha256()));
     }
-    out.print(parts);
+    terminal.print(parts);
   }
 
   private static Table plain(List<Network.BlockRow> blocks) {
@@ -242,12 +242,13 @@ public final class ShowCommand extends Command {
     return table;
   }
 
-  private static void print(PrintStream out, Analysis analysis) {
+  private static void print(Terminal terminal, Analysis analysis) {
+    PrintStream out = terminal.out();
     Unit unit = Unit.of(analysis.multiplyAdds());
-    out.print(blocks(analysis, unit));
+    terminal.print(blocks(analysis, unit));
     if (!analysis.gates().isEmpty()) {
       out.println();
-      out.print(gates(analysis, unit));
+      terminal.print(gates(analysis, unit));
     }
     out.println();
     printTotals(out, analysis, unit);

@@ -39,9 +39,9 @@ public final class StatusCommand extends Command {
    * @param json whether to print JSON
    */
   @Descriptor(
-      "shows how the lab is: server, disk, memory, store, and what the watchdog found. --json prints"
-          + " an object: server, owner, checks (name, status, text), runs (by state), workers"
-          + " (device, run), freeDiskBytes, residentBytes")
+      "shows the state of the lab: server, disk, memory, store, and warnings of the watchdog."
+          + " --json prints an object: server, owner, checks (name, status, text), runs (by state),"
+          + " workers (device, run), freeDiskBytes, residentBytes")
   public void status(
       CommandSession session,
       @Descriptor("prints JSON")
@@ -63,11 +63,11 @@ public final class StatusCommand extends Command {
     health.workers().stream()
         .filter(worker -> worker.run() > 0)
         .forEach(worker -> terminal.out().println(worker.device() + ": run " + worker.run()));
-    Table table = new Table("check", "status", "");
+    Table table = new Table("check", "status", "").states("status");
     for (Health.Check check : health.checks()) {
       table.row(check.name(), Names.writtenChoice(check.status()), check.text());
     }
-    terminal.out().print(table);
+    terminal.print(table);
     health
         .runs()
         .forEach(

@@ -65,12 +65,12 @@ public final class SubmitCommand extends Command {
    * @param network its name
    */
   @Descriptor(
-      "puts a training, or with --eval an evaluation, into the queue; a server works on it ('rig"
-          + " server'), or with --wait this process. Trainings take the options of train. --json prints"
-          + " an object as run --json prints it")
+      "adds a training, or with --eval an evaluation, to the queue. A server ('rig server')"
+          + " executes it, or with --wait this process. Trainings have the options of train. --json"
+          + " prints an object as run --json prints it")
   public void submit(
       CommandSession session,
-      @Descriptor("evaluates instead of training; give its options by --set")
+      @Descriptor("adds an evaluation; its options are given with --set")
           @Parameter(
               names = {"-e", "--eval"},
               presentValue = "true",
@@ -82,27 +82,29 @@ public final class SubmitCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean wait,
-      @Descriptor("FILE: assembles the network from that spec first")
+      @Descriptor("FILE: assembles the network from this spec first")
           @Parameter(
               names = {"-S", "--spec"},
               absentValue = "")
           Optional<Path> spec,
-      @Descriptor("N: runs of a higher one start first")
+      @Descriptor("N: priority; runs with a higher priority start first")
           @Parameter(
               names = {"-P", "--priority"},
               absentValue = "0")
           int priority,
-      @Descriptor("ID,...: runs that must be done before")
+      @Descriptor("ID,...: runs that must be done first")
           @Parameter(
               names = {"-a", "--after"},
               absentValue = "")
           Optional<String> after,
-      @Descriptor("TEXT: what the run is called; the network's name without it")
+      @Descriptor("TEXT: name of the run; default: the name of the network")
           @Parameter(
               names = {"-n", "--title"},
               absentValue = "")
           Optional<String> title,
-      @Descriptor("OPTION=VALUE: an option by name, also of an evaluation: split=test")
+      @Descriptor(
+              "OPTION=VALUE: option of the training or the evaluation, for example split=test; can"
+                  + " be repeated")
           @Parameter(
               names = {"-s", "--set"},
               absentValue = "")

@@ -13,8 +13,8 @@ import org.riglab.api.data.ClassTable;
 final class SummaryTables {
   /** What the lower rows say. */
   static final String NOTE =
-      "Last iteration. 95 % +-: half the confidence interval of the mean by Student's t; none for one"
-          + "\nnetwork.";
+      "Last iteration. 95 % +-: half the confidence interval of the mean by Student's t; none for"
+          + " one network.";
 
   /** Title of half an interval. */
   static final String HALF_WIDTH = "95 % +-";

@@ -49,46 +49,44 @@ public final class SwapCommand extends Command {
    * @param name of the network
    */
   @Descriptor(
-      "exchanges parts of a network. Weights whose names and shapes match stay; a part that was"
-          + " there before gets back what went with it; the rest is initialised. A network that"
-          + " becomes feed-forward loses its gates, one that was feed-forward gets feedback 6..4"
-          + " and 2 iterations. --json prints an object: name, spec, matched, initialised,"
-          + " leftOver, restored")
+      "replaces parts of a network. Weights whose names and shapes match are kept; a part that was"
+          + " used before gets its weights back; other weights are initialized. A network that"
+          + " becomes feed-forward loses its gates; a feed-forward network that becomes recurrent"
+          + " gets feedback 6..4 and 2 iterations. --json prints an object: name, spec, matched,"
+          + " initialised, leftOver, restored")
   public void swap(
       CommandSession session,
-      @Descriptor("PART: another backbone")
+      @Descriptor("PART: new backbone")
           @Parameter(
               names = {"-b", "--backbone"},
               absentValue = "")
           Optional<String> backbone,
-      @Descriptor(
-              "PART: another head, for example fcn8s; with --backbone its own if nothing says"
-                  + " otherwise")
+      @Descriptor("PART: new head, for example fcn8s; default with --backbone: the backbone's own")
           @Parameter(
               names = {"-H", "--head"},
               absentValue = "")
           Optional<String> head,
-      @Descriptor("PART: another gate, for example mul-tanh")
+      @Descriptor("PART: new gate, for example mul-tanh")
           @Parameter(
               names = {"-g", "--gate"},
               absentValue = "")
           Optional<String> gate,
-      @Descriptor("PART: another unroll strategy")
+      @Descriptor("PART: new unroll strategy")
           @Parameter(
               names = {"-u", "--unroll"},
               absentValue = "")
           Optional<String> unroll,
-      @Descriptor("BLOCKS: other gated blocks: 6..4, 4,5,6, 6, none, or '<<6 4>>'")
+      @Descriptor("BLOCKS: new gated blocks: 6..4, 4,5,6, 6, none, or '<<6 4>>'")
           @Parameter(
               names = {"-f", "--feedback"},
               absentValue = "")
           Optional<String> feedback,
-      @Descriptor("N: how often it looks")
+      @Descriptor("N: number of iterations")
           @Parameter(
               names = {"-i", "--iterations"},
               absentValue = "")
           Optional<Integer> iterations,
-      @Descriptor("POLICY: per-iteration, shared or frozen")
+      @Descriptor("per-iteration|shared|frozen: batch norm statistics")
           @Parameter(
               names = {"-n", "--batch-norm"},
               absentValue = "")
@@ -99,7 +97,7 @@ public final class SwapCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("of the network") String name) {
+      @Descriptor("name of the network") String name) {
     Specs.Changes changes =
         new Specs.Changes(backbone, head, gate, unroll, feedback, iterations, batchNorm);
     if (changes.none()) {
@@ -116,7 +114,7 @@ public final class SwapCommand extends Command {
       object.add("spec", Json.tree(spec));
       terminal.out().print(Json.text(object));
     } else {
-      terminal.out().println(Text.wrap(name + ": " + Specs.line(spec), 4));
+      terminal.out().println(terminal.wrap(name + ": " + Specs.line(spec), 4));
       Transfers.print(terminal, transfer, "stayed");
     }
   }

@@ -62,39 +62,39 @@ public final class SweepCommand extends Command {
    * @param network its name
    */
   @Descriptor(
-      "puts a training for every combination of values into the queue, each of a network of its own,"
-          + " NETWORK-1, NETWORK-2, ...: copies of the network, or made from --spec. --json prints an"
-          + " array of objects as run --json prints them")
+      "adds a training for each combination of option values to the queue. Each trains a separate"
+          + " network NETWORK-1, NETWORK-2, ...: a copy of the network, or assembled from --spec."
+          + " --json prints an array of objects as run --json prints them")
   public void sweep(
       CommandSession session,
       @Descriptor(
-              "OPTION=A/B/C: values of an option of train, or of network.FIELD of its spec; may be given several times")
+              "OPTION=A/B/C: values of a training option, or of network.FIELD of the network's"
+                  + " spec; can be repeated")
           @Parameter(
               names = {"-g", "--grid"},
               absentValue = "")
           List<String> grid,
-      @Descriptor(
-              "N,...: each combination once per seed of training and, with --spec, initial weights")
+      @Descriptor("N,...: seeds; each combination is trained once per seed")
           @Parameter(
               names = {"-x", "--seeds"},
               absentValue = "")
           Optional<String> seeds,
-      @Descriptor("FILE: assembles the network from that spec first")
+      @Descriptor("FILE: assembles the network from this spec first")
           @Parameter(
               names = {"-S", "--spec"},
               absentValue = "")
           Optional<Path> spec,
-      @Descriptor("N: runs of a higher one start first")
+      @Descriptor("N: priority; runs with a higher priority start first")
           @Parameter(
               names = {"-P", "--priority"},
               absentValue = "0")
           int priority,
-      @Descriptor("ID,...: runs that must be done before")
+      @Descriptor("ID,...: runs that must be done first")
           @Parameter(
               names = {"-a", "--after"},
               absentValue = "")
           Optional<String> after,
-      @Descriptor("TEXT: what the run is called; the network's name without it")
+      @Descriptor("TEXT: name of the run; default: the name of the network")
           @Parameter(
               names = {"-n", "--title"},
               absentValue = "")

@@ -1,18 +1,22 @@
 package org.riglab.shell.internal;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.riglab.base.RequestText;
 import org.riglab.base.Visible;
 
 /**
- * Rows in aligned columns: numbers to the right, text to the left. If the whole is wider than
- * {@link Text#COLUMNS}, the widest column of text is wrapped.
+ * Rows in aligned columns: numbers to the right, text to the left. If the whole is wider than the
+ * terminal, text is shortened or wrapped, then the least important columns are left out, and at
+ * last the columns are printed in several blocks.
  */
 final class Table {
   private static final String GAP = "  ";
-  private static final int NARROWEST = 12;
+  private static final int LEAST = 12;
 
   /** Characters of a cell; what is longer is cut. */
   private static final int MOST = 500;
@@ -22,6 +26,9 @@ final class Table {
 
   private final List<String> header;
   private final List<List<String>> rows = new ArrayList<>();
+  private final List<String> optional = new ArrayList<>();
+  private final Set<String> elided = new HashSet<>();
+  private final Set<String> states = new HashSet<>();
 
   /**
    * @param header titles of the columns
@@ -35,6 +42,33 @@ final class Table {
    */
   Table(List<String> header) {
     this.header = List.copyOf(header);
+  }
+
+  /**
+   * @param titles of columns to leave out where there is no room, the first one first
+   * @return this
+   */
+  Table optional(String... titles) {
+    optional.addAll(List.of(titles));
+    return this;
+  }
+
+  /**
+   * @param titles of columns whose text is cut where there is no room, instead of wrapped
+   * @return this
+   */
+  Table elided(String... titles) {
+    elided.addAll(List.of(titles));
+    return this;
+  }
+
+  /**
+   * @param titles of columns whose words have colours; see {@link Style#of}
+   * @return this
+   */
+  Table states(String... titles) {
+    states.addAll(List.of(titles));
+    return this;
   }
 
   /**
@@ -55,79 +89,130 @@ final class Table {
   }
 
   /**
-   * @return the table, every line with a line end
+   * @return the table without colours, as where there is no terminal
    */
   @Override
   public String toString() {
-    int columns = header.size();
-    int[] widths = new int[columns];
-    boolean[] right = new boolean[columns];
-    int total = GAP.length() * (columns - 1);
-    for (int c = 0; c < columns; c++) {
+    return text(Text.COLUMNS, false);
+  }
+
+  /**
+   * @param room columns of the terminal
+   * @param colour whether to use colours
+   * @return the table, every line with a line end
+   */
+  String text(int room, boolean colour) {
+    int[] widths = new int[header.size()];
+    boolean[] right = new boolean[header.size()];
+    for (int c = 0; c < widths.length; c++) {
       int column = c;
       right[c] =
           !rows.isEmpty() && rows.stream().allMatch(r -> NUMBER.matcher(r.get(column)).matches());
       widths[c] =
           Math.max(
-              header.get(c).length(),
-              rows.stream().mapToInt(r -> r.get(column).length()).max().orElse(0));
-      total += widths[c];
+              Text.width(header.get(c)),
+              rows.stream().mapToInt(r -> Text.width(r.get(column))).max().orElse(0));
     }
-    narrow(widths, right, total - Text.COLUMNS);
+    List<Integer> shown = new ArrayList<>(IntStream.range(0, widths.length).boxed().toList());
+    int[] fitted = shrunk(shown, widths, right, room);
+    for (String title : optional) {
+      if (total(shown, fitted) > room) {
+        shown.remove((Integer) header.indexOf(title));
+        fitted = shrunk(shown, widths, right, room);
+      }
+    }
     StringBuilder text = new StringBuilder();
-    line(text, header, widths, right);
-    rows.forEach(r -> line(text, r, widths, right));
+    for (List<Integer> block : blocks(shown, fitted, room)) {
+      text.append(text.isEmpty() ? "" : "\n");
+      line(text, block, header, fitted, right, c -> colour ? Style.TITLE : Style.PLAIN);
+      for (List<String> row : rows) {
+        line(
+            text,
+            block,
+            row,
+            fitted,
+            right,
+            c -> colour && states.contains(header.get(c)) ? Style.of(row.get(c)) : Style.PLAIN);
+      }
+    }
     return text.toString();
   }
 
-  /** Takes what is too much from the widest columns of text. */
-  private static void narrow(int[] widths, boolean[] right, int tooMuch) {
-    int left = tooMuch;
-    while (left > 0) {
+  private static int total(List<Integer> shown, int[] widths) {
+    return shown.stream().mapToInt(c -> widths[c]).sum() + GAP.length() * (shown.size() - 1);
+  }
+
+  /** The widest columns of text give way first. */
+  private int[] shrunk(List<Integer> shown, int[] widths, boolean[] right, int room) {
+    int[] shrunk = widths.clone();
+    for (int excess = total(shown, widths) - room; excess > 0; excess--) {
       int widest = -1;
-      for (int c = 0; c < widths.length; c++) {
-        if (!right[c] && (widest < 0 || widths[c] > widths[widest])) {
+      for (int c : shown) {
+        int least = Math.max(LEAST, Text.width(header.get(c)));
+        if (!right[c] && shrunk[c] > least && (widest < 0 || shrunk[c] > shrunk[widest])) {
           widest = c;
         }
       }
-      if (widest < 0 || widths[widest] <= NARROWEST) {
-        return;
+      if (widest < 0) {
+        break;
       }
-      int less = Math.max(NARROWEST, widths[widest] - left);
-      left -= widths[widest] - less;
-      widths[widest] = less;
+      shrunk[widest]--;
     }
+    return shrunk;
   }
 
-  private static void line(StringBuilder text, List<String> cells, int[] widths, boolean[] right) {
-    List<String[]> wrapped = new ArrayList<>();
+  /** The first column is repeated in every block. */
+  private static List<List<Integer>> blocks(List<Integer> shown, int[] widths, int room) {
+    List<List<Integer>> blocks = new ArrayList<>();
+    List<Integer> block = new ArrayList<>();
+    for (int c : shown) {
+      block.add(c);
+      if (block.size() > 2 && total(block, widths) > room) {
+        block.remove(block.size() - 1);
+        blocks.add(block);
+        block = new ArrayList<>(List.of(shown.get(0), c));
+      }
+    }
+    blocks.add(block);
+    return blocks;
+  }
+
+  private interface Styles {
+    Style of(int column);
+  }
+
+  private void line(
+      StringBuilder text,
+      List<Integer> block,
+      List<String> cells,
+      int[] widths,
+      boolean[] right,
+      Styles styles) {
+    List<List<String>> wrapped = new ArrayList<>();
     int height = 1;
-    for (int c = 0; c < widths.length; c++) {
-      String[] lines = fold(cells.get(c), widths[c]);
+    for (int c : block) {
+      List<String> lines =
+          elided.contains(header.get(c))
+              ? List.of(Text.cut(cells.get(c), widths[c]))
+              : Text.fold(cells.get(c), widths[c]);
       wrapped.add(lines);
-      height = Math.max(height, lines.length);
+      height = Math.max(height, lines.size());
     }
     for (int h = 0; h < height; h++) {
       StringBuilder line = new StringBuilder();
-      for (int c = 0; c < widths.length; c++) {
-        String cell = h < wrapped.get(c).length ? wrapped.get(c)[h] : "";
-        String pad = " ".repeat(Math.max(0, widths[c] - cell.length()));
-        line.append(c == 0 ? "" : GAP).append(right[c] ? pad + cell : cell + pad);
+      int blank = 0;
+      for (int b = 0; b < block.size(); b++) {
+        int c = block.get(b);
+        String cell = h < wrapped.get(b).size() ? wrapped.get(b).get(h) : "";
+        int pad = Math.max(0, widths[c] - Text.width(cell));
+        blank += (b == 0 ? 0 : GAP.length()) + (right[c] ? pad : 0);
+        if (!cell.isEmpty()) {
+          line.append(" ".repeat(blank)).append(styles.of(c).on(cell));
+          blank = 0;
+        }
+        blank += right[c] ? 0 : pad;
       }
-      text.append(line.toString().stripTrailing()).append('\n');
+      text.append(line).append('\n');
     }
-  }
-
-  private static String[] fold(String cell, int width) {
-    List<String> lines = new ArrayList<>();
-    String rest = cell;
-    while (rest.length() > width) {
-      int space = rest.lastIndexOf(' ', width);
-      int end = space > 0 ? space : width;
-      lines.add(rest.substring(0, end));
-      rest = rest.substring(end).stripLeading();
-    }
-    lines.add(rest);
-    return lines.toArray(String[]::new);
   }
 }

@@ -1,14 +1,18 @@
 package org.riglab.shell.internal;
 
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jline.utils.WCWidth;
 
 /** Numbers and lines for people. */
 final class Text {
-  /** No line is longer, except where a single word is. */
+  /** Width of lines where there is no terminal. */
   static final int COLUMNS = 100;
+
+  private static final String ELLIPSIS = "\u2026";
 
   private Text() {}
 
@@ -17,15 +21,16 @@ final class Text {
    *
    * @param text any number of words
    * @param indent columns in front of every line but the first, which starts at that column
+   * @param columns no line is longer, except where a single word is
    * @return the lines, the last without a line end
    */
-  static String wrap(String text, int indent) {
+  static String wrap(String text, int indent, int columns) {
     StringBuilder lines = new StringBuilder();
     int column = indent;
     boolean first = true;
     for (String word : text.strip().split("\\s+")) {
       if (!first) {
-        if (column + 1 + word.length() > COLUMNS) {
+        if (column + 1 + width(word) > columns) {
           lines.append('\n').append(" ".repeat(indent));
           column = indent;
         } else {
@@ -34,10 +39,61 @@ final class Text {
         }
       }
       lines.append(word);
-      column += word.length();
+      column += width(word);
       first = false;
     }
     return lines.toString();
+  }
+
+  /**
+   * @param text any
+   * @return the columns that it takes: two for a wide character, none for one that combines
+   */
+  static int width(String text) {
+    return text.codePoints().map(c -> Math.max(0, WCWidth.wcwidth(c))).sum();
+  }
+
+  /**
+   * @param text any
+   * @param room columns, 1 or more
+   * @return the text, or its beginning and an ellipsis
+   */
+  static String cut(String text, int room) {
+    return width(text) <= room ? text : text.substring(0, end(text, room - 1)) + ELLIPSIS;
+  }
+
+  /** Where the beginning ends that takes no more columns than that. */
+  private static int end(String text, int room) {
+    int taken = 0;
+    int end = 0;
+    while (end < text.length()) {
+      int c = text.codePointAt(end);
+      taken += Math.max(0, WCWidth.wcwidth(c));
+      if (taken > room) {
+        break;
+      }
+      end += Character.charCount(c);
+    }
+    return end;
+  }
+
+  /**
+   * @param text any
+   * @param room columns, 2 or more
+   * @return lines that fit, broken at spaces where possible
+   */
+  static List<String> fold(String text, int room) {
+    List<String> lines = new ArrayList<>();
+    String rest = text;
+    while (width(rest) > room) {
+      int most = end(rest, room);
+      int space = rest.lastIndexOf(' ', most);
+      int end = space > 0 ? space : Math.max(most, rest.offsetByCodePoints(0, 1));
+      lines.add(rest.substring(0, end));
+      rest = rest.substring(end).stripLeading();
+    }
+    lines.add(rest);
+    return lines;
   }
 
   /**
@@ -72,6 +128,14 @@ final class Text {
    */
   static String tail(String text, int room) {
     return text.length() <= room ? text : "..." + text.substring(text.length() - room + 3);
+  }
+
+  /**
+   * @param text what others wrote
+   * @return without characters that would move the cursor
+   */
+  static String shown(String text) {
+    return text.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 
   /**

@@ -14,8 +14,7 @@ import org.riglab.api.access.Tokens;
 import org.riglab.base.Json;
 
 /** Makes, lists and revokes tokens. */
-@Descriptor(
-    "makes, lists and revokes the tokens with which a browser or a program comes in over HTTP")
+@Descriptor("creates, lists and revokes tokens for HTTP access")
 @Component(
     service = Function.class,
     property = {
@@ -42,23 +41,23 @@ public final class TokenCommand extends Command {
    * @param json whether to print JSON
    */
   @Descriptor(
-      "makes a token and prints it: this once, only its SHA-256 is kept. --json prints an object:"
-          + " token (id, name, role, created, expires), secret")
+      "creates a token and prints its secret, which is not stored and cannot be shown again. --json"
+          + " prints an object: token (id, name, role, created, expires), secret")
   public void create(
       CommandSession session,
       @Descriptor(
-              "ROLE what its holder may do: viewer (looks), operator (runs too) or admin (plugins"
-                  + " too)")
+              "viewer|operator|admin: role: viewers only read, operators also run, admins also"
+                  + " manage plugins")
           @Parameter(
               names = {"-r", "--role"},
               absentValue = "viewer")
           String role,
-      @Descriptor("until it expires, 1 to 3650")
+      @Descriptor("N: days until it expires, 1 to 3650")
           @Parameter(
               names = {"-d", "--days"},
               absentValue = "30")
           int days,
-      @Descriptor("NAME for people: whose it is, or what for")
+      @Descriptor("NAME: description, for example its owner or purpose")
           @Parameter(
               names = {"-n", "--name"},
               absentValue = "token")
@@ -122,15 +121,16 @@ public final class TokenCommand extends Command {
           token.expires().toString(),
           token.expires().isAfter(now) ? "" : "expired");
     }
-    terminal.out().print(table);
+    terminal.print(table);
   }
 
   /**
    * @param session writes to it
    * @param id of a token
    */
-  @Descriptor("revokes a token: who holds it, or came in with it, is out at once")
-  public void revoke(CommandSession session, @Descriptor("see token list") String id) {
+  @Descriptor("revokes a token; sessions that use it end immediately")
+  public void revoke(
+      CommandSession session, @Descriptor("id of the token, see token list") String id) {
     tokens.revoke(id);
     Terminal.of(session).out().println("revoked " + id);
   }

@@ -104,13 +104,15 @@ public final class TrainCommand extends Command {
    * @param name of the network
    */
   @Descriptor(
-      "trains a network; Ctrl-C stops it after the step, with a checkpoint. --json prints an"
-          + " object: run, directory, end (finished, early, stopped, paused), spec, points (step,"
-          + " loss, learningRate), evaluations (step, mIoU per iteration), bestMIoU, bestStep,"
-          + " imagesPerSecond, waiting")
+      "trains a network. Ctrl-C stops it after the current step and writes a checkpoint. --json"
+          + " prints an object: run, directory, end (finished, early, stopped, paused), spec,"
+          + " points (step, loss, learningRate), evaluations (step, mIoU per iteration), bestMIoU,"
+          + " bestStep, imagesPerSecond, waiting")
   public void train(
       CommandSession session,
-      @Descriptor("continues the last run, to the same numbers as if it had never stopped")
+      @Descriptor(
+              "continues the last run of the network, with the same results as without the"
+                  + " interruption")
           @Parameter(
               names = {"-r", "--resume"},
               presentValue = "true",
@@ -123,7 +125,7 @@ public final class TrainCommand extends Command {
               absentValue = "false")
           boolean json,
       Map<String, String> settings,
-      @Descriptor("of the network") String name) {
+      @Descriptor("name of the network") String name) {
     Map<String, String> given = resolved(session, settings);
     Terminal terminal = Terminal.of(session);
     Training training;
@@ -179,7 +181,7 @@ public final class TrainCommand extends Command {
         evaluation.mIoU().forEach(v -> row.add(Text.percent(v)));
         table.row(row);
       }
-      terminal.out().print(table);
+      terminal.print(table);
     }
     List<Training.Point> points = training.points();
     terminal

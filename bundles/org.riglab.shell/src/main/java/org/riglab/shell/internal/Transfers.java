@@ -49,7 +49,7 @@ final class Transfers {
           done.tensors().stream().filter(row -> row.fate() == fate).toList();
       counts.row(Text.count(rows.size()), word(fate), rows.isEmpty() ? "" : why(fate, rows));
     }
-    terminal.out().print(counts);
+    terminal.print(counts);
     List<ImportReport.Row> listed =
         done.tensors().stream().filter(row -> all || remarkable(row)).toList();
     if (!listed.isEmpty()) {
@@ -65,7 +65,7 @@ final class Transfers {
                       (row.dtype() + " " + row.shape()).strip(),
                       row.note()));
       terminal.out().println();
-      terminal.out().print(table);
+      terminal.print(table);
       if (!all && listed.size() > SHOWN) {
         terminal.out().println("and " + (listed.size() - SHOWN) + " more (--all lists them)");
       }

@@ -48,6 +48,9 @@ record Usage(
   /** The help is an option of every command. */
   static final Set<String> HELP = Set.of("-h", "--help");
 
+  /** Longest option beside its description. */
+  private static final int WIDEST = 34;
+
   private static final int LISTED_IN_ERRORS = 16;
   private static final int ALIKE = "--abc".length();
   private static final Pattern NUMBER = Pattern.compile("-[0-9.].*");
@@ -114,7 +117,9 @@ record Usage(
             "",
             flag ? "" : option.absentValue(),
             index,
-            "")
+            "",
+            List.of(),
+            false)
         .named(about);
   }
 
@@ -123,7 +128,8 @@ record Usage(
     return plain == Path.class ? "PATH" : plain == String.class ? "TEXT" : "N";
   }
 
-  private static Type element(Type type) {
+  /** The type of a value: what an {@code Optional} or a {@code List} contains. */
+  static Type element(Type type) {
     return type instanceof ParameterizedType generic ? generic.getActualTypeArguments()[0] : type;
   }
 
@@ -218,7 +224,8 @@ record Usage(
     }
   }
 
-  private boolean repeatable(Option option) {
+  /** Whether an option may be given more than once. */
+  boolean repeatable(Option option) {
     return types.get(option.index()) instanceof ParameterizedType generic
         && generic.getRawType() == List.class;
   }
@@ -276,14 +283,24 @@ record Usage(
     return options.stream().anyMatch(o -> o.names().contains(word));
   }
 
-  private Option find(String word) {
+  /**
+   * @param word as typed, without a value
+   * @return the option of that name
+   */
+  Optional<Option> option(String word) {
     String dashed = word.startsWith("--") ? word.replace('_', '-') : word;
-    for (Option option : options) {
-      if (option.names().contains(dashed)) {
-        return option;
-      }
-    }
-    throw error("there is no option " + word + "; " + allowed(dashed));
+    return options.stream().filter(option -> option.names().contains(dashed)).findFirst();
+  }
+
+  private Option find(String word) {
+    return option(word)
+        .orElseThrow(
+            () ->
+                error(
+                    "there is no option "
+                        + word
+                        + "; "
+                        + allowed(word.startsWith("--") ? word.replace('_', '-') : word)));
   }
 
   /** All options, or of very many those that look like the word. */
@@ -323,10 +340,12 @@ record Usage(
   }
 
   /**
-   * @return the help, at most {@link Text#COLUMNS} wide
+   * @param columns width of the text
+   * @return the help
    */
-  String help() {
-    StringBuilder help = new StringBuilder("rig " + line() + "\n" + Text.wrap(about, 0) + "\n\n");
+  String help(int columns) {
+    StringBuilder help = new StringBuilder("rig " + line() + "\n");
+    help.append(Text.wrap(about, 0, columns)).append("\n\n");
     List<List<String>> rows = new ArrayList<>();
     for (Argument argument : arguments) {
       rows.add(List.of(argument.name(), argument.about()));
@@ -342,13 +361,14 @@ record Usage(
       }
       rows.add(List.of(option.flag() ? names : names + " " + option.value(), about));
     }
-    rows.add(List.of("-h, --help", "prints this"));
+    rows.add(List.of("-h, --help", "prints this help"));
+    int most = Math.min(WIDEST, columns * 2 / 5);
     int widest =
-        rows.stream().mapToInt(r -> r.get(0).length()).filter(w -> w <= 34).max().orElse(0);
+        rows.stream().mapToInt(r -> r.get(0).length()).filter(w -> w <= most).max().orElse(0);
     for (List<String> row : rows) {
       String left = "  " + row.get(0);
       int indent = widest + 4;
-      String right = Text.wrap(row.get(1), indent);
+      String right = Text.wrap(row.get(1), indent, columns);
       if (right.isEmpty()) {
         help.append(left);
       } else if (left.length() + 2 > indent) {

@@ -21,7 +21,7 @@ final class VariantTables {
     terminal
         .out()
         .println(
-            Text.wrap(
+            terminal.wrap(
                 Text.format(
                     "%s on %s%s: %s; %s %.1f s, %s %.1f s",
                     both.spec().network(),
@@ -36,16 +36,16 @@ final class VariantTables {
     weights(terminal, titles.get(0), both.first());
     weights(terminal, titles.get(1), both.second());
     terminal.out().println();
-    terminal.out().print(summary(both, titles));
+    terminal.print(summary(both, titles));
     terminal.out().println();
-    terminal.out().print(classes(both, titles));
+    terminal.print(classes(both, titles));
     terminal.out().println();
     terminal
         .out()
         .println("the answers differ in " + Text.percent(both.differing()) + " % of the pixels");
     if (!both.most().isEmpty()) {
       terminal.out().println();
-      terminal.out().print(images(both, titles));
+      terminal.print(images(both, titles));
     }
   }
 
@@ -60,7 +60,7 @@ final class VariantTables {
     if (fresh > 0) {
       line.append(", ").append(fresh).append(" untrained, from the seed");
     }
-    terminal.out().println(Text.wrap(line.toString(), 4));
+    terminal.out().println(terminal.wrap(line.toString(), 4));
   }
 
   private static Table summary(SideBySide both, List<String> titles) {

@@ -62,7 +62,7 @@ final class Watch implements LabListener {
   }
 
   private static void note(Event event, Deque<String> to) {
-    to.add(shown(event.text()));
+    to.add(Text.shown(event.text()));
     while (to.size() > MESSAGES) {
       to.remove();
     }
@@ -181,7 +181,7 @@ final class Watch implements LabListener {
             + progress.total()
             + speed());
     lines.add(metrics().strip());
-    run.warnings().forEach(warning -> lines.add("! " + shown(warning)));
+    run.warnings().forEach(warning -> lines.add("! " + Text.shown(warning)));
     List<String> said = messages.stream().map(m -> "  " + m).toList();
     int left = rows - 2 - lines.size() - said.size();
     if (left > 2 && !metric.isEmpty()) {
@@ -192,20 +192,17 @@ final class Watch implements LabListener {
       }
     }
     lines.addAll(said);
-    return lines.stream()
-        .limit(Math.max(1, rows - 1))
-        .map(line -> line.length() > width ? line.substring(0, width) : line)
-        .toList();
+    return lines.stream().limit(Math.max(1, rows - 1)).map(line -> Text.cut(line, width)).toList();
   }
 
   private String heading() {
     return "run "
         + id
         + " "
-        + shown(run.name())
+        + Text.shown(run.name())
         + ": "
         + Names.writtenChoice(run.state())
-        + (run.error().isEmpty() ? "" : ", " + shown(run.error()));
+        + (run.error().isEmpty() ? "" : ", " + Text.shown(run.error()));
   }
 
   private String speed() {
@@ -221,12 +218,7 @@ final class Watch implements LabListener {
     return run.metrics().entrySet().stream()
         .filter(e -> !e.getKey().startsWith("IoU.") && !e.getKey().startsWith("accuracy."))
         .sorted(Map.Entry.comparingByKey())
-        .map(e -> Text.format(" %s %.4g", shown(e.getKey()), e.getValue()))
+        .map(e -> Text.format(" %s %.4g", Text.shown(e.getKey()), e.getValue()))
         .collect(Collectors.joining());
-  }
-
-  /** What others wrote must not move the cursor. */
-  private static String shown(String text) {
-    return text.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 }

@@ -3,7 +3,6 @@ package org.riglab.shell.internal;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntSupplier;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -47,16 +46,16 @@ public final class WatchCommand extends Command {
    * @param id of the run
    */
   @Descriptor(
-      "shows a run live until it ends or Ctrl-C: how far it is, its last metrics, a curve, what it"
-          + " said last. The run does not notice. Without a terminal it prints a line now and then")
+      "shows the progress of a run until it ends or Ctrl-C is pressed: metrics, a curve, and the"
+          + " last events. Without a terminal it prints a line from time to time")
   public void watch(
       CommandSession session,
-      @Descriptor("NAME: draws the curve of that metric; the loss without it")
+      @Descriptor("NAME: metric to draw; default: loss")
           @Parameter(
               names = {"-m", "--metric"},
               absentValue = "")
           Optional<String> metric,
-      @Descriptor("of the run") long id) {
+      @Descriptor("id of the run") long id) {
     Terminal terminal = Terminal.of(session);
     Watch watch = new Watch(lab, id, metric);
     Lab.Registration registration = lab.listen(watch);
@@ -82,7 +81,9 @@ public final class WatchCommand extends Command {
     while (true) {
       boolean ended = watch.ended();
       List<String> lines =
-          watch.lines(size(session, "riglab.columns", 80), size(session, "riglab.rows", 24));
+          watch.lines(
+              Terminal.size(session, "riglab.columns", 80),
+              Terminal.size(session, "riglab.rows", 24));
       StringBuilder frame = new StringBuilder();
       if (drawn > 0) {
         frame.append("\u001b[").append(drawn).append("F");
@@ -124,9 +125,5 @@ public final class WatchCommand extends Command {
       }
     }
     terminal.out().println(watch.line());
-  }
-
-  private static int size(CommandSession session, String name, int otherwise) {
-    return session.get(name) instanceof IntSupplier size ? size.getAsInt() : otherwise;
   }
 }

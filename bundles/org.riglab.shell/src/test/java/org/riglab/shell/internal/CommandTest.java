@@ -201,7 +201,7 @@ public class CommandTest {
             "  -t, --text TEXT               some text [none]",
             "  -e, --eval-every int          steps between [0]",
             "      --schedule poly|constant  [poly]",
-            "  -h, --help                    prints this",
+            "  -h, --help                    prints this help",
             ""),
         help);
   }
@@ -211,9 +211,9 @@ public class CommandTest {
     assertEquals("imported bread\n", shell.run("rig:actions import bread"));
     assertEquals("imported nothing\n", shell.run("rig:actions import"));
     assertEquals("it failed on purpose", shell.error("rig:actions fail"));
-    assertEquals("actions: say fail, import or --help", shell.error("rig:actions"));
+    assertEquals("actions: use fail, import or --help", shell.error("rig:actions"));
     assertEquals(
-        "'export' is nothing that actions does: say fail, import or --help",
+        "'export' is not an action of actions: use fail, import or --help",
         shell.error("rig:actions export"));
     assertTrue(shell.run("rig:actions --help").startsWith("two actions\n\nrig actions fail\n"));
     assertTrue(

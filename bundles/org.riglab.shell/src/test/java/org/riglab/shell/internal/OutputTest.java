@@ -1,6 +1,7 @@
 package org.riglab.shell.internal;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assume.assumeTrue;
@@ -63,6 +64,80 @@ public class OutputTest {
     assertEquals(40, table.toString().split("word", -1).length - 1);
   }
 
+  private static Table runs() {
+    Table table = new Table("id", "name", "state", "device", "").elided("name").optional("device");
+    table.row("7", "a-network-with-a-long-name", "running", "gpu0", "waits for other runs");
+    return table;
+  }
+
+  @Test
+  public void textGivesWayThenTheLeastImportantColumn() {
+    assertEquals(
+        """
+        id  name                        state    device
+         7  a-network-with-a-long-name  running  gpu0    waits for other runs
+        """,
+        runs().text(80, false));
+    assertEquals(
+        """
+        id  name           state    device
+         7  a-network-wi\u2026  running  gpu0    waits for
+                                            other runs
+        """,
+        runs().text(50, false));
+    assertEquals(
+        """
+        id  name           state
+         7  a-network-wi\u2026  running  waits for
+                                    other runs
+        """,
+        runs().text(42, false));
+  }
+
+  @Test
+  public void numbersAreNeverCutButContinuedBelow() {
+    List<String> header = new ArrayList<>(List.of("class"));
+    List<String> row = new ArrayList<>(List.of("sky"));
+    for (int t = 1; t <= 6; t++) {
+      header.add("IoU % t" + t);
+      row.add(t + "0.00");
+    }
+    Table table = new Table(header);
+    table.row(row);
+    assertEquals(
+        """
+        class  IoU % t1  IoU % t2  IoU % t3
+        sky       10.00     20.00     30.00
+
+        class  IoU % t4  IoU % t5  IoU % t6
+        sky       40.00     50.00     60.00
+        """,
+        table.text(40, false));
+  }
+
+  @Test
+  public void wideAndCombiningCharactersTakeTheirColumns() {
+    Table table = new Table("name", "n");
+    table.row("\u9053\u8def", "1");
+    table.row("e\u0301te", "2");
+    assertEquals("name  n\n\u9053\u8def  1\ne\u0301te   2\n", table.toString());
+    assertEquals(4, Text.width("\u9053\u8def"));
+    assertEquals("\u9053\u2026", Text.cut("\u9053\u8def", 3));
+    assertEquals(List.of("\u9053", "\u8def", "x"), Text.fold("\u9053\u8defx", 2));
+  }
+
+  @Test
+  public void coloursAreThereIfAskedFor() {
+    Table table = new Table("id", "state").states("state");
+    table.row("1", "failed");
+    table.row("2", "unknown");
+    assertEquals(
+        "\u001b[1mid\u001b[0m  \u001b[1mstate\u001b[0m\n"
+            + " 1  \u001b[31mfailed\u001b[0m\n 2  unknown\n",
+        table.text(80, true));
+    assertFalse(table.text(80, false).contains("\u001b"));
+  }
+
   @Test
   public void aRowMustFit() {
     assertThrows(IllegalArgumentException.class, () -> new Table("a", "b").row("1"));
@@ -70,7 +145,7 @@ public class OutputTest {
 
   @Test
   public void textIsWrappedAtSpaces() {
-    String wrapped = Text.wrap("abcde ".repeat(20), 4);
+    String wrapped = Text.wrap("abcde ".repeat(20), 4, Text.COLUMNS);
     assertEquals("abcde ".repeat(16).strip() + "\n    abcde abcde abcde abcde", wrapped);
   }
 
@@ -172,7 +247,11 @@ public class OutputTest {
 
   private Progress progress(boolean interactive) {
     return new Progress(
-        new Terminal(new PrintStream(bytes, true, StandardCharsets.UTF_8), interactive),
+        new Terminal(
+            new PrintStream(bytes, true, StandardCharsets.UTF_8),
+            interactive,
+            80,
+            Optional.empty()),
         "",
         clock::get);
   }

@@ -100,7 +100,7 @@ public class PluginDevTest {
             evaluator,
             new PluginTrial.Settings(Optional.empty(), Optional.empty(), steps)),
         project,
-        new PrintStream(bytes, true, StandardCharsets.UTF_8),
+        new Terminal(new PrintStream(bytes, true, StandardCharsets.UTF_8), false),
         Clock.fixed(Instant.parse("2026-11-22T21:30:05.123Z"), ZoneOffset.UTC));
   }
 

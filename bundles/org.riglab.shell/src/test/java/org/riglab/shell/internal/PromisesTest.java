@@ -46,6 +46,7 @@ public class PromisesTest {
           "bench --network rig --json",
           "compare 1 2 --json",
           "compare rig --iterations 1,2 --json",
+          "diff 1 2 --json",
           "data check toy --json",
           "data frequencies toy --json",
           "data weights toy --json",
@@ -132,6 +133,9 @@ public class PromisesTest {
     commands.add(new GpuCommand(gpu, gpu, gpu));
     commands.add(new TokenCommand(tokens()));
     commands.add(new WatchCommand(lab));
+    commands.add(new DiffCommand(lab));
+    commands.add(new TopCommand(lab));
+    commands.add(new PicturesCommand(lab, null));
     shell = new Shell(directory, commands.toArray(Command[]::new));
     shell.run("rig:plugin install gate.jar");
   }

@@ -162,7 +162,7 @@ public final class WatchTest {
       shell.session().put("riglab.columns", (IntSupplier) () -> 30);
       shell.session().put("riglab.rows", (IntSupplier) () -> 4);
       assertEquals(
-          "run 7 rig: done\u001b[K\n[###############.............\u001b[K\n"
+          "run 7 rig: done\u001b[K\n[###############............\u2026\u001b[K\n"
               + "loss 0.2500 mIoU.t2 0.5000\u001b[K\n\u001b[J",
           shell.run("watch 7"));
     }

@@ -25,6 +25,10 @@ import org.slf4j.LoggerFactory;
 final class ShellChannel implements Command {
   private static final Logger LOG = LoggerFactory.getLogger(ShellChannel.class);
   private static final String TERMINAL = "xterm-256color";
+
+  /** See https://no-color.org. */
+  private static final String NO_COLOR = "NO_COLOR";
+
   private static final int WIDEST = 1000;
   private static final int NO_TERMINAL = 2;
 
@@ -120,6 +124,9 @@ final class ShellChannel implements Command {
 
   private int serve(Environment environment) throws IOException {
     Map<String, String> variables = environment.getEnv();
+    if (!variables.getOrDefault(NO_COLOR, "").isEmpty()) {
+      visitor.plain();
+    }
     if (variables.containsKey(Environment.ENV_TERM)) {
       try (Terminal terminal = terminal(environment)) {
         if (line.isPresent()) {

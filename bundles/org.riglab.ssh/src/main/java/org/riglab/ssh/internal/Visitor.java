@@ -15,6 +15,7 @@ final class Visitor implements Guest {
   private final Presence presence;
   private final String from;
   private volatile boolean gone;
+  private volatile boolean plain;
 
   /**
    * @param keys that are let in
@@ -40,6 +41,16 @@ final class Visitor implements Guest {
   /** The client is gone, or its channel. */
   void leave() {
     gone = true;
+  }
+
+  /** The client asked for output without colours. */
+  void plain() {
+    plain = true;
+  }
+
+  @Override
+  public boolean colour() {
+    return !plain;
   }
 
   /** They pressed a key. */
