@@ -70,11 +70,16 @@ public interface Trainer {
   Training train(TrainSpec spec, Observer observer);
 
   /**
-   * Continues the last run of the network from its last checkpoint, with the same results as
-   * without the interruption; starts from the beginning if there is no checkpoint or no run.
+   * Continues the last run of the network, not of one that had its name before, from its last
+   * checkpoint, with the same results as without the interruption; starts from the beginning if
+   * there is no checkpoint or no run.
    *
    * @param network name of the network
-   * @param options as for {@link #plan}; must not contradict the run
+   * @param options as for {@link #plan}; must not contradict the run, except that {@code workers},
+   *     {@code threads}, {@code device}, {@code checkpoint_every}, {@code keep_every} and the place
+   *     of equal {@code data} may differ. With {@code extend} (true), {@code steps}, {@code epochs}
+   *     and {@code patience} may differ too, and a finished run goes on. The observer is told what
+   *     differs
    * @param observer receives the progress
    * @return the result; immediately if the run was finished
    */
@@ -86,7 +91,7 @@ public interface Trainer {
    *
    * @param network name of the network
    * @param run directory of the run; created if it does not exist
-   * @param options as for {@link #plan}; must not contradict the run if it has started
+   * @param options as above if the run has started, else as for {@link #plan}
    * @param observer receives the progress
    * @return the result; immediately if the run was finished
    */

@@ -36,6 +36,7 @@ import org.riglab.base.Json;
 import org.riglab.base.Names;
 import org.riglab.base.RequestText;
 import org.riglab.networks.Home;
+import org.riglab.networks.NetworkIdentity;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.TrainedOn;
@@ -142,6 +143,7 @@ public final class NetworkStore
         DetachedWeights.discard(slot.file());
         ModelFile.of(assembly.spec(), TrainedOn.nothing(spec.classes()), assembly.parts(), Map.of())
             .write(slot.file(), assembly);
+        NetworkIdentity.renew(slot.file().getParent());
         slot.replace(assembly);
         assembly = null;
       } finally {

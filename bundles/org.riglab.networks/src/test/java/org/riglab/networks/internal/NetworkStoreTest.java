@@ -3,6 +3,7 @@ package org.riglab.networks.internal;
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -45,6 +46,7 @@ import org.riglab.api.bench.WeightTransfer;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.NetworkIdentity;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Normalization;
@@ -246,6 +248,22 @@ public class NetworkStoreTest {
     WeightTransfer other = bench.networks.swap("rig", with(a, wide, a.gate()));
     assertTrue(other.restored().stream().allMatch(name -> name.startsWith("gates.")));
     assertTrue(other.initialised().contains("backbone.conv1.weight"));
+  }
+
+  @Test
+  public void anIdentityIsKeptUntilTheNetworkIsGone() {
+    Path directory = home.resolve("models/net");
+    bench.networks.assemble("net", parallel(), false);
+    String first = NetworkIdentity.of(directory);
+    assertFalse(first.isEmpty());
+    bench.networks.swap("net", spec("mul-tanh", "parallel", 2, 4, 5, 6));
+    assertEquals(first, NetworkIdentity.of(directory));
+    bench.networks.assemble("net", parallel(), true);
+    String second = NetworkIdentity.of(directory);
+    assertNotEquals(first, second);
+    bench.networks.discard("net");
+    bench.networks.assemble("net", parallel(), false);
+    assertNotEquals(second, NetworkIdentity.of(directory));
   }
 
   @Test

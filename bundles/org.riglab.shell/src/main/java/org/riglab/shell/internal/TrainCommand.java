@@ -99,6 +99,7 @@ public final class TrainCommand extends Command {
   /**
    * @param session writes to it
    * @param resume whether to continue the last run
+   * @param extend whether it may become longer
    * @param json whether to print JSON
    * @param settings as {@link Trainer#options} lists them
    * @param name of the network
@@ -118,6 +119,14 @@ public final class TrainCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean resume,
+      @Descriptor(
+              "with --resume: --steps, --epochs and --patience may be larger than before, and a"
+                  + " finished run goes on")
+          @Parameter(
+              names = {"-E", "--extend"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean extend,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
@@ -127,6 +136,12 @@ public final class TrainCommand extends Command {
       Map<String, String> settings,
       @Descriptor("name of the network") String name) {
     Map<String, String> given = resolved(session, settings);
+    if (extend && !resume) {
+      throw Usage.wrong("--extend goes with --resume");
+    }
+    if (extend) {
+      given.put("extend", "true");
+    }
     Terminal terminal = Terminal.of(session);
     Training training;
     try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {

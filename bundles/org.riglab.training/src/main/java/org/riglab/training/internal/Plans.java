@@ -3,13 +3,9 @@ package org.riglab.training.internal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import org.riglab.api.RigException;
-import org.riglab.api.RigException.Kind;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Precision;
@@ -121,31 +117,18 @@ final class Plans {
   }
 
   /**
-   * Checks that options agree with a run.
-   *
-   * @param spec of the run
-   * @param options as given
-   * @return the run's spec; the number of workers, on which nothing depends, may be another
-   * @throws RigException if they contradict the run
+   * @param spec of a run
+   * @param options given when it is resumed, see {@link #plan}; {@link Resumption#EXTEND} allows
+   *     another length
+   * @return how it goes on
+   * @throws RigException CONFLICT if an option differs that may not
    */
-  TrainSpec agree(TrainSpec spec, Map<String, ?> options) {
-    TrainSpec given =
-        complete(spec.network(), spec.recipe(), written(options), RecordOptions.values(spec));
-    Map<String, Object> before = json(spec);
-    Map<String, Object> now = json(given);
-    Set<String> names = new LinkedHashSet<>(before.keySet());
-    names.addAll(now.keySet());
-    names.remove("workers");
-    for (String name : names) {
-      if (!Objects.equals(before.get(name), now.get(name))) {
-        throw new RigException(
-            Kind.CONFLICT,
-            ("option '%s' is %s, but the run to be resumed was started with %s; start a new"
-                    + " training to change it")
-                .formatted(name, now.get(name), before.get(name)));
-      }
-    }
-    return given;
+  Resumption agree(TrainSpec spec, Map<String, ?> options) {
+    Map<String, Object> given = new LinkedHashMap<>(options);
+    boolean extend = Boolean.parseBoolean("" + given.remove(Resumption.EXTEND));
+    TrainSpec now =
+        complete(spec.network(), spec.recipe(), written(given), RecordOptions.values(spec));
+    return Resumption.of(spec, now, extend);
   }
 
   /**

@@ -145,6 +145,11 @@ final class Preparation implements AutoCloseable {
     return identity;
   }
 
+  /** How many steps the whole run has. */
+  long steps() {
+    return inputs.length().steps();
+  }
+
   /** The parts that compute, beside the data set. */
   List<PartInfo> parts() {
     List<PartInfo> parts = new ArrayList<>(session.parts());

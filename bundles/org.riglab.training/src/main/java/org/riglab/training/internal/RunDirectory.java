@@ -20,6 +20,7 @@ import org.riglab.api.bench.Training;
 import org.riglab.base.AtomicFile;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
+import org.riglab.networks.NetworkIdentity;
 
 /**
  * A run's directory {@code runs/NETWORK-N}: what was asked for, on which network, data and parts,
@@ -38,6 +39,7 @@ record RunDirectory(Path path) {
   private static final String NETWORK = "network.json";
   private static final String DATA = "data.json";
   private static final String PARTS = "parts.json";
+  private static final String CHANGES = "changes.json";
   private static final String END = "end.json";
   private static final String FAILED = "FAILED";
   private static final String INITIAL = "initial.safetensors";
@@ -50,14 +52,51 @@ record RunDirectory(Path path) {
    * @param weights the network's file, whose weights the run starts from
    * @param data what identifies the data
    * @param parts in use
+   * @param identity of the network, see {@link NetworkIdentity}
    */
   void start(
-      TrainSpec spec, String network, Path weights, Map<String, ?> data, List<PartInfo> parts) {
+      TrainSpec spec,
+      String network,
+      Path weights,
+      Map<String, ?> data,
+      List<PartInfo> parts,
+      String identity) {
     link(weights);
     AtomicFile.writeText(path.resolve(NETWORK), network);
     Json.write(path.resolve(DATA), data);
     addParts(0, parts);
+    if (!identity.isEmpty()) {
+      AtomicFile.writeText(path.resolve(NetworkIdentity.FILE), identity + "\n");
+    }
     Json.write(path.resolve(SPEC), Plans.json(spec));
+  }
+
+  /** The identity of the network that it trains; empty if that has none. */
+  String identity() {
+    return NetworkIdentity.of(path);
+  }
+
+  /**
+   * Notes that the run goes on with other options, or goes on although it was finished.
+   *
+   * @param how it goes on
+   * @param step steps done
+   */
+  void resume(Resumption how, long step) {
+    if (!how.changes().isEmpty()) {
+      Path file = path.resolve(CHANGES);
+      Map<String, Object> all = new LinkedHashMap<>(Json.readIfExists(file).orElse(Map.of()));
+      all.put("after step " + step, how.changes());
+      Json.write(file, all);
+      Json.write(path.resolve(SPEC), Plans.json(how.spec()));
+    }
+    if (!end().isEmpty()) {
+      try {
+        Files.delete(path.resolve(END));
+      } catch (IOException e) {
+        throw FileFailures.writing(path.resolve(END), e);
+      }
+    }
   }
 
   /**
@@ -112,12 +151,17 @@ record RunDirectory(Path path) {
   /**
    * @param runs the home's {@code runs}
    * @param network name of a network
+   * @param identity of the network: runs of others that had its name do not count
    * @return its last run; empty if there is none
    */
-  static Optional<RunDirectory> last(Path runs, String network) {
+  static Optional<RunDirectory> last(Path runs, String network, String identity) {
     OptionalLong last =
         numbers(runs, network)
-            .filter(n -> new RunDirectory(runs.resolve(network + "-" + n)).started())
+            .filter(
+                n -> {
+                  RunDirectory run = new RunDirectory(runs.resolve(network + "-" + n));
+                  return run.started() && run.identity().equals(identity);
+                })
             .max();
     return last.isPresent()
         ? Optional.of(new RunDirectory(runs.resolve(network + "-" + last.getAsLong())))
@@ -229,17 +273,6 @@ record RunDirectory(Path path) {
       Json.write(path.resolve(END), Map.of("end", FAILED, "error", line));
     } catch (RigException e) {
       failure.addSuppressed(e);
-    }
-  }
-
-  /** Removes the note of {@link #fail}: the run goes on. */
-  void clearFailure() {
-    if (FAILED.equals(end())) {
-      try {
-        Files.delete(path.resolve(END));
-      } catch (IOException e) {
-        throw FileFailures.writing(path.resolve(END), e);
-      }
     }
   }
 

@@ -2,6 +2,7 @@ package org.riglab.training.internal;
 
 import ai.djl.Device;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
+import org.riglab.networks.NetworkIdentity;
 import org.riglab.networks.Scorers;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
@@ -138,13 +140,17 @@ public final class TrainerService implements Trainer {
         networks.json(session.spec()),
         session.directory().resolve(Session.FILE),
         prepared.identity(),
-        prepared.parts());
+        prepared.parts(),
+        identity(prepared.spec().network()));
     return run(prepared, directory);
+  }
+
+  private String identity(String network) {
+    return NetworkIdentity.of(networks.home().resolve("models").resolve(network));
   }
 
   /** What fails is marked as failed, whoever started it. */
   private static Training run(Preparation prepared, RunDirectory directory) {
-    directory.clearFailure();
     try {
       return prepared.run(directory);
     } catch (RuntimeException | Error e) {
@@ -155,11 +161,10 @@ public final class TrainerService implements Trainer {
 
   @Override
   public Training resume(String network, Map<String, ?> options, Observer observer) {
-    Optional<RunDirectory> last = RunDirectory.last(runs(), network);
-    if (last.isEmpty()) {
-      return train(plan(network, options), observer);
-    }
-    return resume(last.get(), options, observer);
+    Optional<RunDirectory> last = RunDirectory.last(runs(), network, identity(network));
+    return last.isEmpty()
+        ? train(plan(network, started(options)), observer)
+        : resume(last.get(), options, observer);
   }
 
   @Override
@@ -168,17 +173,25 @@ public final class TrainerService implements Trainer {
     if (directory.started()) {
       return resume(directory, options, observer);
     }
-    try (Preparation prepared = prepare(plan(network, options), observer)) {
+    try (Preparation prepared = prepare(plan(network, started(options)), observer)) {
       return start(directory, prepared);
     }
   }
 
+  /** The options of a training that begins. */
+  private static Map<String, ?> started(Map<String, ?> options) {
+    Map<String, Object> own = new LinkedHashMap<>(options);
+    own.remove(Resumption.EXTEND);
+    return own;
+  }
+
   private Training resume(RunDirectory directory, Map<String, ?> options, Observer observer) {
-    TrainSpec spec = plans.agree(directory.spec(), options);
+    Resumption how = plans.agree(directory.spec(), options);
+    TrainSpec spec = how.spec();
+    Checkpoints.State state =
+        directory.checkpoints().last().map(Checkpoints::state).orElse(Checkpoints.State.START);
     Optional<Training.End> end = directory.finished();
-    if (end.isPresent()) {
-      Checkpoints.State state =
-          directory.checkpoints().last().map(Checkpoints::state).orElse(Checkpoints.State.START);
+    if (end.isPresent() && !how.extended()) {
       return Results.of(
           directory,
           spec,
@@ -187,6 +200,7 @@ public final class TrainerService implements Trainer {
           RunLog.evaluations(directory, state.step()),
           state);
     }
+    requireSameNetwork(directory, spec.network());
     try (Preparation prepared = prepare(spec, observer)) {
       String where = "run " + directory.name();
       if (!prepared.session().spec().equals(networks.spec(directory.network(), where))) {
@@ -200,7 +214,22 @@ public final class TrainerService implements Trainer {
             Kind.CONFLICT,
             "the data of %s have changed since it started; start a new training".formatted(where));
       }
+      how.check(state.step(), prepared.steps());
+      String line = how.line(state.step(), prepared.steps());
+      if (!line.isEmpty()) {
+        observer.message(where + " " + line);
+      }
+      directory.resume(how, state.step());
       return run(prepared, directory);
+    }
+  }
+
+  private void requireSameNetwork(RunDirectory directory, String network) {
+    if (!directory.identity().equals(identity(network))) {
+      throw new RigException(
+          Kind.CONFLICT,
+          "run %s trained another network that was named '%s'; start a new training"
+              .formatted(directory.name(), network));
     }
   }
 

@@ -540,6 +540,109 @@ public class TrainerServiceTest {
     assertEquals("FINISHED", Json.read(end).get("end"));
   }
 
+  /** An observer that collects what it is told. */
+  private static Observer told(List<String> lines) {
+    return new Observer() {
+      @Override
+      public void message(String line) {
+        lines.add(line);
+      }
+    };
+  }
+
+  private static Observer stopAfter(long step, List<String> lines) {
+    StopAfter stop = new StopAfter(step);
+    return new Observer() {
+      @Override
+      public void step(Step now) {
+        stop.step(now);
+      }
+
+      @Override
+      public boolean stop() {
+        return stop.stop();
+      }
+
+      @Override
+      public void message(String line) {
+        lines.add(line);
+      }
+    };
+  }
+
+  @Test
+  public void otherWorkersThreadsOrDevicesGoOnAndSaySo() {
+    Training whole = train(with(), new StopAfter(5));
+    assertEquals(Training.End.STOPPED, whole.end());
+    List<String> lines = new ArrayList<>();
+    trainer.resume("tiny", Map.of("workers", 1, "checkpoint_every", 3), stopAfter(6, lines));
+    assertTrue(
+        "" + lines,
+        lines.contains(
+            "run tiny-1 goes on after step 5 with checkpoint_every 3 instead of 0, workers 1"
+                + " instead of 2; results stay equal to the bit"));
+    lines.clear();
+    Training done = trainer.resume("tiny", Map.of("threads", 2, "device", "cpu"), told(lines));
+    assertTrue("" + lines, lines.toString().contains("threads 2 instead of 1, device cpu instead"));
+    assertTrue("" + lines, lines.toString().contains("; results are no longer equal to the bit"));
+    assertEquals("kept from then on", 3, done.spec().budget().checkpointEvery());
+    assertEquals(2, done.spec().engine().threads());
+  }
+
+  @Test
+  public void aFinishedRunIsExtendedToTheSameNumbers() throws IOException {
+    train(with("epochs", 6, "schedule", "constant"), Observer.NONE);
+    Map<String, HostTensor> whole = networks.saved();
+    newHome();
+    Map<String, Object> more = Map.of("epochs", 6);
+    train(with("schedule", "constant"), Observer.NONE);
+    String message =
+        assertThrows(RigException.class, () -> trainer.resume("tiny", more, Observer.NONE))
+            .getMessage();
+    assertEquals(
+        "option 'epochs' is 6, but the run to be resumed was started with 3; --extend makes it"
+            + " longer",
+        message);
+    List<String> lines = new ArrayList<>();
+    Map<String, Object> extended = Map.of("epochs", 6, "extend", true);
+    Training training = trainer.resume("tiny", extended, told(lines));
+    assertEquals(Training.End.FINISHED, training.end());
+    assertEquals(24, training.points().size());
+    assertSame(whole, networks.saved());
+    assertEquals(
+        "run tiny-1 goes on after step 12 with epochs 6 instead of 3; results stay equal to the"
+            + " bit",
+        lines.stream().filter(line -> line.contains("goes on")).findFirst().orElse(""));
+    Map<String, Object> less = Map.of("epochs", 2, "extend", "true");
+    assertEquals(
+        "the run has done 24 steps already; it cannot be extended to 8",
+        assertThrows(RigException.class, () -> trainer.resume("tiny", less, Observer.NONE))
+            .getMessage());
+    assertEquals(
+        Map.of("after step 12", Map.of("epochs", List.of(3L, 6L))),
+        Json.read(home.resolve("runs/tiny-1/changes.json")));
+  }
+
+  @Test
+  public void runsBelongToTheNetworkAndNotToItsName() throws IOException {
+    Path identity = home.resolve("models/tiny/identity");
+    Files.createDirectories(identity.getParent());
+    Files.writeString(identity, "first\n");
+    Training first = train(with(), Observer.NONE);
+    assertEquals(first.directory(), resume(Observer.NONE).directory());
+    Files.writeString(identity, "second\n");
+    RigException e =
+        assertThrows(
+            RigException.class,
+            () -> trainer.resume("tiny", first.directory(), Map.of("extend", true), Observer.NONE));
+    assertEquals(
+        "run tiny-1 trained another network that was named 'tiny'; start a new training",
+        e.getMessage());
+    Training second = trainer.resume("tiny", with(), new StopAfter(3));
+    assertEquals("tiny-2", second.run());
+    assertEquals("tiny-2", resume(Observer.NONE).run());
+  }
+
   private static Loss loss(UnaryOperator<NDArray> changed) {
     return (shape, options) -> {
       Criterion entropy = new CrossEntropyLoss().create(shape, options);
