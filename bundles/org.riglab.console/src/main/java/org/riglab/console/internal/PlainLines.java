@@ -16,6 +16,7 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.impl.DefaultParser;
 import org.osgi.framework.BundleContext;
 import org.riglab.api.access.Role;
+import org.riglab.base.RemoteFiles;
 
 /**
  * Lines of those who are no admins: one command and its words. Gogo never sees them, so there is
@@ -52,6 +53,9 @@ final class PlainLines implements Lines {
   public void prepare(CommandSession session, Commands commands) {
     try {
       session.currentDir(Files.createDirectories(files));
+      // Read by the commands: every name of a file passes there.
+      session.put("riglab.files", new RemoteFiles(files, List.of()));
+      session.put("riglab.nofiles", role == Role.VIEWER);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -59,9 +59,7 @@ public final class RecipesCommand extends Command {
       String asked = name.get();
       Trainer.Recipe recipe =
           trainer.recipe(
-              asked.endsWith(".json")
-                  ? session.currentDir().resolve(asked).normalize().toString()
-                  : asked);
+              asked.endsWith(".json") ? NamedFiles.resolve(session, asked).toString() : asked);
       JsonObject object = new JsonObject();
       if (!recipe.about().isEmpty()) {
         object.addProperty("about", recipe.about());

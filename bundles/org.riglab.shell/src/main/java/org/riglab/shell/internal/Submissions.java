@@ -42,13 +42,13 @@ final class Submissions {
   }
 
   /** OPTION=A/B/C. */
-  static Map<String, List<Object>> grid(List<String> typed) {
+  static Map<String, List<Object>> grid(CommandSession session, List<String> typed) {
     Map<String, List<Object>> grid = new LinkedHashMap<>();
     for (String word : typed) {
       String[] sides = sides(word, "OPTION=A/B/C");
       List<Object> values = new ArrayList<>();
       for (String value : sides[1].split("/")) {
-        values.add(value);
+        values.add(NamedFiles.option(session, sides[0], value));
       }
       if (grid.put(sides[0], values) != null) {
         throw Usage.wrong("the grid has '" + sides[0] + "' twice; write its values as A/B/C");

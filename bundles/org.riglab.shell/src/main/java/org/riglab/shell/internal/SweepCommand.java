@@ -115,7 +115,7 @@ public final class SweepCommand extends Command {
             network,
             Submissions.spec(spec),
             options,
-            Submissions.grid(grid),
+            Submissions.grid(session, grid),
             Submissions.ids(seeds),
             priority,
             Submissions.ids(after));

@@ -89,10 +89,7 @@ public final class TrainCommand extends Command {
    */
   static Map<String, String> resolved(CommandSession session, Map<String, String> settings) {
     Map<String, String> resolved = new HashMap<>(settings);
-    resolved.computeIfPresent(DATA, (k, v) -> v.isEmpty() ? v : absolute(session, v));
-    for (String option : List.of("recipe", "coarse")) {
-      resolved.computeIfPresent(option, (k, v) -> v.endsWith(".json") ? absolute(session, v) : v);
-    }
+    resolved.replaceAll((option, value) -> NamedFiles.option(session, option, value));
     return resolved;
   }
 
@@ -176,10 +173,6 @@ public final class TrainCommand extends Command {
     } catch (RigException e) {
       progress.message("keeps no pictures: " + e.getMessage());
     }
-  }
-
-  private static String absolute(CommandSession session, String path) {
-    return session.currentDir().resolve(path).normalize().toString();
   }
 
   private static void print(Terminal terminal, Training training) {

@@ -269,7 +269,7 @@ record Usage(
       } else if (type == long.class || type == Long.class) {
         return Long.valueOf(value);
       } else if (type == Path.class) {
-        return session.currentDir().resolve(value).normalize();
+        return NamedFiles.resolve(session, value);
       }
       return value;
     } catch (NumberFormatException e) {

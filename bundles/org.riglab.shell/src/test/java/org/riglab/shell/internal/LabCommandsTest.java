@@ -71,6 +71,34 @@ public class LabCommandsTest {
     assertEquals(List.of(), lab.calls);
   }
 
+  /** As over SSH: the directory of the server is nobody's. */
+  @Test
+  public void filesOfRemoteUsersAreConfined() throws Exception {
+    java.nio.file.Path files = java.nio.file.Files.createDirectories(directory.resolve("files"));
+    java.nio.file.Files.writeString(directory.resolve("secret.json"), "{");
+    java.nio.file.Files.createSymbolicLink(
+        java.nio.file.Files.createDirectories(files.resolve("mine")).resolve("out"), directory);
+    shell.session().currentDir(files);
+    shell.session().put(NamedFiles.CONFINED, org.riglab.base.RemoteFiles.of(directory));
+    shell.run("sweep rig --grid recipe=x.json --grid data=pics --coarse y.json -x 0");
+    Request request = lab.requests.get(0);
+    assertEquals(List.of(files.resolve("x.json").toString()), request.grid().get("recipe"));
+    assertEquals(List.of(files.resolve("pics").toString()), request.grid().get("data"));
+    assertEquals(files.resolve("y.json").toString(), request.options().get("coarse"));
+    for (String line :
+        List.of(
+            "submit rig --data ..",
+            "submit rig --recipe ../secret.json",
+            "submit rig --coarse mine/out/secret.json",
+            "submit --spec mine/out/secret.json rig",
+            "submit rig --data mine/out")) {
+      assertTrue(line, shell.error(line).contains("leads elsewhere"));
+    }
+    shell.session().put(NamedFiles.NONE, true);
+    assertTrue(shell.error("submit rig --data pics").contains("a viewer may not name files"));
+    assertEquals(1, lab.requests.size());
+  }
+
   @Test
   public void submitsEvaluationsAndSpecs() throws Exception {
     Files.writeString(directory.resolve("net.json"), "{\"classes\": 3}");

@@ -3,56 +3,43 @@ package org.riglab.web.internal;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.riglab.base.RemoteFiles;
 
 /**
- * The directories that a request may name: the home, and those that the configuration adds. Where a
- * name leads is asked of the file system, so that neither dots nor links get out.
+ * Where files may lie: those of runs in the home, those that a request names in {@link
+ * RemoteFiles}.
  */
 final class Roots {
-  private final List<Path> roots = new ArrayList<>();
+  private final Path home;
+  private final RemoteFiles named;
 
   /**
-   * @param home always one
-   * @param further absolute paths; those that do not exist are left out
+   * @param home that the server's own files are in
+   * @param named what a request may name
    */
-  Roots(Path home, List<Path> further) {
-    List<Path> all = new ArrayList<>(List.of(home));
-    all.addAll(further);
-    for (Path root : all) {
-      try {
-        roots.add(root.toRealPath());
-      } catch (IOException e) {
-        // What is not there holds nothing that could be named.
-        continue;
-      }
-    }
-  }
-
-  /**
-   * @param name of a file or directory
-   * @return whether it is there, and inside
-   */
-  boolean contain(String name) {
-    try {
-      Path path = Path.of(name);
-      return path.isAbsolute() && contain(path);
-    } catch (InvalidPathException e) {
-      return false;
-    }
+  Roots(Path home, RemoteFiles named) {
+    this.home = home;
+    this.named = named;
   }
 
   /**
    * @param path of a file or directory
-   * @return whether it is there, and inside
+   * @return whether it is there, and inside the home
    */
   boolean contain(Path path) {
     try {
-      Path real = path.toRealPath();
-      return roots.stream().anyMatch(real::startsWith);
+      return path.toRealPath().startsWith(home.toRealPath());
     } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private boolean mayBeNamed(String name) {
+    try {
+      return named.contain(Path.of(name));
+    } catch (InvalidPathException e) {
       return false;
     }
   }
@@ -72,12 +59,12 @@ final class Roots {
       map.forEach((k, v) -> check(key + "." + k, v));
     } else if (value instanceof List<?> list) {
       list.forEach(v -> check(key, v));
-    } else if (value instanceof String text && names(key, text) && !contain(text)) {
+    } else if (value instanceof String text && names(key, text) && !mayBeNamed(text)) {
       throw new Refusal(
           400,
           "the option "
               + Call.printable(key)
-              + " names nothing inside the home or a directory that the configuration"
+              + " names nothing inside HOME/files or a directory that the configuration"
               + " org.riglab.web lists under data");
     }
   }

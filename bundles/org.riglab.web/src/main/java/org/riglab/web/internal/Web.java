@@ -23,6 +23,7 @@ import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Report;
 import org.riglab.api.lab.Gallery;
 import org.riglab.api.lab.Lab;
+import org.riglab.base.RemoteFiles;
 
 /** The page and the API, as one servlet for everything. */
 @Component(
@@ -73,7 +74,12 @@ public final class Web extends HttpServlet {
                 .collect(Collectors.toSet()),
             () -> System.nanoTime() / NANOS_PER_MILLI);
     bodies = new Bodies(() -> System.nanoTime() / NANOS_PER_MILLI);
-    Roots roots = new Roots(networks.home(), Arrays.stream(config.data()).map(Path::of).toList());
+    Roots roots =
+        new Roots(
+            networks.home(),
+            new RemoteFiles(
+                networks.home().resolve("files"),
+                Arrays.stream(config.data()).map(Path::of).toList()));
     Uploads uploads = new Uploads(networks.home().resolve("cache").resolve("uploads"));
     live = new Live(lab, caller -> tokens.valid(caller.token()).isPresent());
     SessionRoutes sessions = new SessionRoutes(guard, live::end);

@@ -185,6 +185,7 @@ public class SecurityTest {
       refused(503, answer);
       assertFalse(answer.body(), answer.body().contains("/srv/home"));
     }
+    server.checks.add(new Checks.TokenStates(server.tokens));
     HttpResponse<String> health = server.get("", "/health");
     assertEquals(503, health.statusCode());
     assertTrue(health.body(), health.body().contains("\"tokenstates\":\"critical\""));
@@ -351,6 +352,8 @@ public class SecurityTest {
             "{\"data\": \"" + link + "\"}",
             "{\"data\": \"" + server.home + "/../\"}",
             "{\"data\": \"relative\"}",
+            "{\"data\": \"" + server.home + "\"}",
+            "{\"recipe\": \"" + server.home + "/config/web.json\"}",
             "{\"recipe\": \"/etc/x.json\"}",
             "{\"recipe\": \"x.json\"}",
             "{\"coarse\": \"passwd.txt\"}",
@@ -366,7 +369,7 @@ public class SecurityTest {
             "/api/v1/runs",
             "{\"kind\": \"train\", \"network\": \"rig\", \"grid\": {\"data\": [\"/etc\"]}}"));
     assertEquals(List.of(), server.lab.requests);
-    Path data = Files.createDirectories(server.home.resolve("data/camvid"));
+    Path data = Files.createDirectories(server.home.resolve("files/camvid"));
     assertEquals(
         201,
         server

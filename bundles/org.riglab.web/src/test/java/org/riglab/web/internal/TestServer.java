@@ -251,7 +251,6 @@ final class TestServer implements AutoCloseable {
   private HealthCheckExecutor executor() {
     checks.add(new Checks.Disk(lab));
     checks.add(new Checks.Queue(lab));
-    checks.add(new Checks.TokenStates(tokens));
     return Stub.of(
         HealthCheckExecutor.class,
         Map.of(
