@@ -93,7 +93,11 @@ public final class Main {
 
   private int run() {
     try {
+      PrivateHome.prepare(home);
       tryHome();
+    } catch (StartException e) {
+      System.err.println("rig: " + e.getMessage());
+      return FAILED_TO_START;
     } catch (IOException e) {
       System.err.println("rig: cannot write the home " + home + ": " + reason(e));
       return 1;

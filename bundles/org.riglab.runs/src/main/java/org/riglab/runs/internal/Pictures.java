@@ -87,7 +87,9 @@ public final class Pictures implements Gallery {
 
   @Override
   public Listing list(Run run) {
-    Map<String, Object> kept = Json.readIfExists(folder(run).resolve(INDEX)).orElse(Map.of());
+    Map<String, Object> kept =
+        Json.readIfExists(RunFolder.within(folder(run), folder(run).resolve(INDEX)))
+            .orElse(Map.of());
     if (!kept.isEmpty()) {
       return listing(kept);
     }
@@ -106,6 +108,7 @@ public final class Pictures implements Gallery {
   public Picture picture(Run run, int index) {
     Path folder = folder(run).resolve(Integer.toString(index));
     if (Files.isRegularFile(folder.resolve(ABOUT))) {
+      RunFolder.within(folder(run).getParent(), folder.resolve(ABOUT));
       return read(folder, true);
     }
     Path temporary = null;
@@ -285,7 +288,9 @@ public final class Pictures implements Gallery {
     Map<String, byte[]> layers = new LinkedHashMap<>();
     try {
       for (Object layer : list(about.get("layers"))) {
-        layers.put(String.valueOf(layer), Files.readAllBytes(folder.resolve(layer + PNG)));
+        layers.put(
+            String.valueOf(layer),
+            Files.readAllBytes(RunFolder.within(folder, folder.resolve(layer + PNG))));
       }
     } catch (IOException e) {
       throw FileFailures.reading(folder, e);

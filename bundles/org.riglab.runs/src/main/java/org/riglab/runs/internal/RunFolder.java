@@ -252,7 +252,7 @@ final class RunFolder {
       return;
     }
     try {
-      String text = Files.readString(file);
+      String text = Files.readString(within(path, file));
       text.substring(0, text.lastIndexOf('\n') + 1)
           .lines()
           .map(line -> Json.parse(line, name))
@@ -269,7 +269,7 @@ final class RunFolder {
   }
 
   private Map<String, Object> json(String name) {
-    return Json.readIfExists(path.resolve(name)).orElse(Map.of());
+    return Json.readIfExists(within(path, path.resolve(name))).orElse(Map.of());
   }
 
   Map<String, Object> spec() {
@@ -278,6 +278,26 @@ final class RunFolder {
 
   Map<String, Object> networkSpec() {
     return json("network.json");
+  }
+
+  /**
+   * @param folder of a run, or one inside it
+   * @param file of it, by a name that a file of the run may have given
+   * @return the file
+   * @throws RigException NOT_FOUND if it is reached by a link or a name that leads out
+   */
+  static Path within(Path folder, Path file) {
+    try {
+      if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+          || file.toRealPath().startsWith(folder.toRealPath())) {
+        return file;
+      }
+    } catch (IOException e) {
+      throw FileFailures.reading(file, e);
+    }
+    throw new RigException(
+        RigException.Kind.NOT_FOUND,
+        file + " leads out of the folder of its run and is not read; replace the link by the file");
   }
 
   /** Regular files, links not followed. */

@@ -217,6 +217,25 @@ public class PicturesTest {
   }
 
   @Test
+  public void linksInTheFolderOfARunAreNotFollowed() throws Exception {
+    Run run = run(Run.Kind.TRAIN, Map.of());
+    pictures.keep(run, 1, () -> false);
+    Gallery.Picture picture = pictures.picture(run, 0);
+    String layer = picture.layers().keySet().iterator().next();
+    Path file = home.resolve(run.folder()).resolve("pictures/0").resolve(layer + ".png");
+    Path secret = Files.writeString(home.resolve("secret"), "not a picture");
+    Files.delete(file);
+    Files.createSymbolicLink(file, secret);
+    RigException e = assertThrows(RigException.class, () -> pictures.picture(run, 0));
+    assertEquals(RigException.Kind.NOT_FOUND, e.kind());
+    Path folder = home.resolve(run.folder());
+    Files.writeString(secret, "{\"network\": \"rig\"}");
+    Files.deleteIfExists(folder.resolve("spec.json"));
+    Files.createSymbolicLink(folder.resolve("spec.json"), secret);
+    assertThrows(RigException.class, () -> new RunFolder(home, run.folder()).spec());
+  }
+
+  @Test
   public void noPixelThatCountsHasNoAccuracy() {
     Run run = run(Run.Kind.TRAIN, Map.of("val_split", "train"));
     assertEquals(List.of(Double.NaN, Double.NaN), pictures.picture(run, 9).accuracy());
