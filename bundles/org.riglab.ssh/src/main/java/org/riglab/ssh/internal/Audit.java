@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ final class Audit {
   private final Path file;
   private final long size;
   private final Clock clock;
+  private volatile Optional<String> problem = Optional.empty();
 
   /**
    * @param file appended to; readable by its owner only
@@ -42,7 +44,7 @@ final class Audit {
   }
 
   /**
-   * Writes a line; a failure goes to the log.
+   * Writes a line; a failure goes to the log and is the {@link #problem}.
    *
    * @param event one word
    * @param key its fingerprint
@@ -76,9 +78,18 @@ final class Audit {
           channel.write(bytes);
         }
       }
+      problem = Optional.empty();
     } catch (IOException | UncheckedIOException e) {
       LOG.error("cannot write the audit: {}", line.strip(), e);
+      problem = Optional.of(e.getMessage() == null ? e.toString() : e.getMessage());
     }
+  }
+
+  /**
+   * @return why the last line was not written
+   */
+  Optional<String> problem() {
+    return problem;
   }
 
   private void rotate() throws IOException {

@@ -35,6 +35,7 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
+import org.riglab.api.lab.Health;
 import org.riglab.base.Steady;
 import org.riglab.console.RemoteShell;
 import org.slf4j.Logger;
@@ -45,11 +46,11 @@ import org.slf4j.LoggerFactory;
  * {@code authorized_keys}, and nothing else.
  */
 @Component(
-    service = SshService.class,
+    service = {SshService.class, Health.Source.class},
     immediate = true,
     configurationPid = "org.riglab.ssh",
     configurationPolicy = ConfigurationPolicy.OPTIONAL)
-public final class SshService {
+public final class SshService implements Health.Source {
   private static final Logger LOG = LoggerFactory.getLogger(SshService.class);
   private static final AttributeRepository.AttributeKey<PublicKey> KEY =
       new AttributeRepository.AttributeKey<>();
@@ -128,6 +129,21 @@ public final class SshService {
    */
   int port() {
     return server == null || !server.isStarted() ? 0 : server.getPort();
+  }
+
+  @Override
+  public List<Health.Check> checks() {
+    return audit
+        .problem()
+        .map(
+            why ->
+                List.of(
+                    new Health.Check(
+                        "audit",
+                        Health.Status.CRITICAL,
+                        "log/audit.log cannot be written, so that SSH commands are not recorded: "
+                            + why)))
+        .orElse(List.of());
   }
 
   private void watch(IdleLimit limit) {

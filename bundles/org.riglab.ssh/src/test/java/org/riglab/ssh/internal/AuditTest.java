@@ -44,6 +44,18 @@ public final class AuditTest {
   }
 
   @Test
+  public void aLineThatIsNotWrittenIsAProblemUntilOneIs() throws Exception {
+    Path file = folder.getRoot().toPath().resolve("none/audit.log");
+    Audit audit = new Audit(file, 1 << 20, NOON);
+    assertTrue(audit.problem().isEmpty());
+    audit.write("command", "k", "viewer", "f", "ok", "lost");
+    assertTrue(audit.problem().orElseThrow().contains("audit.log"));
+    Files.createDirectories(file.getParent());
+    audit.write("command", "k", "viewer", "f", "ok", "kept");
+    assertTrue(audit.problem().isEmpty());
+  }
+
+  @Test
   public void longLinesAreCutAndFilesKeptDown() throws Exception {
     Path file = folder.getRoot().toPath().resolve("audit.log");
     Audit audit = new Audit(file, 5000, NOON);
