@@ -25,8 +25,6 @@ final class Laws {
   private static final long WARM_NANOS = 500_000_000;
   private static final int LEAST_CALLS = 6;
   private static final int MOST_CALLS = 40;
-  private static final int ROUNDS = 3;
-  private static final long NOISE = 8 << 20;
 
   private Laws() {}
 
@@ -243,23 +241,23 @@ final class Laws {
             step(probe, trial);
             calls++;
           }
-          long bytes = 4 * probe.large().get(0).size();
-          long most = Math.max(NOISE, calls * bytes / 4);
-          long grown = Long.MAX_VALUE;
-          // The allocator may take something at first that it then keeps: growth must go on.
-          for (int round = 0; round < ROUNDS && grown > most; round++) {
-            long before = Memory.resident().getAsLong();
-            for (int i = 0; i < calls; i++) {
-              step(probe, trial);
-            }
-            grown = Memory.resident().getAsLong() - before;
-          }
+          int steps = calls;
+          Growth growth =
+              Growth.measure(
+                  probe.large().get(0).size(), // a quarter of its bytes
+                  steps,
+                  () -> {
+                    for (int i = 0; i < steps; i++) {
+                      step(probe, trial);
+                    }
+                  },
+                  () -> Memory.resident().getAsLong());
           Broken.unless(
-              grown <= most,
+              !growth.leak(),
               "memory grows by %d KiB per step; right would be that every array goes with its"
                   + " step's manager: make arrays with x.getManager(), and keep none",
-              grown / calls >> 10);
-          return Outcome.passed(calls * 2 + " steps");
+              growth.perStep() >> 10);
+          return Outcome.passed(growth.steps() + " steps");
         });
   }
 

@@ -40,15 +40,28 @@ interface Trial {
 
   /** Moves every parameter that learns away from special values such as zeros. */
   default void stir() {
+    stir(0);
+  }
+
+  /**
+   * As {@link #stir()}, to other places. Each draw but the first changes all signs: a hidden unit
+   * that is dead for one is not for the other.
+   *
+   * @param draw 0 for a place nearby
+   */
+  default void stir(int draw) {
     without(
         () -> {
-          long seed = 1000;
+          long seed = 1000L * (draw + 1);
           for (Parameter parameter : learning().values()) {
             NDArray value = parameter.getArray();
             try (NDArray noise =
                     Numbers.normal(
                         manager(), value.getDataType(), seed++, value.getShape().getShape());
                 NDArray small = noise.mul(0.05f)) {
+              if (draw > 0) {
+                value.negi();
+              }
               value.addi(small);
             }
           }
