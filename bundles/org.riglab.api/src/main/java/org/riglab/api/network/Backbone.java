@@ -30,4 +30,14 @@ public interface Backbone extends Provider {
   default String head() {
     return "fcn";
   }
+
+  /**
+   * Images of other sizes are refused before the stages run.
+   *
+   * @param options see {@link #options()}
+   * @return the sizes of images that the stages take; any by default
+   */
+  default ImageSizes sizes(Options options) {
+    return ImageSizes.ANY;
+  }
 }

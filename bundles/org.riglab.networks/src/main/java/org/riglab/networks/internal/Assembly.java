@@ -29,6 +29,7 @@ import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
 import org.riglab.api.network.Head;
+import org.riglab.api.network.ImageSizes;
 import org.riglab.api.network.Stage;
 import org.riglab.api.network.Unroll;
 import org.riglab.api.network.UnrollSpec;
@@ -50,6 +51,7 @@ final class Assembly implements AutoCloseable {
   private final Lease<Unroll> unroll;
   private final Options unrollOptions;
   private final NetworkState state;
+  private final ImageSizes sizes;
 
   /**
    * Leases parts and initialises a network from its spec's seed.
@@ -94,6 +96,7 @@ final class Assembly implements AutoCloseable {
       unrollOptions = options(parts, unroll, asked.unroll());
       Lease<Backbone> backbone = lease(parts, Backbone.class, translated.backbone(), user);
       spec = HeadSpecs.resolved(translated, backbone);
+      sizes = sizes(parts, backbone);
       Lease<Head> head = lease(parts, Head.class, spec.head(), user);
       List<Stage> stages = stages(parts, backbone, head);
       List<GateShape> shapes =
@@ -155,6 +158,11 @@ final class Assembly implements AutoCloseable {
 
   private static Options options(Parts parts, Lease<?> lease, PartSpec part) {
     return parts.options(lease.part().kind() + " " + part.name(), lease.service(), part.options());
+  }
+
+  private ImageSizes sizes(Parts parts, Lease<Backbone> backbone) {
+    Options options = options(parts, backbone, spec.backbone());
+    return PartCalls.guarded(backbone.part(), "", () -> backbone.service().sizes(options));
   }
 
   private List<Stage> stages(Parts parts, Lease<Backbone> backbone, Lease<Head> head) {
@@ -244,6 +252,7 @@ final class Assembly implements AutoCloseable {
     if (activations != null) {
       params.add(NetworkBlock.ACTIVATIONS, activations);
     }
+    Stages.checkSize(spec, sizes, image.getShape());
     try (PartEvents.Step step = events.enter(leases)) {
       return block.forward(DirectStore.INSTANCE, new NDList(image), training, params);
     }
@@ -364,6 +373,7 @@ final class Assembly implements AutoCloseable {
     @Override
     public NDList forward(
         ParameterStore store, NDArray image, boolean training, Listener listener) {
+      Stages.checkSize(spec, sizes, image.getShape());
       PairList<String, Object> params = new PairList<>();
       params.add(NetworkBlock.LISTENER, listener);
       params.add(NetworkBlock.TRUNCATE, truncate);

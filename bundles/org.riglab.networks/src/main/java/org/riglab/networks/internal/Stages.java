@@ -1,5 +1,6 @@
 package org.riglab.networks.internal;
 
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import org.riglab.api.Options;
@@ -11,6 +12,7 @@ import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Head;
 import org.riglab.api.network.HeadShape;
+import org.riglab.api.network.ImageSizes;
 import org.riglab.api.network.Stage;
 import org.riglab.parts.PartCalls;
 
@@ -103,6 +105,25 @@ final class Stages {
             "feedback names block %d; backbone %s and head %s have blocks 1 to %d"
                 .formatted(k, spec.backbone().name(), spec.head().name(), blocks));
       }
+    }
+  }
+
+  /**
+   * @throws RigException if the backbone does not take images of that shape
+   */
+  static void checkSize(NetworkSpec spec, ImageSizes sizes, Shape image) {
+    long height = image.get(2);
+    long width = image.get(3);
+    if (!sizes.takes(height) || !sizes.takes(width)) {
+      throw new RigException(
+          "backbone %s takes images with %s, not %dx%d; the next size that it takes is %dx%d"
+              .formatted(
+                  spec.backbone().name(),
+                  sizes,
+                  height,
+                  width,
+                  sizes.next(height),
+                  sizes.next(width)));
     }
   }
 }

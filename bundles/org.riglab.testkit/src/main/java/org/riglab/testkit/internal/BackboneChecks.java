@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
+import org.riglab.api.network.ImageSizes;
 import org.riglab.api.network.Stage;
 import org.riglab.testkit.internal.Check.Outcome;
 
@@ -137,6 +138,13 @@ public final class BackboneChecks {
         use);
   }
 
+  /** The smallest image of at least that size that the backbone takes. */
+  private static Shape fitting(
+      Subject<Backbone> subject, long batch, long channels, long height, long width) {
+    ImageSizes sizes = Broken.unless("sizes", () -> subject.provider().sizes(subject.options()));
+    return new Shape(batch, channels, sizes.next(height), sizes.next(width));
+  }
+
   private static Outcome stages(Subject<Backbone> subject) {
     for (int channels : new int[] {3, 3 + FED_BACK}) {
       List<Stage> stages = stages(subject, channels);
@@ -152,8 +160,11 @@ public final class BackboneChecks {
       }
       List<Shape> sizes =
           channels == 3
-              ? List.of(new Shape(1, 3, 64, 96), new Shape(2, 3, 65, 97), new Shape(2, 3, 71, 45))
-              : List.of(new Shape(1, channels, 64, 96));
+              ? List.of(
+                  fitting(subject, 1, 3, 64, 96),
+                  fitting(subject, 2, 3, 65, 97),
+                  fitting(subject, 2, 3, 71, 45))
+              : List.of(fitting(subject, 1, channels, 64, 96));
       lend(
           subject,
           stages,
@@ -199,7 +210,7 @@ public final class BackboneChecks {
           DataType.FLOAT32,
           Device.cpu(),
           trial -> {
-            run(stages, trial, new Shape(2, 3, 65, 97));
+            run(stages, trial, fitting(with, 2, 3, 65, 97));
             return null;
           });
       taken.add(stride);
@@ -297,17 +308,23 @@ public final class BackboneChecks {
 
     @Override
     public List<Shape> inputs() {
-      return List.of(new Shape(2, 3, 65, 97));
+      return List.of(fitting(subject, 2, 3, 65, 97));
+    }
+
+    @Override
+    public List<Shape> small() {
+      // A quarter of the pixels is a quarter of the time, and of the kinks between two points.
+      return List.of(fitting(subject, 2, 3, 33, 49));
     }
 
     @Override
     public List<Shape> others() {
-      return List.of(new Shape(1, 3, 71, 45));
+      return List.of(fitting(subject, 1, 3, 71, 45));
     }
 
     @Override
     public List<Shape> large() {
-      return List.of(new Shape(2, 3, 129, 161));
+      return List.of(fitting(subject, 2, 3, 129, 161));
     }
 
     @Override

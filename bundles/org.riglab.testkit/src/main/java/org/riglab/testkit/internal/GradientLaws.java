@@ -73,7 +73,7 @@ final class GradientLaws {
         trial -> {
           try (NDManager manager = trial.manager().newSubManager()) {
             trial.stir();
-            NDArray[] inputs = Probe.arrays(manager, type, 1, probe.inputs());
+            NDArray[] inputs = Probe.arrays(manager, type, 1, probe.small());
             Map<String, NDArray> variables = new LinkedHashMap<>();
             for (int i = 0; i < inputs.length; i++) {
               inputs[i].setRequiresGradient(true);

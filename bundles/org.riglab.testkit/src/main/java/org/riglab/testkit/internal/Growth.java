@@ -12,20 +12,20 @@ import java.util.function.LongSupplier;
  * @param steps that were measured
  */
 record Growth(boolean leak, long perStep, int steps) {
-  private static final int ROUNDS = 12;
+  private static final int ROUNDS = 8;
 
   /** From here on other growth gets time to end. */
   private static final int SUSPICIOUS = 4;
 
   private static final long PAUSE_MILLIS = 100;
 
-  /** All rounds together must have grown by that much. */
-  private static final long NOISE = 8 << 20;
+  /** Less growth in a round does not count. */
+  private static final long NOISE = 2 << 20;
 
   /**
    * Measures until a round has not grown.
    *
-   * @param slope bytes per step from which growth counts
+   * @param slope bytes per step from which growth counts, if a round has enough steps
    * @param steps of a round
    * @param round executes them
    * @param memory measures
@@ -37,7 +37,7 @@ record Growth(boolean leak, long perStep, int steps) {
     for (int done = 1; done <= ROUNDS; done++) {
       round.run();
       long now = memory.getAsLong();
-      if (now - before <= slope * steps) {
+      if (now - before <= Math.max(slope * steps, NOISE)) {
         return new Growth(false, (now - begin) / ((long) steps * done), steps * done);
       }
       before = now;
@@ -47,7 +47,7 @@ record Growth(boolean leak, long perStep, int steps) {
       }
     }
     long grown = before - begin;
-    return new Growth(grown > NOISE, grown / ((long) steps * ROUNDS), steps * ROUNDS);
+    return new Growth(true, grown / ((long) steps * ROUNDS), steps * ROUNDS);
   }
 
   private static void pause() {

@@ -25,6 +25,7 @@ import org.riglab.api.network.Backbone;
 import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.Head;
+import org.riglab.api.network.ImageSizes;
 import org.riglab.api.network.Unroll;
 import org.riglab.testkit.internal.Check.Outcome;
 
@@ -53,9 +54,6 @@ record Nets(
     PartSpec unrollSpec) {
   /** Of predictions. */
   static final int CLASSES = 4;
-
-  /** Neither square nor even. */
-  static final Shape IMAGE = new Shape(2, 3, 65, 47);
 
   private static final PartSpec TINY = PartSpec.of("tiny");
   private static final double TOLERANCE = 1e-5;
@@ -113,16 +111,21 @@ record Nets(
     return assemble(2, List.of(blocks - 1, blocks), BatchNormPolicy.PER_ITERATION, look);
   }
 
+  /** Of images: neither square nor even, unless the backbone asks for it. */
+  private Shape size() {
+    ImageSizes sizes = Broken.unless("sizes", () -> backbone.sizes(part().options()));
+    return new Shape(2, 3, sizes.next(65), sizes.next(47));
+  }
+
+  private Subject<Backbone> part() {
+    return new Subject<>(
+        Backbone.KIND, backboneSpec.name(), backbone, backboneSpec.options(), tools);
+  }
+
   /** Counts without values: nothing is drawn or initialised. */
   private int blocks() {
     return Broken.unless(
-        "stages",
-        () -> {
-          Subject<Backbone> part =
-              new Subject<>(
-                  Backbone.KIND, backboneSpec.name(), backbone, backboneSpec.options(), tools);
-          return backbone.stages(new BackboneShape(3), part.options()).size() + 1;
-        });
+        "stages", () -> backbone.stages(new BackboneShape(3), part().options()).size() + 1);
   }
 
   /** The part does its work in whole networks, whatever batch norm does. */
@@ -160,7 +163,7 @@ record Nets(
     Map<String, double[]> before = values(network);
     double[] logits = evaluation(network, null);
     try (NDManager step = network.manager().newSubManager()) {
-      NDArray other = Numbers.normal(step, DataType.FLOAT32, 2, IMAGE.getShape()).add(1);
+      NDArray other = Numbers.normal(step, DataType.FLOAT32, 2, size().getShape()).add(1);
       Trial.without(() -> network.forward(true, other));
     }
     values(network)
@@ -178,7 +181,7 @@ record Nets(
             + " RunningStatistics");
   }
 
-  private static Outcome run(Assembled network) {
+  private Outcome run(Assembled network) {
     try (NDManager step = network.manager().newSubManager()) {
       NDArray image = image(step);
       for (boolean training : new boolean[] {true, false}) {
@@ -191,8 +194,8 @@ record Nets(
     }
   }
 
-  private static NDArray image(NDManager step) {
-    return Numbers.normal(step, DataType.FLOAT32, 1, IMAGE.getShape());
+  private NDArray image(NDManager step) {
+    return Numbers.normal(step, DataType.FLOAT32, 1, size().getShape());
   }
 
   // Seeds
@@ -233,7 +236,7 @@ record Nets(
     return values;
   }
 
-  private static double[] training(Assembled network) {
+  private double[] training(Assembled network) {
     try (NDManager step = network.manager().newSubManager()) {
       step.getEngine().setRandomSeed(11);
       NDArray image = image(step);
@@ -257,7 +260,9 @@ record Nets(
         network -> {
           for (boolean training : new boolean[] {false, true}) {
             try {
-              tools.compiler().compile(network.network(), IMAGE, options(training, Precision.FP32));
+              tools
+                  .compiler()
+                  .compile(network.network(), size(), options(training, Precision.FP32));
             } catch (RigException e) {
               return Outcome.note(
                   "networks with it run operation by operation, not compiled, and cannot be"
@@ -276,7 +281,7 @@ record Nets(
           Compiler.Program program;
           try {
             program =
-                tools.compiler().compile(network.network(), IMAGE, options(false, Precision.FP32));
+                tools.compiler().compile(network.network(), size(), options(false, Precision.FP32));
           } catch (RigException e) {
             return Outcome.note("it cannot be compiled: there is nothing to compare");
           }
@@ -320,7 +325,7 @@ record Nets(
   private String half(Assembled network, double[] eager) {
     try {
       Compiler.Program program =
-          tools.compiler().compile(network.network(), IMAGE, options(false, Precision.BF16));
+          tools.compiler().compile(network.network(), size(), options(false, Precision.BF16));
       return ", bfloat16 within %.0e".formatted(Numbers.error(eager, evaluation(network, program)));
     } catch (RigException | EngineException | Broken e) {
       return ", not in bfloat16 on this machine";
@@ -331,7 +336,7 @@ record Nets(
   private boolean backward(Assembled network) {
     Compiler.Program program;
     try {
-      program = tools.compiler().compile(network.network(), IMAGE, options(true, Precision.FP32));
+      program = tools.compiler().compile(network.network(), size(), options(true, Precision.FP32));
     } catch (RigException e) {
       return false;
     }
@@ -353,7 +358,7 @@ record Nets(
     return true;
   }
 
-  private static Map<String, double[]> gradients(Assembled network, Compiler.Program program) {
+  private Map<String, double[]> gradients(Assembled network, Compiler.Program program) {
     network.learning().values().forEach(p -> clear(p.getArray()));
     try (NDManager step = network.manager().newSubManager()) {
       NDArray image = image(step);

@@ -18,6 +18,11 @@ interface Probe {
   /** Shapes of the inputs, which are never square and never even. */
   List<Shape> inputs();
 
+  /** Shapes of inputs for which it is run hundreds of times. */
+  default List<Shape> small() {
+    return inputs();
+  }
+
   /** Shapes of other inputs to the same parameters. */
   List<Shape> others();
 

@@ -21,8 +21,8 @@ public class GrowthTest {
 
   @Test
   public void whatEndsIsNoLeak() {
-    assertFalse(growth(round -> round <= 8 ? 50 * MIB : 0).leak());
-    assertEquals(9, rounds);
+    assertFalse(growth(round -> round <= 6 ? 50 * MIB : 0).leak());
+    assertEquals(7, rounds);
   }
 
   @Test
@@ -34,9 +34,9 @@ public class GrowthTest {
 
   @Test
   public void whatGrowsInEachRoundIsALeakAlsoIfItIsSmall() {
-    Growth growth = growth(round -> 2 * MIB);
+    Growth growth = growth(round -> 3 * MIB);
     assertTrue(growth.leak());
-    assertEquals(2 * MIB / 10, growth.perStep());
-    assertFalse("less than what counts", growth(round -> MIB / 2).leak());
+    assertEquals(3 * MIB / 10, growth.perStep());
+    assertFalse("less than what counts", growth(round -> 2 * MIB).leak());
   }
 }

@@ -1,6 +1,7 @@
 package org.riglab.testkit.internal;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -10,10 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.Test;
+import org.riglab.api.Options;
+import org.riglab.api.RigException;
 import org.riglab.api.author.PluginChecks.Verdict;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.PartSpec;
 import org.riglab.api.network.Backbone;
+import org.riglab.api.network.BackboneShape;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
+import org.riglab.api.network.ImageSizes;
 import org.riglab.api.network.Stage;
 import org.riglab.nn.Context;
 import org.riglab.nn.Conv2d;
@@ -95,5 +103,84 @@ public class InnocentPartsTest {
         BackboneChecks.COMPILED.run(
             new Subject<>(Backbone.KIND, "test", backbone, Map.of(), Tools.onClassPath()));
     assertEquals(outcome.sentence(), Verdict.PASSED, outcome.verdict());
+  }
+
+  /** A backbone that splits images into tiles of 8 x 8. */
+  private static final class Tiles implements Backbone {
+    @Override
+    public List<Stage> stages(BackboneShape shape, Options options) {
+      List<Stage> stages = new ArrayList<>(Partners.BACKBONE.stages(shape, options));
+      Stage first = stages.get(0);
+      stages.set(
+          0,
+          new Stage(
+              first.name(),
+              first.prefix(),
+              new Sequence(List.of(new Tiled(), (Layer) first.block())),
+              first.inputChannels(),
+              first.outputChannels(),
+              first.stride()));
+      return stages;
+    }
+
+    @Override
+    public ImageSizes sizes(Options options) {
+      return new ImageSizes(8, 40);
+    }
+  }
+
+  private static final class Tiled extends Layer {
+    @Override
+    public NDArray forward(Context context, NDArray x) {
+      Shape shape = x.getShape();
+      Shape tiles = new Shape(shape.get(0), shape.get(1), shape.get(2) / 8, 8, shape.get(3) / 8, 8);
+      return x.reshape(tiles).reshape(shape);
+    }
+
+    @Override
+    public Shape outputShape(Shape input) {
+      return input;
+    }
+  }
+
+  @Test
+  public void backbonesOfSomeSizesOnly() {
+    for (Check<Subject<Backbone>> check :
+        List.of(BackboneChecks.STAGES, BackboneChecks.STATE, BackboneChecks.NETWORKS)) {
+      Check.Outcome outcome =
+          check.run(
+              new Subject<>(Backbone.KIND, "test", new Tiles(), Map.of(), Tools.onClassPath()));
+      assertEquals(outcome.sentence(), Verdict.PASSED, outcome.verdict());
+    }
+    RigException refused =
+        assertThrows(
+            RigException.class,
+            () ->
+                Tools.onClassPath()
+                    .assembler()
+                    .assemble(
+                        new NetworkSpec(
+                            PartSpec.of("tiles"),
+                            PartSpec.of("tiny"),
+                            PartSpec.of("tiny"),
+                            PartSpec.of("tiny"),
+                            List.of(),
+                            1,
+                            4,
+                            BatchNormPolicy.SHARED,
+                            7),
+                        new Tiles(),
+                        Partners.HEAD,
+                        Partners.GATE,
+                        Partners.PARALLEL,
+                        network -> {
+                          Assembled trial = new Assembled(network);
+                          NDArray image = trial.manager().zeros(new Shape(1, 3, 48, 47));
+                          return network.forward(Trial.STORE, image, false, Assembled.QUIET);
+                        }));
+    assertEquals(
+        "backbone tiles takes images with sides that are multiples of 8, and 40 or more, not 48x47;"
+            + " the next size that it takes is 48x48",
+        refused.getMessage());
   }
 }
