@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 
 /** Functions on (N, C, H, W) arrays, named as in PyTorch. */
 public final class Functional {
+  private static final int NEAREST = 0;
   private static final int BILINEAR = 1;
   private static final ThreadLocal<Boolean> ANY_SIZE = ThreadLocal.withInitial(() -> false);
 
@@ -28,6 +29,15 @@ public final class Functional {
   }
 
   /**
+   * @param x any shape
+   * @return x times the normal distribution function of x, as PyTorch's {@code gelu} without
+   *     approximation
+   */
+  public static NDArray gelu(NDArray x) {
+    return x.getNDArrayInternal().gelu();
+  }
+
+  /**
    * @param x (N, C, H, W)
    * @param kernel side of the window
    * @param stride of the output
@@ -39,6 +49,73 @@ public final class Functional {
       NDArray x, int kernel, int stride, int padding, boolean ceilMode) {
     return x.getNDArrayInternal()
         .maxPool(square(kernel), square(stride), square(padding), ceilMode);
+  }
+
+  /**
+   * PyTorch's {@code max_pool2d} with a rectangular window.
+   *
+   * @param x (N, C, H, W)
+   * @param kernel height and width of the window
+   * @param stride vertical and horizontal
+   * @param padding by minus infinity, vertical and horizontal
+   * @param ceilMode whether a window may extend beyond the edge
+   * @return the maximum of each window
+   */
+  public static NDArray maxPool2d(
+      NDArray x, Shape kernel, Shape stride, Shape padding, boolean ceilMode) {
+    return x.getNDArrayInternal().maxPool(kernel, stride, padding, ceilMode);
+  }
+
+  /**
+   * PyTorch's {@code avg_pool2d}.
+   *
+   * @param x (N, C, H, W)
+   * @param kernel height and width of the window
+   * @param stride vertical and horizontal
+   * @param padding by zeros, vertical and horizontal
+   * @param ceilMode whether a window may extend beyond the edge
+   * @param countIncludePad whether zeros of the padding count in the mean; PyTorch's default is
+   *     true
+   * @return the mean of each window
+   */
+  public static NDArray avgPool2d(
+      NDArray x,
+      Shape kernel,
+      Shape stride,
+      Shape padding,
+      boolean ceilMode,
+      boolean countIncludePad) {
+    if (countIncludePad || padding.equals(new Shape(0, 0)) || RecordedArray.of(x).isPresent()) {
+      return x.getNDArrayInternal().avgPool(kernel, stride, padding, ceilMode, countIncludePad);
+    }
+    // DJL does not pass the flag on to the engine: the mean over all is divided by the share
+    // inside.
+    NDArray all = x.getNDArrayInternal().avgPool(kernel, stride, padding, ceilMode, true);
+    for (int axis = 2; axis < 4; axis++) {
+      long[] sides = {1, 1, 1, 1};
+      sides[axis] = all.getShape().get(axis);
+      float[] factors =
+          ofInside(
+              x.getShape().get(axis),
+              all.getShape().get(axis),
+              kernel.get(axis - 2),
+              stride.get(axis - 2),
+              padding.get(axis - 2));
+      all =
+          all.mul(x.getManager().create(factors, new Shape(sides)).toType(x.getDataType(), false));
+    }
+    return all;
+  }
+
+  /** Pixels in each window along one side, over those that are in the image. */
+  private static float[] ofInside(long side, long windows, long kernel, long stride, long padding) {
+    float[] factors = new float[Math.toIntExact(windows)];
+    for (int i = 0; i < windows; i++) {
+      long begin = i * stride - padding;
+      long end = Math.min(begin + kernel, side + padding);
+      factors[i] = (float) (end - begin) / (Math.min(end, side) - Math.max(begin, 0));
+    }
+    return factors;
   }
 
   /**
@@ -105,8 +182,12 @@ public final class Functional {
    */
   public static NDArray interpolateByProducts(NDArray x, long height, long width) {
     Shape shape = x.getShape();
-    NDArray y = shape.get(2) == height ? x : resampling(x, shape.get(2), height).matMul(x);
-    return shape.get(3) == width ? y : y.matMul(resampling(x, shape.get(3), width).transpose());
+    NDArray y = shape.get(2) == height ? x : halfPixel(x, shape.get(2), height).matMul(x);
+    return shape.get(3) == width ? y : y.matMul(halfPixel(x, shape.get(3), width).transpose());
+  }
+
+  private static NDArray halfPixel(NDArray like, long from, long to) {
+    return Resampling.linear(like, from, to, i -> (i + 0.5) * from / to - 0.5);
   }
 
   /**
@@ -138,19 +219,65 @@ public final class Functional {
     }
   }
 
-  /** The matrix of linear interpolation along one side, (to, from). */
-  private static NDArray resampling(NDArray like, long from, long to) {
-    int columns = Math.toIntExact(from);
-    float[] matrix = new float[Math.toIntExact(to * from)];
-    for (int i = 0; i < to; i++) {
-      double centre = Math.max((i + 0.5) * from / to - 0.5, 0);
-      int left = (int) centre;
-      int right = Math.min(left + 1, columns - 1);
-      double weight = centre - left;
-      matrix[i * columns + left] += (float) (1 - weight);
-      matrix[i * columns + right] += (float) weight;
+  /**
+   * {@code interpolate(mode='nearest')}: takes the pixel at {@code floor(i * H / height)}.
+   *
+   * @param x (N, C, H, W)
+   * @param height of the result, 1 or more
+   * @param width of the result, 1 or more
+   * @return (N, C, height, width)
+   */
+  public static NDArray interpolateNearest(NDArray x, long height, long width) {
+    if (ANY_SIZE.get()) {
+      return x.getNDArrayInternal().interpolation(new long[] {height, width}, NEAREST, false);
     }
-    return like.getManager().create(matrix, new Shape(to, from)).toType(like.getDataType(), false);
+    Shape shape = x.getShape();
+    return Resampling.apply(
+        x,
+        Resampling.nearest(x, shape.get(2), height),
+        Resampling.nearest(x, shape.get(3), width).transpose());
+  }
+
+  /**
+   * {@code interpolate(mode='bilinear', align_corners=True)}: the corner pixels keep their places.
+   * The graph of a network depends on the size of the image.
+   *
+   * @param x (N, C, H, W)
+   * @param height of the result, 1 or more
+   * @param width of the result, 1 or more
+   * @return (N, C, height, width)
+   */
+  public static NDArray interpolateAlignCorners(NDArray x, long height, long width) {
+    Shape shape = x.getShape();
+    return Resampling.apply(
+        x,
+        Resampling.linear(x, shape.get(2), height, corners(shape.get(2), height)),
+        Resampling.linear(x, shape.get(3), width, corners(shape.get(3), width)).transpose());
+  }
+
+  private static Resampling.Position corners(long from, long to) {
+    return i -> to == 1 ? 0 : (double) i * (from - 1) / (to - 1);
+  }
+
+  /**
+   * PyTorch's {@code PixelShuffle}: channels become pixels.
+   *
+   * @param x (N, C r^2, H, W)
+   * @param factor r, 1 or more
+   * @return (N, C, H r, W r)
+   * @throws IllegalArgumentException if r^2 does not divide the channels
+   */
+  public static NDArray pixelShuffle(NDArray x, int factor) {
+    Shape shape = x.getShape();
+    long square = (long) factor * factor;
+    if (factor < 1 || shape.get(1) % square != 0) {
+      throw new IllegalArgumentException(
+          "pixel shuffle by " + factor + " of " + shape.get(1) + " channels");
+    }
+    long channels = shape.get(1) / square;
+    return x.reshape(shape.get(0), channels, factor, factor, shape.get(2), shape.get(3))
+        .transpose(0, 1, 4, 2, 5, 3)
+        .reshape(shape.get(0), channels, shape.get(2) * factor, shape.get(3) * factor);
   }
 
   /**
