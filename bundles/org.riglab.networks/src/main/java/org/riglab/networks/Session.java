@@ -200,6 +200,13 @@ public interface Session extends AutoCloseable {
    */
   void load(Path file);
 
+  /**
+   * @param trainedOn see {@link TrainedOn}
+   * @return what a file of the weights says of the network, as metadata: with it, {@link
+   *     org.riglab.api.bench.Predictions#open} can use the file by itself
+   */
+  Map<String, String> description(TrainedOn trainedOn);
+
   /** Frees native arrays that a step left on {@link #manager}: everything but the parameters. */
   void sweep();
 

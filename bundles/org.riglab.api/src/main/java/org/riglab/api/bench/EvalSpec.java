@@ -31,28 +31,34 @@ import java.util.List;
  */
 public record EvalSpec(
     String network,
-    PartSpec dataset,
-    String data,
-    String split,
-    int limit,
-    List<Integer> resize,
-    Scoring scoring,
-    List<Double> scales,
-    boolean flip,
-    List<Integer> window,
-    double overlap,
-    List<Double> inputScales,
-    int iterations,
-    double budgetMs,
-    double budgetGmac,
-    String until,
-    boolean cost,
-    boolean perImage,
-    List<PartSpec> metrics,
-    int threads,
-    Execution execution,
-    Precision precision,
-    String device) {
+    @Setting(about = "PART: the data set; empty for that of the last training") PartSpec dataset,
+    @Setting(about = "DIR: its directory; none for data sets made on the fly") String data,
+    @Setting(about = "SPLIT: to evaluate; empty for the data set's second") String split,
+    @Setting(about = "evaluate the first so many images; 0 for all") int limit,
+    @Setting(about = "HxW: of every image; empty for that of the last training")
+        List<Integer> resize,
+    @Setting(about = "size at which predictions are compared where images are resized")
+        Scoring scoring,
+    @Setting(about = "A,B,...: factors on the size, whose predictions are averaged")
+        List<Double> scales,
+    @Setting(about = "average with the prediction of the mirrored image") boolean flip,
+    @Setting(about = "HxW: of a sliding window; empty for whole images") List<Integer> window,
+    @Setting(about = "of neighbouring windows, as a share of the window") double overlap,
+    @Setting(
+            about =
+                "A,B,...: of the network's own multi-scale input; empty for those of the training")
+        List<Double> inputScales,
+    @Setting(about = "of the network; 0 for those of its spec") int iterations,
+    @Setting(about = "MS: time for an image, in milliseconds; 0 for none") double budgetMs,
+    @Setting(about = "GMAC: multiply-adds for an image; 0 for none") double budgetGmac,
+    @Setting(about = "rule by which iterations end early; empty for none") String until,
+    @Setting(about = "whether the cost of each iteration is measured") boolean cost,
+    @Setting(about = "whether scores of each image are kept") boolean perImage,
+    @Setting(about = "PART,PART,...: the metrics") List<PartSpec> metrics,
+    @Setting(about = "of the native library; 0 to leave them") int threads,
+    @Setting(about = "compiled, eager or onnx") Execution execution,
+    @Setting(about = "of compiled passes") Precision precision,
+    @Setting(about = "DEVICE: auto, cpu, gpu0, gpu1, ...") String device) {
 
   /** The size at which a prediction is compared with its label. */
   public enum Scoring {

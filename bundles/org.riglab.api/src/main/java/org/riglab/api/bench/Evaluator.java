@@ -10,6 +10,11 @@ import org.riglab.api.metric.Scores;
 @ProviderType
 public interface Evaluator {
   /**
+   * @return all options, with their defaults for a network that has not been trained
+   */
+  List<OptionInfo> options();
+
+  /**
    * Completes a spec.
    *
    * @param network name of the network

@@ -1,5 +1,6 @@
 package org.riglab.api.bench;
 
+import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
@@ -34,12 +35,38 @@ public interface Observer {
   default void image(int done, int total) {}
 
   /**
+   * @param index of an image in the evaluated split
+   * @param images to evaluate
+   * @return whether {@link #predicted} is to be called for it
+   */
+  default boolean wants(int index, int images) {
+    return false;
+  }
+
+  /**
+   * @param image an evaluated image that is {@linkplain #wants wanted}
+   */
+  default void predicted(Predicted image) {}
+
+  /**
    * @return whether to stop after this step, with a checkpoint; an interrupt of the thread has the
    *     same effect
    */
   default boolean stop() {
     return false;
   }
+
+  /**
+   * What a network predicts for an image of an evaluation.
+   *
+   * @param index in the split
+   * @param height of label and predictions in pixels
+   * @param width of label and predictions in pixels
+   * @param label height*width bytes
+   * @param predictions height*width bytes per iteration
+   */
+  @SuppressWarnings("ArrayRecordComponent") // pixels: never compared, never copied
+  record Predicted(int index, int height, int width, byte[] label, List<byte[]> predictions) {}
 
   /**
    * A finished training step.

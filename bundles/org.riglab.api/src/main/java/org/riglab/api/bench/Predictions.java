@@ -35,6 +35,34 @@ public interface Predictions {
   Prediction predict(String network, RgbImage image, List<String> maps, Inference inference);
 
   /**
+   * Opens a network that is in a file, on the CPU; it has no name, and the home is not changed.
+   *
+   * @param file a network's file, or the weights of a checkpoint
+   * @return the network; to be closed
+   * @throws org.riglab.api.RigException if the file does not describe its network, or a part of it
+   *     is missing
+   */
+  Opened open(Path file);
+
+  /** A network from a file. Not thread safe. */
+  @ProviderType
+  interface Opened extends AutoCloseable {
+    /**
+     * As {@link Predictions#predict(String, RgbImage, List, Inference)}.
+     *
+     * @param image any size
+     * @param maps names of maps
+     * @param inference settings of inference
+     * @return labels per iteration, and the maps
+     */
+    Prediction predict(RgbImage image, List<String> maps, Inference inference);
+
+    /** Frees it. */
+    @Override
+    void close();
+  }
+
+  /**
    * Evaluates a spec on given tensors, without a name and without the home.
    *
    * @param spec the network

@@ -7,8 +7,9 @@ import org.riglab.api.data.ClassTable;
 
 /**
  * Predictions and gate maps per iteration for images of the validation split of a run (for an
- * evaluation: the evaluated split). When a run ends, the pictures of a few images are stored.
- * Pictures of other images are computed with the current weights of the network. Thread safe.
+ * evaluation: the evaluated split). When a run ends, the pictures of a few images are stored, and
+ * during a training their predictions at each evaluation. Pictures of other images are computed
+ * from the run's own last checkpoint, never from what its network is now. Thread safe.
  */
 @ProviderType
 public interface Gallery {
@@ -24,10 +25,19 @@ public interface Gallery {
    * @param run the run
    * @param index of the image in its split, from 0
    * @return the stored picture, or else a new one, at the cost of about one step
-   * @throws org.riglab.api.RigException if there is no such image, or it must be computed and the
-   *     network is in use
+   * @throws org.riglab.api.RigException NOT_FOUND if there is no such image, or it must be computed
+   *     and the run has no checkpoint
    */
   Picture picture(Run run, int index);
+
+  /**
+   * @param run the run
+   * @param index one of {@link Listing#stepImages}
+   * @param step one of {@link Listing#steps}
+   * @return the predictions of the evaluation after that step, without gate maps
+   * @throws org.riglab.api.RigException NOT_FOUND if there is none
+   */
+  Picture picture(Run run, int index, long step);
 
   /**
    * The images of a run.
@@ -36,8 +46,18 @@ public interface Gallery {
    * @param images ids in the order of the split, at most 1000
    * @param kept indices of the images with stored pictures
    * @param classes by label
+   * @param others whether pictures of the other images can be computed
+   * @param steps of a training after which predictions were stored, ascending
+   * @param stepImages indices of the images with stored predictions, the same for all steps
    */
-  record Listing(String network, List<String> images, List<Integer> kept, ClassTable classes) {}
+  record Listing(
+      String network,
+      List<String> images,
+      List<Integer> kept,
+      ClassTable classes,
+      boolean others,
+      List<Long> steps,
+      List<Integer> stepImages) {}
 
   /**
    * An image with its predictions and gate maps.
@@ -45,8 +65,8 @@ public interface Gallery {
    * @param image its id
    * @param height in pixels
    * @param width in pixels
-   * @param kept whether it was stored with the run; otherwise it shows the current weights of the
-   *     network
+   * @param kept whether it was stored with the run; otherwise it was computed from the run's last
+   *     checkpoint
    * @param accuracy share of correct pixels among those that are not void, per iteration; NaN if
    *     all are void
    * @param gates the gates' maps

@@ -23,6 +23,7 @@ import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
@@ -73,6 +74,13 @@ public final class EvaluatorService implements Evaluator, Scorers {
   @Override
   public Scorer scorer(List<PartSpec> metrics, int classes, Inference inference, String user) {
     return new NetworkScorer(registry, metrics, classes, inference, false, false, user);
+  }
+
+  @Override
+  public List<OptionInfo> options() {
+    return RecordOptions.describe(EvalSpec.class, defaults()).stream()
+        .filter(option -> !option.name().equals("network"))
+        .toList();
   }
 
   @Override

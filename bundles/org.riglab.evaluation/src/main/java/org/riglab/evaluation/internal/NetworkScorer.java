@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Observer;
@@ -143,9 +144,10 @@ final class NetworkScorer implements Scorers.Scorer {
           List<byte[]> answers = new ArrayList<>();
           int before = done;
           for (Scored one : scored) {
+            Consumer<NDList> show = maps -> show(maps, next, before, batches.images(), observer);
             answers.add(
                 Torch.withoutGrad(
-                    () -> score(one, next, split, before, manager, differences.isPresent())));
+                    () -> score(one, next, split, before, manager, differences.isPresent(), show)));
           }
           differences.ifPresent(d -> add(d, split, before, next, answers));
           done += next.size();
@@ -170,6 +172,22 @@ final class NetworkScorer implements Scorers.Scorer {
     }
   }
 
+  /** Shows an observer the predictions that it wants. */
+  private static void show(NDList maps, Batch batch, int before, int images, Observer observer) {
+    for (int i = 0; i < batch.size(); i++) {
+      if (observer.wants(before + i, images)) {
+        int image = i;
+        observer.predicted(
+            new Observer.Predicted(
+                before + i,
+                batch.labelHeight(),
+                batch.labelWidth(),
+                batch.label(i),
+                maps.stream().map(map -> map.get(image).toByteArray()).toList()));
+      }
+    }
+  }
+
   private int batch(Sample first, List<Integer> imageSize) {
     double pixels =
         imageSize.isEmpty() ? 0 : (double) imageSize.get(0) * imageSize.get(1); // many a million
@@ -186,7 +204,13 @@ final class NetworkScorer implements Scorers.Scorer {
 
   /** Returns the answers' labels, if they are asked for. */
   private byte[] score(
-      Scored scored, Batch batch, Split split, int first, NDManager manager, boolean answers) {
+      Scored scored,
+      Batch batch,
+      Split split,
+      int first,
+      NDManager manager,
+      boolean answers,
+      Consumer<NDList> show) {
     SessionModel model = scored.model();
     long start = System.nanoTime();
     try (NDManager sub = manager.newSubManager()) {
@@ -194,6 +218,7 @@ final class NetworkScorer implements Scorers.Scorer {
       NDArray images = sub.create(batch.images(), shape, DataType.FLOAT32);
       NDList maps = segmenter.labels(model, images, batch.labelHeight(), batch.labelWidth());
       scored.add(maps, batch, images, i -> split.id(first + i));
+      show.accept(maps);
       return answers ? maps.get(maps.size() - 1).toByteArray() : NOTHING;
     } finally {
       scored.took(System.nanoTime() - start);

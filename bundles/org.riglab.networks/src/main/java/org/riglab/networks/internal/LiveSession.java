@@ -258,6 +258,11 @@ final class LiveSession implements Session {
   }
 
   @Override
+  public Map<String, String> description(TrainedOn trainedOn) {
+    return ModelFile.of(spec(), trainedOn, parts(), Map.of()).metadata();
+  }
+
+  @Override
   public TrainedOn trainedOn() {
     return ModelFile.read(slot.file()).trainedOn();
   }

@@ -100,7 +100,8 @@ record ModelFile(
         file, assembly.shapes(), FiniteTensors.of(assembly::floats, file), metadata());
   }
 
-  private Map<String, String> metadata() {
+  /** Everything but the tensors. */
+  Map<String, String> metadata() {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(SPEC, Json.text(RecordOptions.values(spec)));
     metadata.put(TRAINED_ON, Json.text(json(trainedOn)));

@@ -1,5 +1,6 @@
 package org.riglab.networks.internal;
 
+import ai.djl.Device;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.riglab.api.bench.RgbImage;
 import org.riglab.networks.EvaluationLogits;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
+import org.riglab.networks.TrainedOn;
 import org.riglab.networks.engine.Torch;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Safetensors;
@@ -35,7 +37,37 @@ public final class PredictionService implements Predictions {
   public Prediction predict(
       String network, RgbImage image, List<String> maps, Inference inference) {
     try (Session session = sessions.open(network, "predict")) {
-      return Torch.withoutGrad(() -> new Predictor(session).predict(image, maps, inference));
+      return Torch.withoutGrad(
+          () -> new Predictor(session, session.trainedOn()).predict(image, maps, inference));
+    }
+  }
+
+  @Override
+  public Opened open(Path file) {
+    ModelFile model = ModelFile.read(file);
+    Session session = sessions.open(model.spec(), Device.cpu());
+    boolean loaded = false;
+    try {
+      session.load(file);
+      loaded = true;
+      return new FromFile(session, model.trainedOn());
+    } finally {
+      if (!loaded) {
+        session.close();
+      }
+    }
+  }
+
+  private record FromFile(Session session, TrainedOn trainedOn) implements Opened {
+    @Override
+    public Prediction predict(RgbImage image, List<String> maps, Inference inference) {
+      return Torch.withoutGrad(
+          () -> new Predictor(session, trainedOn).predict(image, maps, inference));
+    }
+
+    @Override
+    public void close() {
+      session.close();
     }
   }
 

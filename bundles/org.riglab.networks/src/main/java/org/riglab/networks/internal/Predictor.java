@@ -30,9 +30,9 @@ final class Predictor {
   private final Session session;
   private final TrainedOn trainedOn;
 
-  Predictor(Session session) {
+  Predictor(Session session, TrainedOn trainedOn) {
     this.session = session;
-    this.trainedOn = session.trainedOn();
+    this.trainedOn = trainedOn;
   }
 
   Prediction predict(RgbImage image, List<String> maps, Inference inference) {

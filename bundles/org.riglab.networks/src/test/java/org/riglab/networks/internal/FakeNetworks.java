@@ -232,6 +232,11 @@ public final class FakeNetworks implements Sessions {
     }
 
     @Override
+    public Map<String, String> description(TrainedOn trainedOn) {
+      return Map.of();
+    }
+
+    @Override
     public NDManager manager() {
       return manager;
     }

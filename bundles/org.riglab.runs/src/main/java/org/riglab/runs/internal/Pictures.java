@@ -4,25 +4,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Prediction;
 import org.riglab.api.bench.Predictions;
@@ -41,16 +38,15 @@ import org.riglab.base.Json;
 
 /**
  * Pictures of runs. Those that a run keeps lie in its folder: {@code pictures/index.json}, and for
- * each image {@code pictures/INDEX/picture.json} and a PNG per layer.
+ * each image {@code pictures/INDEX/picture.json} and a PNG per layer. Others are computed from the
+ * run's own weights: its last checkpoint, or for an evaluation the weights that it evaluated.
  */
 @Component(service = {Gallery.class, Pictures.class})
 public final class Pictures implements Gallery {
   private static final String FOLDER = "pictures";
+  private static final String STEPS = "steps";
   private static final String INDEX = "index.json";
-  private static final String ABOUT = "picture.json";
-  private static final String PNG = ".png";
   private static final int MOST_IMAGES = 1000;
-  private static final Pattern GATE = Pattern.compile("gate\\.(\\d+)\\.t(\\d+)");
 
   private final Networks networks;
   private final Predictions predictions;
@@ -90,10 +86,19 @@ public final class Pictures implements Gallery {
     Map<String, Object> kept =
         Json.readIfExists(RunFolder.within(folder(run), folder(run).resolve(INDEX)))
             .orElse(Map.of());
-    if (!kept.isEmpty()) {
-      return listing(kept);
-    }
-    return with(run, (split, classes) -> listing(run, split, classes, List.of()));
+    Listing listing =
+        kept.isEmpty()
+            ? with(run, (split, classes) -> listing(run, split, classes, List.of()))
+            : PictureFiles.listing(kept);
+    StepPictures steps = steps(run);
+    return new Listing(
+        listing.network(),
+        listing.images(),
+        listing.kept(),
+        listing.classes(),
+        weights(run).isPresent(),
+        steps.steps(),
+        steps.images());
   }
 
   private static Listing listing(Run run, Split split, ClassTable classes, List<Integer> kept) {
@@ -101,15 +106,34 @@ public final class Pictures implements Gallery {
         run.network(),
         IntStream.range(0, Math.min(split.size(), MOST_IMAGES)).mapToObj(split::id).toList(),
         kept,
-        classes);
+        classes,
+        false,
+        List.of(),
+        List.of());
+  }
+
+  /** The file with the weights that a run resulted in so far, or that it evaluated. */
+  private Optional<Path> weights(Run run) {
+    if (run.folder().isEmpty()) {
+      return Optional.empty();
+    }
+    RunFolder folder = new RunFolder(networks.home(), run.folder());
+    return run.kind() == Run.Kind.EVAL
+        ? Optional.of(folder.initial()).filter(Files::exists)
+        : folder.checkpoint();
+  }
+
+  /** Predictions that a training made while it ran. */
+  StepPictures steps(Run run) {
+    return new StepPictures(folder(run).resolve(STEPS));
   }
 
   @Override
   public Picture picture(Run run, int index) {
     Path folder = folder(run).resolve(Integer.toString(index));
-    if (Files.isRegularFile(folder.resolve(ABOUT))) {
-      RunFolder.within(folder(run).getParent(), folder.resolve(ABOUT));
-      return read(folder, true);
+    if (Files.isRegularFile(folder.resolve(PictureFiles.ABOUT))) {
+      RunFolder.within(folder(run).getParent(), folder.resolve(PictureFiles.ABOUT));
+      return PictureFiles.read(folder, true);
     }
     Path temporary = null;
     try {
@@ -124,14 +148,60 @@ public final class Pictures implements Gallery {
                   RigException.Kind.NOT_FOUND,
                   "there is no image %d; the split has %d".formatted(index, split.size()));
             }
-            make(run, split.sample(index), classes, made);
+            try (Predictions.Opened network = open(run)) {
+              make(network, split.sample(index), classes, made);
+            }
             return made;
           });
-      return read(temporary, false);
+      return PictureFiles.read(temporary, false);
     } catch (IOException e) {
       throw FileFailures.writing(networks.home().resolve("cache"), e);
     } finally {
-      delete(temporary);
+      PictureFiles.delete(temporary);
+    }
+  }
+
+  @Override
+  public Picture picture(Run run, int index, long step) {
+    StepPictures steps = steps(run);
+    if (!steps.steps().contains(step) || !steps.images().contains(index)) {
+      throw new RigException(
+          RigException.Kind.NOT_FOUND,
+          "run %d has no picture of image %d after step %d".formatted(run.id(), index, step));
+    }
+    return steps.read(step, index);
+  }
+
+  private Predictions.Opened open(Run run) {
+    Path file =
+        weights(run)
+            .orElseThrow(
+                () ->
+                    new RigException(
+                        RigException.Kind.NOT_FOUND,
+                        "run %d has no checkpoint to make pictures from".formatted(run.id())));
+    return predictions.open(file);
+  }
+
+  /** Indices of so many images, spread evenly over a split. */
+  static List<Integer> spread(int count, int size) {
+    return IntStream.range(0, Math.min(count, size))
+        .map(i -> (int) ((long) i * size / Math.min(count, size)))
+        .filter(i -> i < MOST_IMAGES)
+        .boxed()
+        .toList();
+  }
+
+  /** Keeps what a training predicted at an evaluation. */
+  void keep(Run run, long step, List<Observer.Predicted> predicted, ClassTable classes) {
+    Report artist = report;
+    if (!predicted.isEmpty() && artist != null) {
+      with(
+          run,
+          (split, own) -> {
+            steps(run).add(step, predicted, split::sample, classes, artist);
+            return run;
+          });
     }
   }
 
@@ -153,47 +223,47 @@ public final class Pictures implements Gallery {
     }
     Path folder = folder(run);
     Path part = folder.resolveSibling("." + FOLDER + ".part");
-    delete(part);
-    try {
+    PictureFiles.delete(part);
+    try (Predictions.Opened network = open(run)) {
       boolean whole =
           with(
               run,
               (split, classes) -> {
                 int size = split.size();
-                List<Integer> indices =
-                    IntStream.range(0, Math.min(count, size))
-                        .map(i -> (int) ((long) i * size / Math.min(count, size)))
-                        .filter(i -> i < MOST_IMAGES)
-                        .boxed()
-                        .toList();
+                List<Integer> indices = spread(count, size);
                 for (int index : indices) {
                   if (stop.getAsBoolean()) {
                     return false;
                   }
-                  make(run, split.sample(index), classes, part.resolve("" + index));
+                  make(network, split.sample(index), classes, part.resolve("" + index));
                 }
-                write(part.resolve(INDEX), json(listing(run, split, classes, indices)));
+                Json.write(
+                    part.resolve(INDEX), PictureFiles.json(listing(run, split, classes, indices)));
                 return true;
               });
       if (whole) {
-        delete(folder);
+        Path steps = folder.resolve(STEPS);
+        if (Files.exists(steps)) {
+          Files.move(steps, part.resolve(STEPS), StandardCopyOption.ATOMIC_MOVE);
+        }
+        PictureFiles.delete(folder);
         Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
       }
     } catch (IOException e) {
       throw FileFailures.writing(folder, e);
     } finally {
-      delete(part);
+      PictureFiles.delete(part);
     }
   }
 
-  private void make(Run run, Sample sample, ClassTable classes, Path folder) {
+  private void make(Predictions.Opened network, Sample sample, ClassTable classes, Path folder) {
     Report artist = report;
     if (artist == null) {
       throw new RigException(
           RigException.Kind.UNAVAILABLE, "there is no report service to draw pictures");
     }
     RgbImage image = new RgbImage(sample.height(), sample.width(), sample.image());
-    Prediction prediction = predictions.predict(run.network(), image, List.of("gate.*"));
+    Prediction prediction = network.predict(image, List.of("gate.*"), Inference.PLAIN);
     List<Report.Layer> layers =
         artist.layers(
             folder,
@@ -208,131 +278,16 @@ public final class Pictures implements Gallery {
     about.put("image", sample.id());
     about.put("height", sample.height());
     about.put("width", sample.width());
-    about.put("accuracy", accuracies(sample, prediction));
+    about.put("accuracy", PictureFiles.accuracies(sample.label(), prediction.labels()));
     about.put("layers", layers.stream().map(Report.Layer::name).toList());
     Map<String, Object> maps = new LinkedHashMap<>();
     for (Report.Layer layer : layers) {
-      if (GATE.matcher(layer.name()).matches()) {
+      if (PictureFiles.GATE.matcher(layer.name()).matches()) {
         maps.put(layer.name(), List.of(layer.low(), layer.high()));
       }
     }
     about.put("gates", maps);
-    write(folder.resolve(ABOUT), about);
-  }
-
-  /** Share of the pixels that count, per iteration; NaN where none counts. */
-  private static List<Double> accuracies(Sample sample, Prediction prediction) {
-    List<Double> shares = new ArrayList<>();
-    for (byte[] labels : prediction.labels()) {
-      long right = 0;
-      long all = 0;
-      for (int i = 0; i < labels.length; i++) {
-        if ((sample.label()[i] & 0xff) != Dataset.VOID) {
-          all++;
-          right += labels[i] == sample.label()[i] ? 1 : 0;
-        }
-      }
-      shares.add((double) right / all);
-    }
-    return shares;
-  }
-
-  // Files
-
-  private static Map<String, Object> json(Listing listing) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("network", listing.network());
-    json.put("images", listing.images());
-    json.put("kept", listing.kept());
-    json.put("classes", listing.classes().entries());
-    return json;
-  }
-
-  private static Listing listing(Map<String, Object> json) {
-    List<String> images = new ArrayList<>();
-    list(json.get("images")).forEach(image -> images.add(String.valueOf(image)));
-    List<Integer> kept = new ArrayList<>();
-    list(json.get("kept")).forEach(index -> kept.add(((Number) index).intValue()));
-    List<ClassTable.Entry> classes = new ArrayList<>();
-    for (Object entry : list(json.get("classes"))) {
-      Map<?, ?> e = (Map<?, ?>) entry;
-      classes.add(
-          new ClassTable.Entry(String.valueOf(e.get("name")), ((Number) e.get("rgb")).intValue()));
-    }
-    return new Listing(String.valueOf(json.get("network")), images, kept, new ClassTable(classes));
-  }
-
-  private static List<?> list(Object json) {
-    return json instanceof List<?> list ? list : List.of();
-  }
-
-  private static Picture read(Path folder, boolean kept) {
-    Map<String, Object> about = about(folder.resolve(ABOUT));
-    List<Double> accuracy = new ArrayList<>();
-    list(about.get("accuracy")).forEach(share -> accuracy.add(number(share)));
-    List<GateMap> gates = new ArrayList<>();
-    ((Map<?, ?>) about.get("gates"))
-        .forEach(
-            (name, range) -> {
-              Matcher matcher = GATE.matcher(String.valueOf(name));
-              if (matcher.matches()) {
-                gates.add(
-                    new GateMap(
-                        matcher.group(),
-                        Integer.parseInt(matcher.group(1)),
-                        Integer.parseInt(matcher.group(2)),
-                        number(list(range).get(0)),
-                        number(list(range).get(1))));
-              }
-            });
-    Map<String, byte[]> layers = new LinkedHashMap<>();
-    try {
-      for (Object layer : list(about.get("layers"))) {
-        layers.put(
-            String.valueOf(layer),
-            Files.readAllBytes(RunFolder.within(folder, folder.resolve(layer + PNG))));
-      }
-    } catch (IOException e) {
-      throw FileFailures.reading(folder, e);
-    }
-    return new Picture(
-        String.valueOf(about.get("image")),
-        ((Number) about.get("height")).intValue(),
-        ((Number) about.get("width")).intValue(),
-        kept,
-        accuracy,
-        gates,
-        layers);
-  }
-
-  private static Map<String, Object> about(Path file) {
-    try {
-      return Json.parse(JsonColumns.defined(Files.readString(file)), file.toString());
-    } catch (IOException e) {
-      throw FileFailures.reading(file, e);
-    }
-  }
-
-  /** Null is NaN. */
-  private static double number(Object json) {
-    return json instanceof Number number ? number.doubleValue() : Double.NaN;
-  }
-
-  private static void write(Path file, Map<String, Object> json) {
-    Json.write(file, json);
-  }
-
-  private static void delete(Path folder) {
-    if (folder == null || !Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(folder)) {
-      for (Path file : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw FileFailures.writing(folder, e);
-    }
+    Json.write(folder.resolve(PictureFiles.ABOUT), about);
   }
 
   // Data

@@ -118,6 +118,13 @@ final class RunFolder {
     return path.resolve(INITIAL);
   }
 
+  /** The weights of the last checkpoint; empty if there is none yet. */
+  Optional<Path> checkpoint() {
+    return Optional.ofNullable(json("checkpoints.json").get("last"))
+        .map(last -> path.resolve(String.valueOf(last)).resolve("weights.safetensors"))
+        .filter(Files::exists);
+  }
+
   /** A second name for a file that is replaced, never changed. */
   static void link(Path file, Path name) {
     try {

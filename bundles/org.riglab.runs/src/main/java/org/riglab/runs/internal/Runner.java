@@ -13,6 +13,7 @@ import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.ImportSpec;
 import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Trainer;
@@ -145,7 +146,9 @@ final class Runner {
       options.putAll(job.options());
       options.put("device", device);
     }
-    Training training = trainer.resume(run.network(), folder.path(), options, control);
+    Observer observer =
+        kept > 0 ? new TrainingPictures(control, pictures, store, run.id(), kept) : control;
+    Training training = trainer.resume(run.network(), folder.path(), options, observer);
     control.describeAgain();
     return switch (training.end()) {
       case FINISHED, EARLY -> Outcome.DONE;

@@ -268,6 +268,11 @@ final class Fakes {
     }
 
     @Override
+    public Opened open(Path file) {
+      throw new AssertionError("the shell opens networks by name");
+    }
+
+    @Override
     public Prediction predict(String name, RgbImage image, List<String> maps, Inference inference) {
       calls.add("predict " + name + " " + image.width() + " " + maps);
       inferences.add(inference);
@@ -638,6 +643,11 @@ final class Fakes {
     int errors;
     int warnings;
     String refused = "";
+
+    @Override
+    public List<OptionInfo> options() {
+      return List.of();
+    }
 
     @Override
     public EvalSpec plan(Map<String, ?> options) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.riglab.networks.Session;
+import org.riglab.networks.TrainedOn;
 
 /**
  * Writes and reads a run's checkpoints: network, optimizer and counters. The weights of a
@@ -17,6 +18,7 @@ final class CheckpointWriter {
   private final Session session;
   private final Optimizer optimizer;
   private final Optional<MovingAverage> average;
+  private final TrainedOn trainedOn;
   private Checkpoints.State saved = Checkpoints.State.START;
 
   /**
@@ -24,16 +26,19 @@ final class CheckpointWriter {
    * @param session the network
    * @param optimizer of the run
    * @param average of the weights, if the run has one
+   * @param trainedOn what the weights are trained on
    */
   CheckpointWriter(
       Checkpoints checkpoints,
       Session session,
       Optimizer optimizer,
-      Optional<MovingAverage> average) {
+      Optional<MovingAverage> average,
+      TrainedOn trainedOn) {
     this.checkpoints = checkpoints;
     this.session = session;
     this.optimizer = optimizer;
     this.average = average;
+    this.trainedOn = trainedOn;
   }
 
   /**
@@ -68,7 +73,7 @@ final class CheckpointWriter {
     Optional<Checkpoints.Tensors> mean = average.map(arrays -> tensors(arrays.averages()));
     checkpoints.write(
         state,
-        mean.orElseGet(this::weights),
+        mean.orElseGet(this::weights).described(session.description(trainedOn)),
         mean.map(there -> weights()),
         tensors(optimizer.state()));
     session.sweep();

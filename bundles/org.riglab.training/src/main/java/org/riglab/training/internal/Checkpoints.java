@@ -117,8 +117,17 @@ record Checkpoints(Path run, long keepEvery) {
    *
    * @param shapes by name, in order
    * @param values of an array, by name
+   * @param metadata of the file
    */
-  record Tensors(Map<String, List<Long>> shapes, Function<String, float[]> values) {
+  record Tensors(
+      Map<String, List<Long>> shapes,
+      Function<String, float[]> values,
+      Map<String, String> metadata) {
+    /** Arrays without metadata. */
+    Tensors(Map<String, List<Long>> shapes, Function<String, float[]> values) {
+      this(shapes, values, Map.of());
+    }
+
     /** Arrays on the heap. */
     static Tensors of(Map<String, HostTensor> tensors) {
       Map<String, List<Long>> shapes = new LinkedHashMap<>();
@@ -126,8 +135,13 @@ record Checkpoints(Path run, long keepEvery) {
       return new Tensors(shapes, name -> tensors.get(name).values());
     }
 
+    /** The same with metadata. */
+    Tensors described(Map<String, String> description) {
+      return new Tensors(shapes, values, description);
+    }
+
     private void write(Path file) {
-      Safetensors.write(file, shapes, FiniteTensors.of(values, "the checkpoint"), Map.of());
+      Safetensors.write(file, shapes, FiniteTensors.of(values, "the checkpoint"), metadata);
     }
   }
 

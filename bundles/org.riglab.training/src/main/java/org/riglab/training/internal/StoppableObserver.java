@@ -34,4 +34,14 @@ record StoppableObserver(Observer observer) implements Observer {
       super("stopped", null, false, false);
     }
   }
+
+  @Override
+  public boolean wants(int index, int images) {
+    return observer.wants(index, images);
+  }
+
+  @Override
+  public void predicted(Predicted image) {
+    observer.predicted(image);
+  }
 }

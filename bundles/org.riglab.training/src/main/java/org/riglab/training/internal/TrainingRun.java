@@ -73,7 +73,8 @@ final class TrainingRun implements AutoCloseable {
             directory.checkpoints(budget.keepEvery()),
             session,
             stepper.optimizer(),
-            stepper.average());
+            stepper.average(),
+            trainedOn);
   }
 
   /**

@@ -60,6 +60,17 @@ record BodyFields(Map<String, Object> values) {
     return numbers;
   }
 
+  List<String> texts(String key) {
+    List<String> texts = new ArrayList<>();
+    for (Object value : list(key)) {
+      if (!(value instanceof String text)) {
+        throw wrong(key, "a list of texts");
+      }
+      texts.add(text);
+    }
+    return texts;
+  }
+
   Map<String, Object> object(String key) {
     Object value = values.get(key);
     if (value == null) {

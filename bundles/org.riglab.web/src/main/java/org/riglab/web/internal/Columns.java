@@ -37,6 +37,10 @@ final class Columns {
     PLAIN.put("started", run -> run.times().started());
     PLAIN.put("ended", run -> run.times().ended());
     PLAIN.put("seconds", run -> run.times().seconds());
+    PLAIN.put("tags", Run::tags);
+    PLAIN.put("note", Run::note);
+    PLAIN.put("files", run -> run.storage().files());
+    PLAIN.put("bytes", run -> run.storage().bytes());
     PLAIN.put("error", Run::error);
     PLAIN.put("warnings", Run::warnings);
   }

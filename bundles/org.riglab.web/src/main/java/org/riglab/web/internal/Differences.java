@@ -1,10 +1,11 @@
 package org.riglab.web.internal;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -47,18 +48,32 @@ record Differences(
     metrics.keySet().removeIf(name -> name.startsWith(IOU));
     return new Differences(
         runs.stream().map(run -> Columns.row(run, Columns.USUAL)).toList(),
-        differing(table(runs, Differences::fields)),
-        differing(table(runs, run -> new TreeMap<>(run.parts()))),
-        runs.stream().map(Run::data).distinct().count() == 1,
+        differing(runs, table(runs, Differences::fields)),
+        differing(runs, table(runs, run -> new TreeMap<>(run.parts()))),
+        runs.stream().filter(Differences::started).map(Run::data).distinct().count() <= 1,
         metrics,
         List.copyOf(perClass.keySet()),
         List.copyOf(perClass.values()));
   }
 
-  private static Map<String, Object> fields(Run run) {
+  /** Whether a run has said all that it is made of; before, what it lacks is not known. */
+  private static boolean started(Run run) {
+    return !run.data().isEmpty();
+  }
+
+  /**
+   * @param run a run
+   * @return the fields of its spec, and of its network's with {@code network.} in front; a network
+   *     without feedback has no gate, whatever its spec says
+   */
+  static Map<String, Object> fields(Run run) {
     Map<String, Object> fields = new TreeMap<>();
     flatten("", run.spec(), fields);
-    flatten("network.", run.networkSpec(), fields);
+    Map<String, Object> network = new TreeMap<>(run.networkSpec());
+    if (network.get("feedback") instanceof List<?> feedback && feedback.isEmpty()) {
+      network.remove("gate");
+    }
+    flatten("network.", network, fields);
     return fields;
   }
 
@@ -87,8 +102,20 @@ record Differences(
     return table;
   }
 
-  private static Map<String, List<Object>> differing(Map<String, List<Object>> table) {
-    table.values().removeIf(row -> row.stream().allMatch(v -> Objects.equals(v, row.get(0))));
+  private static Map<String, List<Object>> differing(
+      List<Run> runs, Map<String, List<Object>> table) {
+    table
+        .values()
+        .removeIf(
+            row -> {
+              Set<Object> values = new HashSet<>();
+              for (int i = 0; i < row.size(); i++) {
+                if (row.get(i) != null || started(runs.get(i))) {
+                  values.add(row.get(i));
+                }
+              }
+              return values.size() <= 1;
+            });
     return table;
   }
 }

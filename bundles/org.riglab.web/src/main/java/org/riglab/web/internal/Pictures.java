@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.riglab.api.access.Role;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.lab.Gallery;
@@ -14,7 +15,9 @@ import org.riglab.api.lab.Run;
 
 /** Pictures of runs, one layer a file; the last few are kept in memory. */
 final class Pictures {
-  private static final int KEPT = 12;
+  private static final int KEPT = 24;
+  private static final String STEP = "step";
+  private static final long LAST = -1;
   private static final int MOST_WAITING = 4;
   private static final long PATIENCE_SECONDS = 20;
 
@@ -38,8 +41,9 @@ final class Pictures {
    * @param state of the run: its pictures come when it is done
    * @param done steps it has done
    * @param index of the image
+   * @param step of the training; -1 for its last checkpoint
    */
-  private record Key(long run, Run.State state, long done, int index) {}
+  private record Key(long run, Run.State state, long done, int index, long step) {}
 
   Pictures(Lab lab, Gallery gallery) {
     this.lab = lab;
@@ -53,8 +57,10 @@ final class Pictures {
             "GET",
             "/api/v1/runs/{run}/pictures/{index}",
             Role.VIEWER,
-            call -> call.json(about(picture(call)))),
-        Route.of("GET", "/api/v1/runs/{run}/pictures/{index}/{layer}", Role.VIEWER, this::layer));
+            call -> call.json(about(picture(call))),
+            STEP),
+        Route.of(
+            "GET", "/api/v1/runs/{run}/pictures/{index}/{layer}", Role.VIEWER, this::layer, STEP));
   }
 
   private Run run(Call call) {
@@ -69,6 +75,13 @@ final class Pictures {
     answer.put("network", listing.network());
     answer.put("images", listing.images());
     answer.put("kept", listing.kept());
+    answer.put(
+        "available",
+        listing.others()
+            ? IntStream.range(0, listing.images().size()).boxed().toList()
+            : listing.kept());
+    answer.put("steps", listing.steps());
+    answer.put("stepImages", listing.stepImages());
     answer.put("classes", classes(listing.classes()));
     call.json(answer);
   }
@@ -107,7 +120,8 @@ final class Pictures {
   private Gallery.Picture picture(Call call) {
     Run run = run(call);
     int index = (int) Math.min(Integer.MAX_VALUE, call.number("index"));
-    Key key = new Key(run.id(), run.state(), run.progress().done(), index);
+    long step = call.text(STEP, "").isEmpty() ? LAST : call.integer(STEP, 0, 999_999_999, 0);
+    Key key = new Key(run.id(), run.state(), run.progress().done(), index, step);
     synchronized (kept) {
       Gallery.Picture picture = kept.get(key);
       if (picture != null) {
@@ -126,7 +140,8 @@ final class Pictures {
           return picture;
         }
       }
-      Gallery.Picture picture = gallery.picture(run, index);
+      Gallery.Picture picture =
+          step == LAST ? gallery.picture(run, index) : gallery.picture(run, index, step);
       synchronized (kept) {
         kept.put(key, picture);
       }

@@ -50,6 +50,8 @@ final class RunRoutes {
             "kind",
             "text",
             "sweep",
+            "where",
+            "sort",
             "offset",
             "limit",
             "columns"),
@@ -101,7 +103,9 @@ final class RunRoutes {
                 call.text("text", ""),
                 call.integer("sweep", 0, Integer.MAX_VALUE, 0),
                 call.integer("offset", 0, Integer.MAX_VALUE, 0),
-                call.integer("limit", 1, MOST_LISTED, 200)));
+                call.integer("limit", 1, MOST_LISTED, 200),
+                call.text("where", ""),
+                call.words("sort")));
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("total", page.total());
     answer.put("runs", page.runs().stream().map(run -> Columns.row(run, shown)).toList());
@@ -259,17 +263,19 @@ final class RunRoutes {
   }
 
   private void queue(Call call, List<Run> queued) throws IOException {
-    List<String> columns = new ArrayList<>(Columns.USUAL);
-    columns.addAll(List.of("priority", "after", "device"));
     Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put(
-        "running",
-        lab.list(Lab.Query.of(Run.State.RUNNING)).runs().stream()
-            .map(run -> Columns.row(run, columns))
-            .toList());
-    answer.put("queued", queued.stream().map(run -> Columns.row(run, columns)).toList());
+    answer.put("running", rows(lab.list(Lab.Query.of(Run.State.RUNNING)).runs()));
+    answer.put("queued", rows(queued));
+    // Runs may wait for one that is paused: it belongs to the queue.
+    answer.put("paused", rows(lab.list(Lab.Query.of(Run.State.PAUSED)).runs()));
     answer.put("workers", lab.health().workers());
     call.json(answer);
+  }
+
+  private static List<Map<String, Object>> rows(List<Run> runs) {
+    List<String> columns = new ArrayList<>(Columns.USUAL);
+    columns.addAll(List.of("priority", "after", "device"));
+    return runs.stream().map(run -> Columns.row(run, columns)).toList();
   }
 
   private void reorder(Call call) throws IOException {

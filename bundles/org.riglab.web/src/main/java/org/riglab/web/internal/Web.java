@@ -17,10 +17,14 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Tokens;
+import org.riglab.api.bench.Analyst;
+import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Predictions;
+import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
+import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Gallery;
 import org.riglab.api.lab.Lab;
 import org.riglab.base.RemoteFiles;
@@ -50,6 +54,10 @@ public final class Web extends HttpServlet {
    * @param gallery pictures of runs
    * @param plugins third-party plugins
    * @param report draws
+   * @param trainer describes trainings
+   * @param evaluator describes evaluations
+   * @param registry the parts
+   * @param analyst draws networks
    * @param checks how the server is
    * @param connections told who has shown a token
    * @param config names and directories
@@ -63,6 +71,10 @@ public final class Web extends HttpServlet {
       @Reference Gallery gallery,
       @Reference Plugins plugins,
       @Reference Report report,
+      @Reference Trainer trainer,
+      @Reference Evaluator evaluator,
+      @Reference Registry registry,
+      @Reference Analyst analyst,
       @Reference HealthCheckExecutor checks,
       @Reference Connections connections,
       WebConfig config) {
@@ -92,6 +104,10 @@ public final class Web extends HttpServlet {
     routes.addAll(sessions.routes());
     routes.addAll(health.routes());
     routes.addAll(new RunRoutes(lab, roots).routes());
+    routes.addAll(new RunChanges(lab).routes());
+    routes.addAll(new Sweeps(lab).routes());
+    routes.addAll(new OptionRoutes(trainer, evaluator, registry, networks).routes());
+    routes.addAll(new NetworkRoutes(networks, analyst).routes());
     routes.addAll(new Evaluations(lab, roots).routes());
     routes.addAll(new Pictures(lab, gallery).routes());
     routes.addAll(new PredictionRoutes(networks, predictions, report, uploads).routes());

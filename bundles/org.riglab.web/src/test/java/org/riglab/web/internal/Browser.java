@@ -32,14 +32,13 @@ final class Browser implements AutoCloseable {
   private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
   private static final long PATIENCE_NANOS = Duration.ofSeconds(20).toNanos();
 
-  private final TestServer server;
+  private TestServer server;
   private final ChromeDriver driver;
 
   /** Skips the test where there is no browser. */
-  Browser(TestServer server) {
+  Browser() {
     Path chromium = CHROMIUM.stream().filter(Files::isExecutable).findFirst().orElse(null);
     assumeTrue("no Chromium and chromedriver", chromium != null && Files.isExecutable(DRIVER));
-    this.server = server;
     ChromeOptions options = new ChromeOptions();
     options.setBinary(chromium.toFile());
     options.addArguments(
@@ -61,6 +60,20 @@ final class Browser implements AutoCloseable {
                 .usingAnyFreePort()
                 .build(),
             options);
+  }
+
+  /** Visits another server from now on, as somebody who has never been there. */
+  void visit(TestServer other) {
+    server = other;
+    driver.get("about:blank");
+    driver.executeCdpCommand("Network.clearBrowserCookies", Map.of());
+    driver.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+    dark(false);
+    complaints();
+  }
+
+  void leave() {
+    driver.get("about:blank");
   }
 
   void open(String path) {
@@ -109,7 +122,12 @@ final class Browser implements AutoCloseable {
         throw new AssertionError(
             "waited in vain for " + what + " at " + driver.getCurrentUrl() + "\n" + complaints());
       }
-      Thread.onSpinWait();
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError(e);
+      }
     }
   }
 

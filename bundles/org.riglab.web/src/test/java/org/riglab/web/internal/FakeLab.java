@@ -50,7 +50,7 @@ final class FakeLab implements Lab {
 
   /** Adds a run. */
   synchronized Run add(String name, Run.State state, Map<String, Object> spec) {
-    long id = runs.size() + 1;
+    long id = runs.keySet().stream().max(Long::compare).orElse(0L) + 1;
     Map<String, Object> whole = new LinkedHashMap<>();
     whole.put("network", name);
     whole.put("dataset", Map.of("name", "shapes", "size", 96));
@@ -116,6 +116,40 @@ final class FakeLab implements Lab {
     listeners.forEach(listener -> listener.points(run, progress, brought));
   }
 
+  private static Run labelled(Run r, List<String> tags) {
+    return new Run(
+        r.id(),
+        r.name(),
+        r.kind(),
+        r.state(),
+        r.network(),
+        r.networkSpec(),
+        r.spec(),
+        r.seed(),
+        r.priority(),
+        r.after(),
+        r.device(),
+        r.sweep(),
+        r.replayOf(),
+        r.data(),
+        r.parts(),
+        r.progress(),
+        r.metrics(),
+        r.error(),
+        r.warnings(),
+        r.times(),
+        r.folder(),
+        tags,
+        r.note(),
+        r.storage());
+  }
+
+  /** Puts a run in the place of another one. */
+  synchronized void replace(Run run) {
+    runs.put(run.id(), run);
+    points.putIfAbsent(run.id(), new TreeMap<>());
+  }
+
   private static Run with(
       Run r, Run.State state, int priority, Run.Progress progress, Map<String, Double> metrics) {
     return new Run(
@@ -139,7 +173,10 @@ final class FakeLab implements Lab {
         r.error(),
         r.warnings(),
         r.times(),
-        r.folder());
+        r.folder(),
+        r.tags(),
+        r.note(),
+        r.storage());
   }
 
   /** Changes a run's state and tells listeners. */
@@ -194,12 +231,47 @@ final class FakeLab implements Lab {
                     (r.id() + r.name() + r.spec() + r.error())
                         .toLowerCase(Locale.ROOT)
                         .contains(query.text().toLowerCase(Locale.ROOT)))
+            .filter(r -> query.sweep() == 0 || query.sweep() == r.sweep())
+            .filter(r -> fulfils(r, query.where()))
             .sorted(
                 query.states().equals(java.util.Set.of(Run.State.QUEUED))
                     ? Comparator.comparing(r -> queue.indexOf(r.id()))
                     : Comparator.comparing(r -> -r.id()))
+            .sorted(order(query.sort()))
             .toList();
     return new Page(all.stream().skip(query.offset()).limit(query.limit()).toList(), all.size());
+  }
+
+  /** Knows mIoU>N and tag:NAME; the store knows much more. */
+  private static boolean fulfils(Run run, String where) {
+    for (String condition : where.isBlank() ? new String[0] : where.strip().split("\\s+")) {
+      if (condition.matches("mIoU>[0-9.]+")) {
+        double miou = run.metrics().getOrDefault("mIoU.t2", 0.0);
+        if (miou * 100 <= Double.parseDouble(condition.substring(5))) {
+          return false;
+        }
+      } else if (condition.startsWith("tag:")) {
+        if (!run.tags().contains(condition.substring(4))) {
+          return false;
+        }
+      } else {
+        throw new RigException("no run has a field '" + condition + "'");
+      }
+    }
+    return true;
+  }
+
+  /** Knows mIoU and name. */
+  private static Comparator<Run> order(List<String> sort) {
+    Comparator<Run> order = (a, b) -> 0;
+    for (String key : sort) {
+      Comparator<Run> by =
+          key.endsWith("mIoU")
+              ? Comparator.comparing(r -> r.metrics().getOrDefault("mIoU.t2", -1.0))
+              : key.endsWith("name") ? Comparator.comparing(Run::name) : (a, b) -> 0;
+      order = order.thenComparing(key.startsWith("-") ? by.reversed() : by);
+    }
+    return order;
   }
 
   @Override
@@ -348,7 +420,13 @@ final class FakeLab implements Lab {
   @Override
   public Run tag(long id, Set<String> add, Set<String> remove) {
     calls.add("tag " + id + " " + new TreeSet<>(add) + " " + new TreeSet<>(remove));
-    return run(id);
+    synchronized (this) {
+      TreeSet<String> tags = new TreeSet<>(run(id).tags());
+      tags.addAll(add);
+      tags.removeAll(remove);
+      runs.put(id, labelled(run(id), List.copyOf(tags)));
+      return run(id);
+    }
   }
 
   @Override
@@ -360,7 +438,11 @@ final class FakeLab implements Lab {
   @Override
   public Removal delete(List<Long> ids) {
     calls.add("delete " + ids);
-    return new Removal(ids.stream().map(this::run).toList(), 3 << 20);
+    synchronized (this) {
+      List<Run> deleted = ids.stream().map(this::run).toList();
+      ids.forEach(runs::remove);
+      return new Removal(deleted, 3 << 20);
+    }
   }
 
   @Override

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.After;
+import org.junit.AfterClass;
 import org.junit.Before;
+import org.junit.BeforeClass;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -25,21 +27,32 @@ import org.riglab.api.lab.Run;
 public class PageTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
+  private static Browser browser;
+
   private TestServer server;
-  private Browser browser;
+
+  @BeforeClass
+  public static void open() {
+    browser = new Browser();
+  }
+
+  @AfterClass
+  public static void close() {
+    if (browser != null) {
+      browser.close();
+    }
+  }
 
   @Before
   public void start() throws Exception {
     server = new TestServer(folder.getRoot().toPath());
     fill(server);
-    browser = new Browser(server);
+    browser.visit(server);
   }
 
   @After
   public void stop() throws Exception {
-    if (browser != null) {
-      browser.close();
-    }
+    browser.leave(); // its open connections would keep the server
     server.close();
   }
 
@@ -134,7 +147,7 @@ public class PageTest {
     browser.await("the filter", () -> browser.count("tbody tr") == 3);
     assertEquals(List.of("rig-add", "rig-tanh", "rig-mul"), browser.texts("tbody td.name a"));
     browser.find("th.mIoU button").click();
-    assertEquals(List.of("rig-add", "rig-tanh", "rig-mul"), browser.texts("tbody td.name a"));
+    browser.await("descending", () -> browser.count("th.mIoU[aria-sort=descending]") == 1);
     browser.find("th.mIoU button").click();
     browser.await(
         "ascending",
@@ -146,12 +159,13 @@ public class PageTest {
     browser.find(".chip input[value=failed]").click();
     browser.await("failed", () -> browser.texts("tbody td.name a").equals(List.of("broken")));
     browser.find(".menu summary").click();
-    browser.find(".choices");
-    browser
-        .driver()
-        .findElement(By.xpath("//div[@class='choices']/label[contains(., 'spec.lr')]/input"))
-        .click();
-    browser.await("the column", () -> browser.texts("td.spec-lr").equals(List.of("0.0020")));
+    browser.find(".choices input[type=search]").sendKeys("spec.l");
+    browser.await(
+        "narrowed",
+        () -> browser.texts(".options label").stream().filter(l -> !l.isEmpty()).count() == 1);
+    browser.find("label[data-column='spec.lr'] input").click();
+    // A spec is shown exactly.
+    browser.await("the column", () -> browser.texts("td.spec-lr").equals(List.of("0.002")));
     browser.open("/");
     browser.await("kept", () -> browser.count("th.spec\\.lr") == 1);
     browser.noComplaints();
@@ -170,7 +184,8 @@ public class PageTest {
           List.of(new Point("loss", step, 2.0 / step), new Point("lr", step, 0.01)));
     }
     browser.await("chart", () -> browser.count(".chart canvas") >= 1);
-    browser.await("the last loss", () -> browser.texts(".chart .legend output").contains("0.0667"));
+    browser.await(
+        "the last loss", () -> browser.texts(".chart .legend output").contains("0.06667"));
     browser.await("progress", () -> browser.find(".steps").getText().equals("30 / 400"));
     Object before = browser.run("return document.querySelector('.chart canvas').toDataURL()");
     server.lab.step(6, new Run.Progress(31, 400, 21.5, 60), List.of(new Point("loss", 31, 5)));
@@ -205,10 +220,10 @@ public class PageTest {
     browser.find("#compare").click();
     browser.await("chart", () -> browser.count(".chart canvas") == 1);
     assertTrue(browser.driver().getCurrentUrl().endsWith("#/compare/2,3,4"));
-    String spec = browser.find("section table.versus").getText();
-    assertTrue(spec, spec.contains("lr 0.0050 0.0033 0.0025"));
+    String spec = browser.find("[aria-label='What was asked for'] table").getText();
+    assertTrue(spec, spec.contains("lr 0.005 0.0033333333333333335 0.0025"));
     assertTrue(spec, !spec.contains("batch"));
-    List<String> classes = browser.texts("section:last-child tbody th");
+    List<String> classes = browser.texts("[aria-label='IoU of each class, %'] tbody th");
     assertEquals(List.of("disc", "ground", "square", "triangle"), classes);
     browser.picture("compare-light");
     browser.driver().findElement(By.cssSelector("a[aria-label='leave out run 3']")).click();
@@ -219,39 +234,76 @@ public class PageTest {
   }
 
   @Test
-  public void showsPicturesByIteration() throws Exception {
+  public void showsAFilmstripOfIterations() throws Exception {
     browser.signIn("viewer");
     browser.open("/#/run/2?tab=pictures");
-    browser.await(
-        "accuracy",
-        () -> browser.text(".controls p").endsWith("of the pixels right in iteration 2."));
+    browser.await("the strip", () -> browser.count("#panel > .tiles .tile") == 7);
+    assertEquals(
+        List.of("Image", "Label", "t1", "t2", "Gate 6 t2", "Gate 5 t2", "Gate 4 t2"),
+        browser.texts("#panel > .tiles .title"));
     assertEquals("1", browser.find("#image").getDomProperty("value"));
-    assertTrue(browser.text(".controls").endsWith(", when the run was done."));
-    Object second = canvas();
+    assertEquals("Network rig-mul, when the run was done.", browser.text("#source"));
     browser.picture("pictures-light");
-    browser.find("#iteration").sendKeys(Keys.ARROW_LEFT);
+    // The pointer in the middle; keys move it, and all tiles tell of the same pixel.
+    browser.find("#panel > .tiles").sendKeys(Keys.ARROW_RIGHT);
     browser.await(
-        "the first iteration", () -> browser.text(".controls p").endsWith("right in iteration 1."));
-    Object first = canvas();
-    assertTrue("the slider changes the picture", !first.equals(second));
-    browser.find("#over").sendKeys("Gate of block 5");
-    browser.find("#iteration").sendKeys(Keys.ARROW_RIGHT);
-    browser.await("the scale", () -> browser.find(".scale").isDisplayed());
-    assertTrue(!canvas().equals(second));
-    browser.picture("gates-light");
+        "the readout",
+        () ->
+            browser
+                .text(".readout")
+                .equals(
+                    "x 49, y 48 · label disc · t1 disc · t2 disc · gate 4 t2 0.6363"
+                        + " · gate 5 t2 0.6363 · gate 6 t2 0.6363"));
+    Object before = canvas(2);
+    browser.find("#panel > .tiles").sendKeys("+");
+    browser.await("zoomed", () -> !canvas(2).equals(before));
+    assertTrue("all tiles zoom", !canvas(0).equals(canvas(1)));
+    browser.find("#panel > .tiles").sendKeys("0");
+    // What feedback changed: the disc of the second iteration is larger, and less of the label.
+    browser.await("the shares", () -> browser.count("#changes tbody tr") == 3);
+    List<String> all = browser.texts("#changes tbody tr:first-child td");
+    assertEquals("9\u202f216", all.get(0));
+    assertTrue(all.toString(), Double.parseDouble(all.get(1)) > 10);
+    assertEquals("0.0", all.get(2));
+    assertEquals("disc", browser.texts("#changes tbody th").get(1));
+    browser.find("#every summary").click();
+    browser.await("every image", () -> browser.texts("#every tbody th").equals(List.of("val-1")));
     browser.find("button[aria-label='next image']").click();
     browser.await("next", () -> "2".equals(browser.find("#image").getDomProperty("value")));
     browser.await(
-        "whose picture it is", () -> browser.text(".controls").endsWith(", as it is now."));
+        "whose picture it is",
+        () -> browser.text("#source").equals("Network rig-mul, from the run's checkpoint."));
+    assertTrue(browser.driver().getCurrentUrl().endsWith("tab=pictures&image=2"));
+    // A run without a checkpoint says so, and shows nobody else's pictures.
+    browser.open("/#/run/5?tab=pictures");
+    browser.await("none", () -> browser.text("#panel").startsWith("This run has no pictures"));
     browser.noComplaints();
   }
 
-  private Object canvas() {
-    return browser.run("return document.querySelector('.stage canvas').toDataURL()");
+  @Test
+  public void showsPicturesOfTheStepsOfATraining() throws Exception {
+    browser.signIn("viewer");
+    browser.open("/#/run/3?tab=pictures&step=100");
+    browser.await("the step", () -> browser.text("output[for=step]").equals("100"));
+    assertEquals(List.of("Image", "Label", "t1", "t2"), browser.texts("#panel > .tiles .title"));
+    Object early = canvas(3);
+    browser.find("#step").sendKeys(Keys.ARROW_RIGHT);
+    browser.await("the next", () -> browser.text("output[for=step]").equals("200"));
+    browser.await("its picture", () -> !canvas(3).equals(early));
+    browser.find("#step").sendKeys(Keys.END);
+    browser.await("the end", () -> browser.text("output[for=step]").equals("the end"));
+    browser.await("gates", () -> browser.count("#panel > .tiles .tile") == 7);
+    browser.noComplaints();
+  }
+
+  private Object canvas(int tile) {
+    return browser.run(
+        "return document.querySelectorAll('#panel > .tiles canvas')[arguments[0]].toDataURL()",
+        tile);
   }
 
   @Test
-  public void showsConfusionByIteration() throws Exception {
+  public void aConfusionLeadsToPictures() throws Exception {
     browser.signIn("viewer");
     browser.open("/#/run/2?tab=confusion");
     browser.await("matrix", () -> browser.count(".matrix tbody tr") == 4);
@@ -260,10 +312,26 @@ public class PageTest {
         browser.texts(".matrix tbody tr:first-child td"));
     assertEquals(
         "square taken for disc: 160 pixels",
-        browser.find(".matrix tbody tr:nth-child(3) td:nth-child(3)").getDomAttribute("title"));
+        browser
+            .find(".matrix tbody tr:nth-child(3) td:nth-child(3) button")
+            .getDomAttribute("title"));
     browser.picture("confusion-light");
     browser.find("#matrix-iteration").sendKeys(Keys.ARROW_LEFT);
     browser.await("first", () -> browser.text(".matrix tbody tr:first-child td").equals("90"));
+    browser.find(".matrix tbody tr:nth-child(2) td:nth-child(2) button").click();
+    browser.await("the pictures", () -> browser.texts("#where .title").equals(List.of("val-1")));
+    assertTrue(browser.text("#where small"), browser.text("#where small").contains(" of 3"));
+    browser.picture("confusion-pictures");
+    browser.find("#against").sendKeys("iteration 2");
+    browser.await(
+        "differences", () -> browser.text(".matrix tbody tr:first-child td").equals("−3.0"));
+    browser.find(".look + p, .bar .chip").click();
+    browser.await(
+        "sorted",
+        () ->
+            browser
+                .texts(".matrix tbody th")
+                .equals(List.of("ground", "disc", "square", "triangle")));
     browser.noComplaints();
   }
 
@@ -271,7 +339,7 @@ public class PageTest {
   public void reordersByKeyboardAndByHand() throws Exception {
     browser.signIn("operator");
     browser.open("/#/queue");
-    browser.await("queue", () -> browser.count("ol.queue li") == 3);
+    browser.await("queue", () -> browser.count("ol.queue li[data-run]") == 3);
     browser.picture("queue-light");
     browser.find("li[data-run='9'] .handle").sendKeys(Keys.ARROW_UP);
     browser.await("moved", () -> server.lab.queue().equals(List.of(7L, 9L, 8L)));
@@ -296,7 +364,7 @@ public class PageTest {
   public void aViewerSeesNoLeversAndAnAdminSeesAll() throws Exception {
     browser.signIn("viewer");
     browser.open("/#/queue");
-    browser.await("queue", () -> browser.count("ol.queue li") == 3);
+    browser.await("queue", () -> browser.count("ol.queue li[data-run]") == 3);
     assertEquals(0, browser.count(".handle"));
     browser.open("/#/plugins");
     browser.await("plugins", () -> browser.count("tbody tr") == 2);
@@ -330,7 +398,7 @@ public class PageTest {
     assertEquals(1, browser.count("#health .warn"));
     server.lab.checks.clear();
     browser.open("/#/queue");
-    browser.await("queue", () -> browser.count("ol.queue li") == 3);
+    browser.await("queue", () -> browser.count("ol.queue li[data-run]") == 3);
     browser.await("nothing", () -> browser.texts("#health").equals(List.of("")));
   }
 

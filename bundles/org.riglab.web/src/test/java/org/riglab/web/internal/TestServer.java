@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
 import javax.imageio.ImageIO;
 import org.apache.felix.hc.api.HealthCheck;
@@ -29,13 +30,22 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.osgi.framework.ServiceReference;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Analyst;
+import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Network;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.OptionInfo;
+import org.riglab.api.bench.PartInfo;
+import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Prediction;
 import org.riglab.api.bench.Predictions;
+import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.RgbImage;
+import org.riglab.api.bench.Trainer;
+import org.riglab.api.bench.WeightTransfer;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.lab.Gallery;
 import org.riglab.api.lab.Run;
@@ -51,6 +61,18 @@ final class TestServer implements AutoCloseable {
               new ClassTable.Entry("triangle", 0x009e73)));
 
   static final int SIZE = 96;
+  private static final List<String> IMAGES = List.of("val-0", "val-1", "val-2");
+  private static final NetworkSpec SPEC =
+      new NetworkSpec(
+          PartSpec.of("resnet"),
+          PartSpec.of("aspp"),
+          PartSpec.of("mul-sigmoid"),
+          PartSpec.of("parallel"),
+          List.of(4, 5, 6),
+          2,
+          4,
+          NetworkSpec.BatchNormPolicy.PER_ITERATION,
+          0);
 
   final Path home;
   final FakeLab lab;
@@ -58,6 +80,8 @@ final class TestServer implements AutoCloseable {
   final List<Plugins.Plugin> plugins = new ArrayList<>();
   final List<String> installed = new ArrayList<>();
   final List<HealthCheck> checks = new ArrayList<>();
+  final Map<String, Network> networks = new TreeMap<>(Map.of("rig", network("rig")));
+  final List<Map<String, Object>> asked = new ArrayList<>();
   final Connections connections = new Connections();
   final Web web;
   private final Server server = new Server(new QueuedThreadPool(40));
@@ -76,6 +100,18 @@ final class TestServer implements AutoCloseable {
             gallery(),
             plugins(),
             report(),
+            trainer(),
+            evaluator(),
+            registry(),
+            Stub.of(
+                Analyst.class,
+                Map.of(
+                    "analyse",
+                    a -> null,
+                    "picture",
+                    a ->
+                        "<svg xmlns='http://www.w3.org/2000/svg' width='300' height='80'>"
+                            + "<rect width='300' height='80' fill='#abc'/></svg>")),
             executor(),
             connections,
             config(data));
@@ -102,6 +138,7 @@ final class TestServer implements AutoCloseable {
             a -> new String[] {"127.0.0.0/8"}));
   }
 
+  @SuppressWarnings("unchecked")
   private Networks networks() {
     return Stub.of(
         Networks.class,
@@ -109,9 +146,76 @@ final class TestServer implements AutoCloseable {
             "home",
             a -> home,
             "names",
-            a -> List.of("rig"),
+            a -> List.copyOf(networks.keySet()),
+            "spec",
+            a -> {
+              asked.add(new TreeMap<>((Map<String, Object>) a[0]));
+              return SPEC;
+            },
+            "json",
+            a ->
+                """
+                {"backbone": {"name": "resnet", "layers": "1,1,1,1"}, "head": {"name": "aspp"},
+                 "gate": {"name": "mul-sigmoid"}, "unroll": {"name": "parallel"},
+                 "feedback": [4, 5, 6], "iterations": 2, "classes": 4,
+                 "batch_norm": "per-iteration", "seed": 0}
+                """,
+            "assemble",
+            a -> networks.computeIfAbsent((String) a[0], TestServer::network),
+            "swap",
+            a -> new WeightTransfer(List.of("a", "b"), List.of("gate"), List.of()),
             "get",
-            a -> Stub.of(Network.class, Map.of("classes", b -> CLASSES))));
+            a -> networks.get(a[0])));
+  }
+
+  private static Network network(String name) {
+    return Stub.of(
+        Network.class, Map.of("classes", b -> CLASSES, "name", b -> name, "spec", b -> SPEC));
+  }
+
+  private static Trainer trainer() {
+    return Stub.of(
+        Trainer.class,
+        Map.of(
+            "options",
+            a ->
+                List.of(
+                    new OptionInfo("dataset", "part", "", List.of(), "PART: the data set"),
+                    new OptionInfo("lr", "number", "0.01", List.of(), "learning rate at the start"),
+                    new OptionInfo("batch", "int", "8", List.of(), "images per forward pass"),
+                    new OptionInfo("steps", "int", "0", List.of(), "optimizer steps"),
+                    new OptionInfo(
+                        "schedule", "choice", "poly", List.of("poly", "constant"), ""))));
+  }
+
+  private static Evaluator evaluator() {
+    return Stub.of(
+        Evaluator.class,
+        Map.of(
+            "options",
+            a ->
+                List.of(
+                    new OptionInfo("split", "text", "", List.of(), "SPLIT: to evaluate"),
+                    new OptionInfo("flip", "boolean", "false", List.of(), "mirrored as well"))));
+  }
+
+  private static Registry registry() {
+    return Stub.of(
+        Registry.class,
+        Map.of(
+            "parts",
+            a ->
+                List.of(
+                    part("backbone", "resnet", "residual network"),
+                    part("gate", "mul-sigmoid", "multiplies by a sigmoid"),
+                    part("gate", "mul-tanh", "multiplies by a hyperbolic tangent"),
+                    part("head", "aspp", ""),
+                    part("unroll", "parallel", ""))));
+  }
+
+  private static PartInfo part(String kind, String name, String about) {
+    OptionInfo option = new OptionInfo("init", "choice", "open", List.of("open", "shut"), "");
+    return new PartInfo(kind, name, about, List.of(option), "org.riglab.x", "1.0.0", "ab", 1);
   }
 
   private static Predictions predictions() {
@@ -129,37 +233,51 @@ final class TestServer implements AutoCloseable {
             }));
   }
 
-  /** Discs, of which a network sees more in each iteration; the run keeps the second picture. */
+  /**
+   * Discs, of which a network sees more in each iteration, a little more with each run; a run keeps
+   * the second picture, and run 5 has no checkpoint.
+   */
   private static Gallery gallery() {
-    List<String> ids = List.of("val-0", "val-1", "val-2");
     return Stub.of(
         Gallery.class,
         Map.of(
             "list",
-            a -> new Gallery.Listing(((Run) a[0]).network(), ids, List.of(1), CLASSES),
-            "picture",
             a -> {
-              int index = (Integer) a[1];
-              if (((Run) a[0]).network().equals("busy")) {
-                throw new RigException(
-                    RigException.Kind.BUSY, "network busy is in use by a training");
-              } else if (index >= ids.size()) {
-                throw new RigException(RigException.Kind.NOT_FOUND, "there is no image " + index);
-              }
-              Map<String, byte[]> layers = new LinkedHashMap<>();
-              layers.put("image", png(SIZE, i -> 0xff000000 | i % 60 << 16 | 90 + index * 40));
-              layers.put("label", disc(1));
-              layers.put("t1", disc(0.6));
-              layers.put("t2", disc(0.95));
-              List<Gallery.GateMap> gates = new ArrayList<>();
-              for (int block : new int[] {4, 5, 6}) {
-                String name = "gate." + block + ".t2";
-                layers.put(name, png(8, i -> 0xff000000 | (255 - 3 * i) * 0x010101));
-                gates.add(new Gallery.GateMap(name, block, 2, 0.25, 1.5));
-              }
-              return new Gallery.Picture(
-                  ids.get(index), SIZE, SIZE, index == 1, List.of(0.75, 0.9), gates, layers);
-            }));
+              Run run = (Run) a[0];
+              boolean steps = run.id() == 3;
+              return new Gallery.Listing(
+                  run.network(),
+                  IMAGES,
+                  run.id() == 5 ? List.of() : List.of(1),
+                  CLASSES,
+                  run.id() != 5,
+                  steps ? List.of(100L, 200L) : List.of(),
+                  steps ? List.of(0, 1) : List.of());
+            },
+            "picture",
+            a -> picture((Run) a[0], (Integer) a[1], a.length > 2 ? (Long) a[2] : -1)));
+  }
+
+  private static Gallery.Picture picture(Run run, int index, long step) {
+    if (run.network().equals("busy")) {
+      throw new RigException(RigException.Kind.BUSY, "network busy is in use by a training");
+    } else if (index >= IMAGES.size()) {
+      throw new RigException(RigException.Kind.NOT_FOUND, "there is no image " + index);
+    }
+    double progress = step < 0 ? 1 : step / 400.0;
+    Map<String, byte[]> layers = new LinkedHashMap<>();
+    layers.put("image", png(SIZE, i -> 0xff000000 | i % 60 << 16 | 90 + index * 40));
+    layers.put("label", disc(1));
+    layers.put("t1", disc(progress * (0.5 + 0.05 * run.id())));
+    layers.put("t2", disc(progress * (0.85 + 0.05 * run.id())));
+    List<Gallery.GateMap> gates = new ArrayList<>();
+    for (int block : step < 0 ? new int[] {4, 5, 6} : new int[0]) {
+      String name = "gate." + block + ".t2";
+      layers.put(name, png(8, i -> 0xff000000 | (255 - 3 * i) * 0x010101));
+      gates.add(new Gallery.GateMap(name, block, 2, 0.25, 1.5));
+    }
+    return new Gallery.Picture(
+        IMAGES.get(index), SIZE, SIZE, index == 1, List.of(0.75, 0.9), gates, layers);
   }
 
   private static byte[] disc(double share) {

@@ -10,7 +10,7 @@ async function ask(method, path, options = {}) {
     throw new Error("the server does not answer");
   }
   if (answer.status === 401) {
-    location.replace("/login");
+    location.replace(`/login${location.hash}`); // comes back to where it was
     return new Promise(() => {});
   }
   if (!answer.ok) {
@@ -23,7 +23,8 @@ async function ask(method, path, options = {}) {
     const text = body?.error ?? `the server answered ${answer.status}`;
     throw Object.assign(new Error(text), { status: answer.status, body });
   }
-  return answer.status === 204 ? null : answer.json();
+  if (answer.status === 204) return null;
+  return answer.headers.get("Content-Type").startsWith("application/json") ? answer.json() : answer.blob();
 }
 
 export async function signIn() {
@@ -52,11 +53,11 @@ export async function health() {
   }
 }
 
-/** Changes something. The body is an object, a File, or nothing. */
+/** Changes something. The body is an object, a file, or nothing. */
 export function send(method, path, body) {
   const headers = { "X-Rig-Csrf": session?.csrf ?? "" };
-  if (body instanceof File) {
-    headers["Content-Type"] = "application/java-archive";
+  if (body instanceof Blob) {
+    headers["Content-Type"] = body.type.startsWith("image/") ? body.type : "application/java-archive";
     return ask(method, path, { headers, body });
   }
   if (body !== undefined) headers["Content-Type"] = "application/json";

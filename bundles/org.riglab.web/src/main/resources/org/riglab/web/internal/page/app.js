@@ -2,12 +2,16 @@ import { send, signIn } from "./api.js";
 import { attempt, notice } from "./dom.js";
 import * as compare from "./compare.js";
 import * as health from "./health.js";
+import * as networks from "./networks.js";
 import * as plugins from "./plugins.js";
 import * as queue from "./queue.js";
 import * as run from "./run.js";
 import * as runs from "./runs.js";
+import * as start from "./start.js";
+import * as sweep from "./sweep.js";
 
-const VIEWS = { runs, run, compare, queue, plugins };
+const VIEWS = { runs, run, compare, queue, networks, plugins, start, sweep };
+const PARENT = { run: "runs", sweep: "runs" };
 const view = document.getElementById("view");
 let leave = () => {};
 let turn = 0;
@@ -16,9 +20,15 @@ let turn = 0;
 function place() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   const [name, ...rest] = path.split("/");
+  let argument = rest.join("/");
+  try {
+    argument = decodeURIComponent(argument);
+  } catch {
+    // A lone % stays as it is.
+  }
   return {
     name: Object.hasOwn(VIEWS, name) ? name : "runs",
-    argument: decodeURIComponent(rest.join("/")),
+    argument,
     query: new URLSearchParams(query),
   };
 }
@@ -29,7 +39,7 @@ async function show() {
   leave();
   leave = () => {};
   notice("");
-  const current = name === "run" ? "runs" : name;
+  const current = PARENT[name] ?? name;
   for (const link of document.querySelectorAll("nav a")) {
     if (link.getAttribute("href") === `#/${current}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");

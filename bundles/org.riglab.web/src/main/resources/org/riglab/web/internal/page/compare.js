@@ -1,17 +1,20 @@
 import { get } from "./api.js";
-import { Chart } from "./chart.js";
-import { heat, series } from "./colours.js";
-import { attempt, h } from "./dom.js";
-import { isShare, number, percent, value } from "./format.js";
+import { Chart, USUAL, controls } from "./chart.js";
+import { heat, swatch } from "./colours.js";
+import { CLOCK, epochImages, stepsTo } from "./curves.js";
+import { add, attempt, h, scroller } from "./dom.js";
+import { answer, isShare, number, part, percent, value } from "./format.js";
+import * as samepictures from "./samepictures.js";
 import { badge } from "./runs.js";
 
 const ANSWER = "mIoU of the last iteration";
+const MOST = 16;
 
 export async function show(view, argument, query, current) {
   const ids = [...new Set(argument.split(",").filter((w) => /^\d+$/.test(w)).map(Number))];
   const input = h("input", { id: "add", inputmode: "numeric", pattern: "[0-9 ,]+", placeholder: "IDs, for example 3, 7", "aria-label": "Run IDs to add", list: "known" });
   const known = h("datalist", { id: "known" });
-  view.append(
+  add(view,
     h("h1", { text: "Compare" }),
     h("form", {
       class: "bar",
@@ -28,52 +31,83 @@ export async function show(view, argument, query, current) {
     ({ runs }) => known.replaceChildren(...runs.map((r) => h("option", { value: r.id, label: r.name }))),
     () => {},
   );
-  if (ids.length < 2) {
-    view.append(
-      ids.length ? chosen([{ id: ids[0], name: `run ${ids[0]}`, state: "" }], ids) : null,
-      h("p", { class: "hint", text: ids.length ? "Add another run to compare it with." : "Mark two or more runs in the list, or add their IDs here." }));
+  if (ids.length < 2 || ids.length > MOST) {
+    add(view,
+      ids.length ? chosen(ids.map((id) => ({ id, name: "", state: "" })), ids) : null,
+      h("p", { class: "hint", text: ids.length > MOST ? `At most ${MOST} runs are compared, and these are ${ids.length}: leave some out.` : ids.length ? "Add another run to compare it with." : "Mark two or more runs in the list, or add their IDs here." }));
     return undefined;
   }
-  const all = await get(`/compare?runs=${ids.join(",")}`);
-  const lists = await Promise.all(ids.map((id) => get(`/runs/${id}/metrics`)));
+  let all;
+  try {
+    all = await get(`/compare?runs=${ids.join(",")}`);
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    add(view, chosen(ids.map((id) => ({ id, name: "", state: "" })), ids), h("p", { class: "error", text: `${error.message}: leave it out.` }));
+    return undefined;
+  }
+  const runs = await Promise.all(ids.map((id) => get(`/runs/${id}`)));
   if (!current()) return undefined;
-  const metrics = [...new Set(lists.flatMap((l) => l.metrics))];
-  // Networks of different depth answer in different iterations.
-  const answers = lists.map((l) => l.metrics.filter((m) => /^mIoU\.t\d+$/.test(m)).sort((a, b) => a.slice(6) - b.slice(6)).at(-1));
+  const answers = runs.map((run) => Object.keys(run.metrics).filter((m) => /^mIoU\.t\d+$/.test(m)).sort((a, b) => a.slice(6) - b.slice(6)).at(-1));
+  const lines = await curves(runs, answers, current);
+  add(view,
+    chosen(all.runs, ids),
+    lines.elements,
+    results(all, runs),
+    perClass(all),
+    differences("What was asked for", all.spec, all.runs, "Both specs are the same.", value),
+    differences("Parts", all.parts, all.runs, null, part),
+    h("p", { class: all.sameData ? "hint" : "warn", text: all.sameData ? "All have seen the same data." : "⚠ They have not seen the same data." }),
+    samepictures.section(runs),
+  );
+  lines.draw();
+  return lines.close;
+}
+
+/** Curves of one metric of all runs. Evaluations have values, not curves. */
+async function curves(runs, answers, current) {
+  const trained = runs.filter((run) => run.kind !== "eval");
+  const metrics = [...new Set(trained.flatMap((run) => Object.keys(run.metrics)))].filter((m) => m !== CLOCK).sort();
+  if (!metrics.length) return { elements: [], draw: () => {}, close: () => {} };
   if (answers.some(Boolean)) metrics.unshift(ANSWER);
   const usual = metrics[0] === ANSWER ? ANSWER : metrics.includes("loss") ? "loss" : metrics[0];
-  const select = h("select", { id: "metric", on: { change: () => attempt(draw) } }, metrics.map((m) => h("option", { value: m, text: m, selected: m === usual })));
+  const look = { ...USUAL };
+  const convert = new Map();
+  const clocked = trained.every((run) => CLOCK in run.metrics);
+  for (const run of trained) {
+    const clock = clocked ? (await get(`/runs/${run.id}/curves?points=1000&metric=${CLOCK}`)).curves[0] : { step: [], mean: [] };
+    convert.set(run.id, stepsTo(run, clock));
+  }
+  const axes = ["step", ...(trained.every(epochImages) ? ["epoch"] : []), ...(clocked ? ["minutes"] : [])];
   const place = h("div");
   let chart = null;
+  const select = h("select", { id: "metric", on: { change: () => attempt(draw) } }, metrics.map((m) => h("option", { value: m, text: m, selected: m === usual })));
   async function draw() {
     const metric = select.value;
-    const curves = await Promise.all(ids.map((id, i) => get(`/runs/${id}/curves?points=1000&metric=${encodeURIComponent(metric === ANSWER ? answers[i] ?? "mIoU.t1" : metric)}`)));
+    const of = (run) => (metric === ANSWER ? answers[runs.indexOf(run)] : metric);
+    const found = await Promise.all(runs.map((run) => (of(run) && run.kind !== "eval" ? get(`/runs/${run.id}/curves?points=1000&metric=${encodeURIComponent(of(run))}`) : { curves: [{ step: [], mean: [] }] })));
     if (!current()) return;
     chart?.close();
-    chart = new Chart({ title: metric, share: isShare(metric) });
+    chart = new Chart({ title: metric, share: metric === ANSWER || isShare(metric), look, at: (step, line, axis) => convert.get(line.run)(step, axis) });
     place.replaceChildren(chart.element);
-    chart.show(curves.map((c, i) => ({ label: `${ids[i]} ${all.runs[i].name}`, ...c.curves[0], low: undefined, high: undefined })));
+    chart.show(found.map((c, i) => ({ label: `${runs[i].id} ${runs[i].name}`, run: runs[i].id, ...c.curves[0], low: undefined, high: undefined })));
   }
-  view.append(
-    chosen(all.runs, ids),
-    metrics.length ? h("div", { class: "bar" }, h("label", { for: "metric", text: "Metric" }), select) : null,
-    place,
-    differences("What was asked for", all.spec, all.runs, "Both specs are the same."),
-    differences("Parts", all.parts, all.runs, null),
-    h("p", { class: all.sameData ? "hint" : "warn", text: all.sameData ? "All have seen the same data." : "⚠ They have not seen the same data." }),
-    results(all),
-    perClass(all),
-  );
-  if (metrics.length) await draw();
-  return () => chart?.close();
+  return {
+    elements: [
+      h("div", { class: "bar" }, h("label", { for: "metric", text: "Metric" }), select),
+      controls(look, axes, () => chart?.draw()),
+      place,
+    ],
+    draw: () => attempt(draw),
+    close: () => chart?.close(),
+  };
 }
 
 function chosen(runs, ids) {
   return h("ul", { class: "chosen" }, runs.map((run, i) => {
-    const swatch = h("span", { class: "swatch", "aria-hidden": "true" });
-    swatch.style.backgroundColor = series(i);
-    return h("li", { class: "card" }, swatch,
-      h("a", { href: `#/run/${run.id}`, text: `${run.id} ${run.name}` }),
+    const mark = h("span", { class: "swatch", "aria-hidden": "true" });
+    swatch(mark, i);
+    return h("li", { class: "card" }, mark,
+      h("a", { href: `#/run/${run.id}`, text: `${run.id} ${run.name || `run ${run.id}`}` }),
       run.state ? badge(run.state) : null,
       h("a", { class: "quiet", href: `#/compare/${ids.filter((id) => id !== run.id).join(",")}`, "aria-label": `leave out run ${run.id}`, text: "✕" }));
   }));
@@ -84,31 +118,44 @@ function heads(runs) {
 }
 
 function section(title, table) {
-  return h("section", {}, h("h2", { text: title }), h("div", { class: "card scroll", tabindex: "0", role: "region", "aria-label": title }, table));
+  return h("section", {}, h("h2", { text: title }), scroller(title, table));
 }
 
-function differences(title, fields, runs, none) {
+function differences(title, fields, runs, none, text) {
   const rows = Object.entries(fields);
   if (!rows.length) return none ? h("section", {}, h("h2", { text: title }), h("p", { class: "hint", text: none })) : null;
   return section(title, h("table", { class: "versus" }, heads(runs),
-    h("tbody", {}, rows.map(([name, values]) => h("tr", {}, h("th", { scope: "row", text: name }), values.map((v) => h("td", { text: value(v) })))))));
+    h("tbody", {}, rows.map(([name, values]) => h("tr", {}, h("th", { scope: "row", text: name }),
+      values.map((v) => h("td", { text: text(v), title: /[0-9a-f]{64}/.test(v) ? String(v) : null })))))));
 }
 
-function results({ metrics, runs }) {
-  const rows = Object.entries(metrics);
+/** A value is best where it is alone at the top of values that can be compared. */
+function best(values) {
+  const finite = values.filter(Number.isFinite);
+  const most = Math.max(...finite);
+  return finite.length > 1 && finite.filter((v) => v === most).length === 1 ? values.indexOf(most) : -1;
+}
+
+function results({ metrics, runs }, whole) {
+  const rows = Object.entries(metrics).filter(([name]) => name !== CLOCK);
   if (!rows.length) return null;
+  const depths = new Set(whole.map((run) => Object.keys(run.metrics).filter((m) => /^mIoU\.t\d+$/.test(m)).length).filter(Boolean));
+  const last = whole.map((run) => answer(run.metrics));
+  if (last.some((v) => v !== undefined)) rows.unshift([ANSWER, last.map((v) => v ?? null)]);
   return section("Last values", h("table", { class: "versus numbers" }, heads(runs),
     h("tbody", {}, rows.map(([name, values]) => {
-      const text = isShare(name) ? percent : number;
-      const best = Math.max(...values.filter(Number.isFinite));
-      return h("tr", {}, h("th", { scope: "row", text: isShare(name) ? `${name} %` : name }),
-        values.map((v) => h("td", { class: isShare(name) && v === best && values.length > 1 ? "best" : null, text: text(v) })));
+      const share = name === ANSWER || isShare(name);
+      // One network's only iteration is not another one's first.
+      const comparable = share && !/^change/.test(name) && (!/\.t\d+$/.test(name) || depths.size === 1);
+      const at = comparable ? best(values) : -1;
+      return h("tr", {}, h("th", { scope: "row", text: share ? `${name}, %` : name }),
+        values.map((v, i) => h("td", { class: i === at ? "best" : null, text: share ? percent(v) : number(v) })));
     }))));
 }
 
 function perClass({ classes, iou, runs }) {
   if (!classes.length) return null;
-  return section("IoU per class %", h("table", { class: "versus numbers" }, heads(runs),
+  return section("IoU of each class, %", h("table", { class: "versus numbers" }, heads(runs),
     h("tbody", {}, classes.map((name, c) => h("tr", {}, h("th", { scope: "row", text: name }),
       iou[c].map((v) => {
         const cell = h("td", { text: percent(v) });

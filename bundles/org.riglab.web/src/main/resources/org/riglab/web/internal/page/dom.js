@@ -1,23 +1,45 @@
-/**
- * Makes an element. Properties: class, text, data (an object), on (an object of listeners), anything
- * else is an attribute; null, undefined and false are left out. Text never becomes markup.
- */
-export function h(tag, properties, ...children) {
-  const element = document.createElement(tag);
+const SVG = "http://www.w3.org/2000/svg";
+
+function set(element, properties) {
   for (const [name, value] of Object.entries(properties ?? {})) {
     if (value === null || value === undefined || value === false) continue;
-    if (name === "class") element.className = value;
-    else if (name === "text") element.textContent = value;
+    if (name === "text") element.textContent = value;
     else if (name === "data") Object.assign(element.dataset, value);
     else if (name === "on") {
       for (const [type, listener] of Object.entries(value)) element.addEventListener(type, listener);
-    } else if (name === "value" || name === "checked" || name === "selected") element[name] = value;
+    } else if (["value", "checked", "selected", "indeterminate"].includes(name) && !(element instanceof SVGElement)) element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
+}
+
+/** Appends what is there of children: null, undefined and false are left out, lists are opened. */
+export function add(element, ...children) {
   for (const child of children.flat(Infinity)) {
     if (child !== null && child !== undefined && child !== false) element.append(child);
   }
   return element;
+}
+
+/**
+ * Makes an element. Properties: text, data (an object), on (an object of listeners), anything else
+ * is an attribute; null, undefined and false are left out. Text never becomes markup.
+ */
+export function h(tag, properties, ...children) {
+  const element = document.createElement(tag);
+  set(element, properties);
+  return add(element, children);
+}
+
+/** As {@link h}, for SVG. */
+export function s(tag, properties, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  set(element, properties);
+  return add(element, children);
+}
+
+/** Sets an element's text where it has changed. */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /** Says something that went wrong, until the next view. */
@@ -43,7 +65,7 @@ export async function attempt(what) {
   try {
     return await what();
   } catch (error) {
-    notice(error.message);
+    if (error.name !== "AbortError") notice(error.message);
     return undefined;
   }
 }
@@ -59,6 +81,42 @@ export function calmly(milliseconds, what) {
       }, milliseconds);
     }
   };
+}
+
+/** A button that opens a panel below it; Escape and a click elsewhere close it. */
+export function menu(title, ...content) {
+  const summary = h("summary", { text: title });
+  const element = h("details", { class: "menu" }, summary, h("div", { class: "choices" }, content));
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !element.open) return;
+    element.open = false;
+    summary.focus();
+  });
+  const outside = (event) => {
+    if (!element.isConnected) document.removeEventListener("pointerdown", outside);
+    else if (!element.contains(event.target)) element.open = false;
+  };
+  element.addEventListener("toggle", () => {
+    if (element.open) document.addEventListener("pointerdown", outside);
+    else document.removeEventListener("pointerdown", outside);
+  });
+  return element;
+}
+
+/** A table that scrolls by itself, by keyboard too. */
+export function scroller(label, ...content) {
+  return h("div", { class: "scroll card", tabindex: "0", role: "region", "aria-label": label }, content);
+}
+
+/** Puts children in this order, moving as few as possible, so that focus and input stay. */
+export function arrange(parent, children) {
+  const focused = document.activeElement;
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  children.forEach((child, i) => {
+    if (parent.children[i] !== child) parent.insertBefore(child, parent.children[i] ?? null);
+  });
+  if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
 }
 
 /** Tabs after the ARIA pattern: arrows move, and what is chosen is shown. */
@@ -92,11 +150,11 @@ export function tabs(label, items, chosen, show) {
       class: "tabs",
       on: {
         keydown: (event) => {
-          const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-          if (!step) return;
-          event.preventDefault();
           const at = buttons.indexOf(document.activeElement);
-          const next = buttons[(at + step + buttons.length) % buttons.length];
+          const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+          if (to === undefined) return;
+          event.preventDefault();
+          const next = buttons[(to + buttons.length) % buttons.length];
           next.focus();
           next.click();
         },

@@ -1,17 +1,24 @@
+/** A share of one as percent, without the sign. */
 export function percent(value) {
   return Number.isFinite(value) ? (value * 100).toFixed(1) : "–";
 }
 
+function grouped(value) {
+  return value.toLocaleString("en").replaceAll(",", "\u202f");
+}
+
+/** A measured number: four significant digits, and a power of ten where it is very small or large. */
 export function number(value) {
-  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  if (value === 0 || Number.isInteger(value)) return value.toLocaleString("en");
+  if (typeof value !== "number" || !Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  if (size < 1e-3 || size >= 1e6) return value.toExponential(2);
-  return size < 1 ? value.toFixed(4) : size < 100 ? value.toFixed(3) : value.toFixed(1);
+  if (Number.isInteger(value) && size < 1e9) return grouped(value);
+  if (size < 1e-3 || size >= 1e6) return value.toExponential(3);
+  return size < 1e4 ? value.toPrecision(4) : grouped(Math.round(value));
 }
 
 export function duration(seconds) {
   if (!Number.isFinite(seconds) || seconds <= 0) return "–";
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const s = Math.round(seconds);
   if (s < 60) return `${s} s`;
   if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
@@ -19,10 +26,12 @@ export function duration(seconds) {
   return `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
 }
 
-const TIME = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
-
+/** Date and time of the browser's time zone, as ISO 8601 orders them. */
 export function time(iso) {
-  return iso ? TIME.format(new Date(iso)) : "–";
+  if (!iso) return "–";
+  const at = new Date(iso);
+  const two = (n) => String(n).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
 export function bytes(count) {
@@ -36,19 +45,33 @@ export function bytes(count) {
   return `${unit ? value.toFixed(1) : value} ${units[unit]}`;
 }
 
-/** Any value of a spec, in one line. */
+/** A value of a spec, in one line; numbers exactly as they are. */
 export function value(it) {
   if (it === null || it === undefined || it === "") return "–";
   if (Array.isArray(it)) return it.length ? it.map(value).join(", ") : "–";
   if (typeof it === "object") {
     const { name, ...options } = it;
     const written = Object.entries(options).map(([k, v]) => `${k}=${value(v)}`);
-    return [...(name ? [name] : []), ...written].join(name ? ":" : ", ");
+    return [...(name ? [name] : []), ...written].join(name ? ":" : ", ") || "–";
   }
-  return typeof it === "number" ? number(it) : String(it);
+  return String(it);
+}
+
+/** A part as `Run.parts` has it, `BUNDLE VERSION SHA-256`, with a short digest. */
+export function part(text) {
+  return text === null || text === undefined ? "–" : String(text).replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/, "$1");
 }
 
 /** Whether a metric is a share of one, and shown in percent. */
 export function isShare(metric) {
   return /IoU|acc|F1|dice|^change/i.test(metric);
+}
+
+/** The mIoU of the last iteration among a run's metrics; undefined for none. */
+export function answer(metrics) {
+  const last = Object.keys(metrics)
+    .filter((m) => /^mIoU\.t\d+$/.test(m))
+    .sort((a, b) => a.slice(6) - b.slice(6))
+    .at(-1);
+  return last && metrics[last];
 }

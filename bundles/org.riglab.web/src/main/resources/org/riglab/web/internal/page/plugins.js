@@ -1,5 +1,6 @@
 import { get, may, send } from "./api.js";
 import { attempt, h } from "./dom.js";
+import { time } from "./format.js";
 
 export async function show(view, argument, query, current) {
   const place = h("div");
@@ -58,7 +59,7 @@ export async function show(view, argument, query, current) {
       table(`Versions of ${name}`, ["Version", "SHA-256", "Installed", ""], versions.map((v) => [
         v.version,
         h("code", { title: v.sha256, text: v.sha256.slice(0, 16) }),
-        new Date(v.since).toLocaleString(),
+        time(v.since),
         v.installed ? "now" : v.bytes ? "kept" : "gone",
       ])),
       ...(may("admin") && versions.length > 1 && versions[0].installed

@@ -1,10 +1,10 @@
 import { get, live, may, send } from "./api.js";
-import { Chart } from "./chart.js";
 import * as confusion from "./confusion.js";
-import { attempt, calmly, h, tabs } from "./dom.js";
-import { bytes, duration, isShare, number, percent, time, value } from "./format.js";
+import * as curves from "./curves.js";
+import { add, arrange, attempt, calmly, h, say, scroller, tabs } from "./dom.js";
+import { bytes, duration, isShare, number, part, percent, time, value } from "./format.js";
 import * as pictures from "./pictures.js";
-import { badge, progress } from "./runs.js";
+import { badge, progress, setBadge, setProgress } from "./runs.js";
 
 const ACTIONS = {
   queued: ["pause", "cancel"],
@@ -14,37 +14,52 @@ const ACTIONS = {
   cancelled: ["retry", "replay"],
   done: ["replay"],
 };
-const POINTS = 1500;
 
 export async function show(view, argument, query, current) {
   const id = Number(argument);
-  let run = await get(`/runs/${id}`);
+  let run;
+  try {
+    run = await get(`/runs/${id}`);
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    add(view, h("h1", { text: `There is no run ${argument}` }),
+      h("p", {}, h("a", { href: "#/runs", text: "All runs" })));
+    return undefined;
+  }
   if (!current()) return undefined;
-  const head = h("div", { class: "runhead" });
-  view.append(h("h1", {}, h("span", { class: "number", text: `${run.id} ` }), run.name || run.network), head);
+  const head = header(run, act);
+  add(view, h("h1", {}, h("span", { class: "number", text: `${run.id} ` }), run.name || run.network), head.element);
   let close = () => {};
   let listener = {};
+  let turn = 0;
   const shown = {
-    curves: () => curves(run, (l) => (listener = l)),
-    pictures: () => pictures.show(run),
-    confusion: () => confusion.show(run),
+    curves: () => curves.show(run, (l) => (listener = l)),
+    results: () => results(run),
+    pictures: (remember) => pictures.show(run, query, remember, (l) => (listener = l)),
+    confusion: (remember) => confusion.show(run, query, remember),
     spec: () => spec(run),
     events: () => events(run, (l) => (listener = l)),
     files: () => files(run),
   };
-  let turn = 0;
+  const first = run.kind === "eval" ? ["results", "Results"] : ["curves", "Curves"];
   const [list, panel] = tabs(
     "Parts of the run",
-    [["curves", "Curves"], ["pictures", "Pictures"], ["confusion", "Confusion"], ["spec", "Spec"], ["events", "Events"], ["files", "Files"]],
+    [first, ["pictures", "Pictures"], ["confusion", "Confusion"], ["spec", "Spec"], ["events", "Events"], ["files", "Files"]],
     query.get("tab"),
     (name, place) => {
       const mine = ++turn;
       close();
       close = () => {};
       listener = {};
-      history.replaceState(null, "", `#/run/${id}?tab=${name}`);
+      const remember = (more) => {
+        if (mine !== turn) return;
+        const search = new URLSearchParams({ tab: name });
+        for (const [key, v] of Object.entries(more)) if (v !== null && v !== undefined) search.set(key, v);
+        history.replaceState(null, "", `#/run/${id}?${search}`);
+      };
+      if (query.get("tab") !== name) remember({});
       place.replaceChildren(h("p", { class: "hint", text: "Reading…" }));
-      shown[name]().then(
+      shown[name](remember).then(
         ({ elements, close: end }) => {
           if (mine !== turn || !current()) return end?.();
           place.replaceChildren(...elements);
@@ -55,48 +70,28 @@ export async function show(view, argument, query, current) {
       );
     },
   );
-  view.append(list, panel);
-
-  function draw() {
-    const p = run.progress;
-    const best = Object.entries(run.metrics).filter(([m]) => /^mIoU\.t\d+$/.test(m));
-    head.replaceChildren(
-      h("div", { class: "facts" },
-        badge(run.state),
-        progress({ id, done: p.done, total: p.total }),
-        fact("Images/s", p.imagesPerSecond > 0 ? p.imagesPerSecond.toFixed(1) : null),
-        fact("Left", p.secondsLeft > 0 ? duration(p.secondsLeft) : null),
-        fact("Loss", run.metrics.loss === undefined ? null : number(run.metrics.loss)),
-        best.map(([m, v]) => fact(m, `${percent(v)} %`)),
-        fact("Time", duration(run.times.seconds)),
-        fact("Device", run.device || null)),
-      h("div", { class: "bar" },
-        may("operator") ? ACTIONS[run.state].map((action) =>
-          h("button", {
-            type: "button",
-            class: action === "cancel" ? "danger" : "",
-            text: action[0].toUpperCase() + action.slice(1),
-            on: { click: () => attempt(() => act(action)) },
-          })) : null,
-        h("a", { class: "button", href: `#/compare/${[run.replayOf, id].filter(Boolean).join(",")}`, text: run.replayOf ? `Compare with ${run.replayOf}` : "Compare" })),
-      ...(run.error ? [h("p", { class: run.state === "failed" ? "error" : "hint", text: run.error })] : []),
-      ...run.warnings.map((w) => h("p", { class: "warn", text: `⚠ ${w}` })),
-    );
-  }
+  add(view, list, panel);
 
   async function act(action) {
     const answer = await send("POST", `/runs/${id}/${action}`);
     if (answer.id !== id) location.hash = `#/run/${answer.id}`;
     else {
       run = answer;
-      draw();
+      head.set(run);
     }
   }
 
-  draw();
+  // Messages come faster than a screen is drawn.
+  let due = 0;
+  const soon = () => {
+    due ||= requestAnimationFrame(() => {
+      due = 0;
+      head.set(run);
+    });
+  };
   const again = calmly(400, () => current() && attempt(async () => {
     run = await get(`/runs/${id}`);
-    draw();
+    head.set(run);
   }));
   const end = live(id, {
     points: (message) => {
@@ -105,13 +100,20 @@ export async function show(view, argument, query, current) {
       for (const [metric, { value: values }] of Object.entries(message.points)) {
         run.metrics[metric] = values.at(-1);
       }
-      draw();
+      if (run.state === "queued") again();
+      soon();
       listener.points?.(message.points);
+    },
+    progress: (message) => {
+      if (message.run !== id) return;
+      run.progress = message.progress;
+      soon();
     },
     event: (event) => {
       if (event.run !== id) return;
       again();
       listener.event?.(event);
+      if (event.type === "evaluated" || event.type === "state") listener.changed?.();
     },
     missed: () => {
       again();
@@ -121,6 +123,7 @@ export async function show(view, argument, query, current) {
   return () => {
     end();
     close();
+    cancelAnimationFrame(due);
   };
 }
 
@@ -128,151 +131,103 @@ function sentence(text) {
   return `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 
-function fact(name, text) {
-  return text === null ? null : h("span", { class: "fact" }, h("small", { text: name }), text);
+/** The head of a run: built once, then only texts change, so that focus and clicks are never lost. */
+function header(first, act) {
+  const state = badge(first.state);
+  const bar = progress({ id: first.id, done: 0, total: 0 });
+  const facts = h("div", { class: "facts" }, state, bar);
+  const shown = new Map();
+  const buttons = new Map();
+  const actions = h("div", { class: "bar actions" });
+  const notes = h("div");
+  const links = [
+    h("a", { class: "button", href: `#/compare/${[first.replayOf, first.id].filter(Boolean).join(",")}`, text: first.replayOf ? `Compare with ${first.replayOf}` : "Compare" }),
+    ...(first.sweep ? [h("a", { class: "button", href: `#/sweep/${first.sweep}`, text: `Sweep ${first.sweep}` })] : []),
+    ...(may("operator") ? [h("a", { class: "button", href: `#/start?clone=${first.id}`, text: "Clone and edit" })] : []),
+  ];
+
+  function fact(name, text) {
+    let known = shown.get(name);
+    if (!known) {
+      known = { text: h("span"), element: null };
+      known.element = h("span", { class: "fact" }, h("small", { text: name }), known.text);
+      shown.set(name, known);
+      facts.append(known.element);
+    }
+    known.element.hidden = text === null;
+    say(known.text, text ?? "");
+  }
+
+  function button(action) {
+    if (!buttons.has(action)) {
+      buttons.set(action, h("button", {
+        type: "button",
+        class: action === "cancel" ? "danger" : "",
+        text: action[0].toUpperCase() + action.slice(1),
+        on: { click: () => attempt(() => act(action)) },
+      }));
+    }
+    return buttons.get(action);
+  }
+
+  let told = "";
+  function set(run) {
+    const p = run.progress;
+    setBadge(state, run.state);
+    setProgress(bar, p);
+    fact("Images/s", p.imagesPerSecond > 0 ? p.imagesPerSecond.toFixed(1) : null);
+    fact("Left", p.secondsLeft > 0 ? duration(p.secondsLeft) : null);
+    fact("Loss", run.metrics.loss === undefined ? null : number(run.metrics.loss));
+    const all = Object.keys(run.metrics).filter((m) => /^mIoU\.t\d+$/.test(m)).sort((a, b) => a.slice(6) - b.slice(6));
+    for (const m of all) fact(m.replace(".", " "), `${percent(run.metrics[m])} %`);
+    fact("Time", run.times.seconds > 0 ? duration(run.times.seconds) : null);
+    fact("Device", run.device || null);
+    const had = actions.contains(document.activeElement);
+    arrange(actions, [...(may("operator") ? ACTIONS[run.state].map(button) : []), ...links]);
+    if (had && !actions.contains(document.activeElement)) actions.querySelector("button, a")?.focus();
+    const now = JSON.stringify([run.error, run.warnings]);
+    if (now !== told) {
+      told = now;
+      notes.replaceChildren(
+        ...(run.error ? [h("p", { class: run.state === "failed" ? "error" : "hint", text: run.error })] : []),
+        ...run.warnings.map((w) => h("p", { class: "warn", text: `⚠ ${w}` })));
+    }
+  }
+
+  set(first);
+  return { element: h("div", { class: "runhead" }, facts, actions, notes), set };
 }
 
-/** Metrics that belong on one chart: all iterations of one, each class of one, others alone. */
-function groups(metrics) {
-  const all = new Map();
-  for (const metric of metrics) {
-    const iteration = metric.match(/^(.+)\.t\d+$/);
-    const name = iteration ? iteration[1] : metric.includes(".") ? `${metric.split(".")[0]} per class` : metric;
-    all.set(name, [...(all.get(name) ?? []), metric]);
-  }
-  return all;
-}
-
-const FIRST = ["loss", "mIoU", "IoU per class", "lr"];
-
-/** Appends points that are newer than a line's last one. */
-function append(line, { step, value: values }) {
-  step.forEach((at, i) => {
-    if (at <= (line.step.at(-1) ?? -1)) return;
-    line.step.push(at);
-    line.mean.push(values[i]);
-    line.low?.push(values[i]);
-    line.high?.push(values[i]);
-  });
-}
-
-async function curves(run, listen) {
-  const charts = new Map();
-  // What comes while a curve is being read would be lost otherwise.
-  const recent = new Map();
-  let heard = (points) => keep(points);
-  function keep(points) {
-    for (const [metric, { step, value: values }] of Object.entries(points)) {
-      const all = recent.get(metric) ?? { step: [], value: [] };
-      all.step.push(...step);
-      all.value.push(...values);
-      if (all.step.length > 5000) {
-        all.step.splice(0, 2500);
-        all.value.splice(0, 2500);
-      }
-      recent.set(metric, all);
-    }
-  }
-  listen({
-    points: (points) => heard(points),
-    missed: () => charts.forEach((_, name) => attempt(() => open(name))),
-  });
-  const { metrics } = await get(`/runs/${run.id}/metrics`);
-  const place = h("div", { class: "charts" });
-  const chips = h("fieldset", { class: "chips" }, h("legend", { class: "hidden", text: "Charts" }));
-  let names = [];
-
-  function add(known) {
-    const all = groups(known);
-    names = known;
-    for (const name of [...all.keys()].sort((a, b) => (FIRST.indexOf(a) + 1 || 99) - (FIRST.indexOf(b) + 1 || 99) || a.localeCompare(b))) {
-      if (chips.querySelector(`input[value="${CSS.escape(name)}"]`)) continue;
-      chips.append(h("label", { class: "chip" },
-        h("input", {
-          type: "checkbox",
-          value: name,
-          checked: ["loss", "mIoU"].includes(name) || all.size < 3,
-          on: { change: (event) => attempt(() => (event.target.checked ? open(name) : shut(name))) },
-        }),
-        h("span", { text: name })));
-    }
-  }
-
-  async function read(name) {
-    const members = groups(names).get(name) ?? [];
-    const parts = [];
-    for (let i = 0; i < members.length; i += 60) {
-      parts.push(get(`/runs/${run.id}/curves?points=${POINTS}&metric=${encodeURIComponent(members.slice(i, i + 60).join(","))}`));
-    }
-    return (await Promise.all(parts)).flatMap((p) => p.curves).map((curve) => ({
-      ...curve,
-      label: curve.metric.replace(/^.+\.(t\d+)$/, "$1").replace(/^[^.]+\./, ""),
-      low: curve.total > curve.step.length ? curve.low : undefined,
-      high: curve.total > curve.step.length ? curve.high : undefined,
-    }));
-  }
-
-  async function open(name) {
-    const chart = new Chart({ title: name, share: isShare(name) });
-    const lines = await read(name);
-    for (const line of lines) if (recent.has(line.metric)) append(line, recent.get(line.metric));
-    shut(name);
-    charts.set(name, { chart, lines });
-    const order = [...chips.querySelectorAll("input")].map((i) => i.value);
-    const after = [...charts.keys()].filter((n) => order.indexOf(n) > order.indexOf(name));
-    after.sort((a, b) => order.indexOf(a) - order.indexOf(b));
-    place.insertBefore(chart.element, after.length ? charts.get(after[0]).chart.element : null);
-    chart.show(lines);
-  }
-
-  function shut(name) {
-    const open = charts.get(name);
-    open?.chart.close();
-    open?.chart.element.remove();
-    charts.delete(name);
-  }
-
-  let dirty = new Set();
-  const redraw = calmly(100, () => {
-    for (const name of dirty) charts.get(name)?.chart.show(charts.get(name).lines);
-    dirty = new Set();
-  });
-  function grow(points) {
-    const fresh = Object.keys(points).filter((m) => !names.includes(m));
-    if (fresh.length) {
-      add([...names, ...fresh]);
-      for (const name of groups(fresh).keys()) {
-        if (chips.querySelector(`input[value="${CSS.escape(name)}"]`)?.checked) attempt(() => open(name));
-      }
-    }
-    for (const [name, { lines }] of charts) {
-      for (const line of lines.filter((l) => points[l.metric])) {
-        append(line, points[line.metric]);
-        dirty.add(name);
-      }
-    }
-    redraw();
-  }
-  add([...new Set([...metrics, ...recent.keys()])]);
-  heard = (points) => {
-    keep(points);
-    grow(points);
-  };
-  await Promise.all([...chips.querySelectorAll("input:checked")].map((i) => open(i.value)));
+/** What an evaluation found: metrics by iteration, and each class. */
+async function results(run) {
+  const evaluation = await get(`/runs/${run.id}/evaluation`);
+  const iterations = evaluation.iterations;
+  const heads = h("thead", {}, h("tr", {}, h("td"), iterations.map((_, t) => h("th", { scope: "col", text: `t${t + 1}` }))));
+  const text = (name, v) => (isShare(name) ? percent(v) : number(v));
+  const names = [...new Set(iterations.flatMap((i) => Object.keys(i.values)))];
+  const classes = [...new Set(iterations.flatMap((i) => Object.keys(i.per_class)))];
   return {
-    elements: metrics.length || run.state === "running" ? [chips, place] : [h("p", { class: "hint", text: "No points yet." })],
-    close: () => charts.forEach(({ chart }) => chart.close()),
+    elements: [
+      h("p", { class: "hint", text: `${number(evaluation.images)} images of ${evaluation.dataset}, split ${evaluation.split || "–"}.` }),
+      scroller("Metrics by iteration", h("table", { class: "versus numbers" }, heads,
+        h("tbody", {}, names.map((name) => h("tr", {}, h("th", { scope: "row", text: isShare(name) ? `${name} %` : name }),
+          iterations.map((i) => h("td", { text: text(name, i.values[name]) }))))))),
+      ...classes.map((metric) => h("section", {}, h("h2", { text: `${metric} of each class${isShare(metric) ? ", %" : ""}` }),
+        scroller(`${metric} of each class`, h("table", { class: "versus numbers" }, heads.cloneNode(true),
+          h("tbody", {}, evaluation.classes.map((c, k) => h("tr", {}, h("th", { scope: "row", text: c.name }),
+            iterations.map((i) => h("td", { text: text(metric, i.per_class[metric]?.[k]) }))))))))),
+    ],
   };
 }
 
-function rows(object) {
+function rows(object, text) {
   return Object.entries(object).map(([key, it]) =>
-    h("tr", {}, h("th", { scope: "row", text: key }), h("td", { text: value(it) })));
+    h("tr", {}, h("th", { scope: "row", text: key }), h("td", { text: text(it), title: /[0-9a-f]{64}/.test(it) ? String(it) : null })));
 }
 
-function block(title, object) {
+function block(title, object, text = value) {
   return Object.keys(object).length
-    ? h("section", { class: "card scroll" }, h("h2", { text: title }), h("table", { class: "pairs" }, rows(object)))
+    ? h("section", { class: "card scroll", tabindex: "0", "aria-label": title }, h("h2", { text: title }), h("table", { class: "pairs" }, h("tbody", {}, rows(object, text))))
     : null;
 }
 
@@ -282,14 +237,16 @@ async function spec(run) {
     after: run.after, device: run.device, sweep: run.sweep || null, "replay of": run.replayOf || null,
     folder: run.folder, submitted: time(run.times.submitted), started: time(run.times.started), ended: time(run.times.ended),
   };
+  const network = { ...run.networkSpec };
+  if (!network.feedback?.length) delete network.gate; // there is no gate without feedback
   return {
     elements: [
       h("div", { class: "columns" },
         block("Run", asked),
-        block("Network", run.networkSpec),
+        block("Network", network),
         block(run.kind === "eval" ? "Evaluation" : "Training", run.spec),
-        block("Data", run.data),
-        block("Parts", run.parts)),
+        block("Data", run.data, (it) => part(value(it))),
+        block("Parts", run.parts, part)),
     ],
   };
 }

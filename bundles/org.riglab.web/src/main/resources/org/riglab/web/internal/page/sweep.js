@@ -1,0 +1,228 @@
+import { get } from "./api.js";
+import { heat, series } from "./colours.js";
+import { add, h, s, scroller } from "./dom.js";
+import { isShare, number, percent, value } from "./format.js";
+import { badge, condition } from "./runs.js";
+
+/** Student's t for a two-sided interval of 95%, by degrees of freedom. */
+const T95 = [NaN, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042];
+
+/** Mean of values and half of its interval of 95%; NaN for fewer than two. */
+export function interval(values) {
+  const n = values.length;
+  const mean = values.reduce((a, b) => a + b, 0) / n;
+  const deviation = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / (n - 1));
+  return { n, mean, half: n < 2 ? NaN : ((T95[n - 1] ?? 1.96) * deviation) / Math.sqrt(n) };
+}
+
+/** Runs grouped by configuration: a sweep, or what a query finds. */
+export async function show(view, argument, query, current) {
+  const id = /^\d+$/.test(argument) ? Number(argument) : 0;
+  const q = query.get("q") ?? "";
+  const search = new URLSearchParams();
+  if (id) search.set("sweep", id);
+  if (q) search.set(condition(q) ? "where" : "text", q);
+  const answer = await get(`/sweep?${search}`);
+  if (!current()) return undefined;
+  add(view, h("h1", { text: id ? `Sweep ${id}` : "Runs by configuration" }),
+    q ? h("p", { class: "hint", text: q }) : null);
+  if (!answer.runs.length) {
+    add(view, h("p", { class: "hint", text: id ? `There is no sweep ${id}.` : "No run fits." }));
+    return undefined;
+  }
+  const names = answer.parameters;
+  const metrics = [...new Set(answer.runs.flatMap((r) => Object.keys(r.metrics)))].filter((m) => !/^(IoU|seconds$)/.test(m) || m === "IoU").sort();
+  const usual = query.get("metric") ?? (metrics.includes("mIoU") ? "mIoU" : metrics.includes("loss") ? "loss" : metrics[0]);
+  const select = h("select", { id: "metric", on: { change: draw } }, metrics.map((m) => h("option", { value: m, text: m, selected: m === usual })));
+  const place = h("div");
+  add(view, h("div", { class: "bar" }, h("label", { for: "metric", text: "Metric" }), select,
+    h("span", { class: "hint", text: `${number(answer.runs.length)} runs, ${number(groups(answer.runs, names).length)} configurations` })), place);
+
+  function draw() {
+    const metric = select.value;
+    const text = isShare(metric) ? percent : number;
+    const down = metric === "loss";
+    const all = groups(answer.runs, names).map((group) => ({ ...group, ...interval(group.runs.map((r) => r.metrics[metric]).filter(Number.isFinite)) }));
+    all.sort((a, b) => ((Number.isFinite(b.mean) ? b.mean : -Infinity) - (Number.isFinite(a.mean) ? a.mean : -Infinity)) * (down ? -1 : 1));
+    const numeric = names.filter((n) => new Set(answer.runs.map((r) => value(r.config[n]))).size > 1);
+    place.replaceChildren(
+      scroller("Configurations", configurations(all, names, metric, text)),
+      ...(numeric.length >= 2 ? [heatMap(all, numeric, metric, text)] : []),
+      ...(numeric.length && metric ? [parallel(answer.runs.filter((r) => Number.isFinite(r.metrics[metric])), numeric, metric, text)] : []));
+  }
+
+  draw();
+  return undefined;
+}
+
+function groups(runs, names) {
+  const all = new Map();
+  for (const run of runs) {
+    const key = JSON.stringify(names.map((n) => run.config[n] ?? null));
+    if (!all.has(key)) all.set(key, { key, config: run.config, runs: [] });
+    all.get(key).runs.push(run);
+  }
+  return [...all.values()];
+}
+
+/** A row per configuration, which opens to its runs. */
+function configurations(all, names, metric, text) {
+  return h("table", { class: "versus numbers sweep" },
+    h("caption", { class: "hidden", text: "Configurations" }),
+    h("thead", {}, h("tr", {}, h("td"), names.map((n) => h("th", { scope: "col", text: n.replace(/^spec\./, "") })),
+      ["Runs", `${metric ?? ""}${isShare(metric ?? "") ? " %" : ""}, mean`, "± 95%"].map((t) => h("th", { scope: "col", text: t })))),
+    all.map((group, i) => {
+      const inner = group.runs.map((run) => h("tr", { hidden: true, class: "member" }, h("td"),
+        h("td", { colspan: names.length || 1 }, h("a", { href: `#/run/${run.id}`, text: `${run.id} ${run.name}` }), " ", badge(run.state), ` seed ${run.seed}`),
+        h("td"), h("td", { text: text(run.metrics[metric]) }), h("td")));
+      const open = h("button", {
+        type: "button", class: "quiet", text: "▸", "aria-expanded": "false", "aria-label": `runs of configuration ${i + 1}`,
+        on: { click: () => {
+          const now = open.getAttribute("aria-expanded") !== "true";
+          open.setAttribute("aria-expanded", String(now));
+          open.textContent = now ? "▾" : "▸";
+          for (const row of inner) row.hidden = !now;
+        } },
+      });
+      return h("tbody", {},
+        h("tr", {}, h("td", {}, open), names.map((n) => h("td", { text: value(group.config[n]) })), names.length ? null : null,
+          h("td", { text: number(group.runs.length) }), h("td", { class: i === 0 ? "best" : null, text: text(group.mean) }),
+          h("td", { text: Number.isFinite(group.half) ? text(group.half) : "–" })),
+        inner);
+    }));
+}
+
+/** The mean of a metric over two parameters; other parameters are averaged. */
+function heatMap(all, names, metric, text) {
+  const pick = (id, label, usual) => h("select", { id, "aria-label": label, on: { change: draw } }, names.map((n) => h("option", { value: n, text: n, selected: n === usual })));
+  const down = pick("rows", "Rows", names[0]);
+  const across = pick("columns", "Columns", names[1]);
+  const place = h("div");
+  function order(name) {
+    const values = [...new Map(all.map((g) => [value(g.config[name]), g.config[name]])).entries()];
+    values.sort(([a, x], [b, y]) => (typeof x === "number" && typeof y === "number" ? x - y : a.localeCompare(b)));
+    return values.map(([text_]) => text_);
+  }
+  function draw() {
+    const [a, b] = [down.value, across.value];
+    const found = all.filter((g) => Number.isFinite(g.mean));
+    const at = (x, y) => found.filter((g) => value(g.config[a]) === x && value(g.config[b]) === y);
+    const mean = (groups_) => (groups_.length ? groups_.reduce((t, g) => t + g.mean, 0) / groups_.length : NaN);
+    const cells = order(a).map((x) => order(b).map((y) => mean(at(x, y))));
+    const flat = cells.flat().filter(Number.isFinite);
+    const [low, high] = [Math.min(...flat), Math.max(...flat)];
+    place.replaceChildren(scroller(`${metric} over ${a} and ${b}`, h("table", { class: "matrix plain" },
+      h("caption", { text: `${metric}, mean; rows: ${a}, columns: ${b}` }),
+      h("thead", {}, h("tr", {}, h("td"), order(b).map((y) => h("th", { scope: "col", text: y })))),
+      h("tbody", {}, order(a).map((x, i) => h("tr", {}, h("th", { scope: "row", text: x }), cells[i].map((v) => {
+        const cell = h("td", { text: text(v) });
+        if (Number.isFinite(v)) heat(cell, high > low ? (v - low) / (high - low) : 0.5);
+        return cell;
+      })))))));
+  }
+  draw();
+  return h("section", { id: "heat" }, h("h2", { text: "Two parameters" }), h("div", { class: "bar" }, h("label", { for: "rows", text: "Rows" }), down, h("label", { for: "columns", text: "Columns" }), across), place);
+}
+
+/**
+ * A line per run through its parameters and the metric. A drag on an axis, or the two fields below it,
+ * restricts the runs that are shown in colour.
+ */
+function parallel(runs, names, metric, text) {
+  const axes = [...names, metric];
+  const [width, height, top] = [Math.max(560, axes.length * 150), 280, 28];
+  const get_ = (run, axis) => (axis === metric ? run.metrics[metric] : run.config[axis]);
+  const scales = axes.map((axis) => {
+    const values = runs.map((run) => get_(run, axis));
+    const numbers = values.every((v) => typeof v === "number");
+    const words = [...new Set(values.map(value))].sort();
+    const [low, high] = numbers ? [Math.min(...values), Math.max(...values)] : [0, words.length - 1];
+    const of = (v) => (numbers ? v : words.indexOf(value(v)));
+    return {
+      axis, numbers, words, low, high, of,
+      y: (v) => top + (height - 2 * top) * (1 - (high > low ? (of(v) - low) / (high - low) : 0.5)),
+      back: (y) => low + (1 - (y - top) / (height - 2 * top)) * (high - low),
+      text: (v) => (numbers ? (axis === metric ? text(v) : number(v)) : words[Math.round(v)] ?? ""),
+      from: -Infinity, to: Infinity,
+    };
+  });
+  const x = (i) => 70 + (i * (width - 140)) / Math.max(1, axes.length - 1);
+  const best = scales.at(-1);
+  const paths = runs.map((run) => s("polyline", {
+    points: scales.map((scale, i) => `${x(i)},${scale.y(get_(run, scale.axis))}`).join(" "),
+    fill: "none", "stroke-width": 1.8,
+  }, s("title", { text: `${run.id} ${run.name}: ${metric} ${text(run.metrics[metric])}` })));
+  const brushes = scales.map((_, i) => s("rect", { x: x(i) - 9, width: 18, y: 0, height: 0, class: "brush" }));
+  const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, class: "parallel", role: "img", "aria-label": `Parallel coordinates of ${runs.length} runs` }, paths,
+    scales.map((scale, i) => s("g", {},
+      s("line", { x1: x(i), x2: x(i), y1: top, y2: height - top, class: "axis" }),
+      s("text", { x: x(i), y: 14, "text-anchor": "middle", class: "name", text: scale.axis.replace(/^spec\./, "") }),
+      s("text", { x: x(i) + 6, y: top + 4, text: scale.text(scale.high) }),
+      s("text", { x: x(i) + 6, y: height - top + 4, text: scale.text(scale.low) }),
+      brushes[i])));
+  const left = h("p", { class: "hint", role: "status" });
+  const fields = scales.map((scale, i) => {
+    const field = (end) => h("input", {
+      size: 8, inputmode: scale.numbers ? "decimal" : "text", "aria-label": `${end} of ${scale.axis}`, placeholder: end,
+      on: { change: (event) => {
+        const typed = event.target.value.trim();
+        const number_ = scale.numbers ? Number(typed) / (scale.axis === metric && isShare(metric) ? 100 : 1) : scale.words.indexOf(typed);
+        scale[end] = typed === "" || !Number.isFinite(number_) ? (end === "from" ? -Infinity : Infinity) : number_;
+        draw();
+      } },
+    });
+    return h("fieldset", { class: "bar tight" }, h("legend", { text: scale.axis.replace(/^spec\./, "") }), field("from"), field("to"));
+  });
+
+  function draw() {
+    let shown = 0;
+    runs.forEach((run, k) => {
+      const inside = scales.every((scale) => {
+        const v = scale.of(get_(run, scale.axis));
+        return v >= scale.from && v <= scale.to;
+      });
+      shown += inside;
+      const v = best.of(run.metrics[metric]);
+      paths[k].setAttribute("class", inside ? "in" : "out");
+      paths[k].setAttribute("stroke", inside ? series(0) : "currentColor");
+      paths[k].setAttribute("stroke-opacity", inside ? (0.35 + 0.65 * (best.high > best.low ? (v - best.low) / (best.high - best.low) : 1)).toFixed(2) : "0.12");
+    });
+    scales.forEach((scale, i) => {
+      const set = Number.isFinite(scale.from) || Number.isFinite(scale.to);
+      const px = (v, otherwise) => (Number.isFinite(v) ? top + (height - 2 * top) * (1 - (v - scale.low) / (scale.high - scale.low || 1)) : otherwise);
+      const [y1, y2] = [px(scale.to, top), px(scale.from, height - top)];
+      brushes[i].setAttribute("y", Math.min(y1, y2));
+      brushes[i].setAttribute("height", set ? Math.abs(y2 - y1) : 0);
+    });
+    left.textContent = `${number(shown)} of ${number(runs.length)} runs. Drag along an axis, or type bounds; a click on an axis shows all.`;
+  }
+
+  svg.addEventListener("pointerdown", (event) => {
+    const box = svg.getBoundingClientRect();
+    const to = (e) => [((e.clientX - box.left) / box.width) * width, ((e.clientY - box.top) / box.height) * height];
+    const [px, py] = to(event);
+    const i = scales.findIndex((_, k) => Math.abs(x(k) - px) < 24);
+    if (i < 0) return;
+    event.preventDefault();
+    svg.setPointerCapture(event.pointerId);
+    const scale = scales[i];
+    scale.from = -Infinity;
+    scale.to = Infinity;
+    const move = (e) => {
+      const [, y] = to(e);
+      if (Math.abs(y - py) < 4) return;
+      const ends = [scale.back(py), scale.back(y)].sort((a, b) => a - b);
+      [scale.from, scale.to] = ends;
+      draw();
+    };
+    const end = () => {
+      svg.removeEventListener("pointermove", move);
+      svg.removeEventListener("pointerup", end);
+      draw();
+    };
+    svg.addEventListener("pointermove", move);
+    svg.addEventListener("pointerup", end);
+  });
+  draw();
+  return h("section", { id: "parallel" }, h("h2", { text: "All parameters" }), scroller("Parallel coordinates", svg), h("div", { class: "bar" }, fields), left);
+}
