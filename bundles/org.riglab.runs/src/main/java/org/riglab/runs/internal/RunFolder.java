@@ -118,11 +118,14 @@ final class RunFolder {
     return path.resolve(INITIAL);
   }
 
-  /** The weights of the last checkpoint; empty if there is none yet. */
+  /** The weights of the last checkpoint, or of the best one; empty if there is none. */
   Optional<Path> checkpoint() {
-    return Optional.ofNullable(json("checkpoints.json").get("last"))
-        .map(last -> path.resolve(String.valueOf(last)).resolve("weights.safetensors"))
-        .filter(Files::exists);
+    Map<String, Object> named = json("checkpoints.json");
+    return Stream.of("last", "best")
+        .filter(named::containsKey)
+        .map(name -> path.resolve("" + named.get(name)).resolve("weights.safetensors"))
+        .filter(Files::exists)
+        .findFirst();
   }
 
   /** A second name for a file that is replaced, never changed. */

@@ -30,9 +30,11 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.FeatureMap;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.Prediction;
 import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
@@ -54,17 +56,27 @@ public class PicturesTest {
 
   private final List<byte[]> answers = new ArrayList<>();
   private final List<String> opened = new ArrayList<>();
+  private final List<String> files = new ArrayList<>();
   private boolean there = true;
   private Path home;
   private Pictures pictures;
 
   @Before
-  public void open() {
+  public void open() throws IOException {
     home = folder.getRoot().toPath();
+    checkpoint("rig-1", 4);
+    Files.writeString(home.resolve("runs/rig-1/initial.safetensors"), "of an evaluation");
     answers.add(labels(0, 0, 0, 0, 0, 0));
     answers.add(labels(0, 1, 1, 0, 1, 0));
     pictures = new Pictures(networks(), predictions(), registry());
     pictures.report = new ReportService();
+  }
+
+  private void checkpoint(String run, int step) throws IOException {
+    Path path = Files.createDirectories(home.resolve("runs").resolve(run).resolve("step-" + step));
+    Files.writeString(path.resolve("weights.safetensors"), "weights");
+    Files.writeString(
+        path.resolveSibling("checkpoints.json"), "{\"last\": \"step-%d\"}".formatted(step));
   }
 
   private static byte[] labels(int... labels) {
@@ -90,10 +102,22 @@ public class PicturesTest {
 
   private Predictions predictions() {
     FeatureMap map = new FeatureMap(2, 1, 2, new float[] {1, 2, 3, 5});
+    Predictions.Opened network =
+        fake(
+            Predictions.Opened.class,
+            Map.of(
+                "predict",
+                a -> new Prediction(2, 3, List.copyOf(answers), Map.of("gate.5.t2", map)),
+                "close",
+                a -> null));
     return fake(
         Predictions.class,
         Map.of(
-            "predict", a -> new Prediction(2, 3, List.copyOf(answers), Map.of("gate.5.t2", map))));
+            "open",
+            a -> {
+              files.add(home.relativize((Path) a[0]).toString());
+              return network;
+            }));
   }
 
   private Registry registry() {
@@ -192,6 +216,7 @@ public class PicturesTest {
     assertEquals(0, gate.getRaster().getSample(0, 0, 0));
     assertEquals(255, gate.getRaster().getSample(1, 0, 0));
     assertEquals(List.of("val"), opened);
+    assertEquals(List.of("runs/rig-1/step-4/weights.safetensors"), files);
     try (var left = Files.list(home.resolve("cache"))) {
       assertEquals(0, left.count());
     }
@@ -205,6 +230,7 @@ public class PicturesTest {
     Gallery.Picture before = pictures.picture(run, 5);
     there = false;
     answers.clear();
+    assertEquals("what was evaluated", List.of("runs/rig-1/initial.safetensors"), files);
     Gallery.Listing listing = pictures.list(run);
     assertEquals(List.of(0, 2, 5, 7), listing.kept());
     assertEquals(10, listing.images().size());
@@ -250,7 +276,9 @@ public class PicturesTest {
     pictures.keep(run, 4, () -> ++asked[0] > 2);
     assertEquals(List.of(0, 5), pictures.list(run).kept());
     try (var left = Files.list(home.resolve("runs/rig-1"))) {
-      assertEquals(List.of(home.resolve("runs/rig-1/pictures")), left.toList());
+      assertEquals(
+          List.of("checkpoints.json", "initial.safetensors", "pictures", "step-4"),
+          left.map(file -> file.getFileName().toString()).sorted().toList());
     }
     pictures.keep(run, 0, () -> false);
     assertEquals(List.of(0, 5), pictures.list(run).kept());
@@ -274,7 +302,7 @@ public class PicturesTest {
 
   @Test
   public void aTrainingOfAnotherProcessKeepsPicturesOnceItIsDone() throws Exception {
-    Path run = Files.createDirectories(home.resolve("runs/rig-1"));
+    Path run = home.resolve("runs/rig-1");
     Files.writeString(
         run.resolve("spec.json"),
         "{\"network\": \"rig\", \"dataset\": \"shapes\", \"steps\": 1, \"val_split\": \"val\"}");
@@ -310,5 +338,56 @@ public class PicturesTest {
     RigException refused =
         assertThrows(RigException.class, () -> pictures.picture(run(Run.Kind.TRAIN, Map.of()), 10));
     assertEquals("there is no image 10; the split has 10", refused.getMessage());
+  }
+
+  @Test
+  public void aRunWithoutCheckpointHasNoPicturesButThoseItKeeps() throws Exception {
+    Run run = run(Run.Kind.TRAIN, Map.of());
+    assertTrue(pictures.list(run).others());
+    pictures.keep(run, 1, () -> false);
+    Files.delete(home.resolve("runs/rig-1/step-4/weights.safetensors"));
+    assertFalse(pictures.list(run).others());
+    assertTrue(pictures.picture(run, 0).kept());
+    RigException refused = assertThrows(RigException.class, () -> pictures.picture(run, 3));
+    assertEquals("run 7 has no checkpoint to make pictures from", refused.getMessage());
+    assertEquals(RigException.Kind.NOT_FOUND, refused.kind());
+  }
+
+  @Test
+  public void aTrainingKeepsWhatItPredictedAtEachEvaluation() throws Exception {
+    Run run = run(Run.Kind.TRAIN, Map.of());
+    List<Observer.Predicted> predicted =
+        List.of(new Observer.Predicted(5, 2, 3, labels(0, 1, 1, VOID, VOID, 1), answers));
+    pictures.keep(run, 100, predicted, CLASSES);
+    answers.set(1, labels(0, 1, 1, 0, 0, 1));
+    pictures.keep(run, 200, predicted, CLASSES);
+    Gallery.Listing listing = pictures.list(run);
+    assertEquals(List.of(100L, 200L), listing.steps());
+    assertEquals(List.of(5), listing.stepImages());
+    Gallery.Picture early = pictures.picture(run, 5, 100);
+    assertEquals("id-5", early.image());
+    assertEquals(List.of(0.25, 0.75), early.accuracy());
+    assertEquals(List.of(0.25, 1.0), pictures.picture(run, 5, 200).accuracy());
+    assertEquals(0xff445566, layer(early, "t2").getRGB(1, 0));
+    assertEquals(0xff112233, layer(early, "t2").getRGB(2, 1) | 0);
+    assertEquals("void is transparent", 0, layer(early, "label").getRGB(0, 1));
+    // The pictures of the end come beside them.
+    pictures.keep(run, 1, () -> false);
+    assertEquals(List.of(100L, 200L), pictures.list(run).steps());
+    assertThrows(RigException.class, () -> pictures.picture(run, 5, 150));
+    for (long step = 300; step <= 300 + 100 * StepPictures.MOST; step += 100) {
+      pictures.keep(run, step, predicted, CLASSES);
+    }
+    List<Long> steps = pictures.list(run).steps();
+    assertTrue("thinned: " + steps, steps.size() <= StepPictures.MOST);
+    assertEquals(300 + 100L * StepPictures.MOST, (long) steps.get(steps.size() - 1));
+  }
+
+  @Test
+  public void aPictureHasTheSizeOfItsPrediction() {
+    byte[] rgb = new byte[12];
+    rgb[9] = 7; // red of the last pixel of 2x2
+    assertEquals(7, StepPictures.resized(new RgbImage(2, 2, rgb), 4, 4).rgb()[3 * 15]);
+    assertEquals(0, StepPictures.resized(new RgbImage(2, 2, rgb), 4, 4).rgb()[3 * 5]);
   }
 }

@@ -85,9 +85,9 @@ public class ApiTest {
                 "limit is not a whole number from 1 to 1000",
                 "limit=1&limit=2",
                 "the query parameter limit occurs twice",
-                "where=x",
-                "there is no such query parameter; there are columns, kind, limit, offset, state,"
-                    + " sweep, text")
+                "nope=x",
+                "there is no such query parameter; there are columns, kind, limit, offset, sort,"
+                    + " state, sweep, text, where")
             .entrySet()) {
       HttpResponse<String> answer = server.get("viewer", "/api/v1/runs?" + wrong.getKey());
       assertEquals("{\"status\":400,\"error\":\"" + wrong.getValue() + "\"}", answer.body());

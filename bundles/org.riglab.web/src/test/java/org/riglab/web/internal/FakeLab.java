@@ -268,7 +268,9 @@ final class FakeLab implements Lab {
       Comparator<Run> by =
           key.endsWith("mIoU")
               ? Comparator.comparing(r -> r.metrics().getOrDefault("mIoU.t2", -1.0))
-              : key.endsWith("name") ? Comparator.comparing(Run::name) : (a, b) -> 0;
+              : key.endsWith("name")
+                  ? Comparator.comparing(Run::name)
+                  : key.endsWith("id") ? Comparator.comparing(Run::id) : (a, b) -> 0;
       order = order.thenComparing(key.startsWith("-") ? by.reversed() : by);
     }
     return order;

@@ -149,6 +149,10 @@ public class OpenApiTest {
         Map.ofEntries(
             Map.entry("/api/v1/runs", "/api/v1/runs"),
             Map.entry("/api/v1/columns", "/api/v1/columns"),
+            Map.entry("/api/v1/fields", "/api/v1/fields"),
+            Map.entry("/api/v1/sweep", "/api/v1/sweep?text=rig"),
+            Map.entry("/api/v1/options", "/api/v1/options"),
+            Map.entry("/api/v1/networks/{network}", "/api/v1/networks/rig"),
             Map.entry("/api/v1/runs/{run}", "/api/v1/runs/2"),
             Map.entry("/api/v1/runs/{run}/metrics", "/api/v1/runs/2/metrics"),
             Map.entry("/api/v1/runs/{run}/curves", "/api/v1/runs/2/curves?metric=loss,mIoU.t2"),

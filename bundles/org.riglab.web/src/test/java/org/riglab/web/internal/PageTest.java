@@ -246,14 +246,11 @@ public class PageTest {
     browser.picture("pictures-light");
     // The pointer in the middle; keys move it, and all tiles tell of the same pixel.
     browser.find("#panel > .tiles").sendKeys(Keys.ARROW_RIGHT);
-    browser.await(
-        "the readout",
-        () ->
-            browser
-                .text(".readout")
-                .equals(
-                    "x 49, y 48 · label disc · t1 disc · t2 disc · gate 4 t2 0.6363"
-                        + " · gate 5 t2 0.6363 · gate 6 t2 0.6363"));
+    browser.await("the readout", () -> browser.text(".readout").startsWith("x 49"));
+    assertEquals(
+        "x 49, y 48 · label disc · t1 disc · t2 disc · gate 4 t2 0.9706"
+            + " · gate 5 t2 0.9706 · gate 6 t2 0.9706",
+        browser.text(".readout"));
     Object before = canvas(2);
     browser.find("#panel > .tiles").sendKeys("+");
     browser.await("zoomed", () -> !canvas(2).equals(before));

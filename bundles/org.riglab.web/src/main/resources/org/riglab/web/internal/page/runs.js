@@ -96,6 +96,10 @@ function stored(key, otherwise) {
   }
 }
 
+function numeric(column) {
+  return NUMBERS.includes(column) || column.startsWith("metric.");
+}
+
 /** Conditions have an operator; anything else is looked for as text. */
 export function condition(text) {
   return /[=<>~:]/.test(text);
@@ -264,8 +268,9 @@ export async function show(view, argument, query, current) {
 
   function heading(column, key) {
     if (!column) return h("th", { class: "pick", data: { column } }, h("span", { class: "hidden", text: "Marked" }));
-    if (UNSORTED.includes(column)) return h("th", { scope: "col", class: column, data: { column }, text: title(column) });
-    return h("th", { scope: "col", class: column, data: { column } },
+    const name = `${column}${numeric(column) ? " number" : ""}`;
+    if (UNSORTED.includes(column)) return h("th", { scope: "col", class: name, data: { column }, text: title(column) });
+    return h("th", { scope: "col", class: name, data: { column } },
       h("button", {
         type: "button",
         class: "sort",
@@ -305,7 +310,7 @@ export async function show(view, argument, query, current) {
         on: { change: (event) => { event.target.checked ? chosen.add(run.id) : chosen.delete(run.id); marked(); remember(); } },
       });
       const cells = new Map(columns.map((column) => [column, {
-        td: h("td", { class: `${column.replaceAll(".", "-")}${NUMBERS.includes(column) || column.startsWith("metric.") ? " number" : ""}`, data: { label: title(column) } }),
+        td: h("td", { class: `${column.replaceAll(".", "-")}${numeric(column) ? " number" : ""}`, data: { label: title(column) } }),
         shown: null,
       }]));
       known = { layout, mark, cells, tr: h("tr", { data: { run: run.id } }, h("td", { class: "pick" }, mark), [...cells.values()].map((c) => c.td)) };
