@@ -183,7 +183,19 @@ public final class ScreenTest {
     return new Gallery() {
       @Override
       public Listing list(Run run) {
-        return new Listing("rig", List.of("0000", "0001"), List.of(1), new ClassTable(List.of()));
+        return new Listing(
+            "rig",
+            List.of("0000", "0001"),
+            List.of(1),
+            new ClassTable(List.of()),
+            true,
+            List.of(),
+            List.of());
+      }
+
+      @Override
+      public Picture picture(Run run, int index, long step) {
+        throw new AssertionError("the shell shows the end");
       }
 
       @Override
