@@ -126,6 +126,7 @@ final class RunFolder {
         .filter(named::containsKey)
         .map(name -> path.resolve("" + named.get(name)).resolve("weights.safetensors"))
         .filter(Files::exists)
+        .map(file -> within(path, file))
         .findFirst();
   }
 
