@@ -258,7 +258,10 @@ public record TrainSpec(
    * @param checkpointEvery steps between checkpoints; 0 for after every evaluation
    * @param keepEvery steps between checkpoints that are kept; 0 to keep the last and the best only
    * @param evalEvery steps between evaluations; 0 for after every epoch
-   * @param patience evaluations without a better mIoU before it stops early; 0 for never
+   * @param patience evaluations without a better score before it stops early; 0 for never
+   * @param monitor the score: {@code METRIC[:class][:iteration]} of the validation, by default in
+   *     the last iteration, with {@code -} in front if smaller values are better
+   * @param keep the weights that the network gets at the end: best or last
    */
   public record Budget(
       @Setting(about = "passes over the training split; 0 to go by steps", least = 0) int epochs,
@@ -277,8 +280,21 @@ public record TrainSpec(
           long keepEvery,
       @Setting(about = "steps between evaluations; 0 for after every epoch", least = 0)
           long evalEvery,
-      @Setting(about = "evaluations without a better mIoU before it stops; 0 for never", least = 0)
-          int patience) {}
+      @Setting(about = "evaluations without a better score before it stops; 0 for never", least = 0)
+          int patience,
+      @Setting(
+              about =
+                  "METRIC[:class][:iteration] the score that decides which weights are the best:"
+                      + " mIoU, pAcc, IoU:car, mIoU:1; with - in front smaller is better",
+              before = "mIoU",
+              pattern = "-?[^:\\s]+(:.+)?",
+              right = "METRIC[:class][:iteration]")
+          String monitor,
+      @Setting(
+              about = "weights at the end: those of the best evaluation, or the last ones",
+              choices = {"best", "last"},
+              before = "last")
+          String keep) {}
 
   /**
    * Settings of computation.

@@ -1,6 +1,7 @@
 package org.riglab.training.internal;
 
 import ai.djl.ndarray.NDArray;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +92,17 @@ final class CheckpointWriter {
     session.state().forEach((name, p) -> shapes.put(name, Optimizer.list(p.getArray().getShape())));
     return new Checkpoints.Tensors(
         shapes, name -> session.state().get(name).getArray().toFloatArray());
+  }
+
+  /**
+   * Loads the weights of the best checkpoint into the network, to be saved as its result.
+   *
+   * @return whether there is one
+   */
+  boolean loadBest() {
+    Optional<Path> best = checkpoints.best();
+    best.ifPresent(directory -> session.load(Checkpoints.weights(directory)));
+    return best.isPresent();
   }
 
   /**

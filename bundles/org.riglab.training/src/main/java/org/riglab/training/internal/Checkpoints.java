@@ -40,7 +40,8 @@ record Checkpoints(Path run, long keepEvery) {
    * these two are the random state.
    *
    * @param step steps done
-   * @param bestMIoU of the evaluations so far; NaN if there was none
+   * @param best value of the monitored score so far; NaN if there was none
+   * @param bestMIoU of the evaluation with that value
    * @param bestStep when that was; 0 if there was none
    * @param withoutBetter evaluations since then
    * @param pending whether the evaluation after this step is still to come: a stop cut it off
@@ -50,6 +51,7 @@ record Checkpoints(Path run, long keepEvery) {
    */
   record State(
       long step,
+      double best,
       double bestMIoU,
       long bestStep,
       int withoutBetter,
@@ -57,12 +59,13 @@ record Checkpoints(Path run, long keepEvery) {
       double seconds,
       double warmSeconds,
       double waitedSeconds) {
-    static final State START = new State(0, Double.NaN, 0, 0, false, 0, 0, 0);
+    static final State START = new State(0, Double.NaN, Double.NaN, 0, 0, false, 0, 0, 0);
 
     /** After a step. */
     State stepped(boolean evaluationPending, double stepSeconds, boolean warm, double waited) {
       return new State(
           step + 1,
+          best,
           bestMIoU,
           bestStep,
           withoutBetter,
@@ -72,11 +75,18 @@ record Checkpoints(Path run, long keepEvery) {
           waitedSeconds + (warm ? waited : 0));
     }
 
-    /** After an evaluation. */
-    State evaluated(double mIoU) {
-      boolean better = mIoU > bestMIoU || Double.isNaN(bestMIoU) && mIoU >= 0;
+    /**
+     * After an evaluation.
+     *
+     * @param value that decides
+     * @param mIoU of the last iteration
+     * @param monitor compares values
+     */
+    State evaluated(double value, double mIoU, Monitor monitor) {
+      boolean better = monitor.better(value, best);
       return new State(
           step,
+          better ? value : best,
           better ? mIoU : bestMIoU,
           better ? step : bestStep,
           better ? 0 : withoutBetter + 1,
@@ -89,6 +99,7 @@ record Checkpoints(Path run, long keepEvery) {
     private Map<String, Object> json() {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("step", step);
+      json.put("best", best);
       json.put("best_miou", bestMIoU);
       json.put("best_step", bestStep);
       json.put("without_better", withoutBetter);
@@ -99,10 +110,16 @@ record Checkpoints(Path run, long keepEvery) {
       return json;
     }
 
+    private static double real(Object value) {
+      return value instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
+
     private static State of(Map<String, Object> json) {
       return new State(
           ((Number) json.get("step")).longValue(),
-          json.get("best_miou") instanceof Number best ? best.doubleValue() : Double.NaN,
+          // Riglab 0.1 knew the mIoU only.
+          real(json.getOrDefault("best", json.get("best_miou"))),
+          real(json.get("best_miou")),
           ((Number) json.get("best_step")).longValue(),
           ((Number) json.get("without_better")).intValue(),
           Boolean.TRUE.equals(json.get("pending")),
@@ -217,6 +234,13 @@ record Checkpoints(Path run, long keepEvery) {
    */
   Optional<Path> last() {
     return Optional.ofNullable(pointers().get("last")).map(name -> run.resolve((String) name));
+  }
+
+  /**
+   * @return the directory of the best checkpoint; empty if there is none
+   */
+  Optional<Path> best() {
+    return Optional.ofNullable(pointers().get("best")).map(name -> run.resolve((String) name));
   }
 
   /**

@@ -39,6 +39,7 @@ final class Preparation implements AutoCloseable {
   private int predictions;
   private PartInfo loss;
   private String fingerprint;
+  private Monitor monitor;
 
   /**
    * @param access to the parts
@@ -96,6 +97,7 @@ final class Preparation implements AutoCloseable {
       loss = made.part();
       fingerprint = made.fingerprint();
     }
+    monitor = inputs.monitor(spec.budget().monitor(), predictions);
     new TrainingDataCheck(data, spec.data(), checked).run(observer);
   }
 
@@ -208,7 +210,8 @@ final class Preparation implements AutoCloseable {
     Stepper stepper = stepper(loss(weights), length.steps(), compiled);
     observer.message("run " + directory.name() + " in " + directory.path());
     try (TrainingRun run =
-        new TrainingRun(session, directory, spec, length, stepper, inputs, trainedOn(), observer)) {
+        new TrainingRun(
+            session, directory, spec, length, stepper, inputs, trainedOn(), monitor, observer)) {
       return run.run();
     }
   }

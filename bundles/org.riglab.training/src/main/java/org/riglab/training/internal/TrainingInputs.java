@@ -9,11 +9,15 @@ import org.riglab.api.RigException.Kind;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Inference;
+import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.TrainSpec.Budget;
+import org.riglab.api.data.ClassTable;
+import org.riglab.api.metric.Metric;
+import org.riglab.api.metric.Scores;
 import org.riglab.networks.Scorers;
 import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
@@ -21,7 +25,8 @@ import org.riglab.networks.data.Normalization;
 
 /** What a run learns from and is validated on, through leased parts. */
 final class TrainingInputs implements Inputs, AutoCloseable {
-  private static final List<PartSpec> METRICS = List.of(PartSpec.of("confusion"));
+  private static final PartSpec METRIC = PartSpec.of("confusion");
+  private static final List<PartSpec> METRICS = List.of(METRIC);
 
   private final PartAccess access;
   private final Optional<Scorers> scorers;
@@ -130,6 +135,27 @@ final class TrainingInputs implements Inputs, AutoCloseable {
   @Override
   public boolean validates() {
     return data.validates();
+  }
+
+  /**
+   * @param text see {@link Monitor#of}
+   * @param predictions of the network
+   * @return the score
+   * @throws RigException INVALID if validation does not bring it
+   */
+  Monitor monitor(String text, int predictions) {
+    if (!validates()) {
+      return new Monitor(text, -1, 0, false);
+    }
+    try (Lease<Metric> lease = access.lease(Metric.class, METRIC)) {
+      Scores empty =
+          lease
+              .service()
+              .accumulator(data.classes().size(), access.options(lease, METRIC))
+              .result();
+      List<String> classes = data.classes().entries().stream().map(ClassTable.Entry::name).toList();
+      return Monitor.of(text, empty, classes, predictions);
+    }
   }
 
   @Override

@@ -29,6 +29,7 @@ final class TrainingRun implements AutoCloseable {
   private final Stepper stepper;
   private final Inputs inputs;
   private final TrainedOn trainedOn;
+  private final Monitor monitor;
   private final Observer observer;
   private final CheckpointWriter checkpoints;
 
@@ -36,6 +37,7 @@ final class TrainingRun implements AutoCloseable {
   private boolean stopping;
   private Pace pace;
   private Map<String, Double> metrics = Map.of(); // of the last evaluation
+  private Map<String, Double> best = Map.of(); // of the best one
   private RunLog log;
   private Inputs.Feed feed;
   private List<Batch> pending = List.of();
@@ -48,6 +50,7 @@ final class TrainingRun implements AutoCloseable {
    * @param stepper does the steps; closed with this
    * @param inputs batches and validation
    * @param trainedOn what the weights are trained on
+   * @param monitor tells which evaluation is the best
    * @param observer watches
    */
   TrainingRun(
@@ -58,6 +61,7 @@ final class TrainingRun implements AutoCloseable {
       Stepper stepper,
       Inputs inputs,
       TrainedOn trainedOn,
+      Monitor monitor,
       Observer observer) {
     this.session = session;
     this.directory = directory;
@@ -67,6 +71,7 @@ final class TrainingRun implements AutoCloseable {
     this.stepper = stepper;
     this.inputs = inputs;
     this.trainedOn = trainedOn;
+    this.monitor = monitor;
     this.observer = observer;
     this.checkpoints =
         new CheckpointWriter(
@@ -148,16 +153,33 @@ final class TrainingRun implements AutoCloseable {
   private Training.End end(Training.End end) {
     if (state.step() > 0) {
       checkpoint();
-      averaged(
-          () -> {
-            session.save(trainedOn, metrics);
-            return null;
-          });
+      boolean best =
+          end != Training.End.STOPPED
+              && budget.keep().equals("best")
+              && state.bestStep() > 0
+              && state.bestStep() < state.step();
+      if (best && checkpoints.loadBest()) {
+        session.save(trainedOn, bestMetrics());
+        observer.message("the network has the weights of step " + state.bestStep());
+      } else {
+        averaged(
+            () -> {
+              session.save(trainedOn, metrics);
+              return null;
+            });
+      }
     }
     if (end != Training.End.STOPPED) {
       directory.finish(end);
     }
     return end;
+  }
+
+  /** Those of an earlier process are not known, except for the mIoU. */
+  private Map<String, Double> bestMetrics() {
+    return best.getOrDefault("step", -1.0) == state.bestStep()
+        ? best
+        : Map.of("mIoU", state.bestMIoU(), "step", (double) state.bestStep());
   }
 
   private boolean stale() {
@@ -285,7 +307,8 @@ final class TrainingRun implements AutoCloseable {
     int last = mIoU.size() - 1;
     metrics = new LinkedHashMap<>(evaluation.iterations().get(last).values());
     metrics.put("step", (double) step);
-    state = state.evaluated(mIoU.get(last));
+    state = state.evaluated(monitor.value(evaluation.iterations()), mIoU.get(last), monitor);
+    best = state.bestStep() == step ? metrics : best;
     observer.evaluated(evaluation, step);
   }
 

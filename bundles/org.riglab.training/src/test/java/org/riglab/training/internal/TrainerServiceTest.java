@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
+import org.riglab.api.metric.Scores;
 import org.riglab.api.training.Loss;
 import org.riglab.api.training.Loss.Criterion;
 import org.riglab.api.training.Transform;
@@ -538,6 +540,62 @@ public class TrainerServiceTest {
     networks.failAtForward = 0;
     assertEquals(Training.End.FINISHED, resume(Observer.NONE).end());
     assertEquals("FINISHED", Json.read(end).get("end"));
+  }
+
+  @Test
+  public void theNetworkGetsTheBestWeightsOrTheLast() throws IOException {
+    Map<Long, Map<String, HostTensor>> weights = new HashMap<>();
+    for (String keep : List.of("best", "last")) {
+      newHome();
+      List<String> lines = new ArrayList<>();
+      Training result =
+          train(with("keep", keep, "monitor", "-mIoU", "lr", 0.2, "keep_every", 1), told(lines));
+      long step = keep.equals("best") ? result.bestStep() : 12;
+      assertTrue("the worst: " + result.evaluations(), result.bestStep() < 12);
+      weights.put(step, Checkpoints.weights(result.directory().resolve("step-" + step)));
+      assertSame(weights.get(step), networks.saved());
+      assertEquals(
+          keep.equals("best"),
+          lines.contains("the network has the weights of step " + result.bestStep()));
+      double worst =
+          result.evaluations().stream()
+              .mapToDouble(e -> e.mIoU().get(e.mIoU().size() - 1))
+              .min()
+              .orElseThrow();
+      assertEquals(worst, result.bestMIoU(), 0);
+    }
+  }
+
+  @Test
+  public void refusesToMonitorWhatThereIsNot() {
+    Scores known =
+        new Scores(Map.of("mIoU", 0.0, "pAcc", 0.0), Map.of("IoU", List.of(0.0, 0.0)), List.of());
+    List<String> classes = List.of("car", "2");
+    assertEquals(new Monitor("mIoU", -1, 0, false), Monitor.of("mIoU", known, classes, 3));
+    assertEquals(new Monitor("mIoU", -1, 2, true), Monitor.of("-mIoU:2", known, classes, 3));
+    assertEquals(new Monitor("IoU", 0, 0, false), Monitor.of("IoU:car", known, classes, 3));
+    assertEquals(new Monitor("IoU", 0, 3, false), Monitor.of("IoU:car:3", known, classes, 3));
+    assertEquals(
+        "a class", new Monitor("IoU", 1, 0, false), Monitor.of("IoU:2", known, classes, 3));
+    for (String wrong : List.of("miou", "mIoU:4", "mIoU:0", "IoU", "IoU:bus", "mIoU:car")) {
+      RigException e =
+          assertThrows(wrong, RigException.class, () -> Monitor.of(wrong, known, classes, 3));
+      assertTrue(
+          e.getMessage(),
+          e.getMessage().startsWith("training: option 'monitor' is " + wrong + "; there is no "));
+    }
+    Scores first = new Scores(Map.of("mIoU", 0.25), Map.of("IoU", List.of(0.5, 0.125)), List.of());
+    Scores last = new Scores(Map.of("mIoU", 0.75), Map.of("IoU", List.of(1.0, 0.625)), List.of());
+    List<Scores> both = List.of(first, last);
+    assertEquals(0.75, Monitor.of("mIoU", known, classes, 2).value(both), 0);
+    assertEquals(0.25, Monitor.of("mIoU:1", known, classes, 2).value(both), 0);
+    assertEquals(0.625, Monitor.of("IoU:2", known, classes, 2).value(both), 0);
+    assertEquals(0.5, Monitor.of("IoU:car:1", known, classes, 2).value(both), 0);
+    RigException e =
+        assertThrows(
+            RigException.class, () -> train(with("monitor", "IoU:nothing"), Observer.NONE));
+    assertTrue(e.getMessage(), e.getMessage().contains("there is no class 'nothing': there are"));
+    assertFalse("before anything is written", Files.exists(home.resolve("runs")));
   }
 
   /** An observer that collects what it is told. */
