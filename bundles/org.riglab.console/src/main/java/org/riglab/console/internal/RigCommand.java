@@ -1,7 +1,9 @@
 package org.riglab.console.internal;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.apache.felix.gogo.runtime.CommandProxy;
 import org.apache.felix.service.command.CommandSession;
@@ -26,7 +28,11 @@ final class RigCommand implements Function {
     for (Object argument : arguments) {
       // Gogo takes a bare word for a number or a boolean where it looks like one: 1e3 becomes
       // 1000.0, 007 becomes 7.
-      words.add(argument instanceof CharSequence ? argument.toString() : argument);
+      // A pattern such as *.jpg comes as one list of the names that match.
+      Collection<?> several = argument instanceof Collection<?> list ? list : List.of(argument);
+      for (Object word : several) {
+        words.add(word instanceof CharSequence || word instanceof Path ? word.toString() : word);
+      }
     }
     Object reflected = reflected();
     if (reflected != null && words.contains("--help")) {

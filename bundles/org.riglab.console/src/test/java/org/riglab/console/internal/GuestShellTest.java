@@ -6,6 +6,7 @@ import static org.junit.Assert.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -388,6 +389,21 @@ public final class GuestShellTest {
     assertEquals(
         List.of("look", "plugin", "shelf", "weigh", "work"),
         run(Role.OPERATOR, "help").out().lines().map(l -> l.strip().split(" ")[0]).toList());
+  }
+
+  @Test
+  public void aPatternIsOneArgumentPerMatch() throws IOException {
+    Path files = Files.createDirectories(folder.getRoot().toPath().resolve("files"));
+    for (String name : List.of("a 1.jpg", "b.jpg", "c.png")) {
+      Files.createFile(files.resolve(name));
+    }
+    assertEquals(0, run(Role.ADMIN, "rule x " + files + "/*.jpg y").status());
+    assertEquals(0, run(Role.ADMIN, "rule " + files + "/*.png").status());
+    assertEquals(
+        List.of(
+            "rule[x, %1$s/a 1.jpg, %1$s/b.jpg, y]".formatted(files),
+            "rule[%s/c.png]".formatted(files)),
+        called);
   }
 
   @Test

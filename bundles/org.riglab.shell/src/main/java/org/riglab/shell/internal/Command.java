@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -74,7 +75,9 @@ abstract class Command implements Function {
   public final Object execute(CommandSession session, List<Object> arguments) throws Exception {
     List<String> typed = new ArrayList<>();
     for (Object argument : arguments) {
-      typed.add(String.valueOf(argument));
+      // A pattern such as *.jpg comes as one list of the names that match.
+      Collection<?> several = argument instanceof Collection<?> list ? list : List.of(argument);
+      several.forEach(word -> typed.add(String.valueOf(word)));
     }
     String called = name;
     Method method = actions.get(name);

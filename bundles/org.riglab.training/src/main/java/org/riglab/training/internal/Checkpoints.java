@@ -198,8 +198,7 @@ record Checkpoints(Path run, long keepEvery) {
       Json.write(run.resolve(POINTERS), pointers);
       sweep();
     } catch (IOException e) {
-      throw new RigException(
-          "cannot write checkpoint " + run.resolve(name) + ": " + FileFailures.reason(e), e);
+      throw FileFailures.writing(run.resolve(name), e);
     }
   }
 

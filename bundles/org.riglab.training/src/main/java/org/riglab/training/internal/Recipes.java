@@ -45,7 +45,7 @@ record Recipes(Path directory) {
             .filter(name -> name.endsWith(SUFFIX))
             .forEach(name -> names.add(name.substring(0, name.length() - SUFFIX.length())));
       } catch (IOException e) {
-        throw new RigException("cannot list " + directory + ": " + FileFailures.reason(e), e);
+        throw FileFailures.reading(directory, e);
       }
     }
     return List.copyOf(names);
@@ -145,7 +145,8 @@ record Recipes(Path directory) {
     try (InputStream in = Recipes.class.getResourceAsStream("recipes/" + name + SUFFIX)) {
       return Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), "recipe " + name);
     } catch (IOException e) {
-      throw new RigException("cannot read recipe " + name + ": " + FileFailures.reason(e), e);
+      throw new RigException(
+          RigException.Kind.IO, "cannot read recipe " + name + ": " + FileFailures.reason(e), e);
     }
   }
 }

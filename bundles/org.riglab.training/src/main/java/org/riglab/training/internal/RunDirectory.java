@@ -121,7 +121,7 @@ record RunDirectory(Path path) {
         Files.copy(weights, initial);
       }
     } catch (IOException e) {
-      throw new RigException("cannot write " + initial + ": " + FileFailures.reason(e), e);
+      throw FileFailures.writing(initial, e);
     }
   }
 
@@ -144,7 +144,7 @@ record RunDirectory(Path path) {
         }
       }
     } catch (IOException e) {
-      throw new RigException("cannot make a run in " + runs + ": " + FileFailures.reason(e), e);
+      throw FileFailures.writing(runs, e);
     }
   }
 
@@ -183,7 +183,7 @@ record RunDirectory(Path path) {
               .mapToLong(Long::parseLong)
               .toArray());
     } catch (IOException e) {
-      throw new RigException("cannot list " + runs + ": " + FileFailures.reason(e), e);
+      throw FileFailures.reading(runs, e);
     }
   }
 

@@ -134,7 +134,7 @@ final class RunLog implements AutoCloseable {
           .map(line -> Json.parse(line, file.toString()))
           .toList();
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + FileFailures.reason(e), e);
+      throw FileFailures.reading(file, e);
     }
   }
 
@@ -144,7 +144,7 @@ final class RunLog implements AutoCloseable {
         AtomicFile.writeText(file, text);
       }
     } catch (IOException e) {
-      throw new RigException("cannot read " + file + ": " + FileFailures.reason(e), e);
+      throw FileFailures.reading(file, e);
     }
   }
 
@@ -187,7 +187,7 @@ final class RunLog implements AutoCloseable {
     }
 
     private RigException failed(IOException e) {
-      return new RigException("cannot write " + file + ": " + FileFailures.reason(e), e);
+      return FileFailures.writing(file, e);
     }
   }
 }
