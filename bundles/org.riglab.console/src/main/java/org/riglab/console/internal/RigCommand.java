@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import org.apache.felix.gogo.runtime.CommandProxy;
 import org.apache.felix.service.command.CommandSession;
@@ -29,7 +30,8 @@ final class RigCommand implements Function {
       // Gogo takes a bare word for a number or a boolean where it looks like one: 1e3 becomes
       // 1000.0, 007 becomes 7.
       // A pattern such as *.jpg comes as one list of the names that match.
-      Collection<?> several = argument instanceof Collection<?> list ? list : List.of(argument);
+      Collection<?> several =
+          argument instanceof Collection<?> list ? list : Collections.singleton(argument);
       for (Object word : several) {
         words.add(word instanceof CharSequence || word instanceof Path ? word.toString() : word);
       }

@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -76,7 +77,8 @@ abstract class Command implements Function {
     List<String> typed = new ArrayList<>();
     for (Object argument : arguments) {
       // A pattern such as *.jpg comes as one list of the names that match.
-      Collection<?> several = argument instanceof Collection<?> list ? list : List.of(argument);
+      Collection<?> several =
+          argument instanceof Collection<?> list ? list : Collections.singleton(argument);
       several.forEach(word -> typed.add(String.valueOf(word)));
     }
     String called = name;

@@ -165,6 +165,9 @@ public class LabCommandsTest {
     assertFalse(lab.calls.toString(), lab.calls.toString().contains("archive"));
     assertTrue(shell.error("runs delete").startsWith("which runs? Give their ids"));
     assertTrue(shell.error("runs delete 1 --keep-best 2").startsWith("give either ids or --where"));
+    lab.calls.clear();
+    shell.run("runs tag x [1 2]");
+    assertEquals("a list is its elements", List.of("tag 1 [x] []", "tag 2 [x] []"), lab.calls);
     assertTrue(shell.run("runs --help").contains("rig runs delete [IDS...] [OPTION...]"));
     assertTrue(shell.error("runs delet 1").startsWith("'delet' is one argument too many"));
   }
