@@ -87,7 +87,7 @@ final class Runner {
     }
     RunFolder folder =
         run.folder().isEmpty()
-            ? RunFolder.make(networks.home(), train ? RUNS : EVALUATIONS, run.network())
+            ? RunFolder.make(networks.home(), parent(run), run.network())
             : new RunFolder(networks.home(), run.folder());
     if (run.folder().isEmpty()) {
       store.folder(run.id(), folder.name());
@@ -133,6 +133,11 @@ final class Runner {
     if (!job.weights().isEmpty()) {
       weights.read(run.network(), networks.home().resolve(job.weights()), ImportSpec.LENIENT);
     }
+  }
+
+  /** Where the folder of a run is made. */
+  static String parent(Run run) {
+    return run.kind() == Run.Kind.TRAIN ? RUNS : EVALUATIONS;
   }
 
   /** What takes part is known before any of it is called, which may end the process. */
