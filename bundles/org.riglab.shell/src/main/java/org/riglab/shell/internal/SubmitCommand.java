@@ -60,14 +60,19 @@ public final class SubmitCommand extends Command {
    * @param after ids with commas
    * @param title for people
    * @param set options of an evaluation
+   * @param on a cluster
+   * @param partition of the cluster
+   * @param gres of the job
+   * @param time of the job
+   * @param cluster further options of the cluster
    * @param json whether to print JSON
    * @param settings as {@link Trainer#options} lists them
    * @param network its name
    */
   @Descriptor(
       "puts a training, or with --eval an evaluation, into the queue; a server works on it ('rig"
-          + " server'), or with --wait this process. Trainings take the options of train. --json prints"
-          + " an object as run --json prints it")
+          + " server'), or with --wait this process. Trainings take the options of train. --json"
+          + " prints an object as run --json prints it")
   public void submit(
       CommandSession session,
       @Descriptor("evaluates instead of training; give its options by --set")
@@ -107,6 +112,31 @@ public final class SubmitCommand extends Command {
               names = {"-s", "--set"},
               absentValue = "")
           List<String> set,
+      @Descriptor("CLUSTER: executes it there, for example slurm; local is this machine")
+          @Parameter(
+              names = {"-o", "--on"},
+              absentValue = "")
+          Optional<String> on,
+      @Descriptor("P: of a cluster")
+          @Parameter(
+              names = {"-p", "--partition"},
+              absentValue = "")
+          Optional<String> partition,
+      @Descriptor("NAME:N: devices of a job, for example gpu:1")
+          @Parameter(
+              names = {"-G", "--gres"},
+              absentValue = "")
+          Optional<String> gres,
+      @Descriptor("LIMIT: of a job, as the cluster writes it, for example 4:00:00")
+          @Parameter(
+              names = {"-t", "--time"},
+              absentValue = "")
+          Optional<String> time,
+      @Descriptor("NAME=VALUE: another option of a cluster, for example account=vision")
+          @Parameter(
+              names = {"-c", "--cluster"},
+              absentValue = "")
+          List<String> cluster,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
@@ -117,6 +147,7 @@ public final class SubmitCommand extends Command {
       @Descriptor("name of the network") String network) {
     Map<String, Object> options = new LinkedHashMap<>(TrainCommand.resolved(session, settings));
     options.putAll(Submissions.assignments(session, set));
+    options.putAll(Submissions.placement(on, partition, gres, time, cluster));
     Request request =
         new Request(
             eval ? Run.Kind.EVAL : Run.Kind.TRAIN,
