@@ -330,16 +330,22 @@ final class ClusterRuns {
       end(run, wanted, "");
     } else if (said.equals(State.FAILED.name()) || said.equals(State.PAUSED.name())) {
       end(run, State.valueOf(said), error);
+    } else if (status.phase() == Cluster.Phase.CANCELLED) {
+      end(run, State.CANCELLED, "job %s was cancelled in %s".formatted(ticket.job, ticket.cluster));
+    } else if (said.equals(State.QUEUED.name()) && run.progress().done() > ticket.files.before()) {
+      // It was told to stop: its time was nearly over, or another job was preferred.
+      store
+          .claims()
+          .putBack(
+              id,
+              "job %s ended after step %d; another one continues"
+                  .formatted(ticket.job, run.progress().done()));
     } else if (status.phase() == Cluster.Phase.TIMED_OUT) {
       end(
           run,
           State.PAUSED,
           "the time limit of job %s was reached after step %d; 'resume %d' continues it in another job"
               .formatted(ticket.job, run.progress().done(), id));
-    } else if (status.phase() == Cluster.Phase.CANCELLED) {
-      end(run, State.CANCELLED, "job %s was cancelled in %s".formatted(ticket.job, ticket.cluster));
-    } else if (said.equals(State.QUEUED.name())) {
-      store.claims().putBack(id, error);
     } else {
       store
           .claims()

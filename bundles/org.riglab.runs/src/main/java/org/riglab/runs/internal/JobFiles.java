@@ -125,6 +125,11 @@ final class JobFiles {
     }
   }
 
+  /** The steps that were done before the job. */
+  long before() {
+    return Vitals.number(Json.read(task()), "done").longValue();
+  }
+
   /** Where the next job begins to write. */
   long length() {
     return points().toFile().length();
