@@ -1,6 +1,7 @@
 package org.riglab.launcher;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +33,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Main {
   /** The features that a distribution may lack. */
-  private static final List<String> OPTIONAL = List.of("onnx", "native-cuda-" + platform());
+  private static final List<String> OPTIONAL =
+      List.of("onnx", "slurm", "native-cuda-" + platform());
 
   /** Makes a process that stays take plugins from the inbox; the server's feature has it too. */
   private static final String INBOX = "org.riglab.plugins.inbox";
@@ -44,6 +48,8 @@ public final class Main {
 
   private static final String SERVER = "server";
   private static final String WORKER = "worker";
+  private static final String JOB = "job";
+  private static final String FOLDER = "folder";
 
   /** What says how long a step may take to end. */
   private static final String RUNS = "org.riglab.runs";
@@ -55,6 +61,7 @@ public final class Main {
   private final Path home;
   private final List<String> words;
   private final CountDownLatch finished = new CountDownLatch(1);
+  private Path temporary; // the store of a job; null for none
   private volatile int patience = GRACE_SECONDS + STOP_SECONDS;
 
   private Main(Path distribution, Path home, List<String> words) {
@@ -124,14 +131,7 @@ public final class Main {
       Features features =
           Features.read(
               distribution.resolve("features"), features(distribution.resolve("features")));
-      if (words.isEmpty()) {
-        features.configurations().put(INBOX, new HashMap<>());
-      }
-      if (worker) {
-        features.configurations().put(RUNS + "." + WORKER, place);
-      }
-      Configurations.read(distribution.resolve("config"), features.configurations());
-      Configurations.read(home.resolve("config"), features.configurations());
+      configure(features, place);
       patience = grace(features) + STOP_SECONDS;
       new NativeEngine(distribution, home, System::getenv)
           .apply(features.configurations())
@@ -150,7 +150,7 @@ public final class Main {
         status =
             server
                 ? serve(platform)
-                : worker ? platform.await() : platform.main(words.toArray(new String[0]));
+                : worker ? worked(platform) : platform.main(words.toArray(new String[0]));
         // Else an interrupt that ended the work would also cut the stopping short.
         Thread.interrupted();
       }
@@ -163,7 +163,21 @@ public final class Main {
       log.warn("the cache was not removed", e);
       return status;
     } finally {
+      removeTemporary();
       finished.countDown();
+    }
+  }
+
+  private void removeTemporary() {
+    if (temporary == null) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(temporary)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      System.err.println("rig: cannot remove " + temporary + ": " + e.getMessage());
     }
   }
 
@@ -199,6 +213,27 @@ public final class Main {
         .orElseGet(System::currentTimeMillis);
   }
 
+  private void configure(Features features, Map<String, Object> place)
+      throws IOException, StartException {
+    if (words.isEmpty()) {
+      features.configurations().put(INBOX, new HashMap<>());
+    }
+    if (!place.isEmpty()) {
+      features.configurations().put(RUNS + "." + (once(place) ? JOB : WORKER), place);
+    }
+    Configurations.read(distribution.resolve("config"), features.configurations());
+    Configurations.read(home.resolve("config"), features.configurations());
+    if (once(place)) {
+      // The store of the home is its server's, and the home may be on a file system of a network.
+      Path store = Files.createTempDirectory("riglab-job");
+      features
+          .configurations()
+          .computeIfAbsent(RUNS, pid -> new HashMap<>())
+          .put("store.folder", store.toString());
+      temporary = store;
+    }
+  }
+
   /** What the words ask for; a worker has no commands. */
   private List<String> features(Path directory) {
     List<String> names = new ArrayList<>(List.of("core", "native-" + platform()));
@@ -213,12 +248,30 @@ public final class Main {
     return names;
   }
 
-  /** Takes {@code --device D --name N}; returns whether it was that. */
+  /**
+   * Takes {@code --device D --name N} of a server's worker, or {@code --once FOLDER} of a cluster's
+   * job; returns whether it was that.
+   */
   private static boolean place(List<String> options, Map<String, Object> into) {
+    if (options.size() == 2 && options.get(0).equals("--once")) {
+      into.put(FOLDER, options.get(1));
+      into.put("name", JOB + "-" + ProcessHandle.current().pid());
+      return true;
+    }
     for (int i = 0; i + 1 < options.size(); i += 2) {
       into.put(options.get(i).replaceFirst("^--", ""), options.get(i + 1));
     }
     return options.size() == 4 && into.keySet().equals(Set.of("device", "name"));
+  }
+
+  private static boolean once(Map<String, Object> place) {
+    return place.containsKey(FOLDER);
+  }
+
+  /** Waits for a worker to end; the job of a cluster says how its run stands. */
+  private static int worked(Platform platform) {
+    platform.await();
+    return Integer.getInteger("riglab.job.status", 0);
   }
 
   private static int grace(Features features) {

@@ -28,7 +28,7 @@ import org.riglab.launcher.probe.Probe;
  * bench and its natives, and with the commands of {@link Probe}.
  */
 final class ScratchDistribution {
-  private static final List<String> KEPT = List.of("api", "djl", "console", "ssh");
+  private static final List<String> KEPT = List.of("api", "base", "djl", "console", "ssh");
 
   private final Path root;
 

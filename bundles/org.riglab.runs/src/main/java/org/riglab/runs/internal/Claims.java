@@ -4,7 +4,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +38,11 @@ final class Claims {
           + " and not exists (select 1 from dependency d join run r on r.id = d.after where d.run"
           + " = run.id and r.state <> 'DONE')"
           + " and network not in (select network from run where state = 'RUNNING')";
+
+  /** Of this machine's workers. */
+  private static final String RUNNING_HERE =
+      " where state = 'RUNNING' and (device in ('auto', 'cpu') or device glob 'gpu[0-9]*') order by"
+          + " id";
 
   private static final String ORPHANS =
       "select d.run, min(d.after) from dependency d join run r on r.id = d.after join run q on q.id"
@@ -90,15 +97,67 @@ final class Claims {
             return Optional.empty();
           }
           long id = next.getAsLong();
-          Sql.update(
-              c,
-              "update run set state = 'RUNNING', wanted = '', ahead = 0, device = ?, error = '',"
-                  + " ended = null, started = coalesce(started, ?) where id = ?",
-              device,
-              clock.millis(),
-              id);
-          events.add(c, id, Event.Type.STATE, "running on " + device);
+          start(c, id, device);
           return Optional.of(RunRows.job(c, id));
+        });
+  }
+
+  /**
+   * Takes a run that a job of a cluster has begun with.
+   *
+   * @param device the cluster
+   */
+  void claim(long id, String device) {
+    database.write(c -> start(c, id, device));
+  }
+
+  private Void start(Connection c, long id, String device) throws SQLException {
+    Sql.update(
+        c,
+        "update run set state = 'RUNNING', wanted = '', ahead = 0, device = ?, error = '',"
+            + " ended = null, started = coalesce(started, ?) where id = ?",
+        device,
+        clock.millis(),
+        id);
+    return events.add(c, id, Event.Type.STATE, "running on " + device);
+  }
+
+  /**
+   * @return runs of a device in some states, in the order of the queue
+   */
+  List<Run> at(String device, State... states) {
+    String in =
+        Arrays.stream(states).map(s -> "'" + s.name() + "'").collect(Collectors.joining(", "));
+    return database.read(
+        c ->
+            RunRows.list(
+                c,
+                " where device = ? and state in (%s)".formatted(in) + RunRows.QUEUE_ORDER,
+                device));
+  }
+
+  /**
+   * @param device a cluster
+   * @param not ids of runs that have a job
+   * @return queued runs whose dependencies are done and whose networks no other run uses, one for
+   *     each network
+   */
+  List<Long> ready(String device, Set<Long> not) {
+    String busy =
+        not.isEmpty()
+            ? ""
+            : " and id not in %s and network not in (select network from run where id in %s)"
+                .formatted(ids(not), ids(not));
+    return database.read(
+        c -> {
+          Map<String, Long> first = new LinkedHashMap<>();
+          Sql.list(
+              c,
+              row -> first.putIfAbsent(row.getString(2), row.getLong(1)),
+              "select id, network from run where " + READY + busy + RunRows.QUEUE_ORDER,
+              device,
+              false);
+          return List.copyOf(first.values());
         });
   }
 
@@ -181,7 +240,7 @@ final class Claims {
   }
 
   /**
-   * Puts back what ran when its process died.
+   * Puts back what ran when its process died; runs of a cluster go on in their jobs.
    *
    * @param crashLimit deaths in a row without a step between them, after which it fails
    * @return ids of runs that fail for that
@@ -190,7 +249,7 @@ final class Claims {
     return database.write(
         c -> {
           List<Long> failed = new ArrayList<>();
-          for (Run run : RunRows.list(c, " where state = 'RUNNING' order by id")) {
+          for (Run run : RunRows.list(c, RUNNING_HERE)) {
             if (recover(c, run, crashLimit, "")) {
               failed.add(run.id());
             }

@@ -138,7 +138,6 @@ final class Control implements Observer {
     beat = System.nanoTime();
     lastMessage = line;
     recorder.message(run.id(), line);
-    describe(); // what takes part is known before the first step, which may end the process
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.Health;
 import org.riglab.api.lab.Lab.Query;
@@ -20,15 +21,23 @@ final class HealthReport {
   private final Workers workers;
   private final Watchdog watchdog;
   private final Limits limits;
+  private final Clusters clusters;
 
   HealthReport(
-      Path home, LabStore lab, FoundRuns found, Workers workers, Watchdog watchdog, Limits limits) {
+      Path home,
+      LabStore lab,
+      FoundRuns found,
+      Workers workers,
+      Watchdog watchdog,
+      Limits limits,
+      Clusters clusters) {
     this.home = home;
     this.lab = lab;
     this.found = found;
     this.workers = workers;
     this.watchdog = watchdog;
     this.limits = limits;
+    this.clusters = clusters;
   }
 
   /**
@@ -96,7 +105,8 @@ final class HealthReport {
 
   /** A run that asks for a device that no worker has would wait without end. */
   private Optional<String> unserved() {
-    List<String> served = limits.devices().stream().distinct().toList();
+    List<String> served =
+        Stream.concat(limits.devices().stream().distinct(), clusters.names().stream()).toList();
     List<Run> lost =
         lab.store().list(Query.of(State.QUEUED)).runs().stream()
             .filter(run -> !run.device().equals("auto") && !served.contains(run.device()))

@@ -85,4 +85,16 @@ package org.riglab.runs.internal;
    *     no limit
    */
   int recycle_updates() default 1000;
+
+  /**
+   * @return cluster that executes runs which name neither a cluster nor a device; empty for this
+   *     machine
+   */
+  String run_on() default "";
+
+  /**
+   * @return folder of the store's files; empty for {@code lab} of the home. The job of a cluster
+   *     has one of its own
+   */
+  String store_folder() default "";
 }

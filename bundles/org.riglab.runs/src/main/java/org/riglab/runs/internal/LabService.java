@@ -51,10 +51,11 @@ public final class LabService implements Lab, Workplace, Notices {
   private final Path home;
   private final LabStore lab;
   private final Workers workers;
+  private final Processes processes;
+  private final Clusters clusters;
+  private final String usual;
   private final FoundRuns found;
   private final HealthReport health;
-  private final WorkerSettings settings;
-  private final Culprits culprits;
 
   /** Of other bundles. */
   @Reference(policy = ReferencePolicy.DYNAMIC)
@@ -72,6 +73,7 @@ public final class LabService implements Lab, Workplace, Notices {
       @Reference Culprits culprits,
       @Reference Pictures pictures,
       @Reference Devices devices,
+      @Reference Clusters clusters,
       LabConfig config) {
     this(
         networks,
@@ -85,6 +87,7 @@ public final class LabService implements Lab, Workplace, Notices {
         Limits.of(config, devices),
         WorkerSettings.of(config),
         ProcessHost.of(networks.home(), config, devices, culprits),
+        clusters,
         Clock.systemUTC());
   }
 
@@ -100,6 +103,7 @@ public final class LabService implements Lab, Workplace, Notices {
       Limits limits,
       WorkerSettings settings,
       WorkerHost host,
+      Clusters clusters,
       Clock clock) {
     this.networks = networks;
     this.trainer = trainer;
@@ -107,10 +111,10 @@ public final class LabService implements Lab, Workplace, Notices {
     this.registry = registry;
     this.provenance = provenance;
     this.home = networks.home();
-    this.lab = new LabStore(home, clock, this::changed);
+    this.lab = new LabStore(home, settings.store(), clock, this::changed);
     Watchdog watchdog = new Watchdog(limits, home);
-    this.settings = settings;
-    this.culprits = culprits;
+    this.clusters = clusters;
+    this.usual = settings.on();
     this.workers =
         new Workers(
             lab,
@@ -137,7 +141,9 @@ public final class LabService implements Lab, Workplace, Notices {
                         limits.pictures()),
                     culprits));
     this.found = new FoundRuns(home, lab, pictures, limits.pictures());
-    this.health = new HealthReport(home, lab, found, workers, watchdog, limits);
+    this.health = new HealthReport(home, lab, found, workers, watchdog, limits, clusters);
+    this.processes =
+        new Processes(networks, lab, workers, culprits, clusters, limits, settings.graceSeconds());
   }
 
   Store store() {
@@ -162,7 +168,9 @@ public final class LabService implements Lab, Workplace, Notices {
 
   @Override
   public List<Run> submit(Request request) {
-    return add(requests().drafts(request));
+    Placement placement = Placement.of(request.options(), clusters, usual);
+    List<Draft> drafts = requests().drafts(placement.here(request));
+    return add(drafts.stream().map(placement::place).toList());
   }
 
   @Override
@@ -339,33 +347,18 @@ public final class LabService implements Lab, Workplace, Notices {
 
   @Override
   public void serve() {
-    workers.serve(found::look);
+    processes.serve(found::look);
   }
 
   @Override
   public WorkLoop work(
       Place place, InputStream in, OutputStream out, PluginHost plugins, Runnable end) {
-    WorkLoop[] loop = new WorkLoop[1];
-    lab.forward(new Forward(loop));
-    loop[0] =
-        new WorkLoop(
-            workers.make(place),
-            lab.store(),
-            culprits,
-            plugins,
-            end,
-            settings.graceSeconds(),
-            in,
-            out);
-    return loop[0];
+    return processes.work(place, in, out, plugins, end);
   }
 
-  /** Tells a worker's server of points; the loop is there before the first of them. */
-  private record Forward(WorkLoop[] loop) implements LabListener {
-    @Override
-    public void points(long run, Run.Progress progress, List<Point> points) {
-      loop[0].points(run, progress, points);
-    }
+  @Override
+  public ClusterJob job(String folder, String device) {
+    return processes.job(folder, device);
   }
 
   @Override
@@ -380,7 +373,7 @@ public final class LabService implements Lab, Workplace, Notices {
 
   @Override
   public void drain() {
-    workers.drain();
+    processes.drain();
   }
 
   @Deactivate

@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 /** The store of a home and its recorder, both opened when they are first needed. */
 final class LabStore {
   private final Path home;
+  private final Path folder;
   private final Clock clock;
   private final Runnable changed;
 
@@ -26,18 +27,20 @@ final class LabStore {
 
   /**
    * @param home of everything
+   * @param folder of the store's files; empty for that of the home
    * @param clock for times that people read
    * @param changed is called after any process changed the store, once there is a recorder
    */
-  LabStore(Path home, Clock clock, Runnable changed) {
+  LabStore(Path home, String folder, Clock clock, Runnable changed) {
     this.home = home;
+    this.folder = folder.isEmpty() ? home.resolve("lab") : Path.of(folder);
     this.clock = clock;
     this.changed = changed;
   }
 
   /** The folder of the store's files. */
   Path folder() {
-    return home.resolve("lab");
+    return folder;
   }
 
   synchronized Store store() {

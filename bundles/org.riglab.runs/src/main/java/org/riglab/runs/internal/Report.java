@@ -1,6 +1,7 @@
 package org.riglab.runs.internal;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.riglab.api.lab.LabListener.Point;
@@ -28,6 +29,20 @@ record Report(long run, Run.Progress progress, List<Point> points) {
             real(body.get("images_per_second")),
             real(body.get("seconds_left"))),
         points);
+  }
+
+  /** The opposite of {@link #of}. */
+  static Map<String, Object> body(long run, Run.Progress progress, List<Point> points) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("run", run);
+    body.put("done", progress.done());
+    body.put("total", progress.total());
+    body.put("images_per_second", progress.imagesPerSecond());
+    body.put("seconds_left", progress.secondsLeft());
+    body.put(
+        "points",
+        points.stream().map(p -> List.<Object>of(p.metric(), p.step(), p.value())).toList());
+    return body;
   }
 
   /** JSON has no NaN: it comes as null. */

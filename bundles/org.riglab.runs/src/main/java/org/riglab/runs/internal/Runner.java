@@ -88,7 +88,7 @@ final class Runner {
     }
     RunFolder folder =
         run.folder().isEmpty()
-            ? RunFolder.make(networks.home(), train ? RUNS : EVALUATIONS, run.network())
+            ? RunFolder.make(networks.home(), parent(run), run.network())
             : new RunFolder(networks.home(), run.folder());
     if (run.folder().isEmpty()) {
       store.folder(run.id(), folder.name());
@@ -97,6 +97,7 @@ final class Runner {
     try {
       if (!folder.started()) {
         prepare(job);
+        describe(run);
       }
       Outcome outcome =
           train ? train(job, device, folder, control) : evaluate(job, device, folder, control);
@@ -135,6 +136,29 @@ final class Runner {
     }
   }
 
+  /** Where the folder of a run is made. */
+  static String parent(Run run) {
+    return run.kind() == Run.Kind.TRAIN ? RUNS : EVALUATIONS;
+  }
+
+  /** What takes part is known before any of it is called, which may end the process. */
+  private void describe(Run run) {
+    if (networks.names().contains(run.network())) {
+      store.parts(run.id(), parts(networks.get(run.network()).parts()));
+    }
+  }
+
+  /** As {@code Run.parts} has them. */
+  private static Map<String, String> parts(List<PartInfo> infos) {
+    Map<String, String> parts = new LinkedHashMap<>();
+    for (PartInfo part : infos) {
+      parts.put(
+          part.kind() + " " + part.name(),
+          part.bundle() + " " + part.version() + " " + part.sha256());
+    }
+    return parts;
+  }
+
   private Outcome train(Job job, String device, RunFolder folder, Control control) {
     Run run = job.run();
     Map<String, Object> options = new LinkedHashMap<>();
@@ -170,12 +194,6 @@ final class Runner {
     EvalSpec spec = evaluator.plan(run.network(), options);
     RunFolder.link(weights, folder.initial());
     Evaluation evaluation = evaluator.evaluate(spec, control);
-    Map<String, String> parts = new LinkedHashMap<>();
-    for (PartInfo part : evaluation.parts()) {
-      parts.put(
-          part.kind() + " " + part.name(),
-          part.bundle() + " " + part.version() + " " + part.sha256());
-    }
     Map<String, Object> network =
         Json.parse(networks.json(evaluation.networkSpec()), "the network's spec");
     Map<String, Object> data = new LinkedHashMap<>();
@@ -187,7 +205,7 @@ final class Runner {
     folder.write("spec.json", options(spec));
     Map<String, Object> described = options(spec);
     described.replace("device", run.device());
-    store.describe(run.id(), described, network, parts);
+    store.describe(run.id(), described, network, parts(evaluation.parts()));
     store.data(run.id(), data);
     control.evaluated(evaluation, 0);
     return Outcome.DONE;

@@ -208,6 +208,12 @@ final class Store implements AutoCloseable {
                 id));
   }
 
+  /** Takes over which parts compute, as {@code Run.parts} has them. */
+  void parts(long id, Map<String, String> parts) {
+    database.write(
+        c -> Sql.update(c, "update run set parts = ? where id = ?", Json.line(parts), id));
+  }
+
   void data(long id, Map<String, Object> data) {
     database.write(c -> Sql.update(c, "update run set data = ? where id = ?", Json.line(data), id));
   }

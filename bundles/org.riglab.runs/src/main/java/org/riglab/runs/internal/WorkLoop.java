@@ -86,16 +86,7 @@ final class WorkLoop implements Link.Handler {
 
   /** Tells the server what a run has said. */
   void points(long run, Run.Progress progress, List<Point> points) {
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("run", run);
-    body.put("done", progress.done());
-    body.put("total", progress.total());
-    body.put("images_per_second", progress.imagesPerSecond());
-    body.put("seconds_left", progress.secondsLeft());
-    body.put(
-        "points",
-        points.stream().map(p -> List.<Object>of(p.metric(), p.step(), p.value())).toList());
-    link.tell("points", body);
+    link.tell("points", Report.body(run, progress, points));
   }
 
   /** Tells the server why the process ends now. */

@@ -11,6 +11,8 @@ import java.util.List;
  * @param options of each worker's virtual machine
  * @param recycleGrowthMib growth between runs after which a worker is replaced; 0 for never
  * @param recycleUpdates of plugins after which it is; 0 for never
+ * @param store folder of the store's files; empty for that of the home
+ * @param on the cluster of runs that name none; empty for this machine
  */
 record WorkerSettings(
     int graceSeconds,
@@ -18,7 +20,9 @@ record WorkerSettings(
     int threads,
     List<String> options,
     int recycleGrowthMib,
-    int recycleUpdates) {
+    int recycleUpdates,
+    String store,
+    String on) {
   static WorkerSettings of(LabConfig config) {
     return new WorkerSettings(
         config.grace_seconds(),
@@ -26,7 +30,9 @@ record WorkerSettings(
         config.worker_threads(),
         List.of(config.worker_options()),
         config.recycle_growth(),
-        config.recycle_updates());
+        config.recycle_updates(),
+        config.store_folder(),
+        config.run_on());
   }
 
   /** Cores of each of so many workers. */

@@ -26,6 +26,16 @@ interface Workplace {
    */
   WorkLoop work(Place place, InputStream in, OutputStream out, PluginHost plugins, Runnable end);
 
+  /**
+   * Makes this process the job of a cluster.
+   *
+   * @param folder of the run, as the server has made it
+   * @param device to compute on
+   * @return the job, not yet started
+   * @throws org.riglab.api.RigException NOT_FOUND if the folder is none of a submitted run
+   */
+  ClusterJob job(String folder, String device);
+
   /** What looks after the workers, in a server. */
   Optional<Supervisor> supervisor();
 

@@ -93,7 +93,8 @@ final class FakeBench {
               networks.add((String) arguments[0]);
               return null;
             case "get":
-              return proxy(Network.class, (m, a) -> network("mul", 0));
+              return proxy(
+                  Network.class, (m, a) -> m.equals("parts") ? List.of() : network("mul", 0));
             case "spec":
               Map<?, ?> json = (Map<?, ?>) arguments[0];
               if (json.get("unroll") instanceof String flat && flat.equals("feed-forward")) {

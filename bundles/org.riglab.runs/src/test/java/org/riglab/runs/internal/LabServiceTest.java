@@ -87,6 +87,7 @@ public class LabServiceTest {
         new Limits(List.of("cpu"), minFreeDisk, 0, 0, 0, 0, 0, stepMinutes, 3),
         ThreadHost.SETTINGS,
         workers,
+        new Clusters(List.of()),
         Clock.systemUTC());
   }
 

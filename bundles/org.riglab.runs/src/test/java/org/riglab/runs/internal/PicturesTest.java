@@ -297,6 +297,7 @@ public class PicturesTest {
         new Limits(List.of("cpu"), 1, 0, 0, count, 0, 0, 0, 3),
         ThreadHost.SETTINGS,
         null,
+        new Clusters(List.of()),
         Clock.systemUTC());
   }
 

@@ -76,6 +76,7 @@ public class QueueTest {
         new Limits(List.of(devices), 1, 0, 0, 0, 0, 10, 0, 3),
         ThreadHost.SETTINGS,
         host,
+        new Clusters(List.of()),
         Clock.systemUTC());
   }
 

@@ -49,6 +49,7 @@ public class RequestLimitsTest {
             new Limits(List.of("cpu"), 1, 0, 0, 0, 0, 0, 0, 3),
             ThreadHost.SETTINGS,
             null,
+            new Clusters(List.of()),
             Clock.systemUTC());
   }
 

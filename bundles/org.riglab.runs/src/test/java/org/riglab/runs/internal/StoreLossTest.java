@@ -54,6 +54,7 @@ public class StoreLossTest {
         new Limits(List.of("cpu"), 1, 0, 0, 0, 0, 0, 0, 3),
         ThreadHost.SETTINGS,
         null,
+        new Clusters(List.of()),
         Clock.systemUTC());
   }
 

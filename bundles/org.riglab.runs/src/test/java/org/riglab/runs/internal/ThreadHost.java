@@ -15,7 +15,7 @@ import org.riglab.api.bench.PluginHost;
 
 /** Workers in this virtual machine, on pipes of the system: the link is that of processes. */
 final class ThreadHost implements WorkerHost {
-  static final WorkerSettings SETTINGS = new WorkerSettings(60, 0, 0, List.of(), 0, 0);
+  static final WorkerSettings SETTINGS = new WorkerSettings(60, 0, 0, List.of(), 0, 0, "", "");
 
   /** No plugins. */
   private static final PluginHost NOTHING =

@@ -60,6 +60,11 @@ public final class SubmitCommand extends Command {
    * @param after ids with commas
    * @param title for people
    * @param set options of an evaluation
+   * @param on a cluster
+   * @param partition of the cluster
+   * @param gres of the job
+   * @param time of the job
+   * @param cluster further options of the cluster
    * @param json whether to print JSON
    * @param settings as {@link Trainer#options} lists them
    * @param network its name
@@ -109,6 +114,31 @@ public final class SubmitCommand extends Command {
               names = {"-s", "--set"},
               absentValue = "")
           List<String> set,
+      @Descriptor("CLUSTER: executes it there, for example slurm; local is this machine")
+          @Parameter(
+              names = {"-o", "--on"},
+              absentValue = "")
+          Optional<String> on,
+      @Descriptor("P: of a cluster")
+          @Parameter(
+              names = {"-p", "--partition"},
+              absentValue = "")
+          Optional<String> partition,
+      @Descriptor("NAME:N: devices of a job, for example gpu:1")
+          @Parameter(
+              names = {"-G", "--gres"},
+              absentValue = "")
+          Optional<String> gres,
+      @Descriptor("LIMIT: of a job, as the cluster writes it, for example 4:00:00")
+          @Parameter(
+              names = {"-t", "--time"},
+              absentValue = "")
+          Optional<String> time,
+      @Descriptor("NAME=VALUE: another option of a cluster, for example account=vision")
+          @Parameter(
+              names = {"-c", "--cluster"},
+              absentValue = "")
+          List<String> cluster,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
@@ -119,6 +149,7 @@ public final class SubmitCommand extends Command {
       @Descriptor("name of the network") String network) {
     Map<String, Object> options = new LinkedHashMap<>(TrainCommand.resolved(session, settings));
     options.putAll(Submissions.assignments(session, set));
+    options.putAll(Submissions.placement(on, partition, gres, time, cluster));
     Request request =
         new Request(
             eval ? Run.Kind.EVAL : Run.Kind.TRAIN,

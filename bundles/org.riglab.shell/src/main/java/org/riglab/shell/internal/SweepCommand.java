@@ -57,6 +57,11 @@ public final class SweepCommand extends Command {
    * @param priority see {@link Request}
    * @param after ids with commas
    * @param title for people
+   * @param on a cluster
+   * @param partition of the cluster
+   * @param gres of the job
+   * @param time of the job
+   * @param cluster further options of the cluster
    * @param json whether to print JSON
    * @param settings as {@link Trainer#options} lists them
    * @param network its name
@@ -99,6 +104,31 @@ public final class SweepCommand extends Command {
               names = {"-n", "--title"},
               absentValue = "")
           Optional<String> title,
+      @Descriptor("CLUSTER: executes it there, for example slurm; local is this machine")
+          @Parameter(
+              names = {"-o", "--on"},
+              absentValue = "")
+          Optional<String> on,
+      @Descriptor("P: of a cluster")
+          @Parameter(
+              names = {"-p", "--partition"},
+              absentValue = "")
+          Optional<String> partition,
+      @Descriptor("NAME:N: devices of a job, for example gpu:1")
+          @Parameter(
+              names = {"-G", "--gres"},
+              absentValue = "")
+          Optional<String> gres,
+      @Descriptor("LIMIT: of a job, as the cluster writes it, for example 4:00:00")
+          @Parameter(
+              names = {"-t", "--time"},
+              absentValue = "")
+          Optional<String> time,
+      @Descriptor("NAME=VALUE: another option of a cluster, for example account=vision")
+          @Parameter(
+              names = {"-c", "--cluster"},
+              absentValue = "")
+          List<String> cluster,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
@@ -108,6 +138,7 @@ public final class SweepCommand extends Command {
       Map<String, String> settings,
       @Descriptor("name of the network") String network) {
     Map<String, Object> options = new LinkedHashMap<>(TrainCommand.resolved(session, settings));
+    options.putAll(Submissions.placement(on, partition, gres, time, cluster));
     Request request =
         new Request(
             Run.Kind.TRAIN,
