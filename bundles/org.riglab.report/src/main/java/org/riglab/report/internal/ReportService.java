@@ -13,8 +13,8 @@ import org.riglab.api.data.Split;
 @Component
 public final class ReportService implements Report {
   @Override
-  public RgbImage read(Path file) {
-    return PictureFiles.read(file);
+  public RgbImage read(Path file, boolean upright) {
+    return PictureFiles.read(file, upright);
   }
 
   @Override

@@ -813,7 +813,7 @@ final class Fakes {
     }
 
     @Override
-    public RgbImage read(Path file) {
+    public RgbImage read(Path file, boolean upright) {
       if (!Files.exists(file)) {
         throw new RigException("there is no picture " + file);
       }
