@@ -51,4 +51,14 @@ public final class ResizedSplit implements Split {
   public String fingerprint() {
     return split.fingerprint();
   }
+
+  @Override
+  public List<String> remarks() {
+    return split.remarks();
+  }
+
+  @Override
+  public List<String> remarks(int index) {
+    return split.remarks(index);
+  }
 }
