@@ -103,7 +103,7 @@ final class Fakes {
       FakeChecks checks,
       FakeParity parity) {
     return List.of(
-        new AblateCommand(bench, bench, trainer, evaluator),
+        new AblateCommand(bench, bench, trainer, evaluator, registry, lab),
         new AssembleCommand(bench, registry),
         new CancelCommand(lab),
         new CompareCommand(lab, bench, evaluator),
