@@ -113,6 +113,15 @@ public interface Report {
   String svg(Figure.Matrix matrix);
 
   /**
+   * Writes an inspection as one HTML file that works offline: pictures and diagrams are inside.
+   *
+   * @param html the file
+   * @param inspection its contents
+   * @param folder receives the diagrams as SVG and the pictures as PNG; empty for none
+   */
+  void inspection(Path html, Inspection inspection, java.util.Optional<Path> folder);
+
+  /**
    * Writes a page (index.html and its pictures) that works offline.
    *
    * @param directory created if it does not exist

@@ -29,6 +29,17 @@ public interface Split {
   Sample sample(int index);
 
   /**
+   * Marks the parts of an image that tell the class of an object, if the data set knows them. They
+   * are used for analyses only.
+   *
+   * @param index 0 to size-1
+   * @return H*W bytes, row by row, 1 for a diagnostic part, else 0; empty if not known
+   */
+  default byte[] parts(int index) {
+    return new byte[0];
+  }
+
+  /**
    * @return a SHA-256 in hexadecimal that changes with any image, any label and their order
    */
   String fingerprint();

@@ -37,6 +37,7 @@ import org.riglab.api.bench.Figure;
 import org.riglab.api.bench.ImportReport;
 import org.riglab.api.bench.ImportSpec;
 import org.riglab.api.bench.Inference;
+import org.riglab.api.bench.Inspection;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
@@ -853,6 +854,11 @@ final class Fakes {
     @Override
     public String svg(Figure.Matrix matrix) {
       return "<svg>" + matrix.title() + "</svg>";
+    }
+
+    @Override
+    public void inspection(Path html, Inspection inspection, Optional<Path> folder) {
+      touch(html);
     }
 
     @Override
