@@ -18,6 +18,7 @@ import org.riglab.api.data.ClassTable;
  *     previous logits, divided by the norm of the logits; NaN for the first
  * @param images every image, the worst first by mean IoU of the last prediction
  * @param examples the worst images with their maps
+ * @param dynamics of each example; empty if the network has no gates
  */
 public record Inspection(
     EvalSpec spec,
@@ -29,7 +30,8 @@ public record Inspection(
     Map<String, Gate> gates,
     List<Double> residuals,
     List<ImageResult> images,
-    List<Example> examples) {
+    List<Example> examples,
+    List<Dynamics> dynamics) {
   /**
    * Changes of an iteration to the one before, as shares of the labelled pixels.
    *
@@ -95,4 +97,24 @@ public record Inspection(
    *     probability of the class at the stride of the logits
    */
   public record Example(Report.Row row) {}
+
+  /**
+   * The iterations of a network on one image as a dynamical system.
+   *
+   * @param id of the image
+   * @param plain change per iteration as in {@link Inspection#residuals}, far beyond the trained
+   *     iterations
+   * @param anderson the same with Anderson acceleration of the feedback
+   * @param plainAccuracy share of correct pixels per iteration
+   * @param andersonAccuracy the same with Anderson acceleration
+   * @param radius estimates of the spectral radius of the feedback map by power iteration, the last
+   *     one is the best. Below 1 the iterations converge near the state where it was measured
+   */
+  public record Dynamics(
+      String id,
+      List<Double> plain,
+      List<Double> anderson,
+      List<Double> plainAccuracy,
+      List<Double> andersonAccuracy,
+      List<Double> radius) {}
 }

@@ -44,7 +44,9 @@ import org.riglab.networks.inference.Segmenter;
 @Component
 public final class InspectorService implements Inspector {
   private static final String USER = "inspection";
-  private static final double[] AREAS = {0, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 65536};
+  private static final double[] AREAS = {
+    0, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 65536
+  };
   private static final double[] BORDERS = {0, 2, 4, 8, 16, 32, 64};
   private static final double[] PARTS = {0, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128};
 
@@ -109,7 +111,8 @@ public final class InspectorService implements Inspector {
         Maps maps = new Maps("gate.");
         List<byte[]> labels = predict(sample, maps);
         counts.add(split.id(i), sample.label(), labels);
-        maps.kept.forEach((map, value) -> gates.computeIfAbsent(map, m -> new GateValues()).add(value));
+        maps.kept.forEach(
+            (map, value) -> gates.computeIfAbsent(map, m -> new GateValues()).add(value));
         group(sample, split.parts(i), labels);
         observer.image(i + 1, count);
       }
@@ -138,7 +141,16 @@ public final class InspectorService implements Inspector {
           values,
           residuals.stream().map(sum -> sum[0] / sum[1]).toList(),
           order.stream().map(results::get).toList(),
-          shown);
+          shown,
+          gates.isEmpty() ? List.of() : dynamics(order.subList(0, shown.size())));
+    }
+
+    private List<Inspection.Dynamics> dynamics(List<Integer> indices) {
+      List<Inspection.Dynamics> all = new ArrayList<>();
+      for (int i : indices) {
+        all.add(new DynamicsRun(session, split.sample(i)).dynamics(split.id(i)));
+      }
+      return all;
     }
 
     private static double last(List<Double> values) {
@@ -166,10 +178,10 @@ public final class InspectorService implements Inspector {
       try (NDManager manager = Torch.newManager(session.manager().getDevice())) {
         float[] planes = new float[3 * sample.height() * sample.width()];
         session.trainedOn().normalization().write(sample.image(), FloatBuffer.wrap(planes), 0);
-        NDArray image =
-            manager.create(planes, new Shape(1, 3, sample.height(), sample.width()));
+        NDArray image = manager.create(planes, new Shape(1, 3, sample.height(), sample.width()));
         NDList labels =
-            new Segmenter(spec.inference()).labels(new Net(maps), image, sample.height(), sample.width());
+            new Segmenter(spec.inference())
+                .labels(new Net(maps), image, sample.height(), sample.width());
         return labels.stream().map(NDArray::toByteArray).toList();
       } finally {
         session.sweep();
@@ -189,7 +201,8 @@ public final class InspectorService implements Inspector {
               pictures.put(name + " spread", MapPictures.spread(map));
             } else {
               pictures.put(
-                  "class " + shown + name.replace("logits.", " "), MapPictures.activation(map, shown));
+                  "class " + shown + name.replace("logits.", " "),
+                  MapPictures.activation(map, shown));
             }
           });
       return new Inspection.Example(

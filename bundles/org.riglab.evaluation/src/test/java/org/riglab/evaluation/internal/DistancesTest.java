@@ -33,8 +33,7 @@ public class DistancesTest {
         assertEquals(least, distances[i], 1e-9);
       }
     }
-    assertEquals(
-        Double.POSITIVE_INFINITY, Distances.toNearest(new boolean[6], 2, 3)[4], 0);
+    assertEquals(Double.POSITIVE_INFINITY, Distances.toNearest(new boolean[6], 2, 3)[4], 0);
   }
 
   @Test
@@ -44,12 +43,9 @@ public class DistancesTest {
       0, 1, 0, 2,
       1, 0, 0, 0
     };
+    assertArrayEquals(new int[] {3, 3, 5, 2, 1, 3, 5, 2, 1, 5, 5, 5}, Distances.areas(label, 3, 4));
     assertArrayEquals(
-        new int[] {3, 3, 5, 2, 1, 3, 5, 2, 1, 5, 5, 5}, Distances.areas(label, 3, 4));
-    assertArrayEquals(
-        new boolean[] {
-          true, true, true, true, true, true, true, true, true, true, false, true
-        },
+        new boolean[] {true, true, true, true, true, true, true, true, true, true, false, true},
         Distances.borders(label, 3, 4));
   }
 

@@ -54,8 +54,7 @@ public final class ResizedSplit implements Split {
       return parts;
     }
     Sample sample = split.sample(index);
-    Sample marked =
-        new Sample(sample.id(), sample.height(), sample.width(), sample.image(), parts);
+    Sample marked = new Sample(sample.id(), sample.height(), sample.width(), sample.image(), parts);
     return Resampling.resize(marked, height, width).label();
   }
 

@@ -239,6 +239,10 @@ final class Assembly implements AutoCloseable {
     return forward(image, false, 0, length, activations);
   }
 
+  /**
+   * @param truncate see {@link Session#forward(NDArray, boolean, int)}
+   * @param activations may be null
+   */
   @SuppressWarnings("try") // the step is held, not used
   NDList forward(
       NDArray image,

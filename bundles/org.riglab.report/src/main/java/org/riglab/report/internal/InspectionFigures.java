@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.riglab.api.bench.Figure;
 import org.riglab.api.bench.Figure.Series;
 import org.riglab.api.bench.Figure.Style;
 import org.riglab.api.bench.Inspection;
 import org.riglab.api.bench.Inspection.Bin;
+import org.riglab.api.bench.Inspection.Dynamics;
 import org.riglab.api.bench.Inspection.Flips;
 
 /** The diagrams of an inspection, by name of their file. */
@@ -25,6 +27,10 @@ final class InspectionFigures {
       all.put("flips", FigureDrawing.draw(flips(inspection)));
       all.put("classes", MatrixDrawing.draw(classes(inspection)));
       all.put("residuals", FigureDrawing.draw(residuals(inspection)));
+    }
+    if (!inspection.dynamics().isEmpty()) {
+      all.put("dynamics", FigureDrawing.draw(dynamics(inspection)));
+      all.put("dynamics-accuracy", FigureDrawing.draw(dynamicsAccuracy(inspection)));
     }
     int number = 1;
     for (Inspection.Group group : inspection.groups()) {
@@ -53,7 +59,10 @@ final class InspectionFigures {
         "% of the labelled pixels",
         List.of(
             bars("to wrong", x, flips.stream().map(f -> PERCENT * f.toWrong()).toList()),
-            bars("between wrong classes", x, flips.stream().map(f -> PERCENT * f.between()).toList()),
+            bars(
+                "between wrong classes",
+                x,
+                flips.stream().map(f -> PERCENT * f.between()).toList()),
             bars("to right", x, flips.stream().map(f -> PERCENT * f.toRight()).toList())));
   }
 
@@ -63,14 +72,12 @@ final class InspectionFigures {
 
   private static Figure.Matrix classes(Inspection inspection) {
     int iterations = inspection.iou().size();
-    List<String> rows =
-        inspection.classes().entries().stream().map(entry -> entry.name()).toList();
+    List<String> rows = inspection.classes().entries().stream().map(entry -> entry.name()).toList();
     List<List<Double>> values = new ArrayList<>();
     for (int c = 0; c < rows.size(); c++) {
       List<Double> row = new ArrayList<>();
       for (int t = 1; t < iterations; t++) {
-        row.add(
-            PERCENT * (inspection.iou().get(t).get(c) - inspection.iou().get(t - 1).get(c)));
+        row.add(PERCENT * (inspection.iou().get(t).get(c) - inspection.iou().get(t - 1).get(c)));
       }
       values.add(row);
     }
@@ -95,6 +102,48 @@ final class InspectionFigures {
                 Style.LINE,
                 numbers(1, inspection.residuals().size()),
                 inspection.residuals().stream().map(Math::log10).toList())));
+  }
+
+  /** The mean over the examples of a value per iteration. */
+  private static Series mean(
+      String name, Inspection inspection, Function<Dynamics, List<Double>> of, boolean log) {
+    int iterations = of.apply(inspection.dynamics().get(0)).size();
+    List<Double> means = new ArrayList<>();
+    for (int t = 0; t < iterations; t++) {
+      int iteration = t;
+      double mean =
+          inspection.dynamics().stream()
+              .mapToDouble(d -> of.apply(d).get(iteration))
+              .average()
+              .orElse(Double.NaN);
+      means.add(log ? Math.log10(mean) : PERCENT * mean);
+    }
+    return new Series(name, Style.LINE, numbers(1, iterations), means);
+  }
+
+  private static Figure dynamics(Inspection inspection) {
+    double radius =
+        inspection.dynamics().stream()
+            .mapToDouble(d -> d.radius().get(d.radius().size() - 1))
+            .average()
+            .orElse(Double.NaN);
+    return new Figure(
+        "Change of the logits beyond the training; spectral radius " + Numbers.significant(radius),
+        "iteration",
+        "log10 |z(t) - z(t-1)| / |z(t)|, mean over the worst images",
+        List.of(
+            mean("plain iterations", inspection, Dynamics::plain, true),
+            mean("Anderson acceleration", inspection, Dynamics::anderson, true)));
+  }
+
+  private static Figure dynamicsAccuracy(Inspection inspection) {
+    return new Figure(
+        "Correct pixels beyond the training",
+        "iteration",
+        "% of the labelled pixels, mean over the worst images",
+        List.of(
+            mean("plain iterations", inspection, Dynamics::plainAccuracy, false),
+            mean("Anderson acceleration", inspection, Dynamics::andersonAccuracy, false)));
   }
 
   private static Figure accuracy(Inspection.Group group) {
@@ -126,8 +175,7 @@ final class InspectionFigures {
                   .map(b -> PERCENT * (b.accuracy().get(iteration) - b.accuracy().get(0)))
                   .toList()));
     }
-    return new Figure(
-        "Gain over iteration 1 by " + group.name(), axis(group), "points", series);
+    return new Figure("Gain over iteration 1 by " + group.name(), axis(group), "points", series);
   }
 
   /** Group 1 is from ..., 2 from ...: their first values. */

@@ -74,7 +74,7 @@ record FormattedTable(String title, List<String> header, List<List<Entry>> rows,
     for (List<Entry> row : rows) {
       table.row(row.stream().map(e -> e.bold() ? e.text() + " !" : e.text()).toList());
     }
-    return title + "\n" + table + Text.wrap(note + " ! marks the best.", 0) + "\n";
+    return title + "\n" + table + Text.wrap(note + " ! marks the best.", 0, 100) + "\n";
   }
 
   private String lines(String before, String between, String after, Function<Entry, String> write) {

@@ -70,7 +70,8 @@ public final class InspectCommand extends Command {
       "looks into the iterations of a network on a split: pixels that turn right or wrong, gain per"
           + " class and by size, distance to the border and to the diagnostic part, values of the"
           + " gates, change per iteration, the worst images. Writes one HTML file. --json prints an"
-          + " object: flips, iou (per iteration and class), groups, gates, residuals, images")
+          + " object: flips, iou (per iteration and class), groups, gates, residuals, images,"
+          + " dynamics")
   public void inspect(
       CommandSession session,
       @Descriptor("PART: the data set; the one it was trained on without it")
@@ -113,11 +114,11 @@ public final class InspectCommand extends Command {
               names = {"-x", "--examples"},
               absentValue = "6")
           int examples,
-      @Descriptor("FILE: the report; NETWORK-inspection.html without it")
+      @Descriptor("FILE: the report")
           @Parameter(
               names = {"-o", "--output"},
-              absentValue = "")
-          Optional<Path> output,
+              absentValue = "inspection.html")
+          Path output,
       @Descriptor("DIR: writes diagrams as SVG and pictures as PNG, too")
           @Parameter(
               names = {"-p", "--pictures"},
@@ -133,8 +134,7 @@ public final class InspectCommand extends Command {
     Map<String, Object> options =
         EvalOptions.of(
             dataset, data, split, limit, resize, Optional.empty(), Optional.empty(), device);
-    EvalOptions.stopping(
-        options, iterations, Optional.empty(), Optional.empty(), Optional.empty());
+    EvalOptions.stopping(options, iterations, Optional.empty(), Optional.empty(), Optional.empty());
     Terminal terminal = Terminal.of(session);
     Inspection inspection;
     try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {
@@ -145,10 +145,9 @@ public final class InspectCommand extends Command {
     } else {
       print(terminal, inspection);
     }
-    Path file = output.orElse(Path.of(name + "-inspection.html"));
-    report.inspection(file, inspection, folder);
+    report.inspection(output, inspection, folder);
     if (!json) {
-      terminal.out().println("report: " + file);
+      terminal.out().println("report: " + output);
     }
   }
 
@@ -161,6 +160,7 @@ public final class InspectCommand extends Command {
     json.put("gates", inspection.gates());
     json.put("residuals", inspection.residuals());
     json.put("images", inspection.images());
+    json.put("dynamics", inspection.dynamics());
     return json;
   }
 

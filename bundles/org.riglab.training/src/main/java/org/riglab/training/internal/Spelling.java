@@ -68,6 +68,7 @@ final class Spelling {
           "norm_bias_decay", 1.0,
           "ema", 0.0,
           "lr_end", 0.0,
+          "random_iterations", "fixed",
           "warmup", 0L,
           "warmup_start", 0.01);
 

@@ -308,6 +308,7 @@ public class PlansTest {
             "ema",
             "norm_bias_decay",
             "lr_end",
+            "random_iterations",
             "warmup",
             "warmup_start")) {
       assertFalse(key, json.containsKey(key));
