@@ -183,6 +183,7 @@ public final class PluginCommand extends CatalogueCommands {
     project.files().forEach(file -> out.println("  " + file));
     out.println("next:");
     out.println("  cd " + project.directory() + " && mvn package");
+    out.println("  rig plugin check " + project.directory().resolve(project.jar()));
     out.println("  rig plugin install " + project.directory().resolve(project.jar()));
   }
 
