@@ -59,7 +59,6 @@ record FolderTable(
         new TreeSet<>(
             List.of("classes", "void", "mapping", "images", "labels", "label_suffix", "splits"));
     private static final Pattern COLOUR = Pattern.compile("#[0-9a-fA-F]{6}");
-    private static final int MOST_CLASSES = Dataset.VOID;
     private static final String CLASS = "{\"name\": \"road\", \"colour\": \"#804080\"}";
 
     private final Path file;
@@ -132,8 +131,11 @@ record FolderTable(
                 name.getAsString(),
                 colour == null ? VocColours.of(entries.size()) : rgb(colour.getAsString())));
       }
-      if (entries.isEmpty() || entries.size() > MOST_CLASSES) {
-        throw wrong("%d classes".formatted(entries.size()), "1 to " + MOST_CLASSES);
+      if (!ClassTable.allows(entries.size())) {
+        throw wrong(
+            entries.size() == 1 ? "1 class" : entries.size() + " classes",
+            "%d to %d; a binary task has two, for example background and object"
+                .formatted(ClassTable.LEAST, ClassTable.MOST));
       }
       return new ClassTable(entries);
     }

@@ -206,7 +206,9 @@ public class FolderDatasetTest {
         ": unknown key \"clases\", expected classes, images, label_suffix, labels, mapping,"
             + " splits, void");
     wrong("{}", ": classes is missing, expected a list in brackets");
-    wrong("{\"classes\": []}", ": 0 classes, expected 1 to 255");
+    String two = ", expected 2 to 255; a binary task has two, for example background and object";
+    wrong("{\"classes\": []}", ": 0 classes" + two);
+    wrong("{\"classes\": [{\"name\": \"crack\"}]}", ": 1 class" + two);
     String example = ", expected for example {\"name\": \"road\", \"colour\": \"#804080\"}";
     wrong("{\"classes\": [{\"colour\": \"#000000\"}]}", ": classes[0] has no name" + example);
     wrong(
