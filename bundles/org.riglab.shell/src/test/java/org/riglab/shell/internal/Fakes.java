@@ -167,7 +167,21 @@ final class Fakes {
       if (!(json.get("classes") instanceof Long classes)) {
         throw new RigException(where + ": classes is missing");
       }
-      return Specs.standard(classes.intValue(), 11);
+      NetworkSpec standard = Specs.standard(classes.intValue(), 11);
+      if (!(json.get("unroll") instanceof String unroll)) {
+        return standard;
+      }
+      boolean flat = unroll.equals("feed-forward");
+      return new NetworkSpec(
+          standard.backbone(),
+          standard.head(),
+          standard.gate(),
+          PartSpec.of(unroll),
+          flat || unroll.startsWith("network-wide") ? List.of() : standard.feedback(),
+          flat ? 1 : standard.iterations(),
+          standard.classes(),
+          standard.batchNorm(),
+          standard.seed());
     }
 
     @Override
