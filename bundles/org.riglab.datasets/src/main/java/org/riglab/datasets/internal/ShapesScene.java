@@ -94,12 +94,12 @@ final class ShapesScene {
   }
 
   /**
-   * @return H*W bytes, 1 for a head
+   * @return H*W bytes, 1 for the head of a body, not for a loose one
    */
   byte[] heads() {
     byte[] heads = new byte[head.length];
     for (int i = 0; i < head.length; i++) {
-      heads[i] = (byte) (head[i] ? 1 : 0);
+      heads[i] = (byte) (head[i] && label[i] != 0 ? 1 : 0);
     }
     return heads;
   }

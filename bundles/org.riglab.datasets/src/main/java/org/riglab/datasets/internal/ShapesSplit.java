@@ -50,7 +50,7 @@ record ShapesSplit(
     return scene;
   }
 
-  /** The heads of bodies and loose heads. */
+  /** The heads of bodies. */
   @Override
   public byte[] parts(int index) {
     Objects.checkIndex(index, size);

@@ -55,14 +55,18 @@ final class PixelGroups {
     return bin;
   }
 
-  /** The groups; bins without pixels at the end are left out. */
+  /** The groups; bins without pixels at both ends are left out. */
   Group group() {
+    int first = 0;
+    while (first < edges.length && pixels[first] == 0) {
+      first++;
+    }
     int last = edges.length;
-    while (last > 0 && pixels[last - 1] == 0) {
+    while (last > first && pixels[last - 1] == 0) {
       last--;
     }
     List<Bin> bins = new ArrayList<>();
-    for (int b = 0; b < last; b++) {
+    for (int b = first; b < last; b++) {
       List<Double> accuracy = new ArrayList<>();
       for (long[] counts : right) {
         accuracy.add(counts[b] / (double) pixels[b]);

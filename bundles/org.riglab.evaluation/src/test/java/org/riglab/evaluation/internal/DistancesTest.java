@@ -61,7 +61,7 @@ public class DistancesTest {
 
   @Test
   public void groupsCountRightPixelsPerIteration() {
-    PixelGroups groups = new PixelGroups("x", "pixels", 0, 2, 10, 99);
+    PixelGroups groups = new PixelGroups("x", "pixels", -5, 0, 2, 10, 99);
     byte[] label = {0, 1, (byte) 255, 1, 1};
     groups.add(
         new double[] {0, 1.9, 1, 2, Double.POSITIVE_INFINITY},
