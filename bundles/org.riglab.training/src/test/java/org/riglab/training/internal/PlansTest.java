@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -366,5 +367,40 @@ public class PlansTest {
 
   private OptionInfo option(String name) {
     return plans.options().stream().filter(o -> o.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  /** Options of the tables in config, and of their small forms, are options of trainings. */
+  @Test
+  public void tablesHaveOptionsThatThereAre() throws IOException {
+    Path config = Path.of("..", "..", "config");
+    int files = 0;
+    for (String folder : List.of("tables", "campaign")) {
+      try (Stream<Path> tables = Files.list(config.resolve(folder))) {
+        for (Path file : tables.toList()) {
+          Map<String, Object> table = Json.read(file);
+          plan(options(table.get("train")));
+          if (table.get("small") instanceof Map<?, ?> small) {
+            plan(options(small.get("train")));
+          }
+          if (table.get("rows") instanceof List<?> rows) {
+            for (Object row : rows) {
+              Map<String, Object> own = options(table.get("train"));
+              own.putAll(options(((Map<?, ?>) row).get("train")));
+              plan(own);
+            }
+          }
+          files++;
+        }
+      }
+    }
+    assertEquals(10, files);
+  }
+
+  private static Map<String, Object> options(Object json) {
+    Map<String, Object> options = new LinkedHashMap<>();
+    if (json instanceof Map<?, ?> map) {
+      map.forEach((name, value) -> options.put(String.valueOf(name), value));
+    }
+    return options;
   }
 }
