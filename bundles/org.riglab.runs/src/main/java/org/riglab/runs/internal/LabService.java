@@ -52,6 +52,7 @@ public final class LabService implements Lab, Workplace, Notices {
   private final LabStore lab;
   private final Workers workers;
   private final FoundRuns found;
+  private final RunFiles files;
   private final HealthReport health;
   private final WorkerSettings settings;
   private final Culprits culprits;
@@ -136,6 +137,7 @@ public final class LabService implements Lab, Workplace, Notices {
                         pictures,
                         limits.pictures()),
                     culprits));
+    this.files = new RunFiles(home, lab);
     this.found = new FoundRuns(home, lab, pictures, limits.pictures());
     this.health = new HealthReport(home, lab, found, workers, watchdog, limits);
   }
@@ -255,17 +257,12 @@ public final class LabService implements Lab, Workplace, Notices {
 
   @Override
   public List<RunFile> files(long id) {
-    Run run = store().run(id);
-    return run.folder().isEmpty() ? List.of() : new RunFolder(home, run.folder()).files();
+    return files.list(id);
   }
 
   @Override
   public Path file(long id, String name) {
-    Run run = store().run(id);
-    if (run.folder().isEmpty()) {
-      throw new RigException(RigException.Kind.NOT_FOUND, "run %d has no files yet".formatted(id));
-    }
-    return new RunFolder(home, run.folder()).file(name);
+    return files.path(id, name);
   }
 
   @Override
