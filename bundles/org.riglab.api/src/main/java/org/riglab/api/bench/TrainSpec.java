@@ -302,7 +302,7 @@ public record TrainSpec(
       @Setting(
               about = "weights at the end: those of the best evaluation, or the last ones",
               choices = {"best", "last"},
-              before = "last")
+              before = "best")
           String keep) {}
 
   /**

@@ -311,7 +311,9 @@ public class PlansTest {
             "lr_end",
             "random_iterations",
             "warmup",
-            "warmup_start")) {
+            "warmup_start",
+            "monitor",
+            "keep")) {
       assertFalse(key, json.containsKey(key));
     }
     assertEquals(49, json.size());
@@ -334,6 +336,7 @@ public class PlansTest {
             Map.of("coarse", "camvid", "iteration_weights", "1,0.5"),
             Map.of("transforms", "crop,scale:min=1:max=2", "deterministic", "true"),
             Map.of("ema", "0.99", "norm_bias_decay", "0"),
+            Map.of("keep", "last", "monitor", "IoU:car:1"),
             Map.of("schedule", "cosine", "lr_end", "1e-6", "warmup", "9", "warmup_start", "0.5"),
             Map.of("loss", "focal:gamma=2"))) {
       TrainSpec spec = plan(options);
