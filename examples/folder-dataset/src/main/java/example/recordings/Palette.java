@@ -53,9 +53,10 @@ record Palette(ClassTable table, Map<Integer, Integer> labels) {
             "%s: line %d: a second class has the colour %s".formatted(csv, number, hex(colour)));
       }
     }
-    if (entries.isEmpty() || entries.size() > Dataset.VOID) {
+    if (!ClassTable.allows(entries.size())) {
       throw new RigException(
-          "%s: %d classes, expected 1 to %d".formatted(csv, entries.size(), Dataset.VOID));
+          "%s: %d classes, expected %d to %d"
+              .formatted(csv, entries.size(), ClassTable.LEAST, ClassTable.MOST));
     }
     return new Palette(new ClassTable(entries), labels);
   }

@@ -204,7 +204,7 @@ public final class RecordingsTest extends DatasetContract {
     Files.writeString(csv, "ground,128,96,64\nplant,128,96,64\n");
     assertRefused("ROOT/classes.csv: line 2: a second class has the colour #806040");
     Files.writeString(csv, "name,r,g,b\n");
-    assertRefused("ROOT/classes.csv: 0 classes, expected 1 to 255");
+    assertRefused("ROOT/classes.csv: 0 classes, expected 2 to 255");
     Files.write(csv, new byte[] {'g', (byte) 0xfc, 'n', ',', '1', ',', '2', ',', '3'});
     assertRefused(
         "ROOT/classes.csv: cannot be read (MalformedInputException); expected UTF-8 text");

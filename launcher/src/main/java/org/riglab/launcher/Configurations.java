@@ -50,9 +50,12 @@ final class Configurations {
                 .withIdentifier(file.toString())
                 .build(reader)
                 .readConfigurationResource();
-        resource
-            .getConfigurations()
-            .forEach((pid, values) -> into.put(RENAMED.getOrDefault(pid, pid), values));
+        for (Map.Entry<String, Hashtable<String, Object>> entry :
+            resource.getConfigurations().entrySet()) {
+          String pid = RENAMED.getOrDefault(entry.getKey(), entry.getKey());
+          ConfigurationKeys.check(file.toString(), pid, entry.getValue());
+          into.put(pid, entry.getValue());
+        }
       } catch (IOException e) {
         throw new StartException("configuration file " + file + ": " + e.getMessage(), e);
       }

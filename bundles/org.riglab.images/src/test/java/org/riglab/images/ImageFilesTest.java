@@ -92,7 +92,11 @@ public class ImageFilesTest {
     assertEquals(0xc0, Byte.toUnsignedInt(pixels.values()[0]), 6);
     assertEquals(0x40, Byte.toUnsignedInt(pixels.values()[1]), 6);
     assertEquals(0x20, Byte.toUnsignedInt(pixels.values()[2]), 6);
-    assertMessage(file + ": not a PNG file; label maps are PNG files of indices", file);
+    assertMessage(
+        file
+            + ": a JPEG file, whose pixels are not those that were written; label maps are PNG"
+            + " files of indices",
+        file);
   }
 
   @Test
@@ -115,7 +119,8 @@ public class ImageFilesTest {
     Path text = folder.newFile("text.png").toPath();
     Files.writeString(text, "hello");
     RigException e = assertThrows(RigException.class, () -> ImageFiles.rgb(text));
-    assertEquals(text + ": not an image, expected PNG or JPEG", e.getMessage());
+    assertEquals(
+        text + ": not an image, expected PNG, JPEG, TIFF, BMP, GIF or WebP", e.getMessage());
 
     BufferedImage noise = new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY);
     for (int i = 0; i < 64 * 64; i++) {

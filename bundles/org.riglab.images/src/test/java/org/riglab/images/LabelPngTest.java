@@ -83,7 +83,8 @@ public class LabelPngTest {
     int[] zeros = new int[WIDTH * HEIGHT];
     Path palette = png(PngBytes.PALETTE, 8, false, zeros, 1, 2, 3);
     assertMessage(
-        palette + ": a palette PNG, which has indices" + right, () -> ImageFiles.colours(palette));
+        palette + ": a palette image, which has indices" + right,
+        () -> ImageFiles.colours(palette));
     Path grey = png(PngBytes.GREY, 8, false, zeros);
     assertMessage(grey + ": 1 channel(s) of 8 bits" + right, () -> ImageFiles.colours(grey));
     Path deep = png(PngBytes.RGB, 16, false, new int[WIDTH * HEIGHT * 3]);
@@ -175,7 +176,7 @@ public class LabelPngTest {
                 data,
                 end));
     assertMessage(
-        huge + ": 100000 x 100000 pixels (H x W), expected at most 67,108,864 in all",
+        huge + ": 100000 x 100000 pixels (H x W), expected at most 100,000,000 in all",
         () -> ImageFiles.indices(huge));
     Path lying =
         file(

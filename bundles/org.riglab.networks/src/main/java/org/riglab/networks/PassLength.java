@@ -4,15 +4,22 @@ import java.util.Optional;
 import org.riglab.api.bench.Compiler.Continuation;
 
 /**
- * How many iterations a pass of inference has.
+ * How a pass of inference runs its iterations.
  *
  * @param iterations the most; 0 for those of the network's spec. Iterations beyond the trained ones
  *     use the last set of batch norm statistics
  * @param continuation is asked after each prediction; empty to run all iterations
+ * @param filter of the feedback; empty to leave it. A pass with a filter runs eagerly
  */
-public record PassLength(int iterations, Optional<Continuation> continuation) {
+public record PassLength(
+    int iterations, Optional<Continuation> continuation, Optional<FeedbackFilter> filter) {
   /** All iterations of the spec. */
   public static final PassLength WHOLE = new PassLength(0, Optional.empty());
+
+  /** Without a filter. */
+  public PassLength(int iterations, Optional<Continuation> continuation) {
+    this(iterations, continuation, Optional.empty());
+  }
 
   /**
    * @param iterations see {@link #iterations()}

@@ -64,7 +64,22 @@ public interface Session extends AutoCloseable {
    * @return as of {@link #forward(NDArray, boolean)}
    * @throws org.riglab.api.RigException if a part is revoked, throws, or returns a wrong shape
    */
-  NDList forward(NDArray image, boolean training, int truncate);
+  default NDList forward(NDArray image, boolean training, int truncate) {
+    return forward(image, training, truncate, 0);
+  }
+
+  /**
+   * As {@link #forward(NDArray, boolean, int)}, with another number of iterations than the spec's.
+   *
+   * @param image (N, 3, H, W), normalised
+   * @param training whether batch norm uses and updates batch statistics
+   * @param truncate k; 0 for no truncation
+   * @param iterations 0 for those of the spec; beyond them, the last set of batch norm statistics
+   *     is used and updated
+   * @return as of {@link #forward(NDArray, boolean)}
+   * @throws org.riglab.api.RigException if a part is revoked, throws, or returns a wrong shape
+   */
+  NDList forward(NDArray image, boolean training, int truncate, int iterations);
 
   /**
    * Evaluates eagerly and shows maps on the way.

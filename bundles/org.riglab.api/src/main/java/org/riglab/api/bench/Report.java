@@ -11,13 +11,25 @@ import org.riglab.api.data.Split;
 @ProviderType
 public interface Report {
   /**
-   * Reads a picture.
+   * Reads a picture with its rows as they are stored.
    *
-   * @param file PNG or JPEG
-   * @return the pixels
+   * @param file PNG, JPEG, TIFF, BMP, GIF or WebP
+   * @return the pixels, as the built-in data sets read them
    * @throws org.riglab.api.RigException if it is missing or unreadable
    */
-  RgbImage read(Path file);
+  default RgbImage read(Path file) {
+    return read(file, false);
+  }
+
+  /**
+   * Reads a picture.
+   *
+   * @param file PNG, JPEG, TIFF, BMP, GIF or WebP
+   * @param upright whether it is turned as its EXIF orientation says
+   * @return the pixels, as the built-in data sets read them
+   * @throws org.riglab.api.RigException if it is missing or unreadable
+   */
+  RgbImage read(Path file, boolean upright);
 
   /**
    * Writes a label map as PNG with the classes' palette; pixel value = label.
@@ -99,6 +111,15 @@ public interface Report {
    * @return an SVG document that needs nothing else
    */
   String svg(Figure.Matrix matrix);
+
+  /**
+   * Writes an inspection as one HTML file that works offline: pictures and diagrams are inside.
+   *
+   * @param html the file
+   * @param inspection its contents
+   * @param folder receives the diagrams as SVG and the pictures as PNG; empty for none
+   */
+  void inspection(Path html, Inspection inspection, java.util.Optional<Path> folder);
 
   /**
    * Writes a page (index.html and its pictures) that works offline.

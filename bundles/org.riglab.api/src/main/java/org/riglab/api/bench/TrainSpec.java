@@ -126,6 +126,8 @@ public record TrainSpec(
    * @param iterationWeights weight of each iteration's loss, first iteration first; empty for the
    *     default of the loss: the last one only, or 1 each for coarse-to-fine
    * @param truncate number of last iterations through which gradients flow; 0 for all
+   * @param randomIterations distribution of the number of iterations of each step; fixed for that
+   *     of the network
    */
   public record Objective(
       @Setting(
@@ -153,7 +155,14 @@ public record TrainSpec(
               about = "K: gradients flow through the last K iterations only; 0 for all of them",
               least = 0,
               before = "0")
-          int truncate) {}
+          int truncate,
+      @Setting(
+              about =
+                  "RULE: draws the number of iterations of each step: uniform:A..B, or"
+                      + " poisson:MEAN[:SIGMA[:SHARE]] (Poisson-lognormal, its mean rising from 1"
+                      + " in the first SHARE of the steps); fixed for that of the network",
+              before = "fixed")
+          String randomIterations) {}
 
   /**
    * Settings of parameter updates.
@@ -293,7 +302,7 @@ public record TrainSpec(
       @Setting(
               about = "weights at the end: those of the best evaluation, or the last ones",
               choices = {"best", "last"},
-              before = "last")
+              before = "best")
           String keep) {}
 
   /**

@@ -13,7 +13,7 @@ public interface Images {
 
   /**
    * @return the names of the splits, for example train, val, test; the first is for training, the
-   *     second for validation
+   *     second for validation. Whether the files of a split are there shows when it is opened
    */
   List<String> splits();
 
@@ -21,7 +21,7 @@ public interface Images {
    * @param name one of {@link #splits()}
    * @return the split
    * @throws org.riglab.api.RigException if there is no such split; the message names the existing
-   *     ones
+   *     ones. {@code NOT_FOUND} if its directory or list is missing
    */
   Split split(String name);
 }

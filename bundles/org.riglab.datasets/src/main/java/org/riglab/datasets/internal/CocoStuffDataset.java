@@ -7,12 +7,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
 import org.riglab.api.Part;
 import org.riglab.api.RigException;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
+import org.riglab.api.data.Split;
 
 /**
  * COCO-Stuff 10K, version 1.1 (Caesar et al., 2018): images in {@code images}, label maps in {@code
@@ -33,6 +35,11 @@ public final class CocoStuffDataset implements Dataset {
      * @return 171 to number the classes that occur from 0 on, or 182 for COCO-Stuff's ids less 1
      */
     int ids() default 171;
+
+    /**
+     * @return whether images are turned as their EXIF orientation says; label maps are not
+     */
+    boolean upright() default false;
   }
 
   @Override
@@ -58,25 +65,19 @@ public final class CocoStuffDataset implements Dataset {
       }
     }
     LabelFormat labels = new CocoStuffMap(classes);
-    Map<String, List<FilePair>> splits = new LinkedHashMap<>();
+    boolean upright = options.as(Config.class).upright();
+    Map<String, Supplier<Split>> splits = new LinkedHashMap<>();
     for (String split : SPLITS) {
       Path list = root.resolve("imageLists").resolve(split + ".txt");
       // The list of all is of no use to most
       if (!split.equals("all") || Files.exists(list)) {
-        splits.put(split, pairs(root, Lists.ids(list), labels));
+        splits.put(
+            split,
+            () ->
+                Pairing.ofMatrices(root.resolve("images"), root.resolve("annotations"), labels)
+                    .split(list, upright));
       }
     }
-    return NamedSplits.of("cocostuff10k", classes.table(), splits, Map.of());
-  }
-
-  private static List<FilePair> pairs(Path root, List<String> ids, LabelFormat labels) {
-    Path images = root.resolve("images");
-    Path annotations = root.resolve("annotations");
-    return ids.stream()
-        .map(
-            id ->
-                new FilePair(
-                    id, images.resolve(id + ".jpg"), annotations.resolve(id + ".mat"), labels))
-        .toList();
+    return new NamedSplits("cocostuff10k", classes.table(), splits, Map.of());
   }
 }

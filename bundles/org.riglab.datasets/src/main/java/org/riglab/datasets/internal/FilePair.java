@@ -6,7 +6,7 @@ import java.nio.file.Path;
  * A labelled image on disk.
  *
  * @param id name in the split
- * @param image PNG or JPEG
+ * @param image its file
  * @param label its label map
  * @param format of the label map
  */

@@ -1,12 +1,10 @@
 package org.riglab.datasets.internal;
 
-import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import java.io.IOException;
-import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,6 +20,8 @@ import java.util.regex.Pattern;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
+import org.riglab.base.FileFailures;
+import org.riglab.base.Json;
 
 /**
  * What a person says about a folder of images.
@@ -59,7 +59,6 @@ record FolderTable(
         new TreeSet<>(
             List.of("classes", "void", "mapping", "images", "labels", "label_suffix", "splits"));
     private static final Pattern COLOUR = Pattern.compile("#[0-9a-fA-F]{6}");
-    private static final int MOST_CLASSES = Dataset.VOID;
     private static final String CLASS = "{\"name\": \"road\", \"colour\": \"#804080\"}";
 
     private final Path file;
@@ -73,22 +72,21 @@ record FolderTable(
     }
 
     private static JsonObject json(Path file) {
-      try (Reader reader = Files.newBufferedReader(file)) {
-        JsonObject json = new Gson().fromJson(reader, JsonObject.class);
-        if (json == null) {
+      try {
+        String text = Files.readString(file);
+        // A byte order mark, as some editors write it
+        String plain = text.startsWith("\ufeff") ? text.substring(1) : text;
+        if (plain.isBlank()) {
           throw new RigException(file + ": empty, expected a table of classes as JSON");
         }
-        return json;
+        return Json.tree(Json.parse(plain, file.toString())).getAsJsonObject();
       } catch (NoSuchFileException e) {
         throw new RigException(
             file + ": no such file, expected the table of classes (option table names another)", e);
+      } catch (CharacterCodingException e) {
+        throw new RigException(file + ": not UTF-8 text, expected a table of classes as JSON", e);
       } catch (IOException e) {
-        throw new RigException(file + ": cannot be read (" + e.getMessage() + ")", e);
-      } catch (JsonParseException | ClassCastException e) {
-        throw new RigException(
-            "%s: not a JSON object (%s)"
-                .formatted(file, String.valueOf(e.getMessage()).replaceAll("\\s+", " ")),
-            e);
+        throw FileFailures.reading(file, e);
       }
     }
 
@@ -133,8 +131,11 @@ record FolderTable(
                 name.getAsString(),
                 colour == null ? VocColours.of(entries.size()) : rgb(colour.getAsString())));
       }
-      if (entries.isEmpty() || entries.size() > MOST_CLASSES) {
-        throw wrong("%d classes".formatted(entries.size()), "1 to " + MOST_CLASSES);
+      if (!ClassTable.allows(entries.size())) {
+        throw wrong(
+            entries.size() == 1 ? "1 class" : entries.size() + " classes",
+            "%d to %d; a binary task has two, for example background and object"
+                .formatted(ClassTable.LEAST, ClassTable.MOST));
       }
       return new ClassTable(entries);
     }

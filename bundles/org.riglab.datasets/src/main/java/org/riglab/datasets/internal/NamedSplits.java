@@ -1,68 +1,74 @@
 package org.riglab.datasets.internal;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Images;
 import org.riglab.api.data.Split;
 
-/**
- * A data set as a list of splits.
- *
- * @param dataset its name, for error messages
- * @param classes by label
- * @param splits names
- * @param contents one per name
- * @param absent what other splits that a person may ask for would need
- */
-record NamedSplits(
-    String dataset,
-    ClassTable classes,
-    List<String> splits,
-    List<Split> contents,
-    Map<String, String> absent)
-    implements Images {
-  NamedSplits {
-    splits = List.copyOf(splits);
-    contents = List.copyOf(contents);
-    absent = Map.copyOf(absent);
-  }
-
-  NamedSplits(String dataset, ClassTable classes, List<String> splits, List<Split> contents) {
-    this(dataset, classes, splits, contents, Map.of());
-  }
+/** A data set as a list of splits, each of which is opened when it is used. */
+final class NamedSplits implements Images {
+  private final String dataset;
+  private final ClassTable classes;
+  private final List<String> names;
+  private final Map<String, Supplier<Split>> splits;
+  private final Map<String, String> absent;
+  private final Map<String, Split> opened = new ConcurrentHashMap<>();
 
   /**
-   * @param dataset its name
+   * @param dataset its name, for error messages
    * @param classes by label
-   * @param splits labelled images by the name of the split, in order
-   * @param absent what other splits would need
-   * @return the open data set
+   * @param splits by name, in order; opened once, when used
+   * @param absent what other splits that a person may ask for would need
    */
-  static NamedSplits of(
+  NamedSplits(
       String dataset,
       ClassTable classes,
-      Map<String, List<FilePair>> splits,
+      Map<String, Supplier<Split>> splits,
       Map<String, String> absent) {
-    return new NamedSplits(
-        dataset,
-        classes,
-        List.copyOf(splits.keySet()),
-        splits.values().stream().map(pairs -> (Split) new FileSplit(pairs)).toList(),
-        absent);
+    this.dataset = dataset;
+    this.classes = classes;
+    this.names = List.copyOf(splits.keySet());
+    this.splits = Map.copyOf(splits);
+    this.absent = Map.copyOf(absent);
+  }
+
+  /** Splits that are there already. */
+  static NamedSplits of(
+      String dataset, ClassTable classes, List<String> names, List<Split> contents) {
+    Map<String, Supplier<Split>> splits = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      Split split = contents.get(i);
+      splits.put(names.get(i), () -> split);
+    }
+    return new NamedSplits(dataset, classes, splits, Map.of());
+  }
+
+  @Override
+  public ClassTable classes() {
+    return classes;
+  }
+
+  @Override
+  public List<String> splits() {
+    return names;
   }
 
   @Override
   public Split split(String name) {
-    int index = splits.indexOf(name);
-    if (index < 0) {
+    Supplier<Split> split = splits.get(name);
+    if (split == null) {
       throw new RigException(
+          RigException.Kind.NOT_FOUND,
           absent.containsKey(name)
               ? "%s: no split %s: %s".formatted(dataset, name, absent.get(name))
               : "%s: no split %s, expected one of %s"
-                  .formatted(dataset, name, String.join(", ", splits)));
+                  .formatted(dataset, name, String.join(", ", names)));
     }
-    return contents.get(index);
+    return opened.computeIfAbsent(name, key -> split.get());
   }
 }

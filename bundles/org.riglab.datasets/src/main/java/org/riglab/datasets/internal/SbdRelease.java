@@ -42,14 +42,10 @@ record SbdRelease(Path root) {
   }
 
   /**
-   * @return the image and its mask
+   * @return the images and their masks
    */
-  FilePair pair(String id) {
-    return new FilePair(
-        id,
-        root.resolve("img").resolve(id + ".jpg"),
-        root.resolve("cls").resolve(id + ".mat"),
-        MASKS);
+  Pairing pairing() {
+    return Pairing.ofMatrices(root.resolve("img"), root.resolve("cls"), MASKS);
   }
 
   /**

@@ -91,7 +91,7 @@ public final class ShapesDataset implements Dataset {
       int count = within(SPLITS.get(i), counts[i], 1, Integer.MAX_VALUE);
       splits.add(new ShapesSplit(height, width, classes, difficulty, config.seed(), i, count));
     }
-    return new NamedSplits("shapes", classes(classes), SPLITS, splits);
+    return NamedSplits.of("shapes", classes(classes), SPLITS, splits);
   }
 
   private static int within(String option, int value, int least, int most) {

@@ -93,6 +93,17 @@ final class ShapesScene {
     return label;
   }
 
+  /**
+   * @return H*W bytes, 1 for the head of a body, not for a loose one
+   */
+  byte[] heads() {
+    byte[] heads = new byte[head.length];
+    for (int i = 0; i < head.length; i++) {
+      heads[i] = (byte) (head[i] && label[i] != 0 ? 1 : 0);
+    }
+    return heads;
+  }
+
   /** Soft colours between the corners of a lattice. */
   private void background() {
     int columns = width / CELL + 2;

@@ -34,6 +34,11 @@ record ShapesSplit(
   @Override
   public Sample sample(int index) {
     String id = id(index);
+    ShapesScene scene = scene(index);
+    return new Sample(id, height, width, scene.image(), scene.label());
+  }
+
+  private ShapesScene scene(int index) {
     ShapesScene scene =
         new ShapesScene(
             height,
@@ -42,7 +47,14 @@ record ShapesSplit(
             Difficulty.of(difficulty),
             new RandomStream(seed, split, index));
     scene.paint();
-    return new Sample(id, height, width, scene.image(), scene.label());
+    return scene;
+  }
+
+  /** The heads of bodies. */
+  @Override
+  public byte[] parts(int index) {
+    Objects.checkIndex(index, size);
+    return scene(index).heads();
   }
 
   @Override

@@ -3,13 +3,13 @@ package org.riglab.datasets.internal;
 import java.lang.annotation.Annotation;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.Options;
@@ -18,6 +18,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
+import org.riglab.api.data.Split;
 
 /**
  * PASCAL VOC 2012 segmentation (Everingham et al., 2010) in the development kit's layout, with 20
@@ -71,6 +72,11 @@ public final class VocDataset implements Dataset {
      *     SegmentationClassAug} where these are
      */
     String sbd() default "";
+
+    /**
+     * @return whether images are turned as their EXIF orientation says; label maps are not
+     */
+    boolean upright() default false;
   }
 
   @Override
@@ -83,21 +89,24 @@ public final class VocDataset implements Dataset {
     Path given =
         directory.orElseThrow(() -> new RigException("voc2012: no data directory, " + LAYOUT));
     Path root = root(given);
+    Config config = options.as(Config.class);
+    boolean upright = config.upright();
     Path lists = root.resolve("ImageSets/Segmentation");
-    List<String> train = Lists.ids(lists.resolve("train.txt"));
-    List<String> val = Lists.ids(lists.resolve("val.txt"));
-    Map<String, List<FilePair>> splits = new LinkedHashMap<>();
-    splits.put("train", pairs(root, train, "SegmentationClass"));
-    splits.put("val", pairs(root, val, "SegmentationClass"));
+    Supplier<Pairing> own = () -> pairing(root, "SegmentationClass");
+    Map<String, Supplier<Split>> splits = new LinkedHashMap<>();
+    splits.put("train", () -> own.get().split(lists.resolve("train.txt"), upright));
+    splits.put("val", () -> own.get().split(lists.resolve("val.txt"), upright));
     Path augmented = lists.resolve("trainaug.txt");
-    String sbd = options.as(Config.class).sbd();
+    String sbd = config.sbd();
     if (!sbd.isEmpty()) {
-      splits.put("trainaug", trainaug(root, train, val, SbdRelease.in(given.resolve(sbd))));
+      SbdRelease release = SbdRelease.in(given.resolve(sbd));
+      splits.put(
+          "trainaug", () -> new FileSplit(trainaug(own.get(), lists, release), List.of(), upright));
     } else if (Files.exists(augmented) && Files.isDirectory(root.resolve("SegmentationClassAug"))) {
-      splits.put("trainaug", pairs(root, Lists.ids(augmented), "SegmentationClassAug"));
+      splits.put("trainaug", () -> pairing(root, "SegmentationClassAug").split(augmented, upright));
     }
-    splits.put("trainval", pairs(root, trainval(lists, train, val), "SegmentationClass"));
-    return NamedSplits.of(
+    splits.put("trainval", () -> new FileSplit(trainval(own.get(), lists), List.of(), upright));
+    return new NamedSplits(
         "voc2012", CLASSES, splits, Map.of("trainaug", TRAINAUG.formatted(augmented)));
   }
 
@@ -116,36 +125,33 @@ public final class VocDataset implements Dataset {
     throw new RigException("voc2012: no VOC2012 in " + given + ", " + LAYOUT);
   }
 
+  private static Pairing pairing(Path root, String labels) {
+    return Pairing.ofMaps(root.resolve("JPEGImages"), root.resolve(labels), LABELS);
+  }
+
   /** VOC's own label where it has one: it is finer than SBD's, and has void borders. */
-  private static List<FilePair> trainaug(
-      Path root, List<String> train, List<String> val, SbdRelease sbd) {
-    Map<String, FilePair> own = new HashMap<>();
-    pairs(root, train, "SegmentationClass").forEach(pair -> own.put(pair.id(), pair));
-    return SbdRelease.union(train, val, List.of(sbd.ids("train"), sbd.ids("val"))).stream()
-        .map(id -> own.containsKey(id) ? own.get(id) : sbd.pair(id))
+  private static List<FilePair> trainaug(Pairing own, Path lists, SbdRelease sbd) {
+    List<String> train = ids(own, lists.resolve("train.txt"));
+    Set<String> known = Set.copyOf(train);
+    Pairing masks = sbd.pairing();
+    return SbdRelease.union(
+            train, ids(own, lists.resolve("val.txt")), List.of(sbd.ids("train"), sbd.ids("val")))
+        .stream()
+        .map(id -> known.contains(id) ? own.pair(id) : masks.pair(id))
         .toList();
   }
 
-  private static List<String> trainval(Path lists, List<String> train, List<String> val) {
+  private static List<FilePair> trainval(Pairing own, Path lists) {
     Path list = lists.resolve("trainval.txt");
     if (Files.exists(list)) {
-      return Lists.ids(list);
+      return own.listed(list);
     }
-    TreeSet<String> both = new TreeSet<>(train);
-    both.addAll(val);
-    return new ArrayList<>(both);
+    TreeSet<String> both = new TreeSet<>(ids(own, lists.resolve("train.txt")));
+    both.addAll(ids(own, lists.resolve("val.txt")));
+    return both.stream().map(own::pair).toList();
   }
 
-  private static List<FilePair> pairs(Path root, List<String> ids, String labels) {
-    Path images = root.resolve("JPEGImages");
-    return ids.stream()
-        .map(
-            id ->
-                new FilePair(
-                    id,
-                    images.resolve(id + ".jpg"),
-                    root.resolve(labels).resolve(id + ".png"),
-                    LABELS))
-        .toList();
+  private static List<String> ids(Pairing own, Path list) {
+    return own.listed(list).stream().map(FilePair::id).toList();
   }
 }

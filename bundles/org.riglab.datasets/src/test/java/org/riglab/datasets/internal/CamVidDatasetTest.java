@@ -89,7 +89,12 @@ public class CamVidDatasetTest {
     Files.delete(root.resolve("testannot/test_a.png"));
     Files.delete(root.resolve("testannot/test_b.png"));
     Files.delete(root.resolve("testannot"));
-    assertMessage("camvid: no directory " + root.resolve("testannot") + LAYOUT, this::open);
+    // A split is opened when it is used
+    assertEquals(2, open().split("train").size());
+    RigException missing = assertThrows(RigException.class, () -> open().split("test"));
+    assertEquals(
+        "camvid: no directory " + root.resolve("testannot") + LAYOUT, missing.getMessage());
+    assertEquals(RigException.Kind.NOT_FOUND, missing.kind());
     Path elsewhere = root.resolve("elsewhere");
     assertMessage(
         "camvid: no directory " + elsewhere + LAYOUT,
@@ -100,10 +105,10 @@ public class CamVidDatasetTest {
   public void namesEmptyAndRepeatingLists() throws IOException {
     Path list = root.resolve("train.txt");
     Files.writeString(list, "\n");
-    assertMessage("camvid: no images in " + list + LAYOUT, this::open);
+    assertMessage(list + ": lists no images", () -> open().split("train"));
     Files.writeString(list, "train/train_a.png\nelsewhere/train/train_a.png\n");
     assertMessage(
-        "camvid: " + root.resolve("train/train_a.png") + " is listed twice in " + list, this::open);
+        list + ": train/train_a is listed twice, in lines 1 and 2", () -> open().split("train"));
   }
 
   @Test

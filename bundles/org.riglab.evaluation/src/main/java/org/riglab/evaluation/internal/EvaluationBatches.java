@@ -1,9 +1,7 @@
 package org.riglab.evaluation.internal;
 
-import java.nio.FloatBuffer;
-import java.util.ArrayDeque;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.riglab.api.RigException;
@@ -17,20 +15,32 @@ import org.riglab.networks.data.Resampling;
 
 /**
  * The images of a split once, in order, whole, made on worker threads. Neighbours of equal size
- * share a batch.
+ * share a batch, as many as the batch's own size allows. What is made in advance is bounded in
+ * bytes.
  */
 public final class EvaluationBatches implements AutoCloseable {
   private static final int AHEAD = 2;
 
+  /** Bytes of images that wait for their turn; the next in turn is made in any case. */
+  private static final long MOST_WAITING = 1 << 28;
+
   private final Split split;
   private final int limit;
   private final int batch;
+  private final double pixels;
   private final List<Integer> imageSize;
   private final Normalization normalization;
   private final BufferPool imagePool = new BufferPool();
   private final BufferPool labelPool = new BufferPool();
-  private final Prefetch<List<Batch>> prefetch;
-  private final Deque<Batch> open = new ArrayDeque<>();
+  private final Prefetch<Batch> prefetch;
+
+  /** An image that did not fit into the last batch. */
+  private Batch left;
+
+  private int taken;
+  private long handed;
+  private long waiting;
+  private boolean closed;
 
   /**
    * Starts the workers.
@@ -49,6 +59,29 @@ public final class EvaluationBatches implements AutoCloseable {
       List<Integer> imageSize,
       Normalization normalization,
       int workers) {
+    this(split, limit, batch, Double.MAX_VALUE, imageSize, normalization, workers);
+  }
+
+  /**
+   * Starts the workers.
+   *
+   * @param split where from
+   * @param limit the first so many images only; 0 for all
+   * @param batch most images per batch, 1 or more
+   * @param pixels most pixels per batch of several images, of the images or of their labels,
+   *     whichever are more
+   * @param imageSize size (H, W) that images are brought to while labels stay; empty to leave them
+   * @param normalization of the pixels
+   * @param workers how many threads, 1 or more
+   */
+  public EvaluationBatches(
+      Split split,
+      int limit,
+      int batch,
+      double pixels,
+      List<Integer> imageSize,
+      Normalization normalization,
+      int workers) {
     if (batch < 1 || workers < 1 || limit < 0) {
       throw new RigException(
           "batch %d, workers %d and limit %d, expected at least 1, 1 and 0"
@@ -57,18 +90,18 @@ public final class EvaluationBatches implements AutoCloseable {
     this.split = split;
     this.limit = limit == 0 ? split.size() : Math.min(limit, split.size());
     this.batch = batch;
+    this.pixels = pixels;
     this.imageSize = imageSize;
     this.normalization = normalization;
-    long end = (this.limit + batch - 1L) / batch;
     this.prefetch =
         new Prefetch<>(
             "riglab-data",
             workers,
-            workers + AHEAD,
+            workers + AHEAD + batch,
             0,
-            end,
+            this.limit,
             this::make,
-            batches -> batches.forEach(Batch::close));
+            Batch::close);
   }
 
   /**
@@ -82,7 +115,7 @@ public final class EvaluationBatches implements AutoCloseable {
    * @return whether there is another batch
    */
   public boolean hasNext() {
-    return !open.isEmpty() || prefetch.hasNext();
+    return left != null || prefetch.hasNext();
   }
 
   /**
@@ -93,10 +126,69 @@ public final class EvaluationBatches implements AutoCloseable {
    * @throws NoSuchElementException after the last
    */
   public Batch next() {
-    if (open.isEmpty()) {
-      open.addAll(prefetch.next());
+    List<Batch> group = new ArrayList<>();
+    boolean complete = false;
+    try {
+      group.add(left == null ? take() : left);
+      left = null;
+      taken++;
+      Batch first = group.get(0);
+      double own =
+          Math.max(
+              (double) first.height() * first.width(),
+              (double) first.labelHeight() * first.labelWidth());
+      // Batches begin at multiples, so that equal images come in the same batches every time
+      while (taken % batch != 0 && (group.size() + 1) * own <= pixels && prefetch.hasNext()) {
+        Batch following = take();
+        if (!equalSize(first, following)) {
+          left = following;
+          break;
+        }
+        group.add(following);
+        taken++;
+      }
+      complete = true;
+      return group.size() == 1 ? first : joined(group);
+    } finally {
+      if (!complete) {
+        group.forEach(Batch::close);
+      }
     }
-    return open.remove();
+  }
+
+  private Batch joined(List<Batch> group) {
+    Batch first = group.get(0);
+    Batch made =
+        new Batch(
+            group.size(),
+            first.height(),
+            first.width(),
+            first.labelHeight(),
+            first.labelWidth(),
+            imagePool,
+            labelPool);
+    ByteBuffer images = made.images();
+    ByteBuffer labels = made.labels();
+    for (Batch one : group) {
+      images.put(one.images());
+      labels.put(one.labels());
+      one.close();
+    }
+    return made;
+  }
+
+  private Batch take() {
+    Batch next = prefetch.next();
+    synchronized (this) {
+      handed++;
+      waiting -= bytes(next);
+      notifyAll();
+    }
+    return next;
+  }
+
+  private static long bytes(Batch batch) {
+    return (long) batch.images().capacity() + batch.labels().capacity();
   }
 
   /**
@@ -109,48 +201,45 @@ public final class EvaluationBatches implements AutoCloseable {
   /** Stops the workers. Batches in use stay valid. */
   @Override
   public void close() {
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+    }
     prefetch.close();
-    open.forEach(Batch::close);
-    open.clear();
+    if (left != null) {
+      left.close();
+      left = null;
+    }
   }
 
-  private List<Batch> make(long number) {
-    int begin = (int) number * batch;
-    List<Sample> samples = new ArrayList<>();
-    for (int i = begin; i < Math.min(limit, begin + batch); i++) {
-      samples.add(split.sample(i));
-    }
-    List<Batch> batches = new ArrayList<>();
-    for (int from = 0, to; from < samples.size(); from = to) {
-      Sample first = samples.get(from);
-      to = from + 1;
-      while (to < samples.size() && equalSize(first, samples.get(to))) {
-        to++;
+  private Batch make(long number) {
+    synchronized (this) {
+      while (!closed && waiting > MOST_WAITING && number > handed) {
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          throw new RigException(RigException.Kind.CONFLICT, "reading images was stopped", e);
+        }
       }
-      batches.add(fill(samples.subList(from, to)));
     }
-    return batches;
-  }
-
-  private Batch fill(List<Sample> samples) {
-    Sample first = samples.get(0);
-    int height = imageSize.isEmpty() ? first.height() : imageSize.get(0);
-    int width = imageSize.isEmpty() ? first.width() : imageSize.get(1);
-    Batch made =
-        new Batch(
-            samples.size(), height, width, first.height(), first.width(), imagePool, labelPool);
-    FloatBuffer images = made.images().asFloatBuffer();
-    for (int i = 0; i < samples.size(); i++) {
-      Sample sample = samples.get(i);
-      byte[] image =
-          Resampling.image(sample.image(), sample.height(), sample.width(), height, width);
-      normalization.write(image, images, i * image.length);
-      made.labels().put(i * sample.label().length, sample.label());
+    Batch made = fill(split.sample((int) number));
+    synchronized (this) {
+      waiting += bytes(made);
     }
     return made;
   }
 
-  private static boolean equalSize(Sample a, Sample b) {
-    return a.height() == b.height() && a.width() == b.width();
+  private Batch fill(Sample sample) {
+    int height = imageSize.isEmpty() ? sample.height() : imageSize.get(0);
+    int width = imageSize.isEmpty() ? sample.width() : imageSize.get(1);
+    Batch made = new Batch(1, height, width, sample.height(), sample.width(), imagePool, labelPool);
+    byte[] image = Resampling.image(sample.image(), sample.height(), sample.width(), height, width);
+    normalization.write(image, made.images().asFloatBuffer(), 0);
+    made.labels().put(0, sample.label());
+    return made;
+  }
+
+  private static boolean equalSize(Batch a, Batch b) {
+    return a.labelHeight() == b.labelHeight() && a.labelWidth() == b.labelWidth();
   }
 }

@@ -362,8 +362,10 @@ public final class EvaluatorService implements Evaluator, Scorers {
   @Override
   public Scores score(
       Path predictions, Path labels, int classes, int voidLabel, List<PartSpec> metrics) {
-    if (classes < 1 || classes > 256) {
-      throw new RigException("classes is %d; it must be 1 to 256".formatted(classes));
+    if (!ClassTable.allows(classes)) {
+      throw new RigException(
+          "classes is %d; it must be %d to %d"
+              .formatted(classes, ClassTable.LEAST, ClassTable.MOST));
     }
     try (LeasedMetrics leased = LeasedMetrics.lease(registry, metrics, classes, "score")) {
       List<LeasedMetrics.Score> scores = leased.scores();

@@ -16,7 +16,6 @@ import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
-import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Scorers;
@@ -24,6 +23,8 @@ import org.riglab.networks.Scorers.Result;
 import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Normalization;
+import org.riglab.networks.engine.DeviceMemory;
+import org.riglab.networks.engine.PassMemory;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.inference.AnytimePasses;
 import org.riglab.networks.inference.Segmenter;
@@ -134,7 +135,8 @@ final class NetworkScorer implements Scorers.Scorer {
             new EvaluationBatches(
                 split,
                 limit,
-                scored.stream().anyMatch(Scored::single) ? 1 : batch(split.sample(0), imageSize),
+                scored.stream().anyMatch(Scored::single) ? 1 : MOST_IMAGES,
+                BATCH_PIXELS / enlarged(),
                 imageSize,
                 normalization,
                 WORKERS);
@@ -188,12 +190,10 @@ final class NetworkScorer implements Scorers.Scorer {
     }
   }
 
-  private int batch(Sample first, List<Integer> imageSize) {
-    double pixels =
-        imageSize.isEmpty() ? 0 : (double) imageSize.get(0) * imageSize.get(1); // many a million
+  /** How many times more pixels the largest scale has than the image. */
+  private double enlarged() {
     double scale = inference.scales().stream().mapToDouble(s -> s).max().orElseThrow();
-    pixels = Math.max(pixels, (double) first.height() * first.width()) * Math.max(1, scale * scale);
-    return (int) Math.max(1, Math.min(MOST_IMAGES, BATCH_PIXELS / Math.max(1, pixels)));
+    return Math.max(1, scale * scale);
   }
 
   private Scored scored(Session session) {
@@ -216,6 +216,13 @@ final class NetworkScorer implements Scorers.Scorer {
     try (NDManager sub = manager.newSubManager()) {
       Shape shape = new Shape(batch.size(), 3, batch.height(), batch.width());
       NDArray images = sub.create(batch.images(), shape, DataType.FLOAT32);
+      PassMemory.of(
+              model.session().spec(),
+              segmenter.once(batch.height(), batch.width()),
+              batch.size(),
+              batch.labelHeight(),
+              batch.labelWidth())
+          .require(sub.getDevice(), DeviceMemory.EVALUATION);
       NDList maps = segmenter.labels(model, images, batch.labelHeight(), batch.labelWidth());
       scored.add(maps, batch, images, i -> split.id(first + i));
       show.accept(maps);

@@ -3,6 +3,7 @@ package org.riglab.metrics.internal;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import org.riglab.api.RigException;
+import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
 
 /** What every metric asks of the maps it is given. */
@@ -15,9 +16,10 @@ final class Maps {
    * @throws RigException if a byte cannot hold them beside void
    */
   static void checkClasses(String metric, int classes) {
-    if (classes < 1 || classes > Dataset.VOID) {
+    if (!ClassTable.allows(classes)) {
       throw new RigException(
-          "%s: %d classes, expected 1 to %d".formatted(metric, classes, Dataset.VOID));
+          "%s: %d classes, expected %d to %d"
+              .formatted(metric, classes, ClassTable.LEAST, ClassTable.MOST));
     }
   }
 

@@ -1,10 +1,13 @@
 package org.riglab.networks.data;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.riglab.api.RigException;
@@ -15,6 +18,7 @@ import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.base.Sha256;
 
 /** Reads every image and label of a data set. */
 public final class DataCheck {
@@ -35,9 +39,10 @@ public final class DataCheck {
 
   /**
    * Looks for missing and unreadable files, labels of another size than their image, labels that
-   * are neither a class nor void, and ids that are there twice. Warns of images that have no
-   * labelled pixel, and of splits that share images and should not. What is found comes in the
-   * order of the images.
+   * are neither a class nor void, and ids that are there twice. Warns of what is allowed and rarely
+   * meant: classes that never occur, void beside a single class, images that are in two splits by
+   * content, images of one class, images without a labelled pixel, splits that are not there, and
+   * what the data set remarks itself. What is found comes in the order of the images.
    *
    * @param images an open data set
    * @param observer counts images, and may stop the check
@@ -46,55 +51,52 @@ public final class DataCheck {
    */
   public static DataReport check(Images images, Observer observer) {
     DataCheck check = new DataCheck(images, observer);
-    List<Split> splits = images.splits().stream().map(images::split).toList();
-    int total = splits.stream().mapToInt(Split::size).sum();
+    Map<String, Split> splits = check.open();
+    int total = splits.values().stream().mapToInt(Split::size).sum();
     List<SplitReport> reports = new ArrayList<>();
-    for (int i = 0; i < splits.size(); i++) {
-      reports.add(check.split(images.splits().get(i), splits.get(i), total));
+    List<SplitFindings> findings = new ArrayList<>();
+    splits.forEach(
+        (name, split) -> {
+          SplitFindings found = new SplitFindings(name, split, images.classes());
+          reports.add(check.split(name, split, found, total));
+          findings.add(found);
+        });
+    Findings whole = new Findings();
+    if (check.errors.count == 0) {
+      SplitFindings.classes(images.classes(), findings)
+          .forEach(line -> whole.add(String.join(" and ", splits.keySet()), line));
+      SplitFindings.overlaps(findings, whole::add);
     }
-    check.overlaps(splits);
+    findings.forEach(found -> found.lines().forEach(line -> whole.add(found.name(), line)));
+    check.warnings.lines.forEach(whole::line);
     return new DataReport(
         reports,
         List.copyOf(check.errors.lines),
         check.errors.count,
-        List.copyOf(check.warnings.lines),
-        check.warnings.count);
+        List.copyOf(whole.lines),
+        whole.count + Math.max(0, check.warnings.count - check.warnings.lines.size()));
   }
 
-  /**
-   * The first split is for training, the second for validation. Others may be made of these: they
-   * hold all of one or nothing, or something is wrong.
-   */
-  private void overlaps(List<Split> splits) {
-    List<Set<String>> ids = splits.stream().map(DataCheck::ids).toList();
-    for (int a = 0; a < Math.min(2, ids.size()); a++) {
-      for (int b = a + 1; b < ids.size(); b++) {
-        Set<String> shared = new LinkedHashSet<>(ids.get(b));
-        shared.retainAll(ids.get(a));
-        boolean whole = shared.size() == Math.min(ids.get(a).size(), ids.get(b).size()) && b > 1;
-        if (!shared.isEmpty() && !whole) {
-          warnings.add(
-              images.splits().get(b),
-              "%d of %d images are in %s too, for example %s"
-                  .formatted(
-                      shared.size(),
-                      ids.get(b).size(),
-                      images.splits().get(a),
-                      shared.iterator().next()));
-        }
+  /** Splits that a layout may have and this directory has not are worth a word only. */
+  private Map<String, Split> open() {
+    Map<String, Split> splits = new LinkedHashMap<>();
+    RigException missing = null;
+    for (String name : images.splits()) {
+      try {
+        splits.put(name, images.split(name));
+      } catch (RigException e) {
+        missing = e;
+        (e.kind() == RigException.Kind.NOT_FOUND ? warnings : errors)
+            .add(name, "cannot be opened: " + e.getMessage());
       }
     }
-  }
-
-  private static Set<String> ids(Split split) {
-    Set<String> ids = new LinkedHashSet<>();
-    for (int i = 0; i < split.size(); i++) {
-      ids.add(split.id(i));
+    if (splits.isEmpty() && missing != null) {
+      throw missing;
     }
-    return ids;
+    return splits;
   }
 
-  private SplitReport split(String name, Split split, int total) {
+  private SplitReport split(String name, Split split, SplitFindings found, int total) {
     int classes = images.classes().size();
     boolean whole = true;
     Set<String> seen = new HashSet<>();
@@ -119,8 +121,8 @@ public final class DataCheck {
         if (!finding.error.isEmpty()) {
           errors.add(name, finding.error);
           whole = false;
-        } else if (LongStream.of(finding.pixels).limit(classes).sum() == 0) {
-          warnings.add(name, split.id(index) + " has no labelled pixel");
+        } else {
+          found.add(index, finding.pixels, finding.content, finding.remarks);
         }
         Arrays.setAll(pixels, c -> pixels[c] + finding.pixels[c]);
         observer.image(++done, total);
@@ -138,12 +140,15 @@ public final class DataCheck {
   private static Finding look(Split split, int index, int classes) {
     long[] pixels = new long[classes + 1];
     Sample sample;
+    List<String> remarks;
     try {
       sample = split.sample(index);
+      remarks = split.remarks(index);
     } catch (RigException e) {
-      return new Finding(pixels, e.getMessage());
+      return new Finding(pixels, e.getMessage(), "", List.of());
     } catch (RuntimeException e) {
-      return new Finding(pixels, "%s: the data set failed (%s)".formatted(split.id(index), e));
+      return new Finding(
+          pixels, "%s: the data set failed (%s)".formatted(split.id(index), e), "", List.of());
     }
     int size = sample.height() * sample.width();
     if (size == 0 || sample.label().length != size || sample.image().length != 3 * size) {
@@ -155,7 +160,9 @@ public final class DataCheck {
                   sample.image().length,
                   sample.label().length,
                   sample.height(),
-                  sample.width()));
+                  sample.width()),
+          "",
+          List.of());
     }
     String error = "";
     for (int i = 0; i < size; i++) {
@@ -176,7 +183,15 @@ public final class DataCheck {
                     Dataset.VOID);
       }
     }
-    return new Finding(pixels, error);
+    return new Finding(pixels, error, content(sample), remarks);
+  }
+
+  /** Equal for images of equal pixels. */
+  private static String content(Sample sample) {
+    MessageDigest digest = Sha256.digest();
+    digest.update((sample.height() + "x" + sample.width()).getBytes(StandardCharsets.US_ASCII));
+    digest.update(sample.image());
+    return Sha256.hex(digest.digest());
   }
 
   /** The first lines, and how many there were. A file may be in several splits. */
@@ -193,9 +208,18 @@ public final class DataCheck {
         count++;
       }
     }
+
+    void line(String line) {
+      if (known.add(line)) {
+        if (lines.size() < MOST_LINES) {
+          lines.add(line);
+        }
+        count++;
+      }
+    }
   }
 
   /** Pixels of each class, then of void, and what is wrong; empty if nothing is. */
   @SuppressWarnings("ArrayRecordComponent") // internal, never compared
-  private record Finding(long[] pixels, String error) {}
+  private record Finding(long[] pixels, String error, String content, List<String> remarks) {}
 }

@@ -7,6 +7,7 @@ import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
 
@@ -31,10 +32,10 @@ public final class LeasedImages implements AutoCloseable {
    */
   public static LeasedImages open(Registry registry, PartSpec dataset, String data, String user) {
     Lease<Dataset> lease = registry.lease(Dataset.class, dataset.name(), user);
-    LeasedImages opened = null;
+    boolean complete = false;
     try {
       Optional<Path> directory = data.isEmpty() ? Optional.empty() : Optional.of(Path.of(data));
-      opened =
+      LeasedImages opened =
           new LeasedImages(
               lease,
               lease
@@ -43,11 +44,27 @@ public final class LeasedImages implements AutoCloseable {
                       directory,
                       registry.options(
                           "dataset " + dataset.name(), lease.service(), dataset.options())));
+      opened.requireTable();
+      complete = true;
       return opened;
     } finally {
-      if (opened == null) {
+      if (!complete) {
         lease.close();
       }
+    }
+  }
+
+  private void requireTable() {
+    int classes = images.classes().size();
+    if (!ClassTable.allows(classes)) {
+      throw new RigException(
+          "data set %s has %d class%s; right would be %d to %d: a binary task has two, for example background and object"
+              .formatted(
+                  part().name(),
+                  classes,
+                  classes == 1 ? "" : "es",
+                  ClassTable.LEAST,
+                  ClassTable.MOST));
     }
   }
 

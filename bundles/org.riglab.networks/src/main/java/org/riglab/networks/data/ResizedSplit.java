@@ -48,7 +48,28 @@ public final class ResizedSplit implements Split {
   }
 
   @Override
+  public byte[] parts(int index) {
+    byte[] parts = split.parts(index);
+    if (parts.length == 0) {
+      return parts;
+    }
+    Sample sample = split.sample(index);
+    Sample marked = new Sample(sample.id(), sample.height(), sample.width(), sample.image(), parts);
+    return Resampling.resize(marked, height, width).label();
+  }
+
+  @Override
   public String fingerprint() {
     return split.fingerprint();
+  }
+
+  @Override
+  public List<String> remarks() {
+    return split.remarks();
+  }
+
+  @Override
+  public List<String> remarks(int index) {
+    return split.remarks(index);
   }
 }

@@ -18,6 +18,9 @@ public final class DeviceMemory {
   /** Options of an evaluation that take less memory. */
   public static final String EVALUATION = "--window, or a smaller --resize";
 
+  /** What takes less memory in a prediction. */
+  public static final String PREDICTION = "a smaller image, or one --scales value without --flip";
+
   private static final double MIB = 1 << 20;
   private static final double GIB = 1 << 30;
 

@@ -1,8 +1,13 @@
 package org.riglab.networks.internal;
 
 import ai.djl.Device;
+import java.util.List;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.network.Unroll;
+import org.riglab.parts.PartCalls;
 import org.riglab.parts.PartEvents;
 
 /**
@@ -20,6 +25,24 @@ record Assemblies(Registry registry, PartEvents events) {
   /** A network whose parameters have no values. */
   Assembly blank(String name, NetworkSpec spec, Device device) {
     return new Assembly(spec, Parts.of(registry), events, user(name), device, false);
+  }
+
+  /** What an unroll strategy asks of specs; what most ask for if it is not there. */
+  Specs.Strategy strategy(String unroll) {
+    try (Lease<Unroll> lease = registry.lease(Unroll.class, unroll, "a network spec")) {
+      return PartCalls.guarded(
+          lease.part(),
+          "",
+          () ->
+              new Specs.Strategy(
+                  List.copyOf(lease.service().defaultFeedback()),
+                  lease.service().defaultIterations()));
+    } catch (RigException e) {
+      if (e.kind() == RigException.Kind.NOT_FOUND) {
+        return Specs.Strategies.UNKNOWN.of(unroll);
+      }
+      throw e;
+    }
   }
 
   /** A spec with a head; one of release 0.1 names none. */

@@ -25,6 +25,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
+import org.riglab.api.data.ClassTable;
 import org.riglab.api.network.Backbone;
 import org.riglab.api.network.Gate;
 import org.riglab.api.network.GateShape;
@@ -144,8 +145,10 @@ final class Assembly implements AutoCloseable {
     if (spec.iterations() < 1) {
       throw new RigException("iterations must be 1 or more, not " + spec.iterations());
     }
-    if (spec.classes() < 2 || spec.classes() > 255) {
-      throw new RigException("classes must be 2 to 255, not " + spec.classes());
+    if (!ClassTable.allows(spec.classes())) {
+      throw new RigException(
+          "classes must be %d to %d, not %d; a binary task has two, for example background and object"
+              .formatted(ClassTable.LEAST, ClassTable.MOST, spec.classes()));
     }
   }
 
@@ -239,6 +242,10 @@ final class Assembly implements AutoCloseable {
     return forward(image, false, 0, length, activations);
   }
 
+  /**
+   * @param truncate see {@link Session#forward(NDArray, boolean, int)}
+   * @param activations may be null
+   */
   @SuppressWarnings("try") // the step is held, not used
   NDList forward(
       NDArray image,

@@ -34,6 +34,7 @@ final class Compilation {
   private final List<Compiler.Pass> passes = new ArrayList<>();
   private final Map<String, NDList> prepared = new HashMap<>();
   private NDManager manager;
+  private boolean partial;
   private final Consumer<String> told;
   private final Set<String> reasons = new LinkedHashSet<>();
   private final Map<Pass, Optional<Compiler.Program>> programs =
@@ -76,13 +77,21 @@ final class Compilation {
   }
 
   NDList forward(Assembly assembly, NDArray image, boolean training, int truncate) {
+    return forward(assembly, image, training, truncate, 0);
+  }
+
+  /**
+   * @param iterations 0 for those of the spec
+   */
+  NDList forward(Assembly assembly, NDArray image, boolean training, int truncate, int iterations) {
+    partial |= iterations > 0;
     Optional<Compiler.Program> program =
-        program(assembly, new Pass(image.getShape(), training, truncate, 0));
+        program(assembly, new Pass(image.getShape(), training, truncate, iterations));
     if (training) {
       changed();
     }
     if (program.isEmpty()) {
-      return assembly.forward(image, training, truncate, null);
+      return assembly.forward(image, training, truncate, PassLength.of(iterations), null);
     } else if (!training || !JniUtils.isGradMode()) {
       return assembly.run(program.get(), image, prepared(assembly, program.get()));
     }
@@ -129,7 +138,8 @@ final class Compilation {
 
   /** Whether going back need not find gradients of zero. */
   boolean direct() {
-    return !passes.isEmpty() && passes.stream().allMatch(Compiler.Pass::direct);
+    // a pass of fewer iterations leaves parameters out, whose gradients must not stay
+    return !partial && !passes.isEmpty() && passes.stream().allMatch(Compiler.Pass::direct);
   }
 
   /** Goes back through the passes since the last time, given their logits' gradients. */

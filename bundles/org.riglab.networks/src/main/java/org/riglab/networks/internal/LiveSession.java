@@ -90,14 +90,14 @@ final class LiveSession implements Session {
   }
 
   @Override
-  public NDList forward(NDArray image, boolean training, int truncate) {
+  public NDList forward(NDArray image, boolean training, int truncate, int iterations) {
     if (onnx != null) {
       return onnx.forward(assembly(), image, training);
     }
     unsaved |= training;
     return compilation == null
-        ? assembly().forward(image, training, truncate, null)
-        : compilation.forward(assembly(), image, training, truncate);
+        ? assembly().forward(image, training, truncate, PassLength.of(iterations), null)
+        : compilation.forward(assembly(), image, training, truncate, iterations);
   }
 
   @Override
@@ -114,7 +114,7 @@ final class LiveSession implements Session {
       throw new RigException(
           "execution onnx runs all iterations; right would be compiled or eager");
     }
-    return compilation == null
+    return compilation == null || length.filter().isPresent()
         ? assembly().forward(image, length, null)
         : compilation.forward(assembly(), image, length);
   }

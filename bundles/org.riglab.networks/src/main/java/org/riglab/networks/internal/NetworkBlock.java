@@ -293,8 +293,10 @@ final class NetworkBlock extends AbstractBlock {
 
     @Override
     public NDList gate(int block, int iteration, NDList input, NDArray... fed) {
-      NDArray[] feedback =
+      NDArray[] detached =
           Stream.of(fed).map(array -> feedback(iteration, array)).toArray(NDArray[]::new);
+      NDArray[] feedback =
+          length.filter().map(f -> f.apply(block, iteration, detached)).orElse(detached);
       NDArray x = input.head();
       NDList result = new NDList(gated(block, iteration, x, feedback));
       result.addAll(input.subNDList(1));

@@ -117,7 +117,7 @@ public final class NetworkStore
 
   @Override
   public NetworkSpec spec(Map<String, ?> json, String where) {
-    return assemblies.resolved(Specs.asked(json, where));
+    return assemblies.resolved(Specs.asked(json, where, assemblies::strategy));
   }
 
   @Override
@@ -129,7 +129,7 @@ public final class NetworkStore
   @SuppressWarnings("try") // the use is held, not used
   public Network assemble(String name, NetworkSpec spec, boolean replace) {
     RequestText.network(name);
-    Specs.check(spec);
+    Specs.check(spec, assemblies::strategy);
     Slot slot = slot(name);
     try (Slot.Use use = slot.write("assemble")) {
       if (Files.exists(slot.file()) && !replace) {
@@ -185,7 +185,7 @@ public final class NetworkStore
       ModelFile model = ModelFile.read(slot.file());
       if (!spec.unroll().equals(model.spec().unroll())
           || !spec.feedback().equals(model.spec().feedback())) {
-        Specs.check(spec);
+        Specs.check(spec, assemblies::strategy);
       }
       Assembly changed = assemblies.initialised(name, spec, slot.device());
       try {

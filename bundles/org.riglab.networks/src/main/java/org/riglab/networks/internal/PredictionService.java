@@ -16,6 +16,7 @@ import org.riglab.networks.EvaluationLogits;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.TrainedOn;
+import org.riglab.networks.engine.DeviceMemory;
 import org.riglab.networks.engine.Torch;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Safetensors;
@@ -37,9 +38,20 @@ public final class PredictionService implements Predictions {
   public Prediction predict(
       String network, RgbImage image, List<String> maps, Inference inference) {
     try (Session session = sessions.open(network, "predict")) {
-      return Torch.withoutGrad(
-          () -> new Predictor(session, session.trainedOn()).predict(image, maps, inference));
+      return guarded(session, new Predictor(session, session.trainedOn()), image, maps, inference);
     }
+  }
+
+  private static Prediction guarded(
+      Session session,
+      Predictor predictor,
+      RgbImage image,
+      List<String> maps,
+      Inference inference) {
+    return DeviceMemory.guarded(
+        session.manager().getDevice(),
+        DeviceMemory.PREDICTION,
+        () -> Torch.withoutGrad(() -> predictor.predict(image, maps, inference)));
   }
 
   @Override
@@ -61,8 +73,7 @@ public final class PredictionService implements Predictions {
   private record FromFile(Session session, TrainedOn trainedOn) implements Opened {
     @Override
     public Prediction predict(RgbImage image, List<String> maps, Inference inference) {
-      return Torch.withoutGrad(
-          () -> new Predictor(session, trainedOn).predict(image, maps, inference));
+      return guarded(session, new Predictor(session, trainedOn), image, maps, inference);
     }
 
     @Override

@@ -20,6 +20,8 @@ import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Resampling;
+import org.riglab.networks.engine.DeviceMemory;
+import org.riglab.networks.engine.PassMemory;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.inference.AnytimePasses;
 import org.riglab.networks.inference.Model;
@@ -51,6 +53,13 @@ final class Predictor {
             "maps can be kept where the image runs through the network once, without window,"
                 + " flip and several scales");
       }
+      PassMemory.of(
+              session.spec(),
+              segmenter.once((int) size.get(2), (int) size.get(3)),
+              1,
+              image.height(),
+              image.width())
+          .require(manager.getDevice(), DeviceMemory.PREDICTION);
       List<byte[]> labels =
           segmenter
               .labels(new Net(inputs, passes, keeper), input, image.height(), image.width())

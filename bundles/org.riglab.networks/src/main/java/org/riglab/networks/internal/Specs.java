@@ -9,6 +9,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
+import org.riglab.api.network.Unroll;
 import org.riglab.parts.PartSpecs;
 import org.riglab.parts.RecordOptions;
 
@@ -24,10 +25,6 @@ final class Specs {
           "mul-sigmoid",
           "unroll",
           "parallel",
-          "feedback",
-          List.of(4L, 5L, 6L),
-          "iterations",
-          2L,
           "batch_norm",
           "per-iteration",
           "seed",
@@ -46,26 +43,44 @@ final class Specs {
           "combine", "mul",
           "pool", "avg");
 
-  private static final String FEED_FORWARD = "feed-forward";
-
-  /** Strategies that feed nothing back to single blocks. */
-  private static final Set<String> WHOLE =
-      Set.of(FEED_FORWARD, "network-wide", "network-wide-gated");
-
   private static final Set<String> PAPER =
       Set.of("mul-sigmoid", "mul-tanh", "add-relu"); // the gates that have names of their own
 
   private Specs() {}
 
+  /** Finds what an unroll strategy asks of a spec, by its name. */
+  interface Strategies {
+    /** Of strategies that are not there. */
+    Strategies UNKNOWN = name -> new Strategy(List.of(4, 5, 6), 2);
+
+    /**
+     * @param name of a strategy
+     * @return what it asks for
+     */
+    Strategy of(String name);
+  }
+
+  /**
+   * What an unroll strategy asks of a spec.
+   *
+   * @param feedback see {@link Unroll#defaultFeedback}
+   * @param iterations see {@link Unroll#defaultIterations}
+   */
+  record Strategy(List<Integer> feedback, int iterations) {}
+
   /**
    * Reads what somebody asks for.
    *
+   * @param json the spec
+   * @param where it comes from
+   * @param strategies complete it
+   * @return the spec
    * @throws RigException also if parts of it contradict each other
    */
-  static NetworkSpec asked(Map<String, ?> json, String where) {
-    NetworkSpec spec = read(json, where);
+  static NetworkSpec asked(Map<String, ?> json, String where, Strategies strategies) {
+    NetworkSpec spec = read(json, where, strategies);
     try {
-      check(spec);
+      check(spec, strategies);
     } catch (RigException e) {
       throw new RigException("network spec " + where + ": " + e.getMessage(), e);
     }
@@ -74,10 +89,11 @@ final class Specs {
 
   /**
    * @param spec of a network that is to be made; of those that are there, some are older than this
+   * @param strategies say whether they use feedback
    * @throws RigException if it asks for feedback that its unroll strategy would not use
    */
-  static void check(NetworkSpec spec) {
-    if (WHOLE.contains(spec.unroll().name()) && !spec.feedback().isEmpty()) {
+  static void check(NetworkSpec spec, Strategies strategies) {
+    if (!spec.feedback().isEmpty() && strategies.of(spec.unroll().name()).feedback().isEmpty()) {
       throw new RigException(
           "unroll %s feeds nothing back to single blocks: feedback must be none, not %s"
               .formatted(
@@ -86,29 +102,35 @@ final class Specs {
     }
   }
 
-  private static Map<String, Object> defaults(Map<String, ?> json) {
+  private static Map<String, Object> defaults(Map<String, ?> json, Strategies strategies) {
     Map<String, Object> defaults = new LinkedHashMap<>(DEFAULTS);
-    String unroll = json.containsKey("unroll") ? PartSpecs.read(json.get("unroll")).name() : "";
-    if (WHOLE.contains(unroll)) {
-      defaults.put("feedback", List.of());
-    }
-    if (unroll.equals(FEED_FORWARD)) {
-      defaults.put("iterations", 1L);
+    if (!json.containsKey("feedback") || !json.containsKey("iterations")) {
+      Object unroll = json.containsKey("unroll") ? json.get("unroll") : DEFAULTS.get("unroll");
+      Strategy strategy = strategies.of(PartSpecs.read(unroll).name());
+      defaults.put(
+          "feedback", strategy.feedback().stream().map(Integer::longValue).sorted().toList());
+      defaults.put("iterations", (long) strategy.iterations());
     }
     return defaults;
   }
 
+  /** Reads a spec that says everything. */
   static NetworkSpec read(Map<String, ?> json, String where) {
+    return read(json, where, Strategies.UNKNOWN);
+  }
+
+  private static NetworkSpec read(Map<String, ?> json, String where, Strategies strategies) {
     if (json.get("spec") instanceof Map<?, ?> nested) {
       Map<String, Object> inner = new LinkedHashMap<>();
       nested.forEach((key, value) -> inner.put(key.toString(), value));
-      return read(inner, where);
+      return read(inner, where, strategies);
     }
     if (json.containsKey("layers")) {
       return parity(json, where);
     }
     NetworkSpec spec =
-        RecordOptions.record("network spec " + where, NetworkSpec.class, json, defaults(json));
+        RecordOptions.record(
+            "network spec " + where, NetworkSpec.class, json, defaults(json, strategies));
     try {
       return HeadSpecs.translated(spec);
     } catch (RigException e) {

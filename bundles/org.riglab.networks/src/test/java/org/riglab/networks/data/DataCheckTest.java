@@ -98,31 +98,88 @@ public class DataCheckTest {
                     List.of(sample("d", 255)))),
             Observer.NONE);
     assertEquals(
-        List.of("train: a has no labelled pixel", "val: d has no labelled pixel"),
+        List.of(
+            "train: a has no labelled pixel",
+            "train: b (class) has a single class",
+            "val: d has no labelled pixel"),
         report.warnings());
-    assertEquals(2, report.warningCount());
+    assertEquals(3, report.warningCount());
     assertEquals("c has a wrong label, which is another matter", 1, report.errorCount());
   }
 
   @Test
   public void warnsOfSplitsThatShareImages() {
-    List<Object> abc = List.of(sample("a", 0), sample("b", 0), sample("c", 0));
-    List<Object> bc = abc.subList(1, 3);
-    List<Object> cd = List.of(sample("c", 0), sample("d", 0));
-    List<Object> d = cd.subList(1, 2);
+    Object a = image("a", 1);
+    Object b = image("b", 2);
+    Object c = image("c", 3);
+    Object d = image("d", 4);
+    List<Object> abc = List.of(a, b, c);
     // Validation on what was trained on, in part or altogether
     assertEquals(
         List.of("val: 1 of 2 images are in train too, for example c"),
-        warnings(Map.of("train", abc, "val", cd)));
+        warnings(Map.of("train", abc, "val", List.of(c, d))));
     assertEquals(
         List.of("val: 2 of 2 images are in train too, for example b"),
-        warnings(Map.of("train", abc, "val", bc)));
+        warnings(Map.of("train", abc, "val", List.of(b, c))));
+    // Content counts, not names
+    assertEquals(
+        List.of("val: 1 of 2 images are in train too, for example x, which is b there"),
+        warnings(Map.of("train", abc, "val", List.of(image("x", 2), image("c", 5)))));
     // More training images, and both together, are no mistake
-    List<Object> all = List.of(abc.get(0), abc.get(1), abc.get(2), d.get(0));
-    assertEquals(List.of(), warnings(Map.of("train", abc, "val", d, "more", all)));
+    List<Object> all = List.of(a, b, c, d);
+    assertEquals(List.of(), warnings(Map.of("train", abc, "val", List.of(d), "more", all)));
     assertEquals(
         List.of("more: 1 of 2 images are in train too, for example c"),
-        warnings(Map.of("train", abc, "val", List.of(sample("e", 0)), "more", cd)));
+        warnings(Map.of("train", abc, "val", List.of(image("e", 6)), "more", List.of(c, d))));
+  }
+
+  @Test
+  public void warnsOfClassesThatNeverOccurAndOfVoidThatMayBeOne() {
+    assertEquals(
+        List.of(
+            "train and val: classes 1 (class), 2 (class) never occur",
+            "train and val: every label is 0 (class) or 255, and 255 is void, which does not"
+                + " count; if it is a class, say so in the data set's table, for example"
+                + " \"mapping\": {\"0\": ..., \"255\": ...}",
+            "train: 2 of 2 images have a single class, for example a (class)"),
+        warnings(
+            Map.of("train", List.of(sample("a", 0, 255), sample("b", 255, 0)), "val", List.of())));
+  }
+
+  @Test
+  public void namesASplitThatIsNotThereAndChecksTheOthers() {
+    Images data = data(Map.of("train", List.of(image("a", 1)), "val", List.of()));
+    Images without =
+        new Images() {
+          @Override
+          public ClassTable classes() {
+            return data.classes();
+          }
+
+          @Override
+          public List<String> splits() {
+            return data.splits();
+          }
+
+          @Override
+          public Split split(String name) {
+            if (name.equals("val")) {
+              throw new RigException(RigException.Kind.NOT_FOUND, "no directory val");
+            }
+            return data.split(name);
+          }
+        };
+    DataReport report = DataCheck.check(without, Observer.NONE);
+    assertEquals(List.of("val: cannot be opened: no directory val"), report.warnings());
+    assertEquals(0, report.errorCount());
+    assertEquals(List.of("train"), report.splits().stream().map(SplitReport::name).toList());
+  }
+
+  /** An image of all three classes that looks like no other of another number. */
+  private static Sample image(String id, int content) {
+    byte[] image = new byte[9];
+    image[0] = (byte) content;
+    return new Sample(id, 1, 3, image, new byte[] {0, 1, 2});
   }
 
   private static List<String> warnings(Map<String, List<Object>> splits) {

@@ -3,12 +3,15 @@ package org.riglab.networks.internal;
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,7 @@ import org.riglab.graph.internal.analysis.AnalystService;
 import org.riglab.graph.internal.torchscript.CompilerService;
 import org.riglab.networks.ActivationListener;
 import org.riglab.networks.PassLength;
+import org.riglab.networks.Session;
 import org.riglab.networks.engine.Torch;
 
 /** Passes of more or fewer iterations than the spec's, eager and compiled. */
@@ -41,20 +45,42 @@ public class AnytimeTest {
   }
 
   private static NetworkSpec spec(String unroll, int iterations) {
+    NetworkSpec toy = Toy.spec(unroll);
+    return new NetworkSpec(
+        toy.backbone(),
+        toy.head(),
+        toy.gate(),
+        toy.unroll(),
+        toy.feedback(),
+        iterations,
+        toy.classes(),
+        toy.batchNorm(),
+        toy.seed());
+  }
+
+  /** With batch norm. */
+  private static NetworkSpec resnet(int iterations) {
     return new NetworkSpec(
         new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "4", "output_stride", "8")),
         NetworkSpec.OWN_HEAD,
         PartSpec.of("mul-tanh"),
-        PartSpec.of(unroll),
-        unroll.startsWith("network") ? List.of() : List.of(4, 5, 6),
+        PartSpec.of("parallel"),
+        List.of(4, 5, 6),
         iterations,
         5,
         BatchNormPolicy.PER_ITERATION,
         3);
   }
 
-  private static List<float[]> run(NetworkSpec spec, PassLength length, Compilation compilation) {
+  private static FakeRegistry registry() {
     FakeRegistry registry = Benches.registry();
+    registry.put("toy", new Toy());
+    registry.put("toy-head", new Toy.ToyHead());
+    return registry;
+  }
+
+  private static List<float[]> run(NetworkSpec spec, PassLength length, Compilation compilation) {
+    FakeRegistry registry = registry();
     try (Assembly assembly = new Assembly(spec, registry, registry, "test", Device.cpu());
         NDManager manager = Torch.newManager(Device.cpu())) {
       NDArray image = manager.arange(2 * 3 * 32 * 48f).mul(0.37f).sin();
@@ -131,6 +157,10 @@ public class AnytimeTest {
         "parallel",
         run(spec("parallel", 4), PassLength.WHOLE, null),
         run(parallel, PassLength.of(4), compilation()));
+    assertClose(
+        "batch norm",
+        run(resnet(4), PassLength.WHOLE, null),
+        run(resnet(2), PassLength.of(4), null));
     NetworkSpec spec = spec("sequential", 2);
     List<float[]> four = run(spec("sequential", 4), PassLength.WHOLE, null);
     assertClose("sequential", four, run(spec, PassLength.of(4), null));
@@ -138,7 +168,7 @@ public class AnytimeTest {
 
   @Test
   public void blocksOfIterationsThatAreLeftOutDoNotRun() {
-    FakeRegistry registry = Benches.registry();
+    FakeRegistry registry = registry();
     TreeSet<String> ran = new TreeSet<>();
     ActivationListener listener =
         new ActivationListener() {
@@ -158,31 +188,82 @@ public class AnytimeTest {
       Torch.withoutGrad(
           () -> assembly.forward(manager.ones(new Shape(1, 3, 32, 32)), two, listener));
     }
-    assertEquals(true, ran.contains("block.4.t2"));
+    assertTrue(ran.contains("block.2.t2"));
     assertFalse(ran.toString(), ran.stream().anyMatch(name -> name.contains(".t3")));
   }
 
   @Test
   public void countsMultiplyAddsUpToEachPrediction() throws Exception {
-    java.nio.file.Path home = java.nio.file.Files.createTempDirectory("anytime");
-    try (Bench bench = Benches.create(home)) {
+    Path home = Files.createTempDirectory("anytime");
+    try (Bench bench = Benches.create(home, registry())) {
       bench.connect(compiler, null, null);
       bench.networks.assemble("p", spec("parallel", 3), true);
       Analysis analysis = new AnalystService(bench.networks, compiler).analyse("p", 1, 64, 96);
       long first = analysis.blocks().stream().mapToLong(b -> b.multiplyAdds().get(0)).sum();
       long more =
           analysis.blocks().stream()
-                  .filter(b -> b.block() >= 4)
+                  .filter(b -> b.block() >= 2)
                   .mapToLong(b -> b.multiplyAdds().get(1))
                   .sum()
               + analysis.gates().stream().mapToLong(g -> g.multiplyAdds()).sum();
-      try (org.riglab.networks.Session session = bench.networks.open("p", "test")) {
+      try (Session session = bench.networks.open("p", "test")) {
         assertEquals(
             List.of(first, first + more, first + 2 * more), session.multiplyAdds(64, 96, 0));
         assertEquals(List.of(first), session.multiplyAdds(64, 96, 1));
         assertEquals(5, session.multiplyAdds(64, 96, 5).size());
       }
       assertEquals(analysis.multiplyAdds(), first + 2 * more);
+    }
+  }
+
+  /** Gradients of a gate after steps of two iterations and of one. */
+  private static List<Float> gateGradients(Session session) {
+    List<Float> sums = new ArrayList<>();
+    try (NDManager manager = Torch.newManager(Device.cpu())) {
+      for (int iterations : List.of(2, 1, 2)) {
+        NDArray image = manager.arange(3 * 32 * 32f).mul(0.37f).sin();
+        NDArray input = image.reshape(new Shape(1, 3, 32, 32));
+        Torch.withGrad(
+            true,
+            () -> {
+              NDList logits = session.forward(input, true, 0, iterations);
+              assertEquals(iterations, logits.size());
+              session.backward(logits.get(iterations - 1).logSoftmax(1).get(":,0").mean(), true);
+              return null;
+            });
+        NDArray weight = session.state().get("gates.3.conv.weight").getArray();
+        sums.add(weight.getGradient().abs().sum().getFloat());
+      }
+    }
+    session.sweep();
+    return sums;
+  }
+
+  @Test
+  public void aStepOfFewerIterationsLeavesNoOldGradients() throws Exception {
+    Path home = Files.createTempDirectory("anytime");
+    List<List<Float>> all = new ArrayList<>();
+    for (boolean compiled : List.of(false, true)) {
+      try (Bench bench = Benches.create(home, registry())) {
+        bench.connect(compiler, null, null);
+        bench.networks.assemble("p", spec("parallel", 2), true);
+        try (Session session = bench.networks.open("p", "test")) {
+          if (compiled) {
+            session.compile(
+                Precision.FP32,
+                false,
+                reason -> {
+                  throw new AssertionError(reason);
+                });
+          }
+          all.add(gateGradients(session));
+        }
+      }
+    }
+    assertTrue(all.toString(), all.get(0).get(0) > 0);
+    assertEquals("a gate of the second iteration", 0, all.get(0).get(1), 0);
+    for (int i = 0; i < 3; i++) {
+      assertEquals(all.get(0).get(i), all.get(1).get(i), 1e-3 * all.get(0).get(0));
     }
   }
 }

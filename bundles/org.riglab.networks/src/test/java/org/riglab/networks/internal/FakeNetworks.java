@@ -71,6 +71,10 @@ public final class FakeNetworks implements Sessions {
   public long nanAtForward;
   public long staleAtForward;
   public boolean partMissing;
+
+  /** The iterations that passes were asked for; 0 for those of the spec. */
+  public final List<Integer> iterationsAsked = new ArrayList<>();
+
   private final List<PassLength> lengths = new ArrayList<>();
   private BiPredicate<NDArray, Integer> early;
   private final List<Shape> seen = new ArrayList<>();
@@ -254,7 +258,8 @@ public final class FakeNetworks implements Sessions {
     }
 
     @Override
-    public NDList forward(NDArray image, boolean training, int truncate) {
+    public NDList forward(NDArray image, boolean training, int truncate, int iterations) {
+      iterationsAsked.add(iterations);
       long number = training ? ++forwards : -1;
       seen.add(image.getShape());
       Shape two = new Shape(2, 2);

@@ -118,7 +118,7 @@ final class MavenRepositories {
         : e.getClass().getSimpleName() + " " + message;
   }
 
-  private static URI base(String repository) {
+  static URI base(String repository) {
     String where = "configuration " + PluginConfig.PID + ": repository '" + repository + "'";
     try {
       URI uri =
@@ -194,7 +194,7 @@ final class MavenRepositories {
     }
   }
 
-  private static InputStream open(URI uri) throws IOException {
+  static InputStream open(URI uri) throws IOException {
     if (uri.getScheme().equals("file")) {
       return Files.newInputStream(Path.of(uri));
     }

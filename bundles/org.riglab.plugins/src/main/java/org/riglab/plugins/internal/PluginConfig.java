@@ -32,4 +32,10 @@ package org.riglab.plugins.internal;
    *     {@code .m2/repository} in the user's home
    */
   String[] repositories() default {"distribution", "local"};
+
+  /**
+   * @return catalogues of plugins: folders, and {@code https:} addresses, each with an {@code
+   *     index.xml}
+   */
+  String[] catalogues() default {};
 }

@@ -42,6 +42,7 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
   /** How long other processes may take to follow; a step that is held back takes 4 s. */
   private static final long FOLLOW_SECONDS = 30;
 
+  private final BundleContext context;
   private final Registry registry;
   private final Networks networks;
   private final PluginUsers users;
@@ -85,6 +86,7 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
       @Reference Networks networks,
       @Reference ServiceComponentRuntime components,
       PluginConfig config) {
+    this.context = context;
     this.registry = registry;
     this.networks = networks;
     this.users = new PluginUsers(registry, networks, elsewhere);
@@ -108,7 +110,12 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
         new Settings(
             Trust.of(config, networks.home()),
             config.max_size() << 20,
-            new PluginSources(store, List.of(config.repositories()), config.max_size() << 20));
+            new PluginSources(
+                store,
+                List.of(config.repositories()),
+                config.max_size() << 20,
+                CatalogueService.of(
+                    config, filter -> new Requirements(context).missingPackage(filter))));
   }
 
   // What is there

@@ -9,14 +9,16 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Catalogue.Offer;
 
-/** Where a jar comes from: a file, what is kept, or a Maven repository. */
+/** Where a jar comes from: a file, what is kept, a Maven repository, or a catalogue. */
 final class PluginSources {
   private static final String DIGEST = "sha256:";
   private static final Pattern KEPT = Pattern.compile(DIGEST + "([0-9a-fA-F]{8,64})");
 
   private final PluginStore store;
   private final MavenRepositories repositories;
+  private final Catalogues catalogues;
 
   /**
    * A jar.
@@ -27,7 +29,9 @@ final class PluginSources {
    */
   record Source(Path file, String shown, boolean kept) {}
 
-  PluginSources(PluginStore store, List<String> repositories, long mostBytes) {
+  PluginSources(
+      PluginStore store, List<String> repositories, long mostBytes, Catalogues catalogues) {
+    this.catalogues = catalogues;
     this.store = store;
     this.repositories = new MavenRepositories(repositories, mostBytes);
   }
@@ -61,6 +65,16 @@ final class PluginSources {
       Path fetched = store.jars().unfinished();
       try {
         return use.apply(new Source(fetched, repositories.fetch(source, fetched), false));
+      } finally {
+        JarFiles.discard(fetched);
+      }
+    }
+    if (!Files.exists(file) && Catalogues.isPlugin(source) && !catalogues.isEmpty()) {
+      Offer offer = catalogues.chosen(source);
+      Path fetched = store.jars().unfinished();
+      try {
+        catalogues.fetch(offer, fetched);
+        return use.apply(new Source(fetched, offer.location(), false));
       } finally {
         JarFiles.discard(fetched);
       }

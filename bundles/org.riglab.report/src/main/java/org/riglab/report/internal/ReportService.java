@@ -2,8 +2,10 @@ package org.riglab.report.internal;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.bench.Figure;
+import org.riglab.api.bench.Inspection;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.ClassTable;
@@ -13,8 +15,8 @@ import org.riglab.api.data.Split;
 @Component
 public final class ReportService implements Report {
   @Override
-  public RgbImage read(Path file) {
-    return PictureFiles.read(file);
+  public RgbImage read(Path file, boolean upright) {
+    return PictureFiles.read(file, upright);
   }
 
   @Override
@@ -60,6 +62,11 @@ public final class ReportService implements Report {
   @Override
   public String svg(Figure.Matrix matrix) {
     return MatrixDrawing.draw(matrix);
+  }
+
+  @Override
+  public void inspection(Path html, Inspection inspection, Optional<Path> folder) {
+    new InspectionPage(inspection).write(html, folder);
   }
 
   @Override

@@ -256,6 +256,10 @@ final class Control implements Observer {
             .map(entry -> Map.of("name", entry.name(), "rgb", entry.rgb()))
             .toList());
     json.put("iterations", evaluation.iterations().stream().map(Control::json).toList());
+    json.put("cost", evaluation.cost());
+    if (!evaluation.perImage().isEmpty()) {
+      json.put("perImage", evaluation.perImage());
+    }
     return json;
   }
 

@@ -11,8 +11,8 @@ import org.riglab.api.lab.Event;
 final class FileSizes {
   /** Ended runs that were not measured yet; some at a time, since it reads directories. */
   private static final String UNMEASURED =
-      "select id, folder from run where bytes = 0 and files = '' and folder is not null and state"
-          + " in ('DONE', 'FAILED', 'CANCELLED') limit 100";
+      "select id, folder from run indexed by run_unmeasured where bytes = 0 and files = '' and"
+          + " folder is not null and state in ('DONE', 'FAILED', 'CANCELLED') limit 20";
 
   private final Database database;
   private final Events events;

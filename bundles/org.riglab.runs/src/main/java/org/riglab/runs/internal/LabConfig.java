@@ -22,6 +22,12 @@ package org.riglab.runs.internal;
   long max_runs() default 0;
 
   /**
+   * @return whether the oldest ended runs are archived where {@link #max_runs} is reached, before a
+   *     run is kept from starting
+   */
+  boolean archive_oldest() default false;
+
+  /**
    * @return MiB of memory that must be available for a run to start, and below which one is paused;
    *     0 for no limit
    */

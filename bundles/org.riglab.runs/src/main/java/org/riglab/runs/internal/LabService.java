@@ -55,6 +55,7 @@ public final class LabService implements Lab, Workplace, Notices {
   private final Clusters clusters;
   private final String usual;
   private final FoundRuns found;
+  private final RunFiles files;
   private final HealthReport health;
 
   /** Of other bundles. */
@@ -140,6 +141,7 @@ public final class LabService implements Lab, Workplace, Notices {
                         pictures,
                         limits.pictures()),
                     culprits));
+    this.files = new RunFiles(home, lab);
     this.found = new FoundRuns(home, lab, pictures, limits.pictures());
     this.health = new HealthReport(home, lab, found, workers, watchdog, limits, clusters);
     this.processes =
@@ -263,17 +265,12 @@ public final class LabService implements Lab, Workplace, Notices {
 
   @Override
   public List<RunFile> files(long id) {
-    Run run = store().run(id);
-    return run.folder().isEmpty() ? List.of() : new RunFolder(home, run.folder()).files();
+    return files.list(id);
   }
 
   @Override
   public Path file(long id, String name) {
-    Run run = store().run(id);
-    if (run.folder().isEmpty()) {
-      throw new RigException(RigException.Kind.NOT_FOUND, "run %d has no files yet".formatted(id));
-    }
-    return new RunFolder(home, run.folder()).file(name);
+    return files.path(id, name);
   }
 
   @Override

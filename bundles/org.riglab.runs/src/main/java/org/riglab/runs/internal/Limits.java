@@ -9,6 +9,7 @@ import org.riglab.api.engine.Devices;
  * @param devices to work on, at least one
  * @param minFreeDisk bytes
  * @param maxRuns bytes; 0 for no limit
+ * @param archiveOldest whether the oldest ended runs are archived where they take more
  * @param minFreeMemory bytes; 0 for no limit
  * @param pictures that a run keeps
  * @param maxMemory bytes; 0 for no limit
@@ -20,6 +21,7 @@ record Limits(
     List<String> devices,
     long minFreeDisk,
     long maxRuns,
+    boolean archiveOldest,
     long minFreeMemory,
     int pictures,
     long maxMemory,
@@ -33,6 +35,7 @@ record Limits(
         config.devices().length == 0 ? present.names() : List.of(config.devices()),
         config.min_free_disk() << MIB,
         config.max_runs() << MIB,
+        config.archive_oldest(),
         config.min_free_memory() << MIB,
         config.pictures(),
         config.max_memory() << MIB,

@@ -43,6 +43,9 @@ import org.riglab.base.Json;
  */
 @Component(service = {Gallery.class, Pictures.class})
 public final class Pictures implements Gallery {
+  /** What {@code val_split} of a training without validation is. */
+  private static final String NO_SPLIT = "none";
+
   private static final String FOLDER = "pictures";
   private static final String STEPS = "steps";
   private static final String INDEX = "index.json";
@@ -218,7 +221,7 @@ public final class Pictures implements Gallery {
    * @param stop asked before each
    */
   void keep(Run run, int count, BooleanSupplier stop) {
-    if (count < 1 || report == null) {
+    if (count < 1 || report == null || split(run).equals(NO_SPLIT)) {
       return;
     }
     Path folder = folder(run);
@@ -302,14 +305,24 @@ public final class Pictures implements Gallery {
           service.open(
               data.isEmpty() ? Optional.empty() : Optional.of(Path.of(data)),
               registry.options("dataset " + dataset.name(), service, dataset.options()));
-      Object asked =
-          run.spec().getOrDefault(run.kind() == Run.Kind.EVAL ? "split" : "val_split", "");
+      String asked = split(run);
+      if (asked.equals(NO_SPLIT)) {
+        throw new RigException(
+            RigException.Kind.NOT_FOUND,
+            "run %d has no pictures: it was trained without a validation split"
+                .formatted(run.id()));
+      }
       String split =
-          asked instanceof String name && !name.isEmpty()
-              ? name
-              : images.splits().get(Math.min(1, images.splits().size() - 1));
+          asked.isEmpty() ? images.splits().get(Math.min(1, images.splits().size() - 1)) : asked;
       return look.at(images.split(split), images.classes());
     }
+  }
+
+  /** As the spec has it; empty for the usual one. */
+  private static String split(Run run) {
+    boolean eval = run.kind() == Run.Kind.EVAL;
+    Object asked = run.spec().getOrDefault(eval ? "split" : "val_split", "");
+    return asked instanceof String name ? name : "";
   }
 
   private static PartSpec dataset(Object spec) {

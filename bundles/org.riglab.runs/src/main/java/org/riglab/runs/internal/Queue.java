@@ -200,6 +200,7 @@ final class Queue {
         allowed,
         verb,
         c -> {
+          requireFiles(RunRows.require(c, id), verb);
           Sql.update(
               c,
               "update run set state = 'QUEUED', adopted = 0, error = '', ended = null, crashes = 0"
@@ -207,6 +208,14 @@ final class Queue {
               id);
           events.add(c, id, Event.Type.STATE, "queued: " + verb);
         });
+  }
+
+  private static void requireFiles(Run run, String verb) {
+    if (run.storage().files() == Run.Files.ARCHIVED) {
+      throw new RigException(
+          RigException.Kind.CONFLICT,
+          "run %d is archived; only one that is restored can be %s".formatted(run.id(), verb));
+    }
   }
 
   Run prioritise(long id, int priority) {

@@ -57,6 +57,11 @@ final class Removals {
     return !run.folder().isEmpty() && !Path.of(run.folder()).isAbsolute();
   }
 
+  /** The files in a run's archive. */
+  List<Lab.RunFile> archived(Run run) {
+    return RunArchive.files(archive(run));
+  }
+
   // Deleted
 
   Lab.Removal delete(List<Long> ids) {
@@ -142,6 +147,34 @@ final class Removals {
         packed.values().forEach(Removals::deleteQuietly);
       }
     }
+  }
+
+  /**
+   * Archives ended runs, the oldest first, one by one.
+   *
+   * @param bytes that are to be freed
+   * @return those that were freed; fewer if no run is left
+   */
+  long archiveOldest(long bytes) {
+    long freed = 0;
+    for (long id :
+        database.read(
+            c ->
+                Sql.list(
+                    c,
+                    row -> row.getLong(1),
+                    "select id from run where state in ('DONE', 'FAILED', 'CANCELLED') and files ="
+                        + " '' and folder like 'runs/%' order by ended, id"))) {
+      if (freed >= bytes) {
+        break;
+      }
+      try {
+        freed += archive(List.of(id)).bytes();
+      } catch (RigException e) {
+        LOG.warn("cannot archive run {}", id, e);
+      }
+    }
+    return freed;
   }
 
   private void requireArchivable(Run run) {

@@ -132,6 +132,7 @@ final class Supervisor {
         seat.leave();
       } else {
         store.claims().failOrphans();
+        watchdog.makeRoom(store);
         if (watchdog.hold().isEmpty()) {
           store
               .claims()

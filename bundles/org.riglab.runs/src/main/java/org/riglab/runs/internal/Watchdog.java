@@ -99,6 +99,19 @@ final class Watchdog {
         : new Check("disk", Status.OK, text);
   }
 
+  /**
+   * Archives the oldest ended runs while all together take too much; measures again when that is
+   * done.
+   *
+   * @param store knows the runs
+   */
+  synchronized void makeRoom(Store store) {
+    if (!limits.archiveOldest() || runs(System.nanoTime()).status() != Status.CRITICAL) {
+      return;
+    }
+    runsBytes -= store.removals(home).archiveOldest(runsBytes - limits.maxRuns() + 1);
+  }
+
   private Check runs(long now) {
     if (!runsKnown || now - runsAt > SAMPLE_NANOS) {
       runsBytes = Machine.size(home.resolve("runs"));

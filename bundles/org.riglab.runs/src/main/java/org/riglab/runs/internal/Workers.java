@@ -212,6 +212,7 @@ final class Workers {
   }
 
   private void work(Run run, List<Worker> mine, Set<Long> only) {
+    watchdog.makeRoom(lab.store());
     Optional<String> hold = watchdog.hold();
     if (hold.isPresent()) {
       throw new RigException(

@@ -3,6 +3,7 @@ alter table run add column bytes integer not null default 0; -- of its files, wh
 alter table run add column files text not null default '';   -- ARCHIVED or MISSING where the folder is gone
 alter table run add column indexed integer not null default 0; -- whether table field has what the columns have
 create index run_indexed on run (id) where not indexed;
+create index run_unmeasured on run (id) where bytes = 0 and files = '' and folder is not null;
 create table tag (
   run integer not null references run (id) on delete cascade,
   name text not null,

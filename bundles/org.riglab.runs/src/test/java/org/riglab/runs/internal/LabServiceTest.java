@@ -84,7 +84,7 @@ public class LabServiceTest {
         new Provenance(() -> parts, () -> kept),
         culprits,
         new Pictures(bench.networks(), null, null),
-        new Limits(List.of("cpu"), minFreeDisk, 0, 0, 0, 0, 0, stepMinutes, 3),
+        new Limits(List.of("cpu"), minFreeDisk, 0, false, 0, 0, 0, 0, stepMinutes, 3),
         ThreadHost.SETTINGS,
         workers,
         new Clusters(List.of()),
@@ -680,6 +680,23 @@ public class LabServiceTest {
     Files.move(away, path);
     assertEquals(
         new Run.Storage(Run.Files.PRESENT, bytes), lab.list(Lab.Query.ALL).runs().get(0).storage());
+  }
+
+  @Test
+  public void anArchivedRunIsRestoredBeforeItIsUsed() throws Exception {
+    Run run = submit("rig", "steps", 3);
+    lab.await(run.id(), r -> {});
+    List<Lab.RunFile> before = lab.files(run.id());
+    lab.archive(List.of(run.id()));
+    assertEquals(before, lab.files(run.id()));
+    String file = before.get(0).name();
+    assertEquals(
+        "run 1 is archived; 'runs restore 1' unpacks its files",
+        assertThrows(RigException.class, () -> lab.file(run.id(), file)).getMessage());
+    assertThrows(RigException.class, () -> lab.replay(run.id()));
+    lab.restore(List.of(run.id()));
+    assertTrue(Files.exists(lab.file(run.id(), file)));
+    assertEquals(State.DONE, lab.await(lab.replay(run.id()).id(), r -> {}).state());
   }
 
   @Test

@@ -262,6 +262,17 @@ public class PicturesTest {
   }
 
   @Test
+  public void withoutValidationThereAreNone() {
+    Run run = run(Run.Kind.TRAIN, Map.of("val_split", "none"));
+    pictures.keep(run, 4, () -> false);
+    assertFalse(pictures.has(run));
+    RigException e = assertThrows(RigException.class, () -> pictures.list(run));
+    assertEquals(RigException.Kind.NOT_FOUND, e.kind());
+    assertTrue(e.getMessage(), e.getMessage().endsWith("trained without a validation split"));
+    assertThrows(RigException.class, () -> pictures.picture(run, 0));
+  }
+
+  @Test
   public void noPixelThatCountsHasNoAccuracy() {
     Run run = run(Run.Kind.TRAIN, Map.of("val_split", "train"));
     assertEquals(List.of(Double.NaN, Double.NaN), pictures.picture(run, 9).accuracy());
@@ -294,7 +305,7 @@ public class PicturesTest {
         new Provenance(List::of, List::of),
         null,
         pictures,
-        new Limits(List.of("cpu"), 1, 0, 0, count, 0, 0, 0, 3),
+        new Limits(List.of("cpu"), 1, 0, false, 0, count, 0, 0, 0, 3),
         ThreadHost.SETTINGS,
         null,
         new Clusters(List.of()),

@@ -73,7 +73,7 @@ public class QueueTest {
         new Provenance(List::of, List::of),
         new NoCulprits(),
         new Pictures(bench.networks(), null, null),
-        new Limits(List.of(devices), 1, 0, 0, 0, 0, 10, 0, 3),
+        new Limits(List.of(devices), 1, 0, false, 0, 0, 0, 10, 0, 3),
         ThreadHost.SETTINGS,
         host,
         new Clusters(List.of()),

@@ -176,6 +176,23 @@ public class RemovalsTest {
   }
 
   @Test
+  public void theOldestMakeRoomIfAskedTo() throws IOException {
+    for (State state : List.of(State.DONE, State.PAUSED, State.FAILED, State.DONE)) {
+      add(state);
+    }
+    long total = Machine.size(home.resolve("runs"));
+    for (boolean asked : new boolean[] {false, true}) {
+      Limits limits = new Limits(List.of("cpu"), 1, total - 30_000, asked, 0, 0, 0, 10, 0, 3);
+      Watchdog watchdog = new Watchdog(limits, home);
+      watchdog.makeRoom(store);
+      assertEquals(asked, watchdog.hold().isEmpty());
+    }
+    assertEquals(
+        List.of(Run.Files.ARCHIVED, Run.Files.PRESENT, Run.Files.ARCHIVED, Run.Files.PRESENT),
+        List.of(1L, 2L, 3L, 4L).stream().map(id -> store.run(id).storage().files()).toList());
+  }
+
+  @Test
   public void archivesOnlyWhatHasEnded() throws IOException {
     long done = add(State.DONE);
     long paused = add(State.PAUSED);

@@ -51,7 +51,7 @@ public class StoreLossTest {
         new Provenance(List::of, List::of),
         new NoCulprits(),
         new Pictures(bench.networks(), null, null),
-        new Limits(List.of("cpu"), 1, 0, 0, 0, 0, 0, 0, 3),
+        new Limits(List.of("cpu"), 1, 0, false, 0, 0, 0, 0, 0, 3),
         ThreadHost.SETTINGS,
         null,
         new Clusters(List.of()),

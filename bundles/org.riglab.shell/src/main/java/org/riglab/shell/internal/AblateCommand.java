@@ -1,16 +1,12 @@
 package org.riglab.shell.internal;
 
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -19,21 +15,17 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.ImportSpec;
-import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Networks;
-import org.riglab.api.bench.TrainSpec;
+import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Trainer;
-import org.riglab.api.bench.Training;
 import org.riglab.api.bench.Weights;
-import org.riglab.api.metric.Scores;
-import org.riglab.base.FileFailures;
+import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.Run;
 import org.riglab.base.Json;
-import org.riglab.base.Names;
+import org.riglab.shell.internal.AblationPlans.Plan;
 
 /** Assembles, trains and evaluates the networks of a table. */
 @Component(
@@ -44,58 +36,34 @@ import org.riglab.base.Names;
       Role.PROPERTY + "=operator"
     })
 public final class AblateCommand extends Command {
-  private static final List<String> USUAL = List.of("mIoU");
-
   private final Networks networks;
   private final Weights weights;
   private final Trainer trainer;
-  private final Evaluator evaluator;
+  private final AblationPlans makes;
+  private final AblationRuns runs;
 
   /**
    * @param networks assembles
    * @param weights reads the weights that networks start from
    * @param trainer trains
    * @param evaluator evaluates
+   * @param registry knows data sets
+   * @param lab keeps the runs
    */
   @Activate
   public AblateCommand(
       @Reference Networks networks,
       @Reference Weights weights,
       @Reference Trainer trainer,
-      @Reference Evaluator evaluator) {
+      @Reference Evaluator evaluator,
+      @Reference Registry registry,
+      @Reference Lab lab) {
     super("ablate");
     this.networks = networks;
     this.weights = weights;
     this.trainer = trainer;
-    this.evaluator = evaluator;
-  }
-
-  /**
-   * What came of a row.
-   *
-   * @param row its title
-   * @param network name of its network
-   * @param spec one line
-   * @param parameters trainable ones
-   * @param published percentages by metric
-   * @param scores per iteration, 0 to 1; empty if it was not trained
-   * @param firstLoss loss of the first step; NaN if it was not trained
-   * @param lastLoss loss of the last step
-   */
-  private record Result(
-      String row,
-      String network,
-      String spec,
-      long parameters,
-      Map<String, Double> published,
-      List<Scores> scores,
-      double firstLoss,
-      double lastLoss) {
-    double score(String metric) {
-      return scores.isEmpty()
-          ? Double.NaN
-          : scores.get(scores.size() - 1).values().getOrDefault(metric, Double.NaN);
-    }
+    this.makes = new AblationPlans(networks, trainer, evaluator, registry);
+    this.runs = new AblationRuns(lab);
   }
 
   @Override
@@ -110,19 +78,27 @@ public final class AblateCommand extends Command {
   /**
    * @param session writes to it
    * @param assemble whether to stop after that
+   * @param dryRun whether to list the cells only
+   * @param queue whether to put the runs into the queue only
+   * @param small whether to use the small form
    * @param only what the title or the network's name must contain
    * @param seed of weights and trainings
+   * @param seeds the same, several
    * @param weights directory of pretrained weights
+   * @param format of the table
+   * @param output a file
    * @param json whether to print JSON
    * @param settings as {@link Trainer#options} lists them
    * @param file see {@link Ablation}
    */
   @Descriptor(
-      "assembles, trains and evaluates the networks of a table and prints the results next to the"
-          + " published ones. An interrupted table is continued: finished trainings are kept, an"
-          + " unfinished one is resumed. --json prints an array of objects: row, network, spec,"
-          + " parameters, published (by metric, in per cent), scores (per iteration, as score"
-          + " --json prints them), firstLoss, lastLoss")
+      "runs a table of networks: each is assembled, and a training and an evaluation of it are put"
+          + " into the queue; prints the table beside published numbers, with the 95 % interval"
+          + " over the seeds and the difference to the baseline. Called again, it goes on where it"
+          + " stopped. --json prints an array of objects, one per cell and seed: row, column, seed,"
+          + " network, spec, parameters, published (by metric, in per cent), scores (per iteration,"
+          + " as score --json prints them), summary (by metric), firstLoss, lastLoss; with"
+          + " --dry-run table, row, column, seed, network, spec, train, eval, weights, published")
   public void ablate(
       CommandSession session,
       @Descriptor("only assembles the networks")
@@ -131,6 +107,24 @@ public final class AblateCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean assemble,
+      @Descriptor("lists the cells and does nothing")
+          @Parameter(
+              names = {"-n", "--dry-run"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean dryRun,
+      @Descriptor("puts the runs into the queue of the server and does not wait for them")
+          @Parameter(
+              names = {"-q", "--queue"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean queue,
+      @Descriptor("uses the table's small form, which runs on a CPU")
+          @Parameter(
+              names = {"-S", "--small"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean small,
       @Descriptor("TEXT: only rows whose title or network contains it")
           @Parameter(
               names = {"-o", "--only"},
@@ -143,6 +137,11 @@ public final class AblateCommand extends Command {
               names = {"-s", "--seed"},
               absentValue = "0")
           long seed,
+      @Descriptor("N,...: several seeds")
+          @Parameter(
+              names = {"-x", "--seeds"},
+              absentValue = "")
+          Optional<String> seeds,
       @Descriptor(
               "DIR: directory with pretrained weights, for example resnet50-0676ba61.pth; without"
                   + " it, networks are trained from scratch")
@@ -150,6 +149,16 @@ public final class AblateCommand extends Command {
               names = {"-w", "--weights"},
               absentValue = "")
           Optional<Path> weights,
+      @Descriptor("text (if nothing says otherwise), markdown, latex, csv or html")
+          @Parameter(
+              names = {"-F", "--format"},
+              absentValue = "text")
+          String format,
+      @Descriptor("FILE: writes the table there")
+          @Parameter(
+              names = {"-O", "--output"},
+              absentValue = "")
+          Optional<Path> output,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
@@ -157,100 +166,46 @@ public final class AblateCommand extends Command {
               absentValue = "false")
           boolean json,
       Map<String, String> settings,
-      @Descriptor("the table, a JSON file") Path file) {
-    Ablation ablation = Ablation.read(file);
-    List<Ablation.Row> rows =
-        ablation.rows().stream()
-            .filter(
-                row ->
-                    only.isEmpty()
-                        || row.title().contains(only.get())
-                        || row.network().contains(only.get()))
-            .toList();
-    if (rows.isEmpty()) {
-      throw Usage.wrong("no row of " + file + " contains '" + only.orElse("") + "'");
-    }
+      @Descriptor("the table, JSON") Path file) {
+    FormattedTable.Format wanted = FormattedTable.Format.of(format);
+    Map<String, String> typed = TrainCommand.resolved(session, settings);
+    Ablation read = Ablation.read(file);
+    Ablation ablation = makes.fitted(small ? read.small(file) : read, typed);
+    List<Long> numbers = seeds.isPresent() ? Submissions.ids(seeds) : List.of(seed);
+    List<Plan> plans = makes.plans(ablation, only, numbers, weights, typed, file);
     Terminal terminal = Terminal.of(session);
     Terminal told = json ? terminal.silent() : terminal;
-    List<Plan> plans = rows.stream().map(row -> plan(row, file, seed, weights)).toList();
-    List<Map<String, Object>> options = new ArrayList<>();
-    Map<String, String> typed = TrainCommand.resolved(session, settings);
-    for (Plan plan : plans) {
-      Map<String, Object> own = new LinkedHashMap<>(plan.row().train());
-      own.putAll(typed);
-      own.put("seed", seed);
-      // what was mistyped shows before the first network is made
-      check(plan.row(), trainer.plan(own));
-      options.add(own);
+    if (dryRun) {
+      list(ablation, plans, terminal, json);
+      return;
     }
-    List<Result> results = new ArrayList<>();
-    for (Plan plan : plans) {
-      make(plan, told);
-    }
+    plans.forEach(plan -> make(plan, told));
     if (assemble) {
-      plans.forEach(plan -> results.add(untrained(plan)));
-    } else {
-      for (int i = 0; i < plans.size(); i++) {
-        results.add(trained(plans.get(i), options.get(i), told));
-      }
+      print(ablation, plans, Map.of(), terminal, json, wanted, output);
+      return;
     }
-    if (json) {
-      terminal.out().print(Json.text(results));
-    } else {
-      terminal.out().println(ablation.title());
-      terminal.print(table(results, assemble));
+    Map<Plan, AblationRuns.Pair> pairs = new LinkedHashMap<>();
+    for (Plan plan : plans) {
+      pairs.put(
+          plan,
+          runs.queue(
+              ablation.title() + ": " + plan.row().where(),
+              plan.name(),
+              plan.train(),
+              plan.row().eval()));
     }
-  }
-
-  /** A row, checked as far as it can be before anything is made. */
-  private record Plan(Ablation.Row row, String name, NetworkSpec spec, Optional<Path> weights) {}
-
-  private Plan plan(Ablation.Row row, Path file, long seed, Optional<Path> weights) {
-    String name = seed == 0 ? row.network() : row.network() + "-s" + seed;
-    Map<String, Object> json = new LinkedHashMap<>(row.spec());
-    json.put("seed", seed);
-    NetworkSpec spec = networks.spec(json, file + ", row " + row.title());
-    if (networks.names().contains(name)) {
-      NetworkSpec there = networks.get(name).spec();
-      if (!there.equals(spec)) {
-        throw new RigException(
-            RigException.Kind.CONFLICT,
-            Text.format(
-                "there is a network %s already, and it is another one (%s; the row wants %s):"
-                    + " discard it, or use another --home",
-                name, Specs.line(there), Specs.line(spec)));
-      }
+    if (queue) {
+      List<Run> queued =
+          pairs.values().stream().flatMap(pair -> Stream.of(pair.train(), pair.eval())).toList();
+      terminal.out().print(json ? Json.text(queued) : RunTables.table(queued).toString());
+      return;
     }
-    return new Plan(
-        row,
-        name,
-        spec,
-        weights.filter(d -> !row.weights().isEmpty()).map(d -> pretrained(d, row.weights())));
-  }
-
-  /** Checks how a row is evaluated, as if it were trained. */
-  private void check(Ablation.Row row, TrainSpec training) {
-    Map<String, Object> options = new LinkedHashMap<>(row.eval());
-    options.putIfAbsent("dataset", Parts.text(training.data().dataset()));
-    evaluator.plan(options);
-  }
-
-  private static Path pretrained(Path directory, String beginning) {
-    List<Path> found = new ArrayList<>();
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(
-            directory, f -> f.getFileName().toString().matches("\\Q" + beginning + "\\E[-._].*"))) {
-      files.forEach(found::add);
-    } catch (IOException e) {
-      throw FileFailures.reading(directory, e);
-    }
-    if (found.size() != 1) {
-      throw new RigException(
-          Text.format(
-              "%s has %s whose name begins with %s; right would be one",
-              directory, Text.count(found.size(), "file"), beginning));
-    }
-    return found.get(0);
+    pairs.forEach(
+        (plan, pair) -> {
+          told.out().println(plan.row().where() + " (" + plan.name() + ")");
+          runs.await(pair, told);
+        });
+    print(ablation, plans, pairs, terminal, json, wanted, output);
   }
 
   private void make(Plan plan, Terminal terminal) {
@@ -284,83 +239,86 @@ public final class AblateCommand extends Command {
                 4));
   }
 
-  private Result untrained(Plan plan) {
-    return new Result(
-        plan.row().title(),
-        plan.name(),
-        Specs.line(plan.spec()),
-        parameters(plan.name()),
-        plan.row().published(),
-        List.of(),
-        Double.NaN,
-        Double.NaN);
-  }
-
-  private Result trained(Plan plan, Map<String, Object> options, Terminal terminal) {
-    Training training;
-    Evaluation evaluation;
-    terminal.out().println(plan.row().title() + " (" + plan.name() + ")");
-    try (Progress progress = new Progress(terminal, "  ")) {
-      training = trainer.resume(plan.name(), options, progress);
-      if (training.end() == Training.End.STOPPED || training.end() == Training.End.PAUSED) {
-        throw new RigException(
-            RigException.Kind.PART_FAILED,
-            Text.format(
-                "%s is %s; the same command goes on from there",
-                training.run(), Names.writtenChoice(training.end())));
-      }
-      evaluation = evaluator.evaluate(evaluator.plan(plan.name(), plan.row().eval()), progress);
-    }
-    List<Training.Point> points = training.points();
-    return new Result(
-        plan.row().title(),
-        plan.name(),
-        Specs.line(plan.spec()),
-        parameters(plan.name()),
-        plan.row().published(),
-        evaluation.iterations(),
-        points.isEmpty() ? Double.NaN : points.get(0).loss(),
-        points.isEmpty() ? Double.NaN : points.get(points.size() - 1).loss());
-  }
-
   private long parameters(String name) {
     return networks.get(name).blocks(64, 64).stream()
         .mapToLong(block -> block.parameters() + Math.max(0, block.gateParameters()))
         .sum();
   }
 
-  private static Table table(List<Result> results, boolean untrained) {
-    Set<String> metrics = new LinkedHashSet<>();
-    results.forEach(result -> metrics.addAll(result.published().keySet()));
-    if (metrics.isEmpty()) {
-      metrics.addAll(USUAL);
-    }
-    List<String> header = new ArrayList<>(List.of("row", "network", "parameters"));
-    for (String metric : metrics) {
-      header.add("published " + metric + " %");
-      if (!untrained) {
-        header.add(metric + " %");
+  private void list(Ablation ablation, List<Plan> plans, Terminal terminal, boolean json) {
+    if (!json) {
+      Table table = new Table("row", "column", "seed", "network", "spec", "published");
+      for (Plan plan : plans) {
+        table.row(
+            plan.row().title(),
+            plan.row().column(),
+            String.valueOf(plan.seed()),
+            plan.name(),
+            Specs.line(plan.spec()),
+            plan.row().published().toString().replaceAll("[{}]", ""));
       }
+      terminal.out().println(ablation.title() + ": " + Text.count(plans.size(), "cell"));
+      terminal.out().print(table);
+      return;
     }
-    if (!untrained) {
-      header.add("loss");
+    List<Map<String, Object>> cells = new ArrayList<>();
+    for (Plan plan : plans) {
+      Map<String, Object> cell = new LinkedHashMap<>();
+      cell.put("table", ablation.title());
+      cell.put("row", plan.row().title());
+      cell.put("column", plan.row().column());
+      cell.put("seed", plan.seed());
+      cell.put("network", plan.name());
+      cell.put("spec", plan.spec());
+      cell.put("train", plan.train());
+      cell.put("eval", plan.row().eval());
+      cell.put("weights", plan.row().weights());
+      cell.put("published", plan.row().published());
+      cells.add(cell);
     }
-    Table table = new Table(header);
-    for (Result result : results) {
-      List<String> row =
-          new ArrayList<>(List.of(result.row(), result.network(), Text.count(result.parameters())));
-      for (String metric : metrics) {
-        double published = result.published().getOrDefault(metric, Double.NaN);
-        row.add(Double.isNaN(published) ? "-" : Text.format("%.1f", published));
-        if (!untrained) {
-          row.add(Text.percent(result.score(metric)));
-        }
-      }
-      if (!untrained) {
-        row.add(Text.format("%.3f to %.3f", result.firstLoss(), result.lastLoss()));
-      }
-      table.row(row);
+    terminal.out().print(Json.text(cells));
+  }
+
+  private void print(
+      Ablation ablation,
+      List<Plan> plans,
+      Map<Plan, AblationRuns.Pair> pairs,
+      Terminal terminal,
+      boolean json,
+      FormattedTable.Format format,
+      Optional<Path> output) {
+    Map<Ablation.Row, List<AblationCells.Seed>> results = new LinkedHashMap<>();
+    for (Plan plan : plans) {
+      results
+          .computeIfAbsent(plan.row(), row -> new ArrayList<>())
+          .add(result(plan, pairs.get(plan)));
     }
-    return table;
+    List<AblationCells.Cell> cells = new ArrayList<>();
+    results.forEach((row, seeds) -> cells.add(new AblationCells.Cell(row, seeds)));
+    AblationTable table = new AblationTable(ablation, cells);
+    String text = FormattedTable.write(table.tables(), format);
+    output.ifPresent(path -> Output.write(path, text));
+    if (json) {
+      terminal.out().print(Json.text(AblationJson.of(cells, table)));
+    } else if (output.isPresent()) {
+      terminal.out().println("table: " + output.get());
+    } else {
+      terminal.out().print(text);
+    }
+  }
+
+  private AblationCells.Seed result(Plan plan, AblationRuns.Pair pair) {
+    AblationRuns.Found found =
+        pair == null ? new AblationRuns.Found(List.of(), List.of()) : runs.found(pair);
+    double[] losses = pair == null ? new double[] {Double.NaN, Double.NaN} : runs.losses(pair);
+    return new AblationCells.Seed(
+        plan.seed(),
+        plan.name(),
+        Specs.line(plan.spec()),
+        parameters(plan.name()),
+        found.iterations(),
+        found.images(),
+        losses[0],
+        losses[1]);
   }
 }

@@ -12,25 +12,30 @@ import org.riglab.base.Json;
 
 /**
  * A table of networks, as a JSON file describes it: {@code title}; {@code spec}, {@code train} and
- * {@code eval}, objects that hold for every row; {@code rows}, a list of objects with {@code row}
- * (its title), {@code network} (the name the network gets, so that two tables share one) and, where
- * the row differs, {@code spec}, {@code train}, {@code eval}, {@code weights} (the pretrained
- * weights it starts from, by the beginning of the file's name), {@code published} (percentages by
- * metric).
+ * {@code eval}, objects that hold for every cell; {@code rows}, a list of objects with {@code row}
+ * and {@code column} (where the cell stands), {@code network} (the name the network gets, so that
+ * two tables share one) and, where the cell differs, {@code spec}, {@code train}, {@code eval},
+ * {@code weights} (the pretrained weights it starts from, by the beginning of the file's name),
+ * {@code published} (percentages by metric). {@code axes} makes cells, see {@link AblationAxes};
+ * {@code small} replaces parts of all of them, see {@link #small}.
  *
  * @param title of the table
- * @param rows in the order of the file
+ * @param rows its cells, in the order of the file
+ * @param baseline name of the network that the others are compared with
+ * @param small as in the file; empty if there is none
  */
-record Ablation(String title, List<Row> rows) {
+record Ablation(String title, List<Row> rows, String baseline, Map<String, Object> small) {
   private static final Set<String> SHARED =
-      Set.of("title", "spec", "train", "eval", "weights", "rows");
+      Set.of("title", "spec", "train", "eval", "weights", "rows", "axes", "baseline", "small");
   private static final Set<String> OWN =
-      Set.of("row", "network", "spec", "train", "eval", "weights", "published");
+      Set.of("row", "column", "network", "spec", "train", "eval", "weights", "published");
+  private static final Set<String> SMALL = Set.of("spec", "train", "eval", "backbones");
 
   /**
-   * A row.
+   * A cell.
    *
    * @param title of the row
+   * @param column where it stands; empty if the table has one column
    * @param network name of its network
    * @param spec of the network, as JSON
    * @param train options of the training
@@ -40,12 +45,18 @@ record Ablation(String title, List<Row> rows) {
    */
   record Row(
       String title,
+      String column,
       String network,
       Map<String, Object> spec,
       Map<String, Object> train,
       Map<String, Object> eval,
       String weights,
-      Map<String, Double> published) {}
+      Map<String, Double> published) {
+    /** Row and column. */
+    String where() {
+      return column.isEmpty() ? title : title + " " + column;
+    }
+  }
 
   /**
    * @param file JSON
@@ -55,39 +66,103 @@ record Ablation(String title, List<Row> rows) {
   static Ablation read(Path file) {
     Map<String, Object> json = Json.read(file);
     keys(json, SHARED, file.toString());
-    if (!(json.get("rows") instanceof List<?> list) || list.isEmpty()) {
-      throw new RigException(file + ": rows is missing; right would be a list of objects");
+    List<Object> items = new ArrayList<>();
+    if (json.get("rows") instanceof List<?> list) {
+      items.addAll(list);
+    }
+    if (json.containsKey("axes")) {
+      items.addAll(AblationAxes.cells(object(json.get("axes"), file + ": axes"), file.toString()));
+    }
+    if (items.isEmpty()) {
+      throw new RigException(
+          file + ": rows is missing; right would be a list of objects, or an object axes");
     }
     List<Row> rows = new ArrayList<>();
     Set<String> networks = new TreeSet<>();
-    for (Object item : list) {
-      String where = file + ", row " + (rows.size() + 1);
-      Map<String, Object> own = object(item, where);
-      keys(own, OWN, where);
-      Map<String, Double> published = new LinkedHashMap<>();
-      object(own.getOrDefault("published", Map.of()), where + ": published")
-          .forEach((name, value) -> published.put(name, number(value, where, name)));
-      String network = text(own, "network", where);
-      if (!networks.add(network)) {
-        throw new RigException(where + ": a row before has the network " + network + " already");
+    for (Object item : items) {
+      Row row = row(json, item, file + ", row " + (rows.size() + 1));
+      if (!networks.add(row.network())) {
+        throw new RigException(
+            file
+                + ", row "
+                + (rows.size() + 1)
+                + ": a row before has the network "
+                + row.network()
+                + " already");
       }
-      rows.add(
-          new Row(
-              text(own, "row", where),
-              network,
-              merged(json, own, "spec", where),
-              merged(json, own, "train", where),
-              merged(json, own, "eval", where),
-              own.containsKey("weights") || json.containsKey("weights")
-                  ? text(own.containsKey("weights") ? own : json, "weights", where)
-                  : "",
-              published));
+      rows.add(row);
     }
+    Map<String, Object> small = object(json.getOrDefault("small", Map.of()), file + ": small");
+    keys(small, SMALL, file + ": small");
+    String baseline =
+        json.containsKey("baseline")
+            ? text(json, "baseline", file.toString())
+            : rows.get(0).network();
     return new Ablation(
         json.containsKey("title")
             ? text(json, "title", file.toString())
             : file.getFileName().toString(),
-        List.copyOf(rows));
+        List.copyOf(rows),
+        baseline,
+        small);
+  }
+
+  private static Row row(Map<String, Object> json, Object item, String where) {
+    Map<String, Object> own = object(item, where);
+    keys(own, OWN, where);
+    Map<String, Double> published = new LinkedHashMap<>();
+    object(own.getOrDefault("published", Map.of()), where + ": published")
+        .forEach((name, value) -> published.put(name, number(value, where, name)));
+    return new Row(
+        text(own, "row", where),
+        own.containsKey("column") ? text(own, "column", where) : "",
+        text(own, "network", where),
+        merged(json, own, "spec", where),
+        merged(json, own, "train", where),
+        merged(json, own, "eval", where),
+        own.containsKey("weights") || json.containsKey("weights")
+            ? text(own.containsKey("weights") ? own : json, "weights", where)
+            : "",
+        published);
+  }
+
+  /**
+   * The same table of small networks, from scratch: {@code backbones} of {@code small} replaces
+   * backbones by name, {@code spec} is added to every spec, {@code train} and {@code eval} replace
+   * those of the table. Networks are called NAME-small.
+   *
+   * @param file for error messages
+   * @throws RigException if there is no small form, or it lacks a backbone
+   */
+  Ablation small(Path file) {
+    if (small.isEmpty()) {
+      throw new RigException(file + " has no small form; right would be an object small");
+    }
+    Map<String, Object> backbones =
+        object(small.getOrDefault("backbones", Map.of()), file + ": small.backbones");
+    Map<String, Object> train = object(small.getOrDefault("train", Map.of()), file + ": small");
+    Map<String, Object> eval = object(small.getOrDefault("eval", Map.of()), file + ": small");
+    List<Row> changed = new ArrayList<>();
+    for (Row row : rows) {
+      Map<String, Object> spec = new LinkedHashMap<>(row.spec());
+      Object backbone = spec.get("backbone");
+      if (!backbones.isEmpty() && !backbones.containsKey(String.valueOf(backbone))) {
+        throw new RigException(file + ": small.backbones has no entry for " + backbone);
+      }
+      spec.put("backbone", backbones.getOrDefault(String.valueOf(backbone), backbone));
+      spec.putAll(object(small.getOrDefault("spec", Map.of()), file + ": small.spec"));
+      changed.add(
+          new Row(
+              row.title(),
+              row.column(),
+              row.network() + "-small",
+              spec,
+              train,
+              eval,
+              "",
+              row.published()));
+    }
+    return new Ablation(title + ", small form", List.copyOf(changed), baseline + "-small", small);
   }
 
   private static Map<String, Object> merged(

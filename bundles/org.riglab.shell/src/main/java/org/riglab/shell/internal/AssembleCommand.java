@@ -151,7 +151,7 @@ public final class AssembleCommand extends Command {
                 0);
     NetworkSpec changed =
         new Specs.Changes(backbone, head, gate, unroll, feedback, iterations, batchNorm)
-            .applied(base);
+            .applied(base, networks);
     Network network =
         networks.assemble(
             name,

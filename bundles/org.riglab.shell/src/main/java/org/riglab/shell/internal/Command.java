@@ -30,7 +30,7 @@ abstract class Command implements Function {
    */
   Command(String name) {
     this.name = name;
-    for (Method method : getClass().getDeclaredMethods()) {
+    for (Method method : getClass().getMethods()) {
       if (Modifier.isPublic(method.getModifiers())
           && method.isAnnotationPresent(Descriptor.class)) {
         // A Java keyword has an underscore in front, as Gogo wants it.

@@ -178,7 +178,11 @@ public final class CompareCommand extends Command {
     try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {
       both =
           evaluator.compare(
-              asked, variants.of(spec, 0), variants.of(spec, 1), most.orElse(MOST), progress);
+              asked,
+              variants.of(spec, 0, networks),
+              variants.of(spec, 1, networks),
+              most.orElse(MOST),
+              progress);
     }
     if (json) {
       terminal.out().print(Json.text(VariantTables.json(both, variants.titles())));

@@ -108,12 +108,13 @@ final class DemoRun {
       NetworkSpec standard = Specs.standard(classes.size(), seed);
       List<Stage> stages = new ArrayList<>();
 
-      assemble(FEED_FORWARD, changes("feed-forward", Optional.empty()).applied(standard));
+      assemble(FEED_FORWARD, changes("feed-forward", Optional.empty()).applied(standard, networks));
       Training first = train(FEED_FORWARD, plan.steps(), seed);
       stages.add(evaluate(FEED_FORWARD, "no gate", plan.steps(), ""));
       List<Report.Row> firstRows = rows(FEED_FORWARD, split, "");
 
-      assemble(RIGNET, changes("parallel", Optional.of(plan.feedback())).applied(standard));
+      assemble(
+          RIGNET, changes("parallel", Optional.of(plan.feedback())).applied(standard, networks));
       Training second = train(RIGNET, plan.steps(), seed);
       stages.add(evaluate(RIGNET, plan.gate(), plan.steps(), ""));
       List<Report.Row> secondRows = rows(RIGNET, split, ", " + plan.gate());
@@ -209,7 +210,7 @@ final class DemoRun {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty())
-            .applied(networks.get(RIGNET).spec());
+            .applied(networks.get(RIGNET).spec(), networks);
     WeightTransfer transfer = networks.swap(RIGNET, spec);
     terminal
         .out()

@@ -3,7 +3,6 @@ package org.riglab.shell.internal;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.felix.service.command.CommandProcessor;
@@ -20,6 +19,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.Templates;
+import org.riglab.api.bench.Catalogue;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
@@ -36,17 +36,18 @@ import org.riglab.base.Json;
       CommandProcessor.COMMAND_FUNCTION + "=plugin",
       Role.PROPERTY + "=list=viewer",
       Role.PROPERTY + "=kept=viewer",
+      Role.PROPERTY + "=search=viewer",
+      Role.PROPERTY + "=show=viewer",
+      Role.PROPERTY + "=outdated=viewer",
       Role.PROPERTY + "=doctor=viewer"
     })
-public final class PluginCommand extends Command {
+public final class PluginCommand extends CatalogueCommands {
 
   /** The lab's check of what was refused. */
   private static final String INBOX = "inbox";
 
-  private final Plugins plugins;
   private final Lab lab;
   private final Templates templates;
-  private final PluginChecks checks;
   private final Networks networks;
   private final Trainer trainer;
   private final Evaluator evaluator;
@@ -55,6 +56,7 @@ public final class PluginCommand extends Command {
    * @param plugins strangers' bundles
    * @param lab knows with which of them runs were made
    * @param templates writes projects; may be absent
+   * @param catalogue of plugins
    * @param checks holds plugins against contracts; null where that bundle was left out
    * @param networks keeps networks
    * @param trainer trains what a plugin is tried with
@@ -63,6 +65,7 @@ public final class PluginCommand extends Command {
   @Activate
   public PluginCommand(
       @Reference Plugins plugins,
+      @Reference Catalogue catalogue,
       @Reference Lab lab,
       @Reference(cardinality = ReferenceCardinality.OPTIONAL) Templates templates,
       @Reference(
@@ -72,11 +75,9 @@ public final class PluginCommand extends Command {
       @Reference Networks networks,
       @Reference Trainer trainer,
       @Reference Evaluator evaluator) {
-    super("plugin");
-    this.plugins = plugins;
+    super(plugins, checks, catalogue);
     this.lab = lab;
     this.templates = templates;
-    this.checks = checks;
     this.networks = networks;
     this.trainer = trainer;
     this.evaluator = evaluator;
@@ -182,6 +183,7 @@ public final class PluginCommand extends Command {
     project.files().forEach(file -> out.println("  " + file));
     out.println("next:");
     out.println("  cd " + project.directory() + " && mvn package");
+    out.println("  rig plugin check " + project.directory().resolve(project.jar()));
     out.println("  rig plugin install " + project.directory().resolve(project.jar()));
   }
 
@@ -234,8 +236,8 @@ public final class PluginCommand extends Command {
               absentValue = "false")
           boolean replace,
       @Descriptor(
-              "bundle (jar), sha256:DIGEST of a stored jar, or group:artifact:version in a Maven"
-                  + " repository")
+              "bundle (jar), NAME or NAME@VERSION in a catalogue, sha256:DIGEST of a stored jar, or"
+                  + " group:artifact:version in a Maven repository")
           String source) {
     Terminal.of(session)
         .out()
@@ -244,6 +246,7 @@ public final class PluginCommand extends Command {
 
   /**
    * @param session writes to it
+   * @param all whether to update everything
    * @param source where the bundle is
    */
   @Descriptor(
@@ -251,11 +254,25 @@ public final class PluginCommand extends Command {
           + " immediately, runs at their next step")
   public void update(
       CommandSession session,
+      @Descriptor("updates every plugin of which the catalogues have a newer version that fits")
+          @Parameter(
+              names = {"-a", "--all"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean all,
       @Descriptor(
-              "bundle (jar), sha256:DIGEST of a stored jar, or group:artifact:version in a Maven"
-                  + " repository")
-          String source) {
-    PluginTables.updated(Terminal.of(session).out(), plugins.update(source));
+              "bundle (jar), NAME or NAME@VERSION in a catalogue, sha256:DIGEST of a stored jar, or"
+                  + " group:artifact:version in a Maven repository; none with --all")
+          Optional<String> source) {
+    if (all == source.isPresent()) {
+      throw Usage.wrong("update takes one plugin, or --all");
+    }
+    PrintStream out = Terminal.of(session).out();
+    if (all) {
+      updateAll(out);
+    } else {
+      PluginTables.updated(out, plugins.update(source.get()));
+    }
   }
 
   /**
@@ -355,53 +372,5 @@ public final class PluginCommand extends Command {
       @Descriptor("name of the plugin: the symbolic name of its bundle") String name) {
     plugins.remove(name, force);
     Terminal.of(session).out().println("removed " + name);
-  }
-
-  /**
-   * @param session writes to it
-   * @param data for data sets
-   * @param limit in seconds
-   * @param json whether to print JSON
-   * @param file the bundle
-   */
-  @Descriptor(
-      "checks a plugin against the contracts of its parts, without installing it: shapes,"
-          + " gradients, state, inputs, precision, tracing, memory, and unloading of its classes."
-          + " Fails if a check fails. --json prints an object: name, version, sha256, checks (part,"
-          + " name, verdict, sentence, millis)")
-  public void check(
-      CommandSession session,
-      @Descriptor("DIR: directory with the files of the plugin's data sets")
-          @Parameter(
-              names = {"-d", "--data"},
-              absentValue = "")
-          Optional<Path> data,
-      @Descriptor("SECONDS: time limit for each call of a part")
-          @Parameter(
-              names = {"-l", "--limit"},
-              absentValue = "60")
-          int limit,
-      @Descriptor("prints JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json,
-      @Descriptor("bundle (jar)") Path file) {
-    if (checks == null) {
-      throw new RigException(
-          RigException.Kind.UNAVAILABLE,
-          "checks need the bundle org.riglab.testkit, which is not installed");
-    }
-    if (limit < 1) {
-      throw Usage.wrong("--limit must be 1 or more seconds, not " + limit);
-    }
-    Terminal terminal = Terminal.of(session);
-    CheckLines lines = new CheckLines(json ? terminal.silent() : terminal);
-    PluginChecks.Report report = checks.check(file, data, Duration.ofSeconds(limit), lines::add);
-    if (json) {
-      terminal.out().print(Json.text(report));
-    }
-    lines.end(report);
   }
 }

@@ -3,6 +3,7 @@ package org.riglab.shell.internal;
 import java.io.PrintStream;
 import java.time.ZoneId;
 import java.util.List;
+import org.riglab.api.bench.Catalogue.Offer;
 import org.riglab.api.bench.Plugins;
 
 /** What the commands of {@code plugin} print. */
@@ -85,5 +86,38 @@ final class PluginTables {
     for (Plugins.Kept kept : gone) {
       out.println(Text.format("  %s %s sha256:%s", kept.name(), kept.version(), kept.sha256()));
     }
+  }
+
+  static Table offers(List<Offer> offers, List<Plugins.Plugin> installed) {
+    Table table = new Table("name", "version", "installed", "parts", "about").optional("about");
+    for (Offer offer : offers) {
+      table.row(
+          offer.name(),
+          offer.version() + (offer.missing().isEmpty() ? "" : " (does not fit)"),
+          installed.stream()
+              .filter(plugin -> plugin.name().equals(offer.name()))
+              .map(Plugins.Plugin::version)
+              .findFirst()
+              .orElse("-"),
+          String.join(", ", offer.parts()),
+          offer.about());
+    }
+    return table;
+  }
+
+  static void print(PrintStream out, Offer offer) {
+    out.println(offer.name() + " " + offer.version());
+    if (!offer.about().isEmpty()) {
+      out.println("  " + offer.about());
+    }
+    out.println("  parts      " + String.join(", ", offer.parts()));
+    out.println("  licence    " + (offer.license().isEmpty() ? "not stated" : offer.license()));
+    out.println("  needs      " + String.join(", ", offer.needs()));
+    out.println(
+        "  fits       "
+            + (offer.missing().isEmpty() ? "yes" : "no: " + String.join("; ", offer.missing())));
+    out.println("  jar        " + offer.location() + ", " + offer.bytes() + " bytes");
+    out.println("  sha-256    " + offer.sha256());
+    out.println("  signature  " + (offer.signed() ? "signed" : "none"));
   }
 }

@@ -162,7 +162,7 @@ final class PluginTrial implements AutoCloseable {
                             Optional.empty(),
                             Optional.empty(),
                             Optional.empty())
-                        .applied(Specs.standard(CLASSES, SEED)));
+                        .applied(Specs.standard(CLASSES, SEED), networks));
     NetworkSpec changed =
         new Specs.Changes(
                 named(parts, Backbone.KIND),
@@ -172,7 +172,7 @@ final class PluginTrial implements AutoCloseable {
                 settings.feedback(),
                 Optional.empty(),
                 Optional.empty())
-            .applied(base);
+            .applied(base, networks);
     return new NetworkSpec(
         changed.backbone(),
         changed.head(),

@@ -3,8 +3,8 @@ package org.riglab.shell.internal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,17 +12,12 @@ import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.base.Names;
 
 /** Network specs as they are typed. */
 final class Specs {
-  private static final String FEED_FORWARD = "feed-forward";
-
-  /** Strategies that have no gates at blocks. */
-  private static final Set<String> UNGATED =
-      Set.of(FEED_FORWARD, "network-wide", "network-wide-gated");
-
   private static final List<Integer> DEFAULT_FEEDBACK = List.of(4, 5, 6);
   private static final int DEFAULT_ITERATIONS = 2;
   private static final Pattern RANGE =
@@ -65,25 +60,28 @@ final class Specs {
 
     /**
      * @param spec the spec so far
-     * @return the spec with the changes. Another backbone brings its own head. A network that
-     *     becomes feed-forward or network-wide loses its feedback, one that was either gets 6..4;
-     *     feed-forward has one iteration, one that was feed-forward gets 2; unless the changes say
-     *     otherwise
+     * @param networks know what unroll strategies ask for
+     * @return the spec with the changes. Another backbone brings its own head. Where only one of
+     *     the unroll strategies before and now uses feedback, the feedback becomes what the new one
+     *     has by default; where only one of them has a single iteration by default, so do the
+     *     iterations; unless the changes say otherwise
      */
-    NetworkSpec applied(NetworkSpec spec) {
+    NetworkSpec applied(NetworkSpec spec, Networks networks) {
       PartSpec unrolled = unroll.map(Parts::parse).orElse(spec.unroll());
       List<Integer> blocks = spec.feedback();
       int times = spec.iterations();
-      boolean ungated = UNGATED.contains(unrolled.name());
-      if (ungated != UNGATED.contains(spec.unroll().name())) {
-        blocks = ungated ? List.of() : DEFAULT_FEEDBACK;
+      if (!unrolled.name().equals(spec.unroll().name())) {
+        NetworkSpec before = usual(spec.unroll().name(), networks);
+        NetworkSpec now = usual(unrolled.name(), networks);
+        if (before.feedback().isEmpty() != now.feedback().isEmpty()) {
+          blocks = now.feedback();
+        }
+        if ((before.iterations() == 1) != (now.iterations() == 1)) {
+          times = now.iterations();
+        }
       }
       if (feedback.isPresent()) {
         blocks = Specs.feedback(feedback.get());
-      }
-      boolean flat = unrolled.name().equals(FEED_FORWARD);
-      if (flat != spec.unroll().name().equals(FEED_FORWARD)) {
-        times = flat ? 1 : DEFAULT_ITERATIONS;
       }
       return new NetworkSpec(
           backbone.map(Parts::parse).orElse(spec.backbone()),
@@ -95,6 +93,11 @@ final class Specs {
           spec.classes(),
           batchNorm.map(Specs::batchNorm).orElse(spec.batchNorm()),
           spec.seed());
+    }
+
+    /** A network that names its unroll strategy only. */
+    private static NetworkSpec usual(String unroll, Networks networks) {
+      return networks.spec(Map.of("unroll", unroll, "classes", 2L), "unroll " + unroll);
     }
   }
 

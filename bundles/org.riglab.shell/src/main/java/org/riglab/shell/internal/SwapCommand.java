@@ -105,7 +105,8 @@ public final class SwapCommand extends Command {
           "swap what? give --backbone, --head, --gate, --unroll, --feedback, --iterations or"
               + " --batch-norm");
     }
-    WeightTransfer transfer = networks.swap(name, changes.applied(networks.get(name).spec()));
+    WeightTransfer transfer =
+        networks.swap(name, changes.applied(networks.get(name).spec(), networks));
     NetworkSpec spec = networks.get(name).spec();
     Terminal terminal = Terminal.of(session);
     if (json) {

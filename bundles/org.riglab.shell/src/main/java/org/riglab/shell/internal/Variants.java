@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
 
 /**
  * What two variants of a network shall have: one or two values per option, two for one at least.
@@ -41,7 +42,7 @@ final class Variants {
   }
 
   /** The spec of one of them, 0 or 1. */
-  NetworkSpec of(NetworkSpec spec, int variant) {
+  NetworkSpec of(NetworkSpec spec, int variant, Networks networks) {
     return new Specs.Changes(
             Optional.empty(),
             Optional.empty(),
@@ -50,7 +51,7 @@ final class Variants {
             Optional.empty(),
             value("iterations", variant).map(Variants::number),
             Optional.empty())
-        .applied(spec);
+        .applied(spec, networks);
   }
 
   private static int number(String word) {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -20,15 +21,16 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
-import org.riglab.api.bench.Training;
+import org.riglab.api.lab.Run;
 
 public class AblateCommandTest {
-  private static final Path PAPER = Path.of("..", "..", "examples", "paper");
+  private static final Path PAPER = Path.of("..", "..", "config", "tables");
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
   private final Fakes.FakeTrainer trainer = new Fakes.FakeTrainer();
   private final Fakes.FakeEvaluator evaluator = new Fakes.FakeEvaluator();
+  private final QueueLab lab = new QueueLab();
   private Path directory;
   private Fakes.FakeBench bench;
   private Shell shell;
@@ -37,7 +39,11 @@ public class AblateCommandTest {
   public void open() throws IOException {
     directory = folder.getRoot().toPath();
     bench = new Fakes.FakeBench(directory.resolve("home"));
-    shell = new Shell(directory, new AblateCommand(bench, bench, trainer, evaluator));
+    shell =
+        new Shell(
+            directory,
+            new AblateCommand(
+                bench, bench, trainer, evaluator, new Fakes.FakeRegistry(), lab.lab()));
     table(
         """
         {"title": "Table 0", "spec": {"classes": 2}, "train": {"lr": 0.1, "batch": 2},
@@ -61,22 +67,122 @@ public class AblateCommandTest {
   }
 
   private List<String> trained() {
-    return trainer.planned.stream().filter(line -> line.startsWith("resume")).toList();
+    return lab.submitted.stream().filter(line -> line.startsWith("TRAIN")).toList();
   }
 
   @Test
   public void rowsAreTrainedWithSharedOwnAndTypedOptions() throws Exception {
     String text = shell.run("ablate --lr 0.5 t.json");
     assertEquals(
+        List.of(" {batch=2, lr=0.5, seed=0}", " {batch=3, lr=0.5, seed=0}"), trainer.planned);
+    assertEquals(
         List.of(
-            " {batch=2, lr=0.5, seed=0}",
-            " {batch=3, lr=0.5, seed=0}",
-            "resume a {batch=2, lr=0.5, seed=0}",
-            "resume b {batch=3, lr=0.5, seed=0}"),
-        trainer.planned);
+            "TRAIN a {batch=2, lr=0.5, seed=0} after []",
+            "EVAL a {per_image=true} after [1]",
+            "TRAIN b {batch=3, lr=0.5, seed=0} after []",
+            "EVAL b {per_image=true} after [3]"),
+        lab.submitted);
+    assertEquals(List.of(1L, 2L, 3L, 4L), lab.awaited);
     assertTrue(text, text.contains("Table 0\n"));
-    assertTrue(text, text.lines().anyMatch(l -> l.matches("plain +a +1,002,454 +59.4 +62.50 .*")));
-    assertTrue(text, text.lines().anyMatch(l -> l.matches("larger .* b +1,002,454 +- +62.50 .*")));
+    assertTrue(text, text.lines().anyMatch(l -> l.matches("plain +a +1,002,454 +50.00 +59.4.*")));
+    assertTrue(
+        text, text.lines().anyMatch(l -> l.matches("larger .* b +1,002,454 +75.00 ! +\\+25.00.*")));
+  }
+
+  @Test
+  public void whatIsThereIsUsedAndWhatFailedGoesOn() throws Exception {
+    shell.run("ablate t.json");
+    lab.submitted.clear();
+    lab.states.put(1L, Run.State.DONE);
+    lab.states.put(2L, Run.State.FAILED);
+    lab.states.put(3L, Run.State.RUNNING);
+    lab.states.put(4L, Run.State.QUEUED);
+    lab.awaited.clear();
+    shell.run("ablate t.json");
+    assertEquals("nothing twice", List.of(), lab.submitted);
+    assertEquals(List.of(2L), lab.retried);
+    assertEquals(List.of(2L, 3L, 4L), lab.awaited);
+    String message = refused("ablate --batch 7 t.json");
+    assertTrue(message, message.contains("run 1 trains a with batch = 2, the table wants 7"));
+  }
+
+  @Test
+  public void theQueueCanBeLeftToAServer() throws Exception {
+    String text = shell.run("ablate --queue t.json");
+    assertEquals(4, lab.submitted.size());
+    assertEquals(List.of(), lab.awaited);
+    assertEquals("two networks, and a table of four runs", 7, text.lines().count());
+  }
+
+  @Test
+  public void severalSeedsAreOneCell() throws Exception {
+    lab.scores.putAll(Map.of("a", 0.5, "a-s1", 0.52, "a-s2", 0.57, "b", 0.6));
+    String csv = shell.run("ablate --seeds 0,1,2 --format csv t.json");
+    assertEquals(6, trained().size());
+    String a = csv.lines().filter(l -> l.startsWith("plain,")).findFirst().orElseThrow();
+    // NumPy: mean 0.53, std (ddof=1) 0.0360555, t 4.302653: half width 0.0895671
+    assertTrue(a, a.startsWith("plain,a,\"1,002,454\",53.00 ± 8.96,59.4,"));
+  }
+
+  @Test
+  public void aDryRunListsTheCells() throws Exception {
+    JsonArray cells =
+        JsonParser.parseString(shell.run("ablate --dry-run --json --seeds 0,5 t.json"))
+            .getAsJsonArray();
+    assertEquals(4, cells.size());
+    JsonObject cell = cells.get(1).getAsJsonObject();
+    assertEquals("Table 0", cell.get("table").getAsString());
+    assertEquals("plain", cell.get("row").getAsString());
+    assertEquals("a-s5", cell.get("network").getAsString());
+    assertEquals(5, cell.get("seed").getAsInt());
+    assertEquals(59.4, cell.getAsJsonObject("published").get("mIoU").getAsDouble(), 0);
+    assertEquals(2, cell.getAsJsonObject("train").get("batch").getAsInt());
+    assertEquals(Set.of(), bench.networks.keySet());
+    assertEquals(List.of(), lab.submitted);
+    assertTrue(shell.run("ablate --dry-run t.json").startsWith("Table 0: 2 cells\n"));
+  }
+
+  @Test
+  public void axesMakeCells() throws Exception {
+    table(
+        """
+        {"title": "grid", "spec": {"classes": 2},
+         "axes": {"network": "g", "fields": {
+           "unroll": ["sequential", "parallel"], "feedback": [[4, 5, 6]],
+           "train.lr": [0.1, 0.2], "iterations": [1, 2]}}}
+        """);
+    JsonArray cells =
+        JsonParser.parseString(shell.run("ablate --dry-run --json t.json")).getAsJsonArray();
+    assertEquals(8, cells.size());
+    JsonObject last = cells.get(7).getAsJsonObject();
+    assertEquals("unroll parallel, feedback 4 5 6, lr 0.2", last.get("row").getAsString());
+    assertEquals("iterations 2", last.get("column").getAsString());
+    assertEquals("g-parallel-4-5-6-0.2-2", last.get("network").getAsString());
+    assertEquals(0.2, last.getAsJsonObject("train").get("lr").getAsDouble(), 0);
+    String latex = shell.run("ablate --format latex t.json");
+    assertTrue(latex, latex.contains(" & iterations 1 & iterations 2 \\\\\n\\midrule"));
+    assertTrue(latex, latex.contains("\\textbf{"));
+    assertTrue(refused("ablate --format pdf t.json").contains("format is pdf"));
+  }
+
+  @Test
+  public void theSmallFormHasOtherBackbonesAndData() throws Exception {
+    assertTrue(refused("ablate --small t.json").contains("has no small form"));
+    table(
+        """
+        {"spec": {"classes": 2, "backbone": "resnet50"}, "train": {"recipe": "x"},
+         "small": {"backbones": {"resnet50": "resnet:width=8"}, "train": {"steps": 9},
+                   "spec": {"classes": 6}},
+         "rows": [{"row": "1", "network": "a", "weights": "resnet50"}]}
+        """);
+    JsonObject cell =
+        JsonParser.parseString(shell.run("ablate --small --dry-run --json t.json"))
+            .getAsJsonArray()
+            .get(0)
+            .getAsJsonObject();
+    assertEquals("a-small", cell.get("network").getAsString());
+    assertEquals("", cell.get("weights").getAsString());
+    assertEquals("{\"steps\":9,\"seed\":0}", cell.getAsJsonObject("train").toString());
   }
 
   @Test
@@ -98,8 +204,10 @@ public class AblateCommandTest {
     shell.run("ablate t.json");
     assertEquals(
         "as it is evaluated, the data set is the training's",
-        List.of("a {}", "b {dataset=other, scoring=guess}"),
-        evaluator.planned.subList(2, 4));
+        List.of(
+            "EVAL a {per_image=true} after [1]",
+            "EVAL b {dataset=other, per_image=true, scoring=guess} after [3]"),
+        lab.submitted.stream().filter(line -> line.startsWith("EVAL")).toList());
   }
 
   @Test
@@ -127,7 +235,7 @@ public class AblateCommandTest {
     JsonArray rows =
         JsonParser.parseString(shell.run("ablate --json --seed 2 t.json")).getAsJsonArray();
     assertEquals(Set.of("a-s2", "b-s2"), bench.networks.keySet());
-    assertEquals("resume a-s2 {batch=2, lr=0.1, seed=2}", trainer.planned.get(2));
+    assertEquals("TRAIN a-s2 {batch=2, lr=0.1, seed=2} after []", lab.submitted.get(0));
     JsonObject row = rows.get(0).getAsJsonObject();
     assertEquals(59.4, row.getAsJsonObject("published").get("mIoU").getAsDouble(), 0);
     assertEquals("a-s2", row.get("network").getAsString());
@@ -150,9 +258,9 @@ public class AblateCommandTest {
 
   @Test
   public void aStopSaysHowToGoOn() {
-    trainer.end = Training.End.STOPPED;
+    lab.end = Run.State.PAUSED;
     String message = refused("ablate t.json");
-    assertTrue(message, message.endsWith("is stopped; the same command goes on from there"));
+    assertTrue(message, message.endsWith("is paused; the same command goes on from there"));
   }
 
   @Test
@@ -165,7 +273,7 @@ public class AblateCommandTest {
     table("{\"rows\": [3]}");
     assertTrue(refused("ablate t.json").contains("row 1 is 3; right would be an object"));
     table("{\"row\": []}");
-    assertTrue(refused("ablate t.json").contains("'row' is unknown; allowed are eval, "));
+    assertTrue(refused("ablate t.json").contains("'row' is unknown; allowed are axes, "));
     table(
         "{\"rows\": [{\"row\": \"x\", \"network\": \"x\", \"published\": {\"mIoU\": \"many\"}}]}");
     assertTrue(refused("ablate t.json").contains("published mIoU must be a number"));
@@ -202,5 +310,10 @@ public class AblateCommandTest {
       }
     }
     assertEquals(54, names.size());
+    for (int table = 1; table <= 8; table++) {
+      Path file = PAPER.resolve("table" + table + ".json");
+      assertEquals(
+          Ablation.read(file).rows().size(), Ablation.read(file).small(file).rows().size());
+    }
   }
 }

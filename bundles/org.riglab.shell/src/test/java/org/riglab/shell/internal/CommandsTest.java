@@ -995,6 +995,7 @@ public class CommandsTest {
           java/Request[kind=gate, name=my-gate, language=java, group=Optional.empty, packageName=Optional.empty]
         next:
           cd %1$s && mvn package
+          rig plugin check %1$s/target/it.jar
           rig plugin install %1$s/target/it.jar
         """
             .formatted(directory.resolve("my-gate")),

@@ -1,5 +1,8 @@
 package org.riglab.shell.internal;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -166,9 +169,26 @@ final class FakeLab implements Lab {
     throw new UnsupportedOperationException();
   }
 
+  /** What an evaluation writes: two images, one seed per network. */
   @Override
   public Path file(long id, String name) {
-    throw new UnsupportedOperationException();
+    try {
+      Path file = Files.createTempFile("fake-lab", ".json");
+      file.toFile().deleteOnExit();
+      Files.writeString(
+          file,
+          """
+          {"iterations": [{"values": {"mIoU": 0.625, "pAcc": 0.75, "mAcc": null},
+                           "per_class": {"IoU": [0.625, 0.5]},
+                           "confusion": [[3, 1], [0, 4]]}],
+           "perImage": [
+             {"id": "a", "correct": [1, 2], "predicted": [2, 2], "labelled": [1, 3]},
+             {"id": "b", "correct": [2, 2], "predicted": [2, 2], "labelled": [2, 2]}]}
+          """);
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

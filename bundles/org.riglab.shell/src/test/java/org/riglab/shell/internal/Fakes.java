@@ -37,6 +37,7 @@ import org.riglab.api.bench.Figure;
 import org.riglab.api.bench.ImportReport;
 import org.riglab.api.bench.ImportSpec;
 import org.riglab.api.bench.Inference;
+import org.riglab.api.bench.Inspection;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
@@ -103,7 +104,7 @@ final class Fakes {
       FakeChecks checks,
       FakeParity parity) {
     return List.of(
-        new AblateCommand(bench, bench, trainer, evaluator),
+        new AblateCommand(bench, bench, trainer, evaluator, registry, lab),
         new AssembleCommand(bench, registry),
         new CancelCommand(lab),
         new CompareCommand(lab, bench, evaluator),
@@ -120,7 +121,14 @@ final class Fakes {
         new ParityCommand(parity),
         new PauseCommand(lab),
         new PluginCommand(
-            plugins, lab, new Fakes.FakeTemplates(), checks, bench, trainer, evaluator),
+            plugins,
+            new FakeCatalogue(),
+            lab,
+            new Fakes.FakeTemplates(),
+            checks,
+            bench,
+            trainer,
+            evaluator),
         new PredictCommand(bench, bench, report),
         new PriorityCommand(lab),
         new QueueCommand(lab),
@@ -159,7 +167,21 @@ final class Fakes {
       if (!(json.get("classes") instanceof Long classes)) {
         throw new RigException(where + ": classes is missing");
       }
-      return Specs.standard(classes.intValue(), 11);
+      NetworkSpec standard = Specs.standard(classes.intValue(), 11);
+      if (!(json.get("unroll") instanceof String unroll)) {
+        return standard;
+      }
+      boolean flat = unroll.equals("feed-forward");
+      return new NetworkSpec(
+          standard.backbone(),
+          standard.head(),
+          standard.gate(),
+          PartSpec.of(unroll),
+          flat || unroll.startsWith("network-wide") ? List.of() : standard.feedback(),
+          flat ? 1 : standard.iterations(),
+          standard.classes(),
+          standard.batchNorm(),
+          standard.seed());
     }
 
     @Override
@@ -594,7 +616,7 @@ final class Fakes {
           new TrainSpec.Transforms(
               List.of(2, 3),
               List.of(PartSpec.of("scale"), PartSpec.of("crop"), PartSpec.of("flip"))),
-          new TrainSpec.Objective(PartSpec.of("cross-entropy"), "none", List.of(), 0),
+          new TrainSpec.Objective(PartSpec.of("cross-entropy"), "none", List.of(), 0, "fixed"),
           new TrainSpec.Optimiser("sgd", 0.1, 1, 1, 1, 0.9, 0.9, 0.999, 0, 1, 1, 0, false, 0),
           new TrainSpec.Schedule("poly", 0.9, 0, 0, 0.01),
           new TrainSpec.Budget(0, 20, 4, 1, 0, 0, 0, 10, 0, "mIoU", "best"),
@@ -813,7 +835,7 @@ final class Fakes {
     }
 
     @Override
-    public RgbImage read(Path file) {
+    public RgbImage read(Path file, boolean upright) {
       if (!Files.exists(file)) {
         throw new RigException("there is no picture " + file);
       }
@@ -853,6 +875,11 @@ final class Fakes {
     @Override
     public String svg(Figure.Matrix matrix) {
       return "<svg>" + matrix.title() + "</svg>";
+    }
+
+    @Override
+    public void inspection(Path html, Inspection inspection, Optional<Path> folder) {
+      touch(html);
     }
 
     @Override

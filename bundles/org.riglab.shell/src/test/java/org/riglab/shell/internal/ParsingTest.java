@@ -3,6 +3,7 @@ package org.riglab.shell.internal;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,9 +11,12 @@ import org.junit.Test;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PartSpec;
 
 public class ParsingTest {
+  private static final Networks NETWORKS = new Fakes.FakeBench(Path.of("home"));
+
   @Test
   public void partsHaveOptions() {
     assertEquals(PartSpec.of("resnet50"), Parts.parse("resnet50"));
@@ -91,30 +95,30 @@ public class ParsingTest {
     NetworkSpec standard = Specs.standard(5, 3);
     assertEquals(List.of(4, 5, 6), standard.feedback());
     assertEquals(2, standard.iterations());
-    NetworkSpec flat = unrolled("feed-forward", Optional.empty()).applied(standard);
+    NetworkSpec flat = unrolled("feed-forward", Optional.empty()).applied(standard, NETWORKS);
     assertEquals(List.of(), flat.feedback());
     assertEquals(1, flat.iterations());
     assertEquals(5, flat.classes());
     assertEquals(3, flat.seed());
-    NetworkSpec again = unrolled("sequential", Optional.empty()).applied(flat);
+    NetworkSpec again = unrolled("sequential", Optional.empty()).applied(flat, NETWORKS);
     assertEquals(List.of(4, 5, 6), again.feedback());
     assertEquals(2, again.iterations());
-    NetworkSpec told = unrolled("sequential", Optional.of("6")).applied(flat);
+    NetworkSpec told = unrolled("sequential", Optional.of("6")).applied(flat, NETWORKS);
     assertEquals(List.of(6), told.feedback());
   }
 
   @Test
   public void aNetworkThatBecomesNetworkWideLosesItsBlocksGatesOnly() {
     NetworkSpec standard = Specs.standard(5, 0);
-    NetworkSpec wide = unrolled("network-wide", Optional.empty()).applied(standard);
+    NetworkSpec wide = unrolled("network-wide", Optional.empty()).applied(standard, NETWORKS);
     assertEquals(List.of(), wide.feedback());
     assertEquals(2, wide.iterations());
-    NetworkSpec again = unrolled("rethinking", Optional.empty()).applied(wide);
+    NetworkSpec again = unrolled("rethinking", Optional.empty()).applied(wide, NETWORKS);
     assertEquals(List.of(4, 5, 6), again.feedback());
     assertEquals(2, again.iterations());
-    NetworkSpec flat = unrolled("feed-forward", Optional.empty()).applied(wide);
+    NetworkSpec flat = unrolled("feed-forward", Optional.empty()).applied(wide, NETWORKS);
     assertEquals(1, flat.iterations());
-    NetworkSpec gated = unrolled("network-wide-gated", Optional.empty()).applied(flat);
+    NetworkSpec gated = unrolled("network-wide-gated", Optional.empty()).applied(flat, NETWORKS);
     assertEquals(List.of(), gated.feedback());
     assertEquals(2, gated.iterations());
   }
@@ -130,8 +134,8 @@ public class ParsingTest {
                 Optional.of("6..1"),
                 Optional.of(4),
                 Optional.empty())
-            .applied(Specs.standard(5, 0));
-    NetworkSpec sequential = unrolled("sequential", Optional.empty()).applied(deep);
+            .applied(Specs.standard(5, 0), NETWORKS);
+    NetworkSpec sequential = unrolled("sequential", Optional.empty()).applied(deep, NETWORKS);
     assertEquals(List.of(1, 2, 3, 4, 5, 6), sequential.feedback());
     assertEquals(4, sequential.iterations());
   }
@@ -139,12 +143,15 @@ public class ParsingTest {
   @Test
   public void anotherBackboneBringsItsOwnHead() {
     NetworkSpec base =
-        parts(Optional.of("resnet18"), Optional.of("fcn8s")).applied(Specs.standard(5, 0));
+        parts(Optional.of("resnet18"), Optional.of("fcn8s"))
+            .applied(Specs.standard(5, 0), NETWORKS);
     assertEquals("fcn8s", base.head().name());
-    assertEquals("fcn8s", unrolled("sequential", Optional.empty()).applied(base).head().name());
     assertEquals(
-        NetworkSpec.OWN_HEAD, parts(Optional.of("vgg16"), Optional.empty()).applied(base).head());
-    NetworkSpec headed = parts(Optional.empty(), Optional.of("aspp")).applied(base);
+        "fcn8s", unrolled("sequential", Optional.empty()).applied(base, NETWORKS).head().name());
+    assertEquals(
+        NetworkSpec.OWN_HEAD,
+        parts(Optional.of("vgg16"), Optional.empty()).applied(base, NETWORKS).head());
+    NetworkSpec headed = parts(Optional.empty(), Optional.of("aspp")).applied(base, NETWORKS);
     assertEquals("aspp", headed.head().name());
     assertEquals("resnet18", headed.backbone().name());
   }

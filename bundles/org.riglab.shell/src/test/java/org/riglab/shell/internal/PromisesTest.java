@@ -55,13 +55,18 @@ public class PromisesTest {
           "gpu test cpu --json",
           "eval s0 s1 --json",
           "import rig w.npz --json",
+          "inspect rig --json",
           "list --json",
+          "matrix rig --iterations 1..2 --json",
           "networks --json",
           "parity cases --json",
           "plugin check --json gate.jar",
           "plugin doctor --json com.example.gate",
           "plugin kept --json",
           "plugin list --json",
+          "plugin outdated --json",
+          "plugin search --json",
+          "plugin show --json com.example.gate",
           "queue --json",
           "recipes --json",
           "recipes mine --json",
@@ -128,6 +133,8 @@ public class PromisesTest {
                 new Fakes.FakeChecks(),
                 parity));
     commands.add(new BenchCommand(bench, benchmark()));
+    commands.add(new InspectCommand(evaluator, InspectCommandsTest.INSPECTOR, report));
+    commands.add(new MatrixCommand(evaluator, report));
     FakeGpu gpu = new FakeGpu();
     gpu.engine = FakeGpu.CUDA;
     commands.add(new GpuCommand(gpu, gpu, gpu));

@@ -235,6 +235,7 @@ final class Laws {
     return plain(
         probe,
         trial -> {
+          System.gc();
           long deadline = System.nanoTime() + WARM_NANOS;
           int calls = 0;
           while (calls < MOST_CALLS && (calls < LEAST_CALLS || System.nanoTime() < deadline)) {
@@ -251,7 +252,7 @@ final class Laws {
                       step(probe, trial);
                     }
                   },
-                  () -> Memory.resident().getAsLong());
+                  Memory::settled);
           Broken.unless(
               !growth.leak(),
               "memory grows by %d KiB per step; right would be that every array goes with its"

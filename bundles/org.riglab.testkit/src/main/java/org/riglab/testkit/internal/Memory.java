@@ -13,6 +13,16 @@ final class Memory {
 
   private Memory() {}
 
+  /**
+   * The resident set after a garbage collection. Without it, the objects of each round would lie on
+   * pages of the heap that no round before has used: the process would grow without a leak, until
+   * the collector runs.
+   */
+  static long settled() {
+    System.gc();
+    return resident().orElseThrow();
+  }
+
   /** The resident set in bytes, where the system says it. */
   static OptionalLong resident() {
     if (!Files.isReadable(STATUS)) {

@@ -19,7 +19,7 @@ final class SplitContents {
     Images images = Reading.open(subject);
     ClassTable classes = images.classes();
     Broken.unless(
-        classes.size() >= 2 && classes.size() <= 255,
+        ClassTable.allows(classes.size()),
         "there are %d classes; right would be 2 to 255, void is none of them",
         classes.size());
     Set<String> names = new HashSet<>();

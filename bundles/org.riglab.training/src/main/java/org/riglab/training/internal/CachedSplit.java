@@ -1,5 +1,6 @@
 package org.riglab.training.internal;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.riglab.api.data.Sample;
@@ -57,5 +58,15 @@ public final class CachedSplit implements Split {
   @Override
   public String fingerprint() {
     return split.fingerprint();
+  }
+
+  @Override
+  public List<String> remarks() {
+    return split.remarks();
+  }
+
+  @Override
+  public List<String> remarks(int index) {
+    return split.remarks(index);
   }
 }

@@ -207,6 +207,12 @@ final class Plans {
         weights,
         weights.isEmpty() || weights.stream().anyMatch(w -> w > 0),
         "0 or more each, and not all 0");
+    boolean random = RandomIterations.parse(spec.objective().randomIterations()).random();
+    require(
+        "random_iterations",
+        spec.objective().randomIterations(),
+        !random || weights.isEmpty() && !spec.objective().loss().name().equals("coarse-to-fine"),
+        "fixed with iteration_weights or the loss coarse-to-fine, which need a fixed number");
     require(
         "recompute",
         spec.engine().recompute(),

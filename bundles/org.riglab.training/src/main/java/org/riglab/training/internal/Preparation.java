@@ -26,6 +26,7 @@ import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.ClassWeights;
 import org.riglab.networks.engine.DeviceMemory;
 import org.riglab.networks.engine.EngineFlags;
+import org.riglab.networks.engine.PassMemory;
 import org.riglab.networks.engine.Torch;
 
 /** Everything that a run needs, opened and checked: network, data, transforms and loss. */
@@ -168,6 +169,12 @@ final class Preparation implements AutoCloseable {
    */
   Training run(RunDirectory directory) {
     Device device = session.manager().getDevice();
+    PassMemory.ofTraining(
+            session.spec(),
+            spec.budget().batch(),
+            spec.transforms().size().get(0),
+            spec.transforms().size().get(1))
+        .require(device, DeviceMemory.TRAINING);
     int threads = JniUtils.getNumThreads();
     boolean flags = spec.engine().deterministic() && !EngineFlags.isDeterministic();
     if (flags) {

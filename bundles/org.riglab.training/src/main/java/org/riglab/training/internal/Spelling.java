@@ -61,15 +61,30 @@ final class Spelling {
   private static final Map<String, Object> ANY =
       Map.of(SCALE, List.of(1.0, 1.0), FLIP, false, COARSE, NONE);
 
-  /** Options that 0.1 does not know, with the values that make a training what it is there. */
+  /**
+   * Options that 0.1 does not know, with the values that make a training what it is there; it would
+   * end with the last weights, though.
+   */
   private static final Map<String, Object> LATER =
       Map.of(
-          "deterministic", false,
-          "norm_bias_decay", 1.0,
-          "ema", 0.0,
-          "lr_end", 0.0,
-          "warmup", 0L,
-          "warmup_start", 0.01);
+          "deterministic",
+          false,
+          "norm_bias_decay",
+          1.0,
+          "ema",
+          0.0,
+          "lr_end",
+          0.0,
+          "random_iterations",
+          "fixed",
+          "warmup",
+          0L,
+          "warmup_start",
+          0.01,
+          "monitor",
+          "mIoU",
+          "keep",
+          "best");
 
   private Spelling() {}
 

@@ -36,6 +36,8 @@ final class Stepper implements AutoCloseable {
   private final TrainSpec spec;
   private final LearningRate learningRate;
   private final Objective objective;
+  private final RandomIterations iterations;
+  private final long steps;
   private final MultiScaleInputs inputs;
   private final Groups groups;
   private final Kernels kernels;
@@ -57,6 +59,8 @@ final class Stepper implements AutoCloseable {
     this.spec = spec;
     this.learningRate = LearningRate.of(spec, steps);
     this.objective = objective;
+    this.iterations = RandomIterations.parse(spec.objective().randomIterations());
+    this.steps = steps;
     this.kernels = new Kernels(device);
     this.inputs = new MultiScaleInputs(spec.data().inputScales());
     this.groups = Groups.of(spec.optimiser());
@@ -122,7 +126,8 @@ final class Stepper implements AutoCloseable {
       boolean done = false;
       try (Randomness randomness = Randomness.hold()) {
         randomness.seed(seed(spec.budget().seed(), step));
-        double loss = backward(batches, sub);
+        int count = iterations.draw(spec.budget().seed(), step, steps);
+        double loss = backward(batches, count, sub);
         update(step, state, sub);
         done = true;
         return loss;
@@ -151,22 +156,22 @@ final class Stepper implements AutoCloseable {
     return copies;
   }
 
-  private double backward(List<Batch> batches, NDManager sub) {
+  private double backward(List<Batch> batches, int count, NDManager sub) {
     Targets targets = new Targets(batches, objective.loss(), sub);
     double loss = 0;
     for (int i = 0; i < batches.size(); i++) {
       try (NDManager pass = sub.newSubManager()) {
-        loss += backward(images(batches.get(i), pass), targets, i);
+        loss += backward(images(batches.get(i), pass), count, targets, i);
       }
     }
     return loss;
   }
 
-  private double backward(NDArray images, Targets targets, int pass) {
+  private double backward(NDArray images, int count, Targets targets, int pass) {
     JniUtils.setGradMode(true);
     try {
       MultiScaleInputs.Logits logits =
-          inputs.forward(images, x -> session.forward(x, true, spec.objective().truncate()));
+          inputs.forward(images, x -> session.forward(x, true, spec.objective().truncate(), count));
       NDArray loss = objective.loss(logits, targets, pass);
       session.backward(scale.isPresent() ? scale.get().times(loss) : loss, pass == 0);
       double value = loss.getFloat();

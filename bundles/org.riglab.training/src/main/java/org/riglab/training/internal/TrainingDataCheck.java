@@ -24,13 +24,15 @@ import org.riglab.networks.data.DataCheck;
  */
 record TrainingDataCheck(TrainingData data, Data spec, Path checked) {
   private static final int SHOWN = 3;
+  private static final int LOOKED_AT = 16;
 
   /**
    * @param observer may stop it
    * @throws RigException if there is an error; shows the first few
    */
   void run(Observer observer) {
-    Optional<Path> mark = fits(data.train()) ? Optional.empty() : mark();
+    Optional<Path> mark =
+        fits(data.train(), CachedSplit.defaultBytes() / 4 * 3) ? Optional.empty() : mark();
     if (mark.isPresent() && Files.exists(mark.get())) {
       return;
     }
@@ -62,11 +64,16 @@ record TrainingDataCheck(TrainingData data, Data spec, Path checked) {
             more > 0 ? "; and " + more + " more (data check lists them)" : "");
   }
 
-  private static boolean fits(Split split) {
+  /** By images from all over the split: one says little of the others. */
+  static boolean fits(Split split, long room) {
+    int looked = Math.min(LOOKED_AT, split.size());
     try {
-      Sample first = split.sample(0);
-      long bytes = (long) first.image().length + first.label().length;
-      return bytes * split.size() <= CachedSplit.defaultBytes() / 4 * 3;
+      double bytes = 0;
+      for (int i = 0; i < looked; i++) {
+        Sample sample = split.sample((int) ((long) i * split.size() / looked));
+        bytes += (double) sample.image().length + sample.label().length;
+      }
+      return bytes / looked * split.size() <= room;
     } catch (RigException e) {
       // The check reports it among the others.
       return true;

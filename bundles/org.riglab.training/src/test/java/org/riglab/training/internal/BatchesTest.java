@@ -269,6 +269,33 @@ public class BatchesTest {
   }
 
   @Test
+  public void sizesOfBatchesFollowTheirOwnImages() {
+    List<Sample> samples = new ArrayList<>(samples(MemorySplit.plain(5, 2, 2)));
+    samples.addAll(samples(MemorySplit.plain(3, 4, 4)));
+    List<List<Integer>> shapes = new ArrayList<>();
+    try (EvaluationBatches batches =
+        new EvaluationBatches(new MemorySplit(samples), 0, 16, 16, List.of(), RAW, 2)) {
+      while (batches.hasNext()) {
+        try (Batch batch = batches.next()) {
+          shapes.add(List.of(batch.size(), batch.height(), batch.width()));
+        }
+      }
+    }
+    // 16 pixels: four small images, or a large one, which exceeds nothing
+    List<Integer> large = List.of(1, 4, 4);
+    assertEquals(List.of(List.of(4, 2, 2), List.of(1, 2, 2), large, large, large), shapes);
+  }
+
+  @Test
+  public void whatFitsIsEstimatedFromAllOverTheSplit() {
+    List<Sample> samples = new ArrayList<>(samples(MemorySplit.plain(1, 1, 1)));
+    samples.addAll(samples(MemorySplit.plain(9, 100, 100)));
+    Split split = new MemorySplit(samples);
+    assertTrue(TrainingDataCheck.fits(split, 9 * 40_000 + 4));
+    assertFalse(TrainingDataCheck.fits(split, 9 * 40_000));
+  }
+
+  @Test
   public void resizesBeforeAnythingElse() {
     Split split = ResizedSplit.of(MemorySplit.plain(2, 4, 4), List.of(2, 3));
     try (EvaluationBatches batches = new EvaluationBatches(split, 0, 1, List.of(), RAW, 1)) {

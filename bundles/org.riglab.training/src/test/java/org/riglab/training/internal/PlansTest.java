@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -308,8 +309,11 @@ public class PlansTest {
             "ema",
             "norm_bias_decay",
             "lr_end",
+            "random_iterations",
             "warmup",
-            "warmup_start")) {
+            "warmup_start",
+            "monitor",
+            "keep")) {
       assertFalse(key, json.containsKey(key));
     }
     assertEquals(49, json.size());
@@ -332,6 +336,7 @@ public class PlansTest {
             Map.of("coarse", "camvid", "iteration_weights", "1,0.5"),
             Map.of("transforms", "crop,scale:min=1:max=2", "deterministic", "true"),
             Map.of("ema", "0.99", "norm_bias_decay", "0"),
+            Map.of("keep", "last", "monitor", "IoU:car:1"),
             Map.of("schedule", "cosine", "lr_end", "1e-6", "warmup", "9", "warmup_start", "0.5"),
             Map.of("loss", "focal:gamma=2"))) {
       TrainSpec spec = plan(options);
@@ -365,5 +370,40 @@ public class PlansTest {
 
   private OptionInfo option(String name) {
     return plans.options().stream().filter(o -> o.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  /** Options of the tables in config, and of their small forms, are options of trainings. */
+  @Test
+  public void tablesHaveOptionsThatThereAre() throws IOException {
+    Path config = Path.of("..", "..", "config");
+    int files = 0;
+    for (String folder : List.of("tables", "campaign")) {
+      try (Stream<Path> tables = Files.list(config.resolve(folder))) {
+        for (Path file : tables.toList()) {
+          Map<String, Object> table = Json.read(file);
+          plan(options(table.get("train")));
+          if (table.get("small") instanceof Map<?, ?> small) {
+            plan(options(small.get("train")));
+          }
+          if (table.get("rows") instanceof List<?> rows) {
+            for (Object row : rows) {
+              Map<String, Object> own = options(table.get("train"));
+              own.putAll(options(((Map<?, ?>) row).get("train")));
+              plan(own);
+            }
+          }
+          files++;
+        }
+      }
+    }
+    assertEquals(10, files);
+  }
+
+  private static Map<String, Object> options(Object json) {
+    Map<String, Object> options = new LinkedHashMap<>();
+    if (json instanceof Map<?, ?> map) {
+      map.forEach((name, value) -> options.put(String.valueOf(name), value));
+    }
+    return options;
   }
 }

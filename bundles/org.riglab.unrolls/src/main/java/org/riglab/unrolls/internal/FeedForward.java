@@ -17,6 +17,16 @@ import org.riglab.api.network.UnrollSpec;
 @Part(name = "feed-forward", about = "every block once, no gates")
 public final class FeedForward implements Unroll {
   @Override
+  public List<Integer> defaultFeedback() {
+    return List.of();
+  }
+
+  @Override
+  public int defaultIterations() {
+    return 1;
+  }
+
+  @Override
   public List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {
     return List.of();
   }

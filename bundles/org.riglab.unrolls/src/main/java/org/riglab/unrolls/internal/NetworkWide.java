@@ -22,6 +22,11 @@ import org.riglab.nn.Functional;
 @Part(name = "network-wide", about = "RCNN: the image beside the last prediction, u times")
 public final class NetworkWide implements Unroll {
   @Override
+  public List<Integer> defaultFeedback() {
+    return List.of();
+  }
+
+  @Override
   public int inputChannels(UnrollSpec spec, int classes, Options options) {
     return 3 + classes;
   }

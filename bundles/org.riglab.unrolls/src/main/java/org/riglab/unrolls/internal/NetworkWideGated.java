@@ -20,6 +20,11 @@ import org.riglab.api.network.UnrollSpec;
 @Part(name = "network-wide-gated", about = "the image gated by the last logits, u times")
 public final class NetworkWideGated implements Unroll {
   @Override
+  public List<Integer> defaultFeedback() {
+    return List.of();
+  }
+
+  @Override
   public List<GateShape> gates(UnrollSpec spec, List<Stage> stages, Options options) {
     return List.of(
         new GateShape(

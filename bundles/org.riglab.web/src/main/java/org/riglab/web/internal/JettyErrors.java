@@ -45,6 +45,12 @@ public final class JettyErrors implements ConnectorFactory {
 
   /** Writes status and reason as JSON. */
   static final class Handler extends ErrorHandler {
+    /** Without it an answer to PUT or DELETE would have neither text nor headers. */
+    @Override
+    public boolean errorPageForMethod(String method) {
+      return true;
+    }
+
     @Override
     protected void generateResponse(
         Request request,

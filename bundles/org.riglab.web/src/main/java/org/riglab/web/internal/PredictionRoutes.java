@@ -3,11 +3,7 @@ package org.riglab.web.internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.List;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Prediction;
@@ -15,15 +11,19 @@ import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.RgbImage;
 import org.riglab.base.FileFailures;
+import org.riglab.images.ImageFiles;
+import org.riglab.images.ImageHeader;
 
 /** Predicts an image that a client sends: the labels laid over it, as PNG. */
 final class PredictionRoutes {
   private static final int MOST_BYTES = 16 << 20;
+  private static final List<String> TYPES =
+      List.of("image/png", "image/jpeg", "image/tiff", "image/bmp", "image/gif", "image/webp");
 
   /** Of an image's sides, and altogether: a small file may be a huge picture. */
   private static final int LONGEST_SIDE = 8192;
 
-  private static final long MOST_PIXELS = 16L << 20;
+  private static final long MOST_PIXELS = Math.min(16L << 20, ImageFiles.MOST_PIXELS);
 
   private final Networks networks;
   private final Predictions predictions;
@@ -56,7 +56,7 @@ final class PredictionRoutes {
     byte[] png =
         uploads.with(
             call,
-            List.of("image/png", "image/jpeg"),
+            TYPES,
             file -> {
               size(file);
               RgbImage image = report.read(file);
@@ -73,28 +73,12 @@ final class PredictionRoutes {
 
   /** Reads the header only, before memory for the pixels is allocated. */
   private static void size(Path file) {
-    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new Refusal(400, "the upload is neither PNG nor JPEG");
-      }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(in, true, true);
-        long width = reader.getWidth(0);
-        long height = reader.getHeight(0);
-        if (width > LONGEST_SIDE || height > LONGEST_SIDE || width * height > MOST_PIXELS) {
-          throw new Refusal(
-              413, "the image has " + width + "x" + height + " pixels; the most is 16 million");
-        }
-      } finally {
-        reader.dispose();
-      }
-    } catch (IOException | RuntimeException e) {
-      if (e instanceof Refusal refusal) {
-        throw refusal;
-      }
-      throw new Refusal(400, "the upload is a damaged image");
+    ImageHeader image = ImageFiles.header(file);
+    long width = image.width();
+    long height = image.height();
+    if (width > LONGEST_SIDE || height > LONGEST_SIDE || width * height > MOST_PIXELS) {
+      throw new Refusal(
+          413, "the image has " + width + "x" + height + " pixels; the most is 16 million");
     }
   }
 }

@@ -358,6 +358,13 @@ final class FakeLab implements Lab {
       throw new RigException(
           RigException.Kind.CONFLICT, "run " + id + " does not wait in the queue");
     }
+    if (before != 0 && run(before).state() != Run.State.QUEUED) {
+      throw new RigException(
+          RigException.Kind.CONFLICT, "run " + before + " does not wait in the queue");
+    }
+    if (before == id) {
+      return queue.stream().map(this::run).toList();
+    }
     queue.remove(id);
     queue.add(before == 0 ? queue.size() : queue.indexOf(before), id);
     return queue.stream().map(this::run).toList();

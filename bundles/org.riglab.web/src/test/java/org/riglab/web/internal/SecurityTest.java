@@ -300,6 +300,9 @@ public class SecurityTest {
             "GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "a".repeat(20_000) + "\r\n\r\n",
             "GET /" + "a".repeat(20_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "DELETE /api/v1/plugins/%F1%94%A0%BD5%14%0C HTTP/1.1\r\nHost: localhost\r\n"
+                + "Connection: close\r\n\r\n",
+            "PUT /%00 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n")) {
       String answer = raw(request);

@@ -1,0 +1,160 @@
+package org.riglab.launcher;
+
+import java.lang.reflect.Array;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * The keys of Riglab's configurations and the values that they may have. Without it a wrong value
+ * would show where it is first used.
+ */
+final class ConfigurationKeys {
+  private static final long MOST = 1L << 40;
+
+  /** A kind of value: what it is, in words, and whether a value is one. */
+  private record Kind(String words, Predicate<Object> test) {}
+
+  private static final Kind BOOLEAN =
+      new Kind("true or false", v -> v.toString().matches("true|false"));
+  private static final Kind TEXT = new Kind("a text", v -> v instanceof String);
+  private static final Kind TEXTS = list("a list of texts", "(?s).*");
+  private static final Kind DURATION =
+      new Kind(
+          "a duration such as 30s, 15m or 2h, or 0", v -> v.toString().matches("0|\\d{1,6}[smh]"));
+
+  private static final Map<String, Map<String, Kind>> KEYS =
+      Map.of(
+          "org.riglab.runs",
+          Map.ofEntries(
+              Map.entry("devices", list("a list of cpu, gpu0, gpu1, ...", "cpu|gpu\\d{1,3}")),
+              Map.entry("min.free.disk", whole(0, MOST)),
+              Map.entry("max.runs", whole(0, MOST)),
+              Map.entry("min.free.memory", whole(0, MOST)),
+              Map.entry("max.memory", whole(0, MOST)),
+              Map.entry("pictures", whole(0, 1000)),
+              Map.entry("stall.minutes", number()),
+              Map.entry("step.minutes", number()),
+              Map.entry("crash.limit", whole(1, 1_000_000)),
+              Map.entry("grace.seconds", whole(0, 86_400)),
+              Map.entry("worker.heap", whole(0, MOST >> 20)),
+              Map.entry("worker.threads", whole(0, 4096)),
+              Map.entry("worker.options", TEXTS),
+              Map.entry("recycle.growth", whole(0, MOST >> 20)),
+              Map.entry("recycle.updates", whole(0, 1_000_000_000))),
+          "org.riglab.plugins",
+          Map.of(
+              "trust",
+              choice("off", "digests", "certificates"),
+              "digests",
+              list("a list of SHA-256 digests, 64 hexadecimal digits each", "[0-9A-Fa-f]{64}"),
+              "certificates",
+              TEXT,
+              "max.size",
+              whole(1, MOST >> 20),
+              "repositories",
+              TEXTS),
+          "org.riglab.ssh",
+          Map.of(
+              "enabled",
+              BOOLEAN,
+              "address",
+              TEXT,
+              "port",
+              whole(0, 65_535),
+              "max.sessions",
+              whole(1, 10_000),
+              "max.tries",
+              whole(1, 100),
+              "idle",
+              DURATION,
+              "idle.minutes",
+              whole(0, 1_000_000)),
+          "org.riglab.web",
+          Map.of("hosts", TEXTS, "proxies", TEXTS, "data", TEXTS));
+
+  private ConfigurationKeys() {}
+
+  private static Kind whole(long least, long most) {
+    return new Kind(
+        "a whole number from " + least + " to " + most,
+        v -> {
+          try {
+            long number = new BigDecimal(v.toString()).longValueExact();
+            return number >= least && number <= most;
+          } catch (NumberFormatException e) {
+            return false;
+          } catch (ArithmeticException e) {
+            return false; // not whole
+          }
+        });
+  }
+
+  private static Kind number() {
+    return new Kind(
+        "a number from 0",
+        v -> {
+          try {
+            return new BigDecimal(v.toString()).signum() >= 0;
+          } catch (NumberFormatException e) {
+            return false;
+          }
+        });
+  }
+
+  private static Kind choice(String... words) {
+    return new Kind(
+        "one of " + String.join(", ", words), v -> List.of(words).contains(v.toString()));
+  }
+
+  private static Kind list(String words, String pattern) {
+    return new Kind(
+        words,
+        v ->
+            items(v).stream()
+                .allMatch(item -> item instanceof String text && text.matches(pattern)));
+  }
+
+  private static List<Object> items(Object value) {
+    List<Object> items = new ArrayList<>();
+    if (value.getClass().isArray()) {
+      for (int i = 0; i < Array.getLength(value); i++) {
+        items.add(Array.get(value, i));
+      }
+    } else if (value instanceof Collection<?> collection) {
+      items.addAll(collection);
+    } else {
+      items.add(value);
+    }
+    return items;
+  }
+
+  /**
+   * @param file where the values are, for the message
+   * @param pid of the configuration
+   * @param values by key
+   * @throws StartException naming file, key and what is allowed
+   */
+  static void check(String file, String pid, Map<String, Object> values) throws StartException {
+    Map<String, Kind> kinds = KEYS.getOrDefault(pid, Map.of());
+    for (Map.Entry<String, Object> entry : new TreeMap<>(values).entrySet()) {
+      Kind kind = kinds.get(entry.getKey());
+      if (kind != null && !kind.test().test(entry.getValue())) {
+        throw new StartException(
+            "%s: %s of %s is %s; it must be %s"
+                .formatted(file, entry.getKey(), pid, shown(entry.getValue()), kind.words()));
+      }
+    }
+  }
+
+  private static String shown(Object value) {
+    String text = items(value).toString();
+    String one = value.getClass().isArray() || value instanceof Collection ? text : "" + value;
+    String line = one.replaceAll("\\p{Cntrl}", "?");
+    return "'" + (line.length() > 80 ? line.substring(0, 77) + "..." : line) + "'";
+  }
+}

@@ -1,0 +1,87 @@
+package org.riglab.launcher;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+public class ConfigurationsTest {
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private Map<String, Map<String, Object>> read(String pid, String values) throws Exception {
+    Path file = folder.getRoot().toPath().resolve("lab.json");
+    Files.writeString(
+        file, "{\":configurator:resource-version\": 1, \"%s\": %s}".formatted(pid, values));
+    Map<String, Map<String, Object>> read = new LinkedHashMap<>();
+    Configurations.read(folder.getRoot().toPath(), read);
+    return read;
+  }
+
+  private void refused(String pid, String values, String message) {
+    String said = assertThrows(StartException.class, () -> read(pid, values)).getMessage();
+    assertEquals(folder.getRoot() + "/lab.json: " + message, said);
+  }
+
+  @Test
+  public void aWrongValueNamesFileKeyAndWhatIsAllowed() {
+    refused(
+        "org.riglab.runs",
+        "{\"min.free.disk\": \"abc\"}",
+        "min.free.disk of org.riglab.runs is 'abc'; it must be a whole number from 0 to"
+            + " 1099511627776");
+    // As homes of version 0.1 name it.
+    refused(
+        "org.riglab.lab",
+        "{\"crash.limit\": 0}",
+        "crash.limit of org.riglab.runs is '0'; it must be a whole number from 1 to 1000000");
+    refused(
+        "org.riglab.runs",
+        "{\"grace.seconds\": 1.5}",
+        "grace.seconds of org.riglab.runs is '1.5'; it must be a whole number from 0 to 86400");
+    refused(
+        "org.riglab.runs",
+        "{\"stall.minutes\": true}",
+        "stall.minutes of org.riglab.runs is 'true'; it must be a number from 0");
+    refused(
+        "org.riglab.runs",
+        "{\"devices\": [\"gpu0\", \"tpu\"]}",
+        "devices of org.riglab.runs is '[gpu0, tpu]'; it must be a list of cpu, gpu0, gpu1, ...");
+    refused(
+        "org.riglab.plugins",
+        "{\"trust\": \"on\"}",
+        "trust of org.riglab.plugins is 'on'; it must be one of off, digests, certificates");
+    refused(
+        "org.riglab.ssh",
+        "{\"enabled\": \"maybe\"}",
+        "enabled of org.riglab.ssh is 'maybe'; it must be true or false");
+    refused(
+        "org.riglab.ssh",
+        "{\"port\": 70000}",
+        "port of org.riglab.ssh is '70000'; it must be a whole number from 0 to 65535");
+    refused(
+        "org.riglab.web",
+        "{\"hosts\": [1, 2]}",
+        "hosts of org.riglab.web is '[1, 2]'; it must be a list of texts");
+  }
+
+  @Test
+  public void rightValuesPass() throws Exception {
+    assertEquals(
+        8122L,
+        ((Number)
+                read("org.riglab.ssh", "{\"enabled\": false, \"port\": 8122, \"idle\": \"15m\"}")
+                    .get("org.riglab.ssh")
+                    .get("port"))
+            .longValue());
+    read("org.riglab.runs", "{\"devices\": [\"cpu\", \"gpu1\"], \"step.minutes\": 0.5}");
+    read("org.riglab.runs", "{\"devices\": [], \"min.free.disk\": \"2048\"}");
+    read("org.riglab.web", "{\"hosts\": \"lab.example.org\"}");
+    read("org.example.other", "{\"min.free.disk\": \"abc\"}");
+  }
+}
