@@ -215,7 +215,7 @@ public final class AblateCommand extends Command {
               file ->
                   terminal
                       .out()
-                      .println(plan.name() + " is there already; " + file + " is not read"));
+                      .println(plan.name() + " already exists; " + file + " is not read"));
       return;
     }
     networks.assemble(plan.name(), plan.spec(), false);

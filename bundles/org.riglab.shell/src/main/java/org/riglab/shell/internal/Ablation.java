@@ -192,7 +192,7 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
       map.forEach((key, item) -> object.put(String.valueOf(key), item));
       return object;
     }
-    throw new RigException(where + " is " + value + "; right would be an object");
+    throw new RigException(where + " is " + value + "; expected an object");
   }
 
   private static String text(Map<String, Object> json, String key, String where) {
