@@ -119,8 +119,8 @@ public final class TrainCommand extends Command {
               absentValue = "false")
           boolean resume,
       @Descriptor(
-              "with --resume: --steps, --epochs and --patience may be larger than before, and a"
-                  + " finished run goes on")
+              "with --resume: allows larger --steps, --epochs and --patience than before, and"
+                  + " continues a finished run")
           @Parameter(
               names = {"-E", "--extend"},
               presentValue = "true",
