@@ -115,6 +115,7 @@ enum ValueKind {
         "--until",
         "TEXT",
         "TAGS",
+        "WORD",
         "--layers",
         "--prefix",
         "--group",

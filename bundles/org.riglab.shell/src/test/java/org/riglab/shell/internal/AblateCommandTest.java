@@ -261,7 +261,7 @@ public class AblateCommandTest {
   public void aStopSaysHowToGoOn() {
     lab.end = Run.State.PAUSED;
     String message = refused("ablate t.json");
-    assertTrue(message, message.endsWith("is paused; the same command goes on from there"));
+    assertTrue(message, message.endsWith("is paused; run the same command again to continue"));
   }
 
   @Test

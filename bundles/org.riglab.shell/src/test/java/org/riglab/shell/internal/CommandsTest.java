@@ -494,7 +494,7 @@ public class CommandsTest {
         }
       }
     }
-    assertEquals(55, names.size());
+    assertEquals(58, names.size());
     for (String name : names) {
       String words = name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
       assertTrue(words, help.contains("--" + words + " "));
