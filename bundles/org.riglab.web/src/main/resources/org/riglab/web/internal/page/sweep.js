@@ -85,7 +85,7 @@ function configurations(all, names, metric, text) {
         } },
       });
       return h("tbody", {},
-        h("tr", {}, h("td", {}, open), names.map((n) => h("td", { text: value(group.config[n]) })), names.length ? null : null,
+        h("tr", {}, h("td", {}, open), names.map((n) => h("td", { text: value(group.config[n]) })),
           h("td", { text: number(group.runs.length) }), h("td", { class: i === 0 ? "best" : null, text: text(group.mean) }),
           h("td", { text: Number.isFinite(group.half) ? text(group.half) : "–" })),
         inner);
@@ -142,7 +142,7 @@ function parallel(runs, names, metric, text) {
       axis, numbers, words, low, high, of,
       y: (v) => top + (height - 2 * top) * (1 - (high > low ? (of(v) - low) / (high - low) : 0.5)),
       back: (y) => low + (1 - (y - top) / (height - 2 * top)) * (high - low),
-      text: (v) => (numbers ? (axis === metric ? text(v) : number(v)) : words[Math.round(v)] ?? ""),
+      text: (v) => (numbers ? (axis === metric ? text(v) : value(v)) : words[Math.round(v)] ?? ""),
       from: -Infinity, to: Infinity,
     };
   });
