@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { heat, series } from "./colours.js";
+import { dark, heat, series } from "./colours.js";
 import { add, h, s, scroller } from "./dom.js";
 import { isShare, number, percent, value } from "./format.js";
 import { badge, condition } from "./runs.js";
@@ -52,7 +52,8 @@ export async function show(view, argument, query, current) {
   }
 
   draw();
-  return undefined;
+  dark.addEventListener("change", draw);
+  return () => dark.removeEventListener("change", draw);
 }
 
 function groups(runs, names) {
