@@ -195,7 +195,7 @@ public final class AuthorIT {
     String updated = run("plugin", "update", jar);
     assertTrue(updated, updated.contains("updated my-gate 1.0.0."));
     String well = run("plugin", "doctor", "my-gate");
-    assertTrue(well, well.contains("my-gate is well"));
+    assertTrue(well, well.contains("my-gate is healthy"));
     String checked = Outcome.of(work, rig("plugin", "check", jar)).ended(1);
     assertTrue(checked, checked.contains("MyGate calls NDManager.newBaseManager"));
   }

@@ -115,7 +115,7 @@ public final class RigIT {
 
     Result unbound = rig("sum", "1");
     assertEquals(2, unbound.status());
-    assertEquals(List.of("rig: the arguments do not fit; usage: rig sum INT INT"), unbound.err());
+    assertEquals(List.of("rig: invalid arguments; usage: rig sum INT INT"), unbound.err());
     assertEquals(List.of("42"), rig("sum", "40", "2").out());
   }
 

@@ -124,7 +124,7 @@ abstract class Commands {
         "there is no command '"
             + name
             + "'"
-            + (near.isEmpty() ? "; help lists them" : "; near: " + String.join(", ", near)));
+            + (near.isEmpty() ? "; 'help' lists all" : "; near: " + String.join(", ", near)));
   }
 
   /**
@@ -173,7 +173,7 @@ abstract class Commands {
         }
       }
     }
-    completions.add(new Completion("--help", "says how the command is used", true));
+    completions.add(new Completion("--help", "shows help", true));
     return completions;
   }
 

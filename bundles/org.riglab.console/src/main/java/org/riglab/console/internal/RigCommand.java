@@ -65,7 +65,7 @@ final class RigCommand implements Function {
 
   private UsageException usage(Object reflected) {
     String signatures = Signatures.of(reflected, name).lines().findFirst().orElse("");
-    return new UsageException("the arguments do not fit; " + signatures);
+    return new UsageException("invalid arguments; " + signatures);
   }
 
   /** The object whose methods Gogo itself binds, or null if the command takes all arguments. */

@@ -191,7 +191,7 @@ final class RoleCommands extends Commands {
             || piece.indexOf('\\') >= 0
             || List.of(piece.split("/")).contains("..")) {
           throw new DeniedException(
-              "'" + word + "' leads elsewhere: your files are named relative to HOME/files");
+              "'" + word + "' is outside of your directory; file names are relative to HOME/files");
         }
       }
     }
@@ -216,7 +216,7 @@ final class RoleCommands extends Commands {
       int equals = word.indexOf('=');
       String option = (equals < 0 ? word : word.substring(0, equals)).replace('_', '-');
       if (options.contains(option)) {
-        throw new DeniedException(option + " names a file, which a viewer may not");
+        throw new DeniedException(option + " names a file, which requires the role operator");
       }
     }
   }

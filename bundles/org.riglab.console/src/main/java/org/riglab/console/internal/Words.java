@@ -40,7 +40,7 @@ final class Words {
           quote = 0;
         } else if (quote == '"' && c == '\\') {
           if (next == line.length() || "\"\\".indexOf(line.charAt(next)) < 0) {
-            throw new UsageException("in \"...\", \\ stands before \" and \\ only");
+            throw new UsageException("in \"...\", \\ is only allowed before \" and \\");
           }
           word.append(line.charAt(next++));
         } else {
@@ -60,8 +60,7 @@ final class Words {
           throw new UsageException(
               "'"
                   + Character.toString(c)
-                  + "' has no meaning here: a line is one command and its words; quote what is"
-                  + " meant as it is");
+                  + "' is only allowed in quotes: a line is one command with its arguments");
         } else {
           word.appendCodePoint(c);
         }

@@ -40,7 +40,7 @@ public final class WordsTest {
             "x = $y",
             "a 'b' | c")) {
       UsageException refused = assertThrows(line, UsageException.class, () -> Words.of(line));
-      assertTrue(refused.getMessage(), refused.getMessage().contains("has no meaning here"));
+      assertTrue(refused.getMessage(), refused.getMessage().contains("is only allowed in quotes"));
     }
   }
 

@@ -21,6 +21,9 @@ final class Watchdog {
   private static final long SAMPLE_NANOS = 60_000_000_000L;
   private static final double SOON_HOURS = 6;
 
+  /** Of so many samples, a minute apart, a trend can be told. */
+  static final int TREND_SAMPLES = 10;
+
   private final Limits limits;
   private final Path home;
   private final Deque<Sample> samples = new ArrayDeque<>();
@@ -53,7 +56,7 @@ final class Watchdog {
         samples.remove();
       }
     }
-    checks.add(disk(free, samples.getFirst(), now, limits.minFreeDisk()));
+    checks.add(disk(free, List.copyOf(samples), limits.minFreeDisk()));
     if (limits.maxRuns() > 0) {
       checks.add(runs(now));
     }
@@ -78,17 +81,19 @@ final class Watchdog {
         .findFirst();
   }
 
-  static Check disk(long free, Sample before, long now, long least) {
+  /**
+   * @param free bytes now
+   * @param samples oldest first
+   * @param least bytes below which no run starts
+   */
+  static Check disk(long free, List<Sample> samples, long least) {
     String text = "%s free".formatted(size(free));
     if (free < least) {
       return new Check("disk", Status.CRITICAL, text + "; no run starts below " + size(least));
     }
-    double hours = (now - before.nanos()) / NANOS_PER_HOUR;
-    double lost = before.free() - free;
-    double left =
-        lost > 0 && hours > 0 ? (free - least) / (lost / hours) : Double.POSITIVE_INFINITY;
-    // A falling disk is one: a checkpoint that comes and goes is none.
-    if (hours > 0.05 && left < SOON_HOURS) {
+    double lost = -trend(samples);
+    double left = lost > 0 ? (free - least) / lost : Double.POSITIVE_INFINITY;
+    if (left < SOON_HOURS) {
       return new Check(
           "disk",
           Status.WARN,
@@ -110,6 +115,39 @@ final class Watchdog {
       return;
     }
     runsBytes -= store.removals(home).archiveOldest(runsBytes - limits.maxRuns() + 1);
+  }
+
+  /**
+   * Bytes per hour, by least squares over enough samples; 0 where most of them do not follow it: a
+   * checkpoint or a cache that comes and goes is no trend.
+   */
+  private static double trend(List<Sample> samples) {
+    int n = samples.size();
+    if (n < TREND_SAMPLES) {
+      return 0;
+    }
+    double meanTime = 0;
+    double meanFree = 0;
+    for (Sample sample : samples) {
+      meanTime += hours(sample, samples.get(0)) / n;
+      meanFree += (double) sample.free() / n;
+    }
+    double product = 0;
+    double square = 0;
+    for (Sample sample : samples) {
+      double time = hours(sample, samples.get(0)) - meanTime;
+      product += time * (sample.free() - meanFree);
+      square += time * time;
+    }
+    long falls = 0;
+    for (int i = 1; i < n; i++) {
+      falls += samples.get(i).free() < samples.get(i - 1).free() ? 1 : 0;
+    }
+    return 2 * falls > n - 1 && square > 0 ? product / square : 0;
+  }
+
+  private static double hours(Sample sample, Sample first) {
+    return (sample.nanos() - first.nanos()) / NANOS_PER_HOUR;
   }
 
   private Check runs(long now) {

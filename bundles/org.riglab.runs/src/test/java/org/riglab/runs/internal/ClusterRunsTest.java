@@ -25,7 +25,7 @@ import org.riglab.api.lab.Run.State;
 import org.riglab.runs.cluster.Cluster;
 
 public final class ClusterRunsTest {
-  private static final Limits LIMITS = new Limits(List.of("cpu"), 0, 0, 0, 0, 0, 0, 0, 2);
+  private static final Limits LIMITS = new Limits(List.of("cpu"), 0, 0, false, 0, 0, 0, 0, 0, 2);
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 

@@ -92,13 +92,13 @@ public final class AblateCommand extends Command {
    * @param file see {@link Ablation}
    */
   @Descriptor(
-      "runs a table of networks: each is assembled, and a training and an evaluation of it are put"
-          + " into the queue; prints the table beside published numbers, with the 95 % interval"
-          + " over the seeds and the difference to the baseline. Called again, it goes on where it"
-          + " stopped. --json prints an array of objects, one per cell and seed: row, column, seed,"
-          + " network, spec, parameters, published (by metric, in per cent), scores (per iteration,"
-          + " as score --json prints them), summary (by metric), firstLoss, lastLoss; with"
-          + " --dry-run table, row, column, seed, network, spec, train, eval, weights, published")
+      "assembles, trains and evaluates the networks of a table through the queue and prints the"
+          + " results next to the published ones, with the 95 % interval over the seeds and the"
+          + " difference to the baseline. An interrupted table is continued. --json prints an array"
+          + " of objects, one per cell and seed: row, column, seed, network, spec, parameters,"
+          + " published (by metric, in per cent), scores (per iteration, as score --json prints"
+          + " them), summary (by metric), firstLoss, lastLoss; with --dry-run table, row, column,"
+          + " seed, network, spec, train, eval, weights, published")
   public void ablate(
       CommandSession session,
       @Descriptor("only assembles the networks")
@@ -107,25 +107,25 @@ public final class AblateCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean assemble,
-      @Descriptor("lists the cells and does nothing")
+      @Descriptor("only lists the cells")
           @Parameter(
               names = {"-n", "--dry-run"},
               presentValue = "true",
               absentValue = "false")
           boolean dryRun,
-      @Descriptor("puts the runs into the queue of the server and does not wait for them")
+      @Descriptor("adds the runs to the queue without waiting for them")
           @Parameter(
               names = {"-q", "--queue"},
               presentValue = "true",
               absentValue = "false")
           boolean queue,
-      @Descriptor("uses the table's small form, which runs on a CPU")
+      @Descriptor("uses the small form of the table, which runs on a CPU")
           @Parameter(
               names = {"-S", "--small"},
               presentValue = "true",
               absentValue = "false")
           boolean small,
-      @Descriptor("TEXT: only rows whose title or network contains it")
+      @Descriptor("TEXT: only rows with this text in title or network")
           @Parameter(
               names = {"-o", "--only"},
               absentValue = "")
@@ -137,7 +137,7 @@ public final class AblateCommand extends Command {
               names = {"-s", "--seed"},
               absentValue = "0")
           long seed,
-      @Descriptor("N,...: several seeds")
+      @Descriptor("N,...: seeds")
           @Parameter(
               names = {"-x", "--seeds"},
               absentValue = "")
@@ -149,12 +149,12 @@ public final class AblateCommand extends Command {
               names = {"-w", "--weights"},
               absentValue = "")
           Optional<Path> weights,
-      @Descriptor("text (if nothing says otherwise), markdown, latex, csv or html")
+      @Descriptor("text|markdown|latex|csv|html: format of the table")
           @Parameter(
               names = {"-F", "--format"},
               absentValue = "text")
           String format,
-      @Descriptor("FILE: writes the table there")
+      @Descriptor("FILE: writes the table to this file")
           @Parameter(
               names = {"-O", "--output"},
               absentValue = "")
@@ -166,7 +166,7 @@ public final class AblateCommand extends Command {
               absentValue = "false")
           boolean json,
       Map<String, String> settings,
-      @Descriptor("the table, JSON") Path file) {
+      @Descriptor("the table, a JSON file") Path file) {
     FormattedTable.Format wanted = FormattedTable.Format.of(format);
     Map<String, String> typed = TrainCommand.resolved(session, settings);
     Ablation read = Ablation.read(file);
@@ -215,7 +215,7 @@ public final class AblateCommand extends Command {
               file ->
                   terminal
                       .out()
-                      .println(plan.name() + " is there already; " + file + " is not read"));
+                      .println(plan.name() + " already exists; " + file + " is not read"));
       return;
     }
     networks.assemble(plan.name(), plan.spec(), false);
@@ -258,7 +258,7 @@ public final class AblateCommand extends Command {
             plan.row().published().toString().replaceAll("[{}]", ""));
       }
       terminal.out().println(ablation.title() + ": " + Text.count(plans.size(), "cell"));
-      terminal.out().print(table);
+      terminal.print(table);
       return;
     }
     List<Map<String, Object>> cells = new ArrayList<>();

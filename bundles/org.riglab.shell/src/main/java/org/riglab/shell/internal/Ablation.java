@@ -75,7 +75,7 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
     }
     if (items.isEmpty()) {
       throw new RigException(
-          file + ": rows is missing; right would be a list of objects, or an object axes");
+          file + ": rows is missing; expected a list of objects, or an object axes");
     }
     List<Row> rows = new ArrayList<>();
     Set<String> networks = new TreeSet<>();
@@ -136,7 +136,7 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
    */
   Ablation small(Path file) {
     if (small.isEmpty()) {
-      throw new RigException(file + " has no small form; right would be an object small");
+      throw new RigException(file + " has no small form; expected an object small");
     }
     Map<String, Object> backbones =
         object(small.getOrDefault("backbones", Map.of()), file + ": small.backbones");
@@ -192,7 +192,7 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
       map.forEach((key, item) -> object.put(String.valueOf(key), item));
       return object;
     }
-    throw new RigException(where + " is " + value + "; right would be an object");
+    throw new RigException(where + " is " + value + "; expected an object");
   }
 
   private static String text(Map<String, Object> json, String key, String where) {

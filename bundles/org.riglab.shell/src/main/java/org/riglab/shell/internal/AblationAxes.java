@@ -52,7 +52,7 @@ final class AblationAxes {
             : names.size() == 1 ? List.of() : names.subList(names.size() - 1, names.size());
     if (!names.containsAll(columns)) {
       throw new RigException(
-          file + ": axes: columns is " + columns + "; right would be some of " + names);
+          file + ": axes: columns is " + columns + "; expected some of " + names);
     }
     List<Combination> combinations = List.of(new Combination(Map.of()));
     for (String name : names) {

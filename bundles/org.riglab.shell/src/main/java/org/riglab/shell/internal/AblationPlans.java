@@ -120,7 +120,7 @@ final class AblationPlans {
         throw new RigException(
             RigException.Kind.CONFLICT,
             Text.format(
-                "there is a network %s already, and it is another one (%s; the row wants %s):"
+                "network %s already exists with another spec (%s; the row requires %s):"
                     + " discard it, or use another --home",
                 name, Specs.line(there), Specs.line(spec)));
       }
@@ -156,7 +156,7 @@ final class AblationPlans {
     if (found.size() != 1) {
       throw new RigException(
           Text.format(
-              "%s has %s whose name begins with %s; right would be one",
+              "%s contains %s with names that start with %s; expected exactly one",
               directory, Text.count(found.size(), "file"), beginning));
     }
     return found.get(0);

@@ -130,7 +130,7 @@ final class AblationRuns {
         throw new RigException(
             RigException.Kind.PART_FAILED,
             Text.format(
-                "run %d of %s is %s%s; the same command goes on from there",
+                "run %d of %s is %s%s; run the same command again to continue",
                 ended.id(),
                 ended.network(),
                 Names.writtenChoice(ended.state()),

@@ -135,7 +135,7 @@ public final class AssembleCommand extends Command {
       @Descriptor("name of the network: letters, digits, dots, dashes and underscores")
           String name) {
     if (classes.isPresent() && dataset.isPresent()) {
-      throw Usage.wrong("--classes and --dataset both say how many classes; give one");
+      throw Usage.wrong("--classes and --dataset exclude each other");
     }
     Optional<Integer> number =
         dataset.isPresent() ? Optional.of(count(dataset.get(), data)) : classes;
@@ -146,8 +146,8 @@ public final class AssembleCommand extends Command {
                 number.orElseThrow(
                     () ->
                         Usage.wrong(
-                            "how many classes? give --classes N, --dataset PART [--data DIR] or"
-                                + " --spec FILE")),
+                            "the number of classes is missing; use --classes N, --dataset PART"
+                                + " [--data DIR] or --spec FILE")),
                 0);
     NetworkSpec changed =
         new Specs.Changes(backbone, head, gate, unroll, feedback, iterations, batchNorm)

@@ -130,7 +130,7 @@ public final class BenchCommand extends Command {
               absentValue = "false")
           boolean json) {
     if (spec.isPresent() == network.isPresent()) {
-      throw Usage.wrong("which network? give --spec FILE or --network NAME");
+      throw Usage.wrong("--spec FILE or --network NAME is required");
     }
     if (only.isPresent() && !List.of("train", "infer").contains(only.get())) {
       throw Usage.wrong("--only is '" + only.get() + "': allowed are train, infer");

@@ -30,7 +30,9 @@ public final class CommandGuide implements Guide {
                   "bench")),
           new Section("Data", List.of("data")),
           new Section("Train", List.of("train", "recipes", "demo", "ablate")),
-          new Section("Evaluate and predict", List.of("eval", "compare", "predict", "score")),
+          new Section(
+              "Evaluate and predict",
+              List.of("eval", "compare", "matrix", "inspect", "predict", "score")),
           new Section("Runs", List.of("runs", "run", "watch", "diff", "pictures", "replay")),
           new Section(
               "Queue",

@@ -158,11 +158,11 @@ public final class CompareCommand extends Command {
     if (Stream.of(gate, unroll, iterations).allMatch(Optional::isEmpty)) {
       if (what.size() != 2) {
         throw Usage.wrong(
-            "compare what? give the ids of two runs, or a network and --gate A,B, --unroll A,B or"
+            "compare requires the ids of two runs, or a network and --gate A,B, --unroll A,B or"
                 + " --iterations N,N");
       }
       if (!options.isEmpty() || most.isPresent()) {
-        throw Usage.wrong("two runs have been evaluated: only --json goes with them");
+        throw Usage.wrong("for two runs, only --json is allowed");
       }
       RunTables.compared(terminal, lab.compare(id(what.get(0)), id(what.get(1))), json);
       return;
@@ -198,7 +198,7 @@ public final class CompareCommand extends Command {
       throw Usage.wrong(
           "'"
               + word
-              + "' is no id of a run; a network is compared with --gate A,B, --unroll A,B or"
+              + "' is not the id of a run; networks are compared with --gate A,B, --unroll A,B or"
               + " --iterations N,N");
     }
   }

@@ -278,7 +278,7 @@ public final class EvalCommand extends Command {
       Path file = confusion.get();
       if (evaluation.answer().confusion().isEmpty()) {
         throw new RigException(
-            "there is no confusion matrix for " + file + ": --metrics names none that makes one");
+            "there is no confusion matrix for " + file + ": no metric of --metrics computes one");
       }
       if (picture) {
         report.confusion(
@@ -331,7 +331,7 @@ public final class EvalCommand extends Command {
       if (!first.fingerprint().equals(last.fingerprint()) || first.images() != last.images()) {
         throw new RigException(
             Text.format(
-                "%s was evaluated on %s, %s on %s: there is no mean over different data; say which"
+                "%s was evaluated on %s, %s on %s: the mean requires the same data; select it"
                     + " with --dataset, --data and --split",
                 first.spec().network(),
                 EvaluationText.where(first.spec()),

@@ -87,6 +87,6 @@ public final class ForwardCommand extends Command {
     return file.orElseThrow(
         () ->
             Usage.wrong(
-                option + " FILE is missing; needed are --spec, --weights, --input and --output"));
+                option + " FILE is missing; required are --spec, --weights, --input and --output"));
   }
 }

@@ -67,39 +67,38 @@ public final class InspectCommand extends Command {
    * @param name of the network
    */
   @Descriptor(
-      "looks into the iterations of a network on a split: pixels that turn right or wrong, gain per"
-          + " class and by size, distance to the border and to the diagnostic part, values of the"
-          + " gates, change per iteration, the worst images. Writes one HTML file. --json prints an"
-          + " object: flips, iou (per iteration and class), groups, gates, residuals, images,"
-          + " dynamics")
+      "analyses the iterations of a network on a split: pixels that become right or wrong, gain per"
+          + " class and by size, distance to the border and to the diagnostic part, gate values,"
+          + " change per iteration, worst images. Writes an HTML file. --json prints an object:"
+          + " flips, iou (per iteration and class), groups, gates, residuals, images, dynamics")
   public void inspect(
       CommandSession session,
-      @Descriptor("PART: the data set; the one it was trained on without it")
+      @Descriptor("PART: data set; default: that of the training")
           @Parameter(
               names = {"-d", "--dataset"},
               absentValue = "")
           Optional<String> dataset,
-      @Descriptor("DIR: its directory; that of the training without it")
+      @Descriptor("DIR: directory of the data set; default: that of the training")
           @Parameter(
               names = {"-D", "--data"},
               absentValue = "")
           Optional<Path> data,
-      @Descriptor("SPLIT: which one; the data set's second without it")
+      @Descriptor("SPLIT: split of the data set; default: its second one")
           @Parameter(
               names = {"-s", "--split"},
               absentValue = "")
           Optional<String> split,
-      @Descriptor("N: the first so many images only")
+      @Descriptor("N: maximum number of images")
           @Parameter(
               names = {"-l", "--limit"},
               absentValue = "")
           Optional<String> limit,
-      @Descriptor("HxW: size that every image is brought to")
+      @Descriptor("HxW: resizes each image to this size")
           @Parameter(
               names = {"-r", "--resize"},
               absentValue = "")
           Optional<String> resize,
-      @Descriptor("N: number of iterations; may exceed those of the training")
+      @Descriptor("N: number of iterations; can exceed that of the training")
           @Parameter(
               names = {"-n", "--iterations"},
               absentValue = "")
@@ -109,17 +108,17 @@ public final class InspectCommand extends Command {
               names = {"-e", "--device"},
               absentValue = "")
           Optional<String> device,
-      @Descriptor("N: number of the worst images with pictures")
+      @Descriptor("N: number of worst images to show")
           @Parameter(
               names = {"-x", "--examples"},
               absentValue = "6")
           int examples,
-      @Descriptor("FILE: the report")
+      @Descriptor("FILE: output file of the report")
           @Parameter(
               names = {"-o", "--output"},
               absentValue = "inspection.html")
           Path output,
-      @Descriptor("DIR: writes diagrams as SVG and pictures as PNG, too")
+      @Descriptor("DIR: also writes diagrams (SVG) and pictures (PNG) to this directory")
           @Parameter(
               names = {"-p", "--pictures"},
               absentValue = "")
@@ -130,7 +129,7 @@ public final class InspectCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("of the network") String name) {
+      @Descriptor("name of the network") String name) {
     Map<String, Object> options =
         EvalOptions.of(
             dataset, data, split, limit, resize, Optional.empty(), Optional.empty(), device);
@@ -176,7 +175,7 @@ public final class InspectCommand extends Command {
           number(PERCENT * flips.get(t).between()),
           Text.format("%.2e", inspection.residuals().get(t)));
     }
-    terminal.out().print(table);
+    terminal.print(table);
     for (Inspection.Group group : inspection.groups()) {
       terminal.out().println();
       terminal.out().print(group(group));

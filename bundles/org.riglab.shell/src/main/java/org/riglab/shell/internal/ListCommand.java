@@ -94,7 +94,7 @@ public final class ListCommand extends Command {
         .orElseThrow(
             () ->
                 Usage.wrong(
-                    "there is no kind of part '%s'; there are %s"
+                    "'%s' is not a kind of part; kinds are %s"
                         .formatted(text, String.join(", ", Kinds.ALL.keySet()))));
   }
 }

@@ -76,38 +76,38 @@ public final class MatrixCommand extends Command {
    * @param name of the networks
    */
   @Descriptor(
-      "evaluates networks with other numbers of iterations than they were trained with: a row per"
-          + " network, for example one for each u, a column per number of iterations, mIoU in per"
-          + " cent. --json prints an array of objects: network, trained, batchNorm, mIoU (by number"
-          + " of iterations, 0 to 1)")
+      "evaluates networks with other numbers of iterations than in training and prints the mIoU in"
+          + " per cent, one row per network and one column per number of iterations. --json prints"
+          + " an array of objects: network, trained, batchNorm, mIoU (by number of iterations, 0 to"
+          + " 1)")
   public void matrix(
       CommandSession session,
-      @Descriptor("A..B: numbers of iterations in the evaluation")
+      @Descriptor("A..B: numbers of iterations")
           @Parameter(
               names = {"-n", "--iterations"},
               absentValue = "1..8")
           String iterations,
-      @Descriptor("PART: the data set; the one it was trained on without it")
+      @Descriptor("PART: data set; default: that of the training")
           @Parameter(
               names = {"-d", "--dataset"},
               absentValue = "")
           Optional<String> dataset,
-      @Descriptor("DIR: its directory; that of the training without it")
+      @Descriptor("DIR: directory of the data set; default: that of the training")
           @Parameter(
               names = {"-D", "--data"},
               absentValue = "")
           Optional<Path> data,
-      @Descriptor("SPLIT: which one; the data set's second without it")
+      @Descriptor("SPLIT: split of the data set; default: its second one")
           @Parameter(
               names = {"-s", "--split"},
               absentValue = "")
           Optional<String> split,
-      @Descriptor("N: the first so many images only")
+      @Descriptor("N: maximum number of images")
           @Parameter(
               names = {"-l", "--limit"},
               absentValue = "")
           Optional<String> limit,
-      @Descriptor("HxW: size that every image is brought to")
+      @Descriptor("HxW: resizes each image to this size")
           @Parameter(
               names = {"-r", "--resize"},
               absentValue = "")
@@ -128,7 +128,7 @@ public final class MatrixCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("of the networks") List<String> name) {
+      @Descriptor("names of the networks") List<String> name) {
     List<Integer> columns = range(iterations);
     Map<String, Object> options =
         EvalOptions.of(
@@ -142,7 +142,7 @@ public final class MatrixCommand extends Command {
     if (json) {
       terminal.out().print(Json.text(rows));
     } else {
-      terminal.out().print(table(rows, columns));
+      terminal.print(table(rows, columns));
       output.ifPresent(file -> terminal.out().println("matrix: " + file));
     }
   }

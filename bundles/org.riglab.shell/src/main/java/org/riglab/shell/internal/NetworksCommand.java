@@ -70,7 +70,7 @@ public final class NetworksCommand extends Command {
     if (json) {
       terminal.out().print(Json.text(array));
     } else if (array.isEmpty()) {
-      terminal.out().println("no networks yet; 'assemble' makes one");
+      terminal.out().println("no networks; 'assemble' creates one");
     } else {
       terminal.print(table);
     }

@@ -89,7 +89,7 @@ public final class ParityCommand extends Command {
       @Descriptor("directories of cases (with case.json), or of several cases") List<Path> dir)
       throws InterruptedException {
     if (trace && out.isEmpty()) {
-      throw Usage.wrong("--trace writes files: say where with --out DIR");
+      throw Usage.wrong("--trace requires --out DIR");
     }
     List<Path> cases = cases(dir, only);
     Terminal terminal = Terminal.of(session);
@@ -156,7 +156,7 @@ public final class ParityCommand extends Command {
       throw new RigException(
           RigException.Kind.PART_FAILED,
           Text.format(
-              "%d of %d cases fail or are off by more than %.0e: %s",
+              "%d of %d cases fail or exceed a relative error of %.0e: %s",
               bad.size(), cases.size(), Parity.TOLERANCE, String.join(", ", bad)));
     }
   }
@@ -180,7 +180,7 @@ public final class ParityCommand extends Command {
         cases.addAll(inside.filter(p -> Files.exists(p.resolve(CASE))).sorted().toList());
       } catch (IOException e) {
         throw new RigException(
-            RigException.Kind.NOT_FOUND, folder + " is no case, nor a folder of cases", e);
+            RigException.Kind.NOT_FOUND, folder + " is neither a case nor a directory of cases", e);
       }
     }
     List<String> prefixes = Arrays.stream(only.split(",")).map(String::strip).toList();

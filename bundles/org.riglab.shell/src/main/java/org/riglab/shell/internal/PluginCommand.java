@@ -172,7 +172,7 @@ public final class PluginCommand extends CatalogueCommands {
     if (templates == null) {
       throw new RigException(
           RigException.Kind.UNAVAILABLE,
-          "there are no templates in this process: the bundle org.riglab.templates is missing");
+          "templates require the bundle org.riglab.templates, which is not installed");
     }
     Templates.Project project =
         templates.write(
@@ -335,7 +335,7 @@ public final class PluginCommand extends CatalogueCommands {
     if (json) {
       terminal.out().print(Json.text(plugins.kept()));
     } else if (plugins.kept().isEmpty()) {
-      terminal.out().println("no jars are kept");
+      terminal.out().println("no jars are stored");
     } else {
       terminal.print(PluginTables.kept(plugins.kept()));
     }

@@ -51,7 +51,7 @@ final class PluginDev {
     if (!Files.isDirectory(project)) {
       throw new RigException(
           RigException.Kind.NOT_FOUND,
-          "there is no folder " + project + "; 'plugin new KIND NAME' writes a project");
+          "there is no folder " + project + "; 'plugin new KIND NAME' creates a project");
     }
     this.plugins = plugins;
     this.checks = checks;
@@ -69,7 +69,7 @@ final class PluginDev {
    */
   void watch() throws InterruptedException {
     out.println(
-        "watching " + folder + " for jars; 'mvn package' there makes one, Ctrl-C ends this");
+        "watching " + folder + " for jars; 'mvn package' there builds one, Ctrl-C ends this");
     while (!out.checkError()) {
       look();
       Thread.sleep(POLL_MILLIS);
@@ -106,7 +106,7 @@ final class PluginDev {
 
   private void built(BuiltJar jar) throws InterruptedException {
     if (!checked(jar)) {
-      say("swap", "no: the build before, if there is one, stays");
+      say("swap", "no: the previous build, if any, stays active");
       return;
     }
     Plugins.Plugin plugin = swapped(jar);

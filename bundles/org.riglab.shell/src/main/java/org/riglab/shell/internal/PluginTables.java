@@ -75,7 +75,8 @@ final class PluginTables {
     terminal.print(kept(found.versions()));
     out.println();
     out.println(
-        found.name() + (found.healthy() ? " is well" : " is not well: see the first WRONG line"));
+        found.name()
+            + (found.healthy() ? " is healthy" : " is not healthy: see the first line with WRONG"));
   }
 
   static void deleted(PrintStream out, List<Plugins.Kept> gone) {

@@ -212,7 +212,7 @@ final class PluginTrial implements AutoCloseable {
         delete(folder);
       }
     } catch (IOException e) {
-      throw new RigException("cannot keep a run in the folder for temporary files: " + e, e);
+      throw new RigException("cannot create a temporary directory for the run: " + e, e);
     }
   }
 

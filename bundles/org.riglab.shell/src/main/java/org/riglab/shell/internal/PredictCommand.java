@@ -216,7 +216,7 @@ public final class PredictCommand extends Command {
         Path other = files.put(dot > 0 ? name.substring(0, dot) : name, file);
         if (other != null) {
           throw new RigException(
-              other + " and " + file + " have one name; predict them into two directories");
+              other + " and " + file + " have the same name; use different output directories");
         }
       }
     }

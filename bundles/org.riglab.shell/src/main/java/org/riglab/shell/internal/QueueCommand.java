@@ -57,12 +57,12 @@ public final class QueueCommand extends Command {
     if (json) {
       terminal.out().print(Json.text(runs));
     } else if (runs.isEmpty()) {
-      terminal.out().println("nothing runs, nothing waits");
+      terminal.out().println("the queue is empty");
     } else {
       terminal.print(RunTables.table(runs));
     }
     if (!json && !runs.isEmpty() && lab.health().owner().isEmpty()) {
-      terminal.out().println("no server works on it: 'rig server' starts one");
+      terminal.out().println("no server executes the queue; 'rig server' starts one");
     }
   }
 }

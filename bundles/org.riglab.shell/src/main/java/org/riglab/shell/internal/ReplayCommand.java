@@ -74,7 +74,7 @@ public final class ReplayCommand extends Command {
       throw new RigException(
           RigException.Kind.PART_FAILED,
           Text.format(
-              "run %d, the replay, is %s%s",
+              "the replay, run %d, is %s%s",
               end.id(),
               Names.writtenChoice(end.state()),
               end.error().isEmpty() ? "" : ": " + end.error()));

@@ -34,8 +34,8 @@ record RunChoice(String where, String older, int keep, Collection<Long> ids) {
     if (ids.isEmpty() != conditions) {
       throw Usage.wrong(
           conditions
-              ? "give either ids or --where, --older-than and --keep-best"
-              : "which runs? Give their ids, or --where, --older-than or --keep-best");
+              ? "use either ids or --where, --older-than and --keep-best"
+              : "no runs selected; use ids, or --where, --older-than or --keep-best");
     }
     if (!conditions) {
       return ids.stream().map(lab::run).toList();

@@ -115,7 +115,7 @@ public final class RunCommand extends Command {
               "run %d has no metric '%s'; %s",
               id,
               metric,
-              known.isEmpty() ? "it has none yet" : "it has " + String.join(", ", known)));
+              known.isEmpty() ? "it has no metrics yet" : "it has " + String.join(", ", known)));
     }
     Curve curve = lab.curve(id, metric, points);
     if (json) {

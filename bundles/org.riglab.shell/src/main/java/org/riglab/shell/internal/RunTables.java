@@ -229,7 +229,7 @@ final class RunTables {
             (part, pair) ->
                 terminal.out().println(part + ": " + pair.first() + " | " + pair.second()));
     if (!comparison.sameData()) {
-      terminal.out().println("the data are not the same");
+      terminal.out().println("the data differ");
     }
     Table table =
         new Table(

@@ -142,7 +142,7 @@ public final class RunsCommand extends Command {
     if (json) {
       terminal.out().print(Json.text(page));
     } else if (page.total() == 0) {
-      terminal.out().println("no such runs; train makes one, submit queues one");
+      terminal.out().println("no matching runs; 'train' and 'submit' create runs");
     } else {
       terminal
           .out()
@@ -345,7 +345,8 @@ public final class RunsCommand extends Command {
         throw Usage.wrong(
             "'"
                 + word
-                + "' is no state; there are queued, running, paused, done, failed and cancelled");
+                + "' is not a state; states are queued, running, paused, done, failed and"
+                + " cancelled");
       }
     }
     return states;

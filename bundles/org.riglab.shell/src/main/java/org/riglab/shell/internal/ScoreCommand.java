@@ -116,6 +116,7 @@ public final class ScoreCommand extends Command {
   private static <T> T needed(String option, Optional<T> value) {
     return value.orElseThrow(
         () ->
-            Usage.wrong(option + " is missing; needed are --predictions, --labels and --classes"));
+            Usage.wrong(
+                option + " is missing; required are --predictions, --labels and --classes"));
   }
 }

@@ -140,7 +140,7 @@ public final class ShowCommand extends Command {
       terminal.out().print(graph(name, batch, pixels, training, type));
       return;
     } else if (training) {
-      throw Usage.wrong("--training is for --graph");
+      throw Usage.wrong("--training requires --graph");
     }
     Network network = networks.get(name);
     Analysis analysis = null;
@@ -185,7 +185,8 @@ public final class ShowCommand extends Command {
       String name, int batch, List<Integer> pixels, boolean training, Precision precision) {
     if (analyst == null) {
       throw new RigException(
-          RigException.Kind.UNAVAILABLE, "bundle org.riglab.graph, which compiles, is not there");
+          RigException.Kind.UNAVAILABLE,
+          "compilation requires the bundle org.riglab.graph, which is not installed");
     }
     return analyst.graph(
         name,

@@ -59,7 +59,7 @@ public final class StatusCommand extends Command {
     terminal
         .out()
         .println(
-            health.owner().map(owner -> "server: " + owner).orElse("no server works on the queue"));
+            health.owner().map(owner -> "server: " + owner).orElse("no server executes the queue"));
     health.workers().stream()
         .filter(worker -> worker.run() > 0)
         .forEach(worker -> terminal.out().println(worker.device() + ": run " + worker.run()));

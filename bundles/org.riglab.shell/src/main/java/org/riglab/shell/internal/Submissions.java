@@ -25,7 +25,7 @@ final class Submissions {
       try {
         ids.add(Long.valueOf(word.strip()));
       } catch (NumberFormatException e) {
-        throw Usage.wrong("'" + word + "' is no whole number; write 1,2,3");
+        throw Usage.wrong("'" + word + "' is not a whole number; expected for example 1,2,3");
       }
     }
     return ids;

@@ -102,7 +102,7 @@ public final class SwapCommand extends Command {
         new Specs.Changes(backbone, head, gate, unroll, feedback, iterations, batchNorm);
     if (changes.none()) {
       throw Usage.wrong(
-          "swap what? give --backbone, --head, --gate, --unroll, --feedback, --iterations or"
+          "nothing to swap; use --backbone, --head, --gate, --unroll, --feedback, --iterations or"
               + " --batch-norm");
     }
     WeightTransfer transfer =

@@ -151,7 +151,8 @@ public final class SweepCommand extends Command {
             priority,
             Submissions.ids(after));
     if (request.grid().isEmpty() && request.seeds().isEmpty()) {
-      throw Usage.wrong("a sweep needs --grid OPTION=A/B/C or --seeds N,N; submit queues one run");
+      throw Usage.wrong(
+          "a sweep requires --grid OPTION=A/B/C or --seeds N,N; submit queues one run");
     }
     List<Run> runs = lab.submit(request);
     Terminal terminal = Terminal.of(session);

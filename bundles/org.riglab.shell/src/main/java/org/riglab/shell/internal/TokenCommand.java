@@ -107,7 +107,7 @@ public final class TokenCommand extends Command {
       return;
     }
     if (tokens.list().isEmpty()) {
-      terminal.out().println("no tokens; 'token create' makes one");
+      terminal.out().println("no tokens; 'token create' creates one");
       return;
     }
     Table table = new Table("id", "name", "role", "created", "expires", "");

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -20,6 +21,7 @@ import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.Run;
 import org.riglab.base.Json;
 import org.riglab.base.Names;
 
@@ -103,7 +105,7 @@ public final class TrainCommand extends Command {
    */
   @Descriptor(
       "trains a network. Ctrl-C stops it after the current step and writes a checkpoint. --json"
-          + " prints an object: run, directory, end (finished, early, stopped, paused), spec,"
+          + " prints an object: id, run, directory, end (finished, early, stopped, paused), spec,"
           + " points (step, loss, learningRate), evaluations (step, mIoU per iteration), bestMIoU,"
           + " bestStep, imagesPerSecond, waiting")
   public void train(
@@ -117,8 +119,8 @@ public final class TrainCommand extends Command {
               absentValue = "false")
           boolean resume,
       @Descriptor(
-              "with --resume: --steps, --epochs and --patience may be larger than before, and a"
-                  + " finished run goes on")
+              "with --resume: allows larger --steps, --epochs and --patience than before, and"
+                  + " continues a finished run")
           @Parameter(
               names = {"-E", "--extend"},
               presentValue = "true",
@@ -134,48 +136,64 @@ public final class TrainCommand extends Command {
       @Descriptor("name of the network") String name) {
     Map<String, String> given = resolved(session, settings);
     if (extend && !resume) {
-      throw Usage.wrong("--extend goes with --resume");
+      throw Usage.wrong("--extend requires --resume");
     }
     if (extend) {
       given.put("extend", "true");
     }
     Terminal terminal = Terminal.of(session);
     Training training;
+    OptionalLong id;
     try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {
       training =
           resume
               ? trainer.resume(name, given, progress)
               : trainer.train(trainer.plan(name, given), progress);
-      keepPictures(training, progress);
+      id = indexed(training, progress);
     }
+    String run = called(training, id);
     if (json) {
-      terminal.out().print(Json.text(TrainingJson.of(training)));
+      terminal.out().print(Json.text(TrainingJson.of(training, id)));
     } else {
-      print(terminal, training);
+      print(terminal, training, run);
     }
     if (training.end() == Training.End.STOPPED || training.end() == Training.End.PAUSED) {
       throw new RigException(
           RigException.Kind.PART_FAILED,
           Text.format(
               "%s is %s after step %d; 'train %s --resume' continues",
-              training.run(), Names.writtenChoice(training.end()), steps(training), name));
+              run, Names.writtenChoice(training.end()), steps(training), name));
     }
   }
 
-  /** What the training is about has been done: without pictures it is done as well. */
-  private void keepPictures(Training training, Progress progress) {
-    if (lab == null
-        || training.end() != Training.End.FINISHED && training.end() != Training.End.EARLY) {
-      return;
+  /**
+   * Makes a finished training known as a run, with its pictures; it is finished also if this fails.
+   *
+   * @return the id of the run; empty if there is none
+   */
+  private OptionalLong indexed(Training training, Progress progress) {
+    if (lab == null) {
+      return OptionalLong.empty();
     }
     try {
-      lab.index(training.directory());
+      if (training.end() == Training.End.FINISHED || training.end() == Training.End.EARLY) {
+        lab.index(training.directory());
+      }
     } catch (RigException e) {
-      progress.message("keeps no pictures: " + e.getMessage());
+      progress.message("no pictures are stored: " + e.getMessage());
     }
+    String folder = "runs/" + training.directory().getFileName();
+    return lab.list(Lab.Query.where("folder=\"" + folder + "\"", List.of(), 0, 1)).runs().stream()
+        .filter(run -> run.folder().equals(folder))
+        .mapToLong(Run::id)
+        .findFirst();
   }
 
-  private static void print(Terminal terminal, Training training) {
+  private static String called(Training training, OptionalLong id) {
+    return id.isPresent() ? "run " + id.getAsLong() + " (" + training.run() + ")" : training.run();
+  }
+
+  private static void print(Terminal terminal, Training training, String run) {
     if (!training.evaluations().isEmpty()) {
       int iterations =
           training.evaluations().stream().mapToInt(e -> e.mIoU().size()).max().orElse(0);
@@ -195,16 +213,18 @@ public final class TrainCommand extends Command {
     terminal
         .out()
         .println(
-            Text.format(
-                "%s %s: %d steps%s, %.1f images/s, %.1f%% of the time waiting for data",
-                training.run(),
-                Names.writtenChoice(training.end()),
-                steps(training),
-                points.isEmpty()
-                    ? ""
-                    : Text.format(", last loss %.4f", points.get(points.size() - 1).loss()),
-                training.imagesPerSecond(),
-                100 * training.waiting()));
+            terminal.wrap(
+                Text.format(
+                    "%s %s: %d steps%s, %.1f images/s, %.1f%% of the time waiting for data",
+                    run,
+                    Names.writtenChoice(training.end()),
+                    steps(training),
+                    points.isEmpty()
+                        ? ""
+                        : Text.format(", last loss %.4f", points.get(points.size() - 1).loss()),
+                    training.imagesPerSecond(),
+                    100 * training.waiting()),
+                4));
     if (!Double.isNaN(training.bestMIoU())) {
       terminal
           .out()

@@ -1,7 +1,10 @@
 package org.riglab.shell.internal;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.util.OptionalLong;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Training;
@@ -13,10 +16,11 @@ final class TrainingJson {
 
   /**
    * @param training what came of it
+   * @param id of its run; empty if there is none
    * @return its components; the spec is flat, as it is in files, and says scale, flip and coarse
    *     beside the transforms and the loss
    */
-  static JsonObject of(Training training) {
+  static JsonObject of(Training training, OptionalLong id) {
     JsonObject json = Json.tree(training).getAsJsonObject();
     JsonObject spec = new JsonObject();
     json.getAsJsonObject("spec")
@@ -31,6 +35,7 @@ final class TrainingJson {
             });
     addShort(spec, training.spec());
     json.add("spec", spec);
+    json.add("id", id.isPresent() ? new JsonPrimitive(id.getAsLong()) : JsonNull.INSTANCE);
     return json;
   }
 

@@ -20,7 +20,7 @@ final class Transfers {
   static void print(Terminal terminal, WeightTransfer transfer, String matched) {
     terminal.out().println(Text.count(transfer.matched().size(), "tensor") + " " + matched);
     if (!transfer.restored().isEmpty()) {
-      names(terminal, transfer.restored(), "restored as their part had them");
+      names(terminal, transfer.restored(), "restored from the previous use of the part");
     }
     names(terminal, transfer.initialised(), "initialised");
     names(terminal, transfer.leftOver(), "left over");
@@ -37,7 +37,7 @@ final class Transfers {
       terminal.out().println("names   " + done.mapping());
     }
     if (!done.trainedOn().isEmpty()) {
-      terminal.out().println("trained on " + done.trainedOn() + ", says the file");
+      terminal.out().println("trained on " + done.trainedOn() + " according to the file");
     }
     if (!done.pixels().isEmpty()) {
       terminal.out().println("pixels  " + done.pixels());
@@ -101,7 +101,7 @@ final class Transfers {
         yield other.isEmpty() ? "float32" : "float32, converted from " + other;
       }
       case MISSING -> "stay as they were";
-      case LEFT_OVER -> "the network has no place for them";
+      case LEFT_OVER -> "not used by the network";
       case IGNORED ->
           rows.stream().map(ImportReport.Row::note).distinct().collect(Collectors.joining("; "));
     };

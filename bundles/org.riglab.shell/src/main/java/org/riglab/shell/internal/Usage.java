@@ -208,7 +208,7 @@ record Usage(
       }
     }
     if (next < rest.size()) {
-      throw error("'" + rest.get(next) + "' is one argument too many");
+      throw error("'" + rest.get(next) + "' is an unexpected argument");
     }
   }
 

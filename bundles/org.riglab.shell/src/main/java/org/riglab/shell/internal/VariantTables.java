@@ -42,7 +42,8 @@ final class VariantTables {
     terminal.out().println();
     terminal
         .out()
-        .println("the answers differ in " + Text.percent(both.differing()) + " % of the pixels");
+        .println(
+            "the predictions differ in " + Text.percent(both.differing()) + " % of the pixels");
     if (!both.most().isEmpty()) {
       terminal.out().println();
       terminal.print(images(both, titles));
@@ -55,10 +56,10 @@ final class VariantTables {
     StringBuilder line = new StringBuilder(title).append(": ");
     line.append(Text.count(variant.weights().matched().size(), "tensor")).append(" of the network");
     if (restored > 0) {
-      line.append(", ").append(restored).append(" as the part had them before");
+      line.append(", ").append(restored).append(" restored from the previous use of the part");
     }
     if (fresh > 0) {
-      line.append(", ").append(fresh).append(" untrained, from the seed");
+      line.append(", ").append(fresh).append(" initialized from the seed");
     }
     terminal.out().println(terminal.wrap(line.toString(), 4));
   }

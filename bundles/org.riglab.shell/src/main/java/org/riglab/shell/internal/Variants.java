@@ -22,7 +22,9 @@ final class Variants {
     unroll.ifPresent(value -> put("unroll", value, COMMA));
     iterations.ifPresent(value -> put("iterations", value, ","));
     if (options.values().stream().noneMatch(values -> !values.get(0).equals(values.get(1)))) {
-      throw Usage.wrong("both variants are the same; give two, as in --gate mul-sigmoid,add-relu");
+      throw Usage.wrong(
+          "both variants are the same; use two different ones, for example --gate"
+              + " mul-sigmoid,add-relu");
     }
   }
 
@@ -32,7 +34,8 @@ final class Variants {
       values.add(value);
     }
     if (values.size() != 2 || values.stream().anyMatch(String::isBlank)) {
-      throw Usage.wrong("--" + option + " takes two, with a comma between, not '" + value + "'");
+      throw Usage.wrong(
+          "--" + option + " requires two values separated by a comma, not '" + value + "'");
     }
     options.put(option, values.stream().map(String::strip).toList());
   }
@@ -58,7 +61,7 @@ final class Variants {
     try {
       return Integer.parseInt(word);
     } catch (NumberFormatException e) {
-      throw Usage.wrong("--iterations: '" + word + "' is no number");
+      throw Usage.wrong("--iterations: '" + word + "' is not a number");
     }
   }
 

@@ -226,7 +226,7 @@ public class AblateCommandTest {
     assertEquals(Set.of("a", "b"), bench.networks.keySet());
     bench.networks.put("b", Specs.standard(3, 0));
     String message = refused("ablate t.json");
-    assertTrue(message, message.contains("there is a network b already, and it is another one"));
+    assertTrue(message, message.contains("network b already exists with another spec"));
     assertEquals(List.of(), trained());
   }
 
@@ -245,14 +245,15 @@ public class AblateCommandTest {
   public void pretrainedWeightsGoIntoRowsThatNameThem() throws Exception {
     Files.createDirectory(directory.resolve("w"));
     assertTrue(
-        refused("ablate -a -w w t.json").contains("has 0 files whose name begins with resnet"));
+        refused("ablate -a -w w t.json")
+            .contains("contains 0 files with names that start with resnet"));
     Files.writeString(directory.resolve("w/resnet-1.pth"), "");
     Files.writeString(directory.resolve("w/resnet101.pth"), "");
     shell.run("ablate --assemble --weights w t.json");
     assertEquals(1, bench.calls.size());
     assertTrue(bench.calls.get(0), bench.calls.get(0).startsWith("import a resnet-1.pth"));
     String again = shell.run("ablate --assemble --weights w t.json");
-    assertTrue(again, again.contains("a is there already; "));
+    assertTrue(again, again.contains("a already exists; "));
     assertEquals(1, bench.calls.size());
   }
 
@@ -260,7 +261,7 @@ public class AblateCommandTest {
   public void aStopSaysHowToGoOn() {
     lab.end = Run.State.PAUSED;
     String message = refused("ablate t.json");
-    assertTrue(message, message.endsWith("is paused; the same command goes on from there"));
+    assertTrue(message, message.endsWith("is paused; run the same command again to continue"));
   }
 
   @Test
@@ -271,7 +272,7 @@ public class AblateCommandTest {
     table("{\"rows\": [{\"row\": \"x\"}]}");
     assertTrue(refused("ablate t.json").contains("row 1: network must be a text"));
     table("{\"rows\": [3]}");
-    assertTrue(refused("ablate t.json").contains("row 1 is 3; right would be an object"));
+    assertTrue(refused("ablate t.json").contains("row 1 is 3; expected an object"));
     table("{\"row\": []}");
     assertTrue(refused("ablate t.json").contains("'row' is unknown; allowed are axes, "));
     table(

@@ -172,7 +172,7 @@ public class CommandTest {
     assertEquals(
         "option --text is given twice" + usage, shell.error("rig:probe -t a --text b c d"));
     assertEquals(
-        "'b' is one argument too many (usage: actions import [THING])",
+        "'b' is an unexpected argument (usage: actions import [THING])",
         shell.error("rig:actions import a b"));
   }
 

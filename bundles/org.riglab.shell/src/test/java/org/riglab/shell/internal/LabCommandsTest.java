@@ -108,7 +108,7 @@ public class LabCommandsTest {
     shell.run("submit --spec net.json new");
     assertEquals(Map.of("classes", 3L), lab.requests.get(1).spec());
     assertTrue(shell.error("submit rig --set split").startsWith("'split' is not OPTION=VALUE"));
-    assertTrue(shell.error("submit rig --after 1,x").startsWith("'x' is no whole number"));
+    assertTrue(shell.error("submit rig --after 1,x").startsWith("'x' is not a whole number"));
     assertEquals(
         "there is no file " + directory.resolve("none.json"),
         shell.error("submit --spec none.json new"));
@@ -135,7 +135,7 @@ public class LabCommandsTest {
         Map.of("lr", List.of("0.1", "0.01"), "network.gate", List.of("mul:init=open", "add")),
         request.grid());
     assertEquals(List.of(0L, 1L), request.seeds());
-    assertTrue(shell.error("sweep rig").startsWith("a sweep needs --grid"));
+    assertTrue(shell.error("sweep rig").startsWith("a sweep requires --grid"));
     assertTrue(shell.error("sweep rig --grid lr=1 --grid lr=2").contains("twice"));
   }
 
@@ -163,13 +163,13 @@ public class LabCommandsTest {
     assertTrue(lab.calls.get(0), lab.calls.get(0).contains("where=kind=train, sort=[-mIoU]"));
     assertTrue(shell.run("runs archive -k 1 --dry-run").contains("1 run would be archived"));
     assertFalse(lab.calls.toString(), lab.calls.toString().contains("archive"));
-    assertTrue(shell.error("runs delete").startsWith("which runs? Give their ids"));
-    assertTrue(shell.error("runs delete 1 --keep-best 2").startsWith("give either ids or --where"));
+    assertTrue(shell.error("runs delete").startsWith("no runs selected; use ids"));
+    assertTrue(shell.error("runs delete 1 --keep-best 2").startsWith("use either ids or --where"));
     lab.calls.clear();
     shell.run("runs tag x [1 2]");
     assertEquals("a list is its elements", List.of("tag 1 [x] []", "tag 2 [x] []"), lab.calls);
     assertTrue(shell.run("runs --help").contains("rig runs delete [IDS...] [OPTION...]"));
-    assertTrue(shell.error("runs delet 1").startsWith("'delet' is one argument too many"));
+    assertTrue(shell.error("runs delet 1").startsWith("'delet' is an unexpected argument"));
   }
 
   @Test
@@ -196,13 +196,13 @@ public class LabCommandsTest {
         columns, columns.contains(" 1  running  50.00    25.00  0.1250  0.5  1m15s            -"));
     assertEquals("id\nmIoU\nspec.lr\n", shell.run("runs --fields"));
     assertEquals("--offset must be 0 or more, not -1", shell.error("runs --offset -1"));
-    assertTrue(shell.error("runs --state gone").startsWith("'gone' is no state"));
+    assertTrue(shell.error("runs --state gone").startsWith("'gone' is not a state"));
     var json = JsonParser.parseString(shell.run("runs --json")).getAsJsonObject();
     assertEquals(3, json.get("total").getAsLong());
     assertEquals(
         "running", json.getAsJsonArray("runs").get(1).getAsJsonObject().get("state").getAsString());
     String queue = shell.run("queue");
-    assertTrue(queue, queue.contains("no server works on it"));
+    assertTrue(queue, queue.contains("no server executes the queue"));
     assertTrue("what runs comes first", queue.indexOf("running") < queue.indexOf("queued"));
   }
 
@@ -255,11 +255,11 @@ public class LabCommandsTest {
     String out = shell.run("replay 1");
     assertEquals(List.of("replay 1", "await 1", "compare 1 1"), lab.calls);
     assertTrue(out, out.contains("lr: 0.1 | 0.2"));
-    assertTrue(out, out.contains("the data are not the same"));
+    assertTrue(out, out.contains("the data differ"));
     String loss = out.lines().filter(line -> line.startsWith("loss")).findFirst().orElseThrow();
     assertTrue(loss, loss.matches("loss +0.1250 +0.1250 +40 +0 +0"));
     lab.end = Run.State.PAUSED;
-    assertEquals("run 1, the replay, is paused", shell.error("replay 1"));
+    assertEquals("the replay, run 1, is paused", shell.error("replay 1"));
     shell.run("replay --queue 2");
     assertEquals("replay 2", lab.calls.get(lab.calls.size() - 1));
   }
@@ -267,7 +267,7 @@ public class LabCommandsTest {
   @Test
   public void showsHowTheLabIs() throws Exception {
     String out = shell.run("status");
-    assertTrue(out, out.startsWith("no server works on the queue\ngpu0: run 5\n"));
+    assertTrue(out, out.startsWith("no server executes the queue\ngpu0: run 5\n"));
     assertTrue(out, out.contains("disk   warn    3 MiB free"));
     assertTrue(out, out.contains("done: 3"));
   }

@@ -229,7 +229,7 @@ public class PluginDevTest {
     String said = build();
     assertTrue(said, said.contains("  check   1 passed, 1 failed, 0 to note; 0.0 s\n"));
     assertTrue(said, said.contains("  failed  gate my-gate, gradient: none at a\n"));
-    assertTrue(said, said.contains("  swap    no: the build before, if there is one, stays\n"));
+    assertTrue(said, said.contains("  swap    no: the previous build, if any, stays active\n"));
     assertEquals(List.of(), calls);
 
     verdict = Verdict.NOTE;
@@ -281,7 +281,7 @@ public class PluginDevTest {
     Path nowhere = target.resolve("no/such");
     String refused = assertThrows(RigException.class, () -> dev(nowhere, 1)).getMessage();
     assertEquals(
-        "there is no folder " + nowhere + "; 'plugin new KIND NAME' writes a project", refused);
+        "there is no folder " + nowhere + "; 'plugin new KIND NAME' creates a project", refused);
   }
 
   @Test

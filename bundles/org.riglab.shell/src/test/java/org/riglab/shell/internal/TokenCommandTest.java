@@ -75,7 +75,7 @@ public class TokenCommandTest {
 
   @Test
   public void listsAndRevokes() throws Exception {
-    assertEquals("no tokens; 'token create' makes one\n", shell.run("rig:token list"));
+    assertEquals("no tokens; 'token create' creates one\n", shell.run("rig:token list"));
     shell.run("rig:token create --name ci");
     String list = shell.run("rig:token list");
     assertTrue(list, list.contains("00000000  ci    viewer  2026-01-02T03:04:05Z"));

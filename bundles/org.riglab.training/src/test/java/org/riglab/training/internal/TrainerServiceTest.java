@@ -289,10 +289,11 @@ public class TrainerServiceTest {
   /** What is evaluated and saved is the average; what is trained does not change by it. */
   @Test
   public void aMovingAverageIsEvaluatedAndSaved() throws IOException {
-    Training plain = train(with("checkpoint_every", 1), Observer.NONE);
+    Training plain = train(with("checkpoint_every", 1, "keep", "last"), Observer.NONE);
     Map<String, HostTensor> trained = networks.saved();
     newHome();
-    Training training = train(with("checkpoint_every", 1, "ema", 0.7), Observer.NONE);
+    Training training =
+        train(with("checkpoint_every", 1, "ema", 0.7, "keep", "last"), Observer.NONE);
     assertEquals(plain.points(), training.points());
     assertNotEquals(plain.evaluations(), training.evaluations());
     Path last = training.directory().resolve("step-12");
@@ -305,11 +306,21 @@ public class TrainerServiceTest {
 
     newHome();
     networks.batchNorm = false; // its statistics would change without a learning rate too
-    Training averaged = train(with("ema", 0.7), Observer.NONE);
+    Training averaged = train(with("ema", 0.7, "keep", "last"), Observer.NONE);
     Training next = train(with("lr", 0, "epochs", 0, "steps", 1), Observer.NONE);
     int evaluations = averaged.evaluations().size();
     assertEquals(
         averaged.evaluations().get(evaluations - 1).mIoU(), next.evaluations().get(0).mIoU());
+  }
+
+  @Test
+  public void theBestMovingAverageIsKept() {
+    Training training =
+        train(with("ema", 0.7, "keep_every", 1, "monitor", "-mIoU", "lr", 0.2), Observer.NONE);
+    assertTrue("" + training.bestStep(), training.bestStep() < 12);
+    Path best = training.directory().resolve("step-" + training.bestStep());
+    assertSame(networks.saved(), Safetensors.read(best.resolve("weights.safetensors")));
+    assertTrue(Files.exists(best.resolve("trained.safetensors")));
   }
 
   @Test

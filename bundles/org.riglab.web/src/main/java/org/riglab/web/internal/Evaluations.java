@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
+import org.riglab.api.lab.Run;
 
 /** The last evaluation of a run, as the lab wrote it: scores and confusion per iteration. */
 final class Evaluations {
@@ -26,9 +27,16 @@ final class Evaluations {
 
   private void evaluation(Call call) throws IOException {
     long number = call.number("run");
-    long id = lab.run(number).id();
+    Run run = lab.run(number);
+    long id = run.id();
     if (lab.files(id).stream().noneMatch(file -> file.name().equals(FILE))) {
-      throw new Refusal(404, "the run has not been evaluated yet");
+      // A training outside of the queue logs its scores only.
+      throw new Refusal(
+          404,
+          run.metrics().containsKey("mIoU.t1")
+              ? "trainings outside of the queue keep mIoU, but no confusion matrix; an evaluation"
+                  + " run of the network has one"
+              : "the run has not been evaluated yet");
     }
     Path file = lab.file(id, FILE);
     if (!roots.contain(file) || Files.size(file) > MOST_BYTES) {

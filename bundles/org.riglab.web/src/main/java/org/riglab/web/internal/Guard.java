@@ -62,10 +62,11 @@ final class Guard {
    * @param tokens who may come in
    * @param hosts names beside localhost by which this server may be asked, in lower case
    * @param clock milliseconds that never go back
+   * @param sessions keeps sessions over a restart
    */
-  Guard(Tokens tokens, Set<String> hosts, LongSupplier clock) {
+  Guard(Tokens tokens, Set<String> hosts, LongSupplier clock, SessionFile sessions) {
     this.tokens = tokens;
-    this.sessions = new Sessions(clock);
+    this.sessions = new Sessions(clock, sessions);
     this.failures = new FailureLimit(clock);
     this.hosts = Set.copyOf(hosts);
   }

@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.riglab.base.Sha256;
 
 /**
- * Browsers that came in with a token. Kept in memory: a restart of the server ends them all, and a
- * session is of no use once its token is not.
+ * Browsers that came in with a token. A session is of no use once its token is not. A file keeps
+ * them over a restart of the server, by the SHA-256 of what their cookies hold.
  */
 final class Sessions {
   /** A session ends after so long without a request, and at any rate after {@link #LONGEST}. */
@@ -23,26 +24,40 @@ final class Sessions {
   /** Sessions of one token; a further one ends the oldest. */
   static final int PER_TOKEN = 20;
 
+  /** How often the last use of sessions is written. */
+  private static final Duration WRITTEN_EVERY = Duration.ofMinutes(5);
+
   private static final int SECRET_BYTES = 32;
+
+  /** What the CSRF token is derived from, with the id: it need not be stored. */
+  private static final String CSRF = "csrf ";
 
   private final LongSupplier clock;
   private final SecureRandom random = new SecureRandom();
+  private final SessionFile file;
   private final Map<String, Session> sessions = new HashMap<>();
+
+  /** Of sessions that nobody has asked by since the start, by digest. */
+  private final Map<String, SessionFile.Entry> kept;
+
+  private long written;
 
   /** A browser. */
   static final class Session {
+    private final String digest;
     private final String id;
     private final String token;
     private final String csrf;
     private final long began;
     private long used;
 
-    private Session(String id, String token, String csrf, long now) {
+    private Session(String id, String token, long began, long used) {
+      this.digest = sha256(id);
       this.id = id;
       this.token = token;
-      this.csrf = csrf;
-      this.began = now;
-      this.used = now;
+      this.csrf = sha256(CSRF + id);
+      this.began = began;
+      this.used = used;
     }
 
     /** What the cookie holds. */
@@ -61,7 +76,7 @@ final class Sessions {
     }
 
     private boolean over(long now) {
-      return now - used >= IDLE.toMillis() || now - began >= LONGEST.toMillis();
+      return Sessions.over(began, used, now);
     }
   }
 
@@ -69,7 +84,17 @@ final class Sessions {
    * @param clock milliseconds that never go back
    */
   Sessions(LongSupplier clock) {
+    this(clock, new SessionFile(null));
+  }
+
+  /**
+   * @param clock milliseconds that never go back
+   * @param file keeps sessions over a restart
+   */
+  Sessions(LongSupplier clock, SessionFile file) {
     this.clock = clock;
+    this.file = file;
+    this.kept = file.read(clock.getAsLong());
   }
 
   /**
@@ -89,8 +114,9 @@ final class Sessions {
       same.sort((a, b) -> Long.compare(a.began, b.began));
       sessions.remove(same.get(0).id());
     }
-    Session session = new Session(secret(), token, secret(), now);
+    Session session = new Session(secret(), token, now, now);
     sessions.put(session.id(), session);
+    write();
     return session;
   }
 
@@ -101,11 +127,23 @@ final class Sessions {
   synchronized Optional<Session> find(String id) {
     long now = clock.getAsLong();
     Session session = sessions.get(id);
-    if (session == null || session.over(now)) {
+    if (session == null) {
+      SessionFile.Entry entry = kept.remove(sha256(id));
+      if (entry == null) {
+        return Optional.empty();
+      }
+      session = new Session(id, entry.token(), entry.began(), entry.used());
+      sessions.put(id, session);
+    }
+    if (session.over(now)) {
       sessions.remove(id);
+      write();
       return Optional.empty();
     }
     session.used = now;
+    if (now - written >= WRITTEN_EVERY.toMillis()) {
+      write();
+    }
     return Optional.of(session);
   }
 
@@ -113,7 +151,25 @@ final class Sessions {
    * @param id of the session to end
    */
   synchronized void end(String id) {
+    kept.remove(sha256(id));
     sessions.remove(id);
+    write();
+  }
+
+  private static boolean over(long began, long used, long now) {
+    return now - used >= IDLE.toMillis() || now - began >= LONGEST.toMillis();
+  }
+
+  private void write() {
+    written = clock.getAsLong();
+    kept.values().removeIf(entry -> over(entry.began(), entry.used(), written));
+    Map<String, SessionFile.Entry> all = new HashMap<>(kept);
+    sessions.forEach((id, s) -> all.put(s.digest, new SessionFile.Entry(s.token, s.began, s.used)));
+    file.write(all, written);
+  }
+
+  private static String sha256(String text) {
+    return Sha256.of(text);
   }
 
   private String secret() {

@@ -1,13 +1,16 @@
 package org.riglab.web.internal;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.zip.GZIPOutputStream;
 import org.riglab.api.access.Role;
 
 /** The page's files, from the bundle: a fixed list, each with a route of its own. */
@@ -97,17 +100,41 @@ final class StaticFiles {
         Role.VIEWER,
         call -> {
           // Small enough to be read each time; a browser asks again, and is told if it is the same.
-          try (InputStream in = StaticFiles.class.getResourceAsStream(resource)) {
-            byte[] bytes = in.readAllBytes();
-            String tag = "\"" + Integer.toHexString(java.util.Arrays.hashCode(bytes)) + "\"";
-            call.response().setHeader("Cache-Control", "private, no-cache");
-            call.response().setHeader("ETag", tag);
-            if (tag.equals(call.request().getHeader("If-None-Match"))) {
-              call.response().setStatus(304);
-              return;
-            }
+          byte[] bytes = read(resource);
+          String tag = "\"" + Integer.toHexString(Arrays.hashCode(bytes)) + "\"";
+          call.response().setHeader("Cache-Control", "private, no-cache");
+          call.response().setHeader("ETag", tag);
+          call.response().setHeader("Vary", "Accept-Encoding");
+          if (tag.equals(call.request().getHeader("If-None-Match"))) {
+            call.response().setStatus(304);
+            return;
+          }
+          if (compressed(call.request().getHeader("Accept-Encoding"))) {
+            // Nothing here is secret, so that its compressed size tells nothing.
+            call.response().setHeader("Content-Encoding", "gzip");
+            call.send(200, type, gzip(bytes));
+          } else {
             call.send(200, type, bytes);
           }
         });
+  }
+
+  private static byte[] read(String resource) throws IOException {
+    try (InputStream in = StaticFiles.class.getResourceAsStream(resource)) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static boolean compressed(String accepted) {
+    return accepted != null
+        && Arrays.stream(accepted.split(",")).anyMatch(coding -> coding.strip().equals("gzip"));
+  }
+
+  private static byte[] gzip(byte[] bytes) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(bytes);
+    }
+    return out.toByteArray();
   }
 }

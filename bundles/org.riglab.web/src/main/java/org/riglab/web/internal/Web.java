@@ -84,7 +84,8 @@ public final class Web extends HttpServlet {
             Arrays.stream(config.hosts())
                 .map(host -> host.toLowerCase(Locale.ROOT))
                 .collect(Collectors.toSet()),
-            () -> System.nanoTime() / NANOS_PER_MILLI);
+            () -> System.nanoTime() / NANOS_PER_MILLI,
+            new SessionFile(networks.home().resolve("access").resolve("sessions.json")));
     bodies = new Bodies(() -> System.nanoTime() / NANOS_PER_MILLI);
     Roots roots =
         new Roots(

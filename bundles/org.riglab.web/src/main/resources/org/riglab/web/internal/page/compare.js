@@ -1,6 +1,6 @@
 import { get } from "./api.js";
 import { Chart, USUAL, controls } from "./chart.js";
-import { heat, swatch } from "./colours.js";
+import { dark, heat, swatch } from "./colours.js";
 import { CLOCK, epochImages, stepsTo } from "./curves.js";
 import { add, attempt, h, scroller } from "./dom.js";
 import { answer, isShare, number, part, percent, value } from "./format.js";
@@ -60,7 +60,12 @@ export async function show(view, argument, query, current) {
     samepictures.section(runs),
   );
   lines.draw();
-  return lines.close;
+  const themed = () => view.querySelector("#classes")?.replaceWith(perClass(all));
+  dark.addEventListener("change", themed);
+  return () => {
+    dark.removeEventListener("change", themed);
+    lines.close();
+  };
 }
 
 /** Curves of one metric of all runs. Evaluations have values, not curves. */
@@ -155,11 +160,13 @@ function results({ metrics, runs }, whole) {
 
 function perClass({ classes, iou, runs }) {
   if (!classes.length) return null;
-  return section("IoU of each class, %", h("table", { class: "versus numbers" }, heads(runs),
+  const element = section("IoU of each class, %", h("table", { class: "versus numbers" }, heads(runs),
     h("tbody", {}, classes.map((name, c) => h("tr", {}, h("th", { scope: "row", text: name }),
       iou[c].map((v) => {
         const cell = h("td", { text: percent(v) });
         if (Number.isFinite(v)) heat(cell, v);
         return cell;
       }))))));
+  element.id = "classes";
+  return element;
 }

@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { diverging, heat, viridis } from "./colours.js";
+import { dark, diverging, heat, viridis } from "./colours.js";
 import { attempt, h, say, scroller } from "./dom.js";
 import { number, percent } from "./format.js";
 import { VOID, read } from "./layers.js";
@@ -93,7 +93,9 @@ export async function show(run, query, remember) {
   }
 
   draw();
+  dark.addEventListener("change", draw);
   return {
+    close: () => dark.removeEventListener("change", draw),
     elements: [
       h("div", { class: "bar" },
         h("label", { for: "matrix-iteration" }, "Iteration ", text), slider,

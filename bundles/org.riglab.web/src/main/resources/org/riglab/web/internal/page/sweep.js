@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { heat, series } from "./colours.js";
+import { dark, heat, series } from "./colours.js";
 import { add, h, s, scroller } from "./dom.js";
 import { isShare, number, percent, value } from "./format.js";
 import { badge, condition } from "./runs.js";
@@ -52,7 +52,8 @@ export async function show(view, argument, query, current) {
   }
 
   draw();
-  return undefined;
+  dark.addEventListener("change", draw);
+  return () => dark.removeEventListener("change", draw);
 }
 
 function groups(runs, names) {
@@ -85,7 +86,7 @@ function configurations(all, names, metric, text) {
         } },
       });
       return h("tbody", {},
-        h("tr", {}, h("td", {}, open), names.map((n) => h("td", { text: value(group.config[n]) })), names.length ? null : null,
+        h("tr", {}, h("td", {}, open), names.map((n) => h("td", { text: value(group.config[n]) })),
           h("td", { text: number(group.runs.length) }), h("td", { class: i === 0 ? "best" : null, text: text(group.mean) }),
           h("td", { text: Number.isFinite(group.half) ? text(group.half) : "–" })),
         inner);
@@ -142,7 +143,7 @@ function parallel(runs, names, metric, text) {
       axis, numbers, words, low, high, of,
       y: (v) => top + (height - 2 * top) * (1 - (high > low ? (of(v) - low) / (high - low) : 0.5)),
       back: (y) => low + (1 - (y - top) / (height - 2 * top)) * (high - low),
-      text: (v) => (numbers ? (axis === metric ? text(v) : number(v)) : words[Math.round(v)] ?? ""),
+      text: (v) => (numbers ? (axis === metric ? text(v) : value(v)) : words[Math.round(v)] ?? ""),
       from: -Infinity, to: Infinity,
     };
   });
