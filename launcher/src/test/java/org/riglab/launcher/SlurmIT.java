@@ -110,7 +110,7 @@ public final class SlurmIT {
             "POST",
             "runs",
             """
-            {"kind": "train", "network": "%s", "options": {%s, "steps": %d, "on": "slurm"%s}\
+            {"kind": "train", "network": "%s", "options": {%s, "steps": %d, "on": "slurm"%s}%s}\
             """
                 .formatted(network, OPTIONS, steps, more, rest))
         .getJsonArray("runs")
