@@ -33,6 +33,9 @@ final class Pickle {
   private final Map<Long, Object> memo = new HashMap<>();
   private Object result;
 
+  /** Unknown names that no object was made of yet, in order. */
+  private final List<PickleNames.Foreign> named = new ArrayList<>();
+
   /**
    * A dict; keys are as they came, so that nothing of a file's is ever asked for its hash.
    *
@@ -236,14 +239,18 @@ final class Pickle {
   /** Names, and what is made with them. */
   private boolean made(int opcode) throws IOException {
     switch (opcode) {
-      case 'c' -> push(PickleNames.named(in.line(), in.line()));
+      case 'c' -> push(noted(PickleNames.named(in.line(), in.line())));
       case 0x93 -> {
         List<Object> names = popped(2);
-        push(PickleNames.named(string(names.get(0)), string(names.get(1))));
+        push(noted(PickleNames.named(string(names.get(0)), string(names.get(1)))));
       }
       case 'R' -> {
         Object arguments = pop();
-        push(PickleNames.call(pop(), arguments, in));
+        Object callable = pop();
+        if (foreign(callable) && !named.isEmpty()) {
+          throw named.get(0).refusal();
+        }
+        push(PickleNames.call(callable, arguments, in));
       }
       case 0x81 -> {
         Object arguments = pop();
@@ -251,6 +258,7 @@ final class Pickle {
         if (!foreign(type) && type != PickleNames.Callable.ORDERED_DICT) {
           throw PickleInput.malformed();
         }
+        named.remove(type);
         push(foreign(type) ? type : PickleNames.call(type, arguments, in));
       }
       case 0x92 -> {
@@ -258,6 +266,7 @@ final class Pickle {
         if (!foreign(call.get(0))) {
           throw PickleInput.malformed();
         }
+        named.remove(call.get(0));
         push(call.get(0));
       }
       case 'b' -> {
@@ -361,6 +370,13 @@ final class Pickle {
       return dict;
     }
     throw PickleInput.malformed();
+  }
+
+  private Object noted(Object value) {
+    if (value instanceof PickleNames.Foreign name) {
+      named.add(name);
+    }
+    return value;
   }
 
   /** Whatever is put into such an object is dropped. */

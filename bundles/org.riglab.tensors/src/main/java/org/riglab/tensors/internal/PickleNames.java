@@ -14,8 +14,8 @@ final class PickleNames {
   private static final int MAX_AXES = 32;
   private static final String STORAGE = "Storage";
 
-  /** Modules whose functions make tensors. */
-  private static final String REBUILDERS = "torch._";
+  /** What modules are called whose functions and classes hold tensors. */
+  private static final List<String> REBUILDERS = List.of("torch._", "torch.nn.", "numpy");
 
   private PickleNames() {}
 
@@ -48,8 +48,8 @@ final class PickleNames {
           }
         }
         Foreign foreign = new Foreign(module + "." + name);
-        if (module.startsWith(REBUILDERS)) {
-          // A tensor of an unknown kind must not be left out in silence
+        if (REBUILDERS.stream().anyMatch(module::startsWith)) {
+          // Tensors of an unknown kind, or in a network's object, must not be left out in silence
           throw foreign.refusal();
         }
         return foreign;
