@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -375,13 +376,18 @@ public final class EvaluatorService implements Evaluator, Scorers {
               "metric %s compares iterations: label maps have none".formatted(score.name()));
         }
       }
-      MapScorer.add(
-          predictions,
-          labels,
-          classes,
-          voidLabel,
-          scores.stream().map(LeasedMetrics.Score::accumulator).toList());
-      return LeasedMetrics.joined(scores);
+      long[] pixels =
+          MapScorer.add(
+              predictions,
+              labels,
+              classes,
+              voidLabel,
+              scores.stream().map(LeasedMetrics.Score::accumulator).toList());
+      Scores joined = LeasedMetrics.joined(scores);
+      double all = LongStream.of(pixels).sum();
+      Map<String, List<Double>> perClass = new LinkedHashMap<>(joined.perClass());
+      perClass.put("share", LongStream.of(pixels).mapToObj(n -> n / all).toList());
+      return new Scores(joined.values(), perClass, joined.confusion());
     }
   }
 

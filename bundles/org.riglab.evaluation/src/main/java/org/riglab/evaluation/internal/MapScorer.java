@@ -28,15 +28,17 @@ public final class MapScorer {
    * @param classes number of classes
    * @param voidLabel label that does not count; outside 0 to 255 there is none
    * @param metrics accumulators for that many classes
+   * @return pixels of each class in the true maps
    * @throws RigException if a map has no counterpart, another size or a label that is neither a
    *     class nor void; names the file
    */
-  public static void add(
+  public static long[] add(
       Path predictions, Path labels, int classes, int voidLabel, List<Accumulator> metrics) {
     SortedSet<String> names = names(labels);
     SortedSet<String> predicted = names(predictions);
     requireAll(names, predicted, predictions);
     requireAll(predicted, names, labels);
+    long[] pixels = new long[classes];
     for (String name : names) {
       Path file = labels.resolve(name);
       Pixels label = ImageFiles.indices(file);
@@ -55,7 +57,13 @@ public final class MapScorer {
       for (Accumulator metric : metrics) {
         metric.add(prediction.values(), label.values(), label.height(), label.width());
       }
+      for (byte value : label.values()) {
+        if (Byte.toUnsignedInt(value) < classes && Byte.toUnsignedInt(value) != Dataset.VOID) {
+          pixels[Byte.toUnsignedInt(value)]++;
+        }
+      }
     }
+    return pixels;
   }
 
   private static SortedSet<String> names(Path directory) {
@@ -66,7 +74,7 @@ public final class MapScorer {
       SortedSet<String> names =
           files
               .map(f -> f.getFileName().toString())
-              .filter(n -> n.toLowerCase(Locale.ROOT).endsWith(".png"))
+              .filter(n -> !n.startsWith(".") && n.toLowerCase(Locale.ROOT).endsWith(".png"))
               .collect(Collectors.toCollection(TreeSet::new));
       if (names.isEmpty()) {
         throw new RigException(directory + ": no PNG files, expected label maps");

@@ -222,7 +222,7 @@ final class NetworkScorer implements Scorers.Scorer {
               batch.size(),
               batch.labelHeight(),
               batch.labelWidth())
-          .require(sub.getDevice(), DeviceMemory.EVALUATION);
+          .require(sub.getDevice(), DeviceMemory.ANSWERS);
       NDList maps = segmenter.labels(model, images, batch.labelHeight(), batch.labelWidth());
       scored.add(maps, batch, images, i -> split.id(first + i));
       show.accept(maps);

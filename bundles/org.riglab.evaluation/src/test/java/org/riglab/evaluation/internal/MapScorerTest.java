@@ -1,5 +1,6 @@
 package org.riglab.evaluation.internal;
 
+import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
@@ -24,6 +25,15 @@ public class MapScorerTest {
 
   private Path predictions;
   private Path labels;
+
+  @Test
+  public void countsTheLabelsOfEachClass() throws IOException {
+    write(labels, "a.png", 4, 0, 1, 1, 255);
+    write(predictions, "a.png", 4, 9, 9, 1, 0);
+    write(labels, ".b.png", 1, 0);
+    // A prediction that is no class takes nothing off its label's share
+    assertArrayEquals(new long[] {1, 2}, MapScorer.add(predictions, labels, 2, 255, List.of()));
+  }
 
   @Before
   public void makeDirectories() throws IOException {

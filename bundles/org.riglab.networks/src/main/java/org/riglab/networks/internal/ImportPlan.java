@@ -55,6 +55,7 @@ final class ImportPlan {
     this.spec = spec;
     this.naming =
         Naming.choose(
+            file,
             shapes.keySet(),
             infos.keySet(),
             spec.prefixes(),

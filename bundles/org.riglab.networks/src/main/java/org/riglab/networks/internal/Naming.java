@@ -1,11 +1,15 @@
 package org.riglab.networks.internal;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
+import org.riglab.api.RigException;
 
 /**
  * Which tensor of a file goes where in a network. Of all ways to read a file's names, the one is
@@ -61,12 +65,15 @@ record Naming(String wrapper, Style style, Map<String, String> prefixes) {
   /**
    * Finds the best way.
    *
+   * @param file for the message
    * @param network the network's names
    * @param source the file's names
    * @param prefixes the user's own
    * @param fits whether a tensor of the file (first) can fill one of the network (second)
+   * @throws RigException if two parts of the file fit equally and no prefix says which is meant
    */
   static Naming choose(
+      Path file,
       Set<String> network,
       Set<String> source,
       Map<String, String> prefixes,
@@ -92,7 +99,28 @@ record Naming(String wrapper, Style style, Map<String, String> prefixes) {
     for (Count count : counts.values()) {
       best = count.betterThan(best) ? count : best;
     }
+    if (prefixes.isEmpty()) {
+      requireOne(file, best, counts.values());
+    }
     return best.naming;
+  }
+
+  private static void requireOne(Path file, Count best, Collection<Count> counts) {
+    for (Count other : counts) {
+      if (best.fitting > 0
+          && other.fitting == best.fitting
+          && other.named == best.named
+          && !other.naming.wrapper.equals(best.naming.wrapper)) {
+        List<String> both =
+            Stream.of(best, other)
+                .map(count -> count.naming.wrapper.replace('/', '.'))
+                .sorted()
+                .toList();
+        throw new RigException(
+            "%s: the tensors of '%s' and of '%s' fit the network equally; say which with --prefix %s= or --prefix %s="
+                .formatted(file, both.get(0), both.get(1), both.get(0), both.get(1)));
+      }
+    }
   }
 
   /** Everything that may have been put in front of a name. */

@@ -105,6 +105,34 @@ public class ImportTest {
     return name.startsWith("backbone.") ? name.substring(9) : null;
   }
 
+  @Test
+  public void asksWhichOfTwoThatFitEqually() {
+    Map<String, HostTensor> both = new LinkedHashMap<>();
+    source.forEach((name, tensor) -> both.put("student." + name, tensor));
+    Path file = file(name -> "teacher." + name, both);
+    RigException e = assertThrows(RigException.class, () -> read(file));
+    assertEquals(
+        file
+            + ": the tensors of 'student.' and of 'teacher.' fit the network equally; say which"
+            + " with --prefix student.= or --prefix teacher.=",
+        e.getMessage());
+    ImportReport report =
+        bench.weights.read(
+            "rig",
+            file,
+            new ImportSpec(
+                false,
+                Map.of("student.", ""),
+                ImportSpec.ExtraInputs.ZERO,
+                ImportSpec.Pixels.FILE,
+                false));
+    assertTrue(report.leftOver().get(0), report.leftOver().get(0).startsWith("teacher."));
+    assertTrue(
+        report.tensors().stream()
+            .filter(row -> row.fate() == ImportReport.Fate.MATCHED)
+            .allMatch(row -> row.source().startsWith("student.")));
+  }
+
   private ImportReport read(Path file) {
     return bench.weights.read("rig", file, ImportSpec.LENIENT);
   }

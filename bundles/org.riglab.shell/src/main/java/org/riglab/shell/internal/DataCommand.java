@@ -24,6 +24,7 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
 import org.riglab.base.Json;
+import org.riglab.base.Visible;
 
 /** Looks at data sets. */
 @Descriptor("checks data sets, counts their classes and shows images")
@@ -135,7 +136,7 @@ public final class DataCommand extends Command {
   }
 
   private static void list(Terminal terminal, String kind, List<String> lines, int count) {
-    lines.forEach(line -> terminal.out().println(kind + line));
+    lines.forEach(line -> terminal.out().println(kind + Visible.line(line)));
     if (count > lines.size()) {
       terminal.out().println(kind + "and " + (count - lines.size()) + " more");
     }

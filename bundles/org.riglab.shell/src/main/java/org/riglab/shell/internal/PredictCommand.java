@@ -1,16 +1,10 @@
 package org.riglab.shell.internal;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -19,7 +13,6 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Networks;
@@ -29,7 +22,6 @@ import org.riglab.api.bench.Report;
 import org.riglab.api.bench.RgbImage;
 import org.riglab.api.bench.Stopping;
 import org.riglab.api.data.ClassTable;
-import org.riglab.base.FileFailures;
 
 /** Predicts the labels of images. */
 @Component(
@@ -40,8 +32,6 @@ import org.riglab.base.FileFailures;
       Role.PROPERTY + "=operator"
     })
 public final class PredictCommand extends Command {
-  private static final List<String> SUFFIXES = List.of(".png", ".jpg", ".jpeg");
-
   private final Networks networks;
   private final Predictions predictions;
   private final Report report;
@@ -73,6 +63,7 @@ public final class PredictCommand extends Command {
    * @param budgetMs milliseconds per image
    * @param budgetGmac multiply-adds per image
    * @param until when a prediction is stable
+   * @param upright whether images are turned
    * @param name of the network
    * @param image files or directories
    * @throws InterruptedException between two images
@@ -151,11 +142,20 @@ public final class PredictCommand extends Command {
               names = {"-U", "--until"},
               absentValue = "")
           Optional<String> until,
+      @Descriptor(
+              "turns images as their EXIF orientation says; they are taken as stored without it")
+          @Parameter(
+              names = {"-u", "--upright"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean upright,
       @Descriptor("name of the network") String name,
-      @Descriptor("PNG or JPEG files, or directories of such files") List<Path> image)
+      @Descriptor(
+              "PNG, JPEG, TIFF, BMP, GIF or WebP files, directories of such files, or - for an"
+                  + " image from standard input, which is named stdin")
+          List<Path> image)
       throws InterruptedException {
     Terminal terminal = Terminal.of(session);
-    Map<String, Path> files = files(image);
     List<String> wanted =
         maps.isEmpty() ? List.of() : Arrays.stream(maps.split(",")).map(String::strip).toList();
     Inference inference =
@@ -167,31 +167,40 @@ public final class PredictCommand extends Command {
             inputScales.map(i -> Specs.numbers("--input-scales", i)).orElse(List.of()),
             stopping(iterations, budgetMs, budgetGmac, until));
     ClassTable classes = networks.get(name).classes();
-    for (Map.Entry<String, Path> file : files.entrySet()) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException("before " + file.getValue());
+    try (PredictInputs inputs = new PredictInputs(session)) {
+      Map<String, Path> files = inputs.files(image);
+      for (Map.Entry<String, Path> file : files.entrySet()) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException("before " + file.getValue());
+        }
+        RgbImage pixels = report.read(file.getValue(), upright);
+        Prediction prediction = predictions.predict(name, pixels, wanted, inference);
+        Path labelMap = write(output, file.getKey(), pixels, prediction, classes);
+        terminal
+            .out()
+            .println(
+                inference.stopping().adaptive()
+                    ? labelMap + ": " + Text.count(prediction.labels().size(), "iteration")
+                    : labelMap.toString());
       }
-      String png = file.getKey() + ".png";
-      RgbImage pixels = report.read(file.getValue());
-      Prediction prediction = predictions.predict(name, pixels, wanted, inference);
-      byte[] labels = prediction.answer();
-      Path labelMap = output.resolve("labels").resolve(png);
-      report.labelMap(labelMap, labels, prediction.height(), prediction.width(), classes);
-      report.overlay(output.resolve("overlays").resolve(png), pixels, labels, classes);
-      report.strip(
-          output.resolve("strips").resolve(png),
-          List.of(
-              new Report.Row(
-                  file.getKey(), pixels, Optional.empty(), prediction.labels(), prediction.maps())),
-          classes);
-      terminal
-          .out()
-          .println(
-              inference.stopping().adaptive()
-                  ? labelMap + ": " + Text.count(prediction.labels().size(), "iteration")
-                  : labelMap.toString());
+      terminal.out().println(Text.count(files.size(), "image") + " in " + output);
     }
-    terminal.out().println(Text.count(files.size(), "image") + " in " + output);
+  }
+
+  /** Returns the label map's file. */
+  private Path write(
+      Path output, String name, RgbImage pixels, Prediction prediction, ClassTable classes) {
+    String png = name + ".png";
+    byte[] labels = prediction.answer();
+    Path labelMap = output.resolve("labels").resolve(png);
+    report.labelMap(labelMap, labels, prediction.height(), prediction.width(), classes);
+    report.overlay(output.resolve("overlays").resolve(png), pixels, labels, classes);
+    report.strip(
+        output.resolve("strips").resolve(png),
+        List.of(
+            new Report.Row(name, pixels, Optional.empty(), prediction.labels(), prediction.maps())),
+        classes);
+    return labelMap;
   }
 
   private static Stopping stopping(
@@ -204,44 +213,5 @@ public final class PredictCommand extends Command {
         budgetMs.map(n -> Specs.number("--budget-ms", n)).orElse(0.0),
         budgetGmac.map(n -> Specs.number("--budget-gmac", n)).orElse(0.0),
         until.orElse(""));
-  }
-
-  /** By name without suffix; two images of one name would overwrite each other's pictures. */
-  private static Map<String, Path> files(List<Path> given) {
-    Map<String, Path> files = new LinkedHashMap<>();
-    for (Path path : given) {
-      for (Path file : Files.isDirectory(path) ? inside(path) : List.of(path)) {
-        String name = file.getFileName().toString();
-        int dot = name.lastIndexOf('.');
-        Path other = files.put(dot > 0 ? name.substring(0, dot) : name, file);
-        if (other != null) {
-          throw new RigException(
-              other + " and " + file + " have the same name; use different output directories");
-        }
-      }
-    }
-    return files;
-  }
-
-  private static List<Path> inside(Path directory) {
-    try (Stream<Path> files = Files.list(directory)) {
-      List<Path> images =
-          new ArrayList<>(
-              files
-                  .filter(
-                      f -> {
-                        String name = f.getFileName().toString().toLowerCase(Locale.ROOT);
-                        return SUFFIXES.stream().anyMatch(name::endsWith);
-                      })
-                  .sorted()
-                  .toList());
-      if (images.isEmpty()) {
-        throw new RigException(
-            RigException.Kind.NOT_FOUND, "there is no PNG or JPEG file in " + directory);
-      }
-      return images;
-    } catch (IOException e) {
-      throw FileFailures.reading(directory, e);
-    }
   }
 }

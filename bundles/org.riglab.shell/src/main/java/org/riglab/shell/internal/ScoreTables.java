@@ -23,6 +23,9 @@ final class ScoreTables {
 
   private static final String IOU = "IoU";
 
+  /** Of the labelled pixels, where predictions may be no class and the matrix has fewer. */
+  private static final String SHARE = "share";
+
   private ScoreTables() {}
 
   /**
@@ -63,10 +66,13 @@ final class ScoreTables {
     Table table = new Table(header);
     for (int c = 0; c < classes.size(); c++) {
       List<String> row = new ArrayList<>(List.of(classes.get(c)));
+      double share = perClass(iterations.get(0), SHARE, c);
       row.add(
-          c < confusion.size()
-              ? Text.percent(confusion.get(c).stream().mapToLong(Long::longValue).sum() / all)
-              : "-");
+          !Double.isNaN(share)
+              ? Text.percent(share)
+              : c < confusion.size()
+                  ? Text.percent(confusion.get(c).stream().mapToLong(Long::longValue).sum() / all)
+                  : "-");
       for (Scores scores : iterations) {
         row.add(Text.percent(perClass(scores, IOU, c)));
       }
@@ -83,11 +89,13 @@ final class ScoreTables {
   static Table allPerClass(List<String> classes, List<Scores> iterations) {
     Scores answer = iterations.get(iterations.size() - 1);
     List<String> header = new ArrayList<>(List.of("class"));
-    answer.perClass().keySet().forEach(name -> header.add(name + " %"));
+    List<String> names =
+        answer.perClass().keySet().stream().filter(name -> !name.equals(SHARE)).toList();
+    names.forEach(name -> header.add(name + " %"));
     Table table = new Table(header);
     for (int c = 0; c < classes.size(); c++) {
       List<String> row = new ArrayList<>(List.of(classes.get(c)));
-      for (String name : answer.perClass().keySet()) {
+      for (String name : names) {
         row.add(Text.percent(perClass(answer, name, c)));
       }
       table.row(row);

@@ -698,11 +698,21 @@ public class CommandsTest {
   }
 
   @Test
+  public void predictReadsStandardInput() throws Exception {
+    assertTrue(
+        shell
+            .run("rig:predict rig - -o out")
+            .endsWith("1 image in " + directory.resolve("out") + "\n"));
+    assertTrue(Files.exists(directory.resolve("out/labels/stdin.png")));
+  }
+
+  @Test
   public void predictWritesThreePicturesPerImage() throws Exception {
     Path images = Files.createDirectory(directory.resolve("images"));
     Files.write(images.resolve("a.PNG"), new byte[0]);
     Files.write(images.resolve("b.jpg"), new byte[0]);
     Files.write(images.resolve("notes.txt"), new byte[0]);
+    Files.write(images.resolve("._a.png"), new byte[0]);
     shell.run("rig:predict rig images --output out --maps 'gate.*.t2'");
     for (String kind : List.of("labels", "overlays", "strips")) {
       for (String name : List.of("a.png", "b.png")) {

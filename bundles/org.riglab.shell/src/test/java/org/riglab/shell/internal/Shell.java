@@ -25,7 +25,7 @@ final class Shell implements AutoCloseable {
       processor.addCommand("rig", new CommandProxy(command, command.name()), command.name());
     }
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-    session = processor.createSession(new ByteArrayInputStream(new byte[0]), out, out);
+    session = processor.createSession(new ByteArrayInputStream(new byte[] {1, 2, 3}), out, out);
     session.currentDir(directory);
   }
 

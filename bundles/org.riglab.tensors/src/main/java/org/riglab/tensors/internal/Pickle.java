@@ -15,7 +15,8 @@ import org.riglab.tensors.Dtype;
 /**
  * Reads one Python pickle (protocols 0 to 5, the opcodes of CPython's {@code pickletools}) into
  * containers, numbers, texts and tensors. A pickle is a program that may call anything; this reader
- * knows a handful of names, none of which runs anything, and refuses all others.
+ * knows a handful of names, none of which runs anything; for all others it puts a {@link
+ * PickleNames.Foreign placeholder} that holds nothing.
  *
  * <p>What comes out: {@code Long}, {@link BigInteger}, {@code Double}, {@code Boolean}, {@code
  * String}, {@code byte[]}, {@link List} for lists, tuples and sets, {@link Dict}, {@link Storage},
@@ -31,6 +32,9 @@ final class Pickle {
   private final List<Object> stack = new ArrayList<>();
   private final Map<Long, Object> memo = new HashMap<>();
   private Object result;
+
+  /** Unknown names that no object was made of yet, in order. */
+  private final List<PickleNames.Foreign> named = new ArrayList<>();
 
   /**
    * A dict; keys are as they came, so that nothing of a file's is ever asked for its hash.
@@ -183,19 +187,27 @@ final class Pickle {
       }
       case 'a' -> {
         Object item = pop();
-        list(peek()).add(item);
+        if (!foreign(peek())) {
+          list(peek()).add(item);
+        }
       }
       case 'e', 0x90 -> {
         List<Object> items = marked();
-        list(peek()).addAll(items);
+        if (!foreign(peek())) {
+          list(peek()).addAll(items);
+        }
       }
       case 's' -> {
         List<Object> item = popped(2);
-        put(dict(peek()), item);
+        if (!foreign(peek())) {
+          put(dict(peek()), item);
+        }
       }
       case 'u' -> {
         List<Object> items = marked();
-        put(dict(peek()), items);
+        if (!foreign(peek())) {
+          put(dict(peek()), items);
+        }
       }
       default -> {
         return false;
@@ -227,30 +239,46 @@ final class Pickle {
   /** Names, and what is made with them. */
   private boolean made(int opcode) throws IOException {
     switch (opcode) {
-      case 'c' -> push(PickleNames.named(in.line(), in.line()));
+      case 'c' -> push(noted(PickleNames.named(in.line(), in.line())));
       case 0x93 -> {
         List<Object> names = popped(2);
-        push(PickleNames.named(string(names.get(0)), string(names.get(1))));
+        push(noted(PickleNames.named(string(names.get(0)), string(names.get(1)))));
       }
       case 'R' -> {
         Object arguments = pop();
-        push(PickleNames.call(pop(), arguments, in));
+        Object callable = pop();
+        if (foreign(callable) && !named.isEmpty()) {
+          throw named.get(0).refusal();
+        }
+        push(PickleNames.call(callable, arguments, in));
       }
       case 0x81 -> {
         Object arguments = pop();
         Object type = pop();
-        if (type != PickleNames.Callable.ORDERED_DICT) {
+        if (!foreign(type) && type != PickleNames.Callable.ORDERED_DICT) {
           throw PickleInput.malformed();
         }
-        push(PickleNames.call(type, arguments, in));
+        named.remove(type);
+        push(foreign(type) ? type : PickleNames.call(type, arguments, in));
+      }
+      case 0x92 -> {
+        List<Object> call = popped(3);
+        if (!foreign(call.get(0))) {
+          throw PickleInput.malformed();
+        }
+        named.remove(call.get(0));
+        push(call.get(0));
       }
       case 'b' -> {
         pop(); // PyTorch hangs _metadata on a state dict; there is nothing to read in it
-        dict(peek());
+        if (!foreign(peek())) {
+          dict(peek());
+        }
       }
-      case 'i' -> {
-        PickleNames.named(in.line(), in.line());
-        throw PickleInput.malformed();
+      case 'i' -> throw refusal(PickleNames.named(in.line(), in.line()));
+      case 'o' -> {
+        List<Object> call = marked();
+        throw refusal(call.isEmpty() ? NONE : call.get(0));
       }
       case 'Q' -> push(PickleNames.storage(pop()));
       default -> {
@@ -342,6 +370,25 @@ final class Pickle {
       return dict;
     }
     throw PickleInput.malformed();
+  }
+
+  private Object noted(Object value) {
+    if (value instanceof PickleNames.Foreign name) {
+      named.add(name);
+    }
+    return value;
+  }
+
+  /** Whatever is put into such an object is dropped. */
+  private static boolean foreign(Object value) {
+    return value instanceof PickleNames.Foreign;
+  }
+
+  /** Old ways to call something, which nothing that is read here needs. */
+  private static IOException refusal(Object callable) {
+    return callable instanceof PickleNames.Foreign foreign
+        ? foreign.refusal()
+        : PickleInput.malformed();
   }
 
   private static String string(Object value) throws IOException {

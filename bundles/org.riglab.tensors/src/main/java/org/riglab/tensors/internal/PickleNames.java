@@ -14,11 +14,15 @@ final class PickleNames {
   private static final int MAX_AXES = 32;
   private static final String STORAGE = "Storage";
 
+  /** What modules are called whose functions and classes hold tensors. */
+  private static final List<String> REBUILDERS = List.of("torch._", "torch.nn.", "numpy");
+
   private PickleNames() {}
 
   /** What a pickle may name. */
   enum Callable {
     ORDERED_DICT,
+    DEFAULT_DICT,
     SIZE,
     TENSOR,
     PARAMETER
@@ -28,6 +32,8 @@ final class PickleNames {
     switch (module + "." + name) {
       case "collections.OrderedDict":
         return Callable.ORDERED_DICT;
+      case "collections.defaultdict":
+        return Callable.DEFAULT_DICT;
       case "torch.Size":
         return Callable.SIZE;
       case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2":
@@ -41,10 +47,28 @@ final class PickleNames {
             return dtype;
           }
         }
-        throw new IOException(
-            "its pickle asks for %s; only tensors and containers are read (a state_dict), and"
-                    .formatted(Names.shown(module + "." + name))
-                + " nothing in it was run");
+        Foreign foreign = new Foreign(module + "." + name);
+        if (REBUILDERS.stream().anyMatch(module::startsWith)) {
+          // Tensors of an unknown kind, or in a network's object, must not be left out in silence
+          throw foreign.refusal();
+        }
+        return foreign;
+    }
+  }
+
+  /**
+   * What a name stands for that is neither a tensor nor a container, and an object of such a class:
+   * it holds nothing and does nothing. Functions are not called.
+   *
+   * @param name in Python
+   */
+  record Foreign(String name) {
+    /** What is said where it stands in the place of tensors. */
+    IOException refusal() {
+      return new IOException(
+          "its pickle asks for %s; only tensors and containers are read (a state_dict), and"
+                  .formatted(Names.shown(name))
+              + " nothing in it was run");
     }
   }
 
@@ -65,11 +89,16 @@ final class PickleNames {
   }
 
   static Object call(Object callable, Object arguments, PickleInput in) throws IOException {
+    if (callable instanceof Foreign foreign) {
+      // A function, for all that is known: it could have made anything
+      throw foreign.refusal();
+    }
     if (!(callable instanceof Callable known) || !(arguments instanceof List<?> values)) {
       throw PickleInput.malformed();
     }
     return switch (known) {
       case ORDERED_DICT -> ordered(values, in);
+      case DEFAULT_DICT -> new Dict();
       case SIZE -> {
         if (values.size() == 1 && values.get(0) instanceof List<?> sizes) {
           yield sizes;

@@ -14,6 +14,9 @@ final class StateTree {
   private final Map<String, Pickle.Tensor> tensors = new LinkedHashMap<>();
   private int visits;
 
+  /** The first object that is neither a tensor nor a container. */
+  private PickleNames.Foreign foreign;
+
   private StateTree() {}
 
   /**
@@ -27,6 +30,9 @@ final class StateTree {
     }
     StateTree tree = new StateTree();
     tree.visit("", root, 0);
+    if (tree.tensors.isEmpty() && tree.foreign != null) {
+      throw tree.foreign.refusal();
+    }
     if (tree.tensors.isEmpty()) {
       throw new IOException("it holds no tensors; save a state_dict instead");
     }
@@ -53,6 +59,8 @@ final class StateTree {
           visit(below(path, key.toString()), dict.values().get(i), depth + 1);
         }
       }
+    } else if (value instanceof PickleNames.Foreign object) {
+      foreign = foreign == null ? object : foreign;
     } else if (value instanceof List<?> list) {
       for (int i = 0; i < list.size(); i++) {
         visit(below(path, Integer.toString(i)), list.get(i), depth + 1);

@@ -161,13 +161,13 @@ public final class TorchFile implements TensorFile {
    */
   public static TorchFile legacy(Path file, FileChannel channel) throws IOException {
     Counted in = new Counted(channel);
-    if (!MAGIC.equals(Pickle.read(in))) {
+    if (!MAGIC.equals(known(in))) {
       throw new IOException("it is a pickle, but none of torch.save's");
     }
-    if (!Long.valueOf(LEGACY_VERSION).equals(Pickle.read(in))) {
+    if (!Long.valueOf(LEGACY_VERSION).equals(known(in))) {
       throw new IOException("its version is none that torch.save has written");
     }
-    if (!(Pickle.read(in) instanceof Pickle.Dict system)
+    if (!(known(in) instanceof Pickle.Dict system)
         || !Boolean.TRUE.equals(system.get("little_endian"))) {
       throw new IOException("it was written on a machine that is not little-endian");
     }
@@ -181,7 +181,7 @@ public final class TorchFile implements TensorFile {
             "storage " + Names.shown(storage.key()) + " is said to be of two kinds");
       }
     }
-    if (!(Pickle.read(in) instanceof List<?> keys)) {
+    if (!(known(in) instanceof List<?> keys)) {
       throw new IOException("it has no list of storages");
     }
     Map<String, Long> starts = starts(channel, in.position(), keys, storages);
@@ -191,6 +191,15 @@ public final class TorchFile implements TensorFile {
         new Appended(channel, starts),
         ByteOrder.LITTLE_ENDIAN,
         tensors);
+  }
+
+  /** What is no placeholder. */
+  private static Object known(InputStream in) throws IOException {
+    Object value = Pickle.read(in);
+    if (value instanceof PickleNames.Foreign foreign) {
+      throw foreign.refusal();
+    }
+    return value;
   }
 
   /** Finds where each storage begins: they lie one after the other, each behind its length. */

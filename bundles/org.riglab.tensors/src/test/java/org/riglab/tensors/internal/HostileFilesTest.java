@@ -117,6 +117,22 @@ public class HostileFilesTest {
     return tuple + "t";
   }
 
+  /** An argparse.Namespace as torch.save writes it, and what other objects are made of. */
+  @Test
+  public void objectsBesideTensorsHoldNothing() throws IOException {
+    byte[] floats = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putFloat(3).array();
+    String tensor =
+        new String(tensor(2, number(0), tuple(2), tuple(1)), StandardCharsets.ISO_8859_1);
+    String more =
+        "X\u0001\0\0\0acargparse\nNamespace\n)\u0081}X\u0002\0\0\0lrK\u0001sbs"
+            + "X\u0001\0\0\0bcold\nClass\n)}\u0092s.";
+    byte[] both = ascii(tensor.substring(0, tensor.length() - 1) + more);
+    try (TensorFile file = TensorFiles.open(torch(both, Map.of("a/data/0", floats)))) {
+      assertEquals(java.util.Set.of("w"), file.tensors().keySet());
+      assertEquals(3f, file.floats("w").values()[0], 0f);
+    }
+  }
+
   @Test
   public void readsTheTensorThatTheOthersAreMadeFrom() throws IOException {
     byte[] floats = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putFloat(3).array();
@@ -293,6 +309,7 @@ public class HostileFilesTest {
     refused(pickle(ascii("\u0080\u0063.")), "protocol 99", 4);
     refused(pickle(ascii("\u0080\u0002\u0082\u0001.")), "extension registry", 4);
     refused(pickle(ascii("\u0080\u0002(ios\nsystem\n.")), "asks for os.system", 4);
+    refused(pickle(ascii("\u0080\u0002ctorch._utils\n_rebuild_q\n.")), "_rebuild_q", 4);
     refused(pickle(ascii("\u0080\u0002(cos\nsystem\no.")), "asks for os.system", 4);
     refused(pickle(ascii("\u0080\u0002ctorch\nQInt8Storage\n.")), "torch.QInt8Storage", 4);
     // a terminal shall not obey a name

@@ -89,6 +89,12 @@ final class Preparation implements AutoCloseable {
    * @throws RigException if something does not fit, or an image cannot be read
    */
   void check(Path checked) {
+    PassMemory.ofTraining(
+            session.spec(),
+            spec.budget().batch(),
+            spec.transforms().size().get(0),
+            spec.transforms().size().get(1))
+        .require(session.manager().getDevice(), DeviceMemory.TRAINING);
     TrainingData data = inputs.data();
     data.requireClasses(spec.network(), session.spec().classes());
     predictions = predictions(session, spec);
@@ -169,12 +175,6 @@ final class Preparation implements AutoCloseable {
    */
   Training run(RunDirectory directory) {
     Device device = session.manager().getDevice();
-    PassMemory.ofTraining(
-            session.spec(),
-            spec.budget().batch(),
-            spec.transforms().size().get(0),
-            spec.transforms().size().get(1))
-        .require(device, DeviceMemory.TRAINING);
     int threads = JniUtils.getNumThreads();
     boolean flags = spec.engine().deterministic() && !EngineFlags.isDeterministic();
     if (flags) {
