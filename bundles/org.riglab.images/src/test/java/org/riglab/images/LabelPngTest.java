@@ -194,9 +194,11 @@ public class LabelPngTest {
                 PngBytes.signature(), PngBytes.header(0, 7, PngBytes.GREY, 8, false), data, end));
     assertOneLine(none, () -> ImageFiles.indices(none));
     // ImageIO alone would read it
-    Path gif = folder.newFile("a.gif").toPath();
-    ImageIO.write(new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY), "gif", gif.toFile());
-    assertMessage(gif + ": not an image, expected PNG or JPEG", () -> ImageFiles.rgb(gif));
+    Path other = folder.newFile("a.wbmp").toPath();
+    ImageIO.write(new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_BINARY), "wbmp", other.toFile());
+    assertMessage(
+        other + ": not an image, expected PNG, JPEG, TIFF, BMP, GIF or WebP",
+        () -> ImageFiles.rgb(other));
   }
 
   private static int[] values(int end) {
