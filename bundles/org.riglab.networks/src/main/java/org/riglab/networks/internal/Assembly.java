@@ -388,14 +388,4 @@ final class Assembly implements AutoCloseable {
       return block.forward(store, new NDList(image), training, params);
     }
   }
-
-  /** Hands out the parameters themselves: there is one copy, on the network's device. */
-  private static final class DirectStore extends ParameterStore {
-    static final DirectStore INSTANCE = new DirectStore();
-
-    @Override
-    public NDArray getValue(Parameter parameter, Device device, boolean training) {
-      return parameter == null ? null : parameter.getArray();
-    }
-  }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.riglab.base.Names;
 import org.riglab.tensors.Dtype;
-import org.riglab.tensors.internal.Pickle.Dict;
 import org.riglab.tensors.internal.Pickle.Storage;
 import org.riglab.tensors.internal.Pickle.Tensor;
 

@@ -52,7 +52,7 @@ final class StateTree {
       if (tensors.size() > MAX_TENSORS) {
         throw new IOException("it holds more than " + MAX_TENSORS + " tensors");
       }
-    } else if (value instanceof Pickle.Dict dict) {
+    } else if (value instanceof Dict dict) {
       for (int i = 0; i < dict.keys().size(); i++) {
         Object key = dict.keys().get(i);
         if (key instanceof String || key instanceof Long) {

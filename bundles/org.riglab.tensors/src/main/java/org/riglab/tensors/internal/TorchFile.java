@@ -167,8 +167,7 @@ public final class TorchFile implements TensorFile {
     if (!Long.valueOf(LEGACY_VERSION).equals(known(in))) {
       throw new IOException("its version is none that torch.save has written");
     }
-    if (!(known(in) instanceof Pickle.Dict system)
-        || !Boolean.TRUE.equals(system.get("little_endian"))) {
+    if (!(known(in) instanceof Dict system) || !Boolean.TRUE.equals(system.get("little_endian"))) {
       throw new IOException("it was written on a machine that is not little-endian");
     }
     Map<String, Pickle.Tensor> tensors = StateTree.flatten(Pickle.read(in));
