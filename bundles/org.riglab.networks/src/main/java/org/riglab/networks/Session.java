@@ -243,6 +243,14 @@ public interface Session extends AutoCloseable {
   void save(TrainedOn trainedOn, Map<String, Double> metrics);
 
   /**
+   * As {@link #save(TrainedOn)}, but values that are NaN or infinite are written, too: for an
+   * import that was asked to read them.
+   *
+   * @param trainedOn see {@link TrainedOn}
+   */
+  void saveNonFinite(TrainedOn trainedOn);
+
+  /**
    * @return what the weights were trained on; a default before the first training
    */
   TrainedOn trainedOn();

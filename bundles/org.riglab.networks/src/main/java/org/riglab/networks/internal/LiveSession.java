@@ -253,6 +253,16 @@ final class LiveSession implements Session {
   @Override
   public void save(TrainedOn trainedOn, Map<String, Double> metrics) {
     ModelFile.of(spec(), trainedOn, parts(), metrics).write(slot.file(), assembly);
+    saved();
+  }
+
+  @Override
+  public void saveNonFinite(TrainedOn trainedOn) {
+    ModelFile.of(spec(), trainedOn, parts(), Map.of()).writeNonFinite(slot.file(), assembly);
+    saved();
+  }
+
+  private void saved() {
     slot.saved();
     unsaved = false;
   }

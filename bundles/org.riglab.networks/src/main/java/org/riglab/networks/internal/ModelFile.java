@@ -94,7 +94,12 @@ record ModelFile(
     return metadata.containsKey(key) ? Json.parse(metadata.get(key), where) : Map.of();
   }
 
-  /** Writes the file through a temporary one. */
+  /** As {@link #write}, also with values that are NaN or infinite. */
+  void writeNonFinite(Path file, Assembly assembly) {
+    Safetensors.write(file, assembly.shapes(), assembly::floats, metadata());
+  }
+
+  /** Writes the file through a temporary one; refuses values that are NaN or infinite. */
   void write(Path file, Assembly assembly) {
     Safetensors.write(
         file, assembly.shapes(), FiniteTensors.of(assembly::floats, file), metadata());

@@ -79,7 +79,11 @@ public final class WeightService implements Weights {
           };
       session.load(plan.values(name -> floats(session, name)));
       trainedOn = pixels.map(trainedOn::with).orElse(trainedOn);
-      session.save(trainedOn);
+      if (spec.nonFinite()) {
+        session.saveNonFinite(trainedOn);
+      } else {
+        session.save(trainedOn);
+      }
       boolean stated = pixels.isPresent() || !taken.isEmpty();
       return plan.report(taken, stated ? trainedOn.normalization().words() : "");
     }

@@ -437,6 +437,11 @@ public final class FakeNetworks implements Sessions {
     }
 
     @Override
+    public void saveNonFinite(TrainedOn on) {
+      save(on, Map.of());
+    }
+
+    @Override
     public void save(TrainedOn on, Map<String, Double> metrics) {
       if (killAtSave) {
         throw new Killed();
