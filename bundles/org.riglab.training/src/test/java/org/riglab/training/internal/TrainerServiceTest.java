@@ -959,7 +959,9 @@ public class TrainerServiceTest {
     assertEquals(
         List.of(
             "warning: train: train2 has no labelled pixel",
-            "warning: val: val2 has no labelled pixel"),
+            "warning: train: 2 of 8 images have a single class, for example train0 (green)",
+            "warning: val: val2 has no labelled pixel",
+            "warning: and 1 more (data check lists them)"),
         said.stream().filter(line -> line.startsWith("warning")).toList());
   }
 
