@@ -101,18 +101,29 @@ final class Bodies implements AutoCloseable {
     if (request.getContentLengthLong() > most) {
       throw tooLarge(most);
     }
-    List<Body> same =
-        new ArrayList<>(arriving.stream().filter(b -> b.sender.equals(sender)).toList());
-    if (same.size() >= MOST_PER_SENDER) {
-      same.sort(Comparator.comparingLong(b -> b.began));
-      same.get(0).refuse(new Refusal(429, "too many requests of one sender are on their way"));
-    }
     AsyncContext context = request.startAsync();
     context.setTimeout(0);
     Body body = new Body(request.getInputStream(), context, sender, most, then);
-    arriving.add(body);
+    for (Body oldest : admit(body)) {
+      oldest.refuse(new Refusal(429, "too many requests of one sender are on their way"));
+    }
     context.addListener(body);
     body.in.setReadListener(body);
+  }
+
+  /**
+   * Requests come on several threads: one at a time is counted.
+   *
+   * @return the oldest ones of the sender that are too many now
+   */
+  private synchronized List<Body> admit(Body body) {
+    List<Body> same =
+        new ArrayList<>(arriving.stream().filter(b -> b.sender.equals(body.sender)).toList());
+    same.sort(Comparator.comparingLong(b -> b.began));
+    List<Body> over = same.subList(0, Math.max(0, same.size() + 1 - MOST_PER_SENDER));
+    over.forEach(arriving::remove);
+    arriving.add(body);
+    return over;
   }
 
   private static Refusal tooLarge(int most) {
