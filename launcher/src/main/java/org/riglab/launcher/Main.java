@@ -198,7 +198,7 @@ public final class Main {
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     } else if (e instanceof FileAlreadyExistsException) {
-      return e.getMessage() + " is no folder";
+      return e.getMessage() + " is not a directory";
     }
     return e instanceof FileSystemException f && f.getReason() != null
         ? f.getReason()

@@ -110,7 +110,7 @@ public final class PreviousReleaseIT {
                 + " --size 48,48 --batch 4 --recipe mine --steps 2 --val-split none;"
                 + " swap rig --gate mul-sigmoid; export rig --output "
                 + home.resolve("rig.safetensors"));
-    assertTrue(trained, trained.contains("base-2 finished: 2 steps"));
+    assertTrue(trained, trained.contains("(base-2) finished: 2 steps"));
     assertTrue(Files.size(home.resolve("rig.safetensors")) > 20_000);
   }
 }

@@ -125,7 +125,11 @@ public final class RigIT {
     Path logged = folder.newFolder("logged").toPath();
     Files.writeString(logged.resolve("log"), "no folder");
     Map<Path, String> wrong =
-        Map.of(file, "Not a directory", logged, logged.resolve("log") + " is no folder");
+        Map.of(
+            file,
+            file + " is not a directory",
+            logged,
+            logged.resolve("log") + " is not a directory");
     for (Map.Entry<Path, String> entry : wrong.entrySet()) {
       Result refused =
           run(
