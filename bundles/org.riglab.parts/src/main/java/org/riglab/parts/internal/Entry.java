@@ -13,8 +13,8 @@ import org.riglab.api.bench.OptionInfo;
 
 /** A provider's service, and who relies on it; what changes is guarded by the registry's lock. */
 final class Entry {
-  /** Begins the location of a bundle that was installed as a plugin. */
-  private static final String PLUGIN = "riglab:plugin:";
+  /** Begins the location of a bundle of the distribution, which the launcher installs. */
+  private static final String BUILT_IN = "reference:";
 
   /**
    * What a lease gets comes last: a plugin's part before a built-in one, whatever their versions;
@@ -22,7 +22,7 @@ final class Entry {
    * order in which bundles were installed, except for bundles of one name and version.
    */
   static final Comparator<Entry> PREFERENCE =
-      Comparator.comparing((Entry e) -> e.owner.getLocation().startsWith(PLUGIN))
+      Comparator.comparing((Entry e) -> !e.owner.getLocation().startsWith(BUILT_IN))
           .thenComparing(e -> e.owner.getVersion())
           .thenComparingInt(Entry::ranking)
           .thenComparing(e -> e.bundle)
