@@ -278,7 +278,16 @@ public interface Lab {
     /** All runs, limited to the first 1000. */
     public static final Query ALL = new Query(Set.of(), Set.of(), "", 0, 0, 1000);
 
-    /** Without conditions on fields, in the usual order. */
+    /**
+     * Without conditions on fields, in the usual order.
+     *
+     * @param states see {@link #states()}
+     * @param kinds see {@link #kinds()}
+     * @param text see {@link #text()}
+     * @param sweep see {@link #sweep()}
+     * @param offset see {@link #offset()}
+     * @param limit see {@link #limit()}
+     */
     public Query(
         Set<Run.State> states,
         Set<Run.Kind> kinds,

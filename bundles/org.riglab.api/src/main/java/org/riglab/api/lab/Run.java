@@ -60,7 +60,31 @@ public record Run(
     String note,
     Storage storage) {
 
-  /** A run without tags and note, whose files have not been measured. */
+  /**
+   * A run without tags and note, whose files have not been measured.
+   *
+   * @param id see {@link #id()}
+   * @param name see {@link #name()}
+   * @param kind see {@link #kind()}
+   * @param state see {@link #state()}
+   * @param network see {@link #network()}
+   * @param networkSpec see {@link #networkSpec()}
+   * @param spec see {@link #spec()}
+   * @param seed see {@link #seed()}
+   * @param priority see {@link #priority()}
+   * @param after see {@link #after()}
+   * @param device see {@link #device()}
+   * @param sweep see {@link #sweep()}
+   * @param replayOf see {@link #replayOf()}
+   * @param data see {@link #data()}
+   * @param parts see {@link #parts()}
+   * @param progress see {@link #progress()}
+   * @param metrics see {@link #metrics()}
+   * @param error see {@link #error()}
+   * @param warnings see {@link #warnings()}
+   * @param times see {@link #times()}
+   * @param folder see {@link #folder()}
+   */
   public Run(
       long id,
       String name,

@@ -11,6 +11,8 @@ public record ImageSizes(int multiple, int minimum) {
   public static final ImageSizes ANY = new ImageSizes(1, 1);
 
   /**
+   * @param multiple see {@link #multiple()}
+   * @param minimum see {@link #minimum()}
    * @throws IllegalArgumentException if a value is less than 1
    */
   public ImageSizes {
