@@ -183,7 +183,10 @@ public class CommandsTest {
               ? "viewer"
               : List.of(admins.split(" ")).contains(name) ? "" : "operator";
       switch (name) {
-        case "plugin" -> expected = "list=viewer\nkept=viewer\ndoctor=viewer";
+        case "plugin" ->
+            expected =
+                "list=viewer\nkept=viewer\nsearch=viewer\nshow=viewer\noutdated=viewer"
+                    + "\ndoctor=viewer";
         case "gpu" -> expected = "show=viewer\ntest=operator";
         case "compare" ->
             expected =
