@@ -32,6 +32,11 @@ import org.riglab.networks.engine.Torch;
  * the network as it was. Grad mode must be off in the calling thread and is off again afterwards.
  */
 final class Stepper implements AutoCloseable {
+  /** Up to these an update does not make finite weights infinite. */
+  private static final double LARGE_RATE = 10;
+
+  private static final double LARGE_UPDATE = 1e6;
+
   private final Session session;
   private final TrainSpec spec;
   private final LearningRate learningRate;
@@ -195,13 +200,14 @@ final class Stepper implements AutoCloseable {
       fresh = false;
     }
     long updates = step;
+    double largest = Double.POSITIVE_INFINITY; // norm of a gradient; not known where it is scaled
     if (scale.isPresent()) {
       if (!scale.get().unscale(gradients)) {
         return;
       }
       updates -= scale.get().skipped(); // bias correction counts updates, as PyTorch's does
     } else {
-      requireFinite(gradients);
+      largest = requireFinite(gradients);
     }
     if (spec.optimiser().clipNorm() > 0) {
       gradients.clip(spec.optimiser().clipNorm(), sub);
@@ -211,7 +217,12 @@ final class Stepper implements AutoCloseable {
         gradients,
         name -> groups.group(name, state.get(name).getArray().getShape().dimension(), rate),
         updates);
-    requireFinite(state);
+    // Reading all weights costs a fifth of a step of a small network. What an ordinary update
+    // cannot
+    // make infinite is checked by the next loss, and before it is written.
+    if (rate > LARGE_RATE || rate * largest > LARGE_UPDATE) {
+      requireFinite(state);
+    }
     average.ifPresent(mean -> mean.update(state));
   }
 
@@ -231,11 +242,14 @@ final class Stepper implements AutoCloseable {
     return Float.isFinite(array.abs().max().getFloat());
   }
 
-  private void requireFinite(Gradients gradients) {
+  /** Returns the largest norm. */
+  private double requireFinite(Gradients gradients) {
+    double largest = 0;
     float[] norms =
         kernels.norms(gradients.entries().stream().map(Gradients.Entry::gradient).toList());
     Set<String> wrong = new HashSet<>();
     for (int i = 0; i < norms.length; i++) {
+      largest = Math.max(largest, norms[i]);
       if (!Float.isFinite(norms[i])) {
         wrong.add(gradients.entries().get(i).name());
       }
@@ -244,6 +258,7 @@ final class Stepper implements AutoCloseable {
       throw new NotFiniteException(
           session.show(network -> FirstNotFinite.of(network, wrong)), OptionalInt.empty(), false);
     }
+    return largest;
   }
 
   /**
