@@ -1,7 +1,6 @@
 package org.riglab.runs.internal;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,8 +125,8 @@ final class ClusterJob {
         text(order, "network"),
         Boolean.TRUE.equals(order.get("own")),
         text(order, "weights"),
-        map(order, "network_spec"),
-        map(order, "options"),
+        JobFiles.object(order, "network_spec"),
+        JobFiles.object(order, "options"),
         Vitals.number(order, "seed").longValue(),
         0,
         List.of(),
@@ -137,14 +136,6 @@ final class ClusterJob {
 
   private static String text(Map<String, Object> order, String key) {
     return String.valueOf(order.getOrDefault(key, ""));
-  }
-
-  private static Map<String, Object> map(Map<String, Object> order, String key) {
-    Map<String, Object> copy = new LinkedHashMap<>();
-    if (order.get(key) instanceof Map<?, ?> map) {
-      map.forEach((name, value) -> copy.put(String.valueOf(name), value));
-    }
-    return copy;
   }
 
   /** The folder of a run, absolute or below a home. */

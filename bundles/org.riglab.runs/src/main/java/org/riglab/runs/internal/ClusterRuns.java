@@ -295,25 +295,18 @@ final class ClusterRuns {
   private static boolean described(Run run, Map<String, Object> stands) {
     return !(stands.get("parts") instanceof Map<?, ?> parts)
         || parts.isEmpty()
-        || parts.equals(run.parts()) && map(stands, "data").equals(run.data());
+        || parts.equals(run.parts()) && JobFiles.object(stands, "data").equals(run.data());
   }
 
   private void describe(long id, Map<String, Object> stands) {
     Map<String, String> parts = new LinkedHashMap<>();
-    map(stands, "parts").forEach((part, text) -> parts.put(part, String.valueOf(text)));
+    JobFiles.object(stands, "parts").forEach((part, text) -> parts.put(part, String.valueOf(text)));
     if (parts.isEmpty()) {
       return;
     }
-    store.describe(id, map(stands, "spec"), map(stands, "network_spec"), parts);
-    store.data(id, map(stands, "data"));
-  }
-
-  private static Map<String, Object> map(Map<String, Object> json, String key) {
-    Map<String, Object> copy = new LinkedHashMap<>();
-    if (json.get(key) instanceof Map<?, ?> map) {
-      map.forEach((name, value) -> copy.put(String.valueOf(name), value));
-    }
-    return copy;
+    store.describe(
+        id, JobFiles.object(stands, "spec"), JobFiles.object(stands, "network_spec"), parts);
+    store.data(id, JobFiles.object(stands, "data"));
   }
 
   /** The job has ended: the run has, too, or goes on in another job. */

@@ -195,4 +195,13 @@ final class JobFiles {
       throw FileFailures.writing(points(), e);
     }
   }
+
+  /** An object within one of the files; empty if there is none. */
+  static Map<String, Object> object(Map<String, Object> json, String key) {
+    Map<String, Object> copy = new LinkedHashMap<>();
+    if (json.get(key) instanceof Map<?, ?> map) {
+      map.forEach((name, value) -> copy.put(String.valueOf(name), value));
+    }
+    return copy;
+  }
 }
