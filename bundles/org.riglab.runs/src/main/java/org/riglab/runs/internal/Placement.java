@@ -33,7 +33,7 @@ record Placement(String cluster, Map<String, String> options, Map<String, Object
     if (on.isEmpty() || on.equals(LOCAL)) {
       if (!asked.isEmpty()) {
         throw new RigException(
-            "options %s are a cluster's; name it with --on"
+            "the options %s apply to a cluster; add --on CLUSTER"
                 .formatted(String.join(", ", asked.keySet())));
       }
       return new Placement("", Map.of(), others);
@@ -45,7 +45,7 @@ record Placement(String cluster, Map<String, String> options, Map<String, Object
             .orElseThrow(
                 () ->
                     new RigException(
-                        "there is no cluster '%s'; right would be %s%s"
+                        "there is no cluster '%s'; option 'on' must be %s%s"
                             .formatted(
                                 on,
                                 LOCAL,

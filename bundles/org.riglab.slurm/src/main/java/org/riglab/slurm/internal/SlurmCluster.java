@@ -113,13 +113,13 @@ public final class SlurmCluster implements Cluster {
         (name, value) -> {
           if (!OPTIONS.contains(name)) {
             throw new RigException(
-                "slurm has no option '%s' here; right would be %s"
+                "slurm: there is no option '%s'; the options are %s"
                     .formatted(
                         name, Names.nearestFirst(name, OPTIONS).collect(Collectors.joining(", "))));
           }
           if (!VALUE.matcher(value).matches()) {
             throw new RigException(
-                "slurm: option '%s' is '%s'; right would be letters, digits and %s"
+                "slurm: option '%s' is '%s'; it must consist of letters, digits and %s"
                     .formatted(name, value, "_.,:=+*/@[]-"));
           }
         });
@@ -136,7 +136,7 @@ public final class SlurmCluster implements Cluster {
       int equals = entry.indexOf('=');
       if (equals < 1) {
         throw new RigException(
-            "org.riglab.slurm: 'defaults' has '%s'; right would be NAME=VALUE".formatted(entry));
+            "org.riglab.slurm: 'defaults' has '%s'; it must be NAME=VALUE".formatted(entry));
       }
       options.put(entry.substring(0, equals), entry.substring(equals + 1));
     }
