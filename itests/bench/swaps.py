@@ -46,7 +46,9 @@ LINES = [("rig:runs --limit 5", "evaluated"), ("rig:status", "memory"), ("rig:li
 NETWORK = ("--backbone resnet:layers=1,1,1,1:width=8 --gate itest-swapped --feedback 6..4"
            " --iterations 2 --dataset shapes --seed 3")
 plugin = rigserver.Plugin(args.plugin, args.folder)
-server = rigserver.Server(args.rig, args.folder, **{"org.riglab.runs": {"devices": ["cpu", "cpu"]}})
+# All updates reach the same processes: none is replaced between two runs.
+server = rigserver.Server(args.rig, args.folder, **{
+    "org.riglab.runs": {"devices": ["cpu", "cpu"], "recycle.updates": 0, "recycle.growth": 0}})
 failures, answers = [], [0] * SESSIONS
 over = threading.Event()
 told = args.folder / "told"

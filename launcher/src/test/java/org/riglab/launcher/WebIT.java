@@ -1,10 +1,14 @@
 package org.riglab.launcher;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -25,9 +29,11 @@ import java.security.KeyStore;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.AfterClass;
+import org.junit.Assume;
 import org.junit.BeforeClass;
 import org.junit.ClassRule;
 import org.junit.Rule;
@@ -160,6 +166,37 @@ public final class WebIT {
     for (String check : List.of("database", "disk", "memory", "plugins", "queue")) {
       assertTrue(health.body(), health.body().contains("\"" + check + "\":"));
     }
+  }
+
+  @Test
+  public void aWorkerPredictsAnImage() throws Exception {
+    rig("assemble", "seer", "--backbone", "resnet:layers=1,1,1,1:width=8", "--classes", "3");
+    String secret = rig("token", "create", "--role", "operator").split("\\s+")[0];
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(40, 32, BufferedImage.TYPE_INT_RGB), "png", png);
+    HttpResponse<byte[]> answer = predict(secret, png.toByteArray());
+    while (answer.statusCode() == 503) { // the worker is starting
+      TimeUnit.MILLISECONDS.sleep(500);
+      answer = predict(secret, png.toByteArray());
+    }
+    assertEquals(new String(answer.body(), StandardCharsets.UTF_8), 200, answer.statusCode());
+    BufferedImage overlay = ImageIO.read(new ByteArrayInputStream(answer.body()));
+    assertEquals(40, overlay.getWidth());
+    Path maps = Path.of("/proc", Long.toString(server.pid()), "maps");
+    Assume.assumeTrue("no " + maps, Files.exists(maps));
+    assertFalse("the server loaded the engine", Files.readString(maps).contains("libtorch_cpu"));
+  }
+
+  private static HttpResponse<byte[]> predict(String token, byte[] png) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(
+                    URI.create("http://localhost:" + port + "/api/v1/networks/seer/predict"))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "image/png")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(png))
+                .build(),
+            HttpResponse.BodyHandlers.ofByteArray());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.riglab.api.lab;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.osgi.annotation.versioning.ProviderType;
@@ -9,7 +10,8 @@ import org.riglab.api.data.ClassTable;
  * Predictions and gate maps per iteration for images of the validation split of a run (for an
  * evaluation: the evaluated split). When a run ends, the pictures of a few images are stored, and
  * during a training their predictions at each evaluation. Pictures of other images are computed
- * from the run's own last checkpoint, never from what its network is now. Thread safe.
+ * from the run's own last checkpoint, never from what its network is now. A server has its workers
+ * compute: it loads no engine for pictures. Thread safe.
  */
 @ProviderType
 public interface Gallery {
@@ -38,6 +40,18 @@ public interface Gallery {
    * @throws org.riglab.api.RigException NOT_FOUND if there is none
    */
   Picture picture(Run run, int index, long step);
+
+  /**
+   * Predicts the labels of an image and writes them as an overlay of the image. In a server a
+   * worker computes it.
+   *
+   * @param network its name
+   * @param image the file to read
+   * @param png the file to write; it may be {@code image}
+   * @throws org.riglab.api.RigException NOT_FOUND if there is no such network, INVALID if the image
+   *     cannot be read, BUSY if the network is in use, UNAVAILABLE if no worker is ready
+   */
+  void overlay(String network, Path image, Path png);
 
   /**
    * The images of a run.

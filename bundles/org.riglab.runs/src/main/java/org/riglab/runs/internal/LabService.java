@@ -145,7 +145,8 @@ public final class LabService implements Lab, Workplace, Notices {
     this.found = new FoundRuns(home, lab, pictures, limits.pictures());
     this.health = new HealthReport(home, lab, found, workers, watchdog, limits, clusters);
     this.processes =
-        new Processes(networks, lab, workers, culprits, clusters, limits, settings.graceSeconds());
+        new Processes(
+            networks, lab, workers, culprits, pictures, clusters, limits, settings.graceSeconds());
   }
 
   Store store() {

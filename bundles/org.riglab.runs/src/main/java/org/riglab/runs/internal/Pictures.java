@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -41,7 +42,7 @@ import org.riglab.base.Json;
  * each image {@code pictures/INDEX/picture.json} and a PNG per layer. Others are computed from the
  * run's own weights: its last checkpoint, or for an evaluation the weights that it evaluated.
  */
-@Component(service = {Gallery.class, Pictures.class})
+@Component(service = Pictures.class)
 public final class Pictures implements Gallery {
   /** What {@code val_split} of a training without validation is. */
   private static final String NO_SPLIT = "none";
@@ -133,6 +134,15 @@ public final class Pictures implements Gallery {
 
   @Override
   public Picture picture(Run run, int index) {
+    return picture(run, index, folder -> make(run, index, folder));
+  }
+
+  /**
+   * The stored picture, or else one that somebody makes in a temporary folder.
+   *
+   * @param maker is given the folder
+   */
+  Picture picture(Run run, int index, Consumer<Path> maker) {
     Path folder = folder(run).resolve(Integer.toString(index));
     if (Files.isRegularFile(folder.resolve(PictureFiles.ABOUT))) {
       RunFolder.within(folder(run).getParent(), folder.resolve(PictureFiles.ABOUT));
@@ -142,26 +152,38 @@ public final class Pictures implements Gallery {
     try {
       Files.createDirectories(networks.home().resolve("cache"));
       temporary = Files.createTempDirectory(networks.home().resolve("cache"), FOLDER);
-      Path made = temporary;
-      with(
-          run,
-          (split, classes) -> {
-            if (index < 0 || index >= split.size()) {
-              throw new RigException(
-                  RigException.Kind.NOT_FOUND,
-                  "there is no image %d; the split has %d".formatted(index, split.size()));
-            }
-            try (Predictions.Opened network = open(run)) {
-              make(network, split.sample(index), classes, made);
-            }
-            return made;
-          });
+      maker.accept(temporary);
       return PictureFiles.read(temporary, false);
     } catch (IOException e) {
       throw FileFailures.writing(networks.home().resolve("cache"), e);
     } finally {
       PictureFiles.delete(temporary);
     }
+  }
+
+  /** Computes a picture with the run's own weights. */
+  void make(Run run, int index, Path into) {
+    with(
+        run,
+        (split, classes) -> {
+          if (index < 0 || index >= split.size()) {
+            throw new RigException(
+                RigException.Kind.NOT_FOUND,
+                "there is no image %d; the split has %d".formatted(index, split.size()));
+          }
+          try (Predictions.Opened network = open(run)) {
+            make(network, split.sample(index), classes, into);
+          }
+          return into;
+        });
+  }
+
+  @Override
+  public void overlay(String network, Path image, Path png) {
+    Report artist = artist();
+    RgbImage pixels = artist.read(image);
+    Prediction prediction = predictions.predict(network, pixels, List.of());
+    artist.overlay(png, pixels, prediction.answer(), networks.get(network).classes());
   }
 
   @Override
@@ -259,12 +281,17 @@ public final class Pictures implements Gallery {
     }
   }
 
-  private void make(Predictions.Opened network, Sample sample, ClassTable classes, Path folder) {
+  private Report artist() {
     Report artist = report;
     if (artist == null) {
       throw new RigException(
           RigException.Kind.UNAVAILABLE, "there is no report service to draw pictures");
     }
+    return artist;
+  }
+
+  private void make(Predictions.Opened network, Sample sample, ClassTable classes, Path folder) {
+    Report artist = artist();
     RgbImage image = new RgbImage(sample.height(), sample.width(), sample.image());
     Prediction prediction = network.predict(image, List.of("gate.*"), Inference.PLAIN);
     List<Report.Layer> layers =

@@ -14,6 +14,7 @@ final class Processes {
   private final LabStore lab;
   private final Workers workers;
   private final Culprits culprits;
+  private final Pictures pictures;
   private final Clusters clusters;
   private final Limits limits;
   private final int graceSeconds;
@@ -24,6 +25,7 @@ final class Processes {
       LabStore lab,
       Workers workers,
       Culprits culprits,
+      Pictures pictures,
       Clusters clusters,
       Limits limits,
       int graceSeconds) {
@@ -31,6 +33,7 @@ final class Processes {
     this.lab = lab;
     this.workers = workers;
     this.culprits = culprits;
+    this.pictures = pictures;
     this.clusters = clusters;
     this.limits = limits;
     this.graceSeconds = graceSeconds;
@@ -58,7 +61,15 @@ final class Processes {
     lab.forward(new Forward((run, progress, points) -> loop[0].points(run, progress, points)));
     loop[0] =
         new WorkLoop(
-            workers.make(place), lab.store(), culprits, plugins, end, graceSeconds, in, out);
+            workers.make(place),
+            lab.store(),
+            culprits,
+            plugins,
+            pictures,
+            end,
+            graceSeconds,
+            in,
+            out);
     return loop[0];
   }
 

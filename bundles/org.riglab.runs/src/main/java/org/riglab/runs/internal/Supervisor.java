@@ -259,6 +259,24 @@ final class Supervisor {
     return answers;
   }
 
+  /**
+   * Asks one worker, preferably one without a run.
+   *
+   * @throws RigException as it refuses; UNAVAILABLE if none is ready
+   */
+  Map<String, Object> askOne(String op, Map<String, Object> body, long seconds) {
+    Seat seat =
+        seats.stream()
+            .filter(Seat::reachable)
+            .min(Comparator.comparing(candidate -> !candidate.free()))
+            .orElseThrow(
+                () ->
+                    new RigException(
+                        RigException.Kind.UNAVAILABLE,
+                        "no worker is ready to compute this; try again in a few seconds"));
+    return seat.ask(op, body, seconds);
+  }
+
   private static void ask(
       Seat seat,
       String op,

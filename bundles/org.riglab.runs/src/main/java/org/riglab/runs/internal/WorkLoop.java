@@ -35,6 +35,7 @@ final class WorkLoop implements Link.Handler {
   private final Store store;
   private final Culprits culprits;
   private final PluginHost plugins;
+  private final Pictures pictures;
   private final Runnable end;
   private final int graceSeconds;
   private final BlockingQueue<Runnable> orders = new LinkedBlockingQueue<>();
@@ -50,6 +51,7 @@ final class WorkLoop implements Link.Handler {
    * @param store where they are described
    * @param culprits knows whose code a thread is in
    * @param plugins that run in this process
+   * @param pictures computes those that the server asks for
    * @param end ends the process, in order
    * @param graceSeconds until the process is halted, where a step does not end
    */
@@ -58,6 +60,7 @@ final class WorkLoop implements Link.Handler {
       Store store,
       Culprits culprits,
       PluginHost plugins,
+      Pictures pictures,
       Runnable end,
       int graceSeconds,
       InputStream in,
@@ -66,6 +69,7 @@ final class WorkLoop implements Link.Handler {
     this.store = store;
     this.culprits = culprits;
     this.plugins = plugins;
+    this.pictures = pictures;
     this.end = end;
     this.graceSeconds = graceSeconds;
     this.link = new Link("server", in, out, this);
@@ -129,6 +133,16 @@ final class WorkLoop implements Link.Handler {
         return Map.of(
             "where", worker.active().map(control -> where(control.thread())).orElse("no run"));
       }
+      case GalleryService.PICTURE ->
+          pictures.make(
+              store.run(Vitals.number(body, "run").longValue()),
+              Vitals.number(body, "index").intValue(),
+              Path.of(String.valueOf(body.get("folder"))));
+      case GalleryService.OVERLAY ->
+          pictures.overlay(
+              String.valueOf(body.get("network")),
+              Path.of(String.valueOf(body.get("image"))),
+              Path.of(String.valueOf(body.get("png"))));
       case "exchange" -> plugins.exchange(Path.of(String.valueOf(body.get("jar"))));
       case "remove" -> plugins.remove(String.valueOf(body.get("plugin")));
       default -> throw new RigException("a worker has no answer to '%s'".formatted(op));

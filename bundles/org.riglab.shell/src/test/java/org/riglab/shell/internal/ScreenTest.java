@@ -199,6 +199,11 @@ public final class ScreenTest {
       }
 
       @Override
+      public void overlay(String network, Path image, Path png) {
+        throw new AssertionError("the shell shows runs");
+      }
+
+      @Override
       public Picture picture(Run run, int index) {
         assertEquals(1, index);
         return picture;

@@ -6,10 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Networks;
-import org.riglab.api.bench.Prediction;
-import org.riglab.api.bench.Predictions;
-import org.riglab.api.bench.Report;
-import org.riglab.api.bench.RgbImage;
+import org.riglab.api.lab.Gallery;
 import org.riglab.base.FileFailures;
 import org.riglab.images.ImageFiles;
 import org.riglab.images.ImageHeader;
@@ -26,14 +23,12 @@ final class PredictionRoutes {
   private static final long MOST_PIXELS = Math.min(16L << 20, ImageFiles.MOST_PIXELS);
 
   private final Networks networks;
-  private final Predictions predictions;
-  private final Report report;
+  private final Gallery gallery;
   private final Uploads uploads;
 
-  PredictionRoutes(Networks networks, Predictions predictions, Report report, Uploads uploads) {
+  PredictionRoutes(Networks networks, Gallery gallery, Uploads uploads) {
     this.networks = networks;
-    this.predictions = predictions;
-    this.report = report;
+    this.gallery = gallery;
     this.uploads = uploads;
   }
 
@@ -59,9 +54,7 @@ final class PredictionRoutes {
             TYPES,
             file -> {
               size(file);
-              RgbImage image = report.read(file);
-              Prediction prediction = predictions.predict(name, image, List.of());
-              report.overlay(file, image, prediction.answer(), networks.get(name).classes());
+              gallery.overlay(name, file, file);
               try {
                 return Files.readAllBytes(file);
               } catch (IOException e) {

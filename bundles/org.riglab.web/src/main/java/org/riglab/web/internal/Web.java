@@ -21,9 +21,7 @@ import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
-import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
-import org.riglab.api.bench.Report;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Gallery;
 import org.riglab.api.lab.Lab;
@@ -50,10 +48,8 @@ public final class Web extends HttpServlet {
    * @param tokens who may come in
    * @param lab the runs
    * @param networks the networks
-   * @param predictions runs them on images
-   * @param gallery pictures of runs
+   * @param gallery pictures of runs and predictions
    * @param plugins third-party plugins
-   * @param report draws
    * @param trainer describes trainings
    * @param evaluator describes evaluations
    * @param registry the parts
@@ -67,10 +63,8 @@ public final class Web extends HttpServlet {
       @Reference Tokens tokens,
       @Reference Lab lab,
       @Reference Networks networks,
-      @Reference Predictions predictions,
       @Reference Gallery gallery,
       @Reference Plugins plugins,
-      @Reference Report report,
       @Reference Trainer trainer,
       @Reference Evaluator evaluator,
       @Reference Registry registry,
@@ -111,7 +105,7 @@ public final class Web extends HttpServlet {
     routes.addAll(new NetworkRoutes(networks, analyst).routes());
     routes.addAll(new Evaluations(lab, roots).routes());
     routes.addAll(new Pictures(lab, gallery).routes());
-    routes.addAll(new PredictionRoutes(networks, predictions, report, uploads).routes());
+    routes.addAll(new PredictionRoutes(networks, gallery, uploads).routes());
     routes.addAll(new PluginRoutes(plugins, uploads).routes());
     routes.addAll(live.routes());
     routes.addAll(new MetricsRoutes(lab, live, plugins).routes());

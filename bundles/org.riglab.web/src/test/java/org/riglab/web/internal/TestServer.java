@@ -39,11 +39,7 @@ import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Plugins;
-import org.riglab.api.bench.Prediction;
-import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
-import org.riglab.api.bench.Report;
-import org.riglab.api.bench.RgbImage;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.WeightTransfer;
 import org.riglab.api.data.ClassTable;
@@ -96,10 +92,8 @@ final class TestServer implements AutoCloseable {
             tokens,
             lab,
             networks(),
-            predictions(),
             gallery(),
             plugins(),
-            report(),
             trainer(),
             evaluator(),
             registry(),
@@ -218,21 +212,6 @@ final class TestServer implements AutoCloseable {
     return new PartInfo(kind, name, about, List.of(option), "org.riglab.x", "1.0.0", "ab", 1);
   }
 
-  private static Predictions predictions() {
-    return Stub.of(
-        Predictions.class,
-        Map.of(
-            "predict",
-            a -> {
-              RgbImage image = (RgbImage) a[1];
-              return new Prediction(
-                  image.height(),
-                  image.width(),
-                  List.of(new byte[image.height() * image.width()]),
-                  Map.of());
-            }));
-  }
-
   /**
    * Discs, of which a network sees more in each iteration, a little more with each run; a run keeps
    * the second picture, and run 5 has no checkpoint.
@@ -255,7 +234,15 @@ final class TestServer implements AutoCloseable {
                   steps ? List.of(0, 1) : List.of());
             },
             "picture",
-            a -> picture((Run) a[0], (Integer) a[1], a.length > 2 ? (Long) a[2] : -1)));
+            a -> picture((Run) a[0], (Integer) a[1], a.length > 2 ? (Long) a[2] : -1),
+            "overlay",
+            a -> {
+              try {
+                return Files.write((Path) a[2], new byte[] {1, 2, 3});
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }));
   }
 
   private static Gallery.Picture picture(Run run, int index, long step) {
@@ -347,22 +334,6 @@ final class TestServer implements AutoCloseable {
             a -> {
               plugins.removeIf(p -> p.name().equals(a[0]));
               return null;
-            }));
-  }
-
-  private static Report report() {
-    return Stub.of(
-        Report.class,
-        Map.of(
-            "read",
-            a -> new RgbImage(2, 2, new byte[12]),
-            "overlay",
-            a -> {
-              try {
-                return Files.write((Path) a[0], new byte[] {1, 2, 3});
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
             }));
   }
 
