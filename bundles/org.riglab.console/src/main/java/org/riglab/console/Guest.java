@@ -29,6 +29,13 @@ public interface Guest {
   }
 
   /**
+   * @return whether the user's terminal says by {@code COLORTERM} that it has 24-bit colours
+   */
+  default boolean trueColour() {
+    return false;
+  }
+
+  /**
    * Told after every line.
    *
    * @param line as it came, with whatever control characters

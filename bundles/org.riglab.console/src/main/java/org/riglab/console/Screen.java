@@ -24,6 +24,11 @@ public interface Screen {
   boolean colour();
 
   /**
+   * @return whether there are 24-bit colours: by {@code COLORTERM} or the type of the terminal
+   */
+  boolean trueColour();
+
+  /**
    * Shows a text page by page if it is longer than the terminal.
    *
    * @param text lines

@@ -140,6 +140,11 @@ public final class Console implements ToIntFunction<String[]> {
     }
 
     @Override
+    public boolean trueColour() {
+      return SessionScreen.deep(System.getenv("COLORTERM"));
+    }
+
+    @Override
     public void ended(String line, int status, String message) {}
   }
 

@@ -79,6 +79,11 @@ final class ProcessScreen implements Screen, AutoCloseable {
   }
 
   @Override
+  public boolean trueColour() {
+    return screen.trueColour();
+  }
+
+  @Override
   public void page(String text) {
     screen.page(text);
   }

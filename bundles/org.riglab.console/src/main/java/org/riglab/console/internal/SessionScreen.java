@@ -13,6 +13,7 @@ import org.riglab.console.Screen;
 /** The terminal of a guest. */
 final class SessionScreen implements Screen {
   private static final int COLOURS = 8;
+  private static final int INDEXED = 256;
 
   private final Supplier<Terminal> terminal;
   private final Guest guest;
@@ -42,6 +43,23 @@ final class SessionScreen implements Screen {
   @Override
   public boolean colour() {
     return guest.colour() && coloured(terminal());
+  }
+
+  /**
+   * @param value of the environment variable {@code COLORTERM}; null if it is not set
+   * @return whether it says that there are 24-bit colours
+   */
+  static boolean deep(String value) {
+    return "truecolor".equals(value) || "24bit".equals(value);
+  }
+
+  @Override
+  public boolean trueColour() {
+    Integer colours = terminal().getNumericCapability(Capability.max_colors);
+    return colour()
+        && (guest.trueColour()
+            || colours != null && colours > INDEXED
+            || terminal().getType().contains("direct"));
   }
 
   /**

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.regex.Pattern;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
-import org.jline.utils.InfoCmp.Capability;
 import org.jline.utils.NonBlockingReader;
 
 /** What a terminal can show. */
@@ -13,7 +12,6 @@ final class Graphics {
   private static final Pattern SIXEL = Pattern.compile("\u001b\\[\\?(?:[0-9]+;)*4(?:;[0-9]+)*c");
   private static final long MILLIS = 1000;
   private static final int LONGEST = 64;
-  private static final int INDEXED = 256;
 
   private Graphics() {}
 
@@ -46,14 +44,5 @@ final class Graphics {
     } finally {
       terminal.setAttributes(before);
     }
-  }
-
-  /**
-   * @param terminal of the session
-   * @return whether it has more than the 256 colours of xterm
-   */
-  static boolean trueColour(Terminal terminal) {
-    Integer colours = terminal.getNumericCapability(Capability.max_colors);
-    return colours != null && colours > INDEXED || terminal.getType().contains("direct");
   }
 }

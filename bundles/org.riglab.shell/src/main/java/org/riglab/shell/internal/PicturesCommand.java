@@ -24,6 +24,7 @@ import org.riglab.api.lab.Gallery;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
 import org.riglab.base.Visible;
+import org.riglab.console.Screen;
 
 /** Shows the pictures of a run in the terminal. */
 @Component(
@@ -164,7 +165,8 @@ public final class PicturesCommand extends Command {
 
   private static void show(
       Terminal terminal, Gallery.Picture picture, List<String> layers, String as) {
-    org.jline.terminal.Terminal device = terminal.full().orElseThrow().terminal();
+    Screen screen = terminal.full().orElseThrow();
+    org.jline.terminal.Terminal device = screen.terminal();
     boolean sixel = as.equals("sixel") || as.equals("auto") && Graphics.sixel(device);
     int across = Math.max(1, Math.min(layers.size(), (terminal.columns() + GAP) / (LEAST + GAP)));
     int columns = Math.min(picture.width(), (terminal.columns() - GAP * (across - 1)) / across);
@@ -184,7 +186,7 @@ public final class PicturesCommand extends Command {
       if (sixel) {
         terminal.screen().println(Mosaic.sixel(strip));
       } else {
-        Mosaic.blocks(strip, Graphics.trueColour(device)).forEach(terminal.screen()::println);
+        Mosaic.blocks(strip, screen.trueColour()).forEach(terminal.screen()::println);
       }
     }
   }

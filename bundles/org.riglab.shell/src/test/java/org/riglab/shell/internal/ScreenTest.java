@@ -230,6 +230,32 @@ public final class ScreenTest {
   }
 
   @Test
+  public void picturesInAllColoursWhereTheTerminalHasThem() throws Exception {
+    try (VirtualShell shell =
+        shell(Role.VIEWER, "xterm-256color", new PicturesCommand(lab, gallery()))) {
+      shell.trueColour = true;
+      shell.type("pictures 1 --as blocks --layers label\r", "label");
+      shell.await(text -> text.lines().filter(l -> l.equals("rig>")).count() == 1);
+      assertTrue(shell.sent().contains("\u001b[38;2;255;0;0;48;2;255;0;0m\u2580"));
+      assertFalse(shell.sent().contains("38;5;196"));
+      shell.colour = false;
+      shell.type("pictures 1\r", "requires a terminal with colours");
+    }
+  }
+
+  @Test
+  public void noSixelsWhereTheTerminalDoesNotNameThem() throws Exception {
+    try (VirtualShell shell =
+        shell(Role.VIEWER, "xterm-256color", new PicturesCommand(lab, gallery()))) {
+      shell.type("pictures 1 --layers label\r", "label");
+      shell.type("\u001b[?64;22;46c"); // 46 is not 4
+      shell.await(text -> text.lines().filter(l -> l.equals("rig>")).count() == 1);
+      assertFalse(shell.sent().contains("\u001bP"));
+      assertTrue(shell.sent().contains("\u001b[38;5;196;48;5;196m\u2580"));
+    }
+  }
+
+  @Test
   public void picturesAsSixelsWhereTheTerminalSaysSo() throws Exception {
     try (VirtualShell shell =
         shell(Role.VIEWER, "xterm-256color", new PicturesCommand(lab, gallery()))) {

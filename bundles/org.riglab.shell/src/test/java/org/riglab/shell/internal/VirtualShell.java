@@ -43,6 +43,11 @@ final class VirtualShell implements AutoCloseable {
   private final Thread thread;
   private final int columns;
 
+  /** What the user wants, and what their terminal has. */
+  volatile boolean colour = true;
+
+  volatile boolean trueColour;
+
   /** Audited lines with their status. */
   final List<String> audit = new CopyOnWriteArrayList<>();
 
@@ -94,6 +99,16 @@ final class VirtualShell implements AutoCloseable {
           @Override
           public Principal principal() {
             return new Principal("key", role);
+          }
+
+          @Override
+          public boolean colour() {
+            return colour;
+          }
+
+          @Override
+          public boolean trueColour() {
+            return trueColour;
           }
 
           @Override

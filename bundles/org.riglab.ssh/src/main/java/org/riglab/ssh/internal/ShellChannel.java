@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.Signal;
@@ -28,6 +29,11 @@ final class ShellChannel implements Command {
 
   /** See https://no-color.org. */
   private static final String NO_COLOR = "NO_COLOR";
+
+  /** By convention; a client sends it with {@code SendEnv COLORTERM}. */
+  private static final String COLORTERM = "COLORTERM";
+
+  private static final Set<String> TRUE_COLOUR = Set.of("truecolor", "24bit");
 
   private static final int WIDEST = 1000;
   private static final int NO_TERMINAL = 2;
@@ -126,6 +132,9 @@ final class ShellChannel implements Command {
     Map<String, String> variables = environment.getEnv();
     if (!variables.getOrDefault(NO_COLOR, "").isEmpty()) {
       visitor.plain();
+    }
+    if (TRUE_COLOUR.contains(variables.getOrDefault(COLORTERM, ""))) {
+      visitor.deep();
     }
     if (variables.containsKey(Environment.ENV_TERM)) {
       try (Terminal terminal = terminal(environment)) {

@@ -16,6 +16,7 @@ final class Visitor implements Guest {
   private final String from;
   private volatile boolean gone;
   private volatile boolean plain;
+  private volatile boolean deep;
 
   /**
    * @param keys that are let in
@@ -48,9 +49,19 @@ final class Visitor implements Guest {
     plain = true;
   }
 
+  /** The client said that its terminal has 24-bit colours. */
+  void deep() {
+    deep = true;
+  }
+
   @Override
   public boolean colour() {
     return !plain;
+  }
+
+  @Override
+  public boolean trueColour() {
+    return deep;
   }
 
   /** They pressed a key. */
