@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.riglab.api.bench.ImageScore;
+import org.riglab.base.PairedBootstrap;
+import org.riglab.base.Spread;
 
 /** What became of a table: a cell with its seeds. */
 final class AblationCells {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.riglab.base.PairedBootstrap;
 import org.riglab.shell.internal.AblationCells.Cell;
 import org.riglab.shell.internal.AblationCells.Seed;
 

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.riglab.base.PairedBootstrap;
+import org.riglab.base.Spread;
 import org.riglab.shell.internal.AblationCells.Cell;
 import org.riglab.shell.internal.FormattedTable.Entry;
 

@@ -19,6 +19,7 @@ import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.Trainer;
+import org.riglab.base.Spread;
 
 /** Shows the whole bench at work. */
 @Component(

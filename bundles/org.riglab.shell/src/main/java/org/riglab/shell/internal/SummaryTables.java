@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.data.ClassTable;
+import org.riglab.base.Spread;
 
 /** The last iteration's scores of several networks, and their mean. */
 final class SummaryTables {
