@@ -1,10 +1,9 @@
 package org.riglab.runs.internal;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
@@ -12,13 +11,18 @@ import org.riglab.api.data.ClassTable;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
-import org.riglab.api.metric.Scores;
+import org.riglab.base.EvaluationJson;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A run at work: watches it for the store, and asks it to stop. */
 final class Control implements Observer {
   private static final Logger LOG = LoggerFactory.getLogger(Control.class);
+
+  /** The metric that says how long a run had computed when it came to a step; no result of it. */
+  static final String CLOCK = "seconds";
+
+  private static final double CLOCK_SECONDS = 1;
 
   private final Run run;
   private final Store store;
@@ -35,6 +39,7 @@ final class Control implements Observer {
   private volatile String why = "";
   private RunFolder folder;
   private boolean described;
+  private double clock = Double.NEGATIVE_INFINITY;
   private String lastMessage = "";
 
   /** Thrown through an evaluation that shall stop. */
@@ -147,13 +152,16 @@ final class Control implements Observer {
     progress =
         new Run.Progress(step.step(), step.steps(), step.imagesPerSecond(), step.secondsLeft());
     notFinite |= !Double.isFinite(step.loss());
-    recorder.add(
-        run.id(),
-        progress,
-        seconds(),
-        List.of(
-            new Point("loss", step.step(), step.loss()),
-            new Point("lr", step.step(), step.learningRate())));
+    List<Point> points = new ArrayList<>();
+    points.add(new Point("loss", step.step(), step.loss()));
+    points.add(new Point("lr", step.step(), step.learningRate()));
+    double seconds = seconds();
+    if (seconds - clock >= CLOCK_SECONDS || step.step() == step.steps()) {
+      // What an axis of time is drawn from: not for every step of a fast run.
+      clock = seconds;
+      points.add(new Point(CLOCK, step.step(), seconds));
+    }
+    recorder.add(run.id(), progress, seconds, points);
   }
 
   /** The trainer has said everything about the run once it steps. */
@@ -194,17 +202,20 @@ final class Control implements Observer {
     beat = System.nanoTime();
     List<Point> points = points(evaluation, step);
     notFinite |= evaluation.answer().values().getOrDefault("mIoU", 0.0).isNaN();
-    folder.write(RunFolder.EVALUATION, json(evaluation, step));
+    if (run.kind() == Run.Kind.EVAL) {
+      // A trainer does it itself, also outside of the queue.
+      folder.write(EvaluationJson.FILE, EvaluationJson.of(evaluation, step));
+    }
     recorder.add(run.id(), progress, seconds(), points);
     unlessFull(recorder::flush);
     String line =
-        "step %d: mIoU %s"
+        "step %d: mIoU %s %%"
             .formatted(
                 step,
                 evaluation.iterations().stream()
                     .map(s -> s.values().getOrDefault("mIoU", Double.NaN))
-                    .map(miou -> String.format(Locale.ROOT, "%.4f", miou))
-                    .toList());
+                    .map(miou -> String.format(Locale.ROOT, "%.2f", 100 * miou))
+                    .collect(Collectors.joining(", ")));
     unlessFull(() -> store.events().add(run.id(), Event.Type.EVALUATED, line));
   }
 
@@ -241,49 +252,5 @@ final class Control implements Observer {
               }
             });
     return points;
-  }
-
-  private static Map<String, Object> json(Evaluation evaluation, long step) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("step", step);
-    json.put("dataset", evaluation.spec().dataset().name());
-    json.put("split", evaluation.spec().split());
-    json.put("images", evaluation.images());
-    json.put("fingerprint", evaluation.fingerprint());
-    json.put(
-        "classes",
-        evaluation.classes().entries().stream()
-            .map(entry -> Map.of("name", entry.name(), "rgb", entry.rgb()))
-            .toList());
-    json.put("iterations", evaluation.iterations().stream().map(Control::json).toList());
-    json.put("cost", evaluation.cost());
-    if (!evaluation.perImage().isEmpty()) {
-      json.put("perImage", evaluation.perImage());
-    }
-    return json;
-  }
-
-  private static Map<String, Object> json(Scores scores) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("values", finite(scores.values()));
-    Map<String, Object> perClass = new LinkedHashMap<>();
-    scores
-        .perClass()
-        .forEach(
-            (name, values) -> perClass.put(name, values.stream().map(Control::finite).toList()));
-    json.put("per_class", perClass);
-    json.put("confusion", scores.confusion());
-    return json;
-  }
-
-  private static Map<String, Object> finite(Map<String, Double> values) {
-    Map<String, Object> finite = new LinkedHashMap<>();
-    values.forEach((name, value) -> finite.put(name, finite(value)));
-    return finite;
-  }
-
-  /** JSON has no NaN. */
-  private static Object finite(Double value) {
-    return Double.isFinite(value) ? value : null;
   }
 }

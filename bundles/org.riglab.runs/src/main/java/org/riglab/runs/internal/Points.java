@@ -34,7 +34,9 @@ final class Points {
           + " else abs(x - y) end),"
           + " (select value from a where metric = m.id order by step desc limit 1),"
           + " (select value from b where metric = m.id order by step desc limit 1)"
-          + " from j join metric m on m.id = j.metric group by m.id order by m.name";
+          + " from j join metric m on m.id = j.metric and m.name <> '"
+          + Control.CLOCK
+          + "' group by m.id order by m.name";
 
   private final Database database;
 

@@ -22,9 +22,6 @@ import org.riglab.base.Json;
 
 /** A run's files: what the trainer writes, read; what the lab adds, written. */
 final class RunFolder {
-  /** What an evaluation found, the last one of a training. */
-  static final String EVALUATION = "evaluation.json";
-
   private static final String SPEC = "spec.json";
   private static final String INITIAL = "initial.safetensors";
 

@@ -185,6 +185,8 @@ final class Runner {
     Run run = job.run();
     Map<String, Object> options = new LinkedHashMap<>(job.options());
     options.put("device", device);
+    // The page finds the images of a confusion by them.
+    options.putIfAbsent("per_image", true);
     Path weights = weights(networks, run.network());
     if (!Files.exists(weights)) {
       throw new RigException(

@@ -17,6 +17,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.Network;
@@ -58,6 +59,7 @@ final class FakeBench {
   final Semaphore free = new Semaphore(0);
   volatile boolean held;
   volatile Thread last; // that made a step
+  volatile Evaluation evaluation; // of the end of a training; null for none
   volatile LongConsumer fault = step -> {};
 
   FakeBench(Path home) {
@@ -289,6 +291,9 @@ final class FakeBench {
           out.flush();
           observer.step(new Observer.Step(done, total, 1.0 / done, 0.5, 10, 0, 1));
         }
+      }
+      if (evaluation != null && done == total) {
+        observer.evaluated(evaluation, done);
       }
       return new Training(
           run.getFileName().toString(),

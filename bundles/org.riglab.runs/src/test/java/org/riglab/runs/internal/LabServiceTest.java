@@ -26,9 +26,12 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.data.ClassTable;
 import org.riglab.api.lab.Comparison;
+import org.riglab.api.lab.Curve;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Health;
 import org.riglab.api.lab.Lab;
@@ -36,6 +39,7 @@ import org.riglab.api.lab.LabListener;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
+import org.riglab.api.metric.Scores;
 
 /** The lab with a trainer that does what the test says. */
 public class LabServiceTest {
@@ -589,6 +593,40 @@ public class LabServiceTest {
     // The files are gone: the store still knows the last ones.
     Files.delete(parts);
     assertEquals(Set.of("99", "ab"), lab.digests());
+  }
+
+  @Test
+  public void anEvaluationIsToldInPercentAndStepsHaveTimes() throws Exception {
+    bench.evaluation =
+        new Evaluation(
+            null,
+            null,
+            List.of(),
+            "",
+            new ClassTable(List.of(new ClassTable.Entry("disc", 0xff0000))),
+            3,
+            List.of(
+                new Scores(Map.of("mIoU", 0.51), Map.of(), List.of()),
+                new Scores(Map.of("mIoU", 0.62341), Map.of(), List.of())),
+            1,
+            null,
+            List.of());
+    Run run = submit("rig", "steps", 4);
+    lab.await(run.id(), r -> {});
+    assertEquals(
+        List.of("step 4: mIoU 51.00, 62.34 %"),
+        lab.eventsOf(run.id(), 100).stream()
+            .filter(event -> event.type() == Event.Type.EVALUATED)
+            .map(Event::text)
+            .toList());
+    List<Curve.Bucket> clock = lab.curve(run.id(), "seconds", 100).points();
+    assertEquals("the first step and the last", List.of(1L, 4L), steps(clock));
+    assertTrue(clock.get(0).mean() <= clock.get(1).mean());
+    assertTrue(clock.get(1).mean() <= lab.run(run.id()).times().seconds());
+  }
+
+  private static List<Long> steps(List<Curve.Bucket> points) {
+    return points.stream().map(Curve.Bucket::step).toList();
   }
 
   @Test

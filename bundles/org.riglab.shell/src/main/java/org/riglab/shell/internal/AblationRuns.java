@@ -12,6 +12,7 @@ import org.riglab.api.lab.Curve;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
+import org.riglab.base.EvaluationJson;
 import org.riglab.base.Json;
 import org.riglab.base.Names;
 
@@ -23,7 +24,6 @@ final class AblationRuns {
   private static final int MOST = 1000;
   private static final int POINTS = 2000;
   private static final String LOSS = "loss";
-  private static final String EVALUATION = "evaluation.json";
 
   private final Lab lab;
 
@@ -148,7 +148,7 @@ final class AblationRuns {
   record Found(List<Map<String, Object>> iterations, List<ImageScore> images) {}
 
   Found found(Pair pair) {
-    Map<String, Object> json = Json.read(lab.file(pair.eval().id(), EVALUATION));
+    Map<String, Object> json = Json.read(lab.file(pair.eval().id(), EvaluationJson.FILE));
     List<Map<String, Object>> iterations = new ArrayList<>();
     for (Object item : list(json.get("iterations"))) {
       Map<String, Object> scores = object(item);

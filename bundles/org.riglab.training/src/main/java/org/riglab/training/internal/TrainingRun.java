@@ -12,6 +12,8 @@ import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.TrainSpec.Budget;
 import org.riglab.api.bench.Training;
+import org.riglab.base.EvaluationJson;
+import org.riglab.base.Json;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Batch;
@@ -309,6 +311,7 @@ final class TrainingRun implements AutoCloseable {
     metrics.put("step", (double) step);
     state = state.evaluated(monitor.value(evaluation.iterations()), mIoU.get(last), monitor);
     best = state.bestStep() == step ? metrics : best;
+    Json.write(directory.path().resolve(EvaluationJson.FILE), EvaluationJson.of(evaluation, step));
     observer.evaluated(evaluation, step);
   }
 
