@@ -194,12 +194,14 @@ public final class AblateCommand extends Command {
               plan.train(),
               plan.row().eval()));
     }
+    String recorded = AblationRecord.write(networks.home(), ablation, pairs);
     if (queue) {
       List<Run> queued =
           pairs.values().stream().flatMap(pair -> Stream.of(pair.train(), pair.eval())).toList();
       terminal.out().print(json ? Json.text(queued) : RunTables.table(queued).toString());
       return;
     }
+    told.out().println("the page shows it at #/tables/" + recorded);
     pairs.forEach(
         (plan, pair) -> {
           told.out().println(plan.row().where() + " (" + plan.name() + ")");

@@ -107,6 +107,27 @@ public class AblateCommandTest {
   }
 
   @Test
+  public void thePageFindsTheTableAndItsRuns() throws Exception {
+    assertTrue(shell.run("ablate --seeds 0,1 t.json").contains("shows it at #/tables/table-0"));
+    shell.run("ablate --seed 2 --only plain t.json");
+    JsonObject record =
+        JsonParser.parseString(
+                Files.readString(directory.resolve("home").resolve("tables/table-0.json")))
+            .getAsJsonObject();
+    assertEquals("Table 0", record.get("title").getAsString());
+    assertEquals("a", record.get("baseline").getAsString());
+    JsonObject plain = record.getAsJsonArray("cells").get(0).getAsJsonObject();
+    assertEquals(59.4, plain.getAsJsonObject("published").get("mIoU").getAsDouble(), 0);
+    JsonArray seeds = plain.getAsJsonArray("seeds");
+    assertEquals("earlier seeds stay", 3, seeds.size());
+    assertEquals(1, seeds.get(0).getAsJsonObject().get("train").getAsLong());
+    assertEquals(2, seeds.get(0).getAsJsonObject().get("eval").getAsLong());
+    assertEquals("a-s2", seeds.get(2).getAsJsonObject().get("network").getAsString());
+    JsonObject other = record.getAsJsonArray("cells").get(1).getAsJsonObject();
+    assertEquals(2, other.getAsJsonArray("seeds").size());
+  }
+
+  @Test
   public void theQueueCanBeLeftToAServer() throws Exception {
     String text = shell.run("ablate --queue t.json");
     assertEquals(4, lab.submitted.size());
