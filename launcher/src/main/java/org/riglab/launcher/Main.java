@@ -47,6 +47,7 @@ public final class Main {
   private static final int STOP_SECONDS = 30;
 
   private static final String SERVER = "server";
+  private static final String OPEN = "--open";
   private static final String WORKER = "worker";
   private static final String JOB = "job";
   private static final String FOLDER = "folder";
@@ -126,7 +127,7 @@ public final class Main {
         "logback.configurationFile", distribution.resolve("config/logback.xml").toString());
     Logger log = LoggerFactory.getLogger(Main.class);
     int status = FAILED_TO_START;
-    boolean server = words.equals(List.of(SERVER));
+    boolean server = serves();
     try (CacheSlot slot = CacheSlot.take(home.resolve("cache/felix"))) {
       Features features =
           Features.read(
@@ -242,7 +243,7 @@ public final class Main {
     OPTIONAL.stream()
         .filter(name -> Files.exists(directory.resolve(name + ".json")))
         .forEach(names::add);
-    if (words.equals(List.of(SERVER))) {
+    if (serves()) {
       names.add(SERVER);
     }
     return names;
@@ -287,13 +288,30 @@ public final class Main {
     return system + "-" + (arch.equals("amd64") ? "x86_64" : arch);
   }
 
-  private static int serve(Platform platform) {
+  /** Whether the words are {@code server} or {@code server --open}. */
+  private boolean serves() {
+    return words.equals(List.of(SERVER)) || words.equals(List.of(SERVER, OPEN));
+  }
+
+  private int serve(Platform platform) {
     List<String> pages = platform.endpoints();
     System.out.println(
         pages.isEmpty()
             ? "rig: serving without a page, as nothing listens for HTTP (the log says why, for"
                 + " example a port that is taken); SIGTERM ends it"
             : "rig: serving, page at " + String.join(" ", pages) + "; SIGTERM ends it");
+    boolean open = words.contains(OPEN);
+    if (open || System.console() != null) {
+      // Not where standard output may be a log: who has the link is an administrator.
+      FirstVisit.of(pages, platform::link)
+          .ifPresentOrElse(
+              visit -> visit.offer(System.out, open ? home.resolve("access") : null),
+              () -> {
+                if (open) {
+                  System.err.println("rig: --open needs a page at 127.0.0.1 or ::1");
+                }
+              });
+    }
     try {
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {

@@ -6,8 +6,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.apache.felix.framework.Felix;
 import org.osgi.framework.Bundle;
@@ -182,6 +184,19 @@ final class Platform implements AutoCloseable {
     return http != null && http.getProperty("osgi.http.endpoint") instanceof String[] addresses
         ? List.of(addresses)
         : List.of();
+  }
+
+  /** The secret of a link that signs in once, if a bundle offers such; see org.riglab.web. */
+  Optional<String> link() {
+    BundleContext context = framework.getBundleContext();
+    try {
+      @SuppressWarnings("rawtypes")
+      Collection<ServiceReference<Supplier>> references =
+          context.getServiceReferences(Supplier.class, "(riglab.link=once)");
+      return references.stream().findFirst().map(one -> (String) context.getService(one).get());
+    } catch (InvalidSyntaxException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void awaitComponents(BundleContext context, List<Bundle> bundles)

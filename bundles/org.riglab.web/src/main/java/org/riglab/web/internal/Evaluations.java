@@ -7,10 +7,10 @@ import java.util.List;
 import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
+import org.riglab.base.EvaluationJson;
 
 /** The last evaluation of a run, as the lab wrote it: scores and confusion per iteration. */
 final class Evaluations {
-  private static final String FILE = "evaluation.json";
   private static final long MOST_BYTES = 64L << 20;
 
   private final Lab lab;
@@ -29,16 +29,16 @@ final class Evaluations {
     long number = call.number("run");
     Run run = lab.run(number);
     long id = run.id();
-    if (lab.files(id).stream().noneMatch(file -> file.name().equals(FILE))) {
-      // A training outside of the queue logs its scores only.
+    if (lab.files(id).stream().noneMatch(file -> file.name().equals(EvaluationJson.FILE))) {
+      // A training outside of the queue by Riglab 0.1 logged its scores only.
       throw new Refusal(
           404,
           run.metrics().containsKey("mIoU.t1")
-              ? "trainings outside of the queue keep mIoU, but no confusion matrix; an evaluation"
-                  + " run of the network has one"
+              ? "this training was made by Riglab 0.1, which kept no confusion matrix; an"
+                  + " evaluation run of the network has one"
               : "the run has not been evaluated yet");
     }
-    Path file = lab.file(id, FILE);
+    Path file = lab.file(id, EvaluationJson.FILE);
     if (!roots.contain(file) || Files.size(file) > MOST_BYTES) {
       throw new Refusal(404, "the run has no evaluation that can be shown");
     }

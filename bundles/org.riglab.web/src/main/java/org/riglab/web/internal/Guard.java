@@ -3,8 +3,11 @@ package org.riglab.web.internal;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +17,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.riglab.api.RigException;
+import org.riglab.api.access.Role;
 import org.riglab.api.access.Tokens;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +30,13 @@ final class Guard {
   private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
   private static final String COOKIE = "rig_session";
   private static final String BEARER = "Bearer ";
+
+  /** The name of tokens that links make. */
+  private static final String LINKED = "first-visit";
+
+  private static final List<String> FORWARDED =
+      List.of("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP");
+
   private static final Set<String> SAFE = Set.of("GET", "HEAD");
 
   /** A browser asks by an address literal only if its user typed one: no name was rebound. */
@@ -56,6 +67,7 @@ final class Guard {
   private final Tokens tokens;
   private final Sessions sessions;
   private final FailureLimit failures;
+  private final Links links;
   private final Set<String> hosts;
 
   /**
@@ -63,12 +75,14 @@ final class Guard {
    * @param hosts names beside localhost by which this server may be asked, in lower case
    * @param clock milliseconds that never go back
    * @param sessions keeps sessions over a restart
+   * @param links that sign in once
    */
-  Guard(Tokens tokens, Set<String> hosts, LongSupplier clock, SessionFile sessions) {
+  Guard(Tokens tokens, Set<String> hosts, LongSupplier clock, SessionFile sessions, Links links) {
     this.tokens = tokens;
     this.sessions = new Sessions(clock, sessions);
     this.failures = new FailureLimit(clock);
     this.hosts = Set.copyOf(hosts);
+    this.links = links;
   }
 
   /**
@@ -198,6 +212,48 @@ final class Guard {
     Tokens.Token token =
         known(() -> tokens.find(secret))
             .orElseThrow(() -> failed(request, "the token is unknown, revoked or has expired"));
+    return begin(request, response, token);
+  }
+
+  /**
+   * Begins a session with a link of {@link Links}, which makes a token of a day.
+   *
+   * @param secret of the link
+   * @return who came in
+   * @throws Refusal 403 from another machine or through a proxy, 401 if the link was used or has
+   *     expired, 429 if that happened too often
+   */
+  Caller first(HttpServletRequest request, HttpServletResponse response, String secret) {
+    if (!local(request)) {
+      throw new Refusal(
+          403, "such a link works on the machine of the server only; sign in with a token");
+    }
+    if (!links.take(secret)) {
+      throw failed(
+          request, "the link was used already or has expired; 'rig server --open' makes another");
+    }
+    Instant now = Instant.now();
+    for (Tokens.Token old : tokens.list()) {
+      if (old.name().equals(LINKED) && old.expires().isBefore(now)) {
+        tokens.revoke(old.id());
+      }
+    }
+    return begin(request, response, tokens.create(LINKED, Role.ADMIN, 1).token());
+  }
+
+  /** Whether it comes from this machine; a proxy says for whom it asks. */
+  private static boolean local(HttpServletRequest request) {
+    boolean forwarded = FORWARDED.stream().anyMatch(header -> request.getHeader(header) != null);
+    try {
+      // A literal: nothing is looked up.
+      return !forwarded && InetAddress.getByName(request.getRemoteAddr()).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private Caller begin(
+      HttpServletRequest request, HttpServletResponse response, Tokens.Token token) {
     session(request).ifPresent(old -> sessions.end(old.id()));
     Sessions.Session session = sessions.begin(token.id());
     cookie(request, response, session.id(), Sessions.LONGEST.toSeconds());

@@ -36,8 +36,13 @@ final class SessionRoutes {
   }
 
   private void begin(Call call) throws IOException {
-    String secret = new BodyFields(call.body("token")).text("token").strip();
-    show(call, 201, guard.begin(call.request(), call.response(), secret));
+    BodyFields fields = new BodyFields(call.body("token", "once"));
+    String once = fields.text("once", "");
+    Caller caller =
+        once.isEmpty()
+            ? guard.begin(call.request(), call.response(), fields.text("token").strip())
+            : guard.first(call.request(), call.response(), once);
+    show(call, 201, caller);
   }
 
   private static void show(Call call, int status, Caller caller) throws IOException {

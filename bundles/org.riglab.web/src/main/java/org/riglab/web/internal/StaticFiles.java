@@ -57,6 +57,10 @@ final class StaticFiles {
           "compare.js",
           "queue.js",
           "plugins.js",
+          "catalogue.js",
+          "importance.js",
+          "keeping.js",
+          "tables.js",
           "health.js");
 
   private StaticFiles() {}

@@ -18,6 +18,7 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Tokens;
 import org.riglab.api.bench.Analyst;
+import org.riglab.api.bench.Catalogue;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
@@ -43,6 +44,7 @@ public final class Web extends HttpServlet {
   private final transient Front front;
   private final transient Live live;
   private final transient Bodies bodies;
+  private final transient Tables tables;
 
   /**
    * @param tokens who may come in
@@ -50,12 +52,14 @@ public final class Web extends HttpServlet {
    * @param networks the networks
    * @param gallery pictures of runs and predictions
    * @param plugins third-party plugins
+   * @param catalogue further ones
    * @param trainer describes trainings
    * @param evaluator describes evaluations
    * @param registry the parts
    * @param analyst draws networks
    * @param checks how the server is
    * @param connections told who has shown a token
+   * @param links that sign in once
    * @param config names and directories
    */
   @Activate
@@ -65,12 +69,14 @@ public final class Web extends HttpServlet {
       @Reference Networks networks,
       @Reference Gallery gallery,
       @Reference Plugins plugins,
+      @Reference Catalogue catalogue,
       @Reference Trainer trainer,
       @Reference Evaluator evaluator,
       @Reference Registry registry,
       @Reference Analyst analyst,
       @Reference HealthCheckExecutor checks,
       @Reference Connections connections,
+      @Reference Links links,
       WebConfig config) {
     Guard guard =
         new Guard(
@@ -79,7 +85,8 @@ public final class Web extends HttpServlet {
                 .map(host -> host.toLowerCase(Locale.ROOT))
                 .collect(Collectors.toSet()),
             () -> System.nanoTime() / NANOS_PER_MILLI,
-            new SessionFile(networks.home().resolve("access").resolve("sessions.json")));
+            new SessionFile(networks.home().resolve("access").resolve("sessions.json")),
+            links);
     bodies = new Bodies(() -> System.nanoTime() / NANOS_PER_MILLI);
     Roots roots =
         new Roots(
@@ -89,6 +96,7 @@ public final class Web extends HttpServlet {
                 Arrays.stream(config.data()).map(Path::of).toList()));
     Uploads uploads = new Uploads(networks.home().resolve("cache").resolve("uploads"));
     live = new Live(lab, caller -> tokens.valid(caller.token()).isPresent());
+    tables = new Tables(lab, networks.home());
     SessionRoutes sessions = new SessionRoutes(guard, live::end);
     HealthRoutes health = new HealthRoutes(checks);
     List<Route> open = new ArrayList<>();
@@ -107,6 +115,8 @@ public final class Web extends HttpServlet {
     routes.addAll(new Pictures(lab, gallery).routes());
     routes.addAll(new PredictionRoutes(networks, gallery, uploads).routes());
     routes.addAll(new PluginRoutes(plugins, uploads).routes());
+    routes.addAll(new CatalogueRoutes(catalogue, plugins).routes());
+    routes.addAll(tables.routes());
     routes.addAll(live.routes());
     routes.addAll(new MetricsRoutes(lab, live, plugins).routes());
     routes.addAll(StaticFiles.page());
@@ -152,5 +162,6 @@ public final class Web extends HttpServlet {
   void close() {
     live.close();
     bodies.close();
+    tables.close();
   }
 }

@@ -25,7 +25,7 @@ public class ChangesTest {
   @Before
   public void start() throws Exception {
     server = new TestServer(folder.getRoot().toPath().toRealPath());
-    PageTest.fill(server);
+    LabPage.fill(server);
   }
 
   @After

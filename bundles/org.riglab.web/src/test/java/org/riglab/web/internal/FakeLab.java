@@ -117,6 +117,10 @@ final class FakeLab implements Lab {
   }
 
   private static Run labelled(Run r, List<String> tags) {
+    return labelled(r, tags, r.note());
+  }
+
+  private static Run labelled(Run r, List<String> tags, String note) {
     return new Run(
         r.id(),
         r.name(),
@@ -140,6 +144,35 @@ final class FakeLab implements Lab {
         r.times(),
         r.folder(),
         tags,
+        note,
+        r.storage());
+  }
+
+  /** A run as another kind. */
+  Run as(Run r, Run.Kind kind, List<Long> after) {
+    return new Run(
+        r.id(),
+        r.name(),
+        kind,
+        r.state(),
+        r.network(),
+        r.networkSpec(),
+        r.spec(),
+        r.seed(),
+        r.priority(),
+        after,
+        r.device(),
+        r.sweep(),
+        r.replayOf(),
+        r.data(),
+        r.parts(),
+        r.progress(),
+        r.metrics(),
+        r.error(),
+        r.warnings(),
+        r.times(),
+        r.folder(),
+        r.tags(),
         r.note(),
         r.storage());
   }
@@ -441,7 +474,11 @@ final class FakeLab implements Lab {
   @Override
   public Run note(long id, String text) {
     calls.add("note " + id + " " + text);
-    return run(id);
+    synchronized (this) {
+      Run r = labelled(run(id), run(id).tags(), text);
+      runs.put(id, r);
+      return r;
+    }
   }
 
   @Override

@@ -34,7 +34,10 @@ public class OpenApiTest {
   @Before
   public void start() throws Exception {
     server = new TestServer(folder.getRoot().toPath().toRealPath());
-    PageTest.fill(server);
+    LabPage.fill(server);
+    LabPage.evaluation(server);
+    LabPage.table(server);
+    server.offers.add(TestServer.offer("far-gate", "2.0.0", List.of("org.riglab.api 9.0")));
     file =
         JsonParser.parseString(server.get("viewer", "/api/v1/openapi.json").body())
             .getAsJsonObject();
@@ -166,6 +169,10 @@ public class OpenApiTest {
             Map.entry("/api/v1/events", "/api/v1/events"),
             Map.entry("/api/v1/networks", "/api/v1/networks"),
             Map.entry("/api/v1/plugins", "/api/v1/plugins"),
+            Map.entry("/api/v1/catalogue", "/api/v1/catalogue?word=gate"),
+            Map.entry("/api/v1/catalogue/{plugin}", "/api/v1/catalogue/far-gate"),
+            Map.entry("/api/v1/tables", "/api/v1/tables"),
+            Map.entry("/api/v1/tables/{table}", "/api/v1/tables/small"),
             Map.entry("/api/v1/plugins/{plugin}", "/api/v1/plugins/new-gate"),
             Map.entry("/api/v1/session", "/api/v1/session"),
             Map.entry("/api/v1/health", "/api/v1/health"),

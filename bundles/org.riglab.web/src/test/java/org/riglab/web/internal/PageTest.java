@@ -3,18 +3,10 @@ package org.riglab.web.internal;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.After;
-import org.junit.AfterClass;
-import org.junit.Before;
-import org.junit.BeforeClass;
-import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.interactions.Actions;
@@ -24,98 +16,7 @@ import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
 
 /** The page in a real browser. */
-public class PageTest {
-  @Rule public final TemporaryFolder folder = new TemporaryFolder();
-
-  private static Browser browser;
-
-  private TestServer server;
-
-  @BeforeClass
-  public static void open() {
-    browser = new Browser();
-  }
-
-  @AfterClass
-  public static void close() {
-    if (browser != null) {
-      browser.close();
-    }
-  }
-
-  @Before
-  public void start() throws Exception {
-    server = new TestServer(folder.getRoot().toPath());
-    fill(server);
-    browser.visit(server);
-  }
-
-  @After
-  public void stop() throws Exception {
-    browser.leave(); // its open connections would keep the server
-    server.close();
-  }
-
-  /** A lab as it looks after some work. */
-  static void fill(TestServer server) throws Exception {
-    FakeLab lab = server.lab;
-    String[] names = {"base", "rig-mul", "rig-tanh", "rig-add", "broken"};
-    for (int r = 0; r < names.length; r++) {
-      Run run =
-          lab.add(
-              names[r],
-              r == 4 ? Run.State.FAILED : Run.State.DONE,
-              Map.of("lr", 0.01 / (1 + r), "seed", r));
-      for (int step = 1; step <= 400; step++) {
-        double noise = Math.sin(step * 12.9898 + r * 78.233) * 0.08;
-        lab.point(run.id(), "loss", step, 1.8 * Math.exp(-step / (90.0 + 20 * r)) + 0.3 + noise);
-        if (step % 40 == 0) {
-          for (int t = 1; t <= 2; t++) {
-            double miou = (0.45 + 0.05 * r + 0.06 * t) * (1 - Math.exp(-step / 90.0));
-            lab.point(run.id(), "mIoU.t" + t, step, miou);
-          }
-          int c = 0;
-          for (var entry : TestServer.CLASSES.entries()) {
-            lab.point(
-                run.id(),
-                "IoU." + entry.name(),
-                step,
-                (0.9 - 0.13 * c++ + 0.02 * r) * (1 - Math.exp(-step / 80.0)));
-          }
-        }
-      }
-    }
-    Path evaluated = Files.createDirectories(server.home.resolve(lab.run(2).folder()));
-    Files.writeString(evaluated.resolve("evaluation.json"), EVALUATION);
-    lab.add("live", Run.State.RUNNING, Map.of());
-    for (String name : List.of("wait-a", "wait-b", "wait-c")) {
-      lab.add(name, Run.State.QUEUED, Map.of());
-    }
-    server.plugins.add(
-        new Plugins.Plugin(
-            "channel-gate",
-            "1.0.0",
-            "ab".repeat(32),
-            "active",
-            List.of("gate channel"),
-            List.of("network rig")));
-    server.plugins.add(
-        new Plugins.Plugin(
-            "old-gate", "0.9.0", "ef".repeat(32), "does not resolve", List.of(), List.of()));
-  }
-
-  private static final String EVALUATION =
-      """
-      {"step": 400, "dataset": "shapes", "split": "val", "images": 64, "fingerprint": "5f2c",
-       "classes": [{"name": "ground", "rgb": 4210752}, {"name": "disc", "rgb": 15113984},
-                   {"name": "square", "rgb": 5682409}, {"name": "triangle", "rgb": 40563}],
-       "iterations": [
-        {"values": {"mIoU": 0.51}, "per_class": {"IoU": [0.9, 0.4, 0.38, "nan"]},
-         "confusion": [[900, 40, 30, 30], [60, 500, 240, 0], [50, 300, 450, 0], [0, 0, 0, 0]]},
-        {"values": {"mIoU": 0.62}, "per_class": {"IoU": [0.92, 0.55, 0.52, "nan"]},
-         "confusion": [[930, 30, 20, 20], [40, 640, 120, 0], [40, 160, 600, 0], [0, 0, 0, 0]]}]}
-      """;
-
+public class PageTest extends LabPage {
   @Test
   public void signsInAndOut() throws Exception {
     browser.open("/");
@@ -366,7 +267,7 @@ public class PageTest {
     browser.open("/#/plugins");
     browser.await("plugins", () -> browser.count("tbody tr") == 2);
     assertEquals(List.of("active", "does not resolve"), browser.texts("tbody .badge"));
-    assertEquals(0, browser.count("form"));
+    assertEquals(0, browser.count("form:not([role=search])"));
     browser.signIn("admin");
     browser.open("/#/plugins");
     browser.find("form #jar");

@@ -114,6 +114,42 @@ public class SecurityTest {
   }
 
   @Test
+  public void aLinkSignsInOnceFromThisMachineOnly() throws Exception {
+    String body = "{\"once\": \"" + server.links.get() + "\"}";
+    for (String header : List.of("X-Forwarded-For", "Forwarded", "Via", "X-Real-IP")) {
+      String value = header.equals("Forwarded") ? "for=10.0.0.7" : "10.0.0.7";
+      refused(
+          403,
+          server.send(
+              server
+                  .request("", "/api/v1/session")
+                  .header("Content-Type", "application/json")
+                  .header(header, value)
+                  .POST(BodyPublishers.ofString(body))));
+    }
+    refused(
+        403,
+        server.send(
+            server
+                .request("", "/api/v1/session")
+                .header("Content-Type", "application/json")
+                .header("Origin", "http://evil.example")
+                .POST(BodyPublishers.ofString(body))));
+    HttpResponse<String> in = server.json("", "POST", "/api/v1/session", body);
+    assertEquals(in.body(), 201, in.statusCode());
+    assertEquals("admin", Json.parse(in.body(), "the session").get("role"));
+    refused(401, server.json("", "POST", "/api/v1/session", body));
+    String late = "{\"once\": \"" + server.links.get() + "\"}";
+    server.time.addAndGet(Links.LIFE.toMillis());
+    refused(401, server.json("", "POST", "/api/v1/session", late));
+    refused(401, server.json("", "POST", "/api/v1/session", "{\"once\": \"guess\"}"));
+    assertEquals(
+        "one token was made",
+        1,
+        server.tokens.list().stream().filter(t -> t.name().equals("first-visit")).count());
+  }
+
+  @Test
   public void aSessionIsOfNoUseToAnotherSite() throws Exception {
     HttpResponse<String> in =
         server.json("", "POST", "/api/v1/session", "{\"token\": \"operator-secret\"}");

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntUnaryOperator;
 import javax.imageio.ImageIO;
 import org.apache.felix.hc.api.HealthCheck;
@@ -31,6 +32,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.osgi.framework.ServiceReference;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Analyst;
+import org.riglab.api.bench.Catalogue;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
@@ -79,6 +81,9 @@ final class TestServer implements AutoCloseable {
   final Map<String, Network> networks = new TreeMap<>(Map.of("rig", network("rig")));
   final List<Map<String, Object>> asked = new ArrayList<>();
   final Connections connections = new Connections();
+  final List<Catalogue.Offer> offers = new ArrayList<>();
+  final AtomicLong time = new AtomicLong();
+  final Links links = new Links(time::get);
   final Web web;
   private final Server server = new Server(new QueuedThreadPool(40));
   final ServerConnector connector = new ServerConnector(server, 1, 1);
@@ -94,6 +99,7 @@ final class TestServer implements AutoCloseable {
             networks(),
             gallery(),
             plugins(),
+            catalogue(),
             trainer(),
             evaluator(),
             registry(),
@@ -108,6 +114,7 @@ final class TestServer implements AutoCloseable {
                             + "<rect width='300' height='80' fill='#abc'/></svg>")),
             executor(),
             connections,
+            links,
             config(data));
     server.addConnector(new JettyErrors(connections).createConnector(server));
     connector.setHost("127.0.0.1");
@@ -290,6 +297,53 @@ final class TestServer implements AutoCloseable {
     return bytes.toByteArray();
   }
 
+  /** A plugin of a catalogue. */
+  static Catalogue.Offer offer(String name, String version, List<String> missing) {
+    return new Catalogue.Offer(
+        name,
+        version,
+        "scales channels",
+        List.of("gate channel: scales channels"),
+        "Apache-2.0",
+        "ee".repeat(32),
+        12_345,
+        "https://lab.example/plugins/" + name + "-" + version + ".jar",
+        true,
+        List.of("org.riglab.api [0.2,1)"),
+        missing);
+  }
+
+  private Catalogue catalogue() {
+    return Stub.of(
+        Catalogue.class,
+        Map.of(
+            "search",
+            a -> offers.stream().filter(o -> o.name().contains((String) a[0])).toList(),
+            "versions",
+            a -> {
+              String name = ((String) a[0]).split("@")[0];
+              List<Catalogue.Offer> found =
+                  offers.stream().filter(o -> o.name().equals(name)).toList();
+              if (found.isEmpty()) {
+                throw new RigException(
+                    RigException.Kind.NOT_FOUND, "no catalogue has a plugin '" + name + "'");
+              }
+              return found;
+            },
+            "outdated",
+            a ->
+                offers.stream()
+                    .filter(o -> o.missing().isEmpty())
+                    .filter(
+                        o ->
+                            plugins.stream()
+                                .anyMatch(
+                                    p ->
+                                        p.name().equals(o.name())
+                                            && p.version().compareTo(o.version()) < 0))
+                    .toList()));
+  }
+
   private Plugins plugins() {
     return Stub.of(
         Plugins.class,
@@ -323,6 +377,23 @@ final class TestServer implements AutoCloseable {
                   List.of(
                       new Plugins.Kept(
                           (String) a[0], "1.0.0", "cd".repeat(32), 0, Instant.EPOCH, true)));
+            },
+            "update",
+            a -> {
+              String[] words = ((String) a[0]).split("@");
+              installed.add((String) a[0]);
+              Plugins.Plugin before =
+                  plugins.stream().filter(p -> p.name().equals(words[0])).findFirst().orElseThrow();
+              Plugins.Plugin after =
+                  new Plugins.Plugin(
+                      words[0],
+                      words[1],
+                      "ee".repeat(32),
+                      before.state(),
+                      before.parts(),
+                      before.users());
+              plugins.replaceAll(p -> p == before ? after : p);
+              return new Plugins.Update(before, after, List.of(), 12);
             },
             "rollback",
             a -> {

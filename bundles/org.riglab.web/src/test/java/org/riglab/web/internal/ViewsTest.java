@@ -10,19 +10,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.After;
-import org.junit.AfterClass;
 import org.junit.Before;
-import org.junit.BeforeClass;
-import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 import org.openqa.selenium.Keys;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
 
 /** Every view: accessible, in light and dark, on wide and narrow screens; and what it costs. */
-public class ViewsTest {
+public class ViewsTest extends LabPage {
   /** What is there when a view is complete, by address. */
   private static final Map<String, String> VIEWS = new LinkedHashMap<>();
 
@@ -37,43 +32,15 @@ public class ViewsTest {
     VIEWS.put("run/99", "main p a");
     VIEWS.put("compare/2,3,4", ".chart canvas");
     VIEWS.put("sweep?q=rig-", "#parallel svg");
+    VIEWS.put("run/10?tab=results", ".versus");
+    VIEWS.put("tables", ".files a");
+    VIEWS.put("tables/small", ".ablation");
     VIEWS.put("queue", "ol.queue li");
     VIEWS.put("networks", "#network-form");
     VIEWS.put("networks/rig", ".unrolled");
     VIEWS.put("plugins", "tbody tr");
     VIEWS.put("start", "#start .field");
     VIEWS.put("start/sweep", "#start .field");
-  }
-
-  @Rule public final TemporaryFolder folder = new TemporaryFolder();
-
-  private static Browser browser;
-
-  private TestServer server;
-
-  @BeforeClass
-  public static void open() {
-    browser = new Browser();
-  }
-
-  @AfterClass
-  public static void close() {
-    if (browser != null) {
-      browser.close();
-    }
-  }
-
-  @Before
-  public void start() throws Exception {
-    server = new TestServer(folder.getRoot().toPath());
-    PageTest.fill(server);
-    browser.visit(server);
-  }
-
-  @After
-  public void stop() throws Exception {
-    browser.leave();
-    server.close();
   }
 
   @Test
@@ -101,6 +68,15 @@ public class ViewsTest {
 
   private static String name(String view) {
     return view.replaceAll("\\W+", "-");
+  }
+
+  /** Adds an evaluation, a table and a catalogue, which other tests do not need. */
+  @Before
+  public void more() throws Exception {
+    evaluation(server);
+    table(server);
+    server.offers.add(TestServer.offer("channel-gate", "1.1.0", List.of()));
+    server.offers.add(TestServer.offer("far-gate", "2.0.0", List.of("org.riglab.api 9.0")));
   }
 
   /** Serious and critical findings, one line each. */
@@ -189,7 +165,7 @@ public class ViewsTest {
   @Test
   public void theWholePageIsSmall() throws Exception {
     browser.signIn("viewer");
-    browser.await("runs", () -> browser.count("tbody tr") == 9);
+    browser.await("runs", () -> browser.count("tbody tr") == 10);
     // Over the network, headers included: every module and style sheet, and the first answers.
     double bytes =
         ((Number)

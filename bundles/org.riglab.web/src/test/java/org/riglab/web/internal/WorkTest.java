@@ -7,51 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.After;
-import org.junit.AfterClass;
-import org.junit.Before;
-import org.junit.BeforeClass;
-import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 import org.openqa.selenium.Keys;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
 
 /** Work that people do on the page, in a real browser. */
-public class WorkTest {
-  @Rule public final TemporaryFolder folder = new TemporaryFolder();
-
-  private static Browser browser;
-
-  private TestServer server;
-
-  @BeforeClass
-  public static void open() {
-    browser = new Browser();
-  }
-
-  @AfterClass
-  public static void close() {
-    if (browser != null) {
-      browser.close();
-    }
-  }
-
-  @Before
-  public void start() throws Exception {
-    server = new TestServer(folder.getRoot().toPath());
-    PageTest.fill(server);
-    browser.visit(server);
-  }
-
-  @After
-  public void stop() throws Exception {
-    browser.leave();
-    server.close();
-  }
-
+public class WorkTest extends LabPage {
   @Test
   public void aLinkLeadsToItsPlaceAfterSignIn() throws Exception {
     browser.open("/#/run/2?tab=spec");
@@ -194,6 +157,10 @@ public class WorkTest {
     assertEquals(6, browser.count("#parallel polyline.in"));
     browser.find("#parallel input[aria-label='from of mIoU']").sendKeys("53", Keys.TAB);
     browser.await("brushed", () -> browser.count("#parallel polyline.in") == 3);
+    // lr 0.1: 50 to 52, 0.01: 53 to 55, whatever the batch: 1 - (4 + 4 / 4) / 17.5.
+    assertEquals(List.of("lr", "batch"), browser.texts("#importance tbody th"));
+    assertEquals("71.4", browser.text("#importance tbody td"));
+    assertEquals("-0.88", browser.text("#importance tbody td:nth-child(4)"));
     browser.picture("sweep");
   }
 

@@ -9,8 +9,9 @@ import * as run from "./run.js";
 import * as runs from "./runs.js";
 import * as start from "./start.js";
 import * as sweep from "./sweep.js";
+import * as tables from "./tables.js";
 
-const VIEWS = { runs, run, compare, queue, networks, plugins, start, sweep };
+const VIEWS = { runs, run, compare, queue, networks, plugins, start, sweep, tables };
 const PARENT = { run: "runs", sweep: "runs" };
 const view = document.getElementById("view");
 let leave = () => {};

@@ -49,10 +49,12 @@ export async function show(view, argument, query, current) {
   if (!current()) return undefined;
   const answers = runs.map((run) => Object.keys(run.metrics).filter((m) => /^mIoU\.t\d+$/.test(m)).sort((a, b) => a.slice(6) - b.slice(6)).at(-1));
   const lines = await curves(runs, answers, current);
+  const cost = await overCost(runs);
   add(view,
     chosen(all.runs, ids),
     lines.elements,
     results(all, runs),
+    cost.elements,
     perClass(all),
     differences("What was asked for", all.spec, all.runs, "Both specs are the same.", value),
     differences("Parts", all.parts, all.runs, null, part),
@@ -60,11 +62,34 @@ export async function show(view, argument, query, current) {
     samepictures.section(runs),
   );
   lines.draw();
+  cost.draw();
   const themed = () => view.querySelector("#classes")?.replaceWith(perClass(all));
   dark.addEventListener("change", themed);
   return () => {
     dark.removeEventListener("change", themed);
     lines.close();
+    cost.close();
+  };
+}
+
+/** The mIoU of each iteration over what it costs, where an evaluation has measured that. */
+async function overCost(runs) {
+  const found = await Promise.all(runs.map((run) => (run.metrics["mIoU.t1"] === undefined ? null : get(`/runs/${run.id}/evaluation`).catch(() => null))));
+  const measured = runs.map((run, i) => ({ run, evaluation: found[i] })).filter(({ evaluation: e }) => e?.cost?.multiplyAdds?.length || e?.cost?.milliseconds?.length);
+  if (!measured.length) return { elements: [], draw: () => {}, close: () => {} };
+  const look = { ...USUAL, x: measured.every(({ evaluation: e }) => e.cost.multiplyAdds.length) ? "GMAC" : "ms" };
+  const chart = new Chart({ title: "mIoU over cost", share: true, look, at: (step) => step });
+  const lines = () => measured.map(({ run, evaluation: e }) => {
+    const costs = look.x === "GMAC" ? e.cost.multiplyAdds.map((m) => m / 1e9) : e.cost.milliseconds;
+    return { label: `${run.id} ${run.name}`, run: run.id, step: costs, mean: e.iterations.slice(0, costs.length).map((i) => i.values.mIoU) };
+  });
+  const select = h("select", { id: "cost", on: { change: () => { look.x = select.value; chart.show(lines()); chart.draw(); } } },
+    ["GMAC", "ms"].map((x) => h("option", { value: x, text: x === "GMAC" ? "multiply-adds, 10⁹" : "milliseconds", selected: x === look.x })));
+  return {
+    elements: [h("section", { id: "over-cost" }, h("h2", { text: "mIoU over cost" }),
+      h("div", { class: "bar" }, h("label", { for: "cost", text: "Cost of an image up to an iteration" }), select), chart.element)],
+    draw: () => chart.show(lines()),
+    close: () => chart.close(),
   };
 }
 

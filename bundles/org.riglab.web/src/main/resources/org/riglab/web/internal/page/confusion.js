@@ -7,6 +7,10 @@ import { VOID, read } from "./layers.js";
 /** A table has room for so many classes; more are a picture. */
 const MOST_CELLS = 32;
 
+/** Pictures that a cell shows, and the most that are read for it: each may have to be computed. */
+const SHOWN = 12;
+const MOST_READ = 200;
+
 /**
  * The confusion of a run by iteration, or the difference to another iteration or run. A cell leads to
  * the pictures where it happens.
@@ -59,37 +63,65 @@ export async function show(run, query, remember) {
     else place.replaceChildren(names.length <= MOST_CELLS ? table(matrix, open) : picture(matrix, open));
   }
 
-  /** Finds the pictures of the run in which pixels of one class are taken for another. */
-  function open(i, j) {
+  /**
+   * Images of the split by how many pixels of a class may be taken for another: at most those of the
+   * class that are wrong, and those of the other that are. Null where counts were not kept.
+   */
+  function candidates(i, j, t) {
+    if (!evaluation.perImage || t !== count) return null;
+    const bound = ({ correct, predicted, labelled }) =>
+      (i === j ? correct[i] : Math.min(labelled[i] - correct[i], predicted[j] - correct[j]));
+    return evaluation.perImage.map((image) => ({ id: image.id, most: bound(image) })).filter(({ most }) => most > 0).sort((a, b) => b.most - a.most);
+  }
+
+  /** Finds pictures in which pixels of one class are taken for another: those with most of them. */
+  let turn = 0;
+  function open(i, j, everything = false) {
+    const mine = ++turn;
     attempt(async () => {
       const t = Number(slider.value);
       const root = `/runs/${run.id}/pictures`;
-      where.replaceChildren(h("h2", { text: `${names[i]} taken for ${names[j]}` }), h("p", { class: "hint", text: "Looking through the run's pictures…" }));
-      const list = await get(root);
-      const found = [];
-      for (const index of list.kept) {
-        const one = await read(root, index, list.classes);
-        const map = one.predictions[t - 1] ?? one.predictions.at(-1);
-        let pixels = 0;
-        let all = 0;
-        for (let k = 0; one.label && k < map.length; k++) {
-          if (one.label[k] !== i) continue;
-          all++;
-          if (map[k] === j) pixels++;
-        }
-        if (pixels) found.push({ index, one, pixels, all, map });
-      }
-      found.sort((a, b) => b.pixels - a.pixels);
-      where.replaceChildren(
-        h("h2", { text: `${names[i]} taken for ${names[j]}` }),
-        h("p", { class: "hint", text: found.length
-          ? `In ${number(found.length)} of the ${number(list.kept.length)} pictures that the run keeps, most pixels first.`
-          : `In none of the ${number(list.kept.length)} pictures that the run keeps.` }),
-        h("div", { class: "tiles" }, found.map(({ index, one, pixels, all, map }) => h("figure", { class: "tile" },
-          h("a", { href: `#/run/${run.id}?tab=pictures&image=${index}`, "aria-label": `pictures of ${one.id}` }, marked(one, map, i, j)),
-          h("figcaption", {}, h("span", { class: "title", text: one.id }), h("small", { text: `${number(pixels)} of ${number(all)} pixels of ${names[i]}` }))))));
+      const title = h("h2", { text: i === j ? `${names[i]} recognised` : `${names[i]} taken for ${names[j]}` });
+      const said = h("p", { class: "hint", text: "Looking through the pictures…" });
+      const place = h("div", { class: "tiles" });
+      where.replaceChildren(title, said, place);
       where.scrollIntoView({ block: "nearest" });
+      const list = await get(root);
+      const ranked = candidates(i, j, t);
+      const at = new Map(list.images.map((id, index) => [id, index]));
+      const shown = new Set(list.available);
+      const look = ranked
+        ? ranked.map(({ id, most }) => ({ index: at.get(id), most })).filter(({ index }) => shown.has(index))
+        : (everything ? list.available : list.kept).map((index) => ({ index, most: Infinity }));
+      const found = [];
+      let done = 0;
+      for (const { index, most } of look) {
+        // No image that is left has more pixels than the last one shown.
+        if (found.length >= SHOWN && most <= found[SHOWN - 1].pixels) break;
+        if (done >= MOST_READ) break;
+        const one = await read(root, index, list.classes);
+        if (mine !== turn || !where.isConnected) return;
+        done++;
+        const counted = pixelsOf(one, one.predictions[t - 1] ?? one.predictions.at(-1), i, j);
+        if (counted.pixels) found.push({ index, one, ...counted });
+        found.sort((a, b) => b.pixels - a.pixels);
+        place.replaceChildren(...found.slice(0, SHOWN).map((it) => tile(it, i, j)));
+        say(said, `${number(done)} of ${number(look.length)} pictures read…`);
+      }
+      const exact = ranked && evaluation.iterations[t - 1].confusion[i][j];
+      say(said, ranked
+        ? `${number(Math.min(found.length, SHOWN))} images with most of these pixels, of the ${number(look.length)} of ${number(evaluation.images)} in which they can occur; ${number(exact)} pixels in the whole split.`
+        : `In ${number(found.length)} of ${number(look.length)} ${everything ? "images" : "pictures that the run keeps"}, most pixels first.`);
+      if (!ranked && !everything && list.available.length > list.kept.length) {
+        where.append(h("button", { type: "button", id: "whole-split", text: `Look through all ${number(list.available.length)} images`, on: { click: () => open(i, j, true) } }));
+      }
     });
+  }
+
+  function tile({ index, one, pixels, all, map }, i, j) {
+    return h("figure", { class: "tile" },
+      h("a", { href: `#/run/${run.id}?tab=pictures&image=${index}`, "aria-label": `pictures of ${one.id}` }, marked(one, map, i, j)),
+      h("figcaption", {}, h("span", { class: "title", text: one.id }), h("small", { text: `${number(pixels)} of ${number(all)} pixels of ${names[i]}` })));
   }
 
   draw();
@@ -106,6 +138,18 @@ export async function show(run, query, remember) {
       where,
     ],
   };
+}
+
+/** How many pixels of a class a map takes for another, of how many. */
+function pixelsOf(one, map, i, j) {
+  let pixels = 0;
+  let all = 0;
+  for (let k = 0; one.label && k < map.length; k++) {
+    if (one.label[k] !== i) continue;
+    all++;
+    if (map[k] === j) pixels++;
+  }
+  return { pixels, all, map };
 }
 
 /** The image in grey with the pixels of one class that were taken for another. */

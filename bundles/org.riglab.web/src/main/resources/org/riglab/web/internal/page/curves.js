@@ -84,11 +84,12 @@ export async function show(run, listen) {
   if (metrics.includes(CLOCK)) Object.assign(clock, (await get(`/runs/${run.id}/curves?points=${POINTS}&metric=${CLOCK}`)).curves[0]);
   const convert = stepsTo(run, clock);
   const look = { ...USUAL };
-  const axes = ["step", ...(epochImages(run) ? ["epoch"] : []), ...(clock.step.length ? ["minutes"] : [])];
+  const axes = () => ["step", ...(epochImages(run) ? ["epoch"] : []), ...(clock.step.length ? ["minutes"] : [])];
   const place = h("div", { class: "charts" });
   const none = h("p", { class: "hint", text: run.state === "queued" ? "The run has not started. Its curves appear here." : "No points yet." });
   const chips = h("fieldset", { class: "chips" }, h("legend", { class: "hidden", text: "Charts" }));
-  const bar = controls(look, axes, () => charts.forEach(({ chart }) => chart.draw()));
+  const controlled = () => controls(look, axes(), () => charts.forEach(({ chart }) => chart.draw()));
+  let bar = controlled();
   let names = [];
 
   function box(name) {
@@ -162,6 +163,16 @@ export async function show(run, listen) {
     dirty = new Set();
   });
   function grow(points) {
+    if (points[CLOCK]) {
+      const first = !clock.step.length;
+      append(clock, points[CLOCK]);
+      if (first) {
+        const fresh = controlled();
+        fresh.hidden = bar.hidden;
+        bar.replaceWith(fresh);
+        bar = fresh;
+      }
+    }
     const fresh = Object.keys(points).filter((m) => !names.includes(m));
     if (fresh.length) {
       add([...names, ...fresh]);

@@ -2,14 +2,13 @@ const form = document.getElementById("login");
 const token = document.getElementById("token");
 const error = document.getElementById("error");
 
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
+async function signIn(body) {
   error.textContent = "";
   try {
     const answer = await fetch("/api/v1/session", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ token: token.value.trim() }),
+      body: JSON.stringify(body),
     });
     if (answer.ok) {
       location.replace(`/${location.hash}`);
@@ -20,4 +19,16 @@ form.addEventListener("submit", async (event) => {
     error.textContent = "the server does not answer";
   }
   token.select();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  signIn({ token: token.value.trim() });
 });
+
+// A link that signs in once, of `rig server --open`: it leaves the address and the history.
+const once = location.hash.match(/^#once=([\w-]+)$/);
+if (once) {
+  history.replaceState(null, "", "/login");
+  signIn({ once: once[1] });
+}

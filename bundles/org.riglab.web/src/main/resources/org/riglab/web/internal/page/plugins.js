@@ -1,6 +1,7 @@
 import { get, may, send } from "./api.js";
 import { attempt, h } from "./dom.js";
 import { time } from "./format.js";
+import * as catalogue from "./catalogue.js";
 
 export async function show(view, argument, query, current) {
   const place = h("div");
@@ -37,7 +38,8 @@ export async function show(view, argument, query, current) {
       said);
   }
   const found = h("div", { role: "status" });
-  view.append(place, found);
+  const offers = catalogue.section(() => attempt(load), current);
+  view.append(place, found, offers.element);
 
   async function examine(name) {
     const { healthy, checks, versions } = await get(`/plugins/${encodeURIComponent(name)}`);
@@ -77,9 +79,17 @@ export async function show(view, argument, query, current) {
         : []));
   }
 
+  let outdated = {};
   async function load() {
     const { plugins } = await get("/plugins");
     if (!current()) return;
+    draw(plugins);
+    // A catalogue may be far away: what is here does not wait for it.
+    outdated = await offers.load(plugins);
+    if (current() && Object.keys(outdated).length) draw(plugins);
+  }
+
+  function draw(plugins) {
     place.replaceChildren(
       plugins.length
         ? h("div", { class: "scroll card", tabindex: "0", role: "region", "aria-label": "Table of plugins" },
@@ -99,7 +109,9 @@ export async function show(view, argument, query, current) {
         "aria-label": `examine ${plugin.name}`,
         on: { click: () => attempt(() => examine(plugin.name)) },
       })],
-      ["Version", plugin.version],
+      ["Version", outdated[plugin.name]
+        ? [`${plugin.version} `, h("span", { class: "badge paused", text: `outdated: ${outdated[plugin.name]}` })]
+        : plugin.version],
       ["State", h("span", { class: `badge ${active ? "done" : "failed"}`, text: plugin.state })],
       ["Parts", plugin.parts.join(", ") || "–"],
       ["Used by", plugin.users.join(", ") || "–"],

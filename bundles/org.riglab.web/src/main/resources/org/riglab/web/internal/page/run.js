@@ -5,6 +5,7 @@ import { add, arrange, attempt, calmly, h, say, scroller, tabs } from "./dom.js"
 import { bytes, duration, isShare, number, part, percent, time, value } from "./format.js";
 import * as pictures from "./pictures.js";
 import { badge, progress, setBadge, setProgress } from "./runs.js";
+import * as keeping from "./keeping.js";
 
 const ACTIONS = {
   queued: ["pause", "cancel"],
@@ -27,7 +28,8 @@ export async function show(view, argument, query, current) {
     return undefined;
   }
   if (!current()) return undefined;
-  const head = header(run, act);
+  const kept = keeping.section(run);
+  const head = header(run, act, kept);
   add(view, h("h1", {}, h("span", { class: "number", text: `${run.id} ` }), run.name || run.network), head.element);
   let close = () => {};
   let listener = {};
@@ -132,7 +134,7 @@ function sentence(text) {
 }
 
 /** The head of a run: built once, then only texts change, so that focus and clicks are never lost. */
-function header(first, act) {
+function header(first, act, kept) {
   const state = badge(first.state);
   const bar = progress({ id: first.id, done: 0, total: 0 });
   const facts = h("div", { class: "facts" }, state, bar);
@@ -185,6 +187,7 @@ function header(first, act) {
     const had = actions.contains(document.activeElement);
     arrange(actions, [...(may("operator") ? ACTIONS[run.state].map(button) : []), ...links]);
     if (had && !actions.contains(document.activeElement)) actions.querySelector("button, a")?.focus();
+    kept.set(run);
     const now = JSON.stringify([run.error, run.warnings]);
     if (now !== told) {
       told = now;
@@ -195,7 +198,7 @@ function header(first, act) {
   }
 
   set(first);
-  return { element: h("div", { class: "runhead" }, facts, actions, notes), set };
+  return { element: h("div", { class: "runhead" }, facts, actions, notes, kept.element), set };
 }
 
 /** What an evaluation found: metrics by iteration, and each class. */

@@ -2,6 +2,7 @@ import { get } from "./api.js";
 import { dark, heat, series } from "./colours.js";
 import { add, h, s, scroller } from "./dom.js";
 import { isShare, number, percent, value } from "./format.js";
+import * as importance from "./importance.js";
 import { badge, condition } from "./runs.js";
 
 /** Student's t for a two-sided interval of 95%, by degrees of freedom. */
@@ -45,10 +46,11 @@ export async function show(view, argument, query, current) {
     const all = groups(answer.runs, names).map((group) => ({ ...group, ...interval(group.runs.map((r) => r.metrics[metric]).filter(Number.isFinite)) }));
     all.sort((a, b) => ((Number.isFinite(b.mean) ? b.mean : -Infinity) - (Number.isFinite(a.mean) ? a.mean : -Infinity)) * (down ? -1 : 1));
     const numeric = names.filter((n) => new Set(answer.runs.map((r) => value(r.config[n]))).size > 1);
+    const scored = answer.runs.filter((r) => Number.isFinite(r.metrics[metric]));
     place.replaceChildren(
       scroller("Configurations", configurations(all, names, metric, text)),
       ...(numeric.length >= 2 ? [heatMap(all, numeric, metric, text)] : []),
-      ...(numeric.length && metric ? [parallel(answer.runs.filter((r) => Number.isFinite(r.metrics[metric])), numeric, metric, text)] : []));
+      ...(numeric.length && metric ? [importance.section(scored, numeric, metric), parallel(scored, numeric, metric, text)].filter(Boolean) : []));
   }
 
   draw();

@@ -1,0 +1,114 @@
+import { get, may, send } from "./api.js";
+import { add, attempt, h, say, scroller } from "./dom.js";
+import { bytes } from "./format.js";
+
+/**
+ * The plugins of the catalogues: a search, what a version is and needs, and for administrators its
+ * installation, after the plan was shown and confirmed.
+ *
+ * @param changed is called after an installation
+ */
+export function section(changed, current) {
+  const word = h("input", { type: "search", id: "word", placeholder: "name, part or description", "aria-label": "Search the catalogues" });
+  const said = h("p", { class: "hint", role: "status" });
+  const place = h("div");
+  const details = h("div", { id: "offer", role: "status" });
+  const element = h("section", { id: "catalogue" },
+    h("h2", { text: "Catalogues" }),
+    h("form", { class: "bar", role: "search", on: { submit: (event) => { event.preventDefault(); attempt(search); } } },
+      word, h("button", { type: "submit", text: "Search" })),
+    said, place, details);
+  let installed = new Map();
+  let outdated = {};
+
+  async function search() {
+    const answer = await get(`/catalogue?word=${encodeURIComponent(word.value.trim())}`);
+    if (!current()) return;
+    outdated = answer.outdated;
+    const found = answer.offers;
+    say(said, found.length ? "" : word.value.trim()
+      ? "No plugin in the catalogues fits."
+      : "No catalogues are configured, or they are empty: docs/reference/plugins.md says how to add one.");
+    place.replaceChildren(...(found.length ? [scroller("Plugins in the catalogues", h("table", { class: "list" },
+      h("caption", { class: "hidden", text: "Plugins in the catalogues" }),
+      h("thead", {}, h("tr", {}, ["Name", "Version", "Here", "Parts", "About"].map((t) => h("th", { scope: "col", text: t })))),
+      h("tbody", {}, found.map(row))))] : []));
+  }
+
+  function state({ name, version, missing }) {
+    const here = installed.get(name);
+    if (here === version) return h("span", { class: "badge done", text: "installed" });
+    if (outdated[name]) return h("span", { class: "badge paused", text: `${here} is outdated` });
+    if (here) return here;
+    return missing.length ? h("span", { class: "badge failed", text: "does not fit" }) : "–";
+  }
+
+  function row(offer) {
+    return h("tr", {},
+      h("td", {}, h("button", { type: "button", text: offer.name, "aria-label": `details of ${offer.name}`, on: { click: () => attempt(() => show(offer.name)) } })),
+      h("td", { text: offer.version }), add(h("td"), state(offer)),
+      h("td", { text: offer.parts.map((p) => p.split(":")[0]).join(", ") || "–" }), h("td", { text: offer.about || "–" }));
+  }
+
+  async function show(name) {
+    const { versions } = await get(`/catalogue/${encodeURIComponent(name)}`);
+    if (!current()) return;
+    details.replaceChildren(h("h2", { text: name }), ...versions.map(version));
+    details.scrollIntoView({ block: "nearest" });
+  }
+
+  function version(offer) {
+    const facts = [
+      ["About", offer.about], ["Parts", offer.parts.join("; ")], ["Licence", offer.license],
+      ["Needs", offer.needs.join(", ")], ["Lacking here", offer.missing.join("; ")],
+      ["Signature", offer.signed ? "signed; verified at installation" : "not signed"],
+      ["SHA-256", h("code", { text: offer.sha256 })], ["Size", bytes(offer.bytes)], ["From", h("code", { text: offer.location })],
+    ].filter(([, it]) => it);
+    const here = installed.get(offer.name);
+    const plan = h("div");
+    const verb = here ? "Update" : "Install";
+    const ask = () => {
+      // The plan first: nothing happens before it was confirmed.
+      plan.replaceChildren(h("div", { class: "card pad plan", role: "group", "aria-label": `plan for ${offer.name}` },
+        h("p", { text: here
+          ? `Update ${offer.name} from ${here} to ${offer.version}. Networks that use it switch over, runs at their next step.`
+          : `Install ${offer.name} ${offer.version}: ${bytes(offer.bytes)} from ${offer.location}. Its code runs in the server.` }),
+        h("p", { class: "hint", text: `SHA-256 ${offer.sha256}, ${offer.signed ? "signed" : "not signed"}.` }),
+        h("button", { type: "button", class: "primary", text: `${verb} ${offer.version}`, on: { click: () => attempt(take) } }), " ",
+        h("button", { type: "button", text: "Cancel", on: { click: () => plan.replaceChildren() } })));
+      plan.querySelector("button").focus();
+    };
+    const take = async () => {
+      say(said, here ? "Moving over…" : "Installing…");
+      try {
+        const plugin = await send("POST", `/catalogue/${encodeURIComponent(`${offer.name}@${offer.version}`)}`, { sha256: offer.sha256 });
+        details.replaceChildren();
+        await changed();
+        say(said, `${plugin.name} ${plugin.version} is here.`);
+      } catch (error) {
+        say(said, "");
+        throw error;
+      }
+    };
+    return h("section", { class: "card scroll", tabindex: "0", "aria-label": `${offer.name} ${offer.version}` },
+      h("h2", {}, `${offer.version} `, state(offer)),
+      h("table", { class: "pairs" }, h("tbody", {}, facts.map(([k, v]) => h("tr", {}, h("th", { scope: "row", text: k }), add(h("td"), v))))),
+      may("admin") && here !== offer.version && !offer.missing.length
+        ? h("div", { class: "pad" }, h("button", { type: "button", text: `${verb}…`, "aria-label": `${verb} ${offer.name} ${offer.version}`, on: { click: ask } }), plan)
+        : null);
+  }
+
+  return {
+    element,
+    /** Reads the catalogues anew; returns the newer versions by name. */
+    async load(plugins) {
+      installed = new Map(plugins.map((p) => [p.name, p.version]));
+      try {
+        await search();
+      } catch (error) {
+        say(said, error.message); // a catalogue that does not answer hides no plugin that is here
+      }
+      return outdated;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+package org.riglab.launcher;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** The link with which the person at the machine comes in. */
+public class FirstVisitTest {
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+
+  @Test
+  public void leadsToThisMachineOnly() {
+    assertEquals(
+        Optional.of("http://127.0.0.1:8090/login#once=abc"),
+        FirstVisit.of(
+                List.of("http://192.168.1.5:8090/", "http://127.0.0.1:8090/"),
+                () -> Optional.of("abc"))
+            .map(FirstVisit::address));
+    List<String> made = new ArrayList<>();
+    assertEquals(
+        Optional.empty(),
+        FirstVisit.of(
+            List.of("http://192.168.1.5:8090/", "http://127.0.0.1.evil.example/"),
+            () -> {
+              made.add("abc");
+              return Optional.of("abc");
+            }));
+    assertEquals("no secret is made for nothing", List.of(), made);
+  }
+
+  @Test
+  public void opensAFileOfTheOwnerAndPrintsNothing() throws Exception {
+    List<Path> opened = new ArrayList<>();
+    new FirstVisit("http://127.0.0.1:8090/login#once=abc")
+        .offer(out, folder.getRoot().toPath().resolve("access"), opened::add);
+    assertEquals("", bytes.toString(StandardCharsets.UTF_8));
+    Path file = opened.get(0);
+    assertTrue(Files.readString(file).contains("url=http://127.0.0.1:8090/login#once=abc\""));
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+  }
+
+  @Test
+  public void isPrintedWhereThereIsNoBrowser() {
+    new FirstVisit("http://127.0.0.1:8090/login#once=abc")
+        .offer(out, folder.getRoot().toPath(), file -> false);
+    assertTrue(
+        bytes.toString(StandardCharsets.UTF_8).endsWith("http://127.0.0.1:8090/login#once=abc\n"));
+  }
+}
