@@ -83,7 +83,7 @@ public class FeaturesTest extends LabPage {
                 browser.run(
                     "return scrollY > 0 && scrollY + innerHeight >= document.body.scrollHeight -"
                         + " 2"));
-    new Actions(browser.driver()).moveByOffset(0, 30).release().perform();
+    new Actions(browser.driver()).moveByOffset(0, -5).release().perform();
     browser.await("dragged", () -> server.lab.queue().indexOf(7L) > 20);
     browser.noComplaints();
   }
@@ -113,9 +113,10 @@ public class FeaturesTest extends LabPage {
     browser.open("/#/run/2?tab=curves");
     browser.await("both charts", () -> browser.count(".chart canvas") == 2);
     browser.run(
-        "window.saved = []; HTMLAnchorElement.prototype.click = function () {"
-            + " fetch(this.href).then(r => r.blob()).then(b => b.text().then(t =>"
-            + " window.saved.push([this.download, b.type, t]))); }");
+        "window.saved = []; const make = URL.createObjectURL.bind(URL); URL.createObjectURL = b =>"
+            + " { window.blob = b; return make(b); }; HTMLAnchorElement.prototype.click ="
+            + " function () { const b = window.blob; b.text().then(t =>"
+            + " window.saved.push([this.download, b.type, t])); };");
     browser.find("[aria-label='save loss as CSV']").click();
     List<?> plain = saved(0);
     assertEquals("loss.csv", plain.get(0));
@@ -318,8 +319,9 @@ public class FeaturesTest extends LabPage {
   @Test
   public void drawsTheScoreOverTheCost() throws Exception {
     evaluation(server);
+    evaluation(server);
     browser.signIn("viewer");
-    browser.open("/#/compare/2,10");
+    browser.open("/#/compare/10,11");
     browser.await("the curve", () -> browser.count("#over-cost .chart canvas") == 1);
     browser.await(
         "its scores",

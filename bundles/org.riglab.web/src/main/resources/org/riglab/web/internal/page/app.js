@@ -42,8 +42,12 @@ async function show() {
   notice("");
   const current = PARENT[name] ?? name;
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.getAttribute("href") === `#/${current}`) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.getAttribute("href") === `#/${current}`) {
+      link.setAttribute("aria-current", "page");
+      // On a phone the list scrolls sideways: where one is can be seen.
+      const nav = link.parentElement;
+      nav.scrollLeft = link.offsetLeft - nav.offsetLeft - (nav.clientWidth - link.offsetWidth) / 2;
+    } else link.removeAttribute("aria-current");
   }
   view.replaceChildren();
   view.setAttribute("aria-busy", "true");

@@ -74,7 +74,7 @@ export async function show(view, argument, query, current) {
 
 /** The mIoU of each iteration over what it costs, where an evaluation has measured that. */
 async function overCost(runs) {
-  const found = await Promise.all(runs.map((run) => (run.metrics["mIoU.t1"] === undefined ? null : get(`/runs/${run.id}/evaluation`).catch(() => null))));
+  const found = await Promise.all(runs.map((run) => (run.kind !== "eval" || run.state !== "done" ? null : get(`/runs/${run.id}/evaluation`).catch(() => null))));
   const measured = runs.map((run, i) => ({ run, evaluation: found[i] })).filter(({ evaluation: e }) => e?.cost?.multiplyAdds?.length || e?.cost?.milliseconds?.length);
   if (!measured.length) return { elements: [], draw: () => {}, close: () => {} };
   const look = { ...USUAL, x: measured.every(({ evaluation: e }) => e.cost.multiplyAdds.length) ? "GMAC" : "ms" };

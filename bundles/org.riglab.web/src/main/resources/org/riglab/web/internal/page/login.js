@@ -27,8 +27,11 @@ form.addEventListener("submit", (event) => {
 });
 
 // A link that signs in once, of `rig server --open`: it leaves the address and the history.
-const once = location.hash.match(/^#once=([\w-]+)$/);
-if (once) {
+function follow() {
+  const once = location.hash.match(/^#once=([\w-]+)$/);
+  if (!once) return;
   history.replaceState(null, "", "/login");
   signIn({ once: once[1] });
 }
+addEventListener("hashchange", follow);
+follow();

@@ -85,8 +85,9 @@ export async function show(view, argument, query, current) {
     if (!current()) return;
     draw(plugins);
     // A catalogue may be far away: what is here does not wait for it.
+    const before = JSON.stringify(outdated);
     outdated = await offers.load(plugins);
-    if (current() && Object.keys(outdated).length) draw(plugins);
+    if (current() && JSON.stringify(outdated) !== before) draw(plugins);
   }
 
   function draw(plugins) {
