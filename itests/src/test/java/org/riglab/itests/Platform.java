@@ -35,7 +35,7 @@ final class Platform {
 
   /** What a shell of the distribution runs, without the shell itself. */
   static Features features() throws IOException, StartException {
-    List<String> names = new ArrayList<>(List.of("core", "onnx"));
+    List<String> names = new ArrayList<>(List.of("core", "training", "onnx"));
     try (Stream<Path> files = Files.list(distribution().resolve("features"))) {
       files
           .map(f -> f.getFileName().toString().replace(".json", ""))

@@ -23,6 +23,9 @@ final class Diagnosis {
   /** The launcher has no class loader in common with the platform's bundles. */
   private static final String RIG_EXCEPTION = "org.riglab.api.RigException";
 
+  /** The property that {@code org.riglab.base.Feature} makes. */
+  private static final String FEATURE = "riglab.feature";
+
   private static final String CAUSE = "Caused by: ";
 
   private Diagnosis() {}
@@ -31,10 +34,12 @@ final class Diagnosis {
    * Looks at the components of some bundles.
    *
    * @param bundles whose components are looked at
+   * @param features the names of the features that run
    * @return one line for each component that failed and for each service that enabled components
    *     wait for; empty if all are satisfied
    */
-  static List<String> components(BundleContext context, Collection<Bundle> bundles) {
+  static List<String> components(
+      BundleContext context, Collection<Bundle> bundles, Set<String> features) {
     ServiceReference<ServiceComponentRuntime> reference =
         context.getServiceReference(ServiceComponentRuntime.class);
     if (reference == null) {
@@ -46,7 +51,7 @@ final class Diagnosis {
     try {
       Bundle[] judged = bundles.toArray(Bundle[]::new);
       for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs(judged)) {
-        if (runtime.isComponentEnabled(component)) {
+        if (isExpected(component, features) && runtime.isComponentEnabled(component)) {
           for (ComponentConfigurationDTO configuration :
               runtime.getComponentConfigurationDTOs(component)) {
             describe(component, configuration, failed, waiting);
@@ -60,6 +65,12 @@ final class Diagnosis {
         (service, names) ->
             failed.add("there is no service " + service + " for " + String.join(", ", names)));
     return failed;
+  }
+
+  /** A component may name the feature without which it has no use. */
+  static boolean isExpected(ComponentDescriptionDTO component, Set<String> features) {
+    return !(component.properties.get(FEATURE) instanceof String feature)
+        || features.contains(feature);
   }
 
   private static void describe(

@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.osgi.service.feature.Feature;
 import org.osgi.service.feature.FeatureBundle;
 import org.osgi.service.feature.FeatureConfiguration;
@@ -46,6 +48,13 @@ public record Features(
    * @param feature the feature's name, for messages
    */
   public record Artifact(String id, String path, int startLevel, String feature) {}
+
+  /**
+   * @return the names of the features that have bundles
+   */
+  Set<String> names() {
+    return bundles.stream().map(Artifact::feature).collect(Collectors.toSet());
+  }
 
   /**
    * Reads features.

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -43,8 +44,9 @@ final class Platform implements AutoCloseable {
 
   /**
    * Starts a framework and waits until every bundle of the features is active and every component
-   * of these bundles is satisfied. Bundles that something else installs meanwhile, such as plugins,
-   * are not judged: a defect of theirs does not keep the platform from starting.
+   * of these bundles is satisfied, except components that name a feature that is left out. Bundles
+   * that something else installs meanwhile, such as plugins, are not judged: a defect of theirs
+   * does not keep the platform from starting.
    *
    * @param features what runs
    * @param repository where the bundles are
@@ -124,7 +126,7 @@ final class Platform implements AutoCloseable {
       }
     }
     check(wrong);
-    awaitComponents(context, bundles);
+    awaitComponents(context, bundles, features.names());
   }
 
   private static void check(List<String> wrong) throws StartException {
@@ -199,10 +201,10 @@ final class Platform implements AutoCloseable {
     }
   }
 
-  private static void awaitComponents(BundleContext context, List<Bundle> bundles)
-      throws StartException {
+  private static void awaitComponents(
+      BundleContext context, List<Bundle> bundles, Set<String> features) throws StartException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
-    List<String> lacking = Diagnosis.components(context, bundles);
+    List<String> lacking = Diagnosis.components(context, bundles, features);
     while (!lacking.isEmpty() && System.nanoTime() < end) {
       try {
         Thread.sleep(POLL_MILLIS);
@@ -210,7 +212,7 @@ final class Platform implements AutoCloseable {
         Thread.currentThread().interrupt();
         throw new StartException("interrupted while starting", e);
       }
-      lacking = Diagnosis.components(context, bundles);
+      lacking = Diagnosis.components(context, bundles, features);
     }
     check(lacking);
   }

@@ -1,9 +1,13 @@
 package org.riglab.launcher;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Map;
+import java.util.Set;
 import org.junit.Test;
 import org.osgi.framework.dto.BundleDTO;
 import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
@@ -27,6 +31,16 @@ public class DiagnosisTest {
       assertEquals("any words: at all", reason(failure));
       assertEquals("any words: at all", reason(new IllegalStateException("outer", failure)));
     }
+  }
+
+  @Test
+  public void aComponentOfAFeatureThatIsLeftOutIsNotExpected() {
+    ComponentDescriptionDTO component = new ComponentDescriptionDTO();
+    component.properties = Map.of();
+    assertTrue(Diagnosis.isExpected(component, Set.of("core")));
+    component.properties = Map.of("riglab.feature", "training");
+    assertFalse(Diagnosis.isExpected(component, Set.of("core")));
+    assertTrue(Diagnosis.isExpected(component, Set.of("core", "training")));
   }
 
   @Test

@@ -9,11 +9,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Networks;
@@ -44,7 +47,7 @@ public final class LabService implements Lab, Workplace, Notices {
   private static final Logger LOG = LoggerFactory.getLogger(LabService.class);
 
   private final Networks networks;
-  private final Trainer trainer;
+  private final Supplier<Trainer> trainer;
   private final Evaluator evaluator;
   private final Registry registry;
   private final Provenance provenance;
@@ -67,7 +70,10 @@ public final class LabService implements Lab, Workplace, Notices {
   public LabService(
       @Reference Networks networks,
       @Reference Weights weights,
-      @Reference Trainer trainer,
+      @Reference(
+              cardinality = ReferenceCardinality.OPTIONAL,
+              policyOption = ReferencePolicyOption.GREEDY)
+          Trainer trainer,
       @Reference Evaluator evaluator,
       @Reference Registry registry,
       @Reference Plugins plugins,
@@ -107,7 +113,7 @@ public final class LabService implements Lab, Workplace, Notices {
       Clusters clusters,
       Clock clock) {
     this.networks = networks;
-    this.trainer = trainer;
+    this.trainer = () -> installed(trainer);
     this.evaluator = evaluator;
     this.registry = registry;
     this.provenance = provenance;
@@ -134,7 +140,7 @@ public final class LabService implements Lab, Workplace, Notices {
                     new Runner(
                         networks,
                         weights,
-                        trainer,
+                        this.trainer,
                         evaluator,
                         provenance,
                         lab.store(),
@@ -151,6 +157,15 @@ public final class LabService implements Lab, Workplace, Notices {
 
   Store store() {
     return lab.store();
+  }
+
+  private static Trainer installed(Trainer trainer) {
+    if (trainer == null) {
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE,
+          "trainings require the feature training, which is not installed");
+    }
+    return trainer;
   }
 
   private void changed() {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.riglab.api.Provider;
@@ -39,13 +40,20 @@ final class Requests {
   private static final int MOST = 1000;
 
   private final Networks networks;
-  private final Trainer trainer;
+  private final Supplier<Trainer> trainer;
   private final Evaluator evaluator;
   private final Registry registry;
   private final Store store;
 
+  /**
+   * @param trainer throws where there is none
+   */
   Requests(
-      Networks networks, Trainer trainer, Evaluator evaluator, Registry registry, Store store) {
+      Networks networks,
+      Supplier<Trainer> trainer,
+      Evaluator evaluator,
+      Registry registry,
+      Store store) {
     this.networks = networks;
     this.trainer = trainer;
     this.evaluator = evaluator;
@@ -73,6 +81,7 @@ final class Requests {
    */
   List<Draft> drafts(Request request) {
     limit(request);
+    requireTrainer(request.kind());
     String network = RequestText.network(network(request));
     boolean sweep = !request.grid().isEmpty() || request.seeds().size() > 1;
     Plan plan =
@@ -92,6 +101,12 @@ final class Requests {
       drafts.add(draft(plan, k, combination, base));
     }
     return drafts;
+  }
+
+  private void requireTrainer(Run.Kind kind) {
+    if (kind == Run.Kind.TRAIN) {
+      trainer.get();
+    }
   }
 
   /** Refuses what is too much to store, or to show to others. */
@@ -231,7 +246,7 @@ final class Requests {
   /** Options, and the parts that they name: a run should not fail for them in the night. */
   private void check(Run.Kind kind, Map<String, Object> options) {
     if (kind == Run.Kind.TRAIN) {
-      TrainSpec spec = trainer.plan(options);
+      TrainSpec spec = trainer.get().plan(options);
       part(Dataset.class, Dataset.KIND, spec.data().dataset());
       part(Loss.class, Loss.KIND, spec.objective().loss());
       spec.transforms()
@@ -342,6 +357,7 @@ final class Requests {
    */
   Draft replay(Job job) {
     Run run = job.run();
+    requireTrainer(run.kind());
     RunFolder folder = new RunFolder(networks.home(), run.folder());
     if (run.folder().isEmpty() || !folder.started()) {
       throw new RigException(

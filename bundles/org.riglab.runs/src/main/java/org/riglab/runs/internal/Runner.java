@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
@@ -35,7 +36,7 @@ final class Runner {
 
   private final Networks networks;
   private final Weights weights;
-  private final Trainer trainer;
+  private final Supplier<Trainer> trainer;
   private final Evaluator evaluator;
   private final Provenance provenance;
   private final Store store;
@@ -53,12 +54,13 @@ final class Runner {
   }
 
   /**
+   * @param trainer throws where there is none
    * @param kept images whose pictures a run keeps
    */
   Runner(
       Networks networks,
       Weights weights,
-      Trainer trainer,
+      Supplier<Trainer> trainer,
       Evaluator evaluator,
       Provenance provenance,
       Store store,
@@ -172,7 +174,7 @@ final class Runner {
     }
     Observer observer =
         kept > 0 ? new TrainingPictures(control, pictures, store, run.id(), kept) : control;
-    Training training = trainer.resume(run.network(), folder.path(), options, observer);
+    Training training = trainer.get().resume(run.network(), folder.path(), options, observer);
     control.describeAgain();
     return switch (training.end()) {
       case FINISHED, EARLY -> Outcome.DONE;

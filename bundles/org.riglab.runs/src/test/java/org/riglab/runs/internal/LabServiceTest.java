@@ -29,6 +29,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Plugins;
+import org.riglab.api.bench.Trainer;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.lab.Comparison;
 import org.riglab.api.lab.Curve;
@@ -79,10 +80,15 @@ public class LabServiceTest {
   }
 
   private LabService lab(long minFreeDisk, double stepMinutes, WorkerHost workers) {
+    return lab(minFreeDisk, stepMinutes, workers, bench.trainer());
+  }
+
+  private LabService lab(
+      long minFreeDisk, double stepMinutes, WorkerHost workers, Trainer trainer) {
     return new LabService(
         bench.networks(),
         bench.weights(),
-        bench.trainer(),
+        trainer,
         bench.evaluator(),
         bench.registry(),
         new Provenance(() -> parts, () -> kept),
@@ -127,6 +133,21 @@ public class LabServiceTest {
       }
     }
     return lab.run(id);
+  }
+
+  /** A distribution may leave the feature {@code training} out. */
+  @Test
+  public void withoutATrainerItRefusesTrainings() throws Exception {
+    long trained = submit("rig", "steps", 4).id();
+    lab.close();
+    lab = lab(1, 0, new ThreadHost(() -> lab(1, 0, null, null)), null);
+    RigException refused = assertThrows(RigException.class, () -> submit("rig", "steps", 4));
+    assertEquals(RigException.Kind.UNAVAILABLE, refused.kind());
+    assertEquals(
+        "trainings require the feature training, which is not installed", refused.getMessage());
+    lab.serve();
+    // One from before, when there was a trainer.
+    assertEquals(refused.getMessage(), until(trained, State.FAILED).error());
   }
 
   @Test

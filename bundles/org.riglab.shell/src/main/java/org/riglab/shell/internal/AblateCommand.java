@@ -24,10 +24,12 @@ import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Weights;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Feature;
 import org.riglab.base.Json;
 import org.riglab.shell.internal.AblationPlans.Plan;
 
 /** Assembles, trains and evaluates the networks of a table. */
+@Feature(Feature.TRAINING)
 @Component(
     service = Function.class,
     property = {

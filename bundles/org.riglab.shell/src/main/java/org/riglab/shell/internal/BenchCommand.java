@@ -17,10 +17,12 @@ import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Precision;
+import org.riglab.base.Feature;
 import org.riglab.base.Json;
 import org.riglab.base.Names;
 
 /** Times a network. */
+@Feature(Feature.TRAINING)
 @Component(
     service = Function.class,
     property = {

@@ -19,9 +19,11 @@ import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.Trainer;
+import org.riglab.base.Feature;
 import org.riglab.base.Spread;
 
 /** Shows the whole bench at work. */
+@Feature(Feature.TRAINING)
 @Component(
     service = Function.class,
     property = {

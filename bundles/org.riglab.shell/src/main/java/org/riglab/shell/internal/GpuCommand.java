@@ -17,6 +17,8 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.engine.ComputeCapability;
@@ -47,11 +49,16 @@ public final class GpuCommand extends Command {
   /**
    * @param devices what there is
    * @param setup installs
-   * @param test tests
+   * @param test tests; null where there is no trainer
    */
   @Activate
   public GpuCommand(
-      @Reference Devices devices, @Reference EngineSetup setup, @Reference DeviceTest test) {
+      @Reference Devices devices,
+      @Reference EngineSetup setup,
+      @Reference(
+              cardinality = ReferenceCardinality.OPTIONAL,
+              policyOption = ReferencePolicyOption.GREEDY)
+          DeviceTest test) {
     super("gpu");
     this.devices = devices;
     this.setup = setup;
@@ -256,6 +263,11 @@ public final class GpuCommand extends Command {
       @Descriptor("device to test: cpu, gpu0, ...; default: the device that auto selects")
           Optional<String> device)
       throws InterruptedException {
+    if (test == null) {
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE,
+          "the test requires the feature training, which is not installed");
+    }
     DeviceTest.Result result = test.test(device.orElse("auto"));
     Terminal terminal = Terminal.of(session);
     PrintStream out = terminal.out();

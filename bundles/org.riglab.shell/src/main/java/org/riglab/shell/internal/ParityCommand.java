@@ -21,9 +21,11 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.RigException;
 import org.riglab.api.author.Parity;
+import org.riglab.base.Feature;
 import org.riglab.base.Json;
 
 /** Compares networks with reference numbers. */
+@Feature(Feature.TRAINING)
 @Component(
     service = Function.class,
     property = {

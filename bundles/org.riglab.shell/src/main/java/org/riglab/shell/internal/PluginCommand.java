@@ -53,13 +53,13 @@ public final class PluginCommand extends CatalogueCommands {
   private final Evaluator evaluator;
 
   /**
-   * @param plugins strangers' bundles
+   * @param plugins third-party bundles
    * @param lab knows with which of them runs were made
    * @param templates writes projects; may be absent
    * @param catalogue of plugins
    * @param checks holds plugins against contracts; null where that bundle was left out
    * @param networks keeps networks
-   * @param trainer trains what a plugin is tried with
+   * @param trainer trains what a plugin is tried with; null where there is none
    * @param evaluator evaluates it
    */
   @Activate
@@ -73,7 +73,10 @@ public final class PluginCommand extends CatalogueCommands {
               policyOption = ReferencePolicyOption.GREEDY)
           PluginChecks checks,
       @Reference Networks networks,
-      @Reference Trainer trainer,
+      @Reference(
+              cardinality = ReferenceCardinality.OPTIONAL,
+              policyOption = ReferencePolicyOption.GREEDY)
+          Trainer trainer,
       @Reference Evaluator evaluator) {
     super(plugins, checks, catalogue);
     this.lab = lab;
@@ -115,6 +118,11 @@ public final class PluginCommand extends CatalogueCommands {
       @Descriptor("directory of the project") Path dir) {
     if (steps < 0) {
       throw Usage.wrong("--steps must be 0 or more, not " + steps);
+    }
+    if (trainer == null && steps > 0) {
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE,
+          "trainings require the feature training, which is not installed; use --steps 0");
     }
     PluginTrial.Settings settings = new PluginTrial.Settings(network, feedback, steps);
     try (PluginTrial trial = new PluginTrial(networks, trainer, evaluator, settings)) {

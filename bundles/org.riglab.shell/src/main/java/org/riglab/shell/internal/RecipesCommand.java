@@ -13,9 +13,11 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Trainer;
+import org.riglab.base.Feature;
 import org.riglab.base.Json;
 
 /** Lists and prints recipes. */
+@Feature(Feature.TRAINING)
 @Component(
     service = Function.class,
     property = {

@@ -13,6 +13,8 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Trainer;
@@ -32,23 +34,30 @@ import org.riglab.base.Names;
     })
 public final class SubmitCommand extends Command {
   private final Lab lab;
-  private final Trainer trainer;
+  private final Optional<Trainer> trainer;
 
   /**
    * @param lab keeps runs
-   * @param trainer knows the options
+   * @param trainer knows the options; null where there is none
    */
   @Activate
-  public SubmitCommand(@Reference Lab lab, @Reference Trainer trainer) {
+  public SubmitCommand(
+      @Reference Lab lab,
+      @Reference(
+              cardinality = ReferenceCardinality.OPTIONAL,
+              policyOption = ReferencePolicyOption.GREEDY)
+          Trainer trainer) {
     super("submit");
     this.lab = lab;
-    this.trainer = trainer;
+    this.trainer = Optional.ofNullable(trainer);
   }
 
   @Override
   List<Option> settings() {
     // with their long names only: the short ones are this command's
-    return trainer.options().stream().map(info -> TrainCommand.setting(info, "")).toList();
+    return trainer
+        .map(t -> t.options().stream().map(info -> TrainCommand.setting(info, "")).toList())
+        .orElse(List.of());
   }
 
   /**

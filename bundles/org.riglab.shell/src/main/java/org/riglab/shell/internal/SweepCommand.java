@@ -18,9 +18,11 @@ import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Feature;
 import org.riglab.base.Json;
 
 /** Puts a grid of runs into the queue. */
+@Feature(Feature.TRAINING)
 @Component(
     service = Function.class,
     property = {

@@ -22,10 +22,12 @@ import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Feature;
 import org.riglab.base.Json;
 import org.riglab.base.Names;
 
 /** Trains a network. */
+@Feature(Feature.TRAINING)
 @Component(
     service = Function.class,
     property = {

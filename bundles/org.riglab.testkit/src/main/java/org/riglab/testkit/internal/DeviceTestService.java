@@ -14,6 +14,7 @@ import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.engine.ComputeCapability;
 import org.riglab.api.engine.DeviceTest;
+import org.riglab.base.Feature;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.engine.DeviceMemory;
 import org.riglab.networks.engine.EngineFlags;
@@ -21,6 +22,7 @@ import org.riglab.networks.engine.Torch;
 import org.riglab.training.Optimizers;
 
 /** Computes the same on a device and on the CPU. */
+@Feature(Feature.TRAINING)
 @Component
 public final class DeviceTestService implements DeviceTest {
   private static final double LEFT_MIB = 16; // less is what CUDA's libraries keep for themselves

@@ -8,6 +8,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.author.Parity;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Networks;
+import org.riglab.base.Feature;
 import org.riglab.base.Json;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
@@ -15,6 +16,7 @@ import org.riglab.networks.engine.Torch;
 import org.riglab.training.Optimizers;
 
 /** Runs parity cases, each on a network of its own. */
+@Feature(Feature.TRAINING)
 @Component
 public final class ParityService implements Parity {
   private final Networks networks;

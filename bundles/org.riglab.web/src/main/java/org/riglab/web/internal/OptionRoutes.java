@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Networks;
@@ -13,13 +14,16 @@ import org.riglab.api.bench.Trainer;
 
 /** What runs and networks can be asked for: the descriptions that the shell's help is made from. */
 final class OptionRoutes {
-  private final Trainer trainer;
+  private final Optional<Trainer> trainer;
   private final Evaluator evaluator;
   private final Registry registry;
   private final Networks networks;
 
+  /**
+   * @param trainer null where there is none
+   */
   OptionRoutes(Trainer trainer, Evaluator evaluator, Registry registry, Networks networks) {
-    this.trainer = trainer;
+    this.trainer = Optional.ofNullable(trainer);
     this.evaluator = evaluator;
     this.registry = registry;
     this.networks = networks;
@@ -31,7 +35,7 @@ final class OptionRoutes {
 
   private void options(Call call) throws IOException {
     Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("train", trainer.options());
+    answer.put("train", trainer.map(Trainer::options).orElse(List.of()));
     answer.put("eval", evaluator.options());
     answer.put("networks", networks.names());
     answer.put("parts", registry.parts("").stream().map(OptionRoutes::part).toList());

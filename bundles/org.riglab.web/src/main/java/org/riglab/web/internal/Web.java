@@ -16,6 +16,8 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.access.Tokens;
 import org.riglab.api.bench.Analyst;
 import org.riglab.api.bench.Catalogue;
@@ -53,7 +55,7 @@ public final class Web extends HttpServlet {
    * @param gallery pictures of runs and predictions
    * @param plugins third-party plugins
    * @param catalogue further ones
-   * @param trainer describes trainings
+   * @param trainer describes trainings; null where there is none
    * @param evaluator describes evaluations
    * @param registry the parts
    * @param analyst draws networks
@@ -70,7 +72,10 @@ public final class Web extends HttpServlet {
       @Reference Gallery gallery,
       @Reference Plugins plugins,
       @Reference Catalogue catalogue,
-      @Reference Trainer trainer,
+      @Reference(
+              cardinality = ReferenceCardinality.OPTIONAL,
+              policyOption = ReferencePolicyOption.GREEDY)
+          Trainer trainer,
       @Reference Evaluator evaluator,
       @Reference Registry registry,
       @Reference Analyst analyst,
