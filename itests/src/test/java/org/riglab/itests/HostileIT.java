@@ -114,7 +114,7 @@ public class HostileIT {
     fails("assertion", at + "failed: AssertionError: x is null");
     fails("linkage", at + "failed: NoClassDefFoundError: org/example/Missing");
     fails("overflow", at + "failed: StackOverflowError");
-    fails("shape", at + "returned shape .*; right would be its input's shape .*");
+    fails("shape", at + "returned shape .*; expected its input's shape .*");
     fails("nan", "the loss of step 1 is NaN: " + at + "returned NaN or infinity; .*");
     assertEquals(State.DONE, run("nothing").state());
   }
@@ -142,7 +142,7 @@ public class HostileIT {
   @Test
   public void moreMemoryThanThereIsNamesIt() throws Exception {
     String at = "\\Q" + GATE + "\\E at block 4, iteration 2 failed: ";
-    String less = "; a smaller batch or crop needs less.*";
+    String less = "; use a smaller batch or crop.*";
     fails("heap", at + "OutOfMemoryError: .*" + less);
     fails("native", at + ".*" + "allocate.*" + less);
   }

@@ -50,7 +50,7 @@ public class LeakIT {
         paused
             .error()
             .matches(
-                "worker cpu \\(process \\d+\\) holds .*, 4096 MiB allowed; it has grown by .* in"
+                "worker cpu \\(process \\d+\\) uses .*, 4096 MiB allowed; it has grown by .* in"
                     + " \\d+ steps; suspected: gate itest-hostile \\(itest.hostile 1\\.0\\.0\\)"));
     assertTrue(paused.progress().done() > 0);
   }

@@ -71,7 +71,7 @@ public class OnnxIT {
             .orElseThrow();
     runtime.stop();
     assertEquals(
-        "execution onnx needs bundle org.riglab.onnxruntime, which is not installed",
+        "execution onnx requires the bundle org.riglab.onnxruntime, which is not installed",
         assertThrows(RigException.class, () -> confusion("onnx")).getMessage());
     runtime.start();
     assertEquals("the library is loaded once", wanted, confusion("onnx"));

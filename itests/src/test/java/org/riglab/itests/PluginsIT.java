@@ -152,7 +152,7 @@ public class PluginsIT {
     assertEquals(List.of(), bundles());
     assertTrue(Files.exists(kept));
     assertEquals(
-        "there is no plugin 'itest.scale' installed; there is none at all",
+        "there is no plugin 'itest.scale' installed; none is available",
         assertThrows(RigException.class, () -> plugins.remove(NAME, false)).getMessage());
   }
 
@@ -164,11 +164,10 @@ public class PluginsIT {
     assertEquals("there is no file " + jar("none.jar"), refused("none.jar"));
     assertTrue(refused("nothing.jar"), refused("nothing.jar").contains(" provides no part: "));
     assertTrue(refused("exporting.jar"), refused("exporting.jar").contains(" exports packages; "));
-    assertEquals(
-        "org.riglab.gates is a bundle of the bench itself, not a plugin", refused("impostor.jar"));
+    assertEquals("org.riglab.gates is a bundle of Riglab, not a plugin", refused("impostor.jar"));
     assertEquals(
         "plugin itest.importing 1.0.0 needs package org.nobody [2.0.0,3.0.0), which no bundle"
-            + " exports; a plugin brings along what the bench does not have; and package"
+            + " exports; a plugin must contain the libraries that Riglab does not have; and package"
             + " org.riglab.nn [7.0.0,8.0.0), but org.riglab.nn has it in version VERSION",
         refused("importing.jar").replaceFirst("[0-9]+\\.[0-9]+\\.[0-9]+$", "VERSION"));
     assertEquals(
@@ -192,14 +191,14 @@ public class PluginsIT {
   public void refusesTheSameVersionTwice() {
     plugins.install(jar("scale-1.jar"));
     assertEquals(
-        "plugin itest.scale 1.0.0 is installed already; update it", refused("scale-1-other.jar"));
+        "plugin itest.scale 1.0.0 is already installed; use update", refused("scale-1-other.jar"));
     assertEquals(
-        "plugin itest.scale 1.0.0 is installed already with other content; give the new one another"
-            + " version",
+        "plugin itest.scale 1.0.0 is already installed with other content; change the version of"
+            + " the new one",
         assertThrows(RigException.class, () -> plugins.update(jar("scale-1-other.jar")))
             .getMessage());
     assertEquals(
-        "plugin itest.scale 1.0.0 is installed already, byte for byte",
+        "plugin itest.scale 1.0.0 is already installed with the same content",
         assertThrows(RigException.class, () -> plugins.update(jar("scale-1.jar"))).getMessage());
     assertEquals(List.of("itest.scale 1.0.0 " + Bundle.ACTIVE), bundles());
   }
@@ -260,7 +259,7 @@ public class PluginsIT {
     plugins.install(jar("scale-1.jar"));
     Lease<Gate> lease = registry.lease(Gate.class, "itest-scale", "network a");
     assertEquals(
-        "plugin itest.scale is used by network a; swap their parts first, or force it",
+        "plugin itest.scale is used by network a; swap their parts first, or use --force",
         assertThrows(RigException.class, () -> plugins.remove(NAME, false)).getMessage());
     assertFalse(lease.retiring());
     plugins.remove(NAME, true);
@@ -340,7 +339,7 @@ public class PluginsIT {
   public void rollsBackAndForth() throws Exception {
     plugins.install(jar("scale-1.jar"));
     assertEquals(
-        "plugin itest.scale has no earlier version to go back to",
+        "plugin itest.scale has no earlier version",
         assertThrows(RigException.class, () -> plugins.rollback(NAME)).getMessage());
     plugins.update(jar("scale-2.jar"));
     plugins.update(jar("scale-3.jar"));
@@ -388,13 +387,13 @@ public class PluginsIT {
   public void refusesNamesThatAreTaken() {
     plugins.install(jar("scale-1.jar"));
     assertEquals(
-        "plugin itest.rival 1.0.0 has a part of a name that is taken: gate itest-scale of"
+        "plugin itest.rival 1.0.0 has a part with a name that is in use: gate itest-scale of"
             + " itest.scale 1.0.0; give it another name, or install with --replace",
         refused("rival-1.jar"));
     String rival1 = jar("rival-1.jar").toString();
     assertEquals(
-        "plugin itest.rival 1.0.0 cannot stand in for gate itest-scale of itest.scale 1.0.0: of"
-            + " two plugins with one part the newest version is taken",
+        "plugin itest.rival 1.0.0 cannot replace gate itest-scale of itest.scale 1.0.0: of two"
+            + " plugins with the same part the newest version is used",
         assertThrows(RigException.class, () -> plugins.install(rival1, true)).getMessage());
     assertEquals("itest.scale", scale().bundle());
     plugins.install(jar("rival-2.jar").toString(), true);
@@ -403,8 +402,7 @@ public class PluginsIT {
     Diagnosis shadowed = plugins.doctor(NAME);
     assertFalse(shadowed.healthy());
     assertEquals(
-        List.of(
-            "gate itest-scale is shadowed by that of itest.rival 2.0.0, whose version is higher"),
+        List.of("gate itest-scale is shadowed by itest.rival 2.0.0, whose version is higher"),
         wrong(shadowed));
     // who stands in goes on doing so: an update needs no leave of its own
     assertEquals("3.0.0", plugins.update(jar("rival-3.jar")).after().version());
@@ -415,7 +413,7 @@ public class PluginsIT {
 
     plugins.install(jar("rival-0.jar"));
     assertEquals(
-        "plugin itest.rival 1.0.0 has a part of a name that is taken: gate itest-scale of"
+        "plugin itest.rival 1.0.0 has a part with a name that is in use: gate itest-scale of"
             + " itest.scale 1.0.0; give it another name, or remove itest.rival and install with"
             + " --replace",
         assertThrows(RigException.class, () -> plugins.update(jar("rival-1.jar"))).getMessage());
@@ -432,7 +430,7 @@ public class PluginsIT {
   @Test
   public void examines() throws Exception {
     assertEquals(
-        "there is no plugin 'itest.scale' installed; there is none at all",
+        "there is no plugin 'itest.scale' installed; none is available",
         assertThrows(RigException.class, () -> plugins.doctor(NAME)).getMessage());
     Plugin plugin = plugins.install(jar("scale-1.jar"));
     Diagnosis well = plugins.doctor(NAME);
@@ -444,7 +442,7 @@ public class PluginsIT {
 
     context.getBundle("riglab:plugin:itest.scale:" + plugin.sha256()).stop();
     assertEquals(
-        List.of("stopped externally", "gate itest-scale is not there any more"),
+        List.of("stopped externally", "gate itest-scale no longer exists"),
         wrong(plugins.doctor(NAME)));
     plugins.remove(NAME, false);
     assertEquals(

@@ -82,11 +82,11 @@ public class ProvenanceIT {
     assertEquals(NAME + " 1.0.0 " + one.sha256(), run.parts().get("gate itest-scale"));
     assertEquals(List.of(), lab.run(run.id()).warnings());
 
-    // Gone: it still shows, and says what brings it back.
+    // Removed: the run still lists it, and says how to install it again.
     plugins.remove(NAME, true);
     String start = one.sha256().substring(0, 16);
     String gone =
-        "plugin itest.scale 1.0.0 (sha256 %s) is not installed; 'plugin install sha256:%s' brings it back"
+        "plugin itest.scale 1.0.0 (sha256 %s) is not installed; 'plugin install sha256:%s' installs it again"
             .formatted(start, start);
     assertEquals(List.of(gone), lab.run(run.id()).warnings());
     assertEquals(List.of(gone), lab.list(Lab.Query.ALL).runs().get(0).warnings());
@@ -100,7 +100,7 @@ public class ProvenanceIT {
     // Another version: both digests.
     Plugin two = plugins.install(jar("scale-2.jar"));
     assertEquals(
-        "run 1 cannot be repeated: it was made with plugin itest.scale 1.0.0 (sha256 %s), and installed is 2.0.0 (sha256 %s); 'plugin update sha256:%s' brings it back"
+        "run 1 cannot be repeated: it was made with plugin itest.scale 1.0.0 (sha256 %s), but 2.0.0 is installed (sha256 %s); 'plugin update sha256:%s' installs it again"
             .formatted(start, two.sha256().substring(0, 16), start),
         refused(run.id()));
     assertEquals("1.0.0", plugins.update("sha256:" + start).after().version());

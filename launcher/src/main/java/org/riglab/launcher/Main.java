@@ -116,7 +116,7 @@ public final class Main {
     boolean worker = !words.isEmpty() && words.get(0).equals(WORKER);
     if (worker) {
       if (!place(words.subList(1, words.size()), place)) {
-        System.err.println("rig: a server starts its workers itself; right would be: rig server");
+        System.err.println("rig: a server starts its workers itself; use: rig server");
         return USAGE;
       }
       // Standard output is the link to the server: nobody else may write to it.

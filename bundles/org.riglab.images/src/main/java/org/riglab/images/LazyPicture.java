@@ -138,7 +138,7 @@ public final class LazyPicture implements Picture {
     require(height, width);
     if (image.length != height * width * CHANNELS || labels.length != height * width) {
       throw new RigException(
-          "a picture of %d x %d (H x W) was made of %d numbers and %d labels; right would be %d and %d"
+          "a picture of %d x %d (H x W) was made of %d numbers and %d labels; expected %d and %d"
               .formatted(
                   height,
                   width,

@@ -182,8 +182,8 @@ public class LazyPictureTest {
     Picture picture = picture(2, 2);
     refused("at least 1 x 1", () -> picture.resize(0, 1));
     refused("at least 1 x 1", () -> picture.window(0, 0, 1, -1));
-    refused("right would be 3 and 1", () -> picture.of(1, 1, new float[2], new byte[1]));
-    refused("right would be 3 and 1", () -> picture.of(1, 1, new float[3], new byte[2]));
+    refused("expected 3 and 1", () -> picture.of(1, 1, new float[2], new byte[1]));
+    refused("expected 3 and 1", () -> picture.of(1, 1, new float[3], new byte[2]));
     refused("NaN", () -> picture.of(1, 1, new float[] {0, Float.NaN, 0}, new byte[1]));
     refused(
         "Infinity",

@@ -37,7 +37,7 @@ public final class EvaluationLogits {
         || entry.shape().get(1) != 3
         || entry.shape().contains(0L)) {
       throw new RigException(
-          "%s has no tensor 'image' of shape (N, 3, H, W); it has %s"
+          "%s has no tensor 'image' of shape (N, 3, H, W); found %s"
               .formatted(where, described(batch)));
     }
     return batch.floats("image");

@@ -207,7 +207,7 @@ public interface Session extends AutoCloseable {
   void load(Map<String, HostTensor> values);
 
   /**
-   * Reads every value from a file. On failure the values stay as they were.
+   * Reads every value from a file. On failure the values remain unchanged.
    *
    * @param file see {@link org.riglab.tensors.TensorFiles}
    * @throws org.riglab.api.RigException if the file cannot be read, or a tensor is missing or of

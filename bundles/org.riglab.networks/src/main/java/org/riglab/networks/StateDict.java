@@ -27,7 +27,7 @@ public final class StateDict {
     for (Pair<String, Parameter> entry : block.getDirectParameters()) {
       if (state.put(prefix + entry.getKey(), entry.getValue()) != null) {
         throw new RigException(
-            RigException.Kind.PART_FAILED, "two parameters are called " + prefix + entry.getKey());
+            RigException.Kind.PART_FAILED, "two parameters are named " + prefix + entry.getKey());
       }
     }
     names(block).forEach((name, child) -> collect(state, prefix + name + ".", child));

@@ -104,7 +104,7 @@ public final class RecordOptions {
    *
    * @param what is configured, for error messages, for example {@code training}
    * @param spec the record
-   * @throws RigException if a value is out of range; says what would be right
+   * @throws RigException if a value is out of range; its message states the range
    */
   public static void check(String what, Record spec) {
     for (RecordComponent component : spec.getClass().getRecordComponents()) {

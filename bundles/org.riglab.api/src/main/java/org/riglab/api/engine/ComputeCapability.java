@@ -23,7 +23,7 @@ public record ComputeCapability(int major, int minor) implements Comparable<Comp
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {
       throw new RigException(
-          "'%s' is not a compute capability; right would be 9.0, for example".formatted(text));
+          "'%s' is not a compute capability; expected 9.0, for example".formatted(text));
     }
     return new ComputeCapability(
         Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));

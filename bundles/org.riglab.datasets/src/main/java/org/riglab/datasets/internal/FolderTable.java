@@ -48,7 +48,7 @@ record FolderTable(
    * @param file JSON
    * @param root to which its paths are relative
    * @return the table
-   * @throws RigException if it is missing or wrong; says where and what would be right
+   * @throws RigException if it is missing or wrong; its message states where and what is expected
    */
   static FolderTable read(Path file, Path root) {
     return new Parser(file, root).table();

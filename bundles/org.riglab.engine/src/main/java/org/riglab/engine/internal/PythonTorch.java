@@ -74,8 +74,7 @@ final class PythonTorch {
     if (!Files.isExecutable(python) || Files.isDirectory(python)) {
       throw new RigException(
           RigException.Kind.NOT_FOUND,
-          "%s is not a Python interpreter; right would be ENVIRONMENT/bin/python"
-              .formatted(python));
+          "%s is not a Python interpreter; expected ENVIRONMENT/bin/python".formatted(python));
     }
     try {
       Process process =

@@ -113,7 +113,7 @@ public final class EvaluatorService implements Evaluator, Scorers {
             if (session.stale()) {
               session.renew();
               networkParts.addAll(session.parts());
-              observer.message("moved over to new parts");
+              observer.message("switched to new parts");
             }
           };
       TrainedOn trainedOn = session.trainedOn();

@@ -68,7 +68,7 @@ public final class InspectorService implements Inspector {
         || !spec.scales().equals(List.of(1.0))
         || spec.scoring() != EvalSpec.Scoring.WARPED) {
       throw new RigException(
-          "an inspection needs a single pass of every image; right would be one scale, no flip, no"
+          "an inspection needs a single pass of every image: one scale, no flip, no"
               + " window, scoring warped, no budget and no condition");
     }
     Device device = Torch.device(spec.device());

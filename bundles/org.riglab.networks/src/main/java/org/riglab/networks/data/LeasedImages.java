@@ -58,7 +58,7 @@ public final class LeasedImages implements AutoCloseable {
     int classes = images.classes().size();
     if (!ClassTable.allows(classes)) {
       throw new RigException(
-          "data set %s has %d class%s; right would be %d to %d: a binary task has two, for example background and object"
+          "data set %s has %d class%s; expected %d to %d: a binary task has two, for example background and object"
               .formatted(
                   part().name(),
                   classes,

@@ -27,7 +27,7 @@ final class SplitFindings {
 
   private final Kind unlabelled = new Kind("has no labelled pixel", "have no labelled pixel");
   private final Kind single = new Kind("has a single class", "have a single class");
-  private final Kind remarked = new Kind("", "have such a remark");
+  private final Kind remarked = new Kind("", "have such a warning");
 
   /**
    * @param name of the split

@@ -103,8 +103,8 @@ public final class DeviceMemory {
       if (cuda.find()) {
         String line =
             cuda.group(2) == null
-                ? "a GPU is out of memory: %s asked".formatted(cuda.group(1))
-                : "gpu%s is out of memory: %s asked, %s of %s free"
+                ? "a GPU is out of memory: %s requested".formatted(cuda.group(1))
+                : "gpu%s is out of memory: %s requested, %s of %s free"
                     .formatted(cuda.group(2), cuda.group(1), cuda.group(4), cuda.group(3));
         return Optional.of(failure(line, advice, failure));
       }
@@ -115,8 +115,8 @@ public final class DeviceMemory {
             String.format(
                 Locale.ROOT,
                 asked < GIB
-                    ? "the CPU is out of memory: %.1f MiB asked"
-                    : "the CPU is out of memory: %.1f GiB asked",
+                    ? "the CPU is out of memory: %.1f MiB requested"
+                    : "the CPU is out of memory: %.1f GiB requested",
                 asked < GIB ? asked / MIB : asked / GIB);
         return Optional.of(failure(line, advice, failure));
       }
@@ -126,6 +126,6 @@ public final class DeviceMemory {
 
   private static RigException failure(String line, String advice, Throwable cause) {
     return new RigException(
-        RigException.Kind.OUT_OF_MEMORY, line + "; less is needed with " + advice, cause);
+        RigException.Kind.OUT_OF_MEMORY, line + "; to reduce memory, use " + advice, cause);
   }
 }

@@ -78,8 +78,8 @@ public record PassMemory(long maps, int classes, long height, long width) {
           RigException.Kind.OUT_OF_MEMORY,
           String.format(
               Locale.ROOT,
-              "needs %.1f GB: %s%d classes x %d x %d x 4 bytes; %s has %.1f GB; less is needed with"
-                  + " %s",
+              "needs %.1f GB: %s%d classes x %d x %d x 4 bytes; %s has %.1f GB; to reduce memory,"
+                  + " use %s",
               bytes() / GB,
               maps == 1 ? "" : maps + " maps x ",
               classes,

@@ -50,8 +50,7 @@ public final class AnytimePasses {
             && !inputs.multiple();
     if (single() && !single) {
       throw new RigException(
-          "a budget, 'until' and 'cost' need a single pass; right would be no window, no flip and"
-              + " one scale");
+          "a budget, 'until' and 'cost' need a single pass: no window, no flip and one scale");
     }
   }
 

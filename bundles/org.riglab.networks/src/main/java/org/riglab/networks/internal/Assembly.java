@@ -306,7 +306,7 @@ final class Assembly implements AutoCloseable {
     return probe
         .first()
         .map(block::blame)
-        .orElse("every block's output is finite, so the loss or the labels are to blame");
+        .orElse("every block's output is finite, so check the loss and the labels");
   }
 
   /** Frees what a step left on the manager of the parameters. */

@@ -42,7 +42,7 @@ final class BatchNorms {
       }
     } else if ((policy == BatchNormPolicy.FROZEN || runs > 1) && keepsStatistics(root)) {
       throw new RigException(
-          "%s contains %s, whose running statistics the bench cannot %s: use BatchNorm2d(channels,"
+          "%s contains %s, whose running statistics Riglab cannot %s: use BatchNorm2d(channels,"
                   .formatted(
                       where,
                       root.getClass().getName(),

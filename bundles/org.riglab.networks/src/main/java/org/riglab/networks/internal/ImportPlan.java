@@ -117,7 +117,7 @@ final class ImportPlan {
         sources.put(to, from);
         String note =
             reshapes(from, to)
-                ? "a linear layer's, as a convolution"
+                ? "from a linear layer, read as a convolution"
                 : like.equals(to) ? "" : "statistics of " + like;
         rows.add(row(Fate.MATCHED, from, to, note));
       } else if (widens(from, to)) {
@@ -132,7 +132,7 @@ final class ImportPlan {
                     .formatted(
                         RGB,
                         entry.getValue().get(1),
-                        spec.extraInputs() == ExtraInputs.ZERO ? "are 0" : "stay as they were")));
+                        spec.extraInputs() == ExtraInputs.ZERO ? "are 0" : "remain unchanged")));
       } else {
         String why =
             "its shape is %s, the network's %s"
@@ -231,7 +231,7 @@ final class ImportPlan {
     }
     if (wrong > 0 && !spec.nonFinite()) {
       throw new RigException(
-          "%s: %d of the %d values of %s are NaN or infinite in float32; --non-finite reads them all the same"
+          "%s: %d of the %d values of %s are NaN or infinite in float32; --non-finite reads them nevertheless"
               .formatted(file, wrong, values.length, name));
     }
   }

@@ -84,7 +84,7 @@ final class LiveSession implements Session {
   private Assembly assembly() {
     if (assembly == null) {
       throw new RigException(
-          Kind.PART_FAILED, "network '%s' has lost a part".formatted(slot.name()));
+          Kind.PART_FAILED, "a part of network '%s' is no longer available".formatted(slot.name()));
     }
     return assembly;
   }
@@ -111,8 +111,7 @@ final class LiveSession implements Session {
       return forward(image, false, 0);
     }
     if (onnx != null) {
-      throw new RigException(
-          "execution onnx runs all iterations; right would be compiled or eager");
+      throw new RigException("execution onnx runs all iterations; use compiled or eager");
     }
     return compilation == null || length.filter().isPresent()
         ? assembly().forward(image, length, null)
@@ -129,7 +128,8 @@ final class LiveSession implements Session {
     Compiler compiler = engines.compiler();
     if (compiler == null) {
       throw new RigException(
-          Kind.UNAVAILABLE, "multiply-adds are counted by bundle org.riglab.graph: install it");
+          Kind.UNAVAILABLE,
+          "counting multiply-adds requires the bundle org.riglab.graph, which is not installed");
     }
     return assembly().show(0, iterations, network -> compiler.multiplyAdds(network, height, width));
   }
@@ -170,7 +170,7 @@ final class LiveSession implements Session {
     if (runner == null || exporter == null) {
       throw new RigException(
           Kind.UNAVAILABLE,
-          "execution onnx needs bundle org.riglab.%s, which is not installed"
+          "execution onnx requires the bundle org.riglab.%s, which is not installed"
               .formatted(runner == null ? "onnxruntime" : "graph"));
     }
     onnx = new OnnxModel(exporter, runner, assembly(), threads);

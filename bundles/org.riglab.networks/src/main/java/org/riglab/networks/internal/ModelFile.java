@@ -69,7 +69,7 @@ record ModelFile(
       Map<String, String> metadata = tensors.metadata();
       String where = file.toString();
       if (!metadata.containsKey(SPEC) || !metadata.containsKey(TRAINED_ON)) {
-        throw new RigException(file + " holds weights, but no network: it has no " + SPEC);
+        throw new RigException(file + " contains weights but no network: it has no " + SPEC);
       }
       Map<String, String> parts = new LinkedHashMap<>();
       object(metadata, PARTS, where).forEach((part, digest) -> parts.put(part, "" + digest));

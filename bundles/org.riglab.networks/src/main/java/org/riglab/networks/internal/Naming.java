@@ -117,7 +117,7 @@ record Naming(String wrapper, Style style, Map<String, String> prefixes) {
                 .sorted()
                 .toList();
         throw new RigException(
-            "%s: the tensors of '%s' and of '%s' fit the network equally; say which with --prefix %s= or --prefix %s="
+            "%s: the tensors of '%s' and of '%s' fit the network equally; choose one with --prefix %s= or --prefix %s="
                 .formatted(file, both.get(0), both.get(1), both.get(0), both.get(1)));
       }
     }

@@ -138,7 +138,7 @@ final class NetworkBlock extends AbstractBlock {
       if (shape.dimension() != 4 || shape.get(1) != classes) {
         throw new RigException(
             Kind.PART_FAILED,
-            "%s returned logits of shape %s; right would be (N, %d, H, W)"
+            "%s returned logits of shape %s; expected (N, %d, H, W)"
                 .formatted(PartCalls.describe(unroll.part()), shape, classes));
       }
     }
@@ -275,7 +275,7 @@ final class NetworkBlock extends AbstractBlock {
       if (shape.dimension() != 4 || shape.get(1) != stage.outputChannels()) {
         throw new RigException(
             Kind.PART_FAILED,
-            "%s: %s returned shape %s; right would be (N, %d, H, W)"
+            "%s: %s returned shape %s; expected (N, %d, H, W)"
                 .formatted(
                     PartCalls.describe(part(block)), stage.name(), shape, stage.outputChannels()));
       }
@@ -320,7 +320,7 @@ final class NetworkBlock extends AbstractBlock {
       if (!output.getShape().equals(x.getShape())) {
         throw new RigException(
             Kind.PART_FAILED,
-            "%s%s returned shape %s; right would be its input's shape %s"
+            "%s%s returned shape %s; expected its input's shape %s"
                 .formatted(PartCalls.describe(gate), where, output.getShape(), x.getShape()));
       }
       return output;

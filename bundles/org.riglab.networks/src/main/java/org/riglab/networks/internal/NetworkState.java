@@ -149,7 +149,7 @@ final class NetworkState {
         (name, tensor) -> {
           if (!tensor.shape().equals(shapes.get(name))) {
             throw new RigException(
-                "%s has shape %s; the network has %s there"
+                "%s has shape %s; the network expects %s"
                     .formatted(name, tensor.shape(), shapes.get(name)));
           }
         });

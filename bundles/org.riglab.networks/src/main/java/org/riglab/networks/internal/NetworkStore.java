@@ -135,7 +135,7 @@ public final class NetworkStore
       if (Files.exists(slot.file()) && !replace) {
         throw new RigException(
             Kind.CONFLICT,
-            "there is a network '%s' already; swap changes its parts, --replace starts it anew"
+            "network '%s' already exists; use swap to change its parts, or --replace to create it again"
                 .formatted(name));
       }
       Assembly assembly = assemblies.initialised(name, spec, Device.cpu());

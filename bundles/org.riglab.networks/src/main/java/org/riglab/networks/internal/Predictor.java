@@ -49,9 +49,7 @@ final class Predictor {
       NDArray input = input(manager, image);
       Shape size = input.getShape();
       if (!maps.isEmpty() && !segmenter.once((int) size.get(2), (int) size.get(3))) {
-        throw new RigException(
-            "maps can be kept where the image runs through the network once, without window,"
-                + " flip and several scales");
+        throw new RigException("maps require a single pass: no window, no flip and one scale");
       }
       PassMemory.of(
               session.spec(),

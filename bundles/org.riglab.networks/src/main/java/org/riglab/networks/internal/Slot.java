@@ -79,7 +79,7 @@ final class Slot {
     if (user != null) {
       throw new RigException(
           Kind.BUSY,
-          "network '%s' is in use by %s; wait until it is free, or stop that"
+          "network '%s' is in use by %s; wait until it is free, or stop the other operation"
               .formatted(name, user));
     }
     user = by;
@@ -102,7 +102,7 @@ final class Slot {
       if (lock.isEmpty()) {
         throw new RigException(
             Kind.BUSY,
-            "network '%s' is in use by %s; wait until it is free, or stop that"
+            "network '%s' is in use by %s; wait until it is free, or stop the other operation"
                 .formatted(name, ProcessLock.owner(locks, name, "another process")));
       }
     } finally {

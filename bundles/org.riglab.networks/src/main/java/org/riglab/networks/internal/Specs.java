@@ -95,7 +95,7 @@ final class Specs {
   static void check(NetworkSpec spec, Strategies strategies) {
     if (!spec.feedback().isEmpty() && strategies.of(spec.unroll().name()).feedback().isEmpty()) {
       throw new RigException(
-          "unroll %s feeds nothing back to single blocks: feedback must be none, not %s"
+          "unroll %s has no feedback to single blocks: feedback must be none, not %s"
               .formatted(
                   spec.unroll().name(),
                   spec.feedback().stream().map(String::valueOf).collect(Collectors.joining(","))));

@@ -35,7 +35,7 @@ final class Stages {
             () -> List.copyOf(lease.service().stages(new BackboneShape(channels), options)));
     String name = PartCalls.describe(lease.part());
     if (stages.isEmpty()) {
-      throw new RigException(Kind.PART_FAILED, name + " has no stages; right would be one or more");
+      throw new RigException(Kind.PART_FAILED, name + " has no stages; expected one or more");
     }
     int in = channels;
     for (Stage stage : stages) {
@@ -49,7 +49,7 @@ final class Stages {
     if (stage.inputChannels() != channels) {
       throw new RigException(
           Kind.PART_FAILED,
-          "%s: %s takes %d channels, but is given %d"
+          "%s: %s takes %d channels, but its input has %d"
               .formatted(name, stage.name(), stage.inputChannels(), channels));
     }
   }
@@ -75,7 +75,7 @@ final class Stages {
         || skips.stream().anyMatch(block -> block < 1 || block >= features.size())) {
       throw new RigException(
           Kind.PART_FAILED,
-          "%s asks for the outputs of blocks %s; right would be ascending numbers from 1 to %d"
+          "%s asks for the outputs of blocks %s; expected ascending numbers from 1 to %d"
               .formatted(name, skips, features.size() - 1));
     }
     Stage head = PartCalls.guarded(lease.part(), "", () -> lease.service().stage(shape, options));
@@ -116,7 +116,7 @@ final class Stages {
     long width = image.get(3);
     if (!sizes.takes(height) || !sizes.takes(width)) {
       throw new RigException(
-          "backbone %s takes images with %s, not %dx%d; the next size that it takes is %dx%d"
+          "backbone %s takes images with %s, not %dx%d; the next valid size is %dx%d"
               .formatted(
                   spec.backbone().name(),
                   sizes,

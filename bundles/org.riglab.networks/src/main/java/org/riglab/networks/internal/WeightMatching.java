@@ -124,7 +124,7 @@ final class WeightMatching {
 
   /** A network left all it had: since then a plugin of its was updated. */
   private static String right(String network) {
-    return "; one of its parts came in a version with other parameters: 'swap %s' to the same part keeps what matches"
+    return "; a part was updated to a version with other parameters: 'swap %s' to the same part keeps the weights that match"
         .formatted(network);
   }
 

@@ -131,7 +131,7 @@ public final class WeightService implements Weights {
     }
     if (!formats.contains(format)) {
       throw new RigException(
-          "cannot export '%s'; possible is %s".formatted(format, String.join(", ", formats)));
+          "cannot export '%s'; expected %s".formatted(format, String.join(", ", formats)));
     }
     blueprints.show(
         network,

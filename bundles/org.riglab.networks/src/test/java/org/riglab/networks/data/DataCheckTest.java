@@ -138,9 +138,9 @@ public class DataCheckTest {
     assertEquals(
         List.of(
             "train and val: classes 1 (class), 2 (class) never occur",
-            "train and val: every label is 0 (class) or 255, and 255 is void, which does not"
-                + " count; if it is a class, say so in the data set's table, for example"
-                + " \"mapping\": {\"0\": ..., \"255\": ...}",
+            "train and val: every label is 0 (class) or 255, and 255 is void, which is not scored;"
+                + " if 255 is a class, map it in the data set's table, for example \"mapping\":"
+                + " {\"0\": ..., \"255\": ...}",
             "train: 2 of 2 images have a single class, for example a (class)"),
         warnings(
             Map.of("train", List.of(sample("a", 0, 255), sample("b", 255, 0)), "val", List.of())));

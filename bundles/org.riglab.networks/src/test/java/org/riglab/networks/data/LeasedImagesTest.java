@@ -55,7 +55,7 @@ public class LeasedImagesTest {
       assertEquals(
           "data set mine has "
               + count
-              + "; right would be 2 to 255: a binary task has two, for example background and"
+              + "; expected 2 to 255: a binary task has two, for example background and"
               + " object",
           assertThrows(RigException.class, () -> open(classes)).getMessage());
       assertEquals("nothing stays leased", List.of(), registry.leased());

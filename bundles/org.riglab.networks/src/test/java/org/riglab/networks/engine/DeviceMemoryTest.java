@@ -35,8 +35,8 @@ public class DeviceMemoryTest {
   @Test
   public void namesWhatWasAskedAndWhatWasFree() {
     String wanted =
-        "gpu1 is out of memory: 2.00 GiB asked, 17.44 MiB of 79.15 GiB free; less is needed with"
-            + " --recompute";
+        "gpu1 is out of memory: 2.00 GiB requested, 17.44 MiB of 79.15 GiB free; to reduce memory,"
+            + " use --recompute";
     assertEquals(wanted, line(new EngineException(CUDA)));
     // Within a program, and within what a part is blamed for.
     String program =
@@ -47,7 +47,7 @@ public class DeviceMemoryTest {
         wanted,
         line(new RigException("gate x failed: EngineException", new EngineException(program))));
     assertEquals(
-        "a GPU is out of memory: 2.00 GiB asked; less is needed with --recompute",
+        "a GPU is out of memory: 2.00 GiB requested; to reduce memory, use --recompute",
         line(new EngineException("CUDA out of memory. Tried to allocate 2.00 GiB.")));
   }
 
@@ -83,7 +83,9 @@ public class DeviceMemoryTest {
       assertEquals(RigException.Kind.OUT_OF_MEMORY, e.kind());
       assertTrue(
           e.getMessage(),
-          e.getMessage().startsWith("the CPU is out of memory: 65536.0 GiB asked; less is needed"));
+          e.getMessage()
+              .startsWith(
+                  "the CPU is out of memory: 65536.0 GiB requested; to reduce memory, use"));
       try (NDArray small = manager.ones(new Shape(4))) {
         assertEquals(4, small.sum().getFloat(), 0);
       }

@@ -15,8 +15,8 @@ public class PassMemoryTest {
     RigException e =
         assertThrows(RigException.class, () -> need.require(16e9, "the host", "--window"));
     assertEquals(
-        "needs 43.8 GB: 171 classes x 8000 x 8000 x 4 bytes; the host has 16.0 GB; less is needed"
-            + " with --window",
+        "needs 43.8 GB: 171 classes x 8000 x 8000 x 4 bytes; the host has 16.0 GB; to reduce"
+            + " memory, use --window",
         e.getMessage());
     assertEquals(RigException.Kind.OUT_OF_MEMORY, e.kind());
     e =
@@ -24,8 +24,8 @@ public class PassMemoryTest {
             RigException.class,
             () -> new PassMemory(3, 171, 8000, 8000).require(16e9, "the GPU", "--window"));
     assertEquals(
-        "needs 131.3 GB: 3 maps x 171 classes x 8000 x 8000 x 4 bytes; the GPU has 16.0 GB; less"
-            + " is needed with --window",
+        "needs 131.3 GB: 3 maps x 171 classes x 8000 x 8000 x 4 bytes; the GPU has 16.0 GB; to"
+            + " reduce memory, use --window",
         e.getMessage());
   }
 

@@ -69,11 +69,10 @@ public class ExportedFilesTest {
     }
     assertEquals(List.of("sub"), files());
     assertEquals(
-        "cannot export 'tflite'; possible is safetensors, torchscript, onnx",
+        "cannot export 'tflite'; expected safetensors, torchscript, onnx",
         refused("tflite", out.resolve("rig")));
     bench.connect(null, null, null);
-    assertEquals(
-        "cannot export 'onnx'; possible is safetensors", refused("onnx", out.resolve("rig")));
+    assertEquals("cannot export 'onnx'; expected safetensors", refused("onnx", out.resolve("rig")));
   }
 
   @Test

@@ -203,7 +203,7 @@ public class HeadSwapTest {
     refused(
         shape -> stage(shape, 3),
         List.of(5),
-        "head hostile (bundle.hostile 1.0.0) asks for the outputs of blocks [5]; right would be"
+        "head hostile (bundle.hostile 1.0.0) asks for the outputs of blocks [5]; expected"
             + " ascending numbers from 1 to 4");
     refused(
         shape -> {

@@ -113,7 +113,7 @@ public class ImportTest {
     RigException e = assertThrows(RigException.class, () -> read(file));
     assertEquals(
         file
-            + ": the tensors of 'student.' and of 'teacher.' fit the network equally; say which"
+            + ": the tensors of 'student.' and of 'teacher.' fit the network equally; choose one"
             + " with --prefix student.= or --prefix teacher.=",
         e.getMessage());
     ImportReport report =
@@ -373,7 +373,8 @@ public class ImportTest {
     assertEquals(List.of(), done.leftOver());
     assertArrayEquals(weight.values(), values("rig").get("classifier.weight").values(), 0);
     assertTrue(
-        notes(done, ImportReport.Fate.MATCHED).contains("a linear layer's, as a convolution"));
+        notes(done, ImportReport.Fate.MATCHED)
+            .contains("from a linear layer, read as a convolution"));
   }
 
   @Test

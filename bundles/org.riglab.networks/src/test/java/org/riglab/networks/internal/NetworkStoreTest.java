@@ -458,7 +458,7 @@ public class NetworkStoreTest {
             }));
     assertEquals(
         "gate shaper (bundle.shaper 1.0.0) at block 5, iteration 2 returned shape (1, 64, 5, 6);"
-            + " right would be its input's shape (1, 32, 5, 6)",
+            + " expected its input's shape (1, 32, 5, 6)",
         complaint("shaper", shape -> lambda(list -> new NDList(list.get(1)))));
     assertEquals(
         "gate empty (bundle.empty 1.0.0) at block 5, iteration 2 returned nothing",
@@ -553,7 +553,7 @@ public class NetworkStoreTest {
   public void feedbackThatNothingWouldUseIsRefused() {
     for (String unroll : List.of("feed-forward", "network-wide", "network-wide-gated")) {
       String line =
-          "unroll " + unroll + " feeds nothing back to single blocks: feedback must be none, not 6";
+          "unroll " + unroll + " has no feedback to single blocks: feedback must be none, not 6";
       Map<String, Object> json = new HashMap<>(Map.of("unroll", unroll, "classes", 3L));
       assertEquals(
           "nothing said is none", List.of(), bench.networks.spec(json, "x.json").feedback());

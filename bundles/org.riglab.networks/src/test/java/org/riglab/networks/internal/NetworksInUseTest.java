@@ -197,7 +197,7 @@ public class NetworksInUseTest {
         RigException refused = assertThrows(RigException.class, change::run);
         assertEquals(RigException.Kind.BUSY, refused.kind());
         assertEquals(
-            "network 'rig' is in use by training in process %d; wait until it is free, or stop that"
+            "network 'rig' is in use by training in process %d; wait until it is free, or stop the other operation"
                 .formatted(ProcessHandle.current().pid()),
             refused.getMessage());
       }

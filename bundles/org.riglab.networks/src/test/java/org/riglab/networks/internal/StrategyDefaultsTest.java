@@ -75,8 +75,8 @@ public class StrategyDefaultsTest {
     Map<String, Object> json =
         Map.of("classes", 2L, "unroll", "whole", "feedback", List.of(5L, 6L));
     assertEquals(
-        "network spec test: unroll whole feeds nothing back to single blocks: feedback must be"
-            + " none, not 5,6",
+        "network spec test: unroll whole has no feedback to single blocks: feedback must be none,"
+            + " not 5,6",
         assertThrows(RigException.class, () -> spec(json)).getMessage());
   }
 }

@@ -90,7 +90,7 @@ final class PartKinds {
             .formatted(
                 title,
                 name,
-                names.isEmpty() ? "there is none at all" : "there are " + near(name, names)));
+                names.isEmpty() ? "none is available" : "there are " + near(name, names)));
   }
 
   private static String near(String given, Collection<String> names) {

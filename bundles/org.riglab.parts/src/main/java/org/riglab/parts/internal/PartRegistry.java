@@ -201,7 +201,7 @@ public final class PartRegistry implements Registry, PartEvents {
         throw new RigException(
             RigException.Kind.PART_FAILED,
             entry
-                + " is out of order: "
+                + " is not active: "
                 + blocked.get(entry.bundleId)
                 + "; update or remove the plugin");
       }

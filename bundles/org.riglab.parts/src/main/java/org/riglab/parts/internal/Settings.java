@@ -37,7 +37,7 @@ public final class Settings {
    * @param setting what is allowed
    * @param value as the record has it
    * @param written the same as text
-   * @throws RigException if it is not allowed; says what would be right
+   * @throws RigException if it is not allowed; its message states what is
    */
   public static void check(
       String what, String option, Setting setting, Object value, String written) {

@@ -117,7 +117,7 @@ public final class CatalogueService implements Catalogue {
       if (same.isPresent() && !same.get().sha256().equals(sha256)) {
         throw new RigException(
             RigException.Kind.CONFLICT,
-            "%s has %s already with other content; give the new one another version"
+            "%s already contains %s with other content; change the version of the new one"
                 .formatted(folder, jar.title()));
       }
       same.ifPresent(resources::remove);

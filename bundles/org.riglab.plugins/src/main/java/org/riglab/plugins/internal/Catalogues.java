@@ -169,13 +169,13 @@ final class Catalogues {
             .map(Offer::version)
             .toList();
     throw new RigException(
-        "plugin %s %s does not fit this installation: it needs %s; %s"
+        "plugin %s %s is not compatible with this installation: it requires %s; %s"
             .formatted(
                 newest.name(),
                 newest.version(),
                 String.join("; and ", newest.missing()),
                 others.isEmpty()
-                    ? "no version in the catalogue fits"
+                    ? "no version in the catalogue is compatible"
                     : "version " + others.get(0) + " would fit"));
   }
 

@@ -44,7 +44,7 @@ final class Distribution {
         }
       }
     } catch (IOException e) {
-      LOG.debug("cannot look into the distribution", e);
+      LOG.debug("cannot read the distribution", e);
     }
     return Optional.empty();
   }

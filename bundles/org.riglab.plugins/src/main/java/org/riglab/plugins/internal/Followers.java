@@ -47,7 +47,7 @@ final class Followers {
   record Keeper(long process, String why) {
     /** As part of a message. */
     String words() {
-      return "process " + process + (why.isEmpty() ? ", which does not answer" : ": " + why);
+      return "process " + process + (why.isEmpty() ? ", which does not respond" : ": " + why);
     }
   }
 
@@ -128,7 +128,8 @@ final class Followers {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RigException(RigException.Kind.BUSY, "interrupted while other processes follow", e);
+      throw new RigException(
+          RigException.Kind.BUSY, "interrupted while waiting for other processes", e);
     }
   }
 

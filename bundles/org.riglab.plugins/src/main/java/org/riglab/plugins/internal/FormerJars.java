@@ -99,7 +99,7 @@ final class FormerJars {
       try {
         version = PluginJar.read(file, sha256, file.toString()).version().toString();
       } catch (RigException e) {
-        LOG.warn("{} is taken over as it is", file, e);
+        LOG.warn("{} is adopted without checks", file, e);
         version = "";
       }
       try {

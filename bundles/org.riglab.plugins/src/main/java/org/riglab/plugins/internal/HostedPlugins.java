@@ -47,7 +47,7 @@ final class HostedPlugins {
     }
     InstalledPlugin here = there.get();
     if (here.bundle() == null || !jar.sha256().equals(here.sha256())) {
-      changes.exchange(here, jar, () -> LOG.info("Moves to plugin {}", jar.title()));
+      changes.exchange(here, jar, () -> LOG.info("Switches to plugin {}", jar.title()));
       if (here.bundle() != null) {
         bundles.drop(here.bundle());
       }
@@ -68,6 +68,7 @@ final class HostedPlugins {
     installed
         .find(plugin)
         .ifPresent(
-            here -> changes.remove(here, true, () -> LOG.info("Goes without plugin {}", plugin)));
+            here ->
+                changes.remove(here, true, () -> LOG.info("Continues without plugin {}", plugin)));
   }
 }

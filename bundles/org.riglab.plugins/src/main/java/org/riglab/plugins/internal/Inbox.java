@@ -151,7 +151,7 @@ public final class Inbox {
       follow(); // what was changed while this process started
       while (true) {
         if (mine() && look) {
-          Steady.run("the look into the inbox", this::look);
+          Steady.run("the scan of the inbox", this::look);
         }
         Optional<WatchKey> key = next();
         boolean following = false;
@@ -198,7 +198,7 @@ public final class Inbox {
           lock = channel;
         }
       } catch (IOException | OverlappingFileLockException e) {
-        LOG.debug("the inbox is another's", e);
+        LOG.debug("the inbox is handled by another process", e);
       } finally {
         if (channel != null && lock == null) {
           close(channel);
@@ -226,7 +226,7 @@ public final class Inbox {
     try {
       member.report(deliveries.catchUp());
     } catch (Throwable e) { // whatever code of a plugin throws: the others are followed
-      LOG.warn("Cannot follow what another process did to the plugins", e);
+      LOG.warn("Cannot apply the plugin changes of another process", e);
     }
   }
 
@@ -261,7 +261,7 @@ public final class Inbox {
     try {
       now.put(file, seen(file));
     } catch (NoSuchFileException e) {
-      LOG.debug("{} was taken away again", file, e);
+      LOG.debug("{} was removed before it was installed", file, e);
     }
   }
 
@@ -298,7 +298,7 @@ public final class Inbox {
       LOG.warn("{} is refused: {}", file, e.getMessage(), e);
       refuse(file, e.getMessage());
     } catch (IOException e) {
-      LOG.error("{} stays although it was taken", file, e);
+      LOG.error("{} cannot be removed although it was installed", file, e);
     } catch (Throwable e) { // whatever code of a plugin throws: the next jar is looked at
       LOG.error("{} is refused", file, e);
       refuse(file, "internal error: " + e + " (stack in the log)");
@@ -309,12 +309,12 @@ public final class Inbox {
     try {
       refused.add(file, why);
     } catch (IOException e) {
-      LOG.error("{} is refused and stays: {}", file, why, e);
+      LOG.error("{} is refused and cannot be moved: {}", file, why, e);
     }
     try {
       notices.warn("inbox: " + RefusedJars.line(file.getFileName().toString(), why));
     } catch (RuntimeException e) {
-      LOG.warn("Only this log says that {} is refused", file, e);
+      LOG.warn("The reason why {} is refused is only in this log", file, e);
     }
   }
 }

@@ -51,7 +51,7 @@ final class InstalledPlugins {
             + name
             + "' installed; "
             + (installed.isEmpty()
-                ? "there is none at all"
+                ? "none is available"
                 : (installed.size() == 1 ? "there is " : "there are ")
                     + String.join(", ", installed.keySet())));
   }

@@ -103,7 +103,7 @@ record JarContents(
         || name.indexOf('\\') >= 0
         || name.chars().anyMatch(c -> c < ' ')
         || ("/" + name + "/").contains("/../")) {
-      throw new RigException(shown + " has an entry whose name leads out of it");
+      throw new RigException(shown + " has an entry whose name points outside of it");
     }
     if (!names.add(name)) {
       throw new RigException(shown + " has the entry " + name + " twice");
@@ -121,7 +121,7 @@ record JarContents(
         rest -= read;
         if (rest < 0) {
           throw new RigException(
-              shown + " unpacks to more than a hundred times what it has; no plugin does");
+              shown + " unpacks to more than a hundred times its size, which no plugin requires");
         }
       }
       checkClass(entry.getName(), head, shown);
@@ -144,7 +144,7 @@ record JarContents(
     int java = (number(head, 4) & 0xFFFF) - JAVA_1;
     if (java > here || minor == PREVIEW) {
       throw new RigException(
-          "%s needs Java %d%s (%s), and this is Java %d; compile it with <maven.compiler.release>17"
+          "%s requires Java %d%s (%s), and this is Java %d; compile it with <maven.compiler.release>17"
               .formatted(
                   shown,
                   java,

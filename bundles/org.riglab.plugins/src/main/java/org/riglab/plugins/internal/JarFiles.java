@@ -217,7 +217,7 @@ final class JarFiles {
       left -= Math.max(0, read);
       if (left < 0) {
         throw new RigException(
-            "%s is larger than %d MiB, the most that a plugin may have (max.size of configuration %s)"
+            "%s is larger than %d MiB, the maximum for plugins (max.size of configuration %s)"
                 .formatted(shown, most >> 20, PluginConfig.PID));
       }
       return read;

@@ -69,7 +69,7 @@ final class KeptJars {
         .findFirst()
         .map(
             k ->
-                "it was removed; 'plugin install sha256:%s' brings %s back"
+                "it was removed; 'plugin install sha256:%s' installs %s again"
                     .formatted(k.sha256().substring(0, SHORT), k.version()))
         .orElse("it was removed");
   }

@@ -79,7 +79,7 @@ final class MavenRepositories {
     String version = words[2];
     if (!VERSION.matcher(version).matches() || version.contains("..")) {
       throw new RigException(
-          "'%s' is not one version; right would be group:artifact:1.0.0".formatted(coordinate));
+          "'%s' is not a single version; expected group:artifact:1.0.0".formatted(coordinate));
     }
     String path =
         "%s/%s/%s/%s-%s.jar"
@@ -137,8 +137,7 @@ final class MavenRepositories {
               || "https".equals(uri.getScheme())
               || "http".equals(uri.getScheme()) && loopback(uri);
       if (!good) {
-        throw new RigException(
-            where + " is not safe to use; right would be a file: or https: address");
+        throw new RigException(where + " is not safe to use; expected a file: or https: address");
       }
       return uri.toString().endsWith("/") ? uri : URI.create(uri + "/");
     } catch (IllegalArgumentException e) {
@@ -174,7 +173,7 @@ final class MavenRepositories {
         // Some tools write the file's name behind it.
         if (!expected.get().strip().toLowerCase(Locale.ROOT).split("\\s+", 2)[0].equals(found)) {
           throw new RigException(
-              "%s is damaged: its %s is %s, and not what lies beside it"
+              "%s is damaged: its %s is %s, which differs from its checksum file"
                   .formatted(jar, checksum.algorithm, found));
         }
         return;
@@ -182,7 +181,7 @@ final class MavenRepositories {
     }
     // Maven's own folder has none beside what was built on this machine.
     if (!jar.getScheme().equals("file")) {
-      throw new RigException(jar + " has no checksum (.sha256, .sha1) beside it");
+      throw new RigException(jar + " has no checksum file (.sha256, .sha1)");
     }
   }
 

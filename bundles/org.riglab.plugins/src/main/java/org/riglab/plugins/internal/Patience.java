@@ -43,13 +43,13 @@ record Patience(Duration limit) {
       join(thread);
       throw new RigException(
           RigException.Kind.PART_FAILED,
-          "%s does not start: nothing comes back for %d s%s"
+          "%s does not start: it has not returned for %d s%s"
               .formatted(what, limit.toSeconds(), where),
           e);
     } catch (InterruptedException e) {
       thread.interrupt();
       Thread.currentThread().interrupt();
-      throw new RigException(RigException.Kind.BUSY, what + " was interrupted while it started", e);
+      throw new RigException(RigException.Kind.BUSY, what + " was interrupted while starting", e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;

@@ -191,7 +191,7 @@ final class PluginBundles {
     try {
       return Gate.class.getClassLoader().loadClass("ai.djl.ndarray.NDArray").getClassLoader();
     } catch (ClassNotFoundException e) {
-      throw new IllegalStateException("the bench's org.riglab.api has no DJL", e);
+      throw new IllegalStateException("Riglab's org.riglab.api has no DJL", e);
     }
   }
 
@@ -204,8 +204,7 @@ final class PluginBundles {
       if (jar.name().equals(bundle.getSymbolicName())
           && !bundle.getLocation().startsWith(PluginJar.LOCATION)) {
         throw new RigException(
-            RigException.Kind.CONFLICT,
-            jar.name() + " is a bundle of the bench itself, not a plugin");
+            RigException.Kind.CONFLICT, jar.name() + " is a bundle of Riglab, not a plugin");
       }
     }
     try (InputStream bytes = Files.newInputStream(jar.file())) {
@@ -240,7 +239,7 @@ final class PluginBundles {
           "plugin "
               + jar.title()
               + " provides no part: none of its services has a riglab.name and the interface of a"
-              + " kind, from the bench's org.riglab.api");
+              + " kind, from Riglab's org.riglab.api");
     }
     return parts.stream().map(p -> p.kind() + " " + p.name()).sorted().toList();
   }
@@ -261,7 +260,7 @@ final class PluginBundles {
       if (!replace) {
         throw new RigException(
             RigException.Kind.CONFLICT,
-            "plugin %s has a part of a name that is taken: %s of %s; give it another name, or %sinstall with --replace"
+            "plugin %s has a part with a name that is in use: %s of %s; give it another name, or %sinstall with --replace"
                 .formatted(
                     jar.title(),
                     theirs,
@@ -273,7 +272,7 @@ final class PluginBundles {
       if (plugin && jar.version().compareTo(owner.getVersion()) <= 0) {
         throw new RigException(
             RigException.Kind.CONFLICT,
-            "plugin %s cannot stand in for %s of %s: of two plugins with one part the newest version is taken"
+            "plugin %s cannot replace %s of %s: of two plugins with the same part the newest version is used"
                 .formatted(jar.title(), theirs, title));
       }
     }
@@ -329,12 +328,12 @@ final class PluginBundles {
       try {
         bundle.stop(Bundle.STOP_TRANSIENT);
       } catch (BundleException e) {
-        LOG.error("{} does not stop cleanly", bundle, e);
+        LOG.error("{} fails to stop", bundle, e);
       }
       try {
         bundle.uninstall();
       } catch (BundleException e) {
-        LOG.error("{} does not go cleanly", bundle, e);
+        LOG.error("{} fails to uninstall", bundle, e);
       }
     }
     CountDownLatch refreshed = new CountDownLatch(1);
@@ -374,10 +373,10 @@ final class PluginBundles {
         takeAndGiveBack(user.getServiceObjects(service));
       }
     } catch (InvalidSyntaxException e) {
-      throw new IllegalStateException("there is no filter", e);
+      throw new IllegalStateException("the expression contains no filter", e);
     } catch (RuntimeException e) {
       // No reason to keep the bundle: what is lost is some memory.
-      LOG.warn("The framework remembers {} for good", bundle, e);
+      LOG.warn("The framework keeps {} until it stops", bundle, e);
     }
   }
 

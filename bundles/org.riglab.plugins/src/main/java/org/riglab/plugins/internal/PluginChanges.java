@@ -61,7 +61,7 @@ final class PluginChanges {
               + jar.name()
               + " "
               + there.get().version()
-              + " is installed already; update it");
+              + " is already installed; use update");
     }
     bundles.checkNames(jar, DeclaredParts.of(jar), Set.of(), replace);
     Started started = bundles.start(jar);
@@ -87,14 +87,14 @@ final class PluginChanges {
     if (jar.sha256().equals(old.sha256()) && old.bundle() != null) {
       throw new RigException(
           RigException.Kind.CONFLICT,
-          "plugin " + jar.title() + " is installed already, byte for byte");
+          "plugin " + jar.title() + " is already installed with the same content");
     }
     if (jar.version().toString().equals(old.version()) && old.bundle() != null) {
       throw new RigException(
           RigException.Kind.CONFLICT,
           "plugin "
               + jar.title()
-              + " is installed already with other content; give the new one another version");
+              + " is already installed with other content; change the version of the new one");
     }
     Plugin before = installed.plugin(old);
     InstalledPlugin now =

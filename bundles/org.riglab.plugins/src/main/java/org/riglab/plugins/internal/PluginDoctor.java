@@ -74,7 +74,7 @@ final class PluginDoctor {
           new Check(
               "file",
               true,
-              "%s, %d bytes, is what was installed"
+              "%s, %d bytes, is the installed file"
                   .formatted(jar.file(), jar.file().toFile().length())));
       return Optional.of(jar);
     } catch (RigException e) {
@@ -105,7 +105,7 @@ final class PluginDoctor {
             "components",
             wrong.isEmpty(),
             wrong.isEmpty()
-                ? "there are %d, and none waits".formatted(components.count(plugin.bundle()))
+                ? "there are %d, all satisfied".formatted(components.count(plugin.bundle()))
                 : String.join("; ", wrong)));
     List<PartInfo> taken = registry.parts("");
     for (String part : new TreeSet<>(plugin.parts())) {
@@ -117,15 +117,15 @@ final class PluginDoctor {
     Optional<PartInfo> found =
         taken.stream().filter(p -> (p.kind() + " " + p.name()).equals(part)).findFirst();
     if (found.isEmpty()) {
-      return new Check("part", false, part + " is not there any more");
+      return new Check("part", false, part + " no longer exists");
     }
     boolean own = found.get().bundleId() == plugin.bundle().getBundleId();
     return new Check(
         "part",
         own,
         own
-            ? part + " is what a network gets"
-            : "%s is shadowed by that of %s %s, whose version is higher"
+            ? part + " is used by networks"
+            : "%s is shadowed by %s %s, whose version is higher"
                 .formatted(part, found.get().bundle(), found.get().version()));
   }
 }

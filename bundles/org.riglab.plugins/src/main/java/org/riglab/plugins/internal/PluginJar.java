@@ -41,7 +41,7 @@ record PluginJar(Path file, String sha256, String name, Version version, JarCont
     if (header == null || !"2".equals(headers.getValue(Constants.BUNDLE_MANIFESTVERSION))) {
       throw new RigException(
           shown
-              + " is not a bundle: its manifest needs Bundle-ManifestVersion 2 and a"
+              + " is not a bundle: its manifest requires Bundle-ManifestVersion 2 and a"
               + " Bundle-SymbolicName; bnd-maven-plugin writes both");
     }
     String name = header.split(";", 2)[0].trim();
@@ -53,26 +53,26 @@ record PluginJar(Path file, String sha256, String name, Version version, JarCont
               + "', which is not one: letters, digits, dots, dashes and underscores are");
     }
     if (headers.getValue(Constants.FRAGMENT_HOST) != null) {
-      throw new RigException(shown + " is a fragment; a plugin is a bundle of its own");
+      throw new RigException(shown + " is a fragment; a plugin must be a bundle");
     }
     if (headers.getValue(Constants.EXPORT_PACKAGE) != null) {
       throw new RigException(
           shown
-              + " exports packages; a plugin exports nothing, else it could not go without"
-              + " those who import them");
+              + " exports packages; a plugin must export nothing, so that it can be removed without"
+              + " other bundles");
     }
     if (contents.entries().stream().anyMatch(e -> e.startsWith(API) && e.endsWith(".class"))) {
       throw new RigException(
           shown
-              + " holds classes of org.riglab.api, with which its parts would not be the bench's;"
-              + " the scope of that dependency is provided");
+              + " contains classes of org.riglab.api, so its parts would not implement Riglab's"
+              + " interfaces; use scope provided for that dependency");
     }
     if (headers.getValue("Service-Component") == null
         && headers.getValue(Constants.BUNDLE_ACTIVATOR) == null) {
       throw new RigException(
           shown
-              + " provides no part: its manifest has no Service-Component; is there a class with"
-              + " @Component, and is bnd-maven-plugin in its build?");
+              + " provides no part: its manifest has no Service-Component; check that a class has"
+              + " @Component and that the build uses bnd-maven-plugin");
     }
     return new PluginJar(file, sha256, name, version(headers, shown), contents);
   }

@@ -219,8 +219,7 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
               store.stored(name).map(PluginStore.Stored::versions).orElse(List.of());
           if (versions.size() < 2) {
             throw new RigException(
-                RigException.Kind.CONFLICT,
-                "plugin " + name + " has no earlier version to go back to");
+                RigException.Kind.CONFLICT, "plugin " + name + " has no earlier version");
           }
           PluginJar jar = store.jars().read(versions.get(1).sha256());
           settings.trust().check(jar, false);
@@ -262,12 +261,12 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
     if (force) {
       throw new RigException(
           RigException.Kind.BUSY,
-          "plugin " + name + " is removed from the home, but still runs in " + who);
+          "plugin " + name + " is removed from the home, but is still active in " + who);
     }
     before.ifPresent(stored -> reinstall(name, stored));
     throw new RigException(
         RigException.Kind.BUSY,
-        "plugin " + name + " stays installed: it is used in " + who + "; or force it");
+        "plugin " + name + " remains installed: it is used in " + who + "; or use --force");
   }
 
   /** Takes a removal back, unless another change was made meanwhile. */

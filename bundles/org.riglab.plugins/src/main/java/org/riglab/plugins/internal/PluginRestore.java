@@ -40,7 +40,7 @@ final class PluginRestore {
     try {
       store.tidy();
     } catch (RigException e) {
-      LOG.error("Plugins of an earlier time are not taken over: {}", e.getMessage(), e);
+      LOG.error("Plugins of an earlier release are not adopted: {}", e.getMessage(), e);
     }
     List<PluginStore.Stored> stored = new ArrayList<>();
     for (String name : store.names()) {
@@ -83,7 +83,7 @@ final class PluginRestore {
 
   private void outOfOrder(String name, String version, String sha256, Throwable e) {
     String problem = e instanceof RigException ? e.getMessage() : e.toString();
-    LOG.error("Plugin {} is out of order: {}", name, problem, e);
+    LOG.error("Plugin {} is not active: {}", name, problem, e);
     installed.put(new InstalledPlugin(name, version, sha256, null, List.of(), problem));
   }
 
@@ -101,7 +101,7 @@ final class PluginRestore {
       try {
         follow(name, added, trust);
       } catch (RigException e) {
-        LOG.warn("Plugin {} stays as it is here: {}", name, e.getMessage(), e);
+        LOG.warn("Plugin {} is unchanged in this process: {}", name, e.getMessage(), e);
         kept.put(name, e.getMessage());
       }
     }
@@ -123,7 +123,7 @@ final class PluginRestore {
     if (wanted.isEmpty()) {
       if (here != null && !here.sha256().isEmpty()) {
         boolean forced = record.map(PluginStore.Stored::forced).orElse(false);
-        LOG.info("Follows without plugin {}", name);
+        LOG.info("Continues without plugin {}", name);
         changes.remove(
             here, forced, () -> elsewhere.first(others -> others.remove(name), () -> {}));
       }
@@ -132,7 +132,7 @@ final class PluginRestore {
     } else if (!here.sha256().equals(wanted.get().sha256())) {
       PluginJar jar = store.jars().read(wanted.get().sha256());
       trust.check(jar, false);
-      changes.exchange(here, jar, () -> LOG.info("Follows to plugin {}", jar.title()));
+      changes.exchange(here, jar, () -> LOG.info("Switches to plugin {}", jar.title()));
       if (here.bundle() != null) {
         bundles.drop(here.bundle());
       }

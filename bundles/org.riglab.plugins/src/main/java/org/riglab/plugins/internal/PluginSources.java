@@ -51,7 +51,7 @@ final class PluginSources {
     }
     if (source.startsWith(DIGEST)) {
       throw new RigException(
-          "%s is no digest: right would be %s and 8 to 64 hexadecimal digits; 'plugin kept' lists those that are kept"
+          "%s is not a digest; expected %s and 8 to 64 hexadecimal digits; 'plugin kept' lists the stored jars"
               .formatted(PluginJar.oneLine(source), DIGEST));
     }
     Path file;
@@ -88,9 +88,8 @@ final class PluginSources {
       throw new RigException(
           found.isEmpty() ? RigException.Kind.NOT_FOUND : RigException.Kind.INVALID,
           found.isEmpty()
-              ? "no jar with SHA-256 %s is kept; 'plugin kept' lists those that are"
-                  .formatted(start)
-              : "%d kept jars have a SHA-256 that starts with %s; give more of it"
+              ? "no stored jar has SHA-256 %s; 'plugin kept' lists the stored jars".formatted(start)
+              : "%d stored jars have a SHA-256 that starts with %s; give more digits"
                   .formatted(found.size(), start));
     }
     return found.get(0);

@@ -111,7 +111,7 @@ final class PluginStore {
     try {
       return stored(name);
     } catch (RigException e) {
-      LOG.warn("Begins a new record of {}", name, e);
+      LOG.warn("Starts a new record of {}", name, e);
       return Optional.empty();
     }
   }
@@ -165,10 +165,10 @@ final class PluginStore {
     } catch (IOException e) {
       throw FileFailures.reading(file, e);
     } catch (RigException e) {
-      throw new RigException(file + " is no record of a plugin: " + e.getMessage(), e);
+      throw new RigException(file + " is not a record of a plugin: " + e.getMessage(), e);
     }
     if (!(record.get("versions") instanceof List<?> lines)) {
-      throw new RigException(file + " is no record of a plugin: it has no list of versions");
+      throw new RigException(file + " is not a record of a plugin: it has no list of versions");
     }
     List<Version> versions = new ArrayList<>();
     for (Object line : lines) {
@@ -189,10 +189,10 @@ final class PluginStore {
         return new Version(sha256, version, Instant.parse(since));
       } catch (DateTimeException e) {
         throw new RigException(
-            file + " is no record of a plugin: " + PluginJar.oneLine(e.getMessage()), e);
+            file + " is not a record of a plugin: " + PluginJar.oneLine(e.getMessage()), e);
       }
     }
     throw new RigException(
-        file + " is no record of a plugin: a version lacks its sha256, version or since");
+        file + " is not a record of a plugin: a version lacks its sha256, version or since");
   }
 }

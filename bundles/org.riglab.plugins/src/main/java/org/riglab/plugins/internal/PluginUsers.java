@@ -100,7 +100,7 @@ final class PluginUsers {
                 + old.name()
                 + " "
                 + old.version()
-                + " stays: it is still used by "
+                + " is not removed: it is used by "
                 + String.join(", ", holders(old)));
       }
     } catch (InterruptedException e) {
@@ -120,7 +120,7 @@ final class PluginUsers {
     registry.retire(bundle.getBundleId());
     try {
       if (!registry.awaitUnused(bundle.getBundleId(), MOVE_MILLIS)) {
-        LOG.warn("{} goes although it is used", bundle);
+        LOG.warn("{} is removed although it is in use", bundle);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -137,7 +137,7 @@ final class PluginUsers {
               + plugin.name()
               + " is used by "
               + String.join(", ", users)
-              + "; swap their parts first, or force it");
+              + "; swap their parts first, or use --force");
     }
   }
 }

@@ -69,8 +69,8 @@ record RefusedJars(Path folder) {
       String why = Files.readString(jar.resolveSibling(jar.getFileName() + REASON));
       return line(jar.getFileName().toString(), why);
     } catch (IOException e) {
-      LOG.debug("nothing says why {} is here", jar, e);
-      return line(jar.getFileName().toString(), "the reason was not kept");
+      LOG.debug("no reason is recorded for {}", jar, e);
+      return line(jar.getFileName().toString(), "the reason was not recorded");
     }
   }
 

@@ -142,7 +142,9 @@ final class Requirements {
     return Distribution.here()
         .flatMap(distribution -> distribution.exporter(name))
         .map(phrase -> "which no bundle exports here; " + phrase)
-        .orElse("which no bundle exports; a plugin brings along what the bench does not have");
+        .orElse(
+            "which no bundle exports; a plugin must contain the libraries that Riglab does not"
+                + " have");
   }
 
   private static Optional<String> first(Pattern pattern, String text) {

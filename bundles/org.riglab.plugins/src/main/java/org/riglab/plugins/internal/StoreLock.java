@@ -42,7 +42,7 @@ final class StoreLock implements AutoCloseable {
         if (System.nanoTime() > end) {
           throw new RigException(
               RigException.Kind.BUSY,
-              "another process changes the plugins of this home; try again");
+              "another process is changing the plugins of this home; try again");
         }
         Thread.sleep(POLL_MILLIS);
       }
@@ -68,7 +68,7 @@ final class StoreLock implements AutoCloseable {
       locked = channel.tryLock() != null;
       return locked ? Optional.of(new StoreLock(channel)) : Optional.empty();
     } catch (OverlappingFileLockException e) {
-      LOG.debug("another part of this process holds it", e);
+      LOG.debug("another thread of this process holds it", e);
       return Optional.empty();
     } catch (IOException e) {
       throw FileFailures.writing(directory, e);

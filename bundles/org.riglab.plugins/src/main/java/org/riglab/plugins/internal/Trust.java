@@ -76,7 +76,7 @@ record Trust(String mode, Set<String> digests, Path certificates, Clock clock) {
     for (String digest : digests) {
       if (!digest.matches("[0-9a-f]{64}")) {
         throw new RigException(
-            WHERE + "'" + digest + "' is no SHA-256; right would be 64 hexadecimal digits");
+            WHERE + "'" + digest + "' is not a SHA-256; expected 64 hexadecimal digits");
       }
     }
     if (!digests.contains(jar.sha256())) {

@@ -94,11 +94,11 @@ public class MavenRepositoriesTest {
             .formatted(GATE),
         refused(GATE, "https://repository.invalid/"));
     assertEquals(
-        "'com.example:my-gate:[1,2)' is not one version; right would be group:artifact:1.0.0",
+        "'com.example:my-gate:[1,2)' is not a single version; expected group:artifact:1.0.0",
         refused("com.example:my-gate:[1,2)", file()));
     assertEquals(
         "configuration org.riglab.plugins: repository 'http://192.0.2.1/' is not safe to use;"
-            + " right would be a file: or https: address",
+            + " expected a file: or https: address",
         refused(GATE, "http://192.0.2.1/"));
     assertTrue(refused(GATE, "a b"), refused(GATE, "a b").contains("'a b' is no address"));
   }
@@ -139,7 +139,7 @@ public class MavenRepositoriesTest {
     try {
       String address = "http://127.0.0.1:" + server.getAddress().getPort();
       String at = address + "/com/example/my-gate/1.0.0/my-gate-1.0.0.jar";
-      assertEquals(at + " has no checksum (.sha256, .sha1) beside it", refused(GATE, address));
+      assertEquals(at + " has no checksum file (.sha256, .sha1)", refused(GATE, address));
       checksum("SHA-1", ".sha1", "");
       assertEquals(
           at, new MavenRepositories(List.of(address + "/none", address), MOST).fetch(GATE, to));

@@ -41,7 +41,7 @@ public class PatienceTest {
           e.getMessage(),
           e.getMessage()
               .matches(
-                  "plugin a 1[.]0[.]0 does not start: nothing comes back for 1 s: it is in"
+                  "plugin a 1[.]0[.]0 does not start: it has not returned for 1 s: it is in"
                       + " PatienceTest[$]Spinning[.]spin [(]PatienceTest[.]java:[0-9]+[)]"));
     } finally {
       spinning.end.set(true);

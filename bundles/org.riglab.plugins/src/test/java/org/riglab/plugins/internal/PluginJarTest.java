@@ -89,7 +89,7 @@ public class PluginJarTest {
     }
     for (String entry : List.of("../a.class", "/a", "a/../../b", "a\\b")) {
       assertEquals(
-          "a.jar has an entry whose name leads out of it",
+          "a.jar has an entry whose name points outside of it",
           refused(jar().entry(entry, new byte[0]).write("a.jar")));
     }
   }
@@ -98,14 +98,14 @@ public class PluginJarTest {
   public void refusesAnotherJavasClasses() throws Exception {
     int here = Runtime.version().feature();
     assertEquals(
-        "a.jar needs Java %d (com.example.Gate), and this is Java %d; compile it with <maven.compiler.release>17"
+        "a.jar requires Java %d (com.example.Gate), and this is Java %d; compile it with <maven.compiler.release>17"
             .formatted(here + 1, here),
         refused(
             jar()
                 .entry("com/example/Gate.class", Jars.classFile(44 + here + 1, 0))
                 .write("a.jar")));
     assertEquals(
-        "a.jar needs Java %d with preview features (com.example.Gate), and this is Java %d; compile it with <maven.compiler.release>17"
+        "a.jar requires Java %d with preview features (com.example.Gate), and this is Java %d; compile it with <maven.compiler.release>17"
             .formatted(here, here),
         refused(
             jar()
@@ -124,7 +124,7 @@ public class PluginJarTest {
   @Test
   public void refusesBombsAndWhatIsNoJar() throws Exception {
     assertEquals(
-        "a.jar unpacks to more than a hundred times what it has; no plugin does",
+        "a.jar unpacks to more than a hundred times its size, which no plugin requires",
         refused(jar().entry("zeros", new byte[64 << 20]).write("a.jar")));
     // What shrinks as classes and text do is no bomb.
     Jars.read(jar().entry("zeros", new byte[8 << 20]).write("b.jar"));
@@ -139,8 +139,8 @@ public class PluginJarTest {
   @Test
   public void refusesACopyOfTheApi() throws Exception {
     assertEquals(
-        "a.jar holds classes of org.riglab.api, with which its parts would not be the bench's; the"
-            + " scope of that dependency is provided",
+        "a.jar contains classes of org.riglab.api, so its parts would not implement Riglab's"
+            + " interfaces; use scope provided for that dependency",
         refused(
             jar()
                 .entry("org/riglab/api/network/Gate.class", Jars.classFile(61, 0))

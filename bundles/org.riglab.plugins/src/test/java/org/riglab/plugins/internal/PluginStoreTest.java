@@ -173,7 +173,7 @@ public class PluginStoreTest {
       Files.writeString(record, text);
       String line =
           assertThrows(text, RigException.class, () -> store.stored(Jars.NAME)).getMessage();
-      assertTrue(line, line.startsWith(record + " is no record of a plugin"));
+      assertTrue(line, line.startsWith(record + " is not a record of a plugin"));
       assertEquals(line, 1, line.lines().count());
     }
     // The next change begins a new one.
@@ -200,7 +200,7 @@ public class PluginStoreTest {
                     .array())
             .write("large.jar");
     assertEquals(
-        "large.jar is larger than 1 MiB, the most that a plugin may have (max.size of configuration"
+        "large.jar is larger than 1 MiB, the maximum for plugins (max.size of configuration"
             + " org.riglab.plugins)",
         assertThrows(RigException.class, () -> store.jars().stage(large, "large.jar", MOST))
             .getMessage());
@@ -237,15 +237,15 @@ public class PluginStoreTest {
           sources.with(source, s -> s));
     }
     assertEquals(
-        "no jar with SHA-256 0000000000000000 is kept; 'plugin kept' lists those that are",
+        "no stored jar has SHA-256 0000000000000000; 'plugin kept' lists the stored jars",
         assertThrows(RigException.class, () -> sources.with("sha256:0000000000000000", s -> s))
             .getMessage());
     for (String source :
         List.of("sha256:123", "sha256:" + one + "0", "sha256:", "sha256:xyz45678")) {
       assertEquals(
           source
-              + " is no digest: right would be sha256: and 8 to 64 hexadecimal digits; 'plugin"
-              + " kept' lists those that are kept",
+              + " is not a digest; expected sha256: and 8 to 64 hexadecimal digits; 'plugin kept'"
+              + " lists the stored jars",
           assertThrows(RigException.class, () -> sources.with(source, s -> s)).getMessage());
     }
     Path file = jars.resolve("no.jar");

@@ -72,7 +72,7 @@ public class TrustTest {
         refused(trust("digests", "00".repeat(32)), jar));
     // A digest that is none is a mistake that nobody should have to find.
     assertEquals(
-        "configuration org.riglab.plugins: 'abc' is no SHA-256; right would be 64 hexadecimal"
+        "configuration org.riglab.plugins: 'abc' is not a SHA-256; expected 64 hexadecimal"
             + " digits",
         refused(trust("digests", "abc", sha256), jar));
   }

@@ -144,7 +144,7 @@ final class ClusterJob {
     if (!folder.path().resolve("job.json").toFile().isFile()) {
       throw new RigException(
           RigException.Kind.NOT_FOUND,
-          "%s is no folder of a submitted run: it has no job.json".formatted(folder.path()));
+          "%s is not the folder of a submitted run: it has no job.json".formatted(folder.path()));
     }
     return folder;
   }

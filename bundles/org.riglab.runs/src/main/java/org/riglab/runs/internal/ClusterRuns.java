@@ -136,7 +136,7 @@ final class ClusterRuns {
         Ticket ticket = entry.getValue();
         long id = entry.getKey();
         Steady.run(
-            "the look at run " + id,
+            "the check of run " + id,
             () -> follow(open.get(id), ticket, states.getOrDefault(ticket.job, GONE)));
         if (tickets.containsKey(id) && wanted.containsKey(id)) {
           cluster.cancel(ticket.job);
@@ -261,7 +261,7 @@ final class ClusterRuns {
   }
 
   private static String reason(Cluster.Status status) {
-    return status.reason().isEmpty() ? "no reason is known" : status.reason();
+    return status.reason().isEmpty() ? "no reason is reported" : status.reason();
   }
 
   private void claim(Run run, Ticket ticket) {

@@ -219,7 +219,10 @@ final class Control implements Observer {
     unlessFull(() -> store.events().add(run.id(), Event.Type.EVALUATED, line));
   }
 
-  /** What the store has no room for now is in the run's files, or with the recorder: it goes on. */
+  /**
+   * What the disk has no room for the store for now is in the run's files, or with the recorder: it
+   * goes on.
+   */
   private static void unlessFull(Runnable change) {
     try {
       change.run();
@@ -227,7 +230,7 @@ final class Control implements Observer {
       if (e.kind() != RigException.Kind.NO_SPACE) {
         throw e;
       }
-      LOG.warn("the store has no room", e);
+      LOG.warn("the disk has no room for the store", e);
     }
   }
 

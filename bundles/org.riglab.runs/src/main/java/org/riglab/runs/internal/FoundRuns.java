@@ -112,7 +112,7 @@ final class FoundRuns {
       }
       lab.store().sizes().measure(home);
     } catch (RigException e) {
-      LOG.warn("cannot take over the runs in {}", home, e);
+      LOG.warn("cannot adopt the runs in {}", home, e);
     }
   }
 
@@ -144,7 +144,7 @@ final class FoundRuns {
     } catch (RuntimeException e) {
       String before = damaged.put(folder.name(), String.valueOf(e.getMessage()));
       if (before == null) {
-        LOG.warn("cannot take over {}", folder.path(), e);
+        LOG.warn("cannot adopt {}", folder.path(), e);
       }
     }
   }

@@ -119,7 +119,7 @@ final class HealthReport {
                     .formatted(
                         run.id(),
                         run.device(),
-                        lost.size() > 1 ? ", and %d more likewise".formatted(lost.size() - 1) : "",
+                        lost.size() > 1 ? ", and %d more".formatted(lost.size() - 1) : "",
                         String.join(", ", served)));
   }
 }

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -47,7 +46,7 @@ public final class LabService implements Lab, Workplace, Notices {
   private static final Logger LOG = LoggerFactory.getLogger(LabService.class);
 
   private final Networks networks;
-  private final Supplier<Trainer> trainer;
+  private final OptionalTrainer trainer;
   private final Evaluator evaluator;
   private final Registry registry;
   private final Provenance provenance;
@@ -113,7 +112,7 @@ public final class LabService implements Lab, Workplace, Notices {
       Clusters clusters,
       Clock clock) {
     this.networks = networks;
-    this.trainer = () -> installed(trainer);
+    this.trainer = new OptionalTrainer(trainer);
     this.evaluator = evaluator;
     this.registry = registry;
     this.provenance = provenance;
@@ -157,15 +156,6 @@ public final class LabService implements Lab, Workplace, Notices {
 
   Store store() {
     return lab.store();
-  }
-
-  private static Trainer installed(Trainer trainer) {
-    if (trainer == null) {
-      throw new RigException(
-          RigException.Kind.UNAVAILABLE,
-          "trainings require the feature training, which is not installed");
-    }
-    return trainer;
   }
 
   private void changed() {
@@ -259,7 +249,7 @@ public final class LabService implements Lab, Workplace, Notices {
   @Override
   public Curve curve(long id, String metric, int maxPoints) {
     if (maxPoints < 1) {
-      throw new RigException("a curve has 1 point or more, not " + maxPoints);
+      throw new RigException("the number of points of a curve must be 1 or more, not " + maxPoints);
     }
     return store().points().curve(id, metric, maxPoints);
   }
@@ -398,7 +388,8 @@ public final class LabService implements Lab, Workplace, Notices {
       if (e.kind() != RigException.Kind.NO_SPACE) {
         throw e;
       }
-      LOG.warn("the store has no room for the last points; the runs' files have them", e);
+      LOG.warn(
+          "the disk has no room for the last points in the store; they are in the runs' files", e);
     } finally {
       workers.release();
     }

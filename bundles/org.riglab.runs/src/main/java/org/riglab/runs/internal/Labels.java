@@ -30,7 +30,7 @@ final class Labels {
     for (String tag : add) {
       if (!TAG.matcher(tag).matches()) {
         throw new RigException(
-            "'%s' is no tag; a tag has 1 to 64 letters, digits and . _ / + -, the first one a letter or digit"
+            "'%s' is not a tag; a tag has 1 to 64 letters, digits and . _ / + -, the first one a letter or digit"
                 .formatted(Names.shown(tag)));
       }
     }

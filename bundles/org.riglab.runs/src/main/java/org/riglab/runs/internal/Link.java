@@ -112,7 +112,7 @@ final class Link implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new RigException(
           RigException.Kind.UNAVAILABLE,
-          "%s has not answered '%s' within %d s".formatted(name, op, seconds),
+          "%s did not answer '%s' within %d s".formatted(name, op, seconds),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -135,7 +135,7 @@ final class Link implements AutoCloseable {
         out.write(line);
         out.flush();
       } catch (IOException e) {
-        LOG.debug("{} no longer reads", name, e);
+        LOG.debug("{} does not read any more", name, e);
       }
     }
   }
@@ -148,7 +148,7 @@ final class Link implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      LOG.debug("the link to {} broke", name, e);
+      LOG.debug("the connection to {} failed", name, e);
     } finally {
       over = true;
       open.values().forEach(answer -> answer.completeExceptionally(gone()));
@@ -241,7 +241,7 @@ final class Link implements AutoCloseable {
       try {
         out.close();
       } catch (IOException e) {
-        LOG.debug("{} had gone already", name, e);
+        LOG.debug("{} had already ended", name, e);
       }
     }
   }

@@ -88,6 +88,6 @@ final class OrderJson {
     if (order.get(key) instanceof String text) {
       return text;
     }
-    throw new RigException("the order has no " + key);
+    throw new RigException("the copy of the order has no " + key);
   }
 }

@@ -95,7 +95,7 @@ final class Orders {
       }
     }
     String text =
-        "lab.db is not the database that this home had: it was moved away, emptied or replaced; "
+        "lab.db is not the previous database of this home: it was moved, emptied or replaced; "
             + queued
             + " unfinished runs were restored from lab/"
             + FILE

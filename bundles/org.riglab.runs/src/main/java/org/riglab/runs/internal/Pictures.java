@@ -362,7 +362,6 @@ public final class Pictures implements Gallery {
     if (spec instanceof String name) {
       return PartSpec.of(name);
     }
-    throw new RigException(
-        RigException.Kind.CONFLICT, "the run has not said yet what data it uses");
+    throw new RigException(RigException.Kind.CONFLICT, "the run has not reported its data yet");
   }
 }

@@ -103,8 +103,8 @@ final class Provenance {
 
   private static String back(Source source, String command, List<Kept> kept) {
     return kept.stream().anyMatch(k -> k.sha256().equals(source.sha256()))
-        ? "'plugin %s sha256:%s' brings it back".formatted(command, shortened(source.sha256()))
-        : "'plugin %s FILE' with that jar brings it back".formatted(command);
+        ? "'plugin %s sha256:%s' installs it again".formatted(command, shortened(source.sha256()))
+        : "'plugin %s FILE' with that jar installs it again".formatted(command);
   }
 
   /**
@@ -137,7 +137,7 @@ final class Provenance {
         kept.stream().filter(k -> k.installed() && k.name().equals(source.bundle())).findFirst();
     if (installed.isPresent() && !installed.get().sha256().equals(source.sha256())) {
       return Optional.of(
-          "it was made with %s, and installed is %s (sha256 %s); %s"
+          "it was made with %s, but %s is installed (sha256 %s); %s"
               .formatted(
                   source.title(),
                   installed.get().version(),
@@ -147,12 +147,12 @@ final class Provenance {
     boolean runs = there.stream().anyMatch(p -> p.sha256().equals(source.sha256()));
     if (installed.isPresent() && !runs) {
       return Optional.of(
-          "%s is out of order; 'plugin doctor %s' says why"
+          "%s is not active; 'plugin doctor %s' shows why"
               .formatted(source.title(), source.bundle()));
     }
     if (installed.isPresent() || runs) {
       return Optional.of(
-          "%s was that of %s %s (sha256 %s), and is now that of %s"
+          "%s was provided by %s %s (sha256 %s), and is now provided by %s"
               .formatted(
                   source.part(),
                   source.bundle(),

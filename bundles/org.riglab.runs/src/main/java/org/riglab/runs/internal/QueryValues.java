@@ -108,7 +108,7 @@ final class QueryValues {
       return new Range(moment.toEpochMilli(), moment.toEpochMilli() + 1);
     } catch (DateTimeException e) {
       throw new RigException(
-          "'%s' is compared with %s, which is no time; write 2026-11-30, 2026-11-30T14:00 or, for ages, age<7d"
+          "'%s' is compared with %s, which is not a time; write 2026-11-30, 2026-11-30T14:00 or, for ages, age<7d"
               .formatted(field, Names.shown(text)),
           e);
     }

@@ -88,7 +88,7 @@ final class Queue {
     if (other.isPresent()) {
       throw new RigException(
           RigException.Kind.CONFLICT,
-          "run %d makes a network '%s' already; choose another name"
+          "run %d already creates a network '%s'; choose another name"
               .formatted(other.getAsLong(), draft.network()));
     }
   }
@@ -214,7 +214,7 @@ final class Queue {
     if (run.storage().files() == Run.Files.ARCHIVED) {
       throw new RigException(
           RigException.Kind.CONFLICT,
-          "run %d is archived; only one that is restored can be %s".formatted(run.id(), verb));
+          "run %d is archived; restore it before it can be %s".formatted(run.id(), verb));
     }
   }
 
@@ -244,7 +244,7 @@ final class Queue {
           if (!allowed.contains(run.state())) {
             throw new RigException(
                 RigException.Kind.CONFLICT,
-                "run %d is %s; only one that is %s can be %s"
+                "run %d is %s; only a run that is %s can be %s"
                     .formatted(
                         id,
                         word(run.state()),
@@ -294,7 +294,7 @@ final class Queue {
     if (found.isEmpty()) {
       throw new RigException(
           RigException.Kind.CONFLICT,
-          "run %d is %s; only one that is queued has a place in the queue"
+          "run %d is %s; only a queued run has a place in the queue"
               .formatted(id, word(RunRows.require(c, id).state())));
     }
     return found.get();

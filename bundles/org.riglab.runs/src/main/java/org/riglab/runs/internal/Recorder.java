@@ -109,7 +109,8 @@ final class Recorder implements AutoCloseable {
         }
         points.remove(entry.getKey());
         Steady.run(
-            "the news of a run", () -> forward.points(entry.getKey(), p.progress(), p.points()));
+            "the progress of a run",
+            () -> forward.points(entry.getKey(), p.progress(), p.points()));
         pass(entry.getKey(), p.progress(), p.points());
       }
       if (failure != null) {
@@ -158,7 +159,7 @@ final class Recorder implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
-        LOG.warn("the store cannot be written or read now; trying again", e);
+        LOG.warn("the store cannot be accessed; trying again", e);
       }
     }
   }

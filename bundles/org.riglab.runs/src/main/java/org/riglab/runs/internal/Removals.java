@@ -181,7 +181,7 @@ final class Removals {
     if (!run.state().ended()) {
       throw new RigException(
           Kind.CONFLICT,
-          "run %d is %s; only one that is done, failed or cancelled can be archived"
+          "run %d is %s; only a run that is done, failed or cancelled can be archived"
               .formatted(run.id(), Names.writtenChoice(run.state())));
     }
     if (run.storage().files() != Run.Files.PRESENT || !ours(run)) {

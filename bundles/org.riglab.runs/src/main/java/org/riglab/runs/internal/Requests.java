@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.riglab.api.Provider;
@@ -18,7 +17,6 @@ import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
-import org.riglab.api.bench.Trainer;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
@@ -40,17 +38,14 @@ final class Requests {
   private static final int MOST = 1000;
 
   private final Networks networks;
-  private final Supplier<Trainer> trainer;
+  private final OptionalTrainer trainer;
   private final Evaluator evaluator;
   private final Registry registry;
   private final Store store;
 
-  /**
-   * @param trainer throws where there is none
-   */
   Requests(
       Networks networks,
-      Supplier<Trainer> trainer,
+      OptionalTrainer trainer,
       Evaluator evaluator,
       Registry registry,
       Store store) {
@@ -81,7 +76,7 @@ final class Requests {
    */
   List<Draft> drafts(Request request) {
     limit(request);
-    requireTrainer(request.kind());
+    trainer.require(request.kind());
     String network = RequestText.network(network(request));
     boolean sweep = !request.grid().isEmpty() || request.seeds().size() > 1;
     Plan plan =
@@ -103,12 +98,6 @@ final class Requests {
     return drafts;
   }
 
-  private void requireTrainer(Run.Kind kind) {
-    if (kind == Run.Kind.TRAIN) {
-      trainer.get();
-    }
-  }
-
   /** Refuses what is too much to store, or to show to others. */
   private static void limit(Request request) {
     RequestText.name("a run", request.name());
@@ -124,12 +113,12 @@ final class Requests {
     String network = plan.network();
     boolean spec = !request.spec().isEmpty();
     if (request.kind() == Run.Kind.EVAL && spec) {
-      throw new RigException("an evaluation is of a network that is there, not of a spec");
+      throw new RigException("an evaluation takes an existing network, not a spec");
     }
     if (spec && !plan.sweep() && plan.there()) {
       throw new RigException(
           RigException.Kind.CONFLICT,
-          "there is a network '%s' already; train it without a spec, or choose another name"
+          "network '%s' already exists; train it without a spec, or choose another name"
               .formatted(network));
     }
     if (!plan.own() && !plan.there() && request.after().isEmpty()) {
@@ -162,7 +151,7 @@ final class Requests {
     if (plan.sweep() && plan.own() && networks.names().contains(name)) {
       throw new RigException(
           RigException.Kind.CONFLICT,
-          "there is a network '%s' already; choose another name for the sweep".formatted(name));
+          "network '%s' already exists; choose another name for the sweep".formatted(name));
     }
     Map<String, Object> spec = new LinkedHashMap<>(base);
     if (combination.network().containsKey(Backbone.KIND)) {
@@ -240,7 +229,7 @@ final class Requests {
     if (request.kind() == Run.Kind.EVAL && !request.after().isEmpty()) {
       return store.run(request.after().get(0)).network();
     }
-    throw new RigException("which network? A request names one");
+    throw new RigException("the request has no network");
   }
 
   /** Options, and the parts that they name: a run should not fail for them in the night. */
@@ -284,7 +273,7 @@ final class Requests {
             throw new RigException("the grid has no values for '%s'".formatted(key));
           }
           if (key.startsWith(NETWORK) && request.kind() == Run.Kind.EVAL) {
-            throw new RigException("an evaluation does not change its network: no " + key);
+            throw new RigException("an evaluation cannot change its network: remove " + key);
           }
         });
     long count =
@@ -357,19 +346,19 @@ final class Requests {
    */
   Draft replay(Job job) {
     Run run = job.run();
-    requireTrainer(run.kind());
+    trainer.require(run.kind());
     RunFolder folder = new RunFolder(networks.home(), run.folder());
     if (run.folder().isEmpty() || !folder.started()) {
       throw new RigException(
           RigException.Kind.CONFLICT,
-          "run %d has not started yet: there is nothing to repeat".formatted(run.id()));
+          "run %d has not started: it cannot be repeated".formatted(run.id()));
     }
     Map<String, Object> spec = folder.spec();
     spec.remove("network");
     boolean weights = Files.exists(folder.initial());
     if (!weights && run.kind() == Run.Kind.EVAL) {
       throw new RigException(
-          RigException.Kind.NOT_FOUND, "the weights of run %d are gone".formatted(run.id()));
+          RigException.Kind.NOT_FOUND, "the weights of run %d no longer exist".formatted(run.id()));
     }
     return new Draft(
         "replay of " + run.id(),

@@ -35,7 +35,7 @@ final class RunArchive {
    */
   static void pack(Path folder, Path zip) {
     if (Files.exists(zip)) {
-      throw new RigException(Kind.CONFLICT, zip + " is there already; move it away first");
+      throw new RigException(Kind.CONFLICT, zip + " already exists; move it away first");
     }
     List<Path> files;
     try (Stream<Path> tree = Files.walk(folder)) {
@@ -96,7 +96,7 @@ final class RunArchive {
   /** Makes the folder, complete or not at all. */
   static void unpack(Path zip, Path folder) {
     if (Files.exists(folder)) {
-      throw new RigException(Kind.CONFLICT, folder + " is there already; move it away first");
+      throw new RigException(Kind.CONFLICT, folder + " already exists; move it away first");
     }
     Path part = folder.resolveSibling("." + folder.getFileName() + ".restored");
     try (ZipFile packed = new ZipFile(zip.toFile())) {

@@ -74,10 +74,10 @@ record RunFailure(Kind kind, String line) {
   /** With who ran out of it, where that is known. */
   private static String memory(Throwable thrown, String message, String what) {
     if (!(thrown instanceof RigException)) {
-      return "out of memory: %s; a smaller batch or crop needs less".formatted(what);
+      return "out of memory: %s; use a smaller batch or crop".formatted(what);
     }
     return message.contains(what)
-        ? message + "; a smaller batch or crop needs less memory"
-        : "%s: out of memory: %s; a smaller batch or crop needs less".formatted(message, what);
+        ? message + "; use a smaller batch or crop"
+        : "%s: out of memory: %s; use a smaller batch or crop".formatted(message, what);
   }
 }

@@ -145,7 +145,8 @@ final class RunFolder {
   Found read() {
     Map<String, Object> spec = json(SPEC);
     if (!(spec.get("network") instanceof String network)) {
-      throw new RigException(path.resolve(SPEC) + " is no training's: it names no network");
+      throw new RigException(
+          path.resolve(SPEC) + " is not the folder of a training: it names no network");
     }
     List<Map<String, String>> phases = phases();
     try {
@@ -306,7 +307,9 @@ final class RunFolder {
     }
     throw new RigException(
         RigException.Kind.NOT_FOUND,
-        file + " leads out of the folder of its run and is not read; replace the link by the file");
+        file
+            + " points outside of the folder of its run and is not read; replace the link by the"
+            + " file");
   }
 
   /** Regular files, links not followed. */

@@ -83,7 +83,7 @@ record RunQuery(List<Condition> conditions, List<Key> keys) {
       String name = descending || key.startsWith("+") ? key.substring(1) : key;
       if (!NAME.matcher(name).matches()) {
         throw new RigException(
-            "'%s' is no sort key; write a field, with - in front for descending"
+            "'%s' is not a sort key; write a field, with - in front for descending order"
                 .formatted(Names.shown(key)));
       }
       keys.add(new Key(name, descending));
@@ -164,7 +164,7 @@ record RunQuery(List<Condition> conditions, List<Key> keys) {
                     .formatted(Names.shown(rest))
                 + " 'not' is written != or !~")
         : new RigException(
-            "'%s' is no condition; write FIELD=VALUE with = : != < <= > >= ~ or !~, for example mIoU>40"
+            "'%s' is not a condition; write FIELD=VALUE with = : != < <= > >= ~ or !~, for example mIoU>40"
                 .formatted(Names.shown(rest)));
   }
 }

@@ -79,7 +79,7 @@ final class RunRows {
               .formatted(
                   id,
                   last.orElse(0) == 0
-                      ? "there are none yet"
+                      ? "there are no runs yet"
                       : "the last one is " + last.getAsLong()));
     }
     return found.get(0);

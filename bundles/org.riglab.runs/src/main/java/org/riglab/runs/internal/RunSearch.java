@@ -188,7 +188,7 @@ final class RunSearch {
       Field field = fields.field(key.field());
       String direction = key.descending() ? " desc" : "";
       if (field.type() == Type.TAG) {
-        throw new RigException("a run has any number of tags: they cannot be sorted by");
+        throw new RigException("a run has any number of tags: runs cannot be sorted by tags");
       }
       if (field.sql().isEmpty()) {
         String name = "k" + terms.size();

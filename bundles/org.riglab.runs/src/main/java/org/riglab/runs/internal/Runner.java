@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
@@ -17,7 +16,6 @@ import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
-import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
 import org.riglab.api.bench.Weights;
 import org.riglab.api.lab.Run;
@@ -36,7 +34,7 @@ final class Runner {
 
   private final Networks networks;
   private final Weights weights;
-  private final Supplier<Trainer> trainer;
+  private final OptionalTrainer trainer;
   private final Evaluator evaluator;
   private final Provenance provenance;
   private final Store store;
@@ -54,13 +52,12 @@ final class Runner {
   }
 
   /**
-   * @param trainer throws where there is none
    * @param kept images whose pictures a run keeps
    */
   Runner(
       Networks networks,
       Weights weights,
-      Supplier<Trainer> trainer,
+      OptionalTrainer trainer,
       Evaluator evaluator,
       Provenance provenance,
       Store store,

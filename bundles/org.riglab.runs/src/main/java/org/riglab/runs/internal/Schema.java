@@ -38,7 +38,7 @@ final class Schema {
       if (found > SCRIPTS.size()) {
         throw new RigException(
             RigException.Kind.CONFLICT,
-            "%s was written by a newer Riglab (schema %d; this one knows %d); use that one, or another home"
+            "%s was written by a newer version of Riglab (schema %d; this one supports %d); use that version, or another home"
                 .formatted(where, found, SCRIPTS.size()));
       }
       if (found < version || userVersion(connection) == 0) {

@@ -226,7 +226,7 @@ final class Seat implements Link.Handler {
     try {
       return ": " + link.ask("where", Map.of(), WHERE_SECONDS).get("where");
     } catch (RigException e) {
-      LOG.warn("{} does not say where it is", title(), e);
+      LOG.warn("{} has not reported its position", title(), e);
       return "";
     }
   }
@@ -275,7 +275,7 @@ final class Seat implements Link.Handler {
     try {
       silent.get(EOF_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      LOG.warn("{} has ended, but something still holds its output", process.title(), e);
+      LOG.warn("{} has ended, but another process keeps its output open", process.title(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
@@ -347,7 +347,7 @@ final class Seat implements Link.Handler {
         wake.run();
       }
       case "farewell" -> farewell = String.valueOf(body.get("why"));
-      default -> LOG.warn("{} says '{}', which means nothing here", title(), op);
+      default -> LOG.warn("{} sent the unknown message '{}'", title(), op);
     }
   }
 
@@ -358,7 +358,7 @@ final class Seat implements Link.Handler {
 
   @Override
   public Map<String, Object> asked(String op, Map<String, Object> body) {
-    throw new RigException("a server answers no questions, not '%s'".formatted(op));
+    throw new RigException("a server does not answer the message '%s'".formatted(op));
   }
 
   @Override

@@ -85,7 +85,7 @@ final class Supervisor {
 
   private void work() {
     while (!idle()) {
-      Steady.run("the look of the watchdog", this::watch);
+      Steady.run("the check of the watchdog", this::watch);
       for (Seat seat : seats) {
         Steady.run("the look at " + seat.title(), () -> look(seat));
       }
@@ -128,7 +128,7 @@ final class Supervisor {
           (long) settings.recycleGrowthMib() << MIB,
           limits.maxMemory(),
           settings.recycleUpdates())) {
-        LOG.info("{} makes place for a fresh process", seat.title());
+        LOG.info("{} is replaced by a new process", seat.title());
         seat.leave();
       } else {
         store.claims().failOrphans();
@@ -197,7 +197,7 @@ final class Supervisor {
       if (limits.maxMemory() > 0 && held > limits.maxMemory()) {
         pause(
             seat,
-            "%s holds %s, %s allowed"
+            "%s uses %s, %s allowed"
                 .formatted(seat.title(), Watchdog.size(held), Watchdog.size(limits.maxMemory())));
       }
     }
@@ -361,7 +361,7 @@ final class Supervisor {
         store.claims().putBack(death.run(), "");
       }
     } catch (RigException e) {
-      LOG.warn("run {} stays as running; the next start goes on with it", death.run(), e);
+      LOG.warn("run {} remains in state running; the next start continues it", death.run(), e);
     }
   }
 

@@ -97,7 +97,7 @@ final class Watchdog {
       return new Check(
           "disk",
           Status.WARN,
-          text + String.format(Locale.ROOT, ", falling: %.1f h left at this pace", left));
+          text + String.format(Locale.ROOT, ", decreasing: %.1f h left at this rate", left));
     }
     return free < 2 * least
         ? new Check("disk", Status.WARN, text + "; no run starts below " + size(least))
@@ -157,7 +157,7 @@ final class Watchdog {
       runsKnown = true;
     }
     long most = limits.maxRuns();
-    String text = "runs take %s of %s".formatted(size(runsBytes), size(most));
+    String text = "runs use %s of %s".formatted(size(runsBytes), size(most));
     return runsBytes >= most
         ? new Check("runs", Status.CRITICAL, text + "; no other run starts")
         : new Check("runs", runsBytes > most / 10 * 9 ? Status.WARN : Status.OK, text);

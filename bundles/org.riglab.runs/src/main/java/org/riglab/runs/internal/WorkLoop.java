@@ -112,7 +112,7 @@ final class WorkLoop implements Link.Handler {
         wants.put(id, want);
         worker.active().ifPresent(control -> pass(control));
       }
-      default -> LOG.warn("the server says '{}', which means nothing here", op);
+      default -> LOG.warn("the server sent the unknown message '{}'", op);
     }
   }
 

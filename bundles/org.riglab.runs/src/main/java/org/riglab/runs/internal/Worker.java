@@ -203,7 +203,7 @@ final class Worker {
     RunFailure failure = RunFailure.of(e, Machine.freeDisk(networks.home()));
     switch (failure.kind()) {
       case NO_SPACE -> {
-        String line = "there is no room on the disk; it goes on once there is";
+        String line = "the disk is full; the run continues when there is room";
         put(id, line);
         return new RigException(failure.kind(), line, e);
       }
@@ -250,7 +250,7 @@ final class Worker {
         if (!PASSING.contains(e.kind())) {
           throw e;
         }
-        LOG.warn("cannot write now how a run ended; trying again", e);
+        LOG.warn("cannot write the end of a run; trying again", e);
       }
       try {
         Thread.sleep(RETRY_MILLIS);

@@ -182,7 +182,7 @@ public class LabServiceTest {
     lab.serve();
     assertEquals(
         "out of memory: RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to"
-            + " allocate 9 bytes; a smaller batch or crop needs less",
+            + " allocate 9 bytes; use a smaller batch or crop",
         until(bad.id(), State.FAILED).error());
     bench.fault =
         step -> {
@@ -224,7 +224,7 @@ public class LabServiceTest {
     Run waiting = lab.submit(after(submit("rig", "steps", 1).id())).get(0);
     assertEquals(State.DONE, until(waiting.id(), State.DONE).state());
     assertEquals(
-        "run 1 is done; only one that is queued or running or paused can be cancelled",
+        "run 1 is done; only a run that is queued or running or paused can be cancelled",
         assertThrows(RigException.class, () -> lab.cancel(run.id())).getMessage());
     assertThrows(RigException.class, () -> lab.resume(run.id()));
     assertThrows(RigException.class, () -> lab.retry(run.id()));
@@ -308,7 +308,7 @@ public class LabServiceTest {
             .anyMatch(
                 e ->
                     e.text()
-                        .equals("queued: there is no room on the disk; it goes on once there is")));
+                        .equals("queued: the disk is full; the run continues when there is room")));
   }
 
   @Test
@@ -427,7 +427,7 @@ public class LabServiceTest {
         lab.list(new Lab.Query(java.util.Set.of(), java.util.Set.of(), "", runs.get(0).id(), 0, 99))
             .total());
     assertEquals(
-        "run 1 makes a network 'new-1' already; choose another name",
+        "run 1 already creates a network 'new-1'; choose another name",
         assertThrows(
                 RigException.class,
                 () ->
@@ -535,12 +535,12 @@ public class LabServiceTest {
     assertEquals(
         List.of(
             "plugin gates 0.1.0 (sha256 ab) is not installed; 'plugin install FILE' with that jar"
-                + " brings it back"),
+                + " installs it again"),
         lab.run(run.id()).warnings());
     kept = List.of(kept("0.1.0", "ab", false));
     String gone =
-        "plugin gates 0.1.0 (sha256 ab) is not installed; 'plugin install sha256:ab' brings it"
-            + " back";
+        "plugin gates 0.1.0 (sha256 ab) is not installed; 'plugin install sha256:ab' installs it"
+            + " again";
     assertEquals(List.of(gone), lab.run(run.id()).warnings());
     assertEquals(List.of(gone), lab.list(Lab.Query.ALL).runs().get(0).warnings());
     assertEquals(
@@ -551,22 +551,22 @@ public class LabServiceTest {
     kept = List.of(kept("0.2.0", "cd", true), kept("0.1.0", "ab", false));
     assertEquals(List.of(), lab.run(run.id()).warnings());
     assertEquals(
-        "run 1 cannot be repeated: it was made with plugin gates 0.1.0 (sha256 ab), and installed"
-            + " is 0.2.0 (sha256 cd); 'plugin update sha256:ab' brings it back",
+        "run 1 cannot be repeated: it was made with plugin gates 0.1.0 (sha256 ab), but 0.2.0 is"
+            + " installed (sha256 cd); 'plugin update sha256:ab' installs it again",
         assertThrows(RigException.class, () -> lab.replay(1)).getMessage());
 
     parts = List.of();
     kept = List.of(kept("0.1.0", "ab", true));
     assertEquals(
-        "run 1 cannot be repeated: plugin gates 0.1.0 (sha256 ab) is out of order; 'plugin doctor"
-            + " gates' says why",
+        "run 1 cannot be repeated: plugin gates 0.1.0 (sha256 ab) is not active; 'plugin doctor"
+            + " gates' shows why",
         assertThrows(RigException.class, () -> lab.replay(1)).getMessage());
 
     parts = List.of(part("other", "1.0.0", "ef"));
     kept = List.of();
     assertEquals(
         "plugin gates 0.1.0 (sha256 ab) is not installed; 'plugin install FILE' with that jar"
-            + " brings it back",
+            + " installs it again",
         lab.run(run.id()).warnings().get(0));
 
     // Another version of what the bench itself brings is for the comparison to say.

@@ -314,7 +314,7 @@ public class QueueTest {
         }
       }
     } catch (RigException e) {
-      assertTrue(e.getMessage(), e.getMessage().matches("run \\d+ is .*; only one that is .*"));
+      assertTrue(e.getMessage(), e.getMessage().matches("run \\d+ is .*; only a run that is .*"));
     }
   }
 

@@ -197,7 +197,7 @@ public class RemovalsTest {
     long done = add(State.DONE);
     long paused = add(State.PAUSED);
     assertEquals(
-        "run 2 is paused; only one that is done, failed or cancelled can be archived",
+        "run 2 is paused; only a run that is done, failed or cancelled can be archived",
         assertThrows(RigException.class, () -> removals.archive(List.of(done, paused)))
             .getMessage());
     assertFalse("nothing is left", Files.exists(home.resolve("archive/rig-1.zip")));

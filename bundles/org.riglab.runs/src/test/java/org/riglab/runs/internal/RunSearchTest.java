@@ -145,12 +145,12 @@ public class RunSearchTest {
     refuses("no run has a field 'mIuO'; there are mIoU, ", "mIuO>4");
     refuses("'mIoU' is compared with much, which is not a number", "mIoU>much");
     refuses("'lr=' has no value", "lr=");
-    refuses("'tiny' is no condition; write FIELD=VALUE", "tiny");
+    refuses("'tiny' is not a condition; write FIELD=VALUE", "tiny");
     refuses("'or mIoU>4': conditions are joined by 'and'", "lr=1 or mIoU>4");
     refuses("'(lr=1)': conditions are joined", "(lr=1)");
     refuses("'name' is a text, which has no order", "name<b");
     refuses("tags have no order", "tag>a");
-    refuses("which is no time; write 2026-11-30", "started>yesterday");
+    refuses("which is not a time; write 2026-11-30", "started>yesterday");
     refuses("which is not a duration", "age>3y");
     refuses("which is not a size", "bytes>3x");
     refuses("only =, != and ~ take several values", "lr<1,2");

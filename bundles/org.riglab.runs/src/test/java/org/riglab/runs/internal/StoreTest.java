@@ -199,7 +199,7 @@ public class StoreTest {
     assertEquals(List.of(c, a, b, urgent), queue());
     claim();
     assertEquals(
-        "run 3 is running; only one that is queued has a place in the queue",
+        "run 3 is running; only a queued run has a place in the queue",
         assertThrows(RigException.class, () -> store.queue().move(c, a)).getMessage());
   }
 
@@ -438,7 +438,8 @@ public class StoreTest {
     RigException e =
         assertThrows(RigException.class, () -> new Database(file, folder.getRoot().toPath()));
     assertTrue(
-        e.getMessage(), e.getMessage().contains("newer Riglab (schema 99; this one knows 3)"));
+        e.getMessage(),
+        e.getMessage().contains("newer version of Riglab (schema 99; this one supports 3)"));
     store = new Store(new Database(file.resolveSibling("other.db"), file.getParent()), clock);
   }
 

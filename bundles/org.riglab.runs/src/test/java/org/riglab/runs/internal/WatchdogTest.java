@@ -34,7 +34,7 @@ public class WatchdogTest {
     Check check = disk(30, i -> 91 * GIB - i * GIB);
     assertEquals(Status.WARN, check.status());
     // 62 GiB are left, 61 above the least, and 60 are lost in an hour.
-    assertEquals("62 GiB free, falling: 1.0 h left at this pace", check.text());
+    assertEquals("62 GiB free, decreasing: 1.0 h left at this rate", check.text());
   }
 
   @Test

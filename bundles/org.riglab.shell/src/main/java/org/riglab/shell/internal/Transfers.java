@@ -100,7 +100,7 @@ final class Transfers {
                 .collect(Collectors.joining(", "));
         yield other.isEmpty() ? "float32" : "float32, converted from " + other;
       }
-      case MISSING -> "stay as they were";
+      case MISSING -> "remain unchanged";
       case LEFT_OVER -> "not used by the network";
       case IGNORED ->
           rows.stream().map(ImportReport.Row::note).distinct().collect(Collectors.joining("; "));

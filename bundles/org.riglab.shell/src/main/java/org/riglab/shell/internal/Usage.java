@@ -323,7 +323,7 @@ record Usage(
   }
 
   /**
-   * @param message one line: what, where, what would be right
+   * @param message one line: what is wrong, where, and what is expected
    * @return an INVALID failure: the command line is wrong
    */
   static RigException wrong(String message) {

@@ -765,7 +765,7 @@ public class CommandsTest {
 
         tensors
               1  matched    float32, converted from float16
-              1  missing    stay as they were
+              1  missing    remain unchanged
               1  left over  not used by the network
               1  ignored    the classifier of a classification network
 

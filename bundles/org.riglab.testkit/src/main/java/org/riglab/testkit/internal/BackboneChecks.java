@@ -117,7 +117,7 @@ public final class BackboneChecks {
             () -> subject.provider().stages(new BackboneShape(inputs), subject.options()));
     Broken.unless(
         stages != null && !stages.isEmpty(),
-        "stages returns %s; right would be one or more",
+        "stages returns %s; expected one or more",
         stages == null ? "null" : "none");
     return stages;
   }
@@ -152,7 +152,7 @@ public final class BackboneChecks {
       for (Stage stage : stages) {
         Broken.unless(
             stage.inputChannels() == in,
-            "%s says that it takes %d channels; right would be the %d that it is given",
+            "%s says that it takes %d channels; expected the %d that it is given",
             stage.name(),
             stage.inputChannels(),
             in);
@@ -236,7 +236,7 @@ public final class BackboneChecks {
             got.dimension() == 4
                 && got.get(0) == size.get(0)
                 && got.get(1) == stage.outputChannels(),
-            "%s returns %s; right would be (%d, %d, H, W)",
+            "%s returns %s; expected (%d, %d, H, W)",
             when,
             got,
             size.get(0),
@@ -245,7 +245,7 @@ public final class BackboneChecks {
           long exact = size.get(side);
           Broken.unless(
               Math.abs(got.get(side) * stage.stride() - exact) < stage.stride(),
-              "%s returns %s, but says that its stride is %d; right would be a side of about %d",
+              "%s returns %s, but says that its stride is %d; expected a side of about %d",
               when,
               got,
               stage.stride(),
@@ -253,7 +253,7 @@ public final class BackboneChecks {
         }
         Broken.unless(
             said[0].equals(got),
-            "%s returns %s, but getOutputShapes says %s; right would be what forward returns",
+            "%s returns %s, but getOutputShapes says %s; expected what forward returns",
             when,
             got,
             said[0]);
@@ -276,7 +276,7 @@ public final class BackboneChecks {
           stage.name());
       Broken.unless(
           stage.prefix() != null && (stage.prefix().isEmpty() || stage.prefix().endsWith(".")),
-          "%s has the prefix '%s'; right would be one that ends in a dot, such as backbone.layer3.,"
+          "%s has the prefix '%s'; expected one that ends in a dot, such as backbone.layer3.,"
               + " or none",
           stage.name(),
           stage.prefix());

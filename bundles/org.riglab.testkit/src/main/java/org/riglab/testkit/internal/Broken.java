@@ -7,7 +7,7 @@ final class Broken extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * @param sentence what, where, what would be right
+   * @param sentence what is wrong, where, and what is expected
    */
   Broken(String sentence) {
     super(sentence);

@@ -44,22 +44,22 @@ final class DatasetRefusals {
       if (index) {
         return;
       }
-      throw new Broken(what + " " + Broken.words(e) + "; right would be a RigException");
+      throw new Broken(what + " " + Broken.words(e) + "; expected a RigException");
     } catch (Exception e) {
       throw new Broken(
           what
               + " "
               + Broken.words(e)
-              + "; right would be "
+              + "; expected "
               + (index ? "an IndexOutOfBoundsException" : "a RigException that names the splits"));
     }
-    throw new Broken(what + " gives something; right would be to throw");
+    throw new Broken(what + " returns a value; expected an exception");
   }
 
   private static void clear(String what, RigException e) {
     Broken.unless(
         e.getMessage() != null && !e.getMessage().isBlank() && e.getMessage().lines().count() == 1,
-        "%s says '%s'; right would be one line: what, where, what would be right",
+        "%s says '%s'; expected one line: what is wrong, where, and what is expected",
         what,
         e.getMessage());
   }
@@ -109,12 +109,12 @@ final class DatasetRefusals {
               + what
               + " "
               + Broken.words(e)
-              + "; right would be a RigException that says what was expected where");
+              + "; expected a RigException that says what was expected where");
     }
     throw new Broken(
         "open with "
             + what
-            + " gives a data set; right would be a RigException that says what was"
+            + " gives a data set; expected a RigException that says what was"
             + " expected where");
   }
 
@@ -127,12 +127,10 @@ final class DatasetRefusals {
       return;
     } catch (Exception e) {
       throw new Broken(
-          "a broken image file "
-              + Broken.words(e)
-              + "; right would be a RigException that names it");
+          "a broken image file " + Broken.words(e) + "; expected a RigException that names it");
     }
     throw new Broken(
-        "a broken image file is read as if it were whole; right would be a RigException that names"
+        "a broken image file is read as if it were whole; expected a RigException that names"
             + " it");
   }
 

@@ -96,7 +96,7 @@ public final class GateChecks {
   private static Block create(Subject<Gate> subject, GateShape shape) {
     Block block =
         Broken.unless("create", () -> subject.provider().create(shape, subject.options()));
-    Broken.unless(block != null, "create returns null; right would be a new block");
+    Broken.unless(block != null, "create returns null; expected a new block");
     return block;
   }
 
@@ -116,7 +116,7 @@ public final class GateChecks {
     Block block = create(subject, shape);
     Broken.unless(
         block != create(subject, shape),
-        "create returns the same block twice; right would be a new one at each call");
+        "create returns the same block twice; expected a new one at each call");
     List<Shape> inputs = new ArrayList<>(List.of(new Shape(1, shape.inputChannels(), 32, 32)));
     shape.feedbackChannels().forEach(channels -> inputs.add(new Shape(1, channels, 16, 16)));
     return Lone.lend(
@@ -138,7 +138,7 @@ public final class GateChecks {
   private static NDArray only(NDList result) {
     Broken.unless(
         result != null && result.size() == 1,
-        "forward returns %s; right would be NDList(gated x)",
+        "forward returns %s; expected NDList(gated x)",
         result == null ? "null" : result.size() + " arrays");
     return result.head();
   }
@@ -169,7 +169,7 @@ public final class GateChecks {
       NDArray result = Trial.without(() -> only(trial.forward(training, inputs)));
       Broken.unless(
           result.getShape().equals(shapes.get(0)),
-          "the result is %s; right would be the shape of x, %s",
+          "the result is %s; expected the shape of x, %s",
           result.getShape(),
           shapes.get(0));
       Broken.unless(

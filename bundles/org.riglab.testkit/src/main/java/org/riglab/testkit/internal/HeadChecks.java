@@ -94,14 +94,14 @@ public final class HeadChecks {
   private static List<Integer> skips(Subject<Head> subject, HeadShape shape) {
     List<Integer> skips =
         Broken.unless("skips", () -> subject.provider().skips(shape, subject.options()));
-    Broken.unless(skips != null, "skips returns null; right would be a list, empty for none");
+    Broken.unless(skips != null, "skips returns null; expected a list, empty for none");
     return skips;
   }
 
   private static Stage stage(Subject<Head> subject, HeadShape shape) {
     Stage stage = Broken.unless("stage", () -> subject.provider().stage(shape, subject.options()));
     Broken.unless(
-        stage != null && stage.block() != null, "stage returns null; right would be a new stage");
+        stage != null && stage.block() != null, "stage returns null; expected a new stage");
     return stage;
   }
 
@@ -134,7 +134,7 @@ public final class HeadChecks {
     Stage stage = stage(subject, shape);
     Broken.unless(
         stage.block() != stage(subject, shape).block(),
-        "stage returns the same block twice; right would be a new one at each call");
+        "stage returns the same block twice; expected a new one at each call");
     return Lone.lend(
         subject.tools().assembler(),
         List.of(stage.prefix()),
@@ -147,7 +147,7 @@ public final class HeadChecks {
 
   private static NDArray only(NDList result) {
     Broken.unless(
-        result != null && !result.isEmpty(), "forward returns nothing; right would be the logits");
+        result != null && !result.isEmpty(), "forward returns nothing; expected the logits");
     return result.head();
   }
 
@@ -157,7 +157,7 @@ public final class HeadChecks {
       Stage stage = stage(subject, shape);
       Broken.unless(
           stage.inputChannels() == shape.last().outputChannels(),
-          "the stage says that it takes %d channels; right would be the %d of the last feature",
+          "the stage says that it takes %d channels; expected the %d of the last feature",
           stage.inputChannels(),
           shape.last().outputChannels());
       Broken.unless(
@@ -200,8 +200,8 @@ public final class HeadChecks {
       NDArray logits = Trial.without(() -> only(trial.forward(false, inputs)));
       Broken.unless(
           logits.getShape().equals(right),
-          "for an image of %dx%d pixels forward returns %s, but the stage says stride %d; right"
-              + " would be %s",
+          "for an image of %dx%d pixels forward returns %s, but the stage says stride %d; expected"
+              + " %s",
           height,
           width,
           logits.getShape(),
@@ -213,7 +213,7 @@ public final class HeadChecks {
       Shape said = stage.block().getOutputShapes(shapes.toArray(Shape[]::new))[0];
       Broken.unless(
           said.equals(right),
-          "forward returns %s, but getOutputShapes says %s; right would be what forward returns",
+          "forward returns %s, but getOutputShapes says %s; expected what forward returns",
           right,
           said);
     }
@@ -225,7 +225,7 @@ public final class HeadChecks {
     Broken.unless(
         skips.equals(skips.stream().sorted().distinct().toList())
             && skips.stream().allMatch(block -> block >= 1 && block < shape.stages().size()),
-        "skips asks for blocks %s of a backbone with %d stages; right would be ascending numbers"
+        "skips asks for blocks %s of a backbone with %d stages; expected ascending numbers"
             + " from 1 to %d",
         skips,
         shape.stages().size(),
@@ -237,7 +237,7 @@ public final class HeadChecks {
     } catch (RigException e) {
       Broken.unless(
           e.getMessage() != null && e.getMessage().lines().count() == 1,
-          "for a backbone of one stage it says '%s'; right would be one line: what it needs, and"
+          "for a backbone of one stage it says '%s'; expected one line: what it needs, and"
               + " what there is",
           e.getMessage());
       return Outcome.passed("blocks %s; not every backbone: %s".formatted(skips, e.getMessage()));
@@ -245,7 +245,7 @@ public final class HeadChecks {
       throw new Broken(
           "for a backbone of one stage it "
               + Broken.words(e)
-              + "; right would be logits, or a RigException that says what it needs");
+              + "; expected logits, or a RigException that says what it needs");
     }
     return Outcome.passed(skips.isEmpty() ? "no skips" : "blocks " + skips);
   }
@@ -257,7 +257,7 @@ public final class HeadChecks {
         name ->
             Broken.unless(
                 name.startsWith(Head.PREFIX),
-                "a parameter is called %s; right would be a name that starts with %s",
+                "a parameter is called %s; expected a name that starts with %s",
                 name,
                 Head.PREFIX));
     Broken.unless(

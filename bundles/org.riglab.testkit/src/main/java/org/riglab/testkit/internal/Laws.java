@@ -47,7 +47,7 @@ final class Laws {
               "after a call with " + probe.words(probe.others()));
           Broken.unless(
               Arrays.equals(parameters, parameters(trial)),
-              "evaluation changes a parameter; right would be that only training does");
+              "evaluation changes a parameter; only training may change parameters");
           plain(
               probe,
               twin -> {
@@ -74,7 +74,7 @@ final class Laws {
             (name, parameter) ->
                 Broken.unless(
                     twin.state().get(name) != parameter,
-                    "two networks share the parameter %s; right would be new blocks at each call",
+                    "two networks share the parameter %s; expected new blocks at each call",
                     name));
   }
 
@@ -101,8 +101,8 @@ final class Laws {
   private static void same(double[] first, double[] again, String when) {
     Broken.unless(
         first.length == again.length && Numbers.error(first, again) <= 1e-6,
-        "the same input gives another result %s (relative difference %.1e); right would be that"
-            + " evaluation depends on inputs and parameters alone",
+        "the same input gives another result %s (relative difference %.1e); evaluation must depend"
+            + " on inputs and parameters only",
         when,
         first.length == again.length ? Numbers.error(first, again) : Double.NaN);
   }
@@ -150,7 +150,7 @@ final class Laws {
     double error = Numbers.error(wanted, typed(probe, DataType.FLOAT64, Device.cpu(), parameters));
     Broken.unless(
         error <= 1e-4,
-        "in float64 the result differs from that in float32 by %.1e; right would be rounding only",
+        "in float64 the result differs from that in float32 by %.1e; expected rounding only",
         error);
     return Outcome.passed("float32, float64");
   }
@@ -220,7 +220,7 @@ final class Laws {
     double error = Numbers.error(wanted, typed(probe, DataType.FLOAT32, Device.gpu(), parameters));
     Broken.unless(
         error <= 1e-3,
-        "on the GPU the result differs from that on the CPU by %.1e; right would be rounding only",
+        "on the GPU the result differs from that on the CPU by %.1e; expected rounding only",
         error);
     return Outcome.passed("on CPU and GPU");
   }
@@ -255,8 +255,8 @@ final class Laws {
                   Memory::settled);
           Broken.unless(
               !growth.leak(),
-              "memory grows by %d KiB per step; right would be that every array goes with its"
-                  + " step's manager: make arrays with x.getManager(), and keep none",
+              "memory grows by %d KiB per step; make arrays with x.getManager(), and keep none"
+                  + " after the step",
               growth.perStep() >> 10);
           return Outcome.passed(growth.steps() + " steps");
         });

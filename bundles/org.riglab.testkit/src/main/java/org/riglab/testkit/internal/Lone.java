@@ -58,12 +58,12 @@ record Lone(NDManager manager, List<Block> blocks, Map<String, Parameter> state)
             (name, parameter) -> {
               Broken.unless(
                   state.put(name, parameter) == null,
-                  "two parameters are called %s; right would be one name per parameter",
+                  "two parameters are named %s; expected one name per parameter",
                   name);
               Broken.unless(
                   parameter.isInitialized(),
-                  "parameter %s has no value after initialize; right would be that initialize"
-                      + " gives it a shape and a value",
+                  "parameter %s has no value after initialize; initialize must give it a shape and"
+                      + " a value",
                   name);
               parameter.getArray().setRequiresGradient(parameter.requiresGradient());
             });

@@ -84,14 +84,14 @@ final class LossCompilation {
                   total);
           Broken.unless(
               LossTrial.close(eager, number[0]),
-              "it is %s eagerly and %s compiled; right would be the same",
+              "it is %s eagerly and %s compiled; expected the same",
               eager,
               number[0]);
           for (int t = 0; t < wanted.size(); t++) {
             double error = Numbers.error(wanted.get(t), got.get(t));
             Broken.unless(
                 error <= 1e-4,
-                "the gradient of prediction %d is off by %.2g once compiled; right would be the"
+                "the gradient of prediction %d is off by %.2g once compiled; expected the"
                     + " same",
                 t + 1,
                 error);

@@ -29,14 +29,13 @@ final class LossEffects {
           double second = LossTrial.value(made, batch);
           Broken.unless(
               first == second,
-              "the same arguments give %s at first and %s later; right would be that nothing is"
-                  + " kept between calls",
+              "the same arguments give %s at first and %s later; keep no state between calls",
               first,
               second);
           double other = LossTrial.value(again, batch);
           Broken.unless(
               first == other,
-              "the same arguments give %s, and %s where the loss is made anew; right would be the"
+              "the same arguments give %s, and %s where the loss is made anew; expected the"
                   + " same",
               first,
               other);
@@ -57,12 +56,12 @@ final class LossEffects {
           for (int t = 0; t < before.size(); t++) {
             Broken.unless(
                 Arrays.equals(before.get(t), batch.logits().get(t).toFloatArray()),
-                "it changes the logits of prediction %d; right would be to compute new arrays",
+                "it changes the logits of prediction %d; compute new arrays",
                 t + 1);
           }
           Broken.unless(
               Arrays.equals(labels, batch.label().toLongArray()),
-              "it changes the labels; right would be to compute new arrays");
+              "it changes the labels; compute new arrays");
           return Outcome.PASSED;
         });
   }
@@ -84,8 +83,8 @@ final class LossEffects {
           int after = manager.getManagedArrays().size();
           Broken.unless(
               after == before,
-              "%d arrays stay behind after three steps; right would be that everything it makes"
-                  + " belongs to the manager of its arguments",
+              "%d arrays are left after three steps; attach all arrays to the manager of the"
+                  + " arguments",
               after - before);
           return Outcome.PASSED;
         });

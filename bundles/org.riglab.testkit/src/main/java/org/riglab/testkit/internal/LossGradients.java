@@ -45,11 +45,11 @@ final class LossGradients {
     Batch batch =
         Batch.of(manager, DataType.FLOAT32, LossTrial.SHAPE, predictions, 3, empty).learning();
     double value = LossTrial.value(made, batch);
-    Broken.unless(Double.isFinite(value), "the loss is %s; right would be a finite number", value);
+    Broken.unless(Double.isFinite(value), "the loss is %s; expected a finite number", value);
     List<double[]> gradients = empty == 1 ? List.of() : LossTrial.gradients(made, batch);
     Broken.unless(
         gradients.stream().allMatch(Numbers::finite),
-        "the gradient holds NaN or infinity; right would be finite numbers");
+        "the gradient holds NaN or infinity; expected finite numbers");
     Broken.unless(
         empty == 1 || gradients.stream().anyMatch(gradient -> Numbers.norm(gradient) > 0),
         "no gradient reaches the logits: nothing would be learned");

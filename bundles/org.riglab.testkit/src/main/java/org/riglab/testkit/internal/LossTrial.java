@@ -44,7 +44,7 @@ final class LossTrial {
   static Criterion create(Subject<Loss> subject, LossShape shape) {
     Criterion made =
         Broken.unless("create", () -> subject.provider().create(shape, subject.options()));
-    Broken.unless(made != null, "create returns null; right would be the loss of a training");
+    Broken.unless(made != null, "create returns null; expected the loss of a training");
     return made;
   }
 
@@ -100,12 +100,12 @@ final class LossTrial {
     NDArray weight = Broken.unless("weight", () -> made.weight(batch.label));
     Broken.unless(
         weight != null && weight.getShape().dimension() == 0,
-        "weight returns %s; right would be a scalar",
+        "weight returns %s; expected a scalar",
         weight == null ? "null" : weight.getShape());
     double value = Numbers.values(weight)[0];
     Broken.unless(
         Double.isFinite(value) && value >= 0,
-        "weight returns %s; right would be a finite number of 0 or more",
+        "weight returns %s; expected a finite number of 0 or more",
         value);
     return value == 0 ? weight.onesLike() : weight;
   }
@@ -114,7 +114,7 @@ final class LossTrial {
     NDArray loss = Broken.unless("loss", () -> made.loss(batch.logits, batch.label, total));
     Broken.unless(
         loss != null && loss.getShape().dimension() == 0,
-        "loss returns %s; right would be a scalar",
+        "loss returns %s; expected a scalar",
         loss == null ? "null" : "shape " + loss.getShape());
     return loss;
   }

@@ -30,7 +30,7 @@ final class LossWeights {
               int image = i / (LossTrial.CLASSES * plane);
               Broken.unless(
                   labels[image * plane + i % plane] != Dataset.VOID || gradient[i] == 0,
-                  "the gradient of a pixel with label void is %.3g; right would be 0",
+                  "the gradient of a pixel with label void is %.3g; expected 0",
                   gradient[i]);
             }
           }
@@ -46,7 +46,7 @@ final class LossWeights {
           double after = LossTrial.value(made, new Batch(others, batch.label()));
           Broken.unless(
               LossTrial.close(before, after),
-              "the loss is %s, and %s once logits of void pixels are other ones; right would be the"
+              "the loss is %s, and %s once logits of void pixels are other ones; expected the"
                   + " same",
               before,
               after);
@@ -64,7 +64,7 @@ final class LossWeights {
           double ones = LossTrial.value(weighted(subject, List.of(1.0, 1.0, 1.0, 1.0, 1.0)), batch);
           Broken.unless(
               LossTrial.close(none, ones),
-              "the loss is %s without class weights, and %s with 1 for each; right would be the"
+              "the loss is %s without class weights, and %s with 1 for each; expected the"
                   + " same",
               none,
               ones);
@@ -124,7 +124,7 @@ final class LossWeights {
           Broken.unless(
               LossTrial.close(one, 2 * half),
               "one pass has a loss of %s, and %s where the total weight of the step is twice its"
-                  + " own; right would be half: divide by the total",
+                  + " own; expected half: divide by the total",
               one,
               half);
           return Outcome.PASSED;

@@ -96,7 +96,7 @@ public final class MetricChecks {
     Accumulator made =
         Broken.unless(
             "accumulator", () -> subject.provider().accumulator(COUNT, subject.options()));
-    Broken.unless(made != null, "accumulator returns null; right would be an empty accumulator");
+    Broken.unless(made != null, "accumulator returns null; expected an empty accumulator");
     return made;
   }
 
@@ -134,8 +134,7 @@ public final class MetricChecks {
 
   private static Scores result(Accumulator accumulator) {
     Scores scores = Broken.unless("result", accumulator::result);
-    Broken.unless(
-        scores != null, "result returns null; right would be scores, NaN where undefined");
+    Broken.unless(scores != null, "result returns null; expected scores, NaN where undefined");
     return scores;
   }
 
@@ -186,7 +185,7 @@ public final class MetricChecks {
     Scores full = result(of(subject, 1));
     Broken.unless(
         empty.values().keySet().equals(full.values().keySet()),
-        "an empty accumulator has the values %s, a full one %s; right would be the same names, NaN"
+        "an empty accumulator has the values %s, a full one %s; expected the same names, NaN"
             + " where nothing was counted",
         empty.values().keySet(),
         full.values().keySet());
@@ -199,7 +198,7 @@ public final class MetricChecks {
         full,
         result(merge(accumulator(subject), of(subject, 1))),
         "an empty accumulator merged with a full one",
-        "right would be the full one's scores");
+        "expected the full one's scores");
     return Outcome.PASSED;
   }
 
@@ -208,14 +207,14 @@ public final class MetricChecks {
     Scores scores = result(accumulator);
     Broken.unless(
         !scores.values().isEmpty(),
-        "there are no values; right would be at least one named number, such as mIoU");
+        "there are no values; expected at least one named number, such as mIoU");
     flat(scores)
         .forEach(
             (name, value) ->
                 Broken.unless(
                     Double.isFinite(value),
-                    "%s is %s although every class occurs in predictions and labels; right would"
-                        + " be a number",
+                    "%s is %s although every class occurs in predictions and labels; expected a"
+                        + " number",
                     name,
                     value));
     same(scores, result(accumulator), "asked a second time", "result changes nothing");
@@ -230,7 +229,7 @@ public final class MetricChecks {
             (name, values) ->
                 Broken.unless(
                     values.size() == COUNT,
-                    "%s has %d numbers for %d classes; right would be one per class, NaN where"
+                    "%s has %d numbers for %d classes; expected one per class, NaN where"
                         + " undefined",
                     name,
                     values.size(),
@@ -239,7 +238,7 @@ public final class MetricChecks {
         scores.confusion().isEmpty()
             || scores.confusion().size() == COUNT
                 && scores.confusion().stream().allMatch(row -> row.size() == COUNT),
-        "the confusion matrix is not %d by %d; right would be that, or none",
+        "the confusion matrix is not %d by %d; expected that size, or none",
         COUNT,
         COUNT);
     return scores.perClass().isEmpty()
@@ -255,7 +254,7 @@ public final class MetricChecks {
         result(of(subject, 1, 2, 3)),
         result(merged),
         "two accumulators merged",
-        "right would be the scores of one that has seen everything: keep sums, not means");
+        "expected the scores of an accumulator of all samples: keep sums, not means");
     same(
         before, result(second), "the accumulator that was merged into another", "it is left alone");
     return Outcome.PASSED;
@@ -266,7 +265,7 @@ public final class MetricChecks {
         result(merge(of(subject, 1), of(subject, 2, 3))),
         result(merge(of(subject, 2, 3), of(subject, 1))),
         "b merged with a",
-        "right would be what a merged with b gives");
+        "expected the result of a merged with b");
     return Outcome.PASSED;
   }
 
@@ -275,7 +274,7 @@ public final class MetricChecks {
         result(merge(merge(of(subject, 1), of(subject, 2)), of(subject, 3, 4))),
         result(merge(of(subject, 1), merge(of(subject, 2), of(subject, 3, 4)))),
         "a merged with (b merged with c)",
-        "right would be what (a merged with b) merged with c gives");
+        "expected the result of (a merged with b) merged with c");
     return Outcome.PASSED;
   }
 
@@ -298,7 +297,7 @@ public final class MetricChecks {
         result(first),
         result(second),
         "with other predictions where the label is 255 (void)",
-        "right would be that such pixels do not count");
+        "such pixels must not count");
     return Outcome.PASSED;
   }
 
@@ -317,14 +316,14 @@ public final class MetricChecks {
     Broken.unless(
         Arrays.equals(maps.prediction(), kept.prediction())
             && Arrays.equals(maps.label(), kept.label()),
-        "add changes the maps that it is given; right would be to copy them first");
+        "add changes the maps that it is given; copy them first");
     Scores added = result(first);
     Arrays.fill(maps.prediction(), (byte) 0);
     same(
         added,
         result(first),
         "after the caller used its map for something else",
-        "right would be to count in add, or to copy the maps");
+        "count in add, or copy the maps");
     return Outcome.PASSED;
   }
 
@@ -354,7 +353,7 @@ public final class MetricChecks {
         result(of(subject, 1, 2)),
         result(counted),
         "add with arrays",
-        "right would be the scores of add with bytes");
+        "expected the scores of add with bytes");
     return Outcome.PASSED;
   }
 }

@@ -296,7 +296,7 @@ record Nets(
                           network, () -> Numbers.error(eager, evaluation(network, null))));
           Broken.unless(
               error <= most,
-              "compiled, the logits differ from the eager ones by %.1e; right would be at most"
+              "compiled, the logits differ from the eager ones by %.1e; expected at most"
                   + " %.0e: does forward depend on values, or on anything but its inputs and"
                   + " parameters?",
               error,

@@ -80,7 +80,7 @@ final class ParityCase {
     for (long value : label.values()) {
       if (value != Dataset.VOID && (value < 0 || value >= classes)) {
         throw new RigException(
-            "%s has label %d; right would be 0 to %d, or %d for void"
+            "%s has label %d; expected 0 to %d, or %d for void"
                 .formatted(where, value, classes - 1, Dataset.VOID));
       }
     }
@@ -94,7 +94,7 @@ final class ParityCase {
     }
     Map<String, HostTensor> expected = Safetensors.read(file);
     if (expected.isEmpty()) {
-      throw new RigException(file + " has no tensors; right would be some, or no such file");
+      throw new RigException(file + " has no tensors; expected some, or no such file");
     }
     return expected;
   }

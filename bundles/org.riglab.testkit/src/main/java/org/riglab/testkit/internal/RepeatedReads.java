@@ -48,8 +48,8 @@ final class RepeatedReads {
         for (int index : shuffled) {
           Broken.unless(
               equal(inOrder.get(indices.indexOf(index)), Reading.sample(other, name, index)),
-              "sample %d of %s is another one when it is read again, in another order%s; right"
-                  + " would be that it depends on its index alone",
+              "sample %d of %s is another one when it is read again, in another order%s; expected"
+                  + " that it depends on its index alone",
               index,
               name,
               other == again ? ", from the data set opened again" : "");
@@ -84,8 +84,8 @@ final class RepeatedReads {
         for (Future<Integer> reader : executor.invokeAll(readers)) {
           Broken.unless(
               reader.get() < 0,
-              "sample %d of %s is another one when %d threads read at once; right would be to keep"
-                  + " nothing in fields that a call writes",
+              "sample %d of %s is another one when %d threads read at once; keep no state in"
+                  + " fields",
               reader.get(),
               name,
               THREAD_COUNT);
@@ -115,7 +115,7 @@ final class RepeatedReads {
     after.removeAll(before);
     Broken.unless(
         after.isEmpty(),
-        "%s is still open after its sample was read; right would be to read in try-with-resources",
+        "%s is still open after its sample was read; use try-with-resources",
         after.stream().findFirst().map(root::relativize).orElse(null));
     return Outcome.PASSED;
   }

@@ -20,24 +20,24 @@ final class SplitContents {
     ClassTable classes = images.classes();
     Broken.unless(
         ClassTable.allows(classes.size()),
-        "there are %d classes; right would be 2 to 255, void is none of them",
+        "there are %d classes; expected 2 to 255, void is none of them",
         classes.size());
     Set<String> names = new HashSet<>();
     for (ClassTable.Entry entry : classes.entries()) {
       Broken.unless(
           entry.name() != null && !entry.name().isBlank() && names.add(entry.name()),
-          "the class name '%s' is empty or there twice; right would be one name per class",
+          "the class name '%s' is empty or there twice; expected one name per class",
           entry.name());
       Broken.unless(
           entry.rgb() >= 0 && entry.rgb() <= 0xFFFFFF,
-          "the colour of class %s is %x; right would be 0xRRGGBB",
+          "the colour of class %s is %x; expected 0xRRGGBB",
           entry.name(),
           entry.rgb());
     }
     Broken.unless(
         !images.splits().isEmpty()
             && new HashSet<>(images.splits()).size() == images.splits().size(),
-        "the splits are %s; right would be one or more different names, training first",
+        "the splits are %s; expected one or more different names, training first",
         images.splits());
     for (String name : images.splits()) {
       Split split = Reading.split(images, name);
@@ -45,14 +45,14 @@ final class SplitContents {
       String print = Broken.unless("fingerprint", split::fingerprint);
       Broken.unless(
           print != null && print.matches("[0-9a-f]{64}"),
-          "the fingerprint of %s is '%s'; right would be a SHA-256 in hexadecimal",
+          "the fingerprint of %s is '%s'; expected a SHA-256 in hexadecimal",
           name,
           print);
       String again = Reading.split(Reading.open(subject), name).fingerprint();
       Broken.unless(
           print.equals(again),
-          "the fingerprint of %s is another one when the data set is opened again; right would be"
-              + " a digest of images, labels and order alone",
+          "the fingerprint of %s is another one when the data set is opened again; expected a"
+              + " digest of images, labels and order only",
           name);
     }
     return Outcome.PASSED;
@@ -67,7 +67,7 @@ final class SplitContents {
       for (String id : ids) {
         Broken.unless(
             id != null && !id.isBlank() && !id.matches(".*[/\\\\\0].*|[.]{1,2}"),
-            "split %s has the id '%s'; right would be a name that is fit for a file",
+            "split %s has the id '%s'; expected a name that is fit for a file",
             name,
             id);
         Broken.unless(seen.add(id), "split %s has the id %s twice", name, id);
@@ -100,8 +100,7 @@ final class SplitContents {
             !Arrays.equals(
                 Reading.sample(training, first, same).image(),
                 Reading.sample(validation, second, i).image()),
-            "image %s is in %s and in %s; right would be that what is trained on is not validated"
-                + " on",
+            "image %s is in %s and in %s; training images must not be used for validation",
             validation.id(i),
             first,
             second);
@@ -112,8 +111,7 @@ final class SplitContents {
       for (int k : Reading.some(validation)) {
         Broken.unless(
             !Arrays.equals(image, Reading.sample(validation, second, k).image()),
-            "image %s of %s is image %s of %s; right would be that what is trained on is not"
-                + " validated on",
+            "image %s of %s is image %s of %s; training images must not be used for validation",
             training.id(i),
             first,
             validation.id(k),
@@ -142,7 +140,7 @@ final class SplitContents {
               sample.width());
           Broken.unless(
               sample.image() != null && sample.image().length == 3 * pixels,
-              "%s has an image of %d bytes; right would be %d, %dx%d pixels of red, green, blue",
+              "%s has an image of %d bytes; expected %d, %dx%d pixels of red, green, blue",
               where,
               sample.image() == null ? 0 : sample.image().length,
               3 * pixels,
@@ -150,7 +148,7 @@ final class SplitContents {
               sample.width());
           Broken.unless(
               sample.label() != null && sample.label().length == pixels,
-              "%s has a label of %d bytes; right would be %d, one for each of %dx%d pixels",
+              "%s has a label of %d bytes; expected %d, one for each of %dx%d pixels",
               where,
               sample.label() == null ? 0 : sample.label().length,
               pixels,
@@ -170,7 +168,7 @@ final class SplitContents {
             int label = Byte.toUnsignedInt(sample.label()[i]);
             Broken.unless(
                 label < classes || label == Dataset.VOID,
-                "%s has label %d in row %d, column %d; right would be 0 to %d, or 255 for void",
+                "%s has label %d in row %d, column %d; expected 0 to %d, or 255 for void",
                 where,
                 label,
                 i / sample.width(),

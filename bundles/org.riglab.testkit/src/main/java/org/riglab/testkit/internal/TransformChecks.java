@@ -74,7 +74,7 @@ public final class TransformChecks {
   private static Augmentation create(Subject<Transform> subject) {
     Augmentation made =
         Broken.unless("create", () -> subject.provider().create(HEIGHT, WIDTH, subject.options()));
-    Broken.unless(made != null, "create returns null; right would be the transform of a training");
+    Broken.unless(made != null, "create returns null; expected the transform of a training");
     return made;
   }
 
@@ -99,7 +99,7 @@ public final class TransformChecks {
     Picture result =
         Broken.unless(
             "apply", () -> made.apply(LazyPicture.of(sample, MEAN), new SplittableRandom(seed)));
-    Broken.unless(result != null, "apply returns null; right would be a picture");
+    Broken.unless(result != null, "apply returns null; expected a picture");
     return result;
   }
 
@@ -131,7 +131,7 @@ public final class TransformChecks {
         Broken.unless(
             pixels.image.length == pixels.height * pixels.width * CHANNELS
                 && pixels.label.length == pixels.height * pixels.width,
-            "%s the picture is %d x %d with %d numbers and %d labels; right would be a picture made"
+            "%s the picture is %d x %d with %d numbers and %d labels; expected a picture made"
                 + " by the methods of the one it is given",
             where,
             pixels.height,
@@ -141,14 +141,14 @@ public final class TransformChecks {
         for (float value : pixels.image) {
           Broken.unless(
               Float.isFinite(value),
-              "%s the image holds %s; right would be finite numbers, black is 0 and white 255",
+              "%s the image holds %s; expected finite numbers, black is 0 and white 255",
               where,
               value);
         }
         for (byte label : pixels.label) {
           Broken.unless(
               allowed.contains(label),
-              "%s the label holds %d, which the picture did not; right would be classes of the"
+              "%s the label holds %d, which the picture did not; expected classes of the"
                   + " picture, or void (255): labels are not interpolated",
               where,
               Byte.toUnsignedInt(label));
@@ -165,8 +165,8 @@ public final class TransformChecks {
       double matching = matching(pixels);
       Broken.unless(
           matching >= MATCHING,
-          "with seed %d only %.0f %% of the pixels look as their label says; right would be that"
-              + " image and label move together",
+          "with seed %d only %.0f %% of the pixels look as their label says; image and label must"
+              + " be transformed together",
           seed,
           100 * matching);
     }
@@ -251,12 +251,12 @@ public final class TransformChecks {
       apply(made, sample(40, 30, 6), seed + 1L).image();
       Broken.unless(
           first.same(Pixels.of(apply(made, sample, seed))),
-          "seed %d gives another picture at the second call; right would be that everything random"
-              + " is drawn from the generator it is given, and nothing is kept between calls",
+          "seed %d gives another picture at the second call; draw all random numbers from the given"
+              + " generator, and keep no state between calls",
           seed);
       Broken.unless(
           first.same(Pixels.of(apply(other, sample, seed))),
-          "seed %d gives another picture where the transform is made anew; right would be the same",
+          "seed %d gives another picture where the transform is made anew; expected the same",
           seed);
     }
     return Outcome.PASSED;
@@ -289,7 +289,7 @@ public final class TransformChecks {
           before.same(Pixels.of(picture))
               && Arrays.equals(image, sample.image())
               && Arrays.equals(label, sample.label()),
-          "it changes the picture it is given; right would be to return another one");
+          "it changes the picture that it is given; return a new one");
     }
     return Outcome.PASSED;
   }
@@ -311,8 +311,8 @@ public final class TransformChecks {
       for (int seed = 0; seed < SEEDS; seed++) {
         Broken.unless(
             alone.get(seed).same(results.get(seed).get()),
-            "seed %d gives another picture while other threads use the transform; right would be"
-                + " that they share nothing that changes",
+            "seed %d gives another picture while other threads use the transform; calls must not"
+                + " share mutable state",
             seed);
       }
       return Outcome.PASSED;

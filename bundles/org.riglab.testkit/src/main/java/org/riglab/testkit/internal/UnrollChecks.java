@@ -98,7 +98,7 @@ public final class UnrollChecks {
             String when = UnrollNetworks.words(u, feedback);
             Broken.unless(
                 logits.size() == 1 || logits.size() == u,
-                "%s gives %d predictions; right would be one per iteration, or one at the end",
+                "%s gives %d predictions; expected one per iteration, or one at the end",
                 when,
                 logits.size());
             counts.add(
@@ -112,7 +112,7 @@ public final class UnrollChecks {
             for (NDArray array : logits) {
               Broken.unless(
                   array.getShape().equals(right),
-                  "%s gives a prediction %s; right would be logits at the network's stride, %s",
+                  "%s gives a prediction %s; expected logits at the network's stride, %s",
                   when,
                   array.getShape(),
                   right);
@@ -134,7 +134,7 @@ public final class UnrollChecks {
             .inputChannels(
                 new UnrollSpec(1, List.of(2, 3)), UnrollNetworks.CLASSES, subject.options());
     Broken.unless(
-        channels >= 3, "inputChannels says %d; right would be 3, the image's, or more", channels);
+        channels >= 3, "inputChannels says %d; expected 3, the image's, or more", channels);
     if (channels > 3) {
       return Outcome.passed("it feeds %d channels beside the image".formatted(channels - 3));
     }
@@ -157,7 +157,7 @@ public final class UnrollChecks {
             Broken.unless(
                 error <= 1e-6,
                 "with u=1 the prediction differs from that of all blocks in a row (relative"
-                    + " difference %.1e); right would be the plain network",
+                    + " difference %.1e); expected the plain network",
                 error);
             return Outcome.PASSED;
           }
@@ -176,8 +176,7 @@ public final class UnrollChecks {
             network -> List.copyOf(network.state().keySet()));
     Broken.unless(
         few.equals(many),
-        "with u=%d the network has %d parameters, with u=1 %d; right would be that iterations"
-            + " share their weights",
+        "with u=%d the network has %d parameters, with u=1 %d; iterations must share their weights",
         UnrollNetworks.MOST,
         many.size(),
         few.size());

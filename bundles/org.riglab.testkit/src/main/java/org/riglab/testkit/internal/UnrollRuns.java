@@ -80,7 +80,7 @@ final class UnrollRuns {
       int channels = stages.get(shape.block() - 1).inputChannels();
       Broken.unless(
           shape.inputChannels() == channels,
-          "gates plans %d input channels at block %d; right would be the block's, %d",
+          "gates plans %d input channels at block %d; expected the block's, %d",
           shape.inputChannels(),
           shape.block(),
           channels);
@@ -107,7 +107,7 @@ final class UnrollRuns {
       String what = "%s: %s %d".formatted(when, gate ? "gate" : "block", block);
       Broken.unless(
           iteration >= (gate ? 2 : 1) && iteration <= iterations,
-          "%s runs in iteration %d; right would be %d to %d",
+          "%s runs in iteration %d; expected %d to %d",
           what,
           iteration,
           gate ? 2 : 1,

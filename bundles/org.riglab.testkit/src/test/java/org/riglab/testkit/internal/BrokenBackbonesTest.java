@@ -77,19 +77,19 @@ public class BrokenBackbonesTest {
 
   @Test
   public void declarations() {
-    fails(BackboneChecks.STAGES, of(), "stages returns none; right would be one or more");
+    fails(BackboneChecks.STAGES, of(), "stages returns none; expected one or more");
     fails(
         BackboneChecks.STAGES,
         of(first((x, y) -> y), first((x, y) -> y)),
-        "b1 says that it takes 3 channels; right would be the 6 that it is given");
+        "b1 says that it takes 3 channels; expected the 6 that it is given");
     fails(
         BackboneChecks.STAGES,
         of(new Stage("b1", "b1.", new Conv(3, 6, 2, (x, y) -> y), 3, 6, 4), last()),
-        "but says that its stride is 4; right would be a side of about 16");
+        "but says that its stride is 4; expected a side of about 16");
     fails(
         BackboneChecks.STAGES,
         of(first((x, y) -> y.concat(y, 1)), last()),
-        "returns (1, 12, 32, 48); right would be (1, 6, H, W)");
+        "returns (1, 12, 32, 48); expected (1, 6, H, W)");
     fails(
         BackboneChecks.STAGES,
         of(first((x, y) -> y.getShape().get(2) == 33 ? y.get(":, :, 1:, :") : y), last()),
@@ -102,7 +102,7 @@ public class BrokenBackbonesTest {
     fails(
         BackboneChecks.STAGES,
         of(first((x, y) -> y), last()),
-        "b1 says that it takes 3 channels; right would be the 8 that it is given");
+        "b1 says that it takes 3 channels; expected the 8 that it is given");
   }
 
   /** The option that is checked. */
@@ -138,11 +138,11 @@ public class BrokenBackbonesTest {
     fails(
         BackboneChecks.NAMES,
         of(stage, new Stage("b2", "backbone", last().block(), 6, 5, 2)),
-        "b2 has the prefix 'backbone'; right would be one that ends in a dot");
+        "b2 has the prefix 'backbone'; expected one that ends in a dot");
     fails(
         BackboneChecks.NAMES,
         of(stage, new Stage("b2", "backbone.b1.", last().block(), 6, 5, 2)),
-        "two parameters are called backbone.b1.conv.weight");
+        "two parameters are named backbone.b1.conv.weight");
     List<String> calls = new ArrayList<>();
     fails(
         BackboneChecks.NAMES,

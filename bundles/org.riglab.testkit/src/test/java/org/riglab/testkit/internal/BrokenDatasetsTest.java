@@ -193,7 +193,7 @@ public class BrokenDatasetsTest {
             return "none";
           }
         },
-        "right would be a SHA-256 in hexadecimal");
+        "expected a SHA-256 in hexadecimal");
   }
 
   @Test
@@ -215,7 +215,7 @@ public class BrokenDatasetsTest {
             return split + "/" + index;
           }
         },
-        "split train has the id 'train/0'; right would be a name that is fit for a file");
+        "split train has the id 'train/0'; expected a name that is fit for a file");
     List<Integer> order = new ArrayList<>(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
     fails(
         DatasetChecks.IDS,
@@ -259,7 +259,7 @@ public class BrokenDatasetsTest {
             return new Sample(s.id(), 4, 6, s.image(), s.label());
           }
         },
-        "sample 0 of train (train0) has an image of 60 bytes; right would be 72");
+        "sample 0 of train (train0) has an image of 60 bytes; expected 72");
     fails(
         DatasetChecks.SIZES,
         new Good() {
@@ -269,7 +269,7 @@ public class BrokenDatasetsTest {
             return new Sample(s.id(), 4, 5, s.image(), new byte[7]);
           }
         },
-        "has a label of 7 bytes; right would be 20");
+        "has a label of 7 bytes; expected 20");
   }
 
   @Test
@@ -284,7 +284,7 @@ public class BrokenDatasetsTest {
             return s;
           }
         },
-        "sample 0 of train (train0) has label 2 in row 1, column 2; right would be 0 to 1, or 255");
+        "sample 0 of train (train0) has label 2 in row 1, column 2; expected 0 to 1, or 255");
   }
 
   @Test
@@ -341,7 +341,7 @@ public class BrokenDatasetsTest {
             return sample("train", 0, Optional.empty());
           }
         },
-        "sample(-1) of train, which has 10 images, gives something; right would be to throw");
+        "sample(-1) of train, which has 10 images, returns a value; expected an exception");
     fails(
         DatasetChecks.RANGE,
         new Good() {

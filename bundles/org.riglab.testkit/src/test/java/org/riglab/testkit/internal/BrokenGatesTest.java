@@ -84,8 +84,8 @@ public class BrokenGatesTest {
     fails(
         GateChecks.SHAPE,
         gate((x, feedback, map, training) -> Functional.avgPool2d(x.mul(map), 2, 2, true)),
-        "for x (2, 6, 33, 47), feedback (2, 4, 17, 24) the result is (2, 6, 17, 24); right would"
-            + " be the shape of x, (2, 6, 33, 47)");
+        "for x (2, 6, 33, 47), feedback (2, 4, 17, 24) the result is (2, 6, 17, 24); expected the"
+            + " shape of x, (2, 6, 33, 47)");
   }
 
   @Test
@@ -180,7 +180,7 @@ public class BrokenGatesTest {
             blocks.computeIfAbsent(
                 shape.inputChannels(),
                 in -> new Fed(shape.mainFeedbackChannels(), in, (x, f, map, t) -> x.mul(map))),
-        "create returns the same block twice; right would be a new one at each call");
+        "create returns the same block twice; expected a new one at each call");
     float[] trained = {0};
     fails(
         GateChecks.STATE,

@@ -97,12 +97,12 @@ public class BrokenHeadsTest {
         HeadChecks.LOGITS,
         (shape, options) ->
             new Stage("c", Head.PREFIX, new Scores(3, 5, (y, in) -> y), 3, shape.classes(), 32),
-        "the stage says that it takes 3 channels; right would be the 10 of the last feature");
+        "the stage says that it takes 3 channels; expected the 10 of the last feature");
     fails(
         HeadChecks.LOGITS,
         (shape, options) -> stage(shape, Head.PREFIX, (y, in) -> y, 8),
         "for an image of 64x96 pixels forward returns (1, 5, 2, 3), but the stage says stride 8;"
-            + " right would be (1, 5, 8, 12)");
+            + " expected (1, 5, 8, 12)");
     fails(HeadChecks.LOGITS, head((y, in) -> y.log()), "the logits hold NaN or infinity");
   }
 
@@ -120,7 +120,7 @@ public class BrokenHeadsTest {
     fails(
         HeadChecks.SKIPS,
         asking(List.of(5)),
-        "skips asks for blocks [5] of a backbone with 5 stages; right would be ascending numbers"
+        "skips asks for blocks [5] of a backbone with 5 stages; expected ascending numbers"
             + " from 1 to 4");
     fails(HeadChecks.SKIPS, asking(List.of(4, 3)), "skips asks for blocks [4, 3]");
     fails(
@@ -150,7 +150,7 @@ public class BrokenHeadsTest {
     fails(
         HeadChecks.NAMES,
         (shape, options) -> stage(shape, "head.", (y, in) -> y, 32),
-        "a parameter is called head.conv.weight; right would be a name that starts with"
+        "a parameter is called head.conv.weight; expected a name that starts with"
             + " classifier.");
   }
 
@@ -165,7 +165,7 @@ public class BrokenHeadsTest {
           }
           return kept[0];
         },
-        "stage returns the same block twice; right would be a new one at each call");
+        "stage returns the same block twice; expected a new one at each call");
   }
 
   @Test

@@ -91,7 +91,7 @@ public class BrokenLossesTest {
     fails(
         LossChecks.NUMBER,
         (shape, options) -> (logits, label, total) -> null,
-        "loss returns null; right would be a scalar");
+        "loss returns null; expected a scalar");
     fails(
         LossChecks.NUMBER,
         (shape, options) ->
@@ -275,7 +275,7 @@ public class BrokenLossesTest {
         brier(
             (brier, logits, label) ->
                 brier.one(logits, label).add(logits.getManager().create((float) calls[0]++))),
-        "compiled; right would be the same");
+        "compiled; expected the same");
   }
 
   @Test

@@ -106,7 +106,7 @@ public class BrokenTransformsTest {
         (picture, random) ->
             picture.of(
                 picture.height(), picture.width(), picture.mirror().image(), picture.label()),
-        "right would be that image and label move together");
+        "image and label must be transformed together");
   }
 
   /** Shifts the label by a few pixels, as a wrong rounding would. */

@@ -55,7 +55,7 @@ public class BrokenUnrollsTest {
             return all.size() > 2 ? all.subNDList(1) : all;
           }
         },
-        "u=3, feedback [2, 3] gives 2 predictions; right would be one per iteration");
+        "u=3, feedback [2, 3] gives 2 predictions; expected one per iteration");
     fails(
         UnrollChecks.LOGITS,
         new Good() {
@@ -65,7 +65,7 @@ public class BrokenUnrollsTest {
             return new NDList(all.stream().map(a -> a.repeat(2, 4)).toList());
           }
         },
-        "gives a prediction (2, 4, 36, 12); right would be logits at the network's stride");
+        "gives a prediction (2, 4, 36, 12); expected logits at the network's stride");
   }
 
   @Test
@@ -87,7 +87,7 @@ public class BrokenUnrollsTest {
             return List.of(new GateShape(2, 3, List.of(7)));
           }
         },
-        "gates plans 3 input channels at block 2; right would be the block's, 6");
+        "gates plans 3 input channels at block 2; expected the block's, 6");
     fails(
         UnrollChecks.RUNS,
         new Good() {
@@ -117,7 +117,7 @@ public class BrokenUnrollsTest {
             return x;
           }
         },
-        "block 1 runs in iteration 2; right would be 1 to 1");
+        "block 1 runs in iteration 2; expected 1 to 1");
     fails(
         UnrollChecks.RUNS,
         new Good() {
@@ -150,7 +150,7 @@ public class BrokenUnrollsTest {
             return 1;
           }
         },
-        "inputChannels says 1; right would be 3");
+        "inputChannels says 1; expected 3");
   }
 
   @Test
@@ -163,7 +163,7 @@ public class BrokenUnrollsTest {
             return spec.iterations() == 1 ? List.of() : super.gates(spec, stages, options);
           }
         },
-        "right would be that iterations share their weights");
+        "iterations must share their weights");
   }
 
   @Test

@@ -180,7 +180,7 @@ public class InnocentPartsTest {
                         }));
     assertEquals(
         "backbone tiles takes images with sides that are multiples of 8, and 40 or more, not 48x47;"
-            + " the next size that it takes is 48x48",
+            + " the next valid size is 48x48",
         refused.getMessage());
   }
 }

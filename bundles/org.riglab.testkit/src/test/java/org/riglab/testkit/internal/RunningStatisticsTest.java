@@ -137,7 +137,7 @@ public class RunningStatisticsTest {
         BackboneChecks.NETWORKS,
         ending(channels -> new OwnNorm(channels, Parameter.Type.RUNNING_MEAN)),
         "block 2 contains org.riglab.testkit.internal.RunningStatisticsTest$OwnNorm, whose running"
-            + " statistics the bench cannot keep per iteration");
+            + " statistics Riglab cannot keep per iteration");
     fails(
         BackboneChecks.NETWORKS,
         ending(channels -> new OwnNorm(channels, Parameter.Type.OTHER)),

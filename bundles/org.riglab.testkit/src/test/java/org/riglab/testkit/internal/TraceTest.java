@@ -310,7 +310,7 @@ public class TraceTest {
     refused(batch.getParent(), "has no tensor 'label' of shape [1, 17, 41]");
     label.values()[5] = 3;
     Safetensors.write(batch, images, Map.of("label", label), Map.of());
-    refused(batch.getParent(), "has label 3; right would be 0 to 2, or 255 for void");
+    refused(batch.getParent(), "has label 3; expected 0 to 2, or 255 for void");
     label.values()[5] = -1;
     Safetensors.write(batch, images, Map.of("label", label), Map.of());
     refused(batch.getParent(), "has label -1");

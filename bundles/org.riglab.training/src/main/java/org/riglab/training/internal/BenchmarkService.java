@@ -84,7 +84,7 @@ public final class BenchmarkService implements Benchmark {
     require("threads", asked.threads(), 0);
     boolean onnx = asked.execution() == Execution.ONNX;
     if (onnx && asked.train()) {
-      throw new RigException("bench: execution onnx is for inference; right would be --only infer");
+      throw new RigException("bench: execution onnx is for inference; use --only infer");
     } else if (onnx && !List.of("auto", "cpu").contains(asked.device())) {
       throw new RigException(
           "bench: option 'device' is %s; it must be cpu where execution is onnx"

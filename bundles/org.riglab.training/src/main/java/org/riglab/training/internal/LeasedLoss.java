@@ -134,7 +134,8 @@ final class LeasedLoss implements AutoCloseable {
     open();
     if (!fingerprint.equals(before)) {
       throw new RigException(
-          Kind.CONFLICT, "the new part for loss %s is another loss".formatted(spec.name()));
+          Kind.CONFLICT,
+          "the new provider of loss %s computes a different loss".formatted(spec.name()));
     }
   }
 

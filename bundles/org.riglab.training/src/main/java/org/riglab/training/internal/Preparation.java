@@ -189,7 +189,7 @@ final class Preparation implements AutoCloseable {
               device, DeviceMemory.TRAINING, () -> Torch.withoutGrad(() -> compute(directory)));
       if (device.isGpu()) {
         observer.message(
-            "gpu%d holds %.0f MiB, the peak of this process and what others use"
+            "gpu%d uses %.0f MiB: the peak of this process and the memory of other processes"
                 .formatted(device.getDeviceId(), DeviceMemory.usedMiB(device)));
       }
       return done;

@@ -100,7 +100,7 @@ record Recipes(Path directory) {
     own.remove(ABOUT);
     if (own.keySet().removeAll(Set.of("network", "recipe"))) {
       throw new RigException(
-          "recipe '%s' names a network or a recipe; it may say everything else of a training"
+          "recipe '%s' contains the option 'network' or 'recipe'; all other options of a training are allowed"
               .formatted(name));
     }
     return own;

@@ -58,7 +58,9 @@ record Resumption(TrainSpec spec, Map<String, List<Object>> changes, boolean ext
                     name,
                     given.get(name),
                     old.get(name),
-                    length ? "--extend makes it longer" : "start a new training to change it"));
+                    length
+                        ? "use --extend to make it longer"
+                        : "start a new training to change it"));
       }
       changes.put(name, List.of(given(old, name), given(given, name)));
     }
@@ -78,7 +80,7 @@ record Resumption(TrainSpec spec, Map<String, List<Object>> changes, boolean ext
     if (extended && steps < step) {
       throw new RigException(
           Kind.CONFLICT,
-          "the run has done %d steps already; it cannot be extended to %d".formatted(step, steps));
+          "the run has already done %d steps; it cannot be extended to %d".formatted(step, steps));
     }
   }
 
@@ -107,6 +109,6 @@ record Resumption(TrainSpec spec, Map<String, List<Object>> changes, boolean ext
     } else {
       effect = "results stay equal to the bit";
     }
-    return "goes on after step %d with %s; %s".formatted(step, String.join(", ", parts), effect);
+    return "continues after step %d with %s; %s".formatted(step, String.join(", ", parts), effect);
   }
 }

@@ -206,13 +206,14 @@ public final class TrainerService implements Trainer {
       if (!prepared.session().spec().equals(networks.spec(directory.network(), where))) {
         throw new RigException(
             Kind.CONFLICT,
-            "network '%s' is no longer what %s trained; start a new training"
+            "network '%s' has changed since %s trained it; start a new training"
                 .formatted(spec.network(), where));
       }
       if (!prepared.identity().equals(directory.data())) {
         throw new RigException(
             Kind.CONFLICT,
-            "the data of %s have changed since it started; start a new training".formatted(where));
+            "the data of %s have changed since the run started; start a new training"
+                .formatted(where));
       }
       how.check(state.step(), prepared.steps());
       String line = how.line(state.step(), prepared.steps());

@@ -143,8 +143,7 @@ final class TrainingData implements Images, AutoCloseable {
     if (!identity().equals(before)) {
       throw new RigException(
           Kind.CONFLICT,
-          "the new part for data set %s reads other data than the one before"
-              .formatted(spec.dataset().name()));
+          "the new provider of data set %s reads different data".formatted(spec.dataset().name()));
     }
   }
 

@@ -63,8 +63,8 @@ final class TrainingInputs implements Inputs, AutoCloseable {
       if (opened.validates() && scorers.isEmpty()) {
         throw new RigException(
             Kind.UNAVAILABLE,
-            "validation needs bundle org.riglab.evaluation, which is not installed; without it"
-                + " choose val split none");
+            "validation requires the bundle org.riglab.evaluation, which is not installed; use"
+                + " --val-split none");
       }
       List<Integer> size = spec.transforms().size();
       transforms =

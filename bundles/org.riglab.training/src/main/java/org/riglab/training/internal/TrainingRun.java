@@ -208,11 +208,11 @@ final class TrainingRun implements AutoCloseable {
       directory.addParts(state.step(), parts());
     } catch (RigException e) {
       observer.message(
-          "paused after step %d: %s; resume once it is back"
+          "paused after step %d: %s; resume the run when it is available again"
               .formatted(state.step(), e.getMessage()));
       return false;
     }
-    observer.message("moved over to new parts after step %d".formatted(state.step()));
+    observer.message("switched to new parts after step %d".formatted(state.step()));
     return true;
   }
 
@@ -267,8 +267,7 @@ final class TrainingRun implements AutoCloseable {
 
   private RigException notFinite(String what, RuntimeException e) {
     return new RigException(
-        "%s; %s; a smaller lr or clip_norm helps most often".formatted(what, checkpoints.where()),
-        e);
+        "%s; %s; a smaller lr or clip_norm usually helps".formatted(what, checkpoints.where()), e);
   }
 
   private boolean checkpointDue(long step) {

@@ -275,8 +275,8 @@ public class NotFiniteGradientTest {
     RigException e = assertThrows(RigException.class, () -> trainer.train(spec, Observer.NONE));
     assertEquals(
         "a gradient of step 1 is not finite, first in the gate at block B5, parameter"
-            + " gates.5.factor; there is no checkpoint yet; a smaller lr or clip_norm helps most"
-            + " often",
+            + " gates.5.factor; there is no checkpoint yet; a smaller lr or clip_norm usually"
+            + " helps",
         e.getMessage());
   }
 }

@@ -212,7 +212,8 @@ public class OnnxExecutionTest {
             .getMessage());
     connect(null);
     assertEquals(
-        "execution onnx needs bundle org.riglab.onnxruntime, which is not installed", refused());
+        "execution onnx requires the bundle org.riglab.onnxruntime, which is not installed",
+        refused());
     connect(
         (file, threads) -> {
           assertTrue(Files.exists(file));
@@ -231,7 +232,7 @@ public class OnnxExecutionTest {
         new Benchmark.Load(
             1, 33, 33, Execution.ONNX, Precision.FP32, false, 1, true, true, 1, "cpu");
     assertEquals(
-        "bench: execution onnx is for inference; right would be --only infer",
+        "bench: execution onnx is for inference; use --only infer",
         assertThrows(
                 RigException.class,
                 () ->

@@ -648,7 +648,7 @@ public class TrainerServiceTest {
     assertTrue(
         "" + lines,
         lines.contains(
-            "run tiny-1 goes on after step 5 with checkpoint_every 3 instead of 0, workers 1"
+            "run tiny-1 continues after step 5 with checkpoint_every 3 instead of 0, workers 1"
                 + " instead of 2; results stay equal to the bit"));
     lines.clear();
     Training done = trainer.resume("tiny", Map.of("threads", 2, "device", "cpu"), told(lines));
@@ -669,8 +669,8 @@ public class TrainerServiceTest {
         assertThrows(RigException.class, () -> trainer.resume("tiny", more, Observer.NONE))
             .getMessage();
     assertEquals(
-        "option 'epochs' is 6, but the run to be resumed was started with 3; --extend makes it"
-            + " longer",
+        "option 'epochs' is 6, but the run to be resumed was started with 3; use --extend to make"
+            + " it longer",
         message);
     List<String> lines = new ArrayList<>();
     Map<String, Object> extended = Map.of("epochs", 6, "extend", true);
@@ -679,12 +679,12 @@ public class TrainerServiceTest {
     assertEquals(24, training.points().size());
     assertSame(whole, networks.saved());
     assertEquals(
-        "run tiny-1 goes on after step 12 with epochs 6 instead of 3; results stay equal to the"
+        "run tiny-1 continues after step 12 with epochs 6 instead of 3; results stay equal to the"
             + " bit",
         lines.stream().filter(line -> line.contains("goes on")).findFirst().orElse(""));
     Map<String, Object> less = Map.of("epochs", 2, "extend", "true");
     assertEquals(
-        "the run has done 24 steps already; it cannot be extended to 8",
+        "the run has already done 24 steps; it cannot be extended to 8",
         assertThrows(RigException.class, () -> trainer.resume("tiny", less, Observer.NONE))
             .getMessage());
     assertEquals(

@@ -42,7 +42,7 @@ final class ArchiveCheck {
             || name.indexOf('\\') >= 0
             || name.indexOf(0) >= 0
             || ("/" + name + "/").contains("/../")) {
-          throw new Refusal(400, "the archive has an entry whose name leads out of it");
+          throw new Refusal(400, "the archive has an entry whose name points outside of it");
         }
         try (InputStream in = zip.getInputStream(entry)) {
           for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {

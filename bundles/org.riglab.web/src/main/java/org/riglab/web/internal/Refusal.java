@@ -15,7 +15,7 @@ final class Refusal extends RuntimeException {
 
   /**
    * @param status of HTTP, 400 or more
-   * @param message one line: what is wrong and what would be right
+   * @param message one line: what is wrong and what is expected
    */
   Refusal(int status, String message) {
     this(status, message, Map.of());
@@ -23,7 +23,7 @@ final class Refusal extends RuntimeException {
 
   /**
    * @param status of HTTP, 400 or more
-   * @param message one line: what is wrong and what would be right
+   * @param message one line: what is wrong and what is expected
    * @param headers further ones of the answer
    */
   Refusal(int status, String message, Map<String, String> headers) {

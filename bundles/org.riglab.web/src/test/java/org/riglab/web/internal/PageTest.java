@@ -278,11 +278,11 @@ public class PageTest extends LabPage {
   @Test
   public void saysAboveEveryViewWhatIsNotWell() throws Exception {
     server.lab.checks.add(new Health.Check("disk", Health.Status.OK, "90 GiB free"));
-    server.lab.checks.add(new Health.Check("runs", Health.Status.WARN, "runs take 95 of 100 GiB"));
+    server.lab.checks.add(new Health.Check("runs", Health.Status.WARN, "runs use 95 of 100 GiB"));
     server.lab.checks.add(new Health.Check("run 6", Health.Status.WARN, "no step for 10 minutes"));
     browser.signIn("viewer");
     List<String> lines =
-        List.of("⚠ runs: runs take 95 of 100 GiB", "⚠ run 6: no step for 10 minutes");
+        List.of("⚠ runs: runs use 95 of 100 GiB", "⚠ run 6: no step for 10 minutes");
     browser.await("warnings", () -> browser.texts("#health p").equals(lines));
     browser.find("nav a[href='#/plugins']").click();
     browser.await("plugins", () -> browser.count("tbody tr") == 2);

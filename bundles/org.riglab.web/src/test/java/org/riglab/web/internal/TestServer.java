@@ -398,8 +398,7 @@ final class TestServer implements AutoCloseable {
             "rollback",
             a -> {
               throw new RigException(
-                  RigException.Kind.CONFLICT,
-                  "plugin " + a[0] + " has no earlier version to go back to");
+                  RigException.Kind.CONFLICT, "plugin " + a[0] + " has no earlier version");
             },
             "remove",
             a -> {

@@ -57,7 +57,7 @@ public final class ExporterService implements Exporter {
       NDArray array = entry.getValue().getArray();
       if (array.getDataType() != DataType.FLOAT32) {
         throw new RigException(
-            "cannot export %s: it is %s; right would be float32"
+            "cannot export %s: it is %s; expected float32"
                 .formatted(entry.getKey(), array.getDataType()));
       }
       List<Long> shape = Arrays.stream(array.getShape().getShape()).boxed().toList();
