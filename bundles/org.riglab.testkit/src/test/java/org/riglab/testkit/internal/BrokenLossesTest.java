@@ -239,7 +239,7 @@ public class BrokenLossesTest {
                 return super.loss(logits, label, total).add(calls);
               }
             },
-        "nothing is kept between calls");
+        "keep no state between calls");
   }
 
   @Test
@@ -288,6 +288,6 @@ public class BrokenLossesTest {
               kept.attach(logits.getManager().getParentManager());
               return brier.one(logits, label);
             }),
-        "stay behind after three steps");
+        "are left after three steps");
   }
 }

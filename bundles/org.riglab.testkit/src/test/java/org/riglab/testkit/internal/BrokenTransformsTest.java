@@ -133,7 +133,7 @@ public class BrokenTransformsTest {
           image[0] = own.nextFloat() * 255;
           return picture.of(picture.height(), picture.width(), image, picture.label());
         },
-        "everything random is drawn from the generator");
+        "draw all random numbers from the given generator");
   }
 
   @Test
@@ -142,7 +142,7 @@ public class BrokenTransformsTest {
     fails(
         TransformChecks.SAME,
         (picture, random) -> calls.incrementAndGet() % 4 < 2 ? picture.mirror() : picture,
-        "nothing is kept between calls");
+        "keep no state between calls");
   }
 
   @Test
@@ -170,6 +170,6 @@ public class BrokenTransformsTest {
           image[0] = (float) Math.abs(sum) % 255;
           return picture.of(picture.height(), picture.width(), image, picture.label());
         },
-        "share nothing that changes");
+        "calls must not share mutable state");
   }
 }

@@ -238,7 +238,7 @@ public class PlansTest {
     Files.writeString(copy, "{\"stepz\": 7}");
     assertTrue(refused(Map.of("recipe", copy.toString())).contains("'stepz'"));
     Files.writeString(copy, "{\"network\": \"other\"}");
-    assertTrue(refused(Map.of("recipe", copy.toString())).contains("names a network"));
+    assertTrue(refused(Map.of("recipe", copy.toString())).contains("'network'"));
     Files.writeString(copy, "{");
     assertTrue(refused(Map.of("recipe", copy.toString())).contains("is not a JSON object"));
     Files.delete(copy);
