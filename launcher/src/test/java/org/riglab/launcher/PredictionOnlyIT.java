@@ -64,9 +64,9 @@ public final class PredictionOnlyIT {
         List.of(
             "assemble tiny --backbone resnet:layers=1,1,1,1:width=8:output_stride=8 --classes 6",
             "eval tiny --dataset shapes:size=32,32:train=1:val=1:test=2 --split test",
-            "predict tiny " + image + " --out " + labels,
+            "predict tiny " + image + " --output " + labels,
             "networks",
-            "parts gate",
+            "list gate",
             "submit tiny --eval --wait --set split=val"
                 + " --set dataset=shapes:size=32,32:train=1:val=1:test=2",
             "runs",

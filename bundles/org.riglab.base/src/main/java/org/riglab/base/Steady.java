@@ -1,5 +1,7 @@
 package org.riglab.base;
 
+import java.time.Duration;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -9,6 +11,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Steady {
   private static final Logger LOG = LoggerFactory.getLogger(Steady.class);
+  private static final RepeatedFailures FAILURES =
+      new RepeatedFailures(Duration.ofMinutes(10), System::nanoTime);
 
   private Steady() {}
 
@@ -22,7 +26,8 @@ public final class Steady {
   }
 
   /**
-   * Runs a task; a failure goes to the log.
+   * Runs a task; a failure goes to the log. While a task fails repeatedly in the same way, the log
+   * gets the first failure with its stack, and then one line every ten minutes.
    *
    * @param what a noun phrase for the log
    * @param task may throw
@@ -31,10 +36,24 @@ public final class Steady {
   public static boolean run(String what, Runnable task) {
     try {
       task.run();
+      FAILURES.succeeded(what);
       return true;
     } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
-      LOG.error("{} failed and will be done again", what, e);
+      log(what, e);
       return false;
+    }
+  }
+
+  private static void log(String what, Throwable failure) {
+    OptionalInt unlogged = FAILURES.failed(what, failure);
+    if (unlogged.isEmpty()) {
+      return;
+    }
+    if (unlogged.getAsInt() == 0) {
+      LOG.error("{} failed and will be done again", what, failure);
+    } else {
+      LOG.error(
+          "{} still fails ({} more times): {}", what, unlogged.getAsInt(), failure.toString());
     }
   }
 }

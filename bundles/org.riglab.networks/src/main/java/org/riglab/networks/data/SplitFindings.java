@@ -136,10 +136,10 @@ final class SplitFindings {
       int only =
           IntStream.range(0, classes.size()).filter(c -> pixels[c] > 0).findFirst().orElse(0);
       lines.add(
-          "every label is %d (%s) or 255, and 255 is void, which does not count; if it is a class,"
+          "every label is %d (%s) or 255, and 255 is void, which is not scored; if 255 is a"
                   .formatted(only, classes.entries().get(only).name())
-              + " say so in the data set's table, for example \"mapping\": {\"0\": ..., \"255\":"
-              + " ...}");
+              + " class, map it in the data set's table, for example \"mapping\": {\"0\": ...,"
+              + " \"255\": ...}");
     }
     return lines;
   }

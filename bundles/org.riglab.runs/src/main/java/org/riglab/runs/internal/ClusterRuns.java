@@ -47,6 +47,7 @@ final class ClusterRuns {
     private final String job;
     private final JobFiles files;
     private long read;
+    private boolean cancelled;
 
     Ticket(String cluster, String job, JobFiles files) {
       this.cluster = cluster;
@@ -138,9 +139,11 @@ final class ClusterRuns {
         Steady.run(
             "the check of run " + id,
             () -> follow(open.get(id), ticket, states.getOrDefault(ticket.job, GONE)));
-        if (tickets.containsKey(id) && wanted.containsKey(id)) {
+        boolean cancel = tickets.containsKey(id) && wanted.containsKey(id);
+        if (cancel && !ticket.cancelled) {
           cluster.cancel(ticket.job);
         }
+        ticket.cancelled = cancel;
       }
     }
     store.claims().failOrphans();
@@ -242,7 +245,7 @@ final class ClusterRuns {
     switch (status.phase()) {
       case PENDING -> {
         if (run.state() == State.RUNNING) {
-          take(run, ticket);
+          take(run, ticket, ticket.files.stands());
           store
               .claims()
               .putBack(run.id(), "waits in %s: %s".formatted(ticket.cluster, reason(status)));
@@ -250,12 +253,13 @@ final class ClusterRuns {
       }
       case RUNNING -> {
         claim(run, ticket);
-        take(run, ticket);
+        take(run, ticket, ticket.files.stands());
       }
       case TIMED_OUT, CANCELLED, ENDED -> {
         claim(run, ticket);
-        take(run, ticket);
-        settle(store.run(run.id()), ticket, status);
+        Map<String, Object> stands = ticket.files.stands();
+        take(run, ticket, stands);
+        settle(store.run(run.id()), ticket, status, stands);
       }
     }
   }
@@ -271,9 +275,8 @@ final class ClusterRuns {
   }
 
   /** Takes over what the job has written since the last look. */
-  private void take(Run run, Ticket ticket) {
+  private void take(Run run, Ticket ticket, Map<String, Object> stands) {
     long id = run.id();
-    Map<String, Object> stands = ticket.files.stands();
     JobFiles.Said said = ticket.files.said(id, ticket.read);
     for (String line : said.lines()) {
       store.events().add(id, Event.Type.MESSAGE, line);
@@ -310,9 +313,8 @@ final class ClusterRuns {
   }
 
   /** The job has ended: the run has, too, or goes on in another job. */
-  private void settle(Run run, Ticket ticket, Cluster.Status status) {
+  private void settle(Run run, Ticket ticket, Cluster.Status status, Map<String, Object> stands) {
     long id = run.id();
-    Map<String, Object> stands = ticket.files.stands();
     String said = String.valueOf(stands.getOrDefault("state", ""));
     String error = String.valueOf(stands.getOrDefault("error", ""));
     State wanted = store.claims().wanted().get(id);

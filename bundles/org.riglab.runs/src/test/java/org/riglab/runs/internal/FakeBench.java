@@ -7,6 +7,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -311,5 +312,32 @@ final class FakeBench {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /**
+   * @param limits of the lab
+   * @param host starts workers; null for none
+   * @return a lab of this home, without plugins, pictures and clusters
+   */
+  LabService lab(Limits limits, WorkerHost host) {
+    return lab(trainer(), new Provenance(List::of, List::of), new NoCulprits(), limits, host);
+  }
+
+  LabService lab(
+      Trainer trainer, Provenance provenance, Culprits culprits, Limits limits, WorkerHost host) {
+    return new LabService(
+        networks(),
+        weights(),
+        trainer,
+        evaluator(),
+        registry(),
+        provenance,
+        culprits,
+        new Pictures(networks(), null, null),
+        limits,
+        ThreadHost.SETTINGS,
+        host,
+        new Clusters(List.of()),
+        Clock.systemUTC());
   }
 }

@@ -8,7 +8,6 @@ import static org.junit.Assert.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Statement;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,20 +84,12 @@ public class LabServiceTest {
 
   private LabService lab(
       long minFreeDisk, double stepMinutes, WorkerHost workers, Trainer trainer) {
-    return new LabService(
-        bench.networks(),
-        bench.weights(),
+    return bench.lab(
         trainer,
-        bench.evaluator(),
-        bench.registry(),
         new Provenance(() -> parts, () -> kept),
         culprits,
-        new Pictures(bench.networks(), null, null),
         new Limits(List.of("cpu"), minFreeDisk, 0, false, 0, 0, 0, 0, stepMinutes, 3),
-        ThreadHost.SETTINGS,
-        workers,
-        new Clusters(List.of()),
-        Clock.systemUTC());
+        workers);
   }
 
   @After

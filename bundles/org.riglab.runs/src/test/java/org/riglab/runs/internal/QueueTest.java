@@ -6,7 +6,6 @@ import static org.junit.Assert.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -64,20 +63,7 @@ public class QueueTest {
   }
 
   private LabService lab(WorkerHost host, String... devices) {
-    return new LabService(
-        bench.networks(),
-        bench.weights(),
-        bench.trainer(),
-        bench.evaluator(),
-        bench.registry(),
-        new Provenance(List::of, List::of),
-        new NoCulprits(),
-        new Pictures(bench.networks(), null, null),
-        new Limits(List.of(devices), 1, 0, false, 0, 0, 0, 10, 0, 3),
-        ThreadHost.SETTINGS,
-        host,
-        new Clusters(List.of()),
-        Clock.systemUTC());
+    return bench.lab(new Limits(List.of(devices), 1, 0, false, 0, 0, 0, 10, 0, 3), host);
   }
 
   private Run submit(String network, int priority, String device, Long... after) {

@@ -7,7 +7,6 @@ import static org.junit.Assert.assertTrue;
 
 import java.nio.file.Files;
 import java.sql.Statement;
-import java.time.Clock;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -36,21 +35,7 @@ public class RequestLimitsTest {
   public void open() {
     bench = new FakeBench(folder.getRoot().toPath());
     bench.networks.add("rig");
-    lab =
-        new LabService(
-            bench.networks(),
-            bench.weights(),
-            bench.trainer(),
-            bench.evaluator(),
-            bench.registry(),
-            new Provenance(List::of, List::of),
-            new NoCulprits(),
-            new Pictures(bench.networks(), null, null),
-            new Limits(List.of("cpu"), 1, 0, false, 0, 0, 0, 0, 0, 3),
-            ThreadHost.SETTINGS,
-            null,
-            new Clusters(List.of()),
-            Clock.systemUTC());
+    lab = bench.lab(new Limits(List.of("cpu"), 1, 0, false, 0, 0, 0, 0, 0, 3), null);
   }
 
   @After

@@ -46,20 +46,7 @@ public class StoreLossTest {
   }
 
   private LabService lab() {
-    return new LabService(
-        bench.networks(),
-        bench.weights(),
-        bench.trainer(),
-        bench.evaluator(),
-        bench.registry(),
-        new Provenance(List::of, List::of),
-        new NoCulprits(),
-        new Pictures(bench.networks(), null, null),
-        new Limits(List.of("cpu"), 1, 0, false, 0, 0, 0, 0, 0, 3),
-        ThreadHost.SETTINGS,
-        null,
-        new Clusters(List.of()),
-        Clock.systemUTC());
+    return bench.lab(new Limits(List.of("cpu"), 1, 0, false, 0, 0, 0, 0, 0, 3), null);
   }
 
   @After

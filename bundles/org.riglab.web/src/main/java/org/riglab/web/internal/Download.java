@@ -1,31 +1,26 @@
 package org.riglab.web.internal;
 
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Sends a file as fast as the client takes it. Holds no thread meanwhile. */
-final class Download implements WriteListener, AsyncListener {
+final class Download extends AsyncExchange implements WriteListener {
   private static final Logger LOG = LoggerFactory.getLogger(Download.class);
 
   private final InputStream in;
   private final ServletOutputStream out;
-  private final AsyncContext context;
   private final byte[] buffer = new byte[1 << 16];
-  private final AtomicBoolean over = new AtomicBoolean();
   private long left;
 
   private Download(InputStream in, long size, AsyncContext context) throws IOException {
+    super(context);
     this.in = in;
     this.left = size;
-    this.context = context;
     this.out = context.getResponse().getOutputStream();
   }
 
@@ -59,22 +54,13 @@ final class Download implements WriteListener, AsyncListener {
     }
   }
 
-  private void end() {
-    if (close()) {
-      context.complete();
-    }
-  }
-
-  private boolean close() {
-    if (!over.compareAndSet(false, true)) {
-      return false;
-    }
+  @Override
+  void release() {
     try {
       in.close();
     } catch (IOException e) {
       LOG.debug("a file that was read did not close", e);
     }
-    return true;
   }
 
   @Override
@@ -82,22 +68,4 @@ final class Download implements WriteListener, AsyncListener {
     LOG.debug("a download ended early", failure);
     end();
   }
-
-  @Override
-  public void onComplete(AsyncEvent event) {
-    close();
-  }
-
-  @Override
-  public void onTimeout(AsyncEvent event) {
-    end();
-  }
-
-  @Override
-  public void onError(AsyncEvent event) {
-    end();
-  }
-
-  @Override
-  public void onStartAsync(AsyncEvent event) {}
 }

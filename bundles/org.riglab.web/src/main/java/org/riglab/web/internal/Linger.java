@@ -1,14 +1,11 @@
 package org.riglab.web.internal;
 
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,18 +14,16 @@ import org.slf4j.LoggerFactory;
  * request whose body it has not read closes the connection: a client that is still sending may not
  * see its answer, and one that sends its next request there gets none. Holds no thread.
  */
-final class Linger implements ReadListener, AsyncListener {
+final class Linger extends AsyncExchange implements ReadListener {
   private static final Logger LOG = LoggerFactory.getLogger(Linger.class);
   private static final long MOST_MILLIS = 5000;
 
   private final ServletInputStream body;
-  private final AsyncContext context;
   private final byte[] buffer = new byte[8192];
-  private final AtomicBoolean over = new AtomicBoolean();
 
   private Linger(ServletInputStream body, AsyncContext context) {
+    super(context);
     this.body = body;
-    this.context = context;
   }
 
   /**
@@ -54,12 +49,6 @@ final class Linger implements ReadListener, AsyncListener {
     linger.body.setReadListener(linger);
   }
 
-  private void end() {
-    if (over.compareAndSet(false, true)) {
-      context.complete();
-    }
-  }
-
   @Override
   public void onDataAvailable() throws IOException {
     while (body.isReady()) {
@@ -79,22 +68,4 @@ final class Linger implements ReadListener, AsyncListener {
     LOG.debug("a client went before it had sent all", failure);
     end();
   }
-
-  @Override
-  public void onTimeout(AsyncEvent event) {
-    end();
-  }
-
-  @Override
-  public void onError(AsyncEvent event) {
-    end();
-  }
-
-  @Override
-  public void onComplete(AsyncEvent event) {
-    over.set(true);
-  }
-
-  @Override
-  public void onStartAsync(AsyncEvent event) {}
 }
