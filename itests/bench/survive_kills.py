@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Kills a real server or its worker with SIGKILL at random moments, and compares with one left alone.
 
-    itests/bench/survive_kills.py [--rig launcher/rig] [--kills 20] [--steps 1500] [--seed 1] FOLDER
+    itests/bench/survive_kills.py [--rig launcher/rig] [--runs 1] [--kills 20] [--steps 1500] [--seed 1] FOLDER
 
-FOLDER gets two homes. In each, the same small network trains on the embedded data set; in the second
-the server is killed again and again, while it starts as well as while it trains, and started anew
-until the run is done by itself; every other kill is that of the worker, which the server has to
-replace. Prints what was compared; the status is 1 if anything differs.
+FOLDER gets two homes. In each, the same queue of runs trains small networks on the embedded data set;
+in the second the server is killed again and again, while it starts as well as while it trains, and
+started anew until the runs are done by themselves; every other kill is that of the worker, which the
+server has to replace. Prints what was compared; the status is 1 if anything differs.
 """
 import argparse, hashlib, os, pathlib, random, signal, sqlite3, sys, time
 
@@ -14,6 +14,7 @@ import rigserver
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--rig", default="launcher/rig")
+parser.add_argument("--runs", type=int, default=1)
 parser.add_argument("--kills", type=int, default=20)
 parser.add_argument("--steps", type=int, default=1500)
 parser.add_argument("--seed", type=int, default=1)
@@ -25,9 +26,17 @@ TRAIN = ("--dataset shapes --size 48x48 --batch 4 --val-limit 8 --threads 1 --ch
          " --eval-every 50 --optimizer adamw --lr 0.001")
 
 
+NAMES = [f"tiny{number}" for number in range(1, args.runs + 1)]
+
+
 def row(home):
+    """The state of the queue: DONE once all runs are, else that of the first that is not; the steps of all; an error."""
     with sqlite3.connect(f"file:{home}/lab/lab.db?mode=ro", uri=True, timeout=30) as db:
-        return db.execute("select state, done, error from run where id = 1").fetchone()
+        runs = db.execute("select state, done, error from run order by id").fetchall()
+    states = [run[0] for run in runs]
+    state = next((ended for ended in ("FAILED", "CANCELLED") if ended in states),
+                 next((state for state in states if state != "DONE"), "DONE"))
+    return state, sum(run[1] for run in runs), next((run[2] for run in runs if run[2]), None)
 
 
 def serve(home):
@@ -49,8 +58,9 @@ def wait(home, until, process, limit=1800):
 
 def prepare(home):
     home.mkdir(parents=True)
-    rigserver.Home(args.rig, home).rig("exec", f"assemble tiny --backbone {NETWORK} --feedback 6..4 --iterations 2 --dataset"
-        f" shapes --seed 3; submit tiny --steps {args.steps} {TRAIN}")
+    rigserver.Home(args.rig, home).rig("exec", "; ".join(
+        f"assemble {name} --backbone {NETWORK} --feedback 6..4 --iterations 2 --dataset shapes --seed {seed};"
+        f" submit {name} --steps {args.steps} {TRAIN}" for seed, name in enumerate(NAMES, 3)))
 
 
 def digest(file):
@@ -97,9 +107,9 @@ process.send_signal(signal.SIGTERM)
 process.wait()
 
 same = state == "DONE"
-for name in ("models/tiny/network.safetensors", "runs/tiny-1/steps.jsonl",
-             "runs/tiny-1/evaluations.jsonl", f"runs/tiny-1/step-{args.steps}/weights.safetensors",
-             f"runs/tiny-1/step-{args.steps}/optimizer.safetensors"):
+for name in (file for number, network in enumerate(NAMES, 1) for run in [f"runs/{network}-{number}"] for file in (
+        f"models/{network}/network.safetensors", f"{run}/steps.jsonl", f"{run}/evaluations.jsonl",
+        f"{run}/step-{args.steps}/weights.safetensors", f"{run}/step-{args.steps}/optimizer.safetensors")):
     a, b = digest(whole / name), digest(killed / name)
     print(f"{'same' if a == b else 'DIFFERENT'} {name} {a[:16]} {b[:16]}")
     same &= a == b
@@ -107,7 +117,7 @@ points = []
 for home in (whole, killed):
     with sqlite3.connect(f"file:{home}/lab/lab.db?mode=ro", uri=True) as db:
         points.append(db.execute("select m.name, p.step, p.value from point p join metric m on m.id ="
-                                 " p.metric order by 1, 2").fetchall())
+                                 " p.metric order by p.run, 1, 2").fetchall())
 print(f"{'same' if points[0] == points[1] else 'DIFFERENT'} {len(points[0])} and {len(points[1])}"
       " points in the store")
 same &= points[0] == points[1]
