@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -23,61 +24,113 @@ final class ConfigurationKeys {
       new Kind("true or false", v -> v.toString().matches("true|false"));
   private static final Kind TEXT = new Kind("a text", v -> v instanceof String);
   private static final Kind TEXTS = list("a list of texts", "(?s).*");
+  private static final Kind PORT = whole(0, 65_535);
+  private static final Kind URL =
+      new Kind(
+          "a URL of http: or https:",
+          v -> v instanceof String text && text.matches("https?://[^\\s/].*|"));
   private static final Kind DURATION =
       new Kind(
           "a duration such as 30s, 15m or 2h, or 0", v -> v.toString().matches("0|\\d{1,6}[smh]"));
 
   private static final Map<String, Map<String, Kind>> KEYS =
       Map.of(
-          "org.riglab.runs",
-          Map.ofEntries(
-              Map.entry("devices", list("a list of cpu, gpu0, gpu1, ...", "cpu|gpu\\d{1,3}")),
-              Map.entry("min.free.disk", whole(0, MOST)),
-              Map.entry("max.runs", whole(0, MOST)),
-              Map.entry("min.free.memory", whole(0, MOST)),
-              Map.entry("max.memory", whole(0, MOST)),
-              Map.entry("pictures", whole(0, 1000)),
-              Map.entry("stall.minutes", number()),
-              Map.entry("step.minutes", number()),
-              Map.entry("crash.limit", whole(1, 1_000_000)),
-              Map.entry("grace.seconds", whole(0, 86_400)),
-              Map.entry("worker.heap", whole(0, MOST >> 20)),
-              Map.entry("worker.threads", whole(0, 4096)),
-              Map.entry("worker.options", TEXTS),
-              Map.entry("recycle.growth", whole(0, MOST >> 20)),
-              Map.entry("recycle.updates", whole(0, 1_000_000_000))),
-          "org.riglab.plugins",
-          Map.of(
-              "trust",
-              choice("off", "digests", "certificates"),
-              "digests",
-              list("a list of SHA-256 digests, 64 hexadecimal digits each", "[0-9A-Fa-f]{64}"),
-              "certificates",
-              TEXT,
-              "max.size",
-              whole(1, MOST >> 20),
-              "repositories",
-              TEXTS),
-          "org.riglab.ssh",
-          Map.of(
-              "enabled",
-              BOOLEAN,
-              "address",
-              TEXT,
-              "port",
-              whole(0, 65_535),
-              "max.sessions",
-              whole(1, 10_000),
-              "max.tries",
-              whole(1, 100),
-              "idle",
-              DURATION,
-              "idle.minutes",
-              whole(0, 1_000_000)),
-          "org.riglab.web",
-          Map.of("hosts", TEXTS, "proxies", TEXTS, "data", TEXTS));
+          "org.riglab.runs", runs(),
+          "org.riglab.slurm", slurm(),
+          "org.riglab.plugins", plugins(),
+          "org.riglab.ssh", ssh(),
+          "org.riglab.web", Map.of("hosts", TEXTS, "proxies", TEXTS, "data", TEXTS),
+          "org.riglab.tensorboard", Map.of("directory", TEXT),
+          "org.riglab.mlflow", Map.of("uri", URL, "experiment", TEXT, "token", TEXT),
+          "org.riglab.engine", engine(),
+          "org.apache.felix.http", http());
 
   private ConfigurationKeys() {}
+
+  private static Map<String, Kind> runs() {
+    return Map.ofEntries(
+        Map.entry("devices", list("a list of cpu, gpu0, gpu1, ...", "cpu|gpu\\d{1,3}")),
+        Map.entry("min.free.disk", whole(0, MOST)),
+        Map.entry("max.runs", whole(0, MOST)),
+        Map.entry("archive.oldest", BOOLEAN),
+        Map.entry("min.free.memory", whole(0, MOST)),
+        Map.entry("max.memory", whole(0, MOST)),
+        Map.entry("pictures", whole(0, 1000)),
+        Map.entry("stall.minutes", number()),
+        Map.entry("step.minutes", number()),
+        Map.entry("crash.limit", whole(1, 1_000_000)),
+        Map.entry("grace.seconds", whole(0, 86_400)),
+        Map.entry("worker.heap", whole(0, MOST >> 20)),
+        Map.entry("worker.threads", whole(0, 4096)),
+        Map.entry("worker.options", TEXTS),
+        Map.entry("recycle.growth", whole(0, MOST >> 20)),
+        Map.entry("recycle.updates", whole(0, 1_000_000_000)),
+        Map.entry("run.on", TEXT),
+        Map.entry("store.folder", TEXT));
+  }
+
+  private static Map<String, Kind> slurm() {
+    return Map.of(
+        "commands", TEXT,
+        "defaults", list("a list of OPTION=VALUE", "(?s)[a-z-]+=.+"),
+        "java", TEXT,
+        "java.options", TEXTS,
+        "signal.seconds", whole(1, 65_535),
+        "user", TEXT);
+  }
+
+  private static Map<String, Kind> plugins() {
+    return Map.of(
+        "trust",
+        choice("off", "digests", "certificates"),
+        "digests",
+        list("a list of SHA-256 digests, 64 hexadecimal digits each", "[0-9A-Fa-f]{64}"),
+        "certificates",
+        TEXT,
+        "max.size",
+        whole(1, MOST >> 20),
+        "repositories",
+        TEXTS,
+        "catalogues",
+        TEXTS);
+  }
+
+  private static Map<String, Kind> ssh() {
+    return Map.of(
+        "enabled", BOOLEAN,
+        "address", TEXT,
+        "port", PORT,
+        "max.sessions", whole(1, 10_000),
+        "max.tries", whole(1, 100),
+        "idle", DURATION,
+        "idle.minutes", whole(0, 1_000_000));
+  }
+
+  private static Map<String, Kind> engine() {
+    return Map.of(
+        "build", choice("cpu", "cuda"),
+        "version", TEXT,
+        "cuda", TEXT,
+        "flavor", TEXT,
+        "source", TEXT,
+        "libraries", TEXT,
+        "cudart", TEXT,
+        "excluded", TEXTS,
+        "architectures", TEXTS);
+  }
+
+  private static Map<String, Kind> http() {
+    return Map.of(
+        "org.osgi.service.http.port", PORT,
+        "org.osgi.service.http.port.secure", PORT,
+        "org.apache.felix.https.enable", BOOLEAN,
+        "org.apache.felix.http.host", TEXT);
+  }
+
+  /** The keys of a configuration; none if it is not one of Riglab. */
+  static Set<String> of(String pid) {
+    return KEYS.getOrDefault(pid, Map.of()).keySet();
+  }
 
   private static Kind whole(long least, long most) {
     return new Kind(

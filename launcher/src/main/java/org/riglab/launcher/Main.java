@@ -125,6 +125,9 @@ public final class Main {
     }
     System.setProperty(
         "logback.configurationFile", distribution.resolve("config/logback.xml").toString());
+    if (!words.isEmpty() && List.of(SERVER, WORKER).contains(words.get(0))) {
+      System.setProperty("riglab.server", "true"); // FileContents of org.riglab.base
+    }
     Logger log = LoggerFactory.getLogger(Main.class);
     int status = FAILED_TO_START;
     boolean server = serves();

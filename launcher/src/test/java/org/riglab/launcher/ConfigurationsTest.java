@@ -2,11 +2,19 @@ package org.riglab.launcher;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -70,6 +78,55 @@ public class ConfigurationsTest {
         "hosts of org.riglab.web is '[1, 2]'; it must be a list of texts");
   }
 
+  /** Every key that the reference lists, by PID. */
+  private static Map<String, Set<String>> documented() throws Exception {
+    Map<String, Set<String>> keys = new TreeMap<>();
+    String pid = "";
+    for (String line : Files.readAllLines(Path.of("../docs/reference/configuration.md"))) {
+      if (line.startsWith("## ")) {
+        pid = line.substring(3);
+      } else if (pid.startsWith("org.riglab.") && line.startsWith("| `")) {
+        Matcher key = Pattern.compile("`([a-z.]+)`").matcher(line.split("[|]")[1]);
+        while (key.find()) {
+          keys.computeIfAbsent(pid, p -> new TreeSet<>()).add(key.group(1));
+        }
+      }
+    }
+    keys.put("org.riglab.tensorboard", Set.of("directory"));
+    keys.put("org.riglab.mlflow", Set.of("uri", "experiment", "token"));
+    keys.put(
+        "org.apache.felix.http",
+        Set.of("org.osgi.service.http.port", "org.apache.felix.http.host"));
+    return keys;
+  }
+
+  @Test
+  public void everyKeyOfTheReferenceIsChecked() throws Exception {
+    Map<String, Set<String>> documented = documented();
+    assertEquals(9, documented.size());
+    assertTrue(documented.toString(), documented.get("org.riglab.runs").size() >= 18);
+    for (Map.Entry<String, Set<String>> configuration : documented.entrySet()) {
+      String pid = configuration.getKey();
+      for (String key : configuration.getValue()) {
+        List<String> messages = new ArrayList<>();
+        // No kind of value takes all of these.
+        for (String wrong : List.of("\"x y\"", "-7.5", "[-7.5]", "[\"x y\", 1]")) {
+          try {
+            read(pid, "{\"%s\": %s}".formatted(key, wrong));
+          } catch (StartException e) {
+            messages.add(e.getMessage());
+          }
+        }
+        assertTrue(pid + " " + key + " takes everything", messages.size() > 1);
+        for (String message : messages) {
+          String start = folder.getRoot() + "/lab.json: " + key + " of " + pid + " is '";
+          assertTrue(message, message.startsWith(start));
+          assertTrue(message, message.matches("(?s).*'; it must be \\S.*"));
+        }
+      }
+    }
+  }
+
   @Test
   public void rightValuesPass() throws Exception {
     assertEquals(
@@ -82,6 +139,10 @@ public class ConfigurationsTest {
     read("org.riglab.runs", "{\"devices\": [\"cpu\", \"gpu1\"], \"step.minutes\": 0.5}");
     read("org.riglab.runs", "{\"devices\": [], \"min.free.disk\": \"2048\"}");
     read("org.riglab.web", "{\"hosts\": \"lab.example.org\"}");
+    read("org.riglab.mlflow", "{\"uri\": \"http://127.0.0.1:5000\", \"token\": \"\"}");
+    read("org.riglab.slurm", "{\"defaults\": [\"partition=gpu\", \"gres=gpu:1\"]}");
+    read("org.riglab.engine", "{\"build\": \"cuda\", \"architectures\": [\"8.0\"]}");
+    read("org.apache.felix.http", "{\"org.osgi.service.http.port\": \"8090\"}");
     read("org.example.other", "{\"min.free.disk\": \"abc\"}");
   }
 }

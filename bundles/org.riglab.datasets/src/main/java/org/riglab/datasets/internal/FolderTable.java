@@ -20,8 +20,10 @@ import java.util.regex.Pattern;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
+import org.riglab.base.FileContents;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
+import org.riglab.base.Names;
 
 /**
  * What a person says about a folder of images.
@@ -51,7 +53,7 @@ record FolderTable(
    * @throws RigException if it is missing or wrong; its message states where and what is expected
    */
   static FolderTable read(Path file, Path root) {
-    return new Parser(file, root).table();
+    return FileContents.read(file, () -> new Parser(file, root).table());
   }
 
   private static final class Parser {
@@ -118,6 +120,11 @@ record FolderTable(
         JsonElement name = element.getAsJsonObject().get("name");
         if (name == null || !isText(name) || name.getAsString().isBlank()) {
           throw wrong(where + " has no name", "for example " + CLASS);
+        }
+        if (!Names.printable(name.getAsString())) {
+          throw wrong(
+              "the name of %s is '%s'".formatted(where, Names.shown(name.getAsString())),
+              "one line of printable characters");
         }
         if (!names.add(name.getAsString())) {
           throw wrong("class \"%s\" is there twice".formatted(name.getAsString()), "other names");

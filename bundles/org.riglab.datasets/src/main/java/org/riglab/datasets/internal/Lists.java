@@ -18,6 +18,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.riglab.api.RigException;
+import org.riglab.base.FileContents;
 import org.riglab.images.ImageFiles;
 
 /**
@@ -59,6 +60,10 @@ final class Lists {
    * @throws RigException if it cannot be read, is empty, or names an image twice
    */
   static List<Line> read(Path file, Names names) {
+    return FileContents.read(file, () -> lines(file, names));
+  }
+
+  private static List<Line> lines(Path file, Names names) {
     List<Line> lines = new ArrayList<>();
     Map<String, Integer> numbers = new HashMap<>();
     int number = 0;

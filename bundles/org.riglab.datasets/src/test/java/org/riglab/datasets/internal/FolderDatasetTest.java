@@ -220,6 +220,11 @@ public class FolderDatasetTest {
     wrong(
         "{\"classes\": [{\"name\": \"a\"}, {\"name\": \"a\"}]}",
         ": class \"a\" is there twice, expected other names");
+    for (String escape : List.of("\\u001b", "\\n", "\\u009d", "\\u007f", "\\u202e", "\\u2028")) {
+      wrong(
+          "{\"classes\": [{\"name\": \"a%sb\"}]}".formatted(escape),
+          ": the name of classes[0] is 'a?b', expected one line of printable characters");
+    }
     String c = "{" + CLASSES;
     wrong(
         c + ", \"mapping\": {\"7\": \"rod\"}}",

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
+import org.riglab.base.FileContents;
 import org.riglab.base.Json;
 
 /**
@@ -34,6 +35,12 @@ final class Superclasses {
    * @throws RigException if there is no such table, it is broken, or it does not fit the data
    */
   static List<Integer> of(String option, ClassTable classes) {
+    return BUILT_IN.contains(option)
+        ? superclasses(option, classes)
+        : FileContents.read(Path.of(option), () -> superclasses(option, classes));
+  }
+
+  private static List<Integer> superclasses(String option, ClassTable classes) {
     String where = "coarse table " + option;
     Map<String, Object> json = json(option);
     Map<String, String> names = new LinkedHashMap<>();

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.riglab.api.RigException;
+import org.riglab.base.FileContents;
 import org.riglab.base.Json;
 
 /**
@@ -64,6 +65,10 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
    * @throws RigException if the file is no table; says what and where
    */
   static Ablation read(Path file) {
+    return FileContents.read(file, () -> table(file));
+  }
+
+  private static Ablation table(Path file) {
     Map<String, Object> json = Json.read(file);
     keys(json, SHARED, file.toString());
     List<Object> items = new ArrayList<>();

@@ -15,7 +15,6 @@ import org.riglab.api.bench.Network;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Registry;
-import org.riglab.base.Json;
 
 /** Assembles a network. */
 @Component(
@@ -141,7 +140,7 @@ public final class AssembleCommand extends Command {
         dataset.isPresent() ? Optional.of(count(dataset.get(), data)) : classes;
     NetworkSpec base =
         spec.isPresent()
-            ? networks.spec(Json.read(spec.get()), spec.get().toString())
+            ? Submissions.spec(networks, spec.get())
             : Specs.standard(
                 number.orElseThrow(
                     () ->

@@ -139,7 +139,7 @@ public final class BenchCommand extends Command {
     }
     NetworkSpec wanted =
         spec.isPresent()
-            ? networks.spec(Json.read(spec.get()), spec.get().toString())
+            ? Submissions.spec(networks, spec.get())
             : networks.get(network.orElseThrow()).spec();
     List<Integer> sides = Specs.size(size);
     Benchmark.Timing timing =

@@ -12,7 +12,6 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Predictions;
-import org.riglab.base.Json;
 
 /** Evaluates a spec on given tensors. */
 @Component(
@@ -75,11 +74,7 @@ public final class ForwardCommand extends Command {
     Path weightsFile = needed("--weights", weights);
     Path inputFile = needed("--input", input);
     Path outputFile = needed("--output", output);
-    predictions.forward(
-        networks.spec(Json.read(specFile), specFile.toString()),
-        weightsFile,
-        inputFile,
-        outputFile);
+    predictions.forward(Submissions.spec(networks, specFile), weightsFile, inputFile, outputFile);
     Terminal.of(session).out().println(outputFile);
   }
 

@@ -1,6 +1,8 @@
 package org.riglab.shell.internal;
 
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.felix.service.command.CommandSession;
 import org.riglab.api.RigException;
 import org.riglab.base.RemoteFiles;
@@ -12,6 +14,9 @@ final class NamedFiles {
 
   /** Variable of a session whose user may name no files. */
   static final String NONE = "riglab.nofiles";
+
+  private static final Pattern PART = Pattern.compile("[a-z0-9,-]+:[A-Za-z_-]+=");
+  private static final Pattern PART_OPTION = Pattern.compile("(:[A-Za-z_-]+=)([^:]*)");
 
   private NamedFiles() {}
 
@@ -36,6 +41,7 @@ final class NamedFiles {
    * @param option of a training or evaluation
    * @param value of the option
    * @return the value; the name of a file becomes absolute, since runs start elsewhere
+   * @throws RigException DENIED if it names a file that the user may not name
    */
   static String option(CommandSession session, String option, String value) {
     boolean file =
@@ -44,6 +50,32 @@ final class NamedFiles {
           case "recipe", "coarse" -> value.endsWith(".json");
           default -> false;
         };
-    return file ? resolve(session, value).toString() : value;
+    return file ? resolve(session, value).toString() : part(session, option, value);
+  }
+
+  /**
+   * @param session of the user
+   * @param option any
+   * @param value of the option, perhaps a part with options: {@code NAME:KEY=FILE}
+   * @return the value; over SSH a file in it is resolved and checked as {@link #resolve} does
+   * @throws RigException DENIED if it names a file that the user may not name
+   */
+  static String part(CommandSession session, String option, String value) {
+    boolean confined = session.get(CONFINED) != null || Boolean.TRUE.equals(session.get(NONE));
+    if (!confined || !PART.matcher(value).lookingAt()) {
+      return value;
+    }
+    // What the options of a data set name is below its directory.
+    boolean relative = option.replace("-", "").equals("dataset");
+    Matcher matcher = PART_OPTION.matcher(value);
+    StringBuilder result = new StringBuilder();
+    while (matcher.find()) {
+      String name = matcher.group(2);
+      boolean below = relative && !name.startsWith("/") && !name.matches("(.*/)?[.][.](/.*)?");
+      boolean file = name.contains("/") || name.endsWith(".json") || name.equals("..");
+      String resolved = file && !below ? resolve(session, name).toString() : name;
+      matcher.appendReplacement(result, Matcher.quoteReplacement(matcher.group(1) + resolved));
+    }
+    return matcher.appendTail(result).toString();
   }
 }

@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.felix.service.command.CommandSession;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.Networks;
+import org.riglab.base.FileContents;
 import org.riglab.base.Json;
 
 /** What is typed to queue runs. */
@@ -15,7 +18,12 @@ final class Submissions {
 
   /** A network's spec; empty without a file. */
   static Map<String, Object> spec(Optional<Path> file) {
-    return file.map(Json::read).orElse(Map.of());
+    return file.map(f -> FileContents.read(f, () -> Json.read(f))).orElse(Map.of());
+  }
+
+  /** The network that a file describes. */
+  static NetworkSpec spec(Networks networks, Path file) {
+    return FileContents.read(file, () -> networks.spec(Json.read(file), file.toString()));
   }
 
   /** Whole numbers with commas. */

@@ -21,6 +21,7 @@ import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
+import org.riglab.base.FileContents;
 import org.riglab.base.Json;
 import org.riglab.base.Names;
 
@@ -170,7 +171,10 @@ public final class SubmitCommand extends Command {
             List.of(),
             priority,
             Submissions.ids(after));
-    Run run = lab.submit(request).get(0);
+    Run run =
+        spec.map(file -> FileContents.read(file, () -> lab.submit(request)))
+            .orElseGet(() -> lab.submit(request))
+            .get(0);
     Terminal terminal = Terminal.of(session);
     if (wait) {
       try (Waiting waiting = new Waiting(json ? terminal.silent() : terminal)) {

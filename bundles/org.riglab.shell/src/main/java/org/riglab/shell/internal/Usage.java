@@ -271,7 +271,7 @@ record Usage(
       } else if (type == Path.class) {
         return NamedFiles.resolve(session, value);
       }
-      return value;
+      return NamedFiles.part(session, name, value);
     } catch (NumberFormatException e) {
       throw error(name + " must be a whole number, not '" + value + "'");
     } catch (InvalidPathException e) {

@@ -94,6 +94,21 @@ public class LabCommandsTest {
             "submit rig --data mine/out")) {
       assertTrue(line, shell.error(line).contains("leads elsewhere"));
     }
+    shell.run(
+        "submit rig --set loss=coarse-to-fine:table=z.json --set dataset=folder:table=t/c.json");
+    assertEquals(
+        "coarse-to-fine:table=" + files.resolve("z.json"),
+        lab.requests.get(1).options().get("loss"));
+    assertEquals("folder:table=t/c.json", lab.requests.get(1).options().get("dataset"));
+    lab.requests.remove(1);
+    for (String part :
+        List.of(
+            "loss=coarse-to-fine:table=" + directory.resolve("secret.json"),
+            "loss=coarse-to-fine:table=mine/out/secret.json",
+            "dataset=folder:table=../../secret.json",
+            "dataset=voc2012:sbd=" + directory)) {
+      assertTrue(part, shell.error("submit rig --set " + part).contains("leads elsewhere"));
+    }
     shell.session().put(NamedFiles.NONE, true);
     assertTrue(shell.error("submit rig --data pics").contains("a viewer may not name files"));
     assertEquals(1, lab.requests.size());

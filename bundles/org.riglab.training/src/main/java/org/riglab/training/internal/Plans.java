@@ -12,6 +12,7 @@ import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.TrainSpec.Budget;
 import org.riglab.api.bench.TrainSpec.Data;
+import org.riglab.base.FileContents;
 import org.riglab.base.Names;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.data.Normalization;
@@ -72,7 +73,10 @@ final class Plans {
       defaults.putAll(pixels);
     }
     adoptLength(defaults, given);
-    TrainSpec spec = complete(network, name, given, defaults);
+    TrainSpec spec =
+        Recipes.isFile(name)
+            ? FileContents.read(Path.of(name), () -> complete(network, name, given, defaults))
+            : complete(network, name, given, defaults);
     requireWholePixels(spec, given, defaults);
     return spec;
   }

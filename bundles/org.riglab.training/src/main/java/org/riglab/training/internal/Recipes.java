@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Trainer;
+import org.riglab.base.FileContents;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
 import org.riglab.base.Names;
@@ -108,7 +109,7 @@ record Recipes(Path directory) {
 
   private Map<String, Object> json(String name) {
     return file(name)
-        .map(Json::read)
+        .map(file -> FileContents.read(file, () -> Json.read(file)))
         .orElseGet(
             () -> {
               if (BUILT_IN.contains(name)) {
@@ -129,7 +130,7 @@ record Recipes(Path directory) {
         .filter(file -> name.matches("[\\w.-]+") && Files.isRegularFile(file));
   }
 
-  private static boolean isFile(String name) {
+  static boolean isFile(String name) {
     return name.endsWith(SUFFIX);
   }
 

@@ -111,11 +111,11 @@ final class Front extends HttpServlet {
       HttpServletRequest received, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     String method = request.getMethod();
+    List<String> segments = RawPath.segments(request.getRequestURI());
     if (!METHODS.contains(method)) {
-      throw new Refusal(405, "this method is not answered", Map.of("Allow", "GET"));
+      throw notAllowed(segments);
     }
     guard.origin(request);
-    List<String> segments = RawPath.segments(request.getRequestURI());
     if (open.knows(method, segments)) {
       handle(request, response, null, open.match(method, segments));
       return;
@@ -132,6 +132,9 @@ final class Front extends HttpServlet {
       throw e;
     }
     connections.shown(received.getRemoteAddr(), received.getRemotePort());
+    if (!router.knows(method, segments)) {
+      throw notAllowed(segments);
+    }
     Router.Match match = router.match(method, segments);
     Role needed = match.route().role();
     if (!caller.principal().may(needed)) {
@@ -151,6 +154,17 @@ final class Front extends HttpServlet {
           caller.principal().name());
     }
     handle(request, response, caller, match);
+  }
+
+  /** 404 where nothing has this path, 405 where something has, by other methods. */
+  private Refusal notAllowed(List<String> segments) {
+    Set<String> methods = open.methods(segments);
+    methods.addAll(router.methods(segments));
+    if (methods.isEmpty()) {
+      return new Refusal(404, "there is nothing here; /api/v1/openapi.json says what there is");
+    }
+    String allowed = String.join(", ", methods);
+    return new Refusal(405, "this can be asked by " + allowed + " only", Map.of("Allow", allowed));
   }
 
   /** Runs a route. Those that are open are quick, and keep the threads that are left. */

@@ -75,7 +75,9 @@ final class Roots {
     boolean file =
         option.equals("data")
             || (option.equals("recipe") && value.endsWith(".json"))
-            || (option.equals("coarse") && !value.matches("[a-z0-9-]*"));
+            || (option.equals("coarse") && !value.matches("[a-z0-9-]*"))
+            // Options of parts; those of a data set are relative to its directory.
+            || (value.endsWith(".json") && !key.startsWith("dataset"));
     return !value.isEmpty()
         && (file || value.chars().anyMatch(c -> c == '/' || c == '\\' || c < ' '));
   }

@@ -43,30 +43,36 @@ final class Router {
    * @param method of HTTP; HEAD is answered as GET
    * @param segments decoded path
    * @return the route
-   * @throws Refusal 404 where nothing has this path, 405 where something has, by other methods
+   * @throws Refusal 404 where nothing is asked by this method
    */
   Match match(String method, List<String> segments) {
     String wanted = method.equals("HEAD") ? "GET" : method;
     Match best = null;
-    TreeSet<String> methods = new TreeSet<>();
     for (Route route : routes) {
       Map<String, String> path = path(route.segments(), segments);
       if (path == null) {
         continue;
       }
-      methods.add(route.method());
       if (route.method().equals(wanted) && (best == null || path.size() < best.path().size())) {
         best = new Match(route, path);
       }
     }
-    if (best != null) {
-      return best;
-    }
-    if (methods.isEmpty()) {
+    if (best == null) {
       throw new Refusal(404, "there is nothing here; /api/v1/openapi.json says what there is");
     }
-    String allowed = String.join(", ", methods);
-    throw new Refusal(405, "this can be asked by " + allowed + " only", Map.of("Allow", allowed));
+    return best;
+  }
+
+  /**
+   * @param segments decoded path
+   * @return the methods that are answered there, sorted
+   */
+  TreeSet<String> methods(List<String> segments) {
+    TreeSet<String> methods = new TreeSet<>();
+    routes.stream()
+        .filter(route -> path(route.segments(), segments) != null)
+        .forEach(route -> methods.add(route.method()));
+    return methods;
   }
 
   private static Map<String, String> path(List<String> template, List<String> segments) {

@@ -396,6 +396,9 @@ public class SecurityTest {
             "{\"recipe\": \"/etc/x.json\"}",
             "{\"recipe\": \"x.json\"}",
             "{\"coarse\": \"passwd.txt\"}",
+            "{\"loss\": \"coarse-to-fine:table=x.json\"}",
+            "{\"loss\": \"coarse-to-fine:table=/etc/x.json\"}",
+            "{\"loss\": {\"name\": \"coarse-to-fine\", \"table\": \"x.json\"}}",
             "{\"dataset\": {\"name\": \"folder\", \"images\": \"../x\"}}")) {
       String body = "{\"kind\": \"train\", \"network\": \"rig\", \"options\": " + options + "}";
       refused(400, server.json("operator", "POST", "/api/v1/runs", body));
@@ -580,10 +583,20 @@ public class SecurityTest {
     for (String method : List.of("TRACE", "OPTIONS", "PROPFIND")) {
       String answer = raw(get("/api/v1/runs", "localhost").replaceFirst("GET", method));
       assertTrue(answer, answer.startsWith("HTTP/1.1 405 "));
+      if (!method.equals("TRACE")) {
+        assertTrue(answer, answer.contains("\r\nAllow: GET, POST\r\n"));
+      }
     }
     HttpResponse<String> answer = server.json("admin", "PATCH", "/api/v1/runs", "{}");
     refused(405, answer);
     assertEquals("GET, POST", answer.headers().firstValue("Allow").get());
+    // Some methods of a path are answered without a token, others not.
+    HttpResponse<String> open = server.json("admin", "PUT", "/health", "{}");
+    refused(405, open);
+    assertEquals("GET", open.headers().firstValue("Allow").get());
+    HttpResponse<String> session = server.json("admin", "PATCH", "/api/v1/session", "{}");
+    refused(405, session);
+    assertEquals("DELETE, GET, POST", session.headers().firstValue("Allow").get());
     refused(404, server.get("admin", "/api/v2/runs"));
     refused(404, server.get("admin", "/.git/config"));
   }
