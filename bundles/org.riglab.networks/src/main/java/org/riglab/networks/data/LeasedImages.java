@@ -10,6 +10,7 @@ import org.riglab.api.bench.Registry;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
+import org.riglab.base.Names;
 
 /** An open data set and the lease on the part that reads it. */
 public final class LeasedImages implements AutoCloseable {
@@ -66,6 +67,16 @@ public final class LeasedImages implements AutoCloseable {
                   ClassTable.LEAST,
                   ClassTable.MOST));
     }
+    images.classes().entries().stream()
+        .map(ClassTable.Entry::name)
+        .filter(name -> !Names.printable(name))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new RigException(
+                  "data set %s has a class '%s'; the name of a class is one line of printable characters"
+                      .formatted(part().name(), Names.shown(name)));
+            });
   }
 
   /**

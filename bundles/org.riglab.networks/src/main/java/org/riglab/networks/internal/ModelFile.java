@@ -16,6 +16,7 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.data.ClassTable;
 import org.riglab.base.Json;
+import org.riglab.base.Names;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
@@ -184,8 +185,12 @@ record ModelFile(
     List<ClassTable.Entry> classes = new ArrayList<>();
     ((Map<?, ?>) json.get("classes"))
         .forEach(
-            (name, rgb) ->
-                classes.add(new ClassTable.Entry((String) name, ((Number) rgb).intValue())));
+            (name, rgb) -> {
+              if (!Names.printable((String) name)) {
+                throw new IllegalArgumentException("class " + Names.shown((String) name));
+              }
+              classes.add(new ClassTable.Entry((String) name, ((Number) rgb).intValue()));
+            });
     String dataset = (String) json.get("dataset");
     return new TrainedOn(
         dataset.isEmpty() ? PartSpec.of("") : PartSpecs.read(dataset),

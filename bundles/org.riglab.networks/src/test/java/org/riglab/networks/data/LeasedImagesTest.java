@@ -34,6 +34,10 @@ public class LeasedImagesTest {
   private LeasedImages open(int classes) {
     List<ClassTable.Entry> entries =
         IntStream.range(0, classes).mapToObj(c -> new ClassTable.Entry("c" + c, c)).toList();
+    return open(entries);
+  }
+
+  private LeasedImages open(List<ClassTable.Entry> entries) {
     registry.put("mine", (Dataset) (directory, options) -> new Table(new ClassTable(entries)));
     return LeasedImages.open(registry, new PartSpec("mine", Map.of()), "", "test");
   }
@@ -58,6 +62,21 @@ public class LeasedImagesTest {
               + "; expected 2 to 255: a binary task has two, for example background and"
               + " object",
           assertThrows(RigException.class, () -> open(classes)).getMessage());
+      assertEquals("nothing stays leased", List.of(), registry.leased());
+    }
+  }
+
+  @Test
+  public void namesThatATerminalObeysAreRefused() {
+    for (int c : new int[] {'\n', 0x1b, 0x7f, 0x9d, 0x202e, 0x2028}) {
+      List<ClassTable.Entry> entries =
+          List.of(
+              new ClassTable.Entry("road", 0),
+              new ClassTable.Entry("a" + Character.toString(c) + "b", 1));
+      assertEquals(
+          "data set mine has a class 'a?b'; the name of a class is one line of printable"
+              + " characters",
+          assertThrows(RigException.class, () -> open(entries)).getMessage());
       assertEquals("nothing stays leased", List.of(), registry.leased());
     }
   }
