@@ -65,9 +65,9 @@ public final class LogText {
   }
 
   /** The thread of an entry: names of threads contain names of runs and files. */
-  public static final class Thread extends ThreadConverter {
+  public static final class ThreadName extends ThreadConverter {
     /** Called by Logback. */
-    public Thread() {}
+    public ThreadName() {}
 
     @Override
     public String convert(ILoggingEvent event) {
