@@ -92,7 +92,7 @@ public final class PredictionOnlyIT {
         Files.readAllLines(err));
     assertEquals(UNAVAILABLE, process.exitValue());
     assertTrue(out, out.contains("mIoU"));
-    assertTrue(out, out.contains("run 1 tiny"));
+    assertTrue(out, out.contains("run 1 (tiny) is done"));
     try (Stream<Path> files = Files.list(labels)) {
       assertTrue(files.findAny().isPresent());
     }
