@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
 import org.riglab.api.RigException;
 import org.riglab.api.RigException.Kind;
 import org.riglab.base.FileFailures;
-import org.riglab.tensors.internal.Archive;
+import org.riglab.tensors.internal.CheckedZip;
 import org.riglab.tensors.internal.Npz;
 import org.riglab.tensors.internal.TorchFile;
 
@@ -40,7 +40,7 @@ public final class TensorFiles {
       byte[] head = head(channel);
       if (starts(head, 'P', 'K', 3, 4) || starts(head, 'P', 'K', 5, 6)) {
         channel.close();
-        Archive archive = new Archive(file);
+        CheckedZip archive = new CheckedZip(file);
         open = archive;
         opened = archive(file, archive);
       } else if (safetensors(head)) {
@@ -85,7 +85,7 @@ public final class TensorFiles {
         && ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong() >>> 32 == 0;
   }
 
-  private static TensorFile archive(Path file, Archive archive) throws IOException {
+  private static TensorFile archive(Path file, CheckedZip archive) throws IOException {
     if (TorchFile.looksLike(archive)) {
       return TorchFile.zip(file, archive);
     }

@@ -37,8 +37,8 @@ public record Analysis(
     long multiplyAdds,
     Memory memory,
     Depth depth,
-    Fields fields,
-    List<Run> runs,
+    ReceptiveFields fields,
+    List<BlockCall> runs,
     List<List<Integer>> predictions) {
 
   /**
@@ -114,7 +114,7 @@ public record Analysis(
    * @param first in iteration 1, which has no feedback
    * @param last in the last iteration
    */
-  public record Fields(Field first, Field last) {}
+  public record ReceptiveFields(Field first, Field last) {}
 
   /**
    * A receptive field.
@@ -136,7 +136,7 @@ public record Analysis(
    * @param outputShape (C, H, W) of its feature
    * @param multiplyAdds of the run
    */
-  public record Run(
+  public record BlockCall(
       boolean gate,
       int block,
       int iteration,

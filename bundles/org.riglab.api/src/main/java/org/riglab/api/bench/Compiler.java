@@ -144,12 +144,12 @@ public interface Compiler {
      * @param state every parameter by its name in the state dict
      * @return the pass; its stored values are attached to the image's manager
      */
-    Pass start(NDArray image, Map<String, Parameter> state);
+    TrainingPass start(NDArray image, Map<String, Parameter> state);
   }
 
   /** A training pass after its forward computation. */
   @ProviderType
-  interface Pass {
+  interface TrainingPass {
     /**
      * @return logits per prediction, float32, whose gradients the engine computes
      */

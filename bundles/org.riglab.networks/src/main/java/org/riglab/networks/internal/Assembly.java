@@ -295,7 +295,7 @@ final class Assembly implements AutoCloseable {
   }
 
   /** Runs a pass of training of this network that was compiled. */
-  Compiler.Pass start(Compiler.Program program, NDArray image) {
+  Compiler.TrainingPass start(Compiler.Program program, NDArray image) {
     return step(() -> program.start(image, state()));
   }
 

@@ -31,23 +31,23 @@ final class Compilation {
   private final Compiler compiler;
   private final Precision precision;
   private final boolean recompute;
-  private final List<Compiler.Pass> passes = new ArrayList<>();
+  private final List<Compiler.TrainingPass> passes = new ArrayList<>();
   private final Map<String, NDList> prepared = new HashMap<>();
   private NDManager manager;
   private boolean partial;
   private final Consumer<String> told;
   private final Set<String> reasons = new LinkedHashSet<>();
-  private final Map<Pass, Optional<Compiler.Program>> programs =
+  private final Map<PassKey, Optional<Compiler.Program>> programs =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Pass, Optional<Compiler.Program>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<PassKey, Optional<Compiler.Program>> eldest) {
           return size() > MOST;
         }
       };
 
-  private record Pass(Shape image, boolean training, int truncate, int iterations) {}
+  private record PassKey(Shape image, boolean training, int truncate, int iterations) {}
 
   Compilation(Compiler compiler, Precision precision, boolean recompute, Consumer<String> told) {
     this.compiler = compiler;
@@ -86,7 +86,7 @@ final class Compilation {
   NDList forward(Assembly assembly, NDArray image, boolean training, int truncate, int iterations) {
     partial |= iterations > 0;
     Optional<Compiler.Program> program =
-        program(assembly, new Pass(image.getShape(), training, truncate, iterations));
+        program(assembly, new PassKey(image.getShape(), training, truncate, iterations));
     if (training) {
       changed();
     }
@@ -95,7 +95,7 @@ final class Compilation {
     } else if (!training || !JniUtils.isGradMode()) {
       return assembly.run(program.get(), image, prepared(assembly, program.get()));
     }
-    Compiler.Pass started = assembly.start(program.get(), image);
+    Compiler.TrainingPass started = assembly.start(program.get(), image);
     passes.add(started);
     return started.logits();
   }
@@ -105,7 +105,7 @@ final class Compilation {
    */
   NDList forward(Assembly assembly, NDArray image, PassLength length) {
     Optional<Compiler.Program> program =
-        program(assembly, new Pass(image.getShape(), false, 0, length.iterations()));
+        program(assembly, new PassKey(image.getShape(), false, 0, length.iterations()));
     if (program.isEmpty()) {
       return assembly.forward(image, length, null);
     }
@@ -118,7 +118,7 @@ final class Compilation {
                 : made.run(image, prepared));
   }
 
-  private Optional<Compiler.Program> program(Assembly assembly, Pass pass) {
+  private Optional<Compiler.Program> program(Assembly assembly, PassKey pass) {
     Optional<Compiler.Program> program = programs.get(pass);
     if (program == null) {
       program = compile(assembly, pass);
@@ -139,19 +139,19 @@ final class Compilation {
   /** Whether going back need not find gradients of zero. */
   boolean direct() {
     // a pass of fewer iterations leaves parameters out, whose gradients must not stay
-    return !partial && !passes.isEmpty() && passes.stream().allMatch(Compiler.Pass::direct);
+    return !partial && !passes.isEmpty() && passes.stream().allMatch(Compiler.TrainingPass::direct);
   }
 
   /** Goes back through the passes since the last time, given their logits' gradients. */
   void backward(boolean replace) {
-    List<Compiler.Pass> started = List.copyOf(passes);
+    List<Compiler.TrainingPass> started = List.copyOf(passes);
     passes.clear();
     for (int i = 0; i < started.size(); i++) {
       started.get(i).backward(replace && i == 0);
     }
   }
 
-  private Optional<Compiler.Program> compile(Assembly assembly, Pass pass) {
+  private Optional<Compiler.Program> compile(Assembly assembly, PassKey pass) {
     if (recompute && pass.training) {
       try {
         return Optional.of(compile(assembly, pass, true));
@@ -167,7 +167,7 @@ final class Compilation {
     }
   }
 
-  private Compiler.Program compile(Assembly assembly, Pass pass, boolean again) {
+  private Compiler.Program compile(Assembly assembly, PassKey pass, boolean again) {
     Compiler.Options options =
         new Compiler.Options(pass.training, precision, again, EngineFlags.isDeterministic());
     return assembly.show(

@@ -126,7 +126,8 @@ final class NetworkBlock extends AbstractBlock {
                 unroll
                     .service()
                     .forward(
-                        new Run(store, training, truncate, asked, length, activations, listener),
+                        new ForwardPass(
+                            store, training, truncate, asked, length, activations, listener),
                         image,
                         unrollOptions));
     if (logits == null || logits.isEmpty()) {
@@ -215,7 +216,7 @@ final class NetworkBlock extends AbstractBlock {
   }
 
   /** One forward pass. */
-  private final class Run implements Pass {
+  private final class ForwardPass implements Pass {
     private final ParameterStore store;
     private final boolean training;
     private final int truncate;
@@ -224,7 +225,7 @@ final class NetworkBlock extends AbstractBlock {
     private final ActivationListener activations;
     private final Listener listener;
 
-    Run(
+    ForwardPass(
         ParameterStore store,
         boolean training,
         int truncate,

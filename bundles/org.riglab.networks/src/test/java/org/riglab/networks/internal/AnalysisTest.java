@@ -32,9 +32,9 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.Options;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Analysis;
+import org.riglab.api.bench.Analysis.BlockCall;
 import org.riglab.api.bench.Analysis.BlockFigures;
 import org.riglab.api.bench.Analysis.GateFigures;
-import org.riglab.api.bench.Analysis.Run;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
@@ -261,7 +261,7 @@ public class AnalysisTest {
         .toList();
   }
 
-  private static String feedback(Run run) {
+  private static String feedback(BlockCall run) {
     return run.feedback().isEmpty() ? "" : "<" + run.feedback().get(0);
   }
 
@@ -379,7 +379,7 @@ public class AnalysisTest {
         });
     // A U-Net's skips come from where they are made, and not from the blocks that carry them.
     Analysis unet = analyst.analyse("unet", 1, 96, 64);
-    Run decoder =
+    BlockCall decoder =
         unet.runs().stream().filter(run -> run.block() == 8 && !run.gate()).findFirst().get();
     assertEquals(
         List.of(2, 7),

@@ -130,7 +130,7 @@ public final class Archive {
     zip.setMethod(ZipOutputStream.STORED);
     store(zip, "data.pkl", pickle());
     store(zip, "code/__torch__.py", code().getBytes(StandardCharsets.UTF_8));
-    store(zip, "constants.pkl", new Pickle().tuple().end());
+    store(zip, "constants.pkl", new PickleWriter().tuple().end());
     int number = 0;
     for (Value value : state.values()) {
       store(zip, "data/" + number++, value.values());
@@ -222,12 +222,12 @@ public final class Archive {
   private byte[] pickle() {
     Map<String, Integer> numbers = new LinkedHashMap<>();
     state.keySet().forEach(name -> numbers.put(name, numbers.size()));
-    Pickle pickle = new Pickle();
+    PickleWriter pickle = new PickleWriter();
     pickle(pickle, root, numbers);
     return pickle.end();
   }
 
-  private void pickle(Pickle pickle, Module module, Map<String, Integer> numbers) {
+  private void pickle(PickleWriter pickle, Module module, Map<String, Integer> numbers) {
     pickle.object("__torch__", module.type);
     module.values.forEach(
         (name, full) -> {

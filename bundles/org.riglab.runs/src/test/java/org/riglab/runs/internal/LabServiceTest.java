@@ -197,6 +197,9 @@ public class LabServiceTest {
     lab.serve();
     until(run.id(), State.RUNNING);
     bench.free.release(3);
+    while (bench.steps.get() == 0) {
+      Thread.sleep(10);
+    }
     assertEquals(State.RUNNING, lab.pause(run.id()).state());
     // It is asked over the link, while it goes on.
     while (lab.run(run.id()).state() != State.PAUSED) {

@@ -300,7 +300,7 @@ public class QueueTest {
         }
       }
     } catch (RigException e) {
-      assertTrue(e.getMessage(), e.getMessage().matches("run \\d+ is .*; only a run that is .*"));
+      assertTrue(e.getMessage(), e.getMessage().matches("run \\d+ is .*; only a .*"));
     }
   }
 

@@ -154,7 +154,7 @@ public class RunSearchTest {
     refuses("which is not a duration", "age>3y");
     refuses("which is not a size", "bytes>3x");
     refuses("only =, != and ~ take several values", "lr<1,2");
-    refuses("'and' is no condition", "lr=1 and ");
+    refuses("'and' is not a condition", "lr=1 and ");
     RigException e = assertThrows(RigException.class, () -> page("", "-mIuO"));
     assertTrue(e.getMessage(), e.getMessage().startsWith("no run has a field 'mIuO'"));
   }

@@ -389,7 +389,7 @@ final class Fakes {
           2_000_000_000L,
           new Analysis.Memory(3L * batch << 19, 3L * batch << 20),
           new Analysis.Depth(Optional.empty(), 7, 5),
-          new Analysis.Fields(new Analysis.Field(107, 107), new Analysis.Field(331, 299)),
+          new Analysis.ReceptiveFields(new Analysis.Field(107, 107), new Analysis.Field(331, 299)),
           List.of(),
           List.of());
     }

@@ -36,13 +36,13 @@ public final class Npz implements TensorFile {
   private static final Pattern DESCR = Pattern.compile("([<>|=]?)([fiub])([1248])");
 
   private final Path file;
-  private final Archive archive;
+  private final CheckedZip archive;
   private final Map<String, Array> arrays = new LinkedHashMap<>();
   private final Map<String, Info> tensors = new LinkedHashMap<>();
 
   private record Array(String entry, long start, Dtype dtype, ByteOrder order, Layout layout) {}
 
-  public Npz(Path file, Archive archive) throws IOException {
+  public Npz(Path file, CheckedZip archive) throws IOException {
     this.file = file;
     this.archive = archive;
     for (ZipEntry entry : archive.entries().values()) {
@@ -57,7 +57,7 @@ public final class Npz implements TensorFile {
   }
 
   /** Whether an archive looks like an npz file. */
-  public static boolean looksLike(Archive archive) {
+  public static boolean looksLike(CheckedZip archive) {
     return archive.entries().keySet().stream().anyMatch(name -> name.endsWith(SUFFIX));
   }
 

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.riglab.base.Names;
 import org.riglab.tensors.Dtype;
-import org.riglab.tensors.internal.Pickle.Storage;
-import org.riglab.tensors.internal.Pickle.Tensor;
+import org.riglab.tensors.internal.PickleReader.Storage;
+import org.riglab.tensors.internal.PickleReader.Tensor;
 
 /** The classes and functions that a pickle may name; none of them runs anything. */
 final class PickleNames {
@@ -168,7 +168,7 @@ final class PickleNames {
         && values.get(2) instanceof String key
         && values.get(4) instanceof Long size
         && size >= 0) {
-      if (values.size() == 5 || values.get(5) == Pickle.NONE) {
+      if (values.size() == 5 || values.get(5) == PickleReader.NONE) {
         return new Storage(key, dtype, size, 0, size);
       }
       if (values.get(5) instanceof List<?> view

@@ -11,7 +11,7 @@ final class StateTree {
   private static final int MAX_VISITS = 1 << 18;
   private static final int MAX_TENSORS = 1 << 16;
 
-  private final Map<String, Pickle.Tensor> tensors = new LinkedHashMap<>();
+  private final Map<String, PickleReader.Tensor> tensors = new LinkedHashMap<>();
   private int visits;
 
   /** The first object that is neither a tensor nor a container. */
@@ -24,8 +24,8 @@ final class StateTree {
    * @return its tensors by name, in order
    * @throws IOException if there are none, two have one name, or the tree has no end
    */
-  static Map<String, Pickle.Tensor> flatten(Object root) throws IOException {
-    if (root instanceof Pickle.Tensor) {
+  static Map<String, PickleReader.Tensor> flatten(Object root) throws IOException {
+    if (root instanceof PickleReader.Tensor) {
       throw new IOException("it holds one tensor without a name; save a state_dict instead");
     }
     StateTree tree = new StateTree();
@@ -45,7 +45,7 @@ final class StateTree {
           "its containers are nested more than %d deep, in a circle, or hold too much"
               .formatted(MAX_DEPTH));
     }
-    if (value instanceof Pickle.Tensor tensor) {
+    if (value instanceof PickleReader.Tensor tensor) {
       if (tensors.put(TensorNames.checked(path), tensor) != null) {
         throw new IOException("tensor " + path + " is there twice");
       }

@@ -28,7 +28,7 @@ import org.riglab.tensors.TensorFiles;
 /**
  * An open file of {@code torch.save}: a zip archive with a pickle and one entry per storage, or, as
  * before PyTorch 1.6, several pickles with the storages behind them. Pickles are read by {@link
- * Pickle}, which runs nothing.
+ * PickleReader}, which runs nothing.
  */
 public final class TorchFile implements TensorFile {
   /** What the old format starts with. */
@@ -41,12 +41,12 @@ public final class TorchFile implements TensorFile {
   private final String format;
   private final Storages storages;
   private final ByteOrder order;
-  private final Map<String, Pickle.Tensor> tensors;
+  private final Map<String, PickleReader.Tensor> tensors;
 
   /** Where the storages' bytes are. */
   private interface Storages extends Closeable {
     /** The bytes of a storage from its start on. */
-    InputStream open(Pickle.Storage storage) throws IOException;
+    InputStream open(PickleReader.Storage storage) throws IOException;
   }
 
   private TorchFile(
@@ -54,7 +54,7 @@ public final class TorchFile implements TensorFile {
       String format,
       Storages storages,
       ByteOrder order,
-      Map<String, Pickle.Tensor> tensors) {
+      Map<String, PickleReader.Tensor> tensors) {
     this.file = file;
     this.format = format;
     this.storages = storages;
@@ -65,7 +65,7 @@ public final class TorchFile implements TensorFile {
   // ----------------------------------------------------------------------------------- zip format
 
   /** Whether an archive looks like one of PyTorch's. */
-  public static boolean looksLike(Archive archive) {
+  public static boolean looksLike(CheckedZip archive) {
     return archive.entries().keySet().stream().anyMatch(name -> name.endsWith(PICKLE));
   }
 
@@ -74,7 +74,7 @@ public final class TorchFile implements TensorFile {
    *
    * @throws IOException if it is broken, or no file of tensors and containers
    */
-  public static TorchFile zip(Path file, Archive archive) throws IOException {
+  public static TorchFile zip(Path file, CheckedZip archive) throws IOException {
     List<String> pickles =
         archive.entries().keySet().stream()
             .filter(name -> name.indexOf('/') == name.length() - PICKLE.length())
@@ -91,17 +91,17 @@ public final class TorchFile implements TensorFile {
     }
     Object tree;
     try (InputStream in = new BufferedInputStream(archive.open(pickles.get(0)))) {
-      tree = Pickle.read(in);
+      tree = PickleReader.read(in);
     }
-    Map<String, Pickle.Tensor> tensors = StateTree.flatten(tree);
-    for (Pickle.Tensor tensor : tensors.values()) {
+    Map<String, PickleReader.Tensor> tensors = StateTree.flatten(tree);
+    for (PickleReader.Tensor tensor : tensors.values()) {
       check(archive.entries().get(root + "data/" + tensor.storage().key()), tensor.storage());
     }
     return new TorchFile(
         file, "PyTorch (zip)", new Zipped(archive, root), order(archive, root), tensors);
   }
 
-  private static void check(ZipEntry entry, Pickle.Storage storage) throws IOException {
+  private static void check(ZipEntry entry, PickleReader.Storage storage) throws IOException {
     String name = "storage " + Names.shown(storage.key());
     if (entry == null) {
       throw new IOException(name + " is missing");
@@ -113,7 +113,7 @@ public final class TorchFile implements TensorFile {
     checkSize(name, entry.getSize(), storage);
   }
 
-  private static void checkSize(String name, long bytes, Pickle.Storage storage)
+  private static void checkSize(String name, long bytes, PickleReader.Storage storage)
       throws IOException {
     int each = storage.dtype().bytes();
     if (bytes % each != 0 || bytes / each != storage.size()) {
@@ -124,7 +124,7 @@ public final class TorchFile implements TensorFile {
   }
 
   /** Files of later versions say which byte order they have. */
-  private static ByteOrder order(Archive archive, String root) throws IOException {
+  private static ByteOrder order(CheckedZip archive, String root) throws IOException {
     String name = root + "byteorder";
     if (!archive.entries().containsKey(name)) {
       return ByteOrder.LITTLE_ENDIAN;
@@ -139,9 +139,9 @@ public final class TorchFile implements TensorFile {
     }
   }
 
-  private record Zipped(Archive archive, String root) implements Storages {
+  private record Zipped(CheckedZip archive, String root) implements Storages {
     @Override
-    public InputStream open(Pickle.Storage storage) throws IOException {
+    public InputStream open(PickleReader.Storage storage) throws IOException {
       return archive.open(root + "data/" + storage.key());
     }
 
@@ -170,11 +170,11 @@ public final class TorchFile implements TensorFile {
     if (!(known(in) instanceof Dict system) || !Boolean.TRUE.equals(system.get("little_endian"))) {
       throw new IOException("it was written on a machine that is not little-endian");
     }
-    Map<String, Pickle.Tensor> tensors = StateTree.flatten(Pickle.read(in));
-    Map<String, Pickle.Storage> storages = new LinkedHashMap<>();
-    for (Pickle.Tensor tensor : tensors.values()) {
-      Pickle.Storage storage = tensor.storage();
-      Pickle.Storage other = storages.putIfAbsent(storage.key(), storage);
+    Map<String, PickleReader.Tensor> tensors = StateTree.flatten(PickleReader.read(in));
+    Map<String, PickleReader.Storage> storages = new LinkedHashMap<>();
+    for (PickleReader.Tensor tensor : tensors.values()) {
+      PickleReader.Storage storage = tensor.storage();
+      PickleReader.Storage other = storages.putIfAbsent(storage.key(), storage);
       if (other != null && (other.dtype() != storage.dtype() || other.size() != storage.size())) {
         throw new IOException(
             "storage " + Names.shown(storage.key()) + " is said to be of two kinds");
@@ -194,7 +194,7 @@ public final class TorchFile implements TensorFile {
 
   /** What is no placeholder. */
   private static Object known(InputStream in) throws IOException {
-    Object value = Pickle.read(in);
+    Object value = PickleReader.read(in);
     if (value instanceof PickleNames.Foreign foreign) {
       throw foreign.refusal();
     }
@@ -203,12 +203,12 @@ public final class TorchFile implements TensorFile {
 
   /** Finds where each storage begins: they lie one after the other, each behind its length. */
   private static Map<String, Long> starts(
-      FileChannel channel, long begin, List<?> keys, Map<String, Pickle.Storage> storages)
+      FileChannel channel, long begin, List<?> keys, Map<String, PickleReader.Storage> storages)
       throws IOException {
     Map<String, Long> starts = new LinkedHashMap<>();
     long at = begin;
     for (Object key : keys) {
-      Pickle.Storage storage = key instanceof String text ? storages.get(text) : null;
+      PickleReader.Storage storage = key instanceof String text ? storages.get(text) : null;
       if (storage == null) {
         throw new IOException("its list of storages names one that no tensor lies in");
       }
@@ -240,7 +240,7 @@ public final class TorchFile implements TensorFile {
 
   private record Appended(FileChannel channel, Map<String, Long> starts) implements Storages {
     @Override
-    public InputStream open(Pickle.Storage storage) throws IOException {
+    public InputStream open(PickleReader.Storage storage) throws IOException {
       channel.position(starts.get(storage.key()));
       return new FilterInputStream(Channels.newInputStream(channel)) {
         @Override
@@ -302,7 +302,7 @@ public final class TorchFile implements TensorFile {
 
   @Override
   public HostTensor floats(String name) {
-    Pickle.Tensor tensor = tensors.get(name);
+    PickleReader.Tensor tensor = tensors.get(name);
     if (tensor == null) {
       throw new RigException(
           RigException.Kind.NOT_FOUND, "cannot read " + file + ": there is no tensor " + name);

@@ -364,7 +364,8 @@ record Nets(
       NDArray image = image(step);
       Trial.with(
           () -> {
-            Compiler.Pass pass = program == null ? null : program.start(image, network.state());
+            Compiler.TrainingPass pass =
+                program == null ? null : program.start(image, network.state());
             NDList logits = pass == null ? network.forward(true, image) : pass.logits();
             NDArray answer = logits.get(logits.size() - 1);
             NDArray weights =

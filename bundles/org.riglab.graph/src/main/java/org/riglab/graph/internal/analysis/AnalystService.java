@@ -115,7 +115,7 @@ public final class AnalystService implements Analyst {
               Paths.paper(shown.spec(), layers),
               Paths.longest(graph, true),
               Paths.longest(graph, false)),
-          new Analysis.Fields(
+          new Analysis.ReceptiveFields(
               ReceptiveFields.of(graph, 0, last > 0), // with one prediction, iteration 1 is inside
               ReceptiveFields.of(graph, last, true)),
           IntStream.range(0, graph.runs().size()).mapToObj(run -> run(links, run)).toList(),
@@ -161,9 +161,9 @@ public final class AnalystService implements Analyst {
           memory(true, block));
     }
 
-    private Analysis.Run run(Links links, int run) {
-      Graph.Run what = graph.runs().get(run);
-      return new Analysis.Run(
+    private Analysis.BlockCall run(Links links, int run) {
+      Graph.BlockCall what = graph.runs().get(run);
+      return new Analysis.BlockCall(
           what.gate(),
           what.block(),
           what.iteration(),
@@ -176,7 +176,7 @@ public final class AnalystService implements Analyst {
     private static List<Integer> runs(Graph graph, boolean gate, int block) {
       List<Integer> runs = new ArrayList<>();
       for (int run = 0; run < graph.runs().size(); run++) {
-        Graph.Run what = graph.runs().get(run);
+        Graph.BlockCall what = graph.runs().get(run);
         if (what.gate() == gate && what.block() == block) {
           runs.add(run);
         }

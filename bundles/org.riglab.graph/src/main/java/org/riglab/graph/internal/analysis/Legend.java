@@ -1,7 +1,7 @@
 package org.riglab.graph.internal.analysis;
 
 import org.riglab.api.bench.Analysis;
-import org.riglab.api.bench.Analysis.Run;
+import org.riglab.api.bench.Analysis.BlockCall;
 
 /** What the signs in a picture of a network mean, in one line below it. */
 final class Legend {
@@ -28,7 +28,7 @@ final class Legend {
         analysis.blocks().stream().anyMatch(block -> block.runs() == 1) && several
             ? "box: block, output C×H×W, multiply-adds · grey box: runs once"
             : "box: block, output C×H×W, multiply-adds");
-    if (analysis.runs().stream().anyMatch(Run::gate)) {
+    if (analysis.runs().stream().anyMatch(BlockCall::gate)) {
       svg.append(
           "<circle cx=\"%d\" cy=\"%d\" r=\"7\" fill=\"#ffe8cc\" stroke=\"%s\"/>\n"
               .formatted(x + 7, y - 4, Picture.OWN));

@@ -20,7 +20,7 @@ final class Links {
 
   /** Where a run's feature, and what it uses of what is carried along, come from. */
   List<Integer> inputs(int run) {
-    Graph.Run what = graph.runs().get(run);
+    Graph.BlockCall what = graph.runs().get(run);
     SortedSet<Integer> sources = new TreeSet<>();
     last(what.inputs().get(0), run, sources);
     if (!what.gate()) {
@@ -34,7 +34,7 @@ final class Links {
 
   /** Where a gate's feedback comes from. */
   List<Integer> feedback(int run) {
-    Graph.Run what = graph.runs().get(run);
+    Graph.BlockCall what = graph.runs().get(run);
     SortedSet<Integer> sources = new TreeSet<>();
     if (what.gate()) {
       what.inputs().stream().skip(1).forEach(input -> last(input, run, sources));

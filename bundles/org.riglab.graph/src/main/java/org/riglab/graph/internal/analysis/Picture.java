@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.riglab.api.bench.Analysis;
+import org.riglab.api.bench.Analysis.BlockCall;
 import org.riglab.api.bench.Analysis.BlockFigures;
-import org.riglab.api.bench.Analysis.Run;
 import org.riglab.api.bench.PartSpec;
 
 /**
@@ -65,7 +65,7 @@ final class Picture {
     Map<String, Integer> times = new LinkedHashMap<>();
     List<int[]> keys = new ArrayList<>(); // iteration and how often the block ran in it before
     TreeSet<int[]> rows = new TreeSet<>((a, b) -> a[0] != b[0] ? a[0] - b[0] : a[1] - b[1]);
-    for (Run run : analysis.runs()) {
+    for (BlockCall run : analysis.runs()) {
       String cell = run.gate() + " " + run.block() + " " + run.iteration();
       int[] key = {run.iteration(), times.merge(cell, 1, Integer::sum) - 1};
       keys.add(key);
@@ -173,7 +173,7 @@ final class Picture {
   }
 
   private void draw(int index) {
-    Run run = analysis.runs().get(index);
+    BlockCall run = analysis.runs().get(index);
     if (run.gate()) {
       gate(index, run);
     } else {
@@ -197,7 +197,7 @@ final class Picture {
   }
 
   /** Something carried past the block in front. */
-  private boolean isSkip(Run run, int source) {
+  private boolean isSkip(BlockCall run, int source) {
     int from = analysis.runs().get(source).block();
     return run.inputs().stream()
         .filter(other -> other != Links.IMAGE && other != source)
@@ -209,7 +209,7 @@ final class Picture {
                     && (other.gate() || other.block() < run.block()));
   }
 
-  private void block(int index, Run run) {
+  private void block(int index, BlockCall run) {
     BlockFigures block = analysis.blocks().get(run.block() - 1);
     boolean once = block.runs() < iterations.size() && block.runs() == 1;
     int x = x(index);
@@ -232,7 +232,7 @@ final class Picture {
     Svg.text(boxes, centre, y + 50, "middle", 12, WIRE, "normal", Svg.amount(run.multiplyAdds()));
   }
 
-  private void gate(int index, Run run) {
+  private void gate(int index, BlockCall run) {
     int x = gateX(index);
     int y = middle(index);
     boxes.append(

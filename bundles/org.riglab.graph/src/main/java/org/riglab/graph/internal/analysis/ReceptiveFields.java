@@ -105,7 +105,7 @@ public final class ReceptiveFields {
     if (node.where().run() < 0) {
       return false;
     }
-    Graph.Run run = graph.runs().get(node.where().run());
+    Graph.BlockCall run = graph.runs().get(node.where().run());
     return run.gate() && input != run.inputs().get(0) && run.inputs().contains(input);
   }
 

@@ -43,7 +43,7 @@ public final class Adjoint implements Rewrite {
   public Sizes apply(Sizes forward) {
     Rewriter rewriter = new Rewriter(forward);
     forward.first().nodes().forEach(node -> rewriter.keep(node.id()));
-    new Pass(forward.first(), rewriter).write();
+    new BackwardPass(forward.first(), rewriter).write();
     return rewriter.result();
   }
 
@@ -60,13 +60,13 @@ public final class Adjoint implements Rewrite {
   }
 
   /** Gradients on their way. */
-  final class Pass {
+  final class BackwardPass {
     private final Graph graph;
     private final Tape tape;
     private final boolean[] needs;
     private final Map<Integer, Integer> gradients = new HashMap<>();
 
-    Pass(Graph graph, Rewriter rewriter) {
+    BackwardPass(Graph graph, Rewriter rewriter) {
       this.graph = graph;
       this.tape = new Tape(rewriter);
       this.needs = needs();

@@ -17,12 +17,12 @@ import org.riglab.graph.internal.ir.OpVisitor;
  * the forward pass are the same in the joint graph.
  */
 final class Gradients implements OpVisitor<Void> {
-  private final Adjoint.Pass pass;
+  private final Adjoint.BackwardPass pass;
   private final Tape tape;
   private final boolean products;
   private int g;
 
-  Gradients(Adjoint.Pass pass, Tape tape, boolean products) {
+  Gradients(Adjoint.BackwardPass pass, Tape tape, boolean products) {
     this.pass = pass;
     this.tape = tape;
     this.products = products;

@@ -6,10 +6,10 @@ import org.riglab.graph.internal.ir.Op;
 
 /** The rules of functions that are computed element by element. */
 final class PointwiseGradients {
-  private final Adjoint.Pass pass;
+  private final Adjoint.BackwardPass pass;
   private final Tape tape;
 
-  PointwiseGradients(Adjoint.Pass pass, Tape tape) {
+  PointwiseGradients(Adjoint.BackwardPass pass, Tape tape) {
     this.pass = pass;
     this.tape = tape;
   }

@@ -24,10 +24,10 @@ import org.riglab.graph.internal.rewrite.Rewrites;
 public final class Recompute implements Rewrite {
   @Override
   public Sizes apply(Sizes sizes) {
-    return new Pass(sizes).apply();
+    return new Rewriting(sizes).apply();
   }
 
-  private static final class Pass {
+  private static final class Rewriting {
     private final Joint joint;
     private final Graph graph;
     private final int boundary;
@@ -35,7 +35,7 @@ public final class Recompute implements Rewrite {
     private final Set<Integer> kept = new HashSet<>();
     private final Map<Integer, Integer> again = new HashMap<>();
 
-    Pass(Sizes sizes) {
+    Rewriting(Sizes sizes) {
       graph = sizes.first();
       joint = new Joint(graph);
       boundary = joint.boundary();

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * @param runs of blocks and gates, in the order of their start
  * @param outputs ids of the results
  */
-public record Graph(List<Node> nodes, List<Run> runs, List<Integer> outputs) {
+public record Graph(List<Node> nodes, List<BlockCall> runs, List<Integer> outputs) {
   /** Copies the lists. */
   public Graph {
     nodes = List.copyOf(nodes);
@@ -28,10 +28,10 @@ public record Graph(List<Node> nodes, List<Run> runs, List<Integer> outputs) {
    * @param inputs ids of what goes in: the feature, then feedback or what is carried along
    * @param outputs ids of what comes out
    */
-  public record Run(
+  public record BlockCall(
       boolean gate, int block, int iteration, List<Integer> inputs, List<Integer> outputs) {
     /** Copies the lists. */
-    public Run {
+    public BlockCall {
       inputs = List.copyOf(inputs);
       outputs = List.copyOf(outputs);
     }

@@ -45,15 +45,15 @@ public final class Autocast implements Rewrite {
 
   @Override
   public Sizes apply(Sizes sizes) {
-    return new Pass(sizes).apply();
+    return new Rewriting(sizes).apply();
   }
 
-  private final class Pass {
+  private final class Rewriting {
     private final Graph graph;
     private final Rewriter rewriter;
     private final Map<Map.Entry<Integer, DataType>, Integer> casts = new HashMap<>();
 
-    Pass(Sizes sizes) {
+    Rewriting(Sizes sizes) {
       if (sizes.several()) {
         throw new IllegalArgumentException("precision is chosen for one size");
       }

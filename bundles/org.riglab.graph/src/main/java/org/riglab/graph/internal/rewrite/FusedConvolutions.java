@@ -22,20 +22,20 @@ import org.riglab.graph.internal.ir.Sizes;
 public final class FusedConvolutions implements Rewrite {
   @Override
   public Sizes apply(Sizes sizes) {
-    return new Pass(sizes).apply();
+    return new Rewriting(sizes).apply();
   }
 
   /** A convolution with what follows it; {@code other} is what is added, or null. */
   private record Chain(Node first, Node sum, Node other, boolean relu, Node last) {}
 
-  private static final class Pass {
+  private static final class Rewriting {
     private final Graph graph;
     private final Rewriter rewriter;
     private final int[] readers;
     private final boolean[] fixed;
     private final Map<List<?>, Integer> packs = new HashMap<>();
 
-    Pass(Sizes sizes) {
+    Rewriting(Sizes sizes) {
       graph = sizes.first();
       rewriter = new Rewriter(sizes);
       readers = Rewriter.readers(graph);

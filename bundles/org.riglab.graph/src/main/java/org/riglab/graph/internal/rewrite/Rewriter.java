@@ -181,8 +181,8 @@ public final class Rewriter {
             .toList());
   }
 
-  private Graph.Run moved(Graph.Run run) {
-    return new Graph.Run(
+  private Graph.BlockCall moved(Graph.BlockCall run) {
+    return new Graph.BlockCall(
         run.gate(), run.block(), run.iteration(), moved(run.inputs()), moved(run.outputs()));
   }
 

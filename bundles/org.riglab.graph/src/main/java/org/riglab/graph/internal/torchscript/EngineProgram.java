@@ -6,8 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import java.util.Map;
 import org.riglab.api.bench.Compiler.Continuation;
-import org.riglab.api.bench.Compiler.Pass;
 import org.riglab.api.bench.Compiler.Program;
+import org.riglab.api.bench.Compiler.TrainingPass;
 import org.riglab.graph.internal.ir.Sizes;
 
 /** A pass of training that the engine goes back through. */
@@ -51,9 +51,9 @@ final class EngineProgram implements Program {
   }
 
   @Override
-  public Pass start(NDArray image, Map<String, Parameter> state) {
+  public TrainingPass start(NDArray image, Map<String, Parameter> state) {
     NDList logits = run(image, new NDList(parameters.values(state)));
-    return new Pass() {
+    return new TrainingPass() {
       @Override
       public NDList logits() {
         return logits;

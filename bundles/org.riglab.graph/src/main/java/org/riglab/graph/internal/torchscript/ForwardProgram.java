@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.riglab.api.bench.Compiler.Continuation;
-import org.riglab.api.bench.Compiler.Pass;
 import org.riglab.api.bench.Compiler.Program;
+import org.riglab.api.bench.Compiler.TrainingPass;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Sizes;
 import org.riglab.graph.internal.rewrite.Rewrites;
@@ -117,7 +117,7 @@ final class ForwardProgram implements Program {
   }
 
   @Override
-  public Pass start(NDArray image, Map<String, Parameter> state) {
+  public TrainingPass start(NDArray image, Map<String, Parameter> state) {
     throw new IllegalStateException("a pass of evaluation has no way back");
   }
 }

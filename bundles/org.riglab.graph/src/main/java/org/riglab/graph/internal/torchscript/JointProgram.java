@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.riglab.api.bench.Compiler.Continuation;
-import org.riglab.api.bench.Compiler.Pass;
 import org.riglab.api.bench.Compiler.Program;
+import org.riglab.api.bench.Compiler.TrainingPass;
 import org.riglab.graph.internal.backward.Joint;
 import org.riglab.graph.internal.torchscript.Modules.Arrays;
 
@@ -68,7 +68,7 @@ final class JointProgram implements Program {
   }
 
   @Override
-  public Pass start(NDArray image, Map<String, Parameter> state) {
+  public TrainingPass start(NDArray image, Map<String, Parameter> state) {
     PtNDArray[] values = parameters.values(state);
     NDList all = forward(image, values);
     NDList logits = new NDList();
@@ -84,7 +84,7 @@ final class JointProgram implements Program {
   }
 
   /** A pass on its way. */
-  private final class Started implements Pass {
+  private final class Started implements TrainingPass {
     private final PtNDArray image;
     private final Map<String, Parameter> state;
     private final PtNDArray[] values;

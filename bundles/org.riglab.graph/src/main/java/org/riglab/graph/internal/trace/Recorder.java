@@ -31,7 +31,7 @@ final class Recorder {
           ShapeOps.class);
 
   private final List<Node> nodes = new ArrayList<>();
-  private final List<Graph.Run> runs = new ArrayList<>();
+  private final List<Graph.BlockCall> runs = new ArrayList<>();
   private final Deque<Integer> open = new ArrayDeque<>();
   private final NDManager manager = SymbolicManager.of(this);
 
@@ -71,15 +71,15 @@ final class Recorder {
 
   void enter(boolean gate, int block, int iteration, List<Integer> inputs) {
     open.push(runs.size());
-    runs.add(new Graph.Run(gate, block, iteration, inputs, List.of()));
+    runs.add(new Graph.BlockCall(gate, block, iteration, inputs, List.of()));
   }
 
   void leave(List<Integer> outputs) {
     int run = open.pop();
-    Graph.Run entered = runs.get(run);
+    Graph.BlockCall entered = runs.get(run);
     runs.set(
         run,
-        new Graph.Run(
+        new Graph.BlockCall(
             entered.gate(), entered.block(), entered.iteration(), entered.inputs(), outputs));
   }
 
@@ -95,7 +95,7 @@ final class Recorder {
   RigException untraceable(String what) {
     String where = "";
     if (!open.isEmpty()) {
-      Graph.Run run = runs.get(open.peek());
+      Graph.BlockCall run = runs.get(open.peek());
       where =
           " (%s %d, iteration %d)"
               .formatted(run.gate() ? "gate" : "block", run.block(), run.iteration());

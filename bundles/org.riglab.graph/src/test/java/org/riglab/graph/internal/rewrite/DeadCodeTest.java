@@ -48,9 +48,9 @@ public class DeadCodeTest {
     Graph labelled =
         new Graph(
             graph.nodes(),
-            List.of(new Graph.Run(false, 1, 1, List.of(0, 1), List.of(3, 2))),
+            List.of(new Graph.BlockCall(false, 1, 1, List.of(0, 1), List.of(3, 2))),
             List.of(3));
-    Graph.Run run = new DeadCode().apply(new Sizes(List.of(labelled))).first().runs().get(0);
-    assertEquals(new Graph.Run(false, 1, 1, List.of(0), List.of(1)), run);
+    Graph.BlockCall run = new DeadCode().apply(new Sizes(List.of(labelled))).first().runs().get(0);
+    assertEquals(new Graph.BlockCall(false, 1, 1, List.of(0), List.of(1)), run);
   }
 }

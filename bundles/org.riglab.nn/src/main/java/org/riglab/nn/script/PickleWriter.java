@@ -7,63 +7,63 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Writes the subset of Python's pickle protocol 2 that an archive requires. */
-final class Pickle {
+final class PickleWriter {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-  Pickle() {
+  PickleWriter() {
     bytes.write(0x80);
     bytes.write(2);
   }
 
-  private Pickle op(char code) {
+  private PickleWriter op(char code) {
     bytes.write(code);
     return this;
   }
 
-  private Pickle global(String module, String name) {
+  private PickleWriter global(String module, String name) {
     op('c').bytes.writeBytes((module + "\n" + name + "\n").getBytes(StandardCharsets.UTF_8));
     return this;
   }
 
   /** An object without arguments; its attributes follow as pairs of text and value. */
-  Pickle object(String module, String type) {
+  PickleWriter object(String module, String type) {
     return global(module, type).tuple().op((char) 0x81).op('}').op('(');
   }
 
   /** Ends the attributes of the last object. */
-  Pickle built() {
+  PickleWriter built() {
     return op('u').op('b');
   }
 
   /** The empty tuple. */
-  Pickle tuple() {
+  PickleWriter tuple() {
     return op(')');
   }
 
-  Pickle text(String text) {
+  PickleWriter text(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     op('X').bytes.writeBytes(little(4, utf8.length));
     bytes.writeBytes(utf8);
     return this;
   }
 
-  Pickle flag(boolean value) {
+  PickleWriter flag(boolean value) {
     return op(value ? (char) 0x88 : (char) 0x89);
   }
 
-  private Pickle number(long value) {
+  private PickleWriter number(long value) {
     op((char) 0x8a).op((char) 8).bytes.writeBytes(little(8, value));
     return this;
   }
 
-  private Pickle numbers(List<Long> values) {
+  private PickleWriter numbers(List<Long> values) {
     op('(');
     values.forEach(this::number);
     return op('t');
   }
 
   /** A contiguous float32 tensor whose values are in the file with the given number. */
-  Pickle tensor(int file, Value value) {
+  PickleWriter tensor(int file, Value value) {
     long count = value.shape().stream().reduce(1L, (a, b) -> a * b);
     global("torch._utils", "_rebuild_tensor_v2").op('(');
     op('(').text("storage").global("torch", "FloatStorage").text(String.valueOf(file));

@@ -14,7 +14,7 @@ import java.util.zip.ZipFile;
 import org.riglab.base.Names;
 
 /** A zip archive whose directory tells the truth. */
-public final class Archive implements Closeable {
+public final class CheckedZip implements Closeable {
   /** Deflate cannot do better than 1032 to 1. */
   private static final long MAX_RATIO = 1032;
 
@@ -27,7 +27,7 @@ public final class Archive implements Closeable {
    * @throws IOException if it is no archive, two entries have one name, or one claims to be larger
    *     than its bytes can be
    */
-  public Archive(Path file) throws IOException {
+  public CheckedZip(Path file) throws IOException {
     try {
       zip = new ZipFile(file.toFile());
     } catch (IllegalArgumentException e) {
@@ -49,7 +49,7 @@ public final class Archive implements Closeable {
       throw new IOException("the archive has " + zip.size() + " entries");
     }
     try {
-      zip.stream().forEach(entry -> entries.merge(entry.getName(), entry, Archive::twice));
+      zip.stream().forEach(entry -> entries.merge(entry.getName(), entry, CheckedZip::twice));
     } catch (IllegalArgumentException e) {
       throw new IOException("the archive's directory is broken: " + e.getMessage(), e);
     }

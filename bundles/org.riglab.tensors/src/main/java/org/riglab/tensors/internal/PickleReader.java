@@ -22,7 +22,7 @@ import org.riglab.tensors.Dtype;
  * String}, {@code byte[]}, {@link List} for lists, tuples and sets, {@link Dict}, {@link Storage},
  * {@link Tensor}, and {@link #NONE}. Lists and dicts may contain themselves.
  */
-final class Pickle {
+final class PickleReader {
   /** Python's None. */
   static final Object NONE = new Object();
 
@@ -58,7 +58,7 @@ final class Pickle {
   /**
    * @param in read up to the pickle's end and no further
    */
-  private Pickle(InputStream in) {
+  private PickleReader(InputStream in) {
     this.in = new PickleInput(in);
   }
 
@@ -70,7 +70,7 @@ final class Pickle {
    * @throws IOException if it is broken or too large, or names anything but tensors and containers
    */
   static Object read(InputStream in) throws IOException {
-    Pickle pickle = new Pickle(in);
+    PickleReader pickle = new PickleReader(in);
     while (pickle.result == null) {
       pickle.in.make(1);
       pickle.step();
