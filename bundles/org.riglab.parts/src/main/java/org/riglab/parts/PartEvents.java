@@ -4,7 +4,7 @@ import java.util.Collection;
 import org.riglab.api.bench.Lease;
 import org.riglab.api.bench.PartInfo;
 
-/** What the bench needs to know about parts beyond the public registry. */
+/** Events and data of parts beyond the public registry. */
 public interface PartEvents {
   /**
    * @param listener is told about parts that come and go

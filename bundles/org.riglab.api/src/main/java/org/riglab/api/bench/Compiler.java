@@ -84,7 +84,7 @@ public interface Compiler {
    */
   List<Long> multiplyAdds(Blueprint network, int height, int width);
 
-  /** Decides after each prediction whether the pass goes on. */
+  /** Decides after each prediction whether the pass continues. */
   @FunctionalInterface
   @ConsumerType
   interface Continuation {

@@ -78,8 +78,8 @@ public interface Trainer {
    * @param options as for {@link #plan}; must not contradict the run, except that {@code workers},
    *     {@code threads}, {@code device}, {@code checkpoint_every}, {@code keep_every} and the place
    *     of equal {@code data} may differ. With {@code extend} (true), {@code steps}, {@code epochs}
-   *     and {@code patience} may differ too, and a finished run goes on. The observer is told what
-   *     differs
+   *     and {@code patience} may differ too, and a finished run continues. The observer is told
+   *     what differs
    * @param observer receives the progress
    * @return the result; immediately if the run was finished
    */

@@ -149,7 +149,7 @@ final class Download {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RigException(
-          RigException.Kind.UNAVAILABLE, "interrupted; the same command goes on where it was", e);
+          RigException.Kind.UNAVAILABLE, "interrupted; the same command continues the download", e);
     }
   }
 

@@ -49,7 +49,7 @@ import org.riglab.networks.data.ResizedSplit;
 import org.riglab.networks.engine.DeviceMemory;
 import org.riglab.networks.engine.Torch;
 
-/** Evaluates networks of the bench and label maps, and checks data. */
+/** Evaluates networks and label maps, and checks data. */
 @Component
 public final class EvaluatorService implements Evaluator, Scorers {
   private static final String USER = "evaluation";

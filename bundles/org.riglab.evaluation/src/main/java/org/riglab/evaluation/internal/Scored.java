@@ -42,7 +42,7 @@ final class Scored {
   private long nanos;
 
   /**
-   * @param perImage counts every image; null if nobody asks
+   * @param perImage counts every image; null for none
    */
   Scored(
       Session session,

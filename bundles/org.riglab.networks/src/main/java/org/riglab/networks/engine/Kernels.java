@@ -299,7 +299,7 @@ public final class Kernels implements AutoCloseable {
       case FP32 -> 6;
       case BF16 -> 15;
       case FP16 -> 5;
-      case AUTO -> throw new IllegalArgumentException("AUTO is for whoever asks to resolve");
+      case AUTO -> throw new IllegalArgumentException("AUTO must be resolved by the caller");
     };
   }
 

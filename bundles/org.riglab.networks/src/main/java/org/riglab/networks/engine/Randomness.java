@@ -13,7 +13,7 @@ public final class Randomness implements AutoCloseable {
   private Randomness() {}
 
   /**
-   * Waits until nobody else in the process holds the generators.
+   * Waits until no other thread of the process holds the generators.
    *
    * @return to be closed by the same thread
    */

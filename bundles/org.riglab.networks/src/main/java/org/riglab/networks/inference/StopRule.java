@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 import org.riglab.api.bench.Compiler.Continuation;
 import org.riglab.api.bench.Stopping;
 
-/** Decides for one pass after each prediction whether it goes on. */
+/** Decides for one pass after each prediction whether it continues. */
 final class StopRule implements Continuation {
   private static final double NANOS_PER_MS = 1e6;
   private static final double GIGA = 1e9;

@@ -71,7 +71,7 @@ final class Compilation {
     }
   }
 
-  /** Drops passes that nobody will go back through. */
+  /** Drops passes that have no backward pass. */
   void discard() {
     passes.clear();
   }

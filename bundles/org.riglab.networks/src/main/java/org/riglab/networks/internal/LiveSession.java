@@ -50,7 +50,7 @@ final class LiveSession implements Session {
   }
 
   /**
-   * @param slot in use by whoever opens the session
+   * @param slot in use by the caller
    * @param use is closed with the session; if this constructor throws, it stays open
    */
   LiveSession(Slot slot, Slot.Use use, Assemblies assemblies, Engines engines, Device device) {

@@ -142,7 +142,7 @@ record ModelFile(
    * @param metadata of a file
    * @param where it comes from, for error messages
    * @return what the file says its weights were trained on, if it says so
-   * @throws RigException if it says so in a way that nobody understands
+   * @throws RigException if the value is not understood
    */
   static Optional<TrainedOn> trainedOn(Map<String, String> metadata, String where) {
     if (!metadata.containsKey(TRAINED_ON)) {
@@ -161,7 +161,7 @@ record ModelFile(
    * @param where it is, for error messages
    * @return what pixels the weights want, if the file says so: under {@value #PIXELS}, an object
    *     with channels, pixel_range, mean and std, or under {@value #TRAINED_ON}
-   * @throws RigException if it says so in a way that nobody understands
+   * @throws RigException if the value is not understood
    */
   static Optional<Normalization> normalization(Map<String, String> metadata, String where) {
     if (!metadata.containsKey(PIXELS)) {

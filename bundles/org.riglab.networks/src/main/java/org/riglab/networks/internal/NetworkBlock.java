@@ -200,7 +200,7 @@ final class NetworkBlock extends AbstractBlock {
         });
   }
 
-  /** Names who made a map that is not finite. */
+  /** Names the block that returned a map that is not finite. */
   String blame(String map) {
     String[] words = map.split("\\.");
     if (words.length < 3) {

@@ -25,7 +25,7 @@ final class Slot {
   private final String name;
   private final Path file;
 
-  /** Who uses the slot; null for nobody. */
+  /** The user of the slot; null for none. */
   private String user;
 
   /** Replaced by the user of the slot, or by anybody while there is none. */
@@ -195,7 +195,7 @@ final class Slot {
     close(before);
   }
 
-  /** Frees the copy in memory if nobody uses it and one of its parts is among some. */
+  /** Frees the copy in memory if it is not in use and contains one of some parts. */
   void freeIdle(Predicate<PartInfo> which) {
     Assembly idle = null;
     synchronized (this) {

@@ -69,7 +69,7 @@ final class Specs {
   record Strategy(List<Integer> feedback, int iterations) {}
 
   /**
-   * Reads what somebody asks for.
+   * Reads a requested spec.
    *
    * @param json the spec
    * @param where it comes from

@@ -18,7 +18,7 @@ import org.riglab.base.Sha256;
 
 /** SHA-256 of bundles' jars, computed once per installed state. */
 final class Digests {
-  /** What the bench's own plugin manager verified before it installed the bundle. */
+  /** What the plugin manager verified before it installed the bundle. */
   private static final Pattern VERIFIED = Pattern.compile("riglab:plugin:.*:([0-9a-f]{64})");
 
   private static final String REFERENCE = "reference:";

@@ -39,7 +39,7 @@ final class Entry {
   final Set<PartLease<?>> leases = new LinkedHashSet<>();
   final Set<StepInProgress> steps = new HashSet<>();
 
-  /** What the provider said about its options; null until somebody asks. */
+  /** The options that the provider described; null until they are needed. */
   volatile List<OptionInfo> options;
 
   Entry(String kind, String name, ServiceReference<? extends Provider> reference) {

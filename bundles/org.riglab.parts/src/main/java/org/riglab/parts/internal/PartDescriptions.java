@@ -17,7 +17,7 @@ import org.riglab.parts.AnnotationOptions;
  * @param digests of their bundles
  */
 record PartDescriptions(PartServices services, Digests digests) {
-  /** Runs the provider only if nobody has asked for its options before. */
+  /** Runs the provider only if its options are not known yet. */
   PartInfo describe(Entry entry) {
     List<OptionInfo> known = entry.options;
     if (known != null) {
@@ -40,7 +40,7 @@ record PartDescriptions(PartServices services, Digests digests) {
     }
   }
 
-  /** Runs the provider only if nobody has asked before. */
+  /** Runs the provider only if its options are not known yet. */
   List<OptionInfo> options(Entry entry, Provider provider) {
     List<OptionInfo> known = entry.options;
     if (known != null) {

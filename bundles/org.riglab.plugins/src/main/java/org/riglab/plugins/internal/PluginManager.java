@@ -103,7 +103,10 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
     restore.atStart(settings.trust());
   }
 
-  /** What runs goes on as it is; what is installed from now on must satisfy the configuration. */
+  /**
+   * Installed plugins are not checked again; those installed from now on must satisfy the
+   * configuration.
+   */
   @Modified
   void configure(PluginConfig config) {
     settings =

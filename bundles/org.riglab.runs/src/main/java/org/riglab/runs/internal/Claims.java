@@ -262,7 +262,7 @@ final class Claims {
    * Puts back a run whose process died.
    *
    * @param crashLimit deaths in a row without a step between them, after which it fails
-   * @param how the process died; empty if nobody knows
+   * @param how the process died; empty if unknown
    */
   void recover(long id, int crashLimit, String how) {
     database.write(c -> recover(c, RunRows.require(c, id), crashLimit, how));

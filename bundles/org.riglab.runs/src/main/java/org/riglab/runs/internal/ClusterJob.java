@@ -50,7 +50,7 @@ final class ClusterJob {
   }
 
   /**
-   * Does the run, or goes on with it, until its end or until {@link #drain}.
+   * Executes or continues the run until its end or until {@link #drain}.
    *
    * @return its state: QUEUED if it is to go on
    */

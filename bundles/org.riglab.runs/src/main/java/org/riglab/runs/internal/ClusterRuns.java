@@ -312,7 +312,7 @@ final class ClusterRuns {
     store.data(id, JobFiles.object(stands, "data"));
   }
 
-  /** The job has ended: the run has, too, or goes on in another job. */
+  /** The job has ended: the run has ended too, or continues in another job. */
   private void settle(Run run, Ticket ticket, Cluster.Status status, Map<String, Object> stands) {
     long id = run.id();
     String said = String.valueOf(stands.getOrDefault("state", ""));

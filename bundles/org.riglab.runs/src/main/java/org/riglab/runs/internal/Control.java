@@ -76,7 +76,7 @@ final class Control implements Observer {
   /**
    * Asks it to stop.
    *
-   * @param reason why the server asks for it; empty if somebody else does
+   * @param reason why the server asks for it; empty if a user does
    */
   void want(Run.State state, String reason) {
     why = reason;

@@ -52,7 +52,7 @@ final class Link implements AutoCloseable {
     /**
      * Answers a question, on a thread of its own.
      *
-     * @throws RigException to refuse; whoever asked gets the same kind and message
+     * @throws RigException to refuse; the caller gets the same kind and message
      */
     Map<String, Object> asked(String op, Map<String, Object> body);
 

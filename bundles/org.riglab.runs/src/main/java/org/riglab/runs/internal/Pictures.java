@@ -138,7 +138,7 @@ public final class Pictures implements Gallery {
   }
 
   /**
-   * The stored picture, or else one that somebody makes in a temporary folder.
+   * The stored picture, or one that is made in a temporary folder.
    *
    * @param maker is given the folder
    */

@@ -14,8 +14,8 @@ import org.riglab.api.bench.Plugins.Kept;
 import org.riglab.api.lab.Run;
 
 /**
- * Whether the plugins that runs were made with are there. Parts that the bench itself brings are
- * not asked for: they change with it, and a comparison says so.
+ * Whether the plugins that runs were made with are there. Built-in parts are not asked for: they
+ * change with it, and a comparison says so.
  */
 final class Provenance {
   private static final int SHORT = 16;

@@ -71,7 +71,7 @@ record RunFailure(Kind kind, String line) {
     return Optional.empty();
   }
 
-  /** With who ran out of it, where that is known. */
+  /** With the process that ran out of memory, if known. */
   private static String memory(Throwable thrown, String message, String what) {
     if (!(thrown instanceof RigException)) {
       return "out of memory: %s; use a smaller batch or crop".formatted(what);

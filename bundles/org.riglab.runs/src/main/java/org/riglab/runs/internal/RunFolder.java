@@ -186,7 +186,7 @@ final class RunFolder {
     return phases;
   }
 
-  /** A number that changes as the training goes on or ends. */
+  /** A number that changes while the training runs and when it ends. */
   long logged() {
     return path.resolve("steps.jsonl").toFile().length()
         + path.resolve("evaluations.jsonl").toFile().length()
@@ -197,7 +197,7 @@ final class RunFolder {
   /**
    * How a training ended.
    *
-   * @param word of the trainer; empty if it goes on or can go on
+   * @param word of the trainer; empty if it continues or can be continued
    * @param error of a training that failed
    */
   record End(String word, String error) {

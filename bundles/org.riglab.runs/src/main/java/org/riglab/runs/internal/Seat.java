@@ -164,7 +164,7 @@ final class Seat implements Link.Handler {
         : "; it has grown by %s in %d steps".formatted(Watchdog.size(grown), done - since.done());
   }
 
-  /** Passes on what somebody asks of its run. */
+  /** Passes a request on to its run. */
   void want(Run.State state, String why) {
     link.tell("want", Map.of("run", run, "state", state.name(), "why", why));
   }

@@ -353,7 +353,7 @@ final class Supervisor {
     }
   }
 
-  /** What was under way goes on at the next start; that is no fault of it. */
+  /** Runs at work continue at the next start; this does not count as a crash. */
   private void settle(Seat.Death death) {
     LOG.info("{}", death.why());
     try {

@@ -51,7 +51,7 @@ final class TrainingPictures implements Observer {
     try {
       pictures.keep(store.run(run), step, predicted, evaluation.classes());
     } catch (RigException e) {
-      // The training goes on without them.
+      // The training continues without them.
       LOG.warn("run {} keeps no pictures of step {}", run, step, e);
     } finally {
       predicted.clear();

@@ -114,7 +114,7 @@ final class Worker {
     return type.getClassLoader() == null || culprits.owner(type.getName()).isPresent();
   }
 
-  /** What the thread of a run has to say to whoever waits for it. */
+  /** The result of the thread of a run. */
   private static final class Done {
     private RigException waits;
     private boolean exhausted;

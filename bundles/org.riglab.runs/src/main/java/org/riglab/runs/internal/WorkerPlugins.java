@@ -45,7 +45,7 @@ public final class WorkerPlugins implements PluginHost {
         ((List<?>) answer.get("users")).forEach(user -> users.add((String) user));
       }
     } catch (RigException e) {
-      LOG.warn("cannot ask who uses plugin {}", plugin, e);
+      LOG.warn("cannot determine the users of plugin {}", plugin, e);
       users.add("perhaps a run: " + e.getMessage());
     }
     return List.copyOf(users);

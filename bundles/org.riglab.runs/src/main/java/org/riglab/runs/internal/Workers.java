@@ -154,7 +154,7 @@ final class Workers {
   /**
    * Waits for a run to end or to be paused; does it here if no other process has workers.
    *
-   * @param watcher is told of the run as it goes on
+   * @param watcher receives the state of the run while it is executed
    */
   @SuppressWarnings("try") // the lock is held, not used
   Run await(long id, Consumer<Run> watcher) {

@@ -158,7 +158,7 @@ final class ExecutionTrace implements ActivationListener {
     return parameter.replaceFirst("[.][^.]+([.]t\\d+)?$", "");
   }
 
-  /** The block of a parameter, 1 for B1; 0 if nobody knows. */
+  /** The block of a parameter, 1 for B1; 0 if unknown. */
   int block(String parameter) {
     return blocks.getOrDefault(layer(parameter), 0);
   }
@@ -191,7 +191,7 @@ final class ExecutionTrace implements ActivationListener {
     return iterations.get(key);
   }
 
-  /** The iterations in which a layer runs; empty if nobody knows. */
+  /** The iterations in which a layer runs; empty if unknown. */
   List<Integer> iterations(String layer) {
     return Stream.ofNullable(layers.get(layer)).flatMap(SortedSet::stream).toList();
   }

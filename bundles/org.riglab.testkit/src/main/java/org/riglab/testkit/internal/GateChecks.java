@@ -188,7 +188,7 @@ public final class GateChecks {
         subject.provider().create(shape(inputs), subject.options());
       } catch (RigException e) {
         if (inputs.size() > 3) {
-          break; // no strategy of the bench gives more
+          break; // no built-in strategy gives more
         }
         return Outcome.note(
             "it refuses two feedbacks (%s): unroll strategies that give a long-range one, such as"

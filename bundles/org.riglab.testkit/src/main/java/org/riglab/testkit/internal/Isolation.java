@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 
 /**
  * Loads a part's classes and its test's once more, as another version of a plugin would be, and
- * nothing else: the kit, the bench and the engine are the ones that are there.
+ * nothing else: the kit, Riglab and the engine are shared.
  */
 public final class Isolation extends ClassLoader {
   private static final String KIT = "org.riglab.testkit";

@@ -32,7 +32,7 @@ import org.riglab.testkit.internal.Check.Outcome;
 /**
  * Networks around a part that is checked.
  *
- * @param tools of the bench
+ * @param tools of Riglab
  * @param backbone the part, or a small one
  * @param backboneSpec its options
  * @param head the part, or a small one

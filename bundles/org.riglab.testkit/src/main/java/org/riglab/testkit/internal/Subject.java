@@ -13,7 +13,7 @@ import org.riglab.api.bench.PartSpec;
  * @param name how sentences call it
  * @param provider the part
  * @param values of its options
- * @param tools of the bench
+ * @param tools of Riglab
  */
 public record Subject<P extends Provider>(
     String kind, String name, P provider, Map<String, Object> values, Tools tools) {

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.riglab.testkit.internal.Check.Outcome;
 
 /**
- * A class loader that nobody needs any more.
+ * A class loader that is no longer needed.
  *
  * @param loader the loader
  * @param gone is told when it has been collected

@@ -6,7 +6,7 @@ import org.riglab.api.author.Assembler;
 import org.riglab.api.bench.Compiler;
 
 /**
- * What checks need of the bench.
+ * What checks need of Riglab.
  *
  * @param assembler makes networks
  * @param compiler traces and compiles them

@@ -124,7 +124,7 @@ final class Plans {
    * @param spec of a run
    * @param options given when it is resumed, see {@link #plan}; {@link Resumption#EXTEND} allows
    *     another length
-   * @return how it goes on
+   * @return how the run continues
    * @throws RigException CONFLICT if an option differs that may not
    */
   Resumption agree(TrainSpec spec, Map<String, ?> options) {
@@ -154,7 +154,7 @@ final class Plans {
         file.toString(), TrainSpec.class, Spelling.over(before, json), Map.of());
   }
 
-  /** Steps and epochs say the same thing: whoever sets one takes the other's default away. */
+  /** Steps and epochs limit the same thing: setting one removes the default of the other. */
   static void adoptLength(Map<String, Object> defaults, Map<String, ?> given) {
     if (given.containsKey("steps") != given.containsKey("epochs")) {
       defaults.put(given.containsKey("steps") ? "epochs" : "steps", 0L);

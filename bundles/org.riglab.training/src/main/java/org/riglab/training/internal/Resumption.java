@@ -12,7 +12,7 @@ import org.riglab.api.RigException.Kind;
 import org.riglab.api.bench.TrainSpec;
 
 /**
- * How a run goes on: with the options that it was started with, except for those that change no
+ * How a run continues: with the options that it was started with, except for those that change no
  * result, or that users change on purpose.
  *
  * @param spec of the training from now on

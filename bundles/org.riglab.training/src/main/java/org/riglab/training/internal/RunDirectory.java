@@ -77,9 +77,9 @@ record RunDirectory(Path path) {
   }
 
   /**
-   * Notes that the run goes on with other options, or goes on although it was finished.
+   * Notes that the run continues with other options, or continues although it was finished.
    *
-   * @param how it goes on
+   * @param how it continues
    * @param step steps done
    */
   void resume(Resumption how, long step) {

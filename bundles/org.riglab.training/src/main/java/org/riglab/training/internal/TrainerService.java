@@ -149,7 +149,7 @@ public final class TrainerService implements Trainer {
     return NetworkIdentity.of(networks.home().resolve("models").resolve(network));
   }
 
-  /** What fails is marked as failed, whoever started it. */
+  /** A run that fails is marked as failed, also if another process started it. */
   private static Training run(Preparation prepared, RunDirectory directory) {
     try {
       return prepared.run(directory);

@@ -116,7 +116,7 @@ public final class CompilerService implements Compiler {
       case FP32 -> DataType.FLOAT32;
       case BF16 -> DataType.BFLOAT16;
       case FP16 -> DataType.FLOAT16;
-      case AUTO -> throw new IllegalArgumentException("AUTO is for whoever asks to resolve");
+      case AUTO -> throw new IllegalArgumentException("AUTO must be resolved by the caller");
     };
   }
 
