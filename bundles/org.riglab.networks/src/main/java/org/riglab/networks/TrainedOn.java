@@ -2,6 +2,7 @@ package org.riglab.networks;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.riglab.api.RigException;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.data.ClassTable;
 import org.riglab.networks.data.Normalization;
@@ -50,6 +51,20 @@ public record TrainedOn(
    */
   public TrainedOn with(Normalization other) {
     return new TrainedOn(dataset, data, resize, other, inputs, classes);
+  }
+
+  /**
+   * @param other names and colours
+   * @return the same with those
+   * @throws RigException if their number is another
+   */
+  public TrainedOn with(ClassTable other) {
+    if (other.size() != classes.size()) {
+      throw new RigException(
+          "the network has %d classes, the data set has %d; assemble it with classes %d"
+              .formatted(classes.size(), other.size(), other.size()));
+    }
+    return new TrainedOn(dataset, data, resize, normalization, inputs, other);
   }
 
   // VOC's devkit spreads the bits of the label over the high bits of red, green and blue.

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.osgi.annotation.versioning.ProviderType;
+import org.riglab.api.network.ImageSizes;
 import org.riglab.api.network.Stage;
 
 /**
@@ -42,6 +43,11 @@ public interface Blueprints {
      * @return the network's blocks, B1 first; the last one is the head
      */
     List<Stage> stages();
+
+    /**
+     * @return the sizes of images that the network takes
+     */
+    ImageSizes sizes();
 
     /**
      * @return the gates by the number of the gated block

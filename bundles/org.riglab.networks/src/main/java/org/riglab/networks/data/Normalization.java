@@ -55,8 +55,13 @@ public record Normalization(
           "mean has %d and std %d numbers, expected one for each of three channels"
               .formatted(mean.size(), std.size()));
     }
+    for (double m : mean) {
+      if (!Double.isFinite(m)) {
+        throw new RigException("mean " + m + ", expected finite numbers");
+      }
+    }
     for (double s : std) {
-      if (!(s > 0)) {
+      if (!(s > 0) || Double.isInfinite(s)) {
         throw new RigException("std " + s + ", expected numbers above 0");
       }
     }

@@ -368,6 +368,11 @@ final class Assembly implements AutoCloseable {
     }
 
     @Override
+    public ImageSizes sizes() {
+      return sizes;
+    }
+
+    @Override
     public Map<Integer, Block> gates() {
       return Collections.unmodifiableMap(block.gates());
     }

@@ -24,6 +24,7 @@ import org.riglab.tensors.TensorFile.Info;
 /** What of a file goes where in a network; made from names and shapes alone. */
 final class ImportPlan {
   private static final int RGB = 3;
+  private static final String GATES = "gates.";
 
   private final Path file;
   private final TensorFile source;
@@ -31,6 +32,7 @@ final class ImportPlan {
   private final Map<String, List<Long>> shapes;
   private final Optional<String> firstConvolution;
   private final ImportSpec spec;
+  private final OutputMap outputs;
   private final Naming naming;
   private final Map<String, String> sources = new LinkedHashMap<>();
   private final Set<String> widened = new HashSet<>();
@@ -40,18 +42,21 @@ final class ImportPlan {
    * @param file of the source, for messages
    * @param shapes the network's
    * @param firstConvolution the name of the network's first weight, if it takes more than RGB
+   * @param outputs which output of the file is which class
    */
   ImportPlan(
       Path file,
       TensorFile source,
       Map<String, List<Long>> shapes,
       Optional<String> firstConvolution,
+      OutputMap outputs,
       ImportSpec spec) {
     this.file = file;
     this.source = source;
     this.infos = source.tensors();
     this.shapes = shapes;
     this.firstConvolution = firstConvolution;
+    this.outputs = outputs;
     this.spec = spec;
     this.naming =
         Naming.choose(
@@ -65,7 +70,11 @@ final class ImportPlan {
   }
 
   private boolean fits(String from, String to) {
-    return infos.get(from).shape().equals(shapes.get(to)) || reshapes(from, to);
+    return infos.get(from).shape().equals(shapes.get(to)) || reshapes(from, to) || maps(from, to);
+  }
+
+  private boolean maps(String from, String to) {
+    return outputs.fits(infos.get(from).shape(), shapes.get(to), to);
   }
 
   /** Whether a linear layer's weight (out, in * k * k) is a convolution's (out, in, k, k). */
@@ -118,7 +127,9 @@ final class ImportPlan {
         String note =
             reshapes(from, to)
                 ? "from a linear layer, read as a convolution"
-                : like.equals(to) ? "" : "statistics of " + like;
+                : maps(from, to)
+                    ? "outputs mapped to classes"
+                    : like.equals(to) ? "" : "statistics of " + like;
         rows.add(row(Fate.MATCHED, from, to, note));
       } else if (widens(from, to)) {
         sources.put(to, from);
@@ -168,6 +179,7 @@ final class ImportPlan {
           "nothing in %s fits the network; it has %s, the network has %s"
               .formatted(file, some(), shapes.keySet().stream().limit(3).toList()));
     }
+    checkOutputs();
     List<Row> missing = rows(Fate.MISSING);
     List<Row> left = rows(Fate.LEFT_OVER);
     if (spec.strict() && !(missing.isEmpty() && left.isEmpty())) {
@@ -179,6 +191,29 @@ final class ImportPlan {
                   missing.isEmpty() ? "" : " (first: %s)".formatted(missing.get(0).name()),
                   left.size(),
                   left.isEmpty() ? "" : " (first: %s)".formatted(described(left.get(0)))));
+    }
+  }
+
+  private void checkOutputs() {
+    int mapped = 0;
+    for (Map.Entry<String, String> pair : sources.entrySet()) {
+      String to = pair.getKey();
+      String from = pair.getValue();
+      if (maps(from, to)) {
+        outputs.check(file, from, infos.get(from).shape(), to);
+        mapped++;
+      } else if (!outputs.axes().isEmpty()
+          && (to.startsWith(GATES)
+              || Optional.of(to).equals(firstConvolution) && !widened.contains(to))) {
+        throw new RigException(
+            "%s: %s takes feedback in the order of the file's classes; only weights without feedback can be mapped to other classes"
+                .formatted(file, from));
+      }
+    }
+    if (mapped == 0 && !outputs.axes().isEmpty()) {
+      throw new RigException(
+          "%s has no outputs for the classes: no tensor in it fits %s of the network"
+              .formatted(file, String.join(", ", outputs.axes().keySet())));
     }
   }
 
@@ -219,7 +254,9 @@ final class ImportPlan {
               to,
               widened.contains(to)
                   ? wide(tensor, to, present)
-                  : new HostTensor(shapes.get(to), tensor.values()));
+                  : maps(from, to)
+                      ? outputs.mapped(tensor, to)
+                      : new HostTensor(shapes.get(to), tensor.values()));
         });
     return values;
   }

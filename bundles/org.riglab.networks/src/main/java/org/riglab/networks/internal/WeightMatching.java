@@ -84,6 +84,12 @@ final class WeightMatching {
     return later.group(1);
   }
 
+  /** The name of the first iteration's statistics; another name as it is. */
+  static String first(String name) {
+    Matcher later = LATER.matcher(name);
+    return later.matches() ? later.group(1) : name;
+  }
+
   /** The shapes of tensors. */
   static Map<String, List<Long>> shapes(Map<String, HostTensor> tensors) {
     Map<String, List<Long>> shapes = new LinkedHashMap<>();

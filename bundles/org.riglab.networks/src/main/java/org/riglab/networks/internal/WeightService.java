@@ -60,25 +60,29 @@ public final class WeightService implements Weights {
     try (Session session = sessions.edit(network, "import");
         TensorFile source = TensorFiles.open(file)) {
       Map<String, List<Long>> shapes = shapes(session);
+      OutputMap outputs =
+          spec.outputs()
+              .map(asked -> OutputMap.of(asked, session.spec().classes(), ClassAxes.of(session)))
+              .orElse(OutputMap.none());
       ImportPlan plan =
-          new ImportPlan(file, source, shapes, firstConvolution(session, shapes), spec);
+          new ImportPlan(file, source, shapes, firstConvolution(session, shapes), outputs, spec);
       TrainedOn trainedOn = session.trainedOn();
       String taken = "";
-      if (plan.complete()) {
+      if (plan.complete() && spec.outputs().isEmpty()) {
         Optional<TrainedOn> known = ModelFile.trainedOn(source.metadata(), file.toString());
         if (known.isPresent() && known.get().classes().size() == trainedOn.classes().size()) {
           trainedOn = known.get();
           taken = trainedOn.dataset().name();
         }
       }
-      Optional<Normalization> pixels =
-          switch (spec.pixels()) {
-            case FILE -> ModelFile.normalization(source.metadata(), file.toString());
-            case TORCHVISION -> Optional.of(Normalization.IMAGENET);
-            case CAFFE -> Optional.of(Normalization.CAFFE);
-          };
+      Optional<Normalization> pixels = pixels(spec, source, file);
       session.load(plan.values(name -> floats(session, name)));
       trainedOn = pixels.map(trainedOn::with).orElse(trainedOn);
+      trainedOn =
+          spec.outputs()
+              .flatMap(ImportSpec.Outputs::classes)
+              .map(trainedOn::with)
+              .orElse(trainedOn);
       if (spec.nonFinite()) {
         session.saveNonFinite(trainedOn);
       } else {
@@ -87,6 +91,19 @@ public final class WeightService implements Weights {
       boolean stated = pixels.isPresent() || !taken.isEmpty();
       return plan.report(taken, stated ? trainedOn.normalization().words() : "");
     }
+  }
+
+  private static Optional<Normalization> pixels(ImportSpec spec, TensorFile source, Path file) {
+    if (spec.pixelFormat().isPresent()) {
+      ImportSpec.PixelFormat format = spec.pixelFormat().get();
+      return Optional.of(
+          new Normalization(format.channels(), format.range(), format.mean(), format.std()));
+    }
+    return switch (spec.pixels()) {
+      case FILE -> ModelFile.normalization(source.metadata(), file.toString());
+      case TORCHVISION -> Optional.of(Normalization.IMAGENET);
+      case CAFFE -> Optional.of(Normalization.CAFFE);
+    };
   }
 
   private static Map<String, List<Long>> shapes(Session session) {

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
 import org.junit.Before;
@@ -731,5 +732,30 @@ public class NetworkStoreTest {
         imported(Map.of(), ImportSpec.Pixels.FILE).mean().get(0),
         0);
     assertEquals(Normalization.IMAGENET, imported(Map.of(), ImportSpec.Pixels.TORCHVISION));
+  }
+
+  @Test
+  public void thePixelsOfAnImportAreThoseOfTheNetwork() {
+    bench.networks.assemble("rig", parallel(), false);
+    Path file = home.resolve("w.safetensors");
+    Safetensors.write(file, values("rig"), Map.of());
+    ImportSpec.PixelFormat format =
+        new ImportSpec.PixelFormat(
+            TrainSpec.Channels.BGR, 255, List.of(110.3, 108.4, 105.0), List.of(78.3, 79.5, 78.3));
+    bench.weights.read(
+        "rig",
+        file,
+        new ImportSpec(
+            true,
+            Map.of(),
+            ImportSpec.ExtraInputs.ZERO,
+            ImportSpec.Pixels.FILE,
+            false,
+            Optional.of(format),
+            Optional.empty()));
+    assertEquals(
+        new Normalization(
+            TrainSpec.Channels.BGR, 255, List.of(110.3, 108.4, 105.0), List.of(78.3, 79.5, 78.3)),
+        bench.networks.trainedOn("rig").normalization());
   }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -15,7 +16,9 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.ImportReport;
 import org.riglab.api.bench.ImportSpec;
+import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Weights;
+import org.riglab.api.data.ClassTable;
 import org.riglab.base.Json;
 
 /** Reads weights. */
@@ -28,14 +31,23 @@ import org.riglab.base.Json;
     })
 public final class ImportCommand extends Command {
   private final Weights weights;
+  private final Registry registry;
+
+  /** What becomes of outputs that are no class of the network. */
+  private enum ExtraOutputs {
+    ERROR,
+    DROP
+  }
 
   /**
    * @param weights reads files
+   * @param registry of data sets
    */
   @Activate
-  public ImportCommand(@Reference Weights weights) {
+  public ImportCommand(@Reference Weights weights, @Reference Registry registry) {
     super("import");
     this.weights = weights;
+    this.registry = registry;
   }
 
   /**
@@ -44,6 +56,14 @@ public final class ImportCommand extends Command {
    * @param prefix what names start with, and shall start with instead
    * @param extraInputs what becomes of input channels that an RGB convolution lacks
    * @param pixels what images the weights want
+   * @param channels order of channels
+   * @param pixelRange what white is
+   * @param mean of the pixels
+   * @param std of the pixels
+   * @param classesMap file of {@link ClassesMap}
+   * @param extraOutputs what becomes of more outputs
+   * @param dataset whose classes they are
+   * @param data its directory
    * @param nonFinite whether NaN and infinity are values like others
    * @param all whether to list every tensor
    * @param json whether to print JSON
@@ -83,6 +103,57 @@ public final class ImportCommand extends Command {
               names = {"-P", "--pixels"},
               absentValue = "file")
           String pixels,
+      @Descriptor(
+              "rgb|bgr: order of the channels that the weights expect; default: rgb; with --mean")
+          @Parameter(
+              names = {"-c", "--channels"},
+              absentValue = "")
+          Optional<String> channels,
+      @Descriptor(
+              "1|255: value of a white pixel that the weights expect, before normalization;"
+                  + " default: 1; with --mean")
+          @Parameter(
+              names = {"-r", "--pixel-range"},
+              absentValue = "")
+          Optional<Integer> pixelRange,
+      @Descriptor(
+              "A,B,C: mean of the pixels that the weights expect, in the order of --channels and"
+                  + " the unit of --pixel-range; with --std")
+          @Parameter(
+              names = {"-M", "--mean"},
+              absentValue = "")
+          Optional<String> mean,
+      @Descriptor(
+              "A,B,C: divisors of the pixels after the mean is subtracted, in the same order and"
+                  + " unit; with --mean")
+          @Parameter(
+              names = {"-S", "--std"},
+              absentValue = "")
+          Optional<String> std,
+      @Descriptor(
+              "FILE: class of each output of the weights, one per line, in their order: a label of"
+                  + " the network, a class name of --dataset, or - for an output that is dropped")
+          @Parameter(
+              names = {"-m", "--classes-map"},
+              absentValue = "")
+          Optional<Path> classesMap,
+      @Descriptor(
+              "error|drop: outputs of the weights beyond those of --classes-map, or beyond the"
+                  + " classes of the network")
+          @Parameter(
+              names = {"-X", "--extra-outputs"},
+              absentValue = "error")
+          String extraOutputs,
+      @Descriptor("DATASET: data set whose class names and colours the network gets")
+          @Parameter(
+              names = {"-d", "--dataset"},
+              absentValue = "")
+          Optional<String> dataset,
+      @Descriptor("DIR: directory of the data set; generated data sets have none")
+          @Parameter(
+              names = {"-D", "--data"},
+              absentValue = "")
+          Optional<Path> data,
       @Descriptor("accepts NaN and infinite values, which are an error otherwise")
           @Parameter(
               names = {"-n", "--non-finite"},
@@ -112,13 +183,36 @@ public final class ImportCommand extends Command {
                 prefixes(prefix),
                 Specs.constant(ImportSpec.ExtraInputs.class, "--extra-inputs", extraInputs),
                 Specs.constant(ImportSpec.Pixels.class, "--pixels", pixels),
-                nonFinite));
+                nonFinite,
+                PixelOptions.of(pixels, channels, pixelRange, mean, std),
+                outputs(classesMap, extraOutputs, dataset, data)));
     Terminal terminal = Terminal.of(session);
     if (json) {
       terminal.out().print(Json.text(done));
     } else {
       Transfers.print(terminal, done, all);
     }
+  }
+
+  private Optional<ImportSpec.Outputs> outputs(
+      Optional<Path> map, String extra, Optional<String> dataset, Optional<Path> data) {
+    boolean drop =
+        Specs.constant(ExtraOutputs.class, "--extra-outputs", extra) == ExtraOutputs.DROP;
+    if (data.isPresent() && dataset.isEmpty()) {
+      throw Usage.wrong("--data is the directory of --dataset, which is not given");
+    }
+    if (map.isEmpty() && !drop && dataset.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<ClassTable> classes = Optional.empty();
+    if (dataset.isPresent()) {
+      try (OpenDataset open =
+          OpenDataset.open(registry, Parts.parse(dataset.get()), data, "command import")) {
+        classes = Optional.of(open.images().classes());
+      }
+    }
+    List<Integer> labels = map.isPresent() ? ClassesMap.read(map.get(), classes) : List.of();
+    return Optional.of(new ImportSpec.Outputs(labels, drop, classes));
   }
 
   private static Map<String, String> prefixes(List<String> given) {

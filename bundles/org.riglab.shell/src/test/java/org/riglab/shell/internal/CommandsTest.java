@@ -807,9 +807,11 @@ public class CommandsTest {
     assertEquals(
         List.of(
             "import rig w.safetensors ImportSpec[strict=true, prefixes={}, extraInputs=ZERO,"
-                + " pixels=FILE, nonFinite=false]",
+                + " pixels=FILE, nonFinite=false, pixelFormat=Optional.empty,"
+                + " outputs=Optional.empty]",
             "import rig w.pth ImportSpec[strict=false, prefixes={a.=b., c=}, extraInputs=KEEP,"
-                + " pixels=CAFFE, nonFinite=true]",
+                + " pixels=CAFFE, nonFinite=true, pixelFormat=Optional.empty,"
+                + " outputs=Optional.empty]",
             "export rig safetensors rig.safetensors",
             "export rig safetensors x.safetensors",
             "export rig torchscript rig.pt",

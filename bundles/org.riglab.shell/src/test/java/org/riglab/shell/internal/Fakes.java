@@ -114,7 +114,7 @@ final class Fakes {
         new EvalCommand(evaluator, report),
         new ExportCommand(bench),
         new ForwardCommand(bench, bench),
-        new ImportCommand(bench),
+        new ImportCommand(bench, registry),
         new ListCommand(registry),
         new MoveCommand(lab),
         new NetworksCommand(bench),
