@@ -55,16 +55,18 @@ public record TrainedOn(
 
   /**
    * @param other names and colours
-   * @return the same with those
-   * @throws RigException if their number is another
+   * @return the same with those; further classes keep theirs
+   * @throws RigException if there are more of them than the network has
    */
   public TrainedOn with(ClassTable other) {
-    if (other.size() != classes.size()) {
+    if (other.size() > classes.size()) {
       throw new RigException(
           "the network has %d classes, the data set has %d; assemble it with classes %d"
               .formatted(classes.size(), other.size(), other.size()));
     }
-    return new TrainedOn(dataset, data, resize, normalization, inputs, other);
+    List<ClassTable.Entry> entries = new ArrayList<>(other.entries());
+    entries.addAll(classes.entries().subList(other.size(), classes.size()));
+    return new TrainedOn(dataset, data, resize, normalization, inputs, new ClassTable(entries));
   }
 
   // VOC's devkit spreads the bits of the label over the high bits of red, green and blue.

@@ -28,6 +28,7 @@ import java.util.List;
  * @param execution of the passes
  * @param precision of compiled passes
  * @param device auto, cpu, gpu0, gpu1, ...
+ * @param extraOutputs meaning of outputs of the network beyond the classes of the data set
  */
 public record EvalSpec(
     String network,
@@ -58,7 +59,97 @@ public record EvalSpec(
     @Setting(about = "of the native library; 0 to leave them") int threads,
     @Setting(about = "compiled, eager or onnx") Execution execution,
     @Setting(about = "of compiled passes") Precision precision,
-    @Setting(about = "DEVICE: auto, cpu, gpu0, gpu1, ...") String device) {
+    @Setting(about = "DEVICE: auto, cpu, gpu0, gpu1, ...") String device,
+    @Setting(about = "meaning of outputs beyond the classes of the data set")
+        ExtraOutputs extraOutputs) {
+
+  /**
+   * With {@link ExtraOutputs#ERROR}.
+   *
+   * @param network see {@link #network()}
+   * @param dataset see {@link #dataset()}
+   * @param data see {@link #data()}
+   * @param split see {@link #split()}
+   * @param limit see {@link #limit()}
+   * @param resize see {@link #resize()}
+   * @param scoring see {@link #scoring()}
+   * @param scales see {@link #scales()}
+   * @param flip see {@link #flip()}
+   * @param window see {@link #window()}
+   * @param overlap see {@link #overlap()}
+   * @param inputScales see {@link #inputScales()}
+   * @param iterations see {@link #iterations()}
+   * @param budgetMs see {@link #budgetMs()}
+   * @param budgetGmac see {@link #budgetGmac()}
+   * @param until see {@link #until()}
+   * @param cost see {@link #cost()}
+   * @param perImage see {@link #perImage()}
+   * @param metrics see {@link #metrics()}
+   * @param threads see {@link #threads()}
+   * @param execution see {@link #execution()}
+   * @param precision see {@link #precision()}
+   * @param device see {@link #device()}
+   */
+  public EvalSpec(
+      String network,
+      PartSpec dataset,
+      String data,
+      String split,
+      int limit,
+      List<Integer> resize,
+      Scoring scoring,
+      List<Double> scales,
+      boolean flip,
+      List<Integer> window,
+      double overlap,
+      List<Double> inputScales,
+      int iterations,
+      double budgetMs,
+      double budgetGmac,
+      String until,
+      boolean cost,
+      boolean perImage,
+      List<PartSpec> metrics,
+      int threads,
+      Execution execution,
+      Precision precision,
+      String device) {
+    this(
+        network,
+        dataset,
+        data,
+        split,
+        limit,
+        resize,
+        scoring,
+        scales,
+        flip,
+        window,
+        overlap,
+        inputScales,
+        iterations,
+        budgetMs,
+        budgetGmac,
+        until,
+        cost,
+        perImage,
+        metrics,
+        threads,
+        execution,
+        precision,
+        device,
+        ExtraOutputs.ERROR);
+  }
+
+  /** The meaning of outputs of a network beyond the classes of a data set. */
+  public enum ExtraOutputs {
+    /** A network with another number of outputs than classes is refused. */
+    ERROR,
+    /** They are left out of the comparison of logits: the largest of the others is predicted. */
+    IGNORE,
+    /** A pixel for which one of them has the largest logit is predicted wrong. */
+    WRONG
+  }
 
   /** The size at which a prediction is compared with its label. */
   public enum Scoring {

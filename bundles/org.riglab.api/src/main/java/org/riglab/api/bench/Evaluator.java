@@ -92,6 +92,18 @@ public interface Evaluator {
       PartSpec dataset, String data, String split, List<Integer> resize, Observer observer);
 
   /**
+   * Computes mean and standard deviation of the pixels of a split.
+   *
+   * @param dataset the data set
+   * @param data its directory; empty for generated data sets
+   * @param split its name; empty for the first one, which is used for training
+   * @param limit number of images, evenly spaced over the split; 0 for all
+   * @param observer receives the progress
+   * @return the statistics
+   */
+  Pixels pixels(PartSpec dataset, String data, String split, int limit, Observer observer);
+
+  /**
    * @return names of the weightings in {@link ClassFrequencies#weights}
    */
   List<String> weightings();
@@ -148,4 +160,24 @@ public interface Evaluator {
    * @param images number of images in which it occurs
    */
   record ClassFrequency(String name, long pixels, double share, long images) {}
+
+  /**
+   * The pixels of a split. Lists are red, green, blue, 0 to 255.
+   *
+   * @param split its name
+   * @param images number of images that were read
+   * @param pixels number of pixels of these images
+   * @param mean of all pixels
+   * @param std standard deviation of all pixels (divided by their number)
+   * @param imageMean mean of the means of the images
+   * @param imageStd mean of the standard deviations of the images
+   */
+  record Pixels(
+      String split,
+      int images,
+      long pixels,
+      List<Double> mean,
+      List<Double> std,
+      List<Double> imageMean,
+      List<Double> imageStd) {}
 }

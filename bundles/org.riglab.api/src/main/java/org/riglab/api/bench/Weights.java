@@ -36,4 +36,14 @@ public interface Weights {
    *     be written in it; NOT_FOUND if there is no such network
    */
   void write(String network, String format, Path file);
+
+  /**
+   * Lists a file of weights. Values are not read.
+   *
+   * @param file safetensors, npz, or a state dict of {@code torch.save}; detected by content
+   * @return names, types and shapes
+   * @throws org.riglab.api.RigException INVALID if the file is damaged or contains objects other
+   *     than tensors and containers; NOT_FOUND if there is no such file
+   */
+  WeightFile list(Path file);
 }

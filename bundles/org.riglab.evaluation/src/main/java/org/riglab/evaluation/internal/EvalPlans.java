@@ -60,6 +60,7 @@ final class EvalPlans {
     defaults.put("limit", 0);
     defaults.put("resize", List.of());
     defaults.put("scoring", Scoring.WARPED);
+    defaults.put("extra_outputs", EvalSpec.ExtraOutputs.ERROR);
     defaults.put("scales", Inference.PLAIN.scales());
     defaults.put("flip", false);
     defaults.put("window", List.of());

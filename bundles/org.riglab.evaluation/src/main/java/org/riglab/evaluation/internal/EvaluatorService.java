@@ -45,6 +45,7 @@ import org.riglab.networks.data.DataCheck;
 import org.riglab.networks.data.LabelCounts;
 import org.riglab.networks.data.LeasedImages;
 import org.riglab.networks.data.Normalization;
+import org.riglab.networks.data.PixelStatistics;
 import org.riglab.networks.data.ResizedSplit;
 import org.riglab.networks.engine.DeviceMemory;
 import org.riglab.networks.engine.Torch;
@@ -66,7 +67,7 @@ public final class EvaluatorService implements Evaluator, Scorers {
 
   @Override
   public Scorer scorer(List<PartSpec> metrics, int classes, Inference inference, String user) {
-    return new NetworkScorer(registry, metrics, classes, inference, false, false, user);
+    return new NetworkScorer(registry, metrics, classes, inference, false, false, false, user);
   }
 
   @Override
@@ -92,8 +93,7 @@ public final class EvaluatorService implements Evaluator, Scorers {
     String user = USER + " of " + spec.network();
     try (Session session = sessions.open(spec.network(), USER, device);
         LeasedImages data = LeasedImages.open(registry, spec.dataset(), spec.data(), user)) {
-      int classes = session.spec().classes();
-      data.requireClasses(spec.network(), classes);
+      int classes = classes(spec, session, data);
       List<String> splits = data.images().splits();
       String name =
           spec.split().isEmpty() ? splits.get(Math.min(1, splits.size() - 1)) : spec.split();
@@ -126,6 +126,7 @@ public final class EvaluatorService implements Evaluator, Scorers {
               spec.inference(),
               spec.cost(),
               spec.perImage(),
+              spec.extraOutputs() == EvalSpec.ExtraOutputs.IGNORE,
               user)) {
         Scorers.Result result =
             withThreads(
@@ -156,6 +157,16 @@ public final class EvaluatorService implements Evaluator, Scorers {
             result.perImage());
       }
     }
+  }
+
+  /** How many classes count; the network may have more outputs where the spec says so. */
+  private static int classes(EvalSpec spec, Session session, LeasedImages data) {
+    int own = session.spec().classes();
+    int classes = data.images().classes().size();
+    if (spec.extraOutputs() == EvalSpec.ExtraOutputs.ERROR || own < classes) {
+      data.requireClasses(spec.network(), own);
+    }
+    return classes;
   }
 
   @Override
@@ -195,6 +206,7 @@ public final class EvaluatorService implements Evaluator, Scorers {
               spec.inference(),
               spec.cost(),
               spec.perImage(),
+              false,
               user)) {
         List<Scorers.Result> results =
             withThreads(
@@ -302,6 +314,22 @@ public final class EvaluatorService implements Evaluator, Scorers {
       }
       return new ClassFrequencies(
           name, resized.size(), frequencies, counts.voidPixels(), ClassWeights.all(counts));
+    }
+  }
+
+  @Override
+  public Pixels pixels(PartSpec dataset, String data, String split, int limit, Observer observer) {
+    try (LeasedImages open = LeasedImages.open(registry, dataset, data, "data pixels")) {
+      String name = split.isEmpty() ? open.images().splits().get(0) : split;
+      PixelStatistics found = PixelStatistics.of(open.images().split(name), limit, observer);
+      return new Pixels(
+          name,
+          found.images(),
+          found.pixels(),
+          found.mean(),
+          found.std(),
+          found.imageMean(),
+          found.imageStd());
     }
   }
 

@@ -46,6 +46,7 @@ final class NetworkScorer implements Scorers.Scorer {
   private final boolean timed;
   private final boolean perImage;
   private final int classes;
+  private final boolean ignoreExtra;
 
   /**
    * @param registry where metrics are found
@@ -55,6 +56,8 @@ final class NetworkScorer implements Scorers.Scorer {
    *     own size only
    * @param timed whether the cost of each prediction is measured
    * @param perImage whether the counts of every image are kept
+   * @param ignoreExtra whether further outputs of the network are left out; otherwise their
+   *     predictions are no class
    * @param user who asks
    * @throws RigException if there is no such metric, or an option is wrong
    */
@@ -65,9 +68,11 @@ final class NetworkScorer implements Scorers.Scorer {
       Inference inference,
       boolean timed,
       boolean perImage,
+      boolean ignoreExtra,
       String user) {
     this.timed = timed;
     this.perImage = perImage;
+    this.ignoreExtra = ignoreExtra;
     this.classes = classes;
     this.inference = inference;
     this.inputs = MultiScaleInputs.of(inference.inputScales());
@@ -199,7 +204,8 @@ final class NetworkScorer implements Scorers.Scorer {
   private Scored scored(Session session) {
     AnytimePasses passes = new AnytimePasses(inference, inputs, timed);
     ImageScores images = perImage ? new ImageScores(classes) : null;
-    return new Scored(session, inputs, passes, metrics, images);
+    boolean fewer = ignoreExtra && session.spec().classes() > classes;
+    return new Scored(session, inputs, passes, metrics, images, fewer ? classes : 0);
   }
 
   /** Returns the answers' labels, if they are asked for. */

@@ -43,15 +43,17 @@ final class Scored {
 
   /**
    * @param perImage counts every image; null for none
+   * @param outputs see {@link SessionModel}
    */
   Scored(
       Session session,
       MultiScaleInputs inputs,
       AnytimePasses passes,
       LeasedMetrics metrics,
-      ImageScores perImage) {
+      ImageScores perImage,
+      int outputs) {
     this.perImage = perImage;
-    this.model = new SessionModel(session, inputs, passes);
+    this.model = new SessionModel(session, inputs, passes, outputs);
     this.passes = passes;
     this.metrics = metrics;
   }

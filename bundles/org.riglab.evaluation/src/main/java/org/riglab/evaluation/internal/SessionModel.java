@@ -13,12 +13,18 @@ import org.riglab.networks.inference.Model;
  * @param session open
  * @param inputs sizes at which the network sees an image
  * @param passes how many iterations there are
+ * @param outputs classes whose logits are compared, from the first; 0 for all
  */
-record SessionModel(Session session, MultiScaleInputs inputs, AnytimePasses passes)
+record SessionModel(Session session, MultiScaleInputs inputs, AnytimePasses passes, int outputs)
     implements Model {
   @Override
   public NDList logits(NDArray images) {
-    NDList logits = inputs.forward(images, scaled -> passes.forward(session, scaled)).fused();
+    NDList all = inputs.forward(images, scaled -> passes.forward(session, scaled)).fused();
+    NDList logits = outputs == 0 ? all : new NDList();
+    if (outputs > 0) {
+      all.forEach(one -> logits.add(one.get(":, 0:" + outputs)));
+      all.attach(images.getManager());
+    }
     // a part may compute with a parameter first, and leave what it makes with the parameters
     logits.attach(images.getManager());
     session.sweep();

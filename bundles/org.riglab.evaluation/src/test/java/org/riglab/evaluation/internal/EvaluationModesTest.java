@@ -143,7 +143,8 @@ public class EvaluationModesTest {
                             new SessionModel(
                                 session,
                                 MultiScaleInputs.SINGLE,
-                                new AnytimePasses(Inference.PLAIN, MultiScaleInputs.SINGLE, false)),
+                                new AnytimePasses(Inference.PLAIN, MultiScaleInputs.SINGLE, false),
+                                0),
                             manager.create(planes, new Shape(1, 3, 8, 10)),
                             HEIGHT,
                             WIDTH));

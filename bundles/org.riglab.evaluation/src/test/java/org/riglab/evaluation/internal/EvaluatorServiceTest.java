@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.Before;
@@ -186,6 +187,37 @@ public class EvaluatorServiceTest {
     }
     EvalSpec spec = evaluator.plan("tiny", Map.of("dataset", "noise", "metrics", "speed"));
     assertThrows(RigException.class, () -> evaluator.evaluate(spec, Observer.NONE));
+    assertEquals(List.of(), registry.leased());
+  }
+
+  @Test
+  public void outputsBeyondTheClassesAreAnErrorIgnoredOrWrong() {
+    noise.classes = 2;
+    answer(2);
+    assertEquals(
+        "network 'tiny' has 3 classes, data set noise has 2; assemble it with classes 2",
+        assertThrows(RigException.class, () -> evaluate(OPTIONS, Observer.NONE)).getMessage());
+    Map<String, Object> wrong = new LinkedHashMap<>(OPTIONS);
+    wrong.put("extra_outputs", "wrong");
+    assertEquals(0, evaluate(wrong, Observer.NONE).answer().values().get("mIoU"), 0);
+    Map<String, Object> ignore = new LinkedHashMap<>(OPTIONS);
+    ignore.put("extra_outputs", "ignore");
+    float[] bias = networks.saved().get("classifier.bias").values();
+    bias[1] = 0.5f;
+    Evaluation ignored = evaluate(ignore, Observer.NONE);
+    answer(1);
+    assertEquals(evaluate(wrong, Observer.NONE).iterations(), ignored.iterations());
+    assertTrue(ignored.answer().values().get("mIoU") > 0);
+  }
+
+  @Test
+  public void pixelsAreThoseOfTheSplit() {
+    Evaluator.Pixels all = evaluator.pixels(PartSpec.of("noise"), "", "", 0, Observer.NONE);
+    assertEquals("train", all.split());
+    assertEquals(8, all.images());
+    assertEquals(8 * 16 * 20, all.pixels());
+    Evaluator.Pixels some = evaluator.pixels(PartSpec.of("noise"), "", "val", 2, Observer.NONE);
+    assertEquals(2, some.images());
     assertEquals(List.of(), registry.leased());
   }
 }

@@ -18,6 +18,7 @@ import org.riglab.api.bench.Blueprints;
 import org.riglab.api.bench.Exporter;
 import org.riglab.api.bench.ImportReport;
 import org.riglab.api.bench.ImportSpec;
+import org.riglab.api.bench.WeightFile;
 import org.riglab.api.bench.Weights;
 import org.riglab.api.network.Stage;
 import org.riglab.base.AtomicFile;
@@ -90,6 +91,26 @@ public final class WeightService implements Weights {
       }
       boolean stated = pixels.isPresent() || !taken.isEmpty();
       return plan.report(taken, stated ? trainedOn.normalization().words() : "");
+    }
+  }
+
+  @Override
+  public WeightFile list(Path file) {
+    try (TensorFile source = TensorFiles.open(file)) {
+      List<WeightFile.Tensor> tensors = new ArrayList<>();
+      source
+          .tensors()
+          .forEach(
+              (path, info) -> {
+                int slash = path.lastIndexOf('/');
+                tensors.add(
+                    new WeightFile.Tensor(
+                        path.substring(0, Math.max(0, slash)),
+                        path.substring(slash + 1),
+                        info.dtype().torch(),
+                        info.shape()));
+              });
+      return new WeightFile(source.format(), source.metadata(), tensors);
     }
   }
 

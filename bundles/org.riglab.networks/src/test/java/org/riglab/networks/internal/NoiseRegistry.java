@@ -23,6 +23,9 @@ public final class NoiseRegistry extends FakeRegistry {
     public int unlabelledAt = -1;
     public String suffix = "";
 
+    /** 3 or less; labels of other classes are void. */
+    public int classes = 3;
+
     public Noise(int height, int width) {
       this.height = height;
       this.width = width;
@@ -37,9 +40,10 @@ public final class NoiseRegistry extends FakeRegistry {
     public ClassTable classes() {
       return new ClassTable(
           List.of(
-              new ClassTable.Entry("red", 0xff0000),
-              new ClassTable.Entry("green", 0x00ff00),
-              new ClassTable.Entry("blue", 0x0000ff)));
+                  new ClassTable.Entry("red", 0xff0000),
+                  new ClassTable.Entry("green", 0x00ff00),
+                  new ClassTable.Entry("blue", 0x0000ff))
+              .subList(0, classes));
     }
 
     @Override
@@ -80,7 +84,7 @@ public final class NoiseRegistry extends FakeRegistry {
       int right = random.nextInt(3);
       for (int i = 0; i < label.length; i++) {
         int c = i % width < width / 2 ? left : right;
-        label[i] = i < width * (index % 3) ? (byte) VOID : (byte) c;
+        label[i] = i < width * (index % 3) || c >= classes ? (byte) VOID : (byte) c;
         for (int k = 0; k < 3; k++) {
           image[3 * i + k] = (byte) (random.nextInt(120) + (k == c ? 120 : 0));
         }

@@ -23,6 +23,7 @@ public final class CommandGuide implements Guide {
                   "show",
                   "swap",
                   "import",
+                  "weights",
                   "export",
                   "discard",
                   "forward",

@@ -3,11 +3,11 @@ package org.riglab.shell.internal;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
@@ -24,10 +24,9 @@ import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
 import org.riglab.base.Json;
-import org.riglab.base.Visible;
 
 /** Looks at data sets. */
-@Descriptor("checks data sets, counts their classes and shows images")
+@Descriptor("checks data sets, computes statistics and shows images")
 @Component(
     service = Function.class,
     property = {
@@ -36,6 +35,7 @@ import org.riglab.base.Visible;
       Role.PROPERTY + "=check=operator",
       Role.PROPERTY + "=frequencies=operator",
       Role.PROPERTY + "=weights=operator",
+      Role.PROPERTY + "=pixels=operator",
       Role.PROPERTY + "=show=operator"
     })
 public final class DataCommand extends Command {
@@ -90,60 +90,13 @@ public final class DataCommand extends Command {
     if (json) {
       terminal.out().print(Json.text(found));
     } else {
-      print(terminal, found, part, data);
+      CheckText.print(terminal, found, classes(part, data));
     }
     if (found.errorCount() > 0) {
       throw new RigException(
           RigException.Kind.PART_FAILED,
           part.name() + " has " + Text.count(found.errorCount(), "error"));
     }
-  }
-
-  private void print(
-      Terminal terminal, Evaluator.DataReport found, PartSpec part, Optional<Path> data) {
-    Table table = new Table("split", "images", "void %", "fingerprint");
-    for (Evaluator.SplitReport split : found.splits()) {
-      List<Long> pixels = split.pixels();
-      table.row(
-          split.name(),
-          Text.count(split.images()),
-          pixels.isEmpty() ? "-" : share(pixels.get(pixels.size() - 1), pixels),
-          Text.digest(split.fingerprint()));
-    }
-    terminal.print(table);
-    if (found.errorCount() == 0) {
-      List<String> names;
-      try (OpenDataset open = OpenDataset.open(registry, part, data, "command data check")) {
-        names = open.images().classes().entries().stream().map(c -> c.name()).toList();
-      }
-      List<String> header = new ArrayList<>(List.of("class"));
-      found.splits().forEach(s -> header.add(s.name() + " %"));
-      Table classes = new Table(header);
-      for (int c = 0; c < names.size(); c++) {
-        List<String> row = new ArrayList<>(List.of(names.get(c)));
-        for (Evaluator.SplitReport split : found.splits()) {
-          // Shares of the pixels that count, so that they sum to 100.
-          List<Long> counted = split.pixels().subList(0, names.size());
-          row.add(share(counted.get(c), counted));
-        }
-        classes.row(row);
-      }
-      terminal.out().println();
-      terminal.out().print(classes);
-    }
-    list(terminal, "warning: ", found.warnings(), found.warningCount());
-    list(terminal, "", found.errors(), found.errorCount());
-  }
-
-  private static void list(Terminal terminal, String kind, List<String> lines, int count) {
-    lines.forEach(line -> terminal.out().println(kind + Visible.line(line)));
-    if (count > lines.size()) {
-      terminal.out().println(kind + "and " + (count - lines.size()) + " more");
-    }
-  }
-
-  private static String share(long pixels, List<Long> all) {
-    return Text.percent((double) pixels / all.stream().mapToLong(Long::longValue).sum());
   }
 
   /**
@@ -275,6 +228,87 @@ public final class DataCommand extends Command {
                 + weights.stream().map(DataCommand::significant).collect(Collectors.joining(",")));
   }
 
+  /**
+   * @param session writes to it
+   * @param data its directory
+   * @param split of the data set
+   * @param limit how many images
+   * @param channels order of channels
+   * @param pixelRange what white is
+   * @param perImage whether images are averaged
+   * @param json whether to print JSON
+   * @param dataset as in {@link Parts}
+   */
+  @Descriptor(
+      "computes mean and standard deviation of the pixels, per channel, in the form that --mean and"
+          + " --std take. --json prints an object: split, images, pixels, channels, pixelRange,"
+          + " mean, std")
+  public void pixels(
+      CommandSession session,
+      @Descriptor("DIR: directory of the data set; generated data sets have none")
+          @Parameter(
+              names = {"-D", "--data"},
+              absentValue = "")
+          Optional<Path> data,
+      @Descriptor("SPLIT: split of the data set; default: its first one")
+          @Parameter(
+              names = {"-s", "--split"},
+              absentValue = "")
+          Optional<String> split,
+      @Descriptor("N: reads N images, evenly spaced over the split; default: all")
+          @Parameter(
+              names = {"-l", "--limit"},
+              absentValue = "0")
+          int limit,
+      @Descriptor("rgb|bgr: order of the channels")
+          @Parameter(
+              names = {"-c", "--channels"},
+              absentValue = "rgb")
+          String channels,
+      @Descriptor("1|255: value of a white pixel")
+          @Parameter(
+              names = {"-r", "--pixel-range"},
+              absentValue = "1")
+          int pixelRange,
+      @Descriptor("averages means and standard deviations of the images, as some publications do")
+          @Parameter(
+              names = {"-i", "--per-image"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean perImage,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      @Descriptor("data set, for example camvid or shapes:size=64") String dataset) {
+    PixelText text = new PixelText(channels, pixelRange, perImage);
+    if (limit < 0) {
+      throw Usage.wrong("--limit is %d; it must be 1 or more".formatted(limit));
+    }
+    PartSpec part = Parts.parse(dataset);
+    Terminal terminal = Terminal.of(session);
+    Evaluator.Pixels found;
+    try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {
+      String directory = data.map(Path::toString).orElse("");
+      found = evaluator.pixels(part, directory, split.orElse(""), limit, progress);
+    }
+    if (json) {
+      terminal.out().print(Json.text(text.object(found)));
+    } else {
+      text.print(terminal, found);
+    }
+  }
+
+  private Supplier<List<String>> classes(PartSpec part, Optional<Path> data) {
+    return () -> {
+      try (OpenDataset open = OpenDataset.open(registry, part, data, "command data check")) {
+        return open.images().classes().entries().stream().map(c -> c.name()).toList();
+      }
+    };
+  }
+
   private Evaluator.ClassFrequencies count(
       Terminal terminal,
       boolean json,
@@ -291,7 +325,7 @@ public final class DataCommand extends Command {
   }
 
   /** Six digits that count, without an exponent. */
-  private static String significant(double value) {
+  static String significant(double value) {
     return new BigDecimal(value).round(new MathContext(6)).stripTrailingZeros().toPlainString();
   }
 

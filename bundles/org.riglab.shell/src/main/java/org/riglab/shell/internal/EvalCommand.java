@@ -70,6 +70,7 @@ public final class EvalCommand extends Command {
    * @param execution compiled, eager or onnx
    * @param precision of compiled passes
    * @param device where to compute
+   * @param extraOutputs of the network
    * @param confusion a file
    * @param perClass whether to print every score of every class
    * @param summary whether to print the mean over the networks only
@@ -211,6 +212,14 @@ public final class EvalCommand extends Command {
               absentValue = "")
           Optional<String> device,
       @Descriptor(
+              "error|ignore|wrong: outputs of the network beyond the classes of the data set: an"
+                  + " error, left out of the comparison of logits, or wrong predictions; default:"
+                  + " error")
+          @Parameter(
+              names = {"-X", "--extra-outputs"},
+              absentValue = "")
+          Optional<String> extraOutputs,
+      @Descriptor(
               "FILE: writes the confusion matrix, as .csv (all iterations) or .png (last"
                   + " iteration)")
           @Parameter(
@@ -247,6 +256,7 @@ public final class EvalCommand extends Command {
     overlap.ifPresent(v -> options.put("overlap", v));
     inputScales.ifPresent(v -> options.put("input_scales", v));
     metrics.ifPresent(v -> options.put("metrics", v));
+    extraOutputs.ifPresent(v -> options.put("extra_outputs", v));
     EvalOptions.stopping(options, iterations, budgetMs, budgetGmac, until);
     curve.ifPresent(file -> options.put("cost", CostCurve.checked(file)));
     precision.ifPresent(v -> options.put("precision", v));

@@ -58,6 +58,7 @@ import org.riglab.api.bench.SideBySide;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
+import org.riglab.api.bench.WeightFile;
 import org.riglab.api.bench.WeightTransfer;
 import org.riglab.api.bench.Weights;
 import org.riglab.api.data.ClassTable;
@@ -115,6 +116,7 @@ final class Fakes {
         new ExportCommand(bench),
         new ForwardCommand(bench, bench),
         new ImportCommand(bench, registry),
+        new WeightsCommand(bench),
         new ListCommand(registry),
         new MoveCommand(lab),
         new NetworksCommand(bench),
@@ -232,6 +234,18 @@ final class Fakes {
     @Override
     public void release(String name) {
       calls.add("release " + name);
+    }
+
+    @Override
+    public WeightFile list(Path file) {
+      calls.add("list " + file.getFileName());
+      return new WeightFile(
+          "PyTorch (zip)",
+          Map.of("format", "pt"),
+          List.of(
+              new WeightFile.Tensor("model", "conv1.weight", "float16", List.of(64L, 3L, 7L, 7L)),
+              new WeightFile.Tensor("model", "bn1.weight", "float32", List.of(64L)),
+              new WeightFile.Tensor("optimizer", "0.step", "int64", List.of())));
     }
 
     @Override
@@ -817,6 +831,20 @@ final class Fakes {
               new ClassFrequency("sky", 1000, 0.25, 4)),
           2345,
           Map.of("median-frequency", List.of(1.0, 1 / 3e5), "log", List.of(1.7515, 12.3456789012)));
+    }
+
+    @Override
+    public Pixels pixels(
+        PartSpec dataset, String data, String split, int limit, Observer observer) {
+      planned.add(String.join(" ", "pixels", Parts.text(dataset), data, split, "" + limit));
+      return new Pixels(
+          "train",
+          367,
+          1000,
+          List.of(127.5, 51.0, 25.5),
+          List.of(255.0, 51.0, 76.5),
+          List.of(127.0, 51.0, 25.0),
+          List.of(250.0, 50.0, 75.0));
     }
   }
 

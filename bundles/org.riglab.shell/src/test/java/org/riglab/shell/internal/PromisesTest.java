@@ -50,6 +50,8 @@ public class PromisesTest {
           "data check toy --json",
           "data frequencies toy --json",
           "data weights toy --json",
+          "data pixels toy --json",
+          "weights show w.pth --json",
           "eval rig --json",
           "gpu show --json",
           "gpu test cpu --json",
