@@ -23,8 +23,6 @@ import org.riglab.networks.Scorers.Result;
 import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Normalization;
-import org.riglab.networks.engine.DeviceMemory;
-import org.riglab.networks.engine.PassMemory;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.inference.AnytimePasses;
 import org.riglab.networks.inference.Segmenter;
@@ -222,13 +220,11 @@ final class NetworkScorer implements Scorers.Scorer {
     try (NDManager sub = manager.newSubManager()) {
       Shape shape = new Shape(batch.size(), 3, batch.height(), batch.width());
       NDArray images = sub.create(batch.images(), shape, DataType.FLOAT32);
-      PassMemory.of(
-              model.session().spec(),
-              segmenter.once(batch.height(), batch.width()),
-              batch.size(),
-              batch.labelHeight(),
-              batch.labelWidth())
-          .require(sub.getDevice(), DeviceMemory.ANSWERS);
+      Shape input = new Shape(batch.height(), batch.width());
+      Shape answer = new Shape(batch.labelHeight(), batch.labelWidth());
+      segmenter
+          .need(model.session().spec(), batch.size(), input, answer)
+          .require(sub.getDevice(), segmenter.advice(input, answer, "a smaller --resize"));
       NDList maps = segmenter.labels(model, images, batch.labelHeight(), batch.labelWidth());
       scored.add(maps, batch, images, i -> split.id(first + i));
       show.accept(maps);

@@ -18,13 +18,8 @@ public final class DeviceMemory {
   /** Options of an evaluation that take less memory. */
   public static final String EVALUATION = "--window, or a smaller --resize";
 
-  /** Options of an evaluation with which the maps of its answers take less memory. */
-  public static final String ANSWERS =
-      "a smaller --resize, or one --scales value without --flip and --window";
-
   /** What takes less memory in a prediction. */
-  public static final String PREDICTION =
-      "a smaller image, or one --scales value without --flip and --window";
+  public static final String PREDICTION = "--window, or a smaller image";
 
   private static final double MIB = 1 << 20;
   private static final double GIB = 1 << 30;

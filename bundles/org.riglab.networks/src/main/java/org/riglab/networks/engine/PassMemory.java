@@ -26,20 +26,6 @@ public record PassMemory(long maps, int classes, long height, long width) {
 
   /**
    * @param spec of the network
-   * @param once whether each image goes through the network once; otherwise a sum of probabilities
-   *     per iteration is held besides the map of a pass
-   * @param images in the batch
-   * @param height of the answer
-   * @param width of the answer
-   * @return the need of labelling a batch
-   */
-  public static PassMemory of(NetworkSpec spec, boolean once, int images, int height, int width) {
-    long maps = once ? 1 : spec.iterations() + 1L;
-    return new PassMemory(images * maps, spec.classes(), height, width);
-  }
-
-  /**
-   * @param spec of the network
    * @param images in the batch
    * @param height of the images
    * @param width of the images

@@ -5,16 +5,20 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Inference;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.networks.engine.Labels;
+import org.riglab.networks.engine.PassMemory;
 import org.riglab.nn.Functional;
 
 /**
  * Labels images as an {@link Inference} says; the network's own input scales are the {@link
  * Model}'s business. An image that goes through once needs one map of logits at the size of the
- * answer; otherwise a sum of probabilities per iteration is held, besides the maps of one window or
- * scale.
+ * answer. With windows at the size of the answer, the sums of probabilities of one row of windows
+ * are held; otherwise a sum per iteration at the size of the answer, besides the maps of one window
+ * or scale.
  */
 public final class Segmenter {
   private static final double LARGEST_SCALE = 16;
@@ -59,6 +63,75 @@ public final class Segmenter {
   }
 
   /**
+   * @param spec of the network
+   * @param images in the batch
+   * @param input (H, W) of the images
+   * @param answer (H, W) of the answer
+   * @return the need of labelling the batch
+   */
+  public PassMemory need(NetworkSpec spec, int images, Shape input, Shape answer) {
+    int classes = spec.classes();
+    boolean reduced = answer.size() > input.size();
+    Shape held = reduced && inference.scales().size() == 1 ? input : answer;
+    if (once((int) input.get(0), (int) input.get(1))) {
+      return new PassMemory(images, classes, held.get(0), held.get(1));
+    }
+    long maps = images * (spec.iterations() + 1L);
+    return slides(input, answer)
+        ? new PassMemory(maps, classes, windows(input).windowHeight(), answer.get(1))
+        : new PassMemory(maps, classes, held.get(0), held.get(1));
+  }
+
+  /**
+   * @param input (H, W) of an image
+   * @param answer (H, W) of the answer
+   * @param smaller what makes them smaller
+   * @return options that take less memory, as the user would type them
+   */
+  public String advice(Shape input, Shape answer, String smaller) {
+    if (slides(input, answer)) {
+      return "a smaller --window, or " + smaller;
+    }
+    if (!input.equals(answer)) {
+      return smaller;
+    }
+    boolean own = inference.scales().equals(List.of(1.0));
+    return (own ? "--window, or " : "--window and --scales 1, or ") + smaller;
+  }
+
+  /** Whether windows are labelled row by row: one pass in windows, at the size of the answer. */
+  private boolean slides(Shape input, Shape answer) {
+    return inference.scales().equals(List.of(1.0))
+        && input.equals(answer)
+        && !windows(input).whole();
+  }
+
+  /**
+   * @param model the network; gradients should be off
+   * @param picture the image; parts are made as windows need them, where this saves memory
+   * @param manager of the labels
+   * @param height of the answer
+   * @param width of the answer
+   * @return as below
+   * @throws RigException as below
+   */
+  public NDList labels(Model model, Picture picture, NDManager manager, int height, int width) {
+    Shape size = new Shape(picture.height(), picture.width());
+    if (!slides(size, new Shape(height, width))) {
+      NDArray whole = picture.crop(manager, 0, 0, picture.height(), picture.width());
+      try (whole) {
+        return labels(model, whole, height, width);
+      }
+    }
+    Windows windows = windows(size);
+    Shape window = new Shape(windows.windowHeight(), windows.windowWidth());
+    List<Model> models = inference.flip() ? List.of(model, new Mirrored(model)) : List.of(model);
+    try (SlidingLabels sliding = new SlidingLabels(windows, manager)) {
+      return sliding.of(picture, models, Segmenter::finite, map -> softmax(map, window));
+    }
+  }
+
+  /**
    * @param model the network; gradients should be off
    * @param images (N, 3, H, W), normalised; arrays are made on their manager
    * @param height of the answer
@@ -70,14 +143,27 @@ public final class Segmenter {
     NDManager manager = images.getManager();
     Shape shape = images.getShape();
     Shape answer = new Shape(height, width);
+    Shape size = new Shape(shape.get(2), shape.get(3));
+    if (slides(size, answer)) {
+      return labels(model, new Stored(images), manager, height, width);
+    }
     NDList labels = new NDList();
     if (once((int) shape.get(2), (int) shape.get(3))) {
       try (NDManager pass = manager.newSubManager()) {
         NDArray input = input(pass, images, inference.scales().get(0));
         for (NDArray logits : finite(model, input)) {
-          try (NDArray resized = Functional.interpolate(logits, height, width)) {
-            labels.add(best(manager, resized));
-          }
+          labels.add(best(manager, logits, size, answer));
+        }
+      }
+      return labels;
+    }
+    if (inference.scales().size() == 1 && !inference.flip()) {
+      try (NDManager pass = manager.newSubManager()) {
+        NDArray input = input(pass, images, inference.scales().get(0));
+        Shape scaled = input.getShape();
+        Windows windows = windows(new Shape(scaled.get(2), scaled.get(3)));
+        for (NDArray mean : slide(model, input, windows, pass)) {
+          labels.add(best(manager, mean, size, answer));
         }
       }
       return labels;
@@ -205,6 +291,17 @@ public final class Segmenter {
     return labels;
   }
 
+  /** The classes of a map at the size of the answer. */
+  private static NDArray best(NDManager manager, NDArray map, Shape input, Shape answer) {
+    if (answer.size() > input.size()) {
+      return LargeLabels.of(map, answer, manager);
+    }
+    NDArray resized = Functional.interpolate(map, answer.get(0), answer.get(1));
+    NDArray labels = best(manager, resized);
+    resized.close();
+    return labels;
+  }
+
   private static NDList finite(Model model, NDArray input) {
     NDList all = model.logits(input);
     for (int t = 0; t < all.size(); t++) {
@@ -220,6 +317,27 @@ public final class Segmenter {
       }
     }
     return all;
+  }
+
+  /** Images whose numbers are there. */
+  private record Stored(NDArray images) implements Picture {
+    @Override
+    public int height() {
+      return (int) images.getShape().get(2);
+    }
+
+    @Override
+    public int width() {
+      return (int) images.getShape().get(3);
+    }
+
+    @Override
+    public NDArray crop(NDManager manager, int top, int left, int rows, int columns) {
+      NDIndex part = new NDIndex(":,:,{}:{},{}:{}", top, top + rows, left, left + columns);
+      try (NDArray view = images.get(manager, part)) {
+        return view.duplicate();
+      }
+    }
   }
 
   /** Sees everything mirrored left to right. */

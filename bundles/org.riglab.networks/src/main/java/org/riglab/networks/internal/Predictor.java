@@ -19,12 +19,12 @@ import org.riglab.networks.ActivationListener;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
+import org.riglab.networks.data.Normalization;
 import org.riglab.networks.data.Resampling;
-import org.riglab.networks.engine.DeviceMemory;
-import org.riglab.networks.engine.PassMemory;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.inference.AnytimePasses;
 import org.riglab.networks.inference.Model;
+import org.riglab.networks.inference.Picture;
 import org.riglab.networks.inference.Segmenter;
 
 /** Predicts one image, at the size the network was trained on, and answers at the image's own. */
@@ -46,21 +46,19 @@ final class Predictor {
     Segmenter segmenter = new Segmenter(inference);
     AnytimePasses passes = new AnytimePasses(inference, inputs, false);
     try (NDManager manager = Torch.newManager(session.manager().getDevice())) {
-      NDArray input = input(manager, image);
-      Shape size = input.getShape();
-      if (!maps.isEmpty() && !segmenter.once((int) size.get(2), (int) size.get(3))) {
+      Pixels pixels = pixels(image);
+      Shape size = new Shape(pixels.height(), pixels.width());
+      Shape answer = new Shape(image.height(), image.width());
+      if (!maps.isEmpty() && !segmenter.once(pixels.height(), pixels.width())) {
         throw new RigException("maps require a single pass: no window, no flip and one scale");
       }
-      PassMemory.of(
-              session.spec(),
-              segmenter.once((int) size.get(2), (int) size.get(3)),
-              1,
-              image.height(),
-              image.width())
-          .require(manager.getDevice(), DeviceMemory.PREDICTION);
+      segmenter
+          .need(session.spec(), 1, size, answer)
+          .require(manager.getDevice(), segmenter.advice(size, answer, "a smaller image"));
       List<byte[]> labels =
           segmenter
-              .labels(new Net(inputs, passes, keeper), input, image.height(), image.width())
+              .labels(
+                  new Net(inputs, passes, keeper), pixels, manager, image.height(), image.width())
               .stream()
               .map(NDArray::toByteArray)
               .toList();
@@ -70,17 +68,34 @@ final class Predictor {
     }
   }
 
-  private NDArray input(NDManager manager, RgbImage image) {
-    boolean resize = !trainedOn.resize().isEmpty();
-    int height = resize ? trainedOn.resize().get(0) : image.height();
-    int width = resize ? trainedOn.resize().get(1) : image.width();
-    byte[] rgb =
-        resize
-            ? Resampling.image(image.rgb(), image.height(), image.width(), height, width)
-            : image.rgb();
-    float[] planes = new float[3 * height * width];
-    trainedOn.normalization().write(rgb, FloatBuffer.wrap(planes), 0);
-    return manager.create(planes, new Shape(1, 3, height, width));
+  private Pixels pixels(RgbImage image) {
+    if (trainedOn.resize().isEmpty()) {
+      return new Pixels(image.rgb(), image.height(), image.width(), trainedOn.normalization());
+    }
+    int height = trainedOn.resize().get(0);
+    int width = trainedOn.resize().get(1);
+    byte[] rgb = Resampling.image(image.rgb(), image.height(), image.width(), height, width);
+    return new Pixels(rgb, height, width, trainedOn.normalization());
+  }
+
+  /** Bytes that become numbers where the network looks. */
+  private record Pixels(byte[] rgb, int height, int width, Normalization normalization)
+      implements Picture {
+    @Override
+    public NDArray crop(NDManager manager, int top, int left, int rows, int columns) {
+      byte[] part = rgb;
+      if (rows != height || columns != width) {
+        part = new byte[rows * columns * Normalization.CHANNELS];
+        int line = columns * Normalization.CHANNELS;
+        for (int y = 0; y < rows; y++) {
+          int from = ((top + y) * width + left) * Normalization.CHANNELS;
+          System.arraycopy(rgb, from, part, y * line, line);
+        }
+      }
+      float[] planes = new float[part.length];
+      normalization.write(part, FloatBuffer.wrap(planes), 0);
+      return manager.create(planes, new Shape(1, Normalization.CHANNELS, rows, columns));
+    }
   }
 
   /** The network, watched where it sees the image at its own size. */

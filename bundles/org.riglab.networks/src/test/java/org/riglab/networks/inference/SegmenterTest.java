@@ -10,6 +10,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.Gson;
@@ -19,12 +20,16 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Inference;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.PartSpec;
 import org.riglab.networks.MultiScaleInputs;
+import org.riglab.networks.engine.PassMemory;
 import org.riglab.networks.engine.Torch;
 
 public class SegmenterTest {
@@ -199,6 +204,129 @@ public class SegmenterTest {
               .labels(new Net(List.of()), own, HEIGHT, WIDTH);
       assertEquals(before + labels.size(), step.getManagedArrays().size());
     }
+  }
+
+  @Test
+  public void holdsTheRowsOfOneRowOfWindowsOnly() {
+    List<Shape> crops = new ArrayList<>();
+    Picture picture =
+        new Picture() {
+          @Override
+          public int height() {
+            return HEIGHT;
+          }
+
+          @Override
+          public int width() {
+            return WIDTH;
+          }
+
+          @Override
+          public NDArray crop(NDManager step, int top, int left, int rows, int columns) {
+            crops.add(new Shape(rows, columns));
+            NDIndex part = new NDIndex(":,:,{}:{},{}:{}", top, top + rows, left, left + columns);
+            return images.get(step, part).duplicate();
+          }
+        };
+    for (boolean flip : new boolean[] {false, true}) {
+      crops.clear();
+      Segmenter segmenter = new Segmenter(inference(List.of(1.0), flip, List.of(5, 8)));
+      List<String> labels =
+          text(
+              Torch.withoutGrad(
+                  () -> segmenter.labels(new Net(List.of()), picture, manager, HEIGHT, WIDTH)));
+      assertEquals((flip ? 2 : 1) * 4 * 3, crops.size());
+      assertEquals(Set.of(new Shape(5, 8)), Set.copyOf(crops));
+      // the same by sums of the whole image: two equal scales do not go row by row
+      Inference whole = inference(List.of(1.0, 1.0), flip, List.of(5, 8));
+      assertEquals(labels(whole, images, HEIGHT, WIDTH), labels);
+    }
+  }
+
+  @Test
+  public void knowsWhatIsHeldAndWhatHelps() {
+    NetworkSpec spec =
+        new NetworkSpec(
+            PartSpec.of("x"),
+            NetworkSpec.OWN_HEAD,
+            PartSpec.of("g"),
+            PartSpec.of("u"),
+            List.of(),
+            2,
+            171,
+            NetworkSpec.BatchNormPolicy.SHARED,
+            0);
+    Shape large = new Shape(8000, 6000);
+    assertNeed(
+        new PassMemory(1, 171, 8000, 6000),
+        "--window, or a smaller image",
+        inference(List.of(1.0), false, List.of()),
+        spec,
+        large,
+        large);
+    assertNeed(
+        new PassMemory(3, 171, 8000, 6000),
+        "--window, or a smaller image",
+        inference(List.of(1.0), true, List.of()),
+        spec,
+        large,
+        large);
+    assertNeed(
+        new PassMemory(3, 171, 512, 6000),
+        "a smaller --window, or a smaller image",
+        inference(List.of(1.0), true, List.of(512, 512)),
+        spec,
+        large,
+        large);
+    assertNeed(
+        new PassMemory(3, 171, 8000, 6000),
+        "--window and --scales 1, or a smaller image",
+        inference(List.of(0.5, 1.0), false, List.of(512, 512)),
+        spec,
+        large,
+        large);
+    assertNeed(
+        "an answer larger than the input is made class by class",
+        new PassMemory(1, 171, 321, 321),
+        "a smaller image",
+        inference(List.of(1.0), false, List.of()),
+        spec,
+        new Shape(321, 321),
+        large);
+  }
+
+  private static void assertNeed(
+      PassMemory need, String advice, Inference how, NetworkSpec spec, Shape input, Shape answer) {
+    assertNeed("", need, advice, how, spec, input, answer);
+  }
+
+  private static void assertNeed(
+      String why,
+      PassMemory need,
+      String advice,
+      Inference how,
+      NetworkSpec spec,
+      Shape input,
+      Shape answer) {
+    Segmenter segmenter = new Segmenter(how);
+    assertEquals(why, need, segmenter.need(spec, 1, input, answer));
+    assertEquals(why, advice, segmenter.advice(input, answer, "a smaller image"));
+  }
+
+  @Test
+  public void labelsSomeClassesAtATimeAsAllAtOnce() {
+    NDArray map = pattern(new Shape(2, 7, 3, 4), 3, 5);
+    Shape answer = new Shape(9, 11);
+    NDArray whole = LargeLabels.of(map, answer, manager);
+    for (long most : new long[] {1, 2 * 9 * 11 * 2, 2 * 9 * 11 * 3}) {
+      NDArray some = LargeLabels.of(map, answer, manager, most);
+      assertArrayEquals(whole.toByteArray(), some.toByteArray());
+    }
+    NDArray equal = manager.zeros(new Shape(1, 3, 2, 2));
+    assertArrayEquals(
+        "the first of equals",
+        new byte[16],
+        LargeLabels.of(equal, new Shape(4, 4), manager, 1).toByteArray());
   }
 
   @Test
