@@ -103,12 +103,16 @@ def hostile(net):
     bad = {
         'system': Call(os.system, 'echo run'), 'eval': Call(eval, '1'),
         'exec': Call(builtins.exec, 'pass'), 'getattr': Call(getattr, 'x', 'upper'),
-        'numpy-scalar': np.float32(1), 'numpy-array': np.ones(2), 'module': net,
+        'numpy-array': np.ones(2), 'module': net,
         'stranger': Stranger(), 'fractions': __import__('fractions').Fraction(1, 2)}
+    for old in (False, True):
+        torch.save({'a': torch.ones(1), 'x': np.float32(1)}, OUT / f'numpy-scalar.{"old" if old else "zip"}.pth',
+                   _use_new_zipfile_serialization=not old)
     for name, value in bad.items():
         torch.save({'a': torch.ones(1), 'x': value}, OUT / f'bad-{name}.zip.pth')
         if name == 'module': continue  # the older format holds the module's source text
         torch.save({'a': torch.ones(1), 'x': value}, OUT / f'bad-{name}.old.pth', _use_new_zipfile_serialization=False)
+    # numpy-scalar.torch2.pth is by PyTorch 2.7 and NumPy 2.4, which names the function numpy._core.
     for protocol in (0, 1, 2, 4, 5):
         (OUT / f'bad-plain-{protocol}.pkl').write_bytes(pickle.dumps(bad['system'], protocol))
     cycle = {}

@@ -1,6 +1,7 @@
 package org.riglab.tensors.internal;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.riglab.base.Names;
@@ -24,7 +25,12 @@ final class PickleNames {
     DEFAULT_DICT,
     SIZE,
     TENSOR,
-    PARAMETER
+    PARAMETER,
+    /** Of numpy: a number, such as a best score beside a state dict. */
+    SCALAR,
+    DTYPE,
+    /** How protocol 2 writes bytes. */
+    ENCODE
   }
 
   static Object named(String module, String name) throws IOException {
@@ -39,6 +45,12 @@ final class PickleNames {
         return Callable.TENSOR;
       case "torch._utils._rebuild_parameter":
         return Callable.PARAMETER;
+      case "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar":
+        return Callable.SCALAR;
+      case "numpy.dtype":
+        return Callable.DTYPE;
+      case "_codecs.encode":
+        return Callable.ENCODE;
       default:
         if (List.of("torch", "torch.cuda").contains(module) && name.endsWith(STORAGE)) {
           Dtype dtype = dtype(name.substring(0, name.length() - STORAGE.length()));
@@ -111,7 +123,19 @@ final class PickleNames {
         }
         throw PickleInput.malformed();
       }
+      case SCALAR -> Pickle.NONE; // one number, and no tensor
+      case DTYPE -> new Foreign("numpy.dtype");
+      case ENCODE -> encoded(values);
     };
+  }
+
+  private static byte[] encoded(List<?> arguments) throws IOException {
+    if (arguments.size() == 2
+        && arguments.get(0) instanceof String text
+        && "latin1".equals(arguments.get(1))) {
+      return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+    throw PickleInput.malformed();
   }
 
   /** Python 2 wrote an ordered dict as a list of pairs. */

@@ -187,8 +187,6 @@ public class TensorFilesTest {
           Map.entry("bad-fractions.zip.pth", "fractions.Fraction"),
           Map.entry("bad-fractions.old.pth", "fractions.Fraction"),
           Map.entry("bad-module.zip.pth", "torch.nn.modules.container.Sequential"),
-          Map.entry("bad-numpy-scalar.zip.pth", "numpy.core.multiarray.scalar"),
-          Map.entry("bad-numpy-scalar.old.pth", "numpy.core.multiarray.scalar"),
           Map.entry("bad-numpy-array.zip.pth", "numpy.core.multiarray._reconstruct"),
           Map.entry("bad-numpy-array.old.pth", "numpy.core.multiarray._reconstruct"),
           Map.entry("bad-plain-0.pkl", "posix.system"),
@@ -206,6 +204,19 @@ public class TensorFilesTest {
       try (TensorFile file = TensorFiles.open(Resources.file(name))) {
         assertFalse(name, file.tensors().isEmpty());
       }
+    }
+  }
+
+  /** Numbers of numpy, such as a best score, beside tensors; NumPy 1.24 and 2.4. */
+  @Test
+  public void readsTensorsBesideNumbersOfNumpy() {
+    for (String name : List.of("numpy-scalar.zip.pth", "numpy-scalar.old.pth")) {
+      try (TensorFile file = TensorFiles.open(Resources.file(name))) {
+        assertEquals(name, Set.of("a"), file.tensors().keySet());
+      }
+    }
+    try (TensorFile file = TensorFiles.open(Resources.file("numpy-scalar.torch2.pth"))) {
+      assertEquals(Set.of("state_dict/a"), file.tensors().keySet());
     }
   }
 
