@@ -34,6 +34,11 @@ final class Slot {
   /** The file that the copy in memory agrees with; another process may write a new one. */
   private Stamp stamp = Stamp.NONE;
 
+  /** What the file says, if it was asked for, and the file that said it. */
+  private ModelFile description;
+
+  private Stamp described = Stamp.NONE;
+
   /**
    * A file as it was: a file that is written anew is another one.
    *
@@ -156,6 +161,22 @@ final class Slot {
     }
     close(other);
     return null;
+  }
+
+  /** What the file says without its values; read again where it was written anew. */
+  ModelFile described() {
+    Stamp now = stamp();
+    synchronized (this) {
+      if (description != null && now.equals(described) && !now.equals(Stamp.NONE)) {
+        return description;
+      }
+    }
+    ModelFile read = ModelFile.read(file);
+    synchronized (this) {
+      description = read;
+      described = now;
+    }
+    return read;
   }
 
   /** The file as it is now. */

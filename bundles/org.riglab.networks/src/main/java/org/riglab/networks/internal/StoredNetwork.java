@@ -27,12 +27,12 @@ record StoredNetwork(Slot slot, Assemblies assemblies) implements Network {
 
   @Override
   public NetworkSpec spec() {
-    return assemblies.resolved(ModelFile.read(slot.file()).spec());
+    return assemblies.resolved(slot.described().spec());
   }
 
   @Override
   public ClassTable classes() {
-    return ModelFile.read(slot.file()).trainedOn().classes();
+    return slot.described().trainedOn().classes();
   }
 
   @Override

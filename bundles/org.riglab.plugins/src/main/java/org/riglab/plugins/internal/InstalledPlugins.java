@@ -1,8 +1,10 @@
 package org.riglab.plugins.internal;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.osgi.framework.Bundle;
 import org.riglab.api.RigException;
@@ -54,6 +56,17 @@ final class InstalledPlugins {
                 ? "none is available"
                 : (installed.size() == 1 ? "there is " : "there are ")
                     + String.join(", ", installed.keySet())));
+  }
+
+  /** As {@link Plugins} lists them. */
+  List<Plugin> list() {
+    Map<String, Set<String>> networks = installed.isEmpty() ? Map.of() : users.networks();
+    return installed.values().stream()
+        .map(
+            i ->
+                new Plugin(
+                    i.name(), i.version(), i.sha256(), state(i), i.parts(), users.of(i, networks)))
+        .toList();
   }
 
   /** As {@link Plugins} lists it. */

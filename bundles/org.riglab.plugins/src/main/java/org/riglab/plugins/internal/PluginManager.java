@@ -125,7 +125,7 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
 
   @Override
   public List<Plugin> list() {
-    return installed.all().stream().map(installed::plugin).toList();
+    return installed.list();
   }
 
   @Override

@@ -1,7 +1,9 @@
 package org.riglab.plugins.internal;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -37,26 +39,46 @@ final class PluginUsers {
 
   /** Who holds leases, and the networks in the home that would not assemble without the plugin. */
   List<String> of(InstalledPlugin i) {
+    return of(i, i.bundle() == null ? Map.of() : networks());
+  }
+
+  /**
+   * As {@link #of(InstalledPlugin)}.
+   *
+   * @param networks as {@link #networks} lists them
+   */
+  List<String> of(InstalledPlugin i, Map<String, Set<String>> networks) {
     if (i.bundle() == null) {
       return List.of();
     }
     Set<String> users = new TreeSet<>(holders(i));
     users.addAll(elsewhere.users(i.name()));
+    for (String part : i.parts()) {
+      networks.getOrDefault(part, Set.of()).forEach(name -> users.add("network " + name));
+    }
+    return List.copyOf(users);
+  }
+
+  /** The networks of the home by the parts that they consist of, read once for many plugins. */
+  Map<String, Set<String>> networks() {
+    Map<String, Set<String>> users = new HashMap<>();
     for (String name : networks.names()) {
       try {
         NetworkSpec spec = networks.get(name).spec();
-        if (i.parts().contains(Backbone.KIND + " " + spec.backbone().name())
-            || i.parts().contains(Head.KIND + " " + spec.head().name())
-            || i.parts().contains(Unroll.KIND + " " + spec.unroll().name())
-            || i.parts().contains(Gate.KIND + " " + spec.gate().name())) {
-          users.add("network " + name);
+        for (String part :
+            List.of(
+                Backbone.KIND + " " + spec.backbone().name(),
+                Head.KIND + " " + spec.head().name(),
+                Unroll.KIND + " " + spec.unroll().name(),
+                Gate.KIND + " " + spec.gate().name())) {
+          users.computeIfAbsent(part, p -> new TreeSet<>()).add(name);
         }
       } catch (RigException e) {
         // a network that cannot be read needs no plugin
         LOG.warn("skipped network {}", name, e);
       }
     }
-    return List.copyOf(users);
+    return users;
   }
 
   private List<String> holders(InstalledPlugin i) {

@@ -66,9 +66,9 @@ final class MetricsRoutes {
     out.gauge("riglab_watchers", "Clients that watch live.", live.watching());
     out.counter("riglab_watchers_dropped_total", "Watchers that were too slow.", live.dropped());
     out.head("riglab_plugins", "Plugins by whether they are active.", "gauge");
+    List<Plugins.Plugin> installed = plugins.list();
     for (boolean active : new boolean[] {true, false}) {
-      long count =
-          plugins.list().stream().filter(p -> p.state().equals("active") == active).count();
+      long count = installed.stream().filter(p -> p.state().equals("active") == active).count();
       out.sample("riglab_plugins", Map.of("active", Boolean.toString(active)), count);
     }
     out.gauge("riglab_disk_free_bytes", "Free where the home is.", health.freeDiskBytes());
