@@ -15,6 +15,10 @@ public final class DeviceMemory {
   /** Options of a training that take less memory. */
   public static final String TRAINING = "--recompute, or a smaller --batch and more --accumulation";
 
+  /** Options of a training whose maps take less memory; they are held with --recompute as well. */
+  public static final String MAPS =
+      "a smaller --batch and more --accumulation, or a smaller --size";
+
   /** Options of an evaluation that take less memory. */
   public static final String EVALUATION = "--window, or a smaller --resize";
 

@@ -34,6 +34,10 @@ final class Database implements AutoCloseable {
   private final Path file;
   private final SQLiteDataSource source;
   private final Connection writer;
+
+  /** The thread whose transaction is open; it reads what it has written. */
+  private volatile Thread writing;
+
   private final Deque<Connection> readers = new ArrayDeque<>();
   private boolean closed;
 
@@ -109,6 +113,9 @@ final class Database implements AutoCloseable {
 
   /** Reads; sees everything that was committed before, by whomever. */
   <T> T read(Work<T> work) {
+    if (Thread.currentThread() == writing) {
+      return within(work, "read");
+    }
     Connection connection = null;
     boolean good = false;
     try {
@@ -156,7 +163,11 @@ final class Database implements AutoCloseable {
    */
   <T> T write(Work<T> work) {
     synchronized (writer) {
+      if (Thread.currentThread() == writing) {
+        return nested(work);
+      }
       boolean good = false;
+      writing = Thread.currentThread();
       try {
         // Not the driver's transactions: they would begin with the connection and keep others out.
         execute("begin immediate");
@@ -170,7 +181,43 @@ final class Database implements AutoCloseable {
         if (!good) {
           rollBack();
         }
+        writing = null;
       }
+    }
+  }
+
+  /** A change within another one of the same thread: what it began is taken back if it fails. */
+  private <T> T nested(Work<T> work) {
+    boolean good = false;
+    try {
+      execute("savepoint nested");
+      T answer = work.with(writer);
+      execute("release nested");
+      good = true;
+      return answer;
+    } catch (SQLException e) {
+      throw failed("write", file.toString(), e);
+    } finally {
+      if (!good) {
+        takeBack();
+      }
+    }
+  }
+
+  private void takeBack() {
+    try {
+      execute("rollback to nested");
+      execute("release nested");
+    } catch (SQLException e) {
+      LOG.debug("nothing to take back", e);
+    }
+  }
+
+  private <T> T within(Work<T> work, String what) {
+    try {
+      return work.with(writer);
+    } catch (SQLException e) {
+      throw failed(what, file.toString(), e);
     }
   }
 

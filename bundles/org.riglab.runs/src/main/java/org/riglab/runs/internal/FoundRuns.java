@@ -17,6 +17,7 @@ import org.riglab.api.lab.LabListener;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
 import org.riglab.base.FileFailures;
+import org.riglab.base.ProcessMark;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,13 @@ import org.slf4j.LoggerFactory;
  */
 final class FoundRuns {
   private static final Logger LOG = LoggerFactory.getLogger(FoundRuns.class);
+
+  private static final int FEW = 100;
+
+  /** Runs that are taken over in one transaction: each has its price. */
+  private static final int TOGETHER = 100;
+
+  private static final long INTERVAL_NANOS = 30_000_000_000L;
 
   private final Path home;
   private final LabStore lab;
@@ -39,6 +47,9 @@ final class FoundRuns {
 
   /** How long the log of a run was; guarded by this. */
   private final Map<Long, Long> followed = new HashMap<>();
+
+  /** When the files of all unfinished runs were looked at; guarded by this. */
+  private long looked;
 
   /**
    * @param home of everything
@@ -104,30 +115,62 @@ final class FoundRuns {
     try {
       runs.changed().ifPresent(names -> lookAt(Runner.RUNS, names));
       evaluations.changed().ifPresent(names -> notice(Runner.EVALUATIONS, names));
-      for (Run run : lab.store().unfinishedElsewhere()) {
-        RunFolder folder = new RunFolder(home, run.folder());
-        if (folder.started() && grown(run.id(), folder)) {
-          guarded(folder, () -> follow(run.id(), folder));
-        }
-      }
+      follow(lab.store().unfinishedElsewhere());
       lab.store().sizes().measure(home);
     } catch (RigException e) {
       LOG.warn("cannot adopt the runs in {}", home, e);
     }
   }
 
+  /** Follows the runs that may have gone on: all, or those that a process trains or trained. */
+  private void follow(List<Store.Elsewhere> unfinished) {
+    Set<String> going = ProcessMark.alive(home.resolve(ProcessMark.RUNNING)).keySet();
+    boolean all = due(unfinished.size());
+    for (Store.Elsewhere run : unfinished) {
+      boolean goes = going.contains(run.folder());
+      RunFolder folder = new RunFolder(home, run.folder());
+      if ((all || goes || run.going()) && folder.started()) {
+        guarded(
+            folder,
+            () -> {
+              if (grown(run.id(), folder)) {
+                follow(run.id(), folder);
+              }
+              if (goes != run.going()) {
+                lab.store().goingElsewhere(run.id(), goes);
+              }
+            });
+      }
+    }
+  }
+
+  /** Whether the files of all unfinished runs are looked at: of many, only now and then. */
+  private synchronized boolean due(int runs) {
+    long now = System.nanoTime();
+    boolean due = runs <= FEW || looked == 0 || now - looked > INTERVAL_NANOS;
+    if (due) {
+      looked = now;
+    }
+    return due;
+  }
+
   private void lookAt(String parent, Set<String> names) {
     notice(parent, names);
     Set<String> known = lab.store().folders();
+    List<RunFolder> fresh = new ArrayList<>();
     for (String name : names) {
       RunFolder folder = new RunFolder(home, parent + "/" + name);
       if (!known.contains(folder.name())) {
         if (folder.started()) {
-          guarded(folder, () -> index(folder, known));
+          fresh.add(folder);
         } else {
           runs.lookAgain();
         }
       }
+    }
+    for (int i = 0; i < fresh.size(); i += TOGETHER) {
+      List<RunFolder> some = fresh.subList(i, Math.min(fresh.size(), i + TOGETHER));
+      lab.store().together(() -> some.forEach(run -> guarded(run, () -> index(run, known))));
     }
   }
 
@@ -164,7 +207,8 @@ final class FoundRuns {
   private Run follow(long id, RunFolder folder) {
     Store store = lab.store();
     Run before = store.run(id);
-    List<LabListener.Point> points = folder.points(before.progress().done());
+    List<LabListener.Point> points =
+        folder.points(before.progress().done(), store.points().lastStep(id, "mIoU.t1"));
     RunFolder.Found found = folder.read();
     long done =
         points.stream().mapToLong(LabListener.Point::step).max().orElse(before.progress().done());

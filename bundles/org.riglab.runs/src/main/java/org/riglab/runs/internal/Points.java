@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import org.riglab.api.lab.Comparison;
 import org.riglab.api.lab.Curve;
@@ -91,6 +92,14 @@ final class Points {
       }
       s.executeBatch();
     }
+    for (Map.Entry<String, Long> metric : ids.entrySet()) {
+      LongSummaryStatistics steps =
+          points.stream()
+              .filter(point -> point.metric().equals(metric.getKey()))
+              .mapToLong(Point::step)
+              .summaryStatistics();
+      Levels.update(c, id, metric.getValue(), steps.getMin(), steps.getMax());
+    }
   }
 
   private static long metric(Connection c, String name) throws SQLException {
@@ -130,6 +139,12 @@ final class Points {
         c -> {
           RunRows.require(c, id);
           List<Long> totals = new ArrayList<>();
+          long number = Sql.number(c, "select id from metric where name = ?", metric).orElse(0);
+          int level = Levels.of(c, id, number, maxPoints);
+          if (level > 0) {
+            List<Curve.Bucket> coarse = Levels.buckets(c, id, number, level, maxPoints, totals);
+            return new Curve(id, metric, totals.get(0), coarse);
+          }
           List<Curve.Bucket> buckets =
               Sql.list(
                   c,

@@ -159,6 +159,7 @@ final class Queue {
         EnumSet.of(State.QUEUED, State.RUNNING),
         "paused",
         c -> {
+          requireInQueue(c, id, "paused");
           Sql.update(
               c,
               "update run set wanted = case state when 'RUNNING' then 'PAUSED' else '' end, state ="
@@ -175,6 +176,7 @@ final class Queue {
         EnumSet.of(State.QUEUED, State.RUNNING, State.PAUSED),
         "cancelled",
         c -> {
+          requireInQueue(c, id, "cancelled");
           Sql.update(
               c,
               "update run set wanted = case state when 'RUNNING' then 'CANCELLED' else '' end,"
@@ -184,6 +186,17 @@ final class Queue {
               id);
           events.add(c, id, Event.Type.CHANGED, "shall be cancelled");
         });
+  }
+
+  /** A run that a process outside of the queue trains cannot be asked. */
+  private static void requireInQueue(Connection c, long id, String verb) throws SQLException {
+    if (Sql.number(c, "select 1 from run where id = ? and adopted = ?", id, RunRows.GOING_ELSEWHERE)
+        .isPresent()) {
+      throw new RigException(
+          RigException.Kind.CONFLICT,
+          "run %d is trained by 'train' in another process and cannot be %s here; right would be Ctrl-C there, which writes a checkpoint"
+              .formatted(id, verb));
+    }
   }
 
   Run resume(long id) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.riglab.api.Provider;
@@ -64,10 +65,15 @@ final class Requests {
    *
    * @param network of the run; of a sweep, what the names of its networks begin with
    * @param sweep whether there may be several
-   * @param there whether the network exists
+   * @param names of the networks that exist, listed once for all combinations
    * @param own whether each run makes its network
    */
-  private record Plan(Request request, String network, boolean sweep, boolean there, boolean own) {}
+  private record Plan(
+      Request request, String network, boolean sweep, Set<String> names, boolean own) {
+    boolean there() {
+      return names.contains(network);
+    }
+  }
 
   /**
    * @param request what to do
@@ -84,7 +90,7 @@ final class Requests {
             request,
             network,
             sweep,
-            networks.names().contains(network),
+            Set.copyOf(networks.names()),
             sweep && request.kind() == Run.Kind.TRAIN || !request.spec().isEmpty());
     List<Combination> combinations = combinations(request);
     check(plan);
@@ -148,7 +154,7 @@ final class Requests {
     String network = plan.network();
     String name =
         plan.sweep() && plan.own() ? RequestText.network(network + "-" + number) : network;
-    if (plan.sweep() && plan.own() && networks.names().contains(name)) {
+    if (plan.sweep() && plan.own() && plan.names().contains(name)) {
       throw new RigException(
           RigException.Kind.CONFLICT,
           "network '%s' already exists; choose another name for the sweep".formatted(name));

@@ -52,7 +52,7 @@ final class RunFields {
     column("id", Type.VALUE, "run.id");
     column("name", Type.TEXT, "run.name");
     column("kind", Type.TEXT, "lower(run.kind)");
-    column("state", Type.TEXT, "lower(run.state)");
+    column("state", Type.TEXT, "lower(" + RunRows.STATE + ")");
     column("network", Type.TEXT, "run.network");
     column("tag", Type.TAG, "");
     column("note", Type.TEXT, "run.note");

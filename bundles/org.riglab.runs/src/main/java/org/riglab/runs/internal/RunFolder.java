@@ -229,21 +229,26 @@ final class RunFolder {
         : 0;
   }
 
-  /** What it logged after a step; a last line without its end was cut off by a crash. */
-  List<Point> points(long afterStep) {
+  /**
+   * What it logged; a last line without its end was cut off by a crash.
+   *
+   * @param afterStep steps after this one
+   * @param afterEvaluation evaluations after this step
+   */
+  List<Point> points(long afterStep, long afterEvaluation) {
     List<Point> points = new ArrayList<>();
     lines(
         "steps.jsonl",
+        afterStep,
         (step, line) -> {
-          if (step > afterStep) {
-            points.add(new Point("loss", step, number(line.get("loss"))));
-            points.add(new Point("lr", step, number(line.get("lr"))));
-          }
+          points.add(new Point("loss", step, number(line.get("loss"))));
+          points.add(new Point("lr", step, number(line.get("lr"))));
         });
     lines(
         "evaluations.jsonl",
+        afterEvaluation,
         (step, line) -> {
-          if (step > afterStep && line.get("miou") instanceof List<?> values) {
+          if (line.get("miou") instanceof List<?> values) {
             for (int t = 0; t < values.size(); t++) {
               points.add(new Point("mIoU.t" + (t + 1), step, number(values.get(t))));
             }
@@ -256,17 +261,14 @@ final class RunFolder {
     return value instanceof Number n ? n.doubleValue() : Double.NaN;
   }
 
-  private void lines(String name, BiConsumer<Long, Map<String, Object>> each) {
+  private void lines(String name, long after, BiConsumer<Long, Map<String, Object>> each) {
     Path file = path.resolve(name);
     if (!Files.exists(file)) {
       return;
     }
     try {
-      String text = Files.readString(within(path, file));
-      text.substring(0, text.lastIndexOf('\n') + 1)
-          .lines()
-          .map(line -> Json.parse(line, name))
-          .forEach(line -> each.accept((long) number(line.get("step")), line));
+      LogTail.read(within(path, file), after)
+          .forEach(line -> each.accept(LogTail.step(line), line));
     } catch (IOException e) {
       throw FileFailures.reading(file, e);
     } catch (RuntimeException e) {

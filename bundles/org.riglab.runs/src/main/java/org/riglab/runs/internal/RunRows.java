@@ -25,10 +25,21 @@ final class RunRows {
   /** Queued runs in the order in which they start. */
   static final String QUEUE_ORDER = " order by ahead desc, priority desc, position, id";
 
+  /** Column {@code adopted} of a run that a process outside of the queue trains at this moment. */
+  static final int GOING_ELSEWHERE = 2;
+
+  /** The state of a run as it is shown; such a run is paused in column {@code state}. */
+  static final String STATE =
+      "case when run.adopted = "
+          + GOING_ELSEWHERE
+          + " and run.state = 'PAUSED' then 'RUNNING' else run.state end";
+
   private static final String SELECT =
-      "select run.*, (select group_concat(after) from dependency where dependency.run = run.id) as"
-          + " waits, (select group_concat(name, ' ') from tag where tag.run = run.id) as tags from"
-          + " run";
+      "select run.*, "
+          + STATE
+          + " as shown, (select group_concat(after) from dependency where dependency.run = run.id)"
+          + " as waits, (select group_concat(name, ' ') from tag where tag.run = run.id) as tags"
+          + " from run";
 
   private static final Logger LOG = LoggerFactory.getLogger(RunRows.class);
 
@@ -119,7 +130,7 @@ final class RunRows {
         row.getLong("id"),
         RequestText.cut(Visible.line(row.getString("name")), RequestText.NAME),
         Run.Kind.valueOf(row.getString("kind")),
-        Run.State.valueOf(row.getString("state")),
+        Run.State.valueOf(row.getString("shown")),
         row.getString("network"),
         object(row.getString("network_spec")),
         spec.isEmpty() ? object(row.getString("options")) : spec,

@@ -94,7 +94,7 @@ final class RunSearch {
     Sentence where = new Sentence();
     where.add(" where 1");
     if (!query.states().isEmpty()) {
-      where.add(" and state in (" + names(query.states()) + ")");
+      where.add(" and " + RunRows.STATE + " in (" + names(query.states()) + ")");
     }
     if (!query.kinds().isEmpty()) {
       where.add(" and kind in (" + names(query.kinds()) + ")");

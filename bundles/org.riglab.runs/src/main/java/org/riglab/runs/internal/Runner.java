@@ -164,7 +164,10 @@ final class Runner {
     if (folder.started()) {
       // What was logged after the last flush, by a process that was killed.
       long last = store.points().lastStep(run.id(), "loss");
-      store.points().add(run.id(), run.progress(), run.times().seconds(), folder.points(last));
+      long evaluated = store.points().lastStep(run.id(), "mIoU.t1");
+      store
+          .points()
+          .add(run.id(), run.progress(), run.times().seconds(), folder.points(last, evaluated));
     } else {
       options.putAll(job.options());
       options.put("device", device);

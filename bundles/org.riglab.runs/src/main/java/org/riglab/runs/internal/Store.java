@@ -143,7 +143,7 @@ final class Store implements AutoCloseable {
           Sql.list(
               c,
               row -> counts.put(State.valueOf(row.getString(1)), row.getLong(2)),
-              "select state, count(*) from run group by state");
+              "select " + RunRows.STATE + ", count(*) from run group by 1");
           return counts;
         });
   }
@@ -165,10 +165,44 @@ final class Store implements AutoCloseable {
         c -> Sql.number(c, "select id from run where folder = ? and adopted", folder));
   }
 
+  /**
+   * An adopted run.
+   *
+   * @param going whether a process was training it
+   */
+  record Elsewhere(long id, String folder, boolean going) {}
+
   /** Adopted runs that go on elsewhere, or could. */
-  List<Run> unfinishedElsewhere() {
+  List<Elsewhere> unfinishedElsewhere() {
     return database.read(
-        c -> RunRows.list(c, " where adopted and state in ('PAUSED', 'FAILED') order by id"));
+        c ->
+            Sql.list(
+                c,
+                row ->
+                    new Elsewhere(
+                        row.getLong(1), row.getString(2), row.getInt(3) == RunRows.GOING_ELSEWHERE),
+                "select id, folder, adopted from run where state in ('PAUSED', 'FAILED') and"
+                    + " adopted order by id"));
+  }
+
+  /** Notes whether a process outside of the queue trains an adopted run. */
+  void goingElsewhere(long id, boolean going) {
+    database.write(
+        c ->
+            Sql.update(
+                c,
+                "update run set adopted = ? where id = ? and adopted",
+                going ? RunRows.GOING_ELSEWHERE : 1,
+                id));
+  }
+
+  /** Does several changes in one transaction; each one is nevertheless done as a whole or not. */
+  void together(Runnable changes) {
+    database.write(
+        c -> {
+          changes.run();
+          return null;
+        });
   }
 
   // Described

@@ -23,6 +23,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.function.ThrowingRunnable;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluation;
@@ -40,6 +41,7 @@ import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.ProcessMark;
 
 /** The lab with a trainer that does what the test says. */
 public class LabServiceTest {
@@ -687,6 +689,41 @@ public class LabServiceTest {
     assertEquals(0.5, seen.metrics().get("mIoU.t1"), 0);
     assertEquals(1, lab.list(Lab.Query.ALL).total());
     assertEquals(List.of("loss", "lr", "mIoU.t1", "mIoU.t2"), lab.metrics(seen.id()));
+  }
+
+  @Test
+  public void showsATrainingThatAnotherProcessIsAtAsRunning() throws Exception {
+    Path home = folder.getRoot().toPath();
+    Path run = home.resolve("runs/other-1");
+    Files.createDirectories(run);
+    bench.spec(run, "other", 8);
+    Path marks = home.resolve(ProcessMark.RUNNING);
+    long id = lab.list(Lab.Query.ALL).runs().get(0).id();
+    try (ProcessMark mark = ProcessMark.set(marks, "other-1", "runs/other-1")) {
+      lab.list(Lab.Query.ALL);
+      assertEquals(State.RUNNING, lab.run(id).state());
+      assertEquals(1, lab.list(Lab.Query.of(State.RUNNING)).total());
+      assertEquals(1, lab.list(Lab.Query.where("state=running", List.of(), 0, 9)).total());
+      assertEquals(0, lab.list(Lab.Query.of(State.PAUSED)).total());
+      assertEquals(1L, (long) lab.health().runs().get(State.RUNNING));
+      for (ThrowingRunnable change :
+          List.<ThrowingRunnable>of(
+              () -> lab.pause(id),
+              () -> lab.cancel(id),
+              () -> lab.resume(id),
+              () -> lab.delete(List.of(id)))) {
+        assertEquals(RigException.Kind.CONFLICT, assertThrows(RigException.class, change).kind());
+      }
+      assertTrue(mark.toString(), Files.exists(marks.resolve("other-1.json")));
+    }
+    assertEquals(State.PAUSED, lab.list(Lab.Query.ALL).runs().get(0).state());
+    Files.writeString(
+        marks.resolve("other-1.json"), "{\"process\":1,\"started\":5,\"what\":\"runs/other-1\"}");
+    assertEquals(
+        "left by a process that has ended",
+        State.PAUSED,
+        lab.list(Lab.Query.ALL).runs().get(0).state());
+    assertEquals(State.QUEUED, lab.resume(id).state());
   }
 
   @Test

@@ -281,6 +281,71 @@ public class StoreTest {
   }
 
   @Test
+  public void readsLongCurvesFromCoarserSteps() {
+    long id = add("a", 0);
+    int last = 64_000;
+    Run.Progress progress = new Run.Progress(last, last, 0, 0);
+    for (int first = 1; first <= last; first += 1000) {
+      List<Point> points = new ArrayList<>();
+      for (int step = first; step < first + 1000; step++) {
+        points.add(new Point("loss", step, step == 30_000 ? Double.NaN : step));
+      }
+      store.points().add(id, progress, 1, points);
+    }
+    // after a resumption: what was stored is replaced
+    store.points().add(id, progress, 1, List.of(new Point("loss", 50_000, 1e6)));
+    Curve curve = store.points().curve(id, "loss", 100);
+    assertEquals(last, curve.total());
+    assertEquals(100, curve.points().size());
+    assertEquals(last, curve.points().get(99).step());
+    long before = 0;
+    for (Curve.Bucket bucket : curve.points()) {
+      assertTrue("64 steps are not divided", bucket.step() % 64 == 63 || bucket.step() == last);
+      assertEquals(640, bucket.step() - before, 64);
+      assertEquals(before + 1, bucket.low(), 0);
+      if (bucket.high() < 1e6) {
+        assertEquals(bucket.step(), bucket.high(), 0);
+        assertEquals((bucket.low() + bucket.high()) / 2, bucket.mean(), 1);
+      }
+      before = bucket.step();
+    }
+    assertEquals(
+        "a peak stays visible",
+        1e6,
+        curve.points().stream().mapToDouble(Curve.Bucket::high).max().orElse(0),
+        0);
+    store.points().add(id, progress, 1, List.of(new Point("loss", 50_000, 5)));
+    assertEquals(
+        last,
+        store.points().curve(id, "loss", 100).points().stream()
+            .mapToDouble(Curve.Bucket::high)
+            .max()
+            .orElse(0),
+        0);
+  }
+
+  @Test
+  public void takesBackAChangeWithinAnother() {
+    store.together(
+        () -> {
+          long first = add("a", 0);
+          assertEquals("sees its own changes", "a", store.run(first).network());
+          assertThrows(
+              IllegalStateException.class,
+              () ->
+                  store
+                      .database()
+                      .write(
+                          c -> {
+                            Sql.update(c, "update run set network = 'b' where id = ?", first);
+                            throw new IllegalStateException("no");
+                          }));
+          assertEquals("a", store.run(first).network());
+        });
+    assertEquals(1, store.list(Lab.Query.ALL).total());
+  }
+
+  @Test
   public void comparesStepByStep() {
     long a = add("a", 0);
     long b = add("b", 0);
@@ -439,7 +504,7 @@ public class StoreTest {
         assertThrows(RigException.class, () -> new Database(file, folder.getRoot().toPath()));
     assertTrue(
         e.getMessage(),
-        e.getMessage().contains("newer version of Riglab (schema 99; this one supports 3)"));
+        e.getMessage().contains("newer version of Riglab (schema 99; this one supports 4)"));
     store = new Store(new Database(file.resolveSibling("other.db"), file.getParent()), clock);
   }
 

@@ -94,7 +94,7 @@ final class Preparation implements AutoCloseable {
             spec.budget().batch(),
             spec.transforms().size().get(0),
             spec.transforms().size().get(1))
-        .require(session.manager().getDevice(), DeviceMemory.TRAINING);
+        .require(session.manager().getDevice(), DeviceMemory.MAPS);
     TrainingData data = inputs.data();
     data.requireClasses(spec.network(), session.spec().classes());
     predictions = predictions(session, spec);

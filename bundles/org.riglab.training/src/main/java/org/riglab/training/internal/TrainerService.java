@@ -22,6 +22,7 @@ import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Training;
+import org.riglab.base.ProcessMark;
 import org.riglab.networks.NetworkIdentity;
 import org.riglab.networks.Scorers;
 import org.riglab.networks.Session;
@@ -150,13 +151,26 @@ public final class TrainerService implements Trainer {
   }
 
   /** A run that fails is marked as failed, also if another process started it. */
-  private static Training run(Preparation prepared, RunDirectory directory) {
+  private Training run(Preparation prepared, RunDirectory directory) {
+    ProcessMark mark = mark(directory);
     try {
       return prepared.run(directory);
     } catch (RuntimeException | Error e) {
       directory.fail(e);
       throw e;
+    } finally {
+      mark.close();
     }
+  }
+
+  /** Shows that the run is trained. */
+  private ProcessMark mark(RunDirectory directory) {
+    Path home = networks.home();
+    String folder =
+        directory.path().startsWith(home)
+            ? home.relativize(directory.path()).toString().replace('\\', '/')
+            : directory.path().toString();
+    return ProcessMark.set(home.resolve(ProcessMark.RUNNING), directory.name(), folder);
   }
 
   @Override
