@@ -22,6 +22,7 @@ import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.Report;
+import org.riglab.api.data.ClassTable;
 import org.riglab.base.Json;
 
 /** Evaluates networks. */
@@ -378,5 +379,9 @@ public final class EvalCommand extends Command {
   private static void policy(Terminal terminal, Evaluation evaluation) {
     terminal.out().println();
     terminal.out().print(ScoreTables.policy(terminal, evaluation.parts()));
+    List<String> classes =
+        evaluation.classes().entries().stream().map(ClassTable.Entry::name).toList();
+    ScoreTables.absent(classes, evaluation.answer())
+        .ifPresent(line -> terminal.out().println(terminal.wrap(line, 0)));
   }
 }

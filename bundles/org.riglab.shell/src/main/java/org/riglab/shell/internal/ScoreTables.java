@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.riglab.api.bench.PartInfo;
@@ -25,6 +26,8 @@ final class ScoreTables {
 
   /** Of the labelled pixels, where predictions may be no class and the matrix has fewer. */
   private static final String SHARE = "share";
+
+  private static final int MOST_NAMED = 5;
 
   private ScoreTables() {}
 
@@ -129,6 +132,30 @@ final class ScoreTables {
       }
     }
     return policy.toString();
+  }
+
+  /**
+   * @param classes names by label
+   * @param scores of an evaluation
+   * @return which classes no pixel is labelled with, so that a score over few classes is not taken
+   *     for one over all; empty if there are none
+   */
+  static Optional<String> absent(List<String> classes, Scores scores) {
+    List<List<Long>> confusion = scores.confusion();
+    List<String> absent =
+        IntStream.range(0, Math.min(classes.size(), confusion.size()))
+            .filter(c -> confusion.get(c).stream().allMatch(n -> n == 0))
+            .mapToObj(classes::get)
+            .toList();
+    return absent.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "No pixel is labelled %s: the scores cover %d of %d classes."
+                .formatted(
+                    String.join(", ", absent.subList(0, Math.min(MOST_NAMED, absent.size())))
+                        + (absent.size() > MOST_NAMED ? ", ..." : ""),
+                    confusion.size() - absent.size(),
+                    confusion.size()));
   }
 
   /**

@@ -235,6 +235,12 @@ public class OutputTest {
         "iteration,label,\"road, paved\",sky\n"
             + "1,\"road, paved\",3,1\n1,sky,0,4\n2,\"road, paved\",3,1\n2,sky,0,4\n",
         ScoreTables.confusionCsv(List.of("road, paved", "sky"), iterations));
+    assertEquals(Optional.empty(), ScoreTables.absent(List.of("road", "sky"), iterations.get(0)));
+    assertEquals(
+        Optional.of("No pixel is labelled sky: the scores cover 1 of 2 classes."),
+        ScoreTables.absent(
+            List.of("road", "sky"),
+            new Scores(Map.of(), Map.of(), List.of(List.of(9L, 0L), List.of(0L, 0L)))));
     JsonObject json = ScoreTables.json(iterations.get(1));
     assertEquals(
         "{\"mIoU\":0.625,\"pAcc\":0.75,\"perClass\":{\"IoU\":[0.75,null]},"
