@@ -18,3 +18,6 @@ insert into level
 insert into level
   select run, metric, 2, bucket >> 6, max(step), sum(points), sum(number), sum(total), min(least), max(most)
   from level where level = 1 group by run, metric, bucket >> 6;
+-- The next run and the next place of a long queue, without looking at each of its runs.
+create index run_queue on run (ahead desc, priority desc, position, id) where state = 'QUEUED';
+create index run_position on run (position);
