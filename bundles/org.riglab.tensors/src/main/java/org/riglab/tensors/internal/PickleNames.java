@@ -123,7 +123,7 @@ final class PickleNames {
         }
         throw PickleInput.malformed();
       }
-      case SCALAR -> Pickle.NONE; // one number, and no tensor
+      case SCALAR -> PickleReader.NONE; // one number, and no tensor
       case DTYPE -> new Foreign("numpy.dtype");
       case ENCODE -> encoded(values);
     };
