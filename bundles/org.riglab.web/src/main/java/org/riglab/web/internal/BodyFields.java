@@ -71,6 +71,13 @@ record BodyFields(Map<String, Object> values) {
     return texts;
   }
 
+  /**
+   * @return the object under {@code key}, which must be there
+   */
+  Map<String, Object> required(String key) {
+    return object(needed(key));
+  }
+
   Map<String, Object> object(String key) {
     Object value = values.get(key);
     if (value == null) {

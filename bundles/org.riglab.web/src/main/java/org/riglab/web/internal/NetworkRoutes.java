@@ -62,14 +62,14 @@ final class NetworkRoutes {
 
   private void assemble(Call call) throws IOException {
     BodyFields fields = new BodyFields(call.body("name", "spec"));
-    NetworkSpec spec = networks.spec(fields.object("spec"), BODY);
+    NetworkSpec spec = networks.spec(fields.required("spec"), BODY);
     call.json(201, about(networks.assemble(fields.text("name"), spec, false)));
   }
 
   private void swap(Call call) throws IOException {
     Network network = network(call);
     Map<String, Object> whole = json(network.spec());
-    whole.putAll(new BodyFields(call.body("spec")).object("spec"));
+    whole.putAll(new BodyFields(call.body("spec")).required("spec"));
     WeightTransfer transfer = networks.swap(network.name(), networks.spec(whole, BODY));
     Map<String, Object> answer = about(networks.get(network.name()));
     answer.put("kept", transfer.matched().size());

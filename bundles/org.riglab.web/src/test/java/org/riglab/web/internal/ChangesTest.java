@@ -97,6 +97,13 @@ public class ChangesTest {
     assertEquals("what is not named stays", 2L, server.asked.get(1).get("iterations"));
     assertTrue(server.get("viewer", "/api/v1/networks/mine/picture").body().startsWith("<svg"));
     assertEquals(404, server.get("viewer", "/api/v1/networks/none/picture").statusCode());
+    // A swap says what to change.
+    for (String nothing : List.of("{}", "{\"spec\": null}")) {
+      assertEquals(
+          400, server.json("operator", "PUT", "/api/v1/networks/mine", nothing).statusCode());
+      assertEquals(400, server.json("operator", "POST", "/api/v1/networks", nothing).statusCode());
+    }
+    assertEquals(2, server.asked.size());
   }
 
   @Test
