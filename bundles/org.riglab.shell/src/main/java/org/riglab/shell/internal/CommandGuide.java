@@ -30,7 +30,7 @@ public final class CommandGuide implements Guide {
                   "parity",
                   "bench")),
           new Section("Data", List.of("data")),
-          new Section("Train", List.of("train", "recipes", "demo", "ablate")),
+          new Section("Train", List.of("train", "recipes", "demo", "ablate", "search")),
           new Section(
               "Evaluate and predict",
               List.of("eval", "compare", "matrix", "inspect", "predict", "score")),

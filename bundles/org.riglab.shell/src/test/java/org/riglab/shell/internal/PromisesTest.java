@@ -77,6 +77,7 @@ public class PromisesTest {
           "run 1 --metric loss --json",
           "runs --json",
           "score -p got -l true --classes 2 --json",
+          "search --json s.json",
           "show rig --json",
           "status --json",
           "submit rig --dataset toy --json",
@@ -113,6 +114,11 @@ public class PromisesTest {
         """);
     Files.writeString(
         Files.createDirectories(directory.resolve("cases/basic")).resolve("case.json"), "{}");
+    Files.writeString(
+        directory.resolve("s.json"),
+        """
+        {"spec": {"classes": 2}, "space": {"lr": "0..1"}, "runs": 4, "asha": "2:3"}
+        """);
     parity.rows.put(
         "basic",
         new Parity.Row(
@@ -137,6 +143,7 @@ public class PromisesTest {
     commands.add(new BenchCommand(bench, benchmark()));
     commands.add(new InspectCommand(evaluator, InspectCommandsTest.INSPECTOR, report));
     commands.add(new MatrixCommand(evaluator, report));
+    commands.add(new SearchCommand(bench, bench, trainer, new SearchLab(o -> (Double) o.get("lr")).lab()));
     FakeGpu gpu = new FakeGpu();
     gpu.engine = FakeGpu.CUDA;
     commands.add(new GpuCommand(gpu, gpu, gpu));
