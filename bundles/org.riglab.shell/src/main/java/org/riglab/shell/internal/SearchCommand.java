@@ -82,6 +82,7 @@ public final class SearchCommand extends Command {
    * @param settings as {@link Trainer#options} lists them
    * @param what a file or the name of a network
    */
+  @SuppressWarnings("try") // the lock is held, not used
   @Descriptor(
       "searches for the best values of training options and fields of a network's spec, with runs"
           + " in the queue. FILE is JSON: spec or network, train, space, method, runs, metric,"
