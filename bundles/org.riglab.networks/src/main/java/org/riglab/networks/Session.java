@@ -116,6 +116,18 @@ public interface Session extends AutoCloseable {
   NDList forward(NDArray image, PassLength length);
 
   /**
+   * Runs eagerly as many iterations as asked for, in training too. A continuation is not asked in
+   * training.
+   *
+   * @param image (N, 3, H, W), normalised
+   * @param training whether batch norm uses and updates batch statistics
+   * @param length of the pass
+   * @return as of {@link #forward(NDArray, boolean)}
+   * @throws org.riglab.api.RigException if a part is revoked, throws, or returns a wrong shape
+   */
+  NDList forward(NDArray image, boolean training, PassLength length);
+
+  /**
    * @return whether the unroll strategy may return fewer predictions for some images on its own
    */
   boolean stopsEarly();

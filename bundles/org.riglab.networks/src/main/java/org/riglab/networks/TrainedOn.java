@@ -6,6 +6,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.data.ClassTable;
 import org.riglab.networks.data.Normalization;
+import org.riglab.networks.inference.Halting;
 
 /**
  * What a network's weights were trained on: what a prediction needs to know besides the weights.
@@ -16,6 +17,7 @@ import org.riglab.networks.data.Normalization;
  * @param normalization of the pixels
  * @param inputs sizes at which the network sees an image
  * @param classes names and colours
+ * @param halting predicts whether another iteration helps
  */
 public record TrainedOn(
     PartSpec dataset,
@@ -23,7 +25,19 @@ public record TrainedOn(
     List<Integer> resize,
     Normalization normalization,
     MultiScaleInputs inputs,
-    ClassTable classes) {
+    ClassTable classes,
+    Halting halting) {
+  /** Without a halting head. */
+  public TrainedOn(
+      PartSpec dataset,
+      String data,
+      List<Integer> resize,
+      Normalization normalization,
+      MultiScaleInputs inputs,
+      ClassTable classes) {
+    this(dataset, data, resize, normalization, inputs, classes, Halting.NONE);
+  }
+
   /**
    * What is assumed before the first training: ImageNet's mean and standard deviation as
    * torchvision's weights expect them, and PASCAL VOC's colours.
@@ -50,7 +64,15 @@ public record TrainedOn(
    * @return the same with that
    */
   public TrainedOn with(Normalization other) {
-    return new TrainedOn(dataset, data, resize, other, inputs, classes);
+    return new TrainedOn(dataset, data, resize, other, inputs, classes, halting);
+  }
+
+  /**
+   * @param other a halting head
+   * @return the same with that
+   */
+  public TrainedOn with(Halting other) {
+    return new TrainedOn(dataset, data, resize, normalization, inputs, classes, other);
   }
 
   /**

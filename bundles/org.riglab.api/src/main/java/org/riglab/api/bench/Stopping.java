@@ -14,8 +14,10 @@ package org.riglab.api.bench;
  *     whose class differs from the previous prediction is below S; {@code entropy<X}: the mean
  *     entropy of the class probabilities differs by less than X nats; {@code kl<X}: the mean
  *     Kullback-Leibler divergence from the previous to the new probabilities is below X nats;
- *     {@code stable:K}: no pixel has changed its class in K iterations. S may end in %. Measured at
- *     the stride of the logits
+ *     {@code stable:K}: no pixel has changed its class in K iterations; {@code halting<P}: the
+ *     network's halting head (see {@link TrainSpec.Objective#halting}) predicts that another
+ *     iteration lowers the loss with a probability below P, 0.5 for {@code halting}. S may end in
+ *     %. Measured at the stride of the logits
  */
 public record Stopping(int iterations, double budgetMs, double budgetGmac, String until) {
   /** All iterations of the network. */

@@ -128,6 +128,9 @@ public record TrainSpec(
    * @param truncate number of last iterations through which gradients flow; 0 for all
    * @param randomIterations distribution of the number of iterations of each step; fixed for that
    *     of the network
+   * @param halting whether a head is trained that predicts whether another iteration helps
+   * @param gradient unrolled: of the iterations; implicit, anderson or one-step: of their fixed
+   *     point
    */
   public record Objective(
       @Setting(
@@ -162,7 +165,19 @@ public record TrainSpec(
                       + " poisson:MEAN[:SIGMA[:SHARE]] (Poisson-lognormal, its mean rising from 1"
                       + " in the first SHARE of the steps); fixed for that of the network",
               before = "fixed")
-          String randomIterations) {}
+          String randomIterations,
+      @Setting(
+              about =
+                  "trains a head that predicts whether another iteration helps, for"
+                      + " 'eval --until halting'",
+              before = "false")
+          boolean halting,
+      @Setting(
+              about =
+                  "unrolled; or of the fixed point of the iterations: implicit[:N[:TOLERANCE]],"
+                      + " anderson[:N[:TOLERANCE]] or one-step[:N], N iterations at most",
+              before = "unrolled")
+          String gradient) {}
 
   /**
    * Settings of parameter updates.

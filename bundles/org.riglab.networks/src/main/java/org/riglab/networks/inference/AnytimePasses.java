@@ -29,6 +29,7 @@ public final class AnytimePasses {
   private final Map<Shape, List<Long>> multiplyAdds = new HashMap<>();
   private final Set<Shape> warm = new HashSet<>();
   private List<Double> milliseconds = List.of();
+  private Halting halting = Halting.NONE;
 
   /**
    * @param inference its stopping, and whether there is a single pass as conditions need it
@@ -103,12 +104,25 @@ public final class AnytimePasses {
         }
       }
     }
+    if (until.kind() == Until.Kind.HALTING && !halting.exists()) {
+      halting = halting(session);
+    }
     List<Long> costs = stopping.budgetGmac() > 0 ? multiplyAdds(session, images) : List.of();
-    StopRule rule = new StopRule(stopping, until, costs, System::nanoTime);
+    StopRule rule = new StopRule(stopping, until, costs, halting, System::nanoTime);
     NDList logits = pass.apply(images, new PassLength(stopping.iterations(), Optional.of(rule)));
     rule.end(logits.get(logits.size() - 1), logits.size());
     milliseconds = rule.milliseconds();
     return logits;
+  }
+
+  private static Halting halting(Session session) {
+    Halting head = session.trainedOn().halting();
+    if (!head.exists()) {
+      throw new RigException(
+          "'until' is halting, but the network has no halting head; right would be a network that"
+              + " was trained with --halting true");
+    }
+    return head;
   }
 
   /**

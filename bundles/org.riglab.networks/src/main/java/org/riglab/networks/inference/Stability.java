@@ -38,6 +38,35 @@ final class Stability {
     return sum / pixels;
   }
 
+  /** The mean of 1 minus the largest class probability. */
+  static double doubt(float[] logits, int classes) {
+    int pixels = logits.length / classes;
+    double[] logs = new double[classes];
+    double sum = 0;
+    for (int i = 0; i < pixels; i++) {
+      logSoftmax(logits, i, pixels, logs);
+      sum += 1 - Math.exp(logs[best(logits, i, pixels)]);
+    }
+    return sum / pixels;
+  }
+
+  /** The mean cross entropy of labelled pixels, in nats; NaN if there are none. */
+  static double crossEntropy(float[] logits, int classes, byte[] labels) {
+    int pixels = logits.length / classes;
+    double[] logs = new double[classes];
+    double sum = 0;
+    int labelled = 0;
+    for (int i = 0; i < pixels; i++) {
+      int label = labels[i] & 0xff;
+      if (label < classes) {
+        logSoftmax(logits, i, pixels, logs);
+        sum -= logs[label];
+        labelled++;
+      }
+    }
+    return labelled == 0 ? Double.NaN : sum / labelled;
+  }
+
   /** The mean Kullback-Leibler divergence KL(p || q) of the class probabilities, in nats. */
   static double divergence(float[] p, float[] q, int classes) {
     int pixels = p.length / classes;

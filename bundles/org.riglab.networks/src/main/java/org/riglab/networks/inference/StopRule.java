@@ -16,6 +16,7 @@ final class StopRule implements Continuation {
   private final Stopping stopping;
   private final Until until;
   private final List<Long> multiplyAdds;
+  private final Halting halting;
   private final LongSupplier clock;
   private final long start;
   private final List<Double> milliseconds = new ArrayList<>();
@@ -26,19 +27,26 @@ final class StopRule implements Continuation {
    * Starts the clock.
    *
    * @param multiplyAdds up to each prediction; used with a budget only
+   * @param halting used with the condition of this name only
    * @param clock in nanoseconds
    */
-  StopRule(Stopping stopping, Until until, List<Long> multiplyAdds, LongSupplier clock) {
+  StopRule(
+      Stopping stopping,
+      Until until,
+      List<Long> multiplyAdds,
+      Halting halting,
+      LongSupplier clock) {
     this.stopping = stopping;
     this.until = until;
     this.multiplyAdds = multiplyAdds;
+    this.halting = halting;
     this.clock = clock;
     this.start = clock.getAsLong();
   }
 
   @Override
   public boolean more(int iteration, NDArray logits) {
-    boolean go = until.kind() == Until.Kind.NEVER || !settled(logits);
+    boolean go = until.kind() == Until.Kind.NEVER || !settled(iteration, logits);
     tick(logits);
     if (stopping.budgetMs() > 0) {
       double now = milliseconds.get(iteration - 1);
@@ -72,12 +80,15 @@ final class StopRule implements Continuation {
     milliseconds.add((clock.getAsLong() - start) / NANOS_PER_MS);
   }
 
-  private boolean settled(NDArray logits) {
+  private boolean settled(int iteration, NDArray logits) {
     Shape shape = logits.getShape();
     int classes = (int) shape.get(1);
     float[] now = logits.toFloatArray();
     float[] last = before;
     before = now;
+    if (until.kind() == Until.Kind.HALTING) {
+      return halting.helps(Halting.features(last, now, classes, iteration)) < until.limit();
+    }
     if (last == null) {
       return false;
     }

@@ -13,7 +13,9 @@ import org.riglab.api.RigException;
  * @param limit of the measure; for STABLE a number of iterations
  */
 record Until(Kind kind, double limit) {
-  private static final Pattern BELOW = Pattern.compile("(change|entropy|kl)<([0-9.eE+-]+)(%?)");
+  private static final Pattern BELOW =
+      Pattern.compile("(change|entropy|kl|halting)<([0-9.eE+-]+)(%?)");
+  private static final double HALF = 0.5;
   private static final Pattern STABLE = Pattern.compile("stable(?::([0-9]{1,4}))?");
 
   /** What is measured. */
@@ -26,6 +28,8 @@ record Until(Kind kind, double limit) {
     ENTROPY,
     /** The mean divergence. */
     KL,
+    /** The probability that another iteration helps, by a learned head. */
+    HALTING,
     /** Iterations without a pixel of another class. */
     STABLE
   }
@@ -38,6 +42,9 @@ record Until(Kind kind, double limit) {
     String compact = text.replace(" ", "").toLowerCase(Locale.ROOT);
     if (compact.isEmpty()) {
       return new Until(Kind.NEVER, 0);
+    }
+    if (compact.equals("halting")) {
+      return new Until(Kind.HALTING, HALF);
     }
     Matcher stable = STABLE.matcher(compact);
     if (stable.matches()) {
@@ -63,7 +70,8 @@ record Until(Kind kind, double limit) {
   private static RigException wrong(String text, Exception cause) {
     return new RigException(
         "option 'until' is %s; it must be one of %s, with a limit above 0"
-            .formatted(text, List.of("change<0.5%", "entropy<0.01", "kl<0.001", "stable:1")),
+            .formatted(
+                text, List.of("change<0.5%", "entropy<0.01", "kl<0.001", "stable:1", "halting")),
         cause);
   }
 
@@ -78,7 +86,7 @@ record Until(Kind kind, double limit) {
       case ENTROPY ->
           Math.abs(Stability.entropy(now, classes) - Stability.entropy(before, classes));
       case KL -> Stability.divergence(now, before, classes);
-      case NEVER -> Double.POSITIVE_INFINITY;
+      case NEVER, HALTING -> Double.POSITIVE_INFINITY;
     };
   }
 }

@@ -106,6 +106,12 @@ final class LiveSession implements Session {
   }
 
   @Override
+  public NDList forward(NDArray image, boolean training, PassLength length) {
+    unsaved |= training;
+    return assembly().forward(image, training, 0, length, null);
+  }
+
+  @Override
   public NDList forward(NDArray image, PassLength length) {
     if (length.whole()) {
       return forward(image, false, 0);

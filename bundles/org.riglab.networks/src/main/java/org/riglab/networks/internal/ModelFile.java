@@ -21,6 +21,7 @@ import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Normalization;
+import org.riglab.networks.inference.Halting;
 import org.riglab.parts.PartSpecs;
 import org.riglab.parts.RecordOptions;
 import org.riglab.tensors.FiniteTensors;
@@ -111,6 +112,7 @@ record ModelFile(
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(SPEC, Json.text(RecordOptions.values(spec)));
     metadata.put(TRAINED_ON, Json.text(json(trainedOn)));
+    trainedOn.halting().write(metadata);
     metadata.put(PARTS, Json.text(parts));
     Map<String, Double> finite = new LinkedHashMap<>(metrics);
     finite.values().removeIf(value -> !Double.isFinite(value)); // JSON has no NaN
@@ -150,7 +152,7 @@ record ModelFile(
     }
     Map<String, Object> json = Json.parse(metadata.get(TRAINED_ON), where);
     try {
-      return Optional.of(trainedOn(json));
+      return Optional.of(trainedOn(json).with(Halting.read(metadata, where)));
     } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
       throw new RigException("%s: its %s cannot be read".formatted(where, TRAINED_ON), e);
     }

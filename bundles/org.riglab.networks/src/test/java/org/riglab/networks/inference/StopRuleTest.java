@@ -41,7 +41,8 @@ public class StopRuleTest {
   private static int stops(Stopping stopping, List<Long> costs, float[]... predictions) {
     long[] now = {0};
     LongSupplier clock = () -> now[0];
-    StopRule rule = new StopRule(stopping, Until.parse(stopping.until()), costs, clock);
+    StopRule rule =
+        new StopRule(stopping, Until.parse(stopping.until()), costs, Halting.NONE, clock);
     try (NDManager manager = Torch.newManager(Device.cpu())) {
       for (int t = 1; t <= predictions.length; t++) {
         now[0] += 10_000_000;
@@ -71,6 +72,32 @@ public class StopRuleTest {
     assertEquals(3, until("stable", FIRST, SECOND, SECOND));
     assertEquals(4, until("stable:2", FIRST, SECOND, SECOND, SECOND));
     assertEquals(6, until("stable:2", FIRST, FIRST, SECOND, SECOND, FIRST));
+  }
+
+  @Test
+  public void stopsWhereTheHeadExpectsNoGain() {
+    // the only weight is that of the share of changed pixels: 1, then 0.5, then 0
+    Halting head = new Halting(List.of(-1.0, 0.0, 0.0, 2.0, 0.0));
+    float[][] predictions = {FIRST, SECOND, SECOND};
+    // probabilities: 1/(1+e^-1) = 0.731, 0.5, 0.269
+    assertEquals(3, halts("halting", head, predictions));
+    assertEquals(2, halts("halting<0.51", head, predictions));
+    assertEquals(1, halts("halting < 0.74", head, predictions));
+    assertEquals(4, halts("halting<0.26", head, predictions));
+  }
+
+  private static int halts(String until, Halting head, float[]... predictions) {
+    StopRule rule =
+        new StopRule(
+            new Stopping(0, 0, 0, until), Until.parse(until), List.of(), head, System::nanoTime);
+    try (NDManager manager = Torch.newManager(Device.cpu())) {
+      for (int t = 1; t <= predictions.length; t++) {
+        if (!rule.more(t, manager.create(predictions[t - 1], new Shape(1, 3, 1, 2)))) {
+          return t;
+        }
+      }
+      return predictions.length + 1;
+    }
   }
 
   @Test

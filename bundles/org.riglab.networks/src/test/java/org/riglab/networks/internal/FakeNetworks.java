@@ -315,6 +315,11 @@ public final class FakeNetworks implements Sessions {
 
     /** Two predictions, or as many as asked for; fewer if it stops. */
     @Override
+    public NDList forward(NDArray image, boolean training, PassLength length) {
+      return forward(image, training, 0, length.iterations());
+    }
+
+    @Override
     public NDList forward(NDArray image, PassLength length) {
       NDList all = forward(image, false, 0);
       lengths.add(length);

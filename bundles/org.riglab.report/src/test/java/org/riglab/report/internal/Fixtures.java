@@ -305,7 +305,8 @@ final class Fixtures {
                 new PartSpec("scale", Map.of("min", 0.5, "max", 1.5)),
                 PartSpec.of("crop"),
                 PartSpec.of("flip"))),
-        new TrainSpec.Objective(PartSpec.of("cross-entropy"), "none", List.of(), 0, "fixed"),
+        new TrainSpec.Objective(
+            PartSpec.of("cross-entropy"), "none", List.of(), 0, "fixed", false, "unrolled"),
         new TrainSpec.Optimiser("sgd", 0.01, 1, 10, 1, 0.9, 0.9, 0.999, 1e-4, 1, 1, 0, false, 0),
         new TrainSpec.Schedule("poly", 0.9, 0, 0, 0.01),
         new TrainSpec.Budget(0, steps, 8, 1, 7, 100, 0, 100, 0, "mIoU", "best"),

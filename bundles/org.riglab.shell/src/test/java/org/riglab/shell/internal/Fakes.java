@@ -630,7 +630,8 @@ final class Fakes {
           new TrainSpec.Transforms(
               List.of(2, 3),
               List.of(PartSpec.of("scale"), PartSpec.of("crop"), PartSpec.of("flip"))),
-          new TrainSpec.Objective(PartSpec.of("cross-entropy"), "none", List.of(), 0, "fixed"),
+          new TrainSpec.Objective(
+              PartSpec.of("cross-entropy"), "none", List.of(), 0, "fixed", false, "unrolled"),
           new TrainSpec.Optimiser("sgd", 0.1, 1, 1, 1, 0.9, 0.9, 0.999, 0, 1, 1, 0, false, 0),
           new TrainSpec.Schedule("poly", 0.9, 0, 0, 0.01),
           new TrainSpec.Budget(0, 20, 4, 1, 0, 0, 0, 10, 0, "mIoU", "best"),

@@ -143,7 +143,8 @@ public class PromisesTest {
     commands.add(new BenchCommand(bench, benchmark()));
     commands.add(new InspectCommand(evaluator, InspectCommandsTest.INSPECTOR, report));
     commands.add(new MatrixCommand(evaluator, report));
-    commands.add(new SearchCommand(bench, bench, trainer, new SearchLab(o -> (Double) o.get("lr")).lab()));
+    commands.add(
+        new SearchCommand(bench, bench, trainer, new SearchLab(o -> (Double) o.get("lr")).lab()));
     FakeGpu gpu = new FakeGpu();
     gpu.engine = FakeGpu.CUDA;
     commands.add(new GpuCommand(gpu, gpu, gpu));

@@ -19,6 +19,7 @@ final class CheckpointWriter {
   private final Session session;
   private final Optimizer optimizer;
   private final Optional<MovingAverage> average;
+  private final Optional<HaltingTraining> halting;
   private final TrainedOn trainedOn;
   private Checkpoints.State saved = Checkpoints.State.START;
 
@@ -27,6 +28,7 @@ final class CheckpointWriter {
    * @param session the network
    * @param optimizer of the run
    * @param average of the weights, if the run has one
+   * @param halting the halting head, if the run has one
    * @param trainedOn what the weights are trained on
    */
   CheckpointWriter(
@@ -34,11 +36,13 @@ final class CheckpointWriter {
       Session session,
       Optimizer optimizer,
       Optional<MovingAverage> average,
+      Optional<HaltingTraining> halting,
       TrainedOn trainedOn) {
     this.checkpoints = checkpoints;
     this.session = session;
     this.optimizer = optimizer;
     this.average = average;
+    this.halting = halting;
     this.trainedOn = trainedOn;
   }
 
@@ -56,6 +60,7 @@ final class CheckpointWriter {
               session.load(Checkpoints.trained(last).orElseGet(() -> Checkpoints.weights(last)));
               average.ifPresent(mean -> mean.load(Checkpoints.weights(last)));
               optimizer.load(Checkpoints.optimizer(last));
+              halting.ifPresent(head -> head.load(Checkpoints.halting(last)));
             });
     return saved;
   }
@@ -74,11 +79,16 @@ final class CheckpointWriter {
     Optional<Checkpoints.Tensors> mean = average.map(arrays -> tensors(arrays.averages()));
     checkpoints.write(
         state,
-        mean.orElseGet(this::weights).described(session.description(trainedOn)),
+        mean.orElseGet(this::weights).described(session.description(trainedOn())),
         mean.map(there -> weights()),
         tensors(optimizer.state()));
     session.sweep();
     saved = state;
+  }
+
+  /** What the weights are trained on, with the halting head as it is. */
+  TrainedOn trainedOn() {
+    return halting.map(head -> trainedOn.with(head.head())).orElse(trainedOn);
   }
 
   private static Checkpoints.Tensors tensors(Map<String, NDArray> arrays) {
@@ -101,7 +111,11 @@ final class CheckpointWriter {
    */
   boolean loadBest() {
     Optional<Path> best = checkpoints.best();
-    best.ifPresent(directory -> session.load(Checkpoints.weights(directory)));
+    best.ifPresent(
+        directory -> {
+          session.load(Checkpoints.weights(directory));
+          halting.ifPresent(head -> head.load(Checkpoints.halting(directory)));
+        });
     return best.isPresent();
   }
 

@@ -14,6 +14,7 @@ import org.riglab.api.RigException;
 import org.riglab.base.AtomicFile;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
+import org.riglab.networks.inference.Halting;
 import org.riglab.tensors.FiniteTensors;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Safetensors;
@@ -256,6 +257,17 @@ record Checkpoints(Path run, long keepEvery) {
    */
   static Map<String, HostTensor> weights(Path checkpoint) {
     return Safetensors.read(checkpoint.resolve(WEIGHTS));
+  }
+
+  /**
+   * @param checkpoint a checkpoint's directory
+   * @return its halting head
+   */
+  static Halting halting(Path checkpoint) {
+    Path file = checkpoint.resolve(WEIGHTS);
+    try (Safetensors tensors = Safetensors.open(file)) {
+      return Halting.read(tensors.metadata(), file.toString());
+    }
   }
 
   /**

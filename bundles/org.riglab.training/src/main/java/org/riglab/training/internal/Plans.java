@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Execution;
@@ -217,6 +218,7 @@ final class Plans {
         spec.objective().randomIterations(),
         !random || weights.isEmpty() && !spec.objective().loss().name().equals("coarse-to-fine"),
         "fixed with iteration_weights or the loss coarse-to-fine, which need a fixed number");
+    checkGradient(spec);
     require(
         "recompute",
         spec.engine().recompute(),
@@ -232,6 +234,29 @@ final class Plans {
         budget.patience(),
         budget.patience() == 0 || !data.valSplit().equals(NO_SPLIT),
         "0 where there is no split to validate on");
+  }
+
+  private static void checkGradient(TrainSpec spec) {
+    if (!GradientRule.parse(spec.objective().gradient()).fixedPoint()) {
+      return;
+    }
+    boolean last =
+        spec.objective().iterationWeights().isEmpty()
+            && !spec.objective().loss().name().equals("coarse-to-fine")
+            && !spec.objective().halting()
+            && spec.objective().truncate() == 0
+            && !RandomIterations.parse(spec.objective().randomIterations()).random();
+    require(
+        "gradient",
+        spec.objective().gradient(),
+        last && spec.data().inputScales().size() < 2,
+        "unrolled with iteration_weights, coarse-to-fine, halting, truncate, random_iterations or"
+            + " several input_scales");
+    require(
+        "execution",
+        spec.engine().execution().name().toLowerCase(Locale.ROOT),
+        spec.engine().execution() == Execution.EAGER,
+        "eager where gradient is not unrolled");
   }
 
   private static void require(String option, Object value, boolean holds, String right) {

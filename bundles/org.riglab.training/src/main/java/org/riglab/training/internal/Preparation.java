@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Execution;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.TrainSpec;
@@ -99,6 +100,7 @@ final class Preparation implements AutoCloseable {
     data.requireClasses(spec.network(), session.spec().classes());
     predictions = predictions(session, spec);
     requireIterationWeights();
+    requireIterations();
     LearningRate.of(spec, inputs.length().steps());
     try (LeasedLoss made = loss(List.of())) {
       loss = made.part();
@@ -120,6 +122,24 @@ final class Preparation implements AutoCloseable {
             session.sweep();
           }
         });
+  }
+
+  private void requireIterations() {
+    if (GradientRule.parse(spec.objective().gradient()).fixedPoint()) {
+      boolean shared =
+          spec.optimiser().freezeBatchNorm()
+              || session.spec().batchNorm() != NetworkSpec.BatchNormPolicy.PER_ITERATION;
+      if (predictions < 2 || !shared) {
+        throw new RigException(
+            "training: option 'gradient' is %s; it must be unrolled for a network with one"
+                    .formatted(spec.objective().gradient())
+                + " prediction or batch norm statistics per iteration");
+      }
+    }
+    if (spec.objective().halting() && predictions < 2) {
+      throw new RigException(
+          "training: option 'halting' is true; it must be false for a network with one prediction");
+    }
   }
 
   private void requireIterationWeights() {

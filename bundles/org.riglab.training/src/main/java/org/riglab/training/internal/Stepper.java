@@ -2,6 +2,7 @@ package org.riglab.training.internal;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
@@ -49,6 +50,8 @@ final class Stepper implements AutoCloseable {
   private final Optimizer optimizer;
   private final Optional<MovingAverage> average;
   private final Optional<LossScale> scale;
+  private final Optional<HaltingTraining> halting;
+  private final Optional<FixedPointGradient> fixedPoint;
   private final NDManager manager;
   private boolean fresh = true;
 
@@ -79,6 +82,11 @@ final class Stepper implements AutoCloseable {
                 && spec.engine().precision() == Precision.FP16
             ? Optional.of(new LossScale(optimizer, kernels))
             : Optional.empty();
+    this.halting =
+        spec.objective().halting() ? Optional.of(new HaltingTraining()) : Optional.empty();
+    GradientRule rule = GradientRule.parse(spec.objective().gradient());
+    this.fixedPoint =
+        rule.fixedPoint() ? Optional.of(new FixedPointGradient(session, rule)) : Optional.empty();
     this.manager = Torch.newManager(device);
   }
 
@@ -95,6 +103,11 @@ final class Stepper implements AutoCloseable {
   /** The moving average of the weights, if the training has one. */
   Optional<MovingAverage> average() {
     return average;
+  }
+
+  /** The halting head, if the training has one. */
+  Optional<HaltingTraining> halting() {
+    return halting;
   }
 
   Objective objective() {
@@ -134,6 +147,7 @@ final class Stepper implements AutoCloseable {
         int count = iterations.draw(spec.budget().seed(), step, steps);
         double loss = backward(batches, count, sub);
         update(step, state, sub);
+        halting.ifPresent(HaltingTraining::update);
         done = true;
         return loss;
       } finally {
@@ -162,31 +176,48 @@ final class Stepper implements AutoCloseable {
   }
 
   private double backward(List<Batch> batches, int count, NDManager sub) {
+    halting.ifPresent(HaltingTraining::clear);
     Targets targets = new Targets(batches, objective.loss(), sub);
     double loss = 0;
     for (int i = 0; i < batches.size(); i++) {
       try (NDManager pass = sub.newSubManager()) {
-        loss += backward(images(batches.get(i), pass), count, targets, i);
+        loss += backward(batches.get(i), images(batches.get(i), pass), count, targets, i);
       }
     }
     return loss;
   }
 
-  private double backward(NDArray images, int count, Targets targets, int pass) {
+  private double backward(Batch batch, NDArray images, int count, Targets targets, int pass) {
     JniUtils.setGradMode(true);
     try {
-      MultiScaleInputs.Logits logits =
-          inputs.forward(images, x -> session.forward(x, true, spec.objective().truncate(), count));
-      NDArray loss = objective.loss(logits, targets, pass);
-      session.backward(scale.isPresent() ? scale.get().times(loss) : loss, pass == 0);
+      MultiScaleInputs.Logits logits;
+      NDArray loss;
+      if (fixedPoint.isPresent()) {
+        FixedPointGradient.Result result =
+            fixedPoint.get().run(images, own -> objective.loss(single(own), targets, pass));
+        logits = single(result.logits());
+        loss = result.loss();
+        session.backward(result.total(), pass == 0);
+      } else {
+        logits =
+            inputs.forward(
+                images, x -> session.forward(x, true, spec.objective().truncate(), count));
+        loss = objective.loss(logits, targets, pass);
+        session.backward(scale.isPresent() ? scale.get().times(loss) : loss, pass == 0);
+      }
       double value = loss.getFloat();
       if (!Double.isFinite(value)) {
         throw new NotFiniteException(Double.toString(value), OptionalInt.of(pass), finite(logits));
       }
+      halting.ifPresent(head -> head.add(logits.fused(), batch));
       return value;
     } finally {
       JniUtils.setGradMode(false);
     }
+  }
+
+  private static MultiScaleInputs.Logits single(NDList logits) {
+    return new MultiScaleInputs.Logits(List.of(logits), logits);
   }
 
   private static boolean finite(MultiScaleInputs.Logits logits) {

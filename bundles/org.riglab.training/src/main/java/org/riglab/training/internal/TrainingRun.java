@@ -30,7 +30,6 @@ final class TrainingRun implements AutoCloseable {
   private final Length length;
   private final Stepper stepper;
   private final Inputs inputs;
-  private final TrainedOn trainedOn;
   private final Monitor monitor;
   private final Observer observer;
   private final CheckpointWriter checkpoints;
@@ -72,7 +71,6 @@ final class TrainingRun implements AutoCloseable {
     this.length = length;
     this.stepper = stepper;
     this.inputs = inputs;
-    this.trainedOn = trainedOn;
     this.monitor = monitor;
     this.observer = observer;
     this.checkpoints =
@@ -81,6 +79,7 @@ final class TrainingRun implements AutoCloseable {
             session,
             stepper.optimizer(),
             stepper.average(),
+            stepper.halting(),
             trainedOn);
   }
 
@@ -161,12 +160,12 @@ final class TrainingRun implements AutoCloseable {
               && state.bestStep() > 0
               && state.bestStep() < state.step();
       if (best && checkpoints.loadBest()) {
-        session.save(trainedOn, bestMetrics());
+        session.save(checkpoints.trainedOn(), bestMetrics());
         observer.message("the network has the weights of step " + state.bestStep());
       } else {
         averaged(
             () -> {
-              session.save(trainedOn, metrics);
+              session.save(checkpoints.trainedOn(), metrics);
               return null;
             });
       }

@@ -40,7 +40,7 @@ public class TrainingTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
   /** The script's two images. */
-  private static final class Two implements Dataset, Images, Split {
+  static final class Two implements Dataset, Images, Split {
     @Override
     public Images open(Optional<Path> directory, Options options) {
       return this;
