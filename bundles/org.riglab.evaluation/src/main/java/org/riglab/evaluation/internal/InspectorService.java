@@ -50,6 +50,9 @@ public final class InspectorService implements Inspector {
   private static final double[] BORDERS = {0, 2, 4, 8, 16, 32, 64};
   private static final double[] PARTS = {0, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128};
 
+  /** Channels of a gate map that are drawn one by one. */
+  private static final int CHANNELS = 64;
+
   private final Registry registry;
   private final Sessions sessions;
 
@@ -199,6 +202,7 @@ public final class InspectorService implements Inspector {
             if (name.startsWith("gate.")) {
               pictures.put(name + " mean", MapPictures.mean(map));
               pictures.put(name + " spread", MapPictures.spread(map));
+              pictures.put(name + " channels", MapPictures.channels(map, CHANNELS));
             } else {
               pictures.put(
                   "class " + shown + name.replace("logits.", " "),

@@ -1,5 +1,6 @@
 package org.riglab.evaluation.internal;
 
+import java.util.Arrays;
 import org.riglab.api.bench.FeatureMap;
 
 /** Maps of one channel that are made from maps of several. */
@@ -30,6 +31,36 @@ final class MapPictures {
       values[i] = (float) Math.sqrt(squares[i]);
     }
     return new FeatureMap(1, map.height(), map.width(), values);
+  }
+
+  /**
+   * The channels side by side, in rows of about equal number; what is left of the last row is as
+   * the smallest value.
+   *
+   * @param most channels that are shown, the first ones
+   */
+  static FeatureMap channels(FeatureMap map, int most) {
+    int count = Math.min(map.channels(), most);
+    int columns = (int) Math.ceil(Math.sqrt(count));
+    int rows = (count + columns - 1) / columns;
+    int width = columns * map.width();
+    float[] values = new float[rows * map.height() * width];
+    float least = Float.POSITIVE_INFINITY;
+    for (int i = 0; i < count * map.height() * map.width(); i++) {
+      least = Math.min(least, map.values()[i]);
+    }
+    Arrays.fill(values, least);
+    for (int c = 0; c < count; c++) {
+      for (int y = 0; y < map.height(); y++) {
+        System.arraycopy(
+            map.values(),
+            (c * map.height() + y) * map.width(),
+            values,
+            (c / columns * map.height() + y) * width + c % columns * map.width(),
+            map.width());
+      }
+    }
+    return new FeatureMap(1, rows * map.height(), width, values);
   }
 
   /** The probability of a class, from logits. */

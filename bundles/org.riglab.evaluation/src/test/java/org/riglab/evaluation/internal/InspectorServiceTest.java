@@ -17,6 +17,7 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.EvalSpec;
 import org.riglab.api.bench.Evaluation;
+import org.riglab.api.bench.FeatureMap;
 import org.riglab.api.bench.Inspection;
 import org.riglab.api.bench.Observer;
 import org.riglab.gates.internal.MulSigmoid;
@@ -89,6 +90,11 @@ public class InspectorServiceTest {
         .forEach(gate -> assertTrue("a sigmoid", gate.low() > 0 && gate.high() < 1));
     Map<String, ?> maps = inspection.examples().get(0).row().maps();
     assertTrue(maps.keySet().toString(), maps.containsKey("gate.3.t2 spread"));
+    FeatureMap channels = (FeatureMap) maps.get("gate.3.t2 channels");
+    FeatureMap mean = (FeatureMap) maps.get("gate.3.t2 mean");
+    // five channels in two rows of three
+    assertEquals(2 * mean.height(), channels.height());
+    assertEquals(3 * mean.width(), channels.width());
     assertEquals(3, maps.keySet().stream().filter(name -> name.startsWith("class ")).count());
     long pixels =
         inspection.groups().get(0).bins().stream().mapToLong(Inspection.Bin::pixels).sum();

@@ -18,6 +18,9 @@ import org.riglab.api.bench.Inspection.Flips;
 final class InspectionFigures {
   private static final int PERCENT = 100;
 
+  /** Changes below a millionth are rounding. */
+  private static final double PRECISION = -6;
+
   private InspectionFigures() {}
 
   static Map<String, String> svg(Inspection inspection) {
@@ -127,13 +130,36 @@ final class InspectionFigures {
             .mapToDouble(d -> d.radius().get(d.radius().size() - 1))
             .average()
             .orElse(Double.NaN);
+    Series plain = mean("plain iterations", inspection, Dynamics::plain, true);
     return new Figure(
-        "Change of the logits beyond the training; spectral radius " + Numbers.significant(radius),
+        "Change of the logits beyond the training; convergence rate "
+            + Numbers.significant(rate(plain.y()))
+            + ", spectral radius "
+            + Numbers.significant(radius),
         "iteration",
         "log10 |z(t) - z(t-1)| / |z(t)|, mean over the worst images",
-        List.of(
-            mean("plain iterations", inspection, Dynamics::plain, true),
-            mean("Anderson acceleration", inspection, Dynamics::anderson, true)));
+        List.of(plain, mean("Anderson acceleration", inspection, Dynamics::anderson, true)));
+  }
+
+  /**
+   * The factor by which the change shrinks per iteration: the slope of the line of least squares
+   * through the logarithms, from the second change to where single precision ends.
+   *
+   * @param logs decimal logarithms per iteration; NaN for the first
+   */
+  static double rate(List<Double> logs) {
+    int n = 0;
+    double[] sums = new double[4];
+    for (int t = 1; t < logs.size() && logs.get(t) > PRECISION; t++) {
+      double log = logs.get(t);
+      n++;
+      sums[0] += t;
+      sums[1] += log;
+      sums[2] += (double) t * t;
+      sums[3] += t * log;
+    }
+    double slope = (n * sums[3] - sums[0] * sums[1]) / (n * sums[2] - sums[0] * sums[0]);
+    return Math.pow(10, slope); // NaN with fewer than two changes
   }
 
   private static Figure dynamicsAccuracy(Inspection inspection) {
