@@ -66,25 +66,18 @@ final class Spelling {
    * end with the last weights, though.
    */
   private static final Map<String, Object> LATER =
-      Map.of(
-          "deterministic",
-          false,
-          "norm_bias_decay",
-          1.0,
-          "ema",
-          0.0,
-          "lr_end",
-          0.0,
-          "random_iterations",
-          "fixed",
-          "warmup",
-          0L,
-          "warmup_start",
-          0.01,
-          "monitor",
-          "mIoU",
-          "keep",
-          "best");
+      Map.ofEntries(
+          Map.entry("deterministic", false),
+          Map.entry("norm_bias_decay", 1.0),
+          Map.entry("ema", 0.0),
+          Map.entry("lr_end", 0.0),
+          Map.entry("random_iterations", "fixed"),
+          Map.entry("halting", false),
+          Map.entry("gradient", "unrolled"),
+          Map.entry("warmup", 0L),
+          Map.entry("warmup_start", 0.01),
+          Map.entry("monitor", "mIoU"),
+          Map.entry("keep", "best"));
 
   private Spelling() {}
 

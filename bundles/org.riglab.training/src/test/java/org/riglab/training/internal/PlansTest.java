@@ -310,6 +310,8 @@ public class PlansTest {
             "norm_bias_decay",
             "lr_end",
             "random_iterations",
+            "halting",
+            "gradient",
             "warmup",
             "warmup_start",
             "monitor",
