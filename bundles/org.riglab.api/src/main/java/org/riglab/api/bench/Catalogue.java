@@ -2,6 +2,7 @@ package org.riglab.api.bench;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 import org.riglab.api.RigException;
 
@@ -64,6 +65,42 @@ public interface Catalogue {
   }
 
   /**
+   * What is installed for a plugin of a catalogue.
+   *
+   * @param plugin the chosen version, which fits
+   * @param libraries bundles of the catalogues that it needs beside those of this installation
+   */
+  record Plan(Offer plugin, List<Offer> libraries) {
+    /**
+     * Copies the list.
+     *
+     * @param plugin see {@link #plugin()}
+     * @param libraries see {@link #libraries()}
+     */
+    public Plan {
+      libraries = List.copyOf(libraries);
+    }
+  }
+
+  /**
+   * Resolves a plugin with its dependencies, without downloading anything.
+   *
+   * @param source as in {@link Plugins#install(String, boolean)}
+   * @return what would be installed; empty if the source is not the name of a plugin in a
+   *     catalogue, but a file, a digest or a Maven coordinate
+   * @throws RigException NOT_FOUND if no catalogue has it; if it does not fit: the message states
+   *     why, and which version would fit; or if a catalogue cannot be read
+   */
+  Optional<Plan> plan(String source);
+
+  /**
+   * @param jar a bundle
+   * @return whether it is a library of plugins, which exports packages, and not a plugin
+   * @throws RigException if it is neither; the message states the reason
+   */
+  boolean isLibrary(Path jar);
+
+  /**
    * @param word in the name, the description or a part, in any case; empty for all
    * @return the newest version of each plugin that fits this installation, or else the newest one;
    *     sorted by name
@@ -85,13 +122,14 @@ public interface Catalogue {
   List<Offer> outdated();
 
   /**
-   * Adds a plugin to the catalogue in a folder: copies the jar, and writes {@code index.xml}.
+   * Adds a plugin or a library to the catalogue in a folder: copies the jar, and writes {@code
+   * index.xml}.
    *
-   * @param jar a plugin
+   * @param jar a plugin, or a library of plugins
    * @param folder of the catalogue; is created if it is missing
    * @return the entry
-   * @throws RigException if the jar is not a plugin, or CONFLICT if the catalogue has that version
-   *     with other content
+   * @throws RigException if the jar is neither, or CONFLICT if the catalogue has that version with
+   *     other content
    */
   Offer publish(Path jar, Path folder);
 }

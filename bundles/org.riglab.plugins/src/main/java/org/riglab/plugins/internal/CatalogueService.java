@@ -1,7 +1,10 @@
 package org.riglab.plugins.internal;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -11,11 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.jar.Attributes;
-import javax.xml.stream.XMLStreamException;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Version;
+import org.osgi.resource.Resource;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Modified;
@@ -33,7 +34,7 @@ public final class CatalogueService implements Catalogue {
   private static final String INDEX = "index.xml";
 
   private final Plugins plugins;
-  private final Function<String, Optional<String>> missing;
+  private final Catalogues.Host host;
   private volatile Catalogues catalogues;
 
   /**
@@ -43,26 +44,25 @@ public final class CatalogueService implements Catalogue {
    */
   @Activate
   public CatalogueService(BundleContext context, @Reference Plugins plugins, PluginConfig config) {
-    this(filter -> new Requirements(context).missingPackage(filter), plugins, config);
+    this(new Requirements.Here(context), plugins, config);
   }
 
   /**
-   * @param missing see {@link Catalogues}
+   * @param host see {@link Catalogues}
    */
-  CatalogueService(
-      Function<String, Optional<String>> missing, Plugins plugins, PluginConfig config) {
-    this.missing = missing;
+  CatalogueService(Catalogues.Host host, Plugins plugins, PluginConfig config) {
+    this.host = host;
     this.plugins = plugins;
     configure(config);
   }
 
   @Modified
   void configure(PluginConfig config) {
-    catalogues = of(config, missing);
+    catalogues = of(config, host);
   }
 
-  static Catalogues of(PluginConfig config, Function<String, Optional<String>> missing) {
-    return new Catalogues(List.of(config.catalogues()), config.max_size() << 20, missing);
+  static Catalogues of(PluginConfig config, Catalogues.Host host) {
+    return new Catalogues(List.of(config.catalogues()), host);
   }
 
   @Override
@@ -102,19 +102,44 @@ public final class CatalogueService implements Catalogue {
   }
 
   @Override
+  public Optional<Plan> plan(String source) {
+    return catalogues.isEmpty() || !PluginSources.isPlugin(source)
+        ? Optional.empty()
+        : Optional.of(catalogues.plan(source));
+  }
+
+  @Override
+  public boolean isLibrary(Path jar) {
+    return bundle(jar).isLibrary();
+  }
+
+  private static PluginJar bundle(Path jar) {
+    try {
+      String sha256 = Sha256.of(jar);
+      PluginJar bundle = PluginJar.bundle(jar, sha256, jar.toString());
+      return bundle.isLibrary() ? bundle : PluginJar.read(jar, sha256, jar.toString());
+    } catch (NoSuchFileException e) {
+      throw new RigException(RigException.Kind.NOT_FOUND, "there is no file " + jar, e);
+    } catch (IOException e) {
+      throw FileFailures.reading(jar, e);
+    }
+  }
+
+  @Override
   public Offer publish(Path file, Path folder) {
+    PluginJar jar = bundle(file);
     try {
       Files.createDirectories(folder);
-      String sha256 = Sha256.of(file);
-      PluginJar jar = PluginJar.read(file, sha256, file.toString());
+      URI base = folder.toUri();
       String target = jar.name() + "-" + jar.version() + ".jar";
-      IndexFile.Resource entry = resource(jar, target);
-      List<IndexFile.Resource> resources = new ArrayList<>(present(folder));
-      Optional<IndexFile.Resource> same =
+      Resource entry = IndexFile.resource(jar, base.resolve(target));
+      List<Resource> resources = new ArrayList<>(present(folder, base));
+      Optional<Resource> same =
           resources.stream()
-              .filter(r -> r.name().equals(jar.name()) && r.version().equals(jar.version()))
+              .filter(r -> IndexFile.name(r).equals(jar.name()))
+              .filter(r -> IndexFile.version(r).equals(jar.version()))
               .findFirst();
-      if (same.isPresent() && !same.get().sha256().equals(sha256)) {
+      if (same.isPresent() && !IndexFile.sha256(same.get()).equals(jar.sha256())) {
         throw new RigException(
             RigException.Kind.CONFLICT,
             "%s already contains %s with other content; change the version of the new one"
@@ -123,47 +148,29 @@ public final class CatalogueService implements Catalogue {
       same.ifPresent(resources::remove);
       resources.add(entry);
       resources.sort(
-          Comparator.comparing(IndexFile.Resource::name)
-              .thenComparing(IndexFile.Resource::version, Comparator.reverseOrder()));
+          Comparator.comparing(IndexFile::name)
+              .thenComparing(IndexFile::version, Comparator.reverseOrder()));
       Path part = Files.createTempFile(folder, ".", ".part");
       Files.copy(file, part, StandardCopyOption.REPLACE_EXISTING);
       Files.move(part, folder.resolve(target), StandardCopyOption.ATOMIC_MOVE);
       AtomicFile.writeText(
-          folder.resolve(INDEX), IndexFile.write(resources, System.currentTimeMillis()));
-      return catalogues.offer(entry, folder.toUri());
+          folder.resolve(INDEX), IndexFile.write(resources, base, System.currentTimeMillis()));
+      return catalogues.offer(entry, resources);
     } catch (IOException e) {
       throw FileFailures.writing(folder, e);
-    } catch (XMLStreamException e) {
-      throw new RigException(
-          folder.resolve(INDEX) + " is not an index: " + PluginJar.oneLine(e.getMessage()), e);
     }
   }
 
-  private static List<IndexFile.Resource> present(Path folder)
-      throws IOException, XMLStreamException {
+  private static List<Resource> present(Path folder, URI base) throws IOException {
     Path index = folder.resolve(INDEX);
     if (!Files.exists(index)) {
       return List.of();
     }
-    try (var in = Files.newInputStream(index)) {
-      return IndexFile.read(in);
+    byte[] bytes = Files.readAllBytes(index);
+    try {
+      return IndexFile.read(new ByteArrayInputStream(bytes), base);
+    } catch (IOException e) {
+      throw new RigException(index + " is not an index: " + PluginJar.oneLine(e.getMessage()), e);
     }
-  }
-
-  private static IndexFile.Resource resource(PluginJar jar, String url) throws IOException {
-    Attributes headers = jar.contents().manifest().getMainAttributes();
-    String about = headers.getValue("Bundle-Description");
-    String license = headers.getValue("Bundle-License");
-    return new IndexFile.Resource(
-        jar.name(),
-        jar.version(),
-        about == null ? "" : PluginJar.oneLine(about),
-        license == null ? "" : PluginJar.oneLine(license),
-        List.copyOf(DeclaredParts.of(jar)),
-        url,
-        jar.sha256(),
-        Files.size(jar.file()),
-        jar.contents().entries().stream().anyMatch(e -> e.matches("META-INF/[^/]+[.](RSA|DSA|EC)")),
-        PackageImports.filters(headers.getValue("Import-Package")));
   }
 }

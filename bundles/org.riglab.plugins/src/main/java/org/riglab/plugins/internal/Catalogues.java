@@ -1,28 +1,32 @@
 package org.riglab.plugins.internal;
 
+import aQute.bnd.osgi.repository.ResourcesRepository;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.xml.stream.XMLStreamException;
 import org.osgi.framework.Version;
+import org.osgi.framework.namespace.IdentityNamespace;
+import org.osgi.framework.namespace.PackageNamespace;
+import org.osgi.resource.Namespace;
+import org.osgi.resource.Requirement;
+import org.osgi.resource.Resource;
+import org.osgi.service.resolver.ResolutionException;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Catalogue.Offer;
-import org.riglab.base.Sha256;
+import org.riglab.api.bench.Catalogue.Plan;
 
-/** The configured catalogues: which plugins they have, and their jars. */
+/** The configured catalogues: which plugins they have, and what each of them needs. */
 final class Catalogues {
   private static final Pattern PLUGIN =
       Pattern.compile("([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})(?:@([0-9][A-Za-z0-9_.-]*))?");
@@ -30,18 +34,44 @@ final class Catalogues {
   private static final int MOST_INDEX = 16 << 20;
 
   private final List<String> addresses;
-  private final long mostBytes;
-  private final Function<String, Optional<String>> missing;
+  private final Host host;
+
+  /** What plugins are held against. */
+  interface Host {
+    /**
+     * @return what this process runs now
+     */
+    Platform platform();
+
+    /**
+     * @param requirement that nothing meets
+     * @return it in words
+     */
+    String words(Requirement requirement);
+  }
+
+  /** A bundle of a catalogue, what else it needs of them, and why it does not fit. */
+  private record Entry(Resource resource, List<Resource> libraries, List<String> missing) {
+    String name() {
+      return IndexFile.name(resource);
+    }
+
+    Version version() {
+      return IndexFile.version(resource);
+    }
+
+    boolean fits() {
+      return missing.isEmpty();
+    }
+  }
 
   /**
    * @param addresses folders and addresses of catalogues
-   * @param mostBytes of a jar
-   * @param missing says in words what the filter of a package asks for, if it is not there
+   * @param host what plugins are held against
    */
-  Catalogues(List<String> addresses, long mostBytes, Function<String, Optional<String>> missing) {
+  Catalogues(List<String> addresses, Host host) {
     this.addresses = List.copyOf(addresses);
-    this.mostBytes = mostBytes;
-    this.missing = missing;
+    this.host = host;
   }
 
   boolean isEmpty() {
@@ -54,38 +84,101 @@ final class Catalogues {
 
   /** Everything, sorted by name, the newest version of each first. */
   List<Offer> all() {
+    return entries().stream().map(Catalogues::offer).toList();
+  }
+
+  private List<Resource> resources() {
     if (addresses.isEmpty()) {
       throw new RigException(
           RigException.Kind.NOT_FOUND,
           "no catalogue is configured: name folders or https: addresses in 'catalogues' of"
               + " config/plugins.json in the home");
     }
-    List<Offer> offers = new ArrayList<>();
-    for (String address : addresses) {
-      URI base = base(address);
-      for (IndexFile.Resource resource : read(base)) {
-        offers.add(offer(resource, base));
-      }
-    }
-    offers.sort(
-        Comparator.comparing(Offer::name)
-            .thenComparing(o -> Version.parseVersion(o.version()), Comparator.reverseOrder()));
-    return offers;
+    List<Resource> resources = new ArrayList<>();
+    addresses.forEach(address -> resources.addAll(read(base(address))));
+    return resources;
   }
 
-  Offer offer(IndexFile.Resource r, URI base) {
+  private List<Entry> entries() {
+    List<Resource> resources = resources();
+    ResourcesRepository repository = new ResourcesRepository(resources);
+    Platform platform = host.platform();
+    List<Entry> entries = new ArrayList<>();
+    resources.forEach(resource -> entries.add(entry(platform, repository, resource)));
+    entries.sort(
+        Comparator.comparing(Entry::name).thenComparing(Entry::version, Comparator.reverseOrder()));
+    return entries;
+  }
+
+  private Entry entry(Platform platform, ResourcesRepository repository, Resource resource) {
+    try {
+      return new Entry(resource, Resolution.libraries(platform, repository, resource), List.of());
+    } catch (ResolutionException e) {
+      // The resolver stops at the first requirement; a person wants to know all of the plugin's.
+      List<Requirement> unmet = Resolution.unmet(platform, repository, resource);
+      List<String> missing =
+          (unmet.isEmpty() ? e.getUnresolvedRequirements() : unmet)
+              .stream().map(host::words).distinct().toList();
+      return new Entry(
+          resource,
+          List.of(),
+          missing.isEmpty() ? List.of(PluginJar.oneLine(e.getMessage())) : missing);
+    }
+  }
+
+  private static Offer offer(Entry entry) {
+    Resource r = entry.resource();
     return new Offer(
-        r.name(),
-        r.version().toString(),
-        r.about(),
-        r.parts(),
-        r.license(),
-        r.sha256(),
-        r.bytes(),
-        base.resolve(r.url()).toString(),
-        r.signed(),
-        r.filters().stream().map(PackageImports::words).toList(),
-        r.filters().stream().flatMap(filter -> missing.apply(filter).stream()).toList());
+        entry.name(),
+        entry.version().toString(),
+        IndexFile.identity(r, IdentityNamespace.CAPABILITY_DESCRIPTION_ATTRIBUTE),
+        IndexFile.parts(r),
+        IndexFile.identity(r, IdentityNamespace.CAPABILITY_LICENSE_ATTRIBUTE),
+        IndexFile.sha256(r),
+        IndexFile.bytes(r),
+        IndexFile.url(r).toString(),
+        IndexFile.signed(r),
+        r.getRequirements(PackageNamespace.PACKAGE_NAMESPACE).stream()
+            .filter(Resolution::mandatory)
+            .map(q -> PackageImports.words(filter(q)))
+            .toList(),
+        entry.missing());
+  }
+
+  private static String filter(Requirement requirement) {
+    return requirement.getDirectives().getOrDefault(Namespace.REQUIREMENT_FILTER_DIRECTIVE, "");
+  }
+
+  /**
+   * @param resource a bundle of a catalogue, which need not be a configured one
+   * @param catalogue what else is in it
+   * @return its offer
+   */
+  Offer offer(Resource resource, Collection<Resource> catalogue) {
+    return offer(entry(host.platform(), new ResourcesRepository(catalogue), resource));
+  }
+
+  /**
+   * @param resource a plugin, which need not be in a catalogue
+   * @return libraries in the catalogues without which it cannot run here; none if it cannot run
+   *     with them either
+   */
+  List<Offer> libraries(Resource resource) {
+    Platform platform = host.platform();
+    try {
+      Resolution.libraries(platform, new ResourcesRepository(), resource);
+      return List.of(); // most plugins need nothing, whether catalogues can be reached or not
+    } catch (ResolutionException e) {
+      return isEmpty()
+          ? List.of()
+          : offers(platform, new ResourcesRepository(resources()), resource);
+    }
+  }
+
+  private List<Offer> offers(Platform platform, ResourcesRepository repository, Resource resource) {
+    return entry(platform, repository, resource).libraries().stream()
+        .map(library -> offer(entry(platform, repository, library)))
+        .toList();
   }
 
   private static URI base(String address) {
@@ -96,14 +189,11 @@ final class Catalogues {
     return uri.toString().endsWith("/") ? uri : URI.create(uri + "/");
   }
 
-  private static List<IndexFile.Resource> read(URI base) {
+  private static List<Resource> read(URI base) {
     URI index = base.resolve(INDEX);
+    byte[] bytes;
     try (InputStream in = MavenRepositories.open(index)) {
-      byte[] bytes = in.readNBytes(MOST_INDEX + 1);
-      if (bytes.length > MOST_INDEX) {
-        throw new RigException(index + " is larger than " + (MOST_INDEX >> 20) + " MiB");
-      }
-      return IndexFile.read(new ByteArrayInputStream(bytes));
+      bytes = in.readNBytes(MOST_INDEX + 1);
     } catch (FileNotFoundException | NoSuchFileException e) {
       throw new RigException(RigException.Kind.NOT_FOUND, "there is no catalogue at " + index, e);
     } catch (IOException e) {
@@ -111,7 +201,13 @@ final class Catalogues {
           RigException.Kind.IO,
           "cannot read the catalogue " + index + ": " + PluginJar.oneLine("" + e),
           e);
-    } catch (XMLStreamException e) {
+    }
+    if (bytes.length > MOST_INDEX) {
+      throw new RigException(index + " is larger than " + (MOST_INDEX >> 20) + " MiB");
+    }
+    try {
+      return IndexFile.read(new ByteArrayInputStream(bytes), base);
+    } catch (IOException e) {
       throw new RigException(
           index + " is not an index of an OSGi repository: " + PluginJar.oneLine(e.getMessage()),
           e);
@@ -120,15 +216,19 @@ final class Catalogues {
 
   /** See {@link org.riglab.api.bench.Catalogue#versions}. */
   List<Offer> versions(String plugin) {
+    return versions(entries(), plugin).stream().map(Catalogues::offer).toList();
+  }
+
+  private static List<Entry> versions(List<Entry> entries, String plugin) {
     Matcher asked = PLUGIN.matcher(plugin);
     if (!asked.matches()) {
       throw new RigException("'" + PluginJar.oneLine(plugin) + "' is not NAME or NAME@VERSION");
     }
-    List<Offer> named = all().stream().filter(o -> o.name().equals(asked.group(1))).toList();
-    List<Offer> found =
+    List<Entry> named = entries.stream().filter(o -> o.name().equals(asked.group(1))).toList();
+    List<Entry> found =
         asked.group(2) == null
             ? named
-            : named.stream().filter(o -> o.version().equals(version(asked.group(2)))).toList();
+            : named.stream().filter(o -> is(o.version(), asked.group(2))).toList();
     if (found.isEmpty()) {
       throw new RigException(
           RigException.Kind.NOT_FOUND,
@@ -138,16 +238,16 @@ final class Catalogues {
                   .formatted(
                       asked.group(2),
                       asked.group(1),
-                      String.join(", ", named.stream().map(Offer::version).toList())));
+                      String.join(", ", named.stream().map(o -> o.version().toString()).toList())));
     }
     return found;
   }
 
-  private static String version(String text) {
+  private static boolean is(Version version, String text) {
     try {
-      return Version.parseVersion(text).toString();
+      return version.equals(Version.parseVersion(text));
     } catch (IllegalArgumentException e) {
-      return text;
+      return false;
     }
   }
 
@@ -156,18 +256,20 @@ final class Catalogues {
    * @return what would be installed
    * @throws RigException if nothing fits; says what is missing, and which version would fit
    */
-  Offer chosen(String plugin) {
-    List<Offer> versions = versions(plugin);
-    Optional<Offer> fitting = versions.stream().filter(o -> o.missing().isEmpty()).findFirst();
+  Plan plan(String plugin) {
+    List<Entry> entries = entries();
+    List<Entry> versions = versions(entries, plugin);
+    Optional<Entry> fitting = versions.stream().filter(Entry::fits).findFirst();
     if (fitting.isPresent()) {
-      return fitting.get();
+      return new Plan(
+          offer(fitting.get()),
+          fitting.get().libraries().stream()
+              .flatMap(l -> entries.stream().filter(e -> e.resource() == l))
+              .map(Catalogues::offer)
+              .toList());
     }
-    Offer newest = versions.get(0);
-    List<String> others =
-        versions(newest.name()).stream()
-            .filter(o -> o.missing().isEmpty())
-            .map(Offer::version)
-            .toList();
+    Entry newest = versions.get(0);
+    List<Entry> others = versions(entries, newest.name()).stream().filter(Entry::fits).toList();
     throw new RigException(
         "plugin %s %s is not compatible with this installation: it requires %s; %s"
             .formatted(
@@ -176,62 +278,6 @@ final class Catalogues {
                 String.join("; and ", newest.missing()),
                 others.isEmpty()
                     ? "no version in the catalogue is compatible"
-                    : "version " + others.get(0) + " would fit"));
-  }
-
-  /**
-   * Fetches a jar and verifies its digest.
-   *
-   * @param offer which
-   * @param to where to
-   */
-  void fetch(Offer offer, Path to) {
-    try (InputStream in = MavenRepositories.open(URI.create(offer.location()))) {
-      long copied = Files.copy(new Limited(in, mostBytes), to, StandardCopyOption.REPLACE_EXISTING);
-      if (copied > mostBytes) {
-        throw new RigException(offer.location() + " is larger than " + (mostBytes >> 20) + " MiB");
-      }
-      String found = Sha256.of(to);
-      if (!found.equals(offer.sha256())) {
-        throw new RigException(
-            "%s is damaged: its SHA-256 is %s, and the catalogue says %s"
-                .formatted(offer.location(), found, offer.sha256()));
-      }
-    } catch (FileNotFoundException | NoSuchFileException e) {
-      throw new RigException(
-          RigException.Kind.NOT_FOUND,
-          "the catalogue names " + offer.location() + ", which is not there",
-          e);
-    } catch (IOException e) {
-      throw new RigException(
-          RigException.Kind.IO,
-          "cannot fetch " + offer.location() + ": " + PluginJar.oneLine("" + e),
-          e);
-    }
-  }
-
-  /** Ends one byte behind a limit. */
-  private static final class Limited extends java.io.FilterInputStream {
-    private long left;
-
-    Limited(InputStream in, long most) {
-      super(in);
-      this.left = most + 1;
-    }
-
-    @Override
-    public int read() throws IOException {
-      return left-- > 0 ? super.read() : -1;
-    }
-
-    @Override
-    public int read(byte[] bytes, int from, int length) throws IOException {
-      if (left <= 0) {
-        return -1;
-      }
-      int read = super.read(bytes, from, (int) Math.min(length, left));
-      left -= Math.max(read, 0);
-      return read;
-    }
+                    : "version " + others.get(0).version() + " would fit"));
   }
 }

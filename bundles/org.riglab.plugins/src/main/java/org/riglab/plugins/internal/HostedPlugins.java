@@ -40,6 +40,10 @@ final class HostedPlugins {
   /** See {@link PluginHost#exchange}. */
   void exchange(Path file) {
     PluginJar jar = read(file);
+    if (jar.isLibrary()) {
+      bundles.libraries().expect(jar);
+      return;
+    }
     Optional<InstalledPlugin> there = installed.find(jar.name());
     if (there.isEmpty()) {
       installed.put(InstalledPlugin.of(jar, bundles.start(jar)));
@@ -57,7 +61,7 @@ final class HostedPlugins {
   /** The server has verified it, and keeps it until this process has answered. */
   private static PluginJar read(Path file) {
     try {
-      return PluginJar.read(file, Sha256.of(file), file.toString());
+      return PluginJar.bundle(file, Sha256.of(file), file.toString());
     } catch (IOException e) {
       throw FileFailures.reading(file, e);
     }

@@ -46,6 +46,20 @@ final class JarFiles {
    * @return the copy, read
    */
   PluginJar stage(Path jar, String shown, long mostBytes) {
+    return stage(jar, shown, mostBytes, PluginJar::read);
+  }
+
+  /** As {@link #stage}, a library of plugins. */
+  PluginJar stageLibrary(Path jar, String shown, long mostBytes) {
+    return stage(jar, shown, mostBytes, PluginJar::library);
+  }
+
+  /** Reads a jar as a plugin or as a library. */
+  private interface Reader {
+    PluginJar read(Path file, String sha256, String shown);
+  }
+
+  private PluginJar stage(Path jar, String shown, long mostBytes, Reader reader) {
     Path staged = null;
     boolean read = false;
     try {
@@ -61,7 +75,7 @@ final class JarFiles {
             "cannot copy %s to %s: %s".formatted(shown, folder, FileFailures.reason(e)),
             e);
       }
-      PluginJar plugin = PluginJar.read(staged, sha256, shown);
+      PluginJar plugin = reader.read(staged, sha256, shown);
       read = true;
       return plugin;
     } finally {
@@ -106,6 +120,15 @@ final class JarFiles {
    * @throws RigException if the file is gone or no longer what was stored
    */
   PluginJar read(String sha256) {
+    return read(sha256, PluginJar::read);
+  }
+
+  /** As {@link #read}, a library of plugins. */
+  PluginJar readLibrary(String sha256) {
+    return read(sha256, PluginJar::library);
+  }
+
+  private PluginJar read(String sha256, Reader reader) {
     Path file = file(sha256);
     try (InputStream from = Files.newInputStream(file)) {
       String found = Sha256.copy(from, OutputStream.nullOutputStream());
@@ -117,7 +140,7 @@ final class JarFiles {
     } catch (IOException e) {
       throw FileFailures.reading(file, e);
     }
-    return PluginJar.read(file, sha256, file.toString());
+    return reader.read(file, sha256, file.toString());
   }
 
   /**

@@ -2,6 +2,7 @@ package org.riglab.plugins.internal;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,12 +34,24 @@ final class KeptJars {
       }
     }
     Set<String> known = kept.stream().map(Kept::sha256).collect(Collectors.toSet());
+    known.addAll(libraries());
     for (String sha256 : store.jars().digests()) {
       if (!known.contains(sha256)) { // a process died before it could say what this is
         kept.add(new Kept("", "", sha256, length(sha256), Instant.EPOCH, false));
       }
     }
     return kept.stream().filter(k -> k.bytes() > 0).toList();
+  }
+
+  /** Digests of the libraries of all versions that are recorded. */
+  private Set<String> libraries() {
+    Set<String> digests = new HashSet<>();
+    for (String name : store.names()) {
+      store
+          .readable(name)
+          .ifPresent(stored -> stored.versions().forEach(v -> digests.addAll(v.libraries())));
+    }
+    return digests;
   }
 
   /** Everything that was installed under a name, also what is no longer kept. */

@@ -1,8 +1,5 @@
 package org.riglab.plugins.internal;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -11,18 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
-import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceObjects;
 import org.osgi.framework.ServiceReference;
-import org.osgi.framework.wiring.FrameworkWiring;
 import org.riglab.api.Provider;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Kinds;
@@ -35,13 +28,13 @@ import org.slf4j.LoggerFactory;
 /** Plugins as bundles of the framework: installs, starts, looks at and drops them. */
 final class PluginBundles {
   private static final Logger LOG = LoggerFactory.getLogger(PluginBundles.class);
-  private static final long REFRESH_SECONDS = 30;
   private static final String CONFIGURATION_ADMIN = "org.osgi.service.cm.ConfigurationAdmin";
 
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
   private final Patience patience = new Patience(LIMIT);
   private final GoneVersions gone = new GoneVersions();
+  private final LibraryBundles libraries;
   private final BundleContext context;
   private final Registry registry;
   private final PluginComponents components;
@@ -53,6 +46,12 @@ final class PluginBundles {
     this.context = context;
     this.registry = registry;
     this.components = components;
+    this.libraries = new LibraryBundles(context);
+  }
+
+  /** The libraries of plugins. */
+  LibraryBundles libraries() {
+    return libraries;
   }
 
   /** Those that were installed as plugins, by whatever process used the framework's cache. */
@@ -207,13 +206,7 @@ final class PluginBundles {
             RigException.Kind.CONFLICT, jar.name() + " is a bundle of Riglab, not a plugin");
       }
     }
-    try (InputStream bytes = Files.newInputStream(jar.file())) {
-      return context.installBundle(location, bytes);
-    } catch (BundleException | IOException e) {
-      throw new RigException(
-          "plugin " + jar.title() + " cannot be installed: " + PluginJar.oneLine(e.getMessage()),
-          e);
-    }
+    return libraries.install(jar, location);
   }
 
   /** In words, what a bundle cannot be wired to. */
@@ -336,24 +329,8 @@ final class PluginBundles {
         LOG.error("{} fails to uninstall", bundle, e);
       }
     }
-    CountDownLatch refreshed = new CountDownLatch(1);
-    context
-        .getBundle(Constants.SYSTEM_BUNDLE_LOCATION)
-        .adapt(FrameworkWiring.class)
-        .refreshBundles(
-            List.of(bundle),
-            event -> {
-              if (event.getType() == FrameworkEvent.PACKAGES_REFRESHED) {
-                refreshed.countDown();
-              }
-            });
-    try {
-      if (!refreshed.await(REFRESH_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("The framework has not released {} after {} s", bundle, REFRESH_SECONDS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    libraries.refresh(List.of(bundle));
+    libraries.dropUnused();
   }
 
   /**

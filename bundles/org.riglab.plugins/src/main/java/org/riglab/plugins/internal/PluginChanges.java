@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import org.osgi.framework.Bundle;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.PluginHost;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Plugins.Plugin;
 import org.riglab.api.bench.Plugins.Update;
@@ -101,7 +102,7 @@ final class PluginChanges {
         exchange(
             old,
             jar,
-            () -> elsewhere.first(others -> others.exchange(jar.file()), () -> store.install(jar)));
+            () -> elsewhere.first(others -> exchange(others, jar), () -> store.install(jar)));
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
     if (old.bundle() != null) {
       bundles.drop(old.bundle());
@@ -113,6 +114,11 @@ final class PluginChanges {
         jar.version(),
         jar.sha256());
     return new Update(before, installed.plugin(now), before.users(), millis);
+  }
+
+  private static void exchange(PluginHost others, PluginJar jar) {
+    jar.libraries().forEach(library -> others.exchange(library.file()));
+    others.exchange(jar.file());
   }
 
   /** Starts the new one and moves everybody over; on failure everybody is where they were. */

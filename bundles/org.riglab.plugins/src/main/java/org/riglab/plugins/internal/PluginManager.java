@@ -117,8 +117,7 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
                 store,
                 List.of(config.repositories()),
                 config.max_size() << 20,
-                CatalogueService.of(
-                    config, filter -> new Requirements(context).missingPackage(filter))));
+                CatalogueService.of(config, new Requirements.Here(context))));
   }
 
   // What is there
@@ -184,12 +183,18 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
     Settings now = settings;
     PluginJar jar = store.jars().stage(source.file(), source.shown(), now.mostBytes());
     try {
+      jar = now.sources().withLibraries(jar);
       now.trust().check(jar, !source.kept());
       return jar;
     } catch (RuntimeException | Error e) {
-      JarFiles.discard(jar.file());
+      discard(jar);
       throw e;
     }
+  }
+
+  private static void discard(PluginJar jar) {
+    JarFiles.discard(jar.file());
+    jar.libraries().forEach(library -> JarFiles.discard(library.file()));
   }
 
   private <T> T staged(String source, Function<PluginJar, T> change) {
@@ -197,7 +202,7 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
     try {
       return change(() -> change.apply(jar));
     } finally {
-      JarFiles.discard(jar.file());
+      discard(jar);
     }
   }
 
@@ -224,7 +229,7 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
             throw new RigException(
                 RigException.Kind.CONFLICT, "plugin " + name + " has no earlier version");
           }
-          PluginJar jar = store.jars().read(versions.get(1).sha256());
+          PluginJar jar = store.read(versions.get(1));
           settings.trust().check(jar, false);
           return changes.update(jar, begin);
         });
@@ -236,7 +241,7 @@ public final class PluginManager implements Plugins, Deliveries, PluginHost {
     try {
       return changes.visit(jar, look);
     } finally {
-      JarFiles.discard(jar.file());
+      discard(jar);
     }
   }
 

@@ -66,7 +66,7 @@ final class PluginRestore {
     for (PluginStore.Stored s : stored) {
       PluginStore.Version last = s.versions().get(0);
       try {
-        PluginJar jar = store.jars().read(last.sha256());
+        PluginJar jar = store.read(last);
         if (!jar.name().equals(s.name())) {
           throw new RigException(jar.file() + " is " + jar.title() + ", not " + s.name());
         }
@@ -130,7 +130,7 @@ final class PluginRestore {
     } else if (here == null) {
       added.add(stored.get());
     } else if (!here.sha256().equals(wanted.get().sha256())) {
-      PluginJar jar = store.jars().read(wanted.get().sha256());
+      PluginJar jar = store.read(wanted.get());
       trust.check(jar, false);
       changes.exchange(here, jar, () -> LOG.info("Switches to plugin {}", jar.title()));
       if (here.bundle() != null) {

@@ -1,8 +1,10 @@
 package org.riglab.plugins.internal;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -10,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Catalogue.Offer;
+import org.riglab.base.FileFailures;
 
 /** Where a jar comes from: a file, what is kept, a Maven repository, or a catalogue. */
 final class PluginSources {
@@ -18,6 +21,7 @@ final class PluginSources {
 
   private final PluginStore store;
   private final MavenRepositories repositories;
+  private final long mostBytes;
   private final Catalogues catalogues;
 
   /**
@@ -32,6 +36,7 @@ final class PluginSources {
   PluginSources(
       PluginStore store, List<String> repositories, long mostBytes, Catalogues catalogues) {
     this.catalogues = catalogues;
+    this.mostBytes = mostBytes;
     this.store = store;
     this.repositories = new MavenRepositories(repositories, mostBytes);
   }
@@ -69,17 +74,57 @@ final class PluginSources {
         JarFiles.discard(fetched);
       }
     }
-    if (!Files.exists(file) && Catalogues.isPlugin(source) && !catalogues.isEmpty()) {
-      Offer offer = catalogues.chosen(source);
+    if (!catalogues.isEmpty() && isPlugin(source)) {
+      Offer offer = catalogues.plan(source).plugin();
       Path fetched = store.jars().unfinished();
       try {
-        catalogues.fetch(offer, fetched);
+        Downloads.fetch(offer, fetched, mostBytes);
         return use.apply(new Source(fetched, offer.location(), false));
       } finally {
         JarFiles.discard(fetched);
       }
     }
     return use.apply(new Source(file, source, false));
+  }
+
+  /**
+   * @param source as in {@link org.riglab.api.bench.Plugins#install(String, boolean)}
+   * @return whether it is looked up in the catalogues
+   */
+  static boolean isPlugin(String source) {
+    return Catalogues.isPlugin(source) && !Files.exists(Path.of(source));
+  }
+
+  /**
+   * Fetches the libraries that a plugin needs from the catalogues.
+   *
+   * @param jar a plugin, staged
+   * @return the plugin with its libraries, staged as well
+   */
+  PluginJar withLibraries(PluginJar jar) {
+    List<PluginJar> libraries = new ArrayList<>();
+    try {
+      for (Offer offer : catalogues.libraries(IndexFile.resource(jar, jar.file().toUri()))) {
+        libraries.add(stage(offer));
+      }
+      return jar.with(libraries);
+    } catch (IOException e) {
+      libraries.forEach(library -> JarFiles.discard(library.file()));
+      throw FileFailures.reading(jar.file(), e);
+    } catch (RuntimeException | Error e) {
+      libraries.forEach(library -> JarFiles.discard(library.file()));
+      throw e;
+    }
+  }
+
+  private PluginJar stage(Offer offer) {
+    Path fetched = store.jars().unfinished();
+    try {
+      Downloads.fetch(offer, fetched, mostBytes);
+      return store.jars().stageLibrary(fetched, offer.location(), mostBytes);
+    } finally {
+      JarFiles.discard(fetched);
+    }
   }
 
   private String kept(String start) {

@@ -37,7 +37,7 @@ final class PluginStore {
   /** A record as it is written. */
   private record Lines(boolean installed, boolean forced, List<Line> versions) {}
 
-  private record Line(String sha256, String version, String since) {}
+  private record Line(String sha256, String version, String since, List<String> libraries) {}
 
   /**
    * What is and was installed under a name.
@@ -59,8 +59,18 @@ final class PluginStore {
    * @param sha256 its digest
    * @param version its bundle version
    * @param since when it was installed last
+   * @param libraries digests of the bundles that it needs beside those of the bench
    */
-  record Version(String sha256, String version, Instant since) {}
+  record Version(String sha256, String version, Instant since, List<String> libraries) {
+    Version {
+      libraries = List.copyOf(libraries);
+    }
+
+    /** One without libraries. */
+    Version(String sha256, String version, Instant since) {
+      this(sha256, version, since, List.of());
+    }
+  }
 
   PluginStore(Path directory, Clock clock) {
     this.directory = directory;
@@ -88,9 +98,15 @@ final class PluginStore {
    * @param jar staged or kept
    */
   void install(PluginJar jar) {
+    jar.libraries().forEach(jars::keep);
     jars.keep(jar);
     List<Version> versions = new ArrayList<>();
-    versions.add(new Version(jar.sha256(), jar.version().toString(), clock.instant()));
+    versions.add(
+        new Version(
+            jar.sha256(),
+            jar.version().toString(),
+            clock.instant(),
+            jar.libraries().stream().map(PluginJar::sha256).toList()));
     readable(jar.name()).ifPresent(stored -> versions.addAll(stored.versions()));
     versions.subList(1, versions.size()).removeIf(v -> v.sha256().equals(jar.sha256()));
     write(new Stored(jar.name(), true, false, versions));
@@ -119,7 +135,7 @@ final class PluginStore {
   void write(Stored stored) {
     List<Line> lines =
         stored.versions().stream()
-            .map(v -> new Line(v.sha256(), v.version(), v.since().toString()))
+            .map(v -> new Line(v.sha256(), v.version(), v.since().toString(), v.libraries()))
             .toList();
     Json.write(record(stored.name()), new Lines(stored.installed(), stored.forced(), lines));
   }
@@ -179,6 +195,32 @@ final class PluginStore {
     return Optional.of(new Stored(name, installed && !versions.isEmpty(), forced, versions));
   }
 
+  /**
+   * Reads a version that was installed, with its libraries.
+   *
+   * @param version as it is recorded
+   * @return the plugin
+   * @throws RigException if a file is gone or no longer what was stored
+   */
+  PluginJar read(Version version) {
+    return jars.read(version.sha256())
+        .with(version.libraries().stream().map(jars::readLibrary).toList());
+  }
+
+  /** Records of releases without libraries have none. */
+  private static List<String> libraries(Path file, Map<?, ?> line) {
+    List<String> libraries = new ArrayList<>();
+    if (line.get("libraries") instanceof List<?> digests) {
+      for (Object digest : digests) {
+        if (!(digest instanceof String sha256) || !SHA256.matcher(sha256).matches()) {
+          throw new RigException(file + " is no record of a plugin: a library has no digest");
+        }
+        libraries.add(sha256);
+      }
+    }
+    return libraries;
+  }
+
   private static Version version(Path file, Object line) {
     if (line instanceof Map<?, ?> map
         && map.get("sha256") instanceof String sha256
@@ -186,7 +228,7 @@ final class PluginStore {
         && map.get("version") instanceof String version
         && map.get("since") instanceof String since) {
       try {
-        return new Version(sha256, version, Instant.parse(since));
+        return new Version(sha256, version, Instant.parse(since), libraries(file, map));
       } catch (DateTimeException e) {
         throw new RigException(
             file + " is not a record of a plugin: " + PluginJar.oneLine(e.getMessage()), e);

@@ -3,7 +3,6 @@ package org.riglab.plugins.internal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -20,7 +19,6 @@ import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.resource.Namespace;
 import org.osgi.resource.Requirement;
-import org.osgi.resource.Resource;
 
 /** Says in people's words what a bundle cannot be wired to. */
 final class Requirements {
@@ -56,43 +54,20 @@ final class Requirements {
     return missing;
   }
 
-  /**
-   * @param filter of a package
-   * @return a phrase, if no bundle exports it
-   */
-  Optional<String> missingPackage(String filter) {
-    Requirement requirement =
-        new Requirement() {
-          @Override
-          public String getNamespace() {
-            return PackageNamespace.PACKAGE_NAMESPACE;
-          }
+  /** What the catalogues hold plugins against: this process. */
+  record Here(BundleContext context) implements Catalogues.Host {
+    @Override
+    public Platform platform() {
+      return Platform.of(context);
+    }
 
-          @Override
-          public Map<String, String> getDirectives() {
-            return Map.of(Namespace.REQUIREMENT_FILTER_DIRECTIVE, filter);
-          }
-
-          @Override
-          public Map<String, Object> getAttributes() {
-            return Map.of();
-          }
-
-          @Override
-          public Resource getResource() {
-            return null;
-          }
-        };
-    return wiring.findProviders(requirement).isEmpty()
-        ? Optional.of(
-            "package "
-                + PackageImports.words(filter)
-                + ", "
-                + exporters(first(PACKAGE, filter).orElse(filter)))
-        : Optional.empty();
+    @Override
+    public String words(Requirement requirement) {
+      return new Requirements(context).phrase(requirement);
+    }
   }
 
-  private String phrase(BundleRequirement requirement) {
+  private String phrase(Requirement requirement) {
     String filter =
         String.valueOf(requirement.getDirectives().get(Namespace.REQUIREMENT_FILTER_DIRECTIVE));
     if (requirement.getNamespace().equals(PackageNamespace.PACKAGE_NAMESPACE)) {

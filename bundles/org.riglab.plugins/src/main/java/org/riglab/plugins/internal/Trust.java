@@ -55,13 +55,14 @@ record Trust(String mode, Set<String> digests, Path certificates, Clock clock) {
   /**
    * Lets a jar in.
    *
-   * @param jar a plugin, read
+   * @param jar a plugin, read; its libraries are held to the same
    * @param now whether it is about to be installed: certificates must be valid then, and not for
    *     ever after
    * @return why it is trusted, in words
    * @throws RigException if it is not; says why
    */
   String check(PluginJar jar, boolean now) {
+    jar.libraries().forEach(library -> check(library, now));
     return switch (mode) {
       case OFF -> "any jar is trusted: trust is off";
       case DIGESTS -> checkDigest(jar);

@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
@@ -17,29 +18,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.osgi.framework.Version;
+import org.osgi.resource.Resource;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.Catalogue;
 import org.riglab.api.bench.Catalogue.Offer;
 import org.riglab.api.bench.Plugins;
 
 /** A catalogue is published to a folder and used over HTTP. */
 public class CataloguesTest {
   private static final long MOST = 1 << 20;
-
-  /** An installation with version 2.3 of the API. */
-  private static final Function<String, Optional<String>> API_2 =
-      filter ->
-          filter.contains("(version>=3.0.0)") && !filter.contains("(!(version>=3.0.0))")
-              ? Optional.of(
-                  "package " + PackageImports.words(filter) + ", but there is version 2.3.0")
-              : Optional.empty();
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
   private Path catalogue;
@@ -71,7 +64,7 @@ public class CataloguesTest {
   }
 
   private Catalogues catalogues() {
-    return new Catalogues(List.of(address), MOST, API_2);
+    return new Catalogues(List.of(address), new FakeHost());
   }
 
   private static CatalogueService service(List<String> catalogues, List<Plugins.Plugin> installed) {
@@ -92,7 +85,7 @@ public class CataloguesTest {
                 Plugins.class.getClassLoader(),
                 new Class<?>[] {Plugins.class},
                 (proxy, method, arguments) -> installed);
-    return new CatalogueService(API_2, plugins, config);
+    return new CatalogueService(new FakeHost(), plugins, config);
   }
 
   private Path jar(String version, String api) throws Exception {
@@ -148,40 +141,39 @@ public class CataloguesTest {
   @Test
   public void fetchesTheNewestThatFitsAndVerifiesIt() throws Exception {
     publish();
-    Offer chosen = catalogues().chosen(Jars.NAME);
+    Offer chosen = catalogues().plan(Jars.NAME).plugin();
     assertEquals("1.5.0", chosen.version());
     Path to = folder.newFile().toPath();
-    catalogues().fetch(chosen, to);
+    Downloads.fetch(chosen, to, MOST);
     assertEquals(Jars.sha256(catalogue.resolve("com.example.gate-1.5.0.jar")), Jars.sha256(to));
-    assertEquals("1.0.0", catalogues().chosen(Jars.NAME + "@1.0").version());
+    assertEquals("1.0.0", catalogues().plan(Jars.NAME + "@1.0").plugin().version());
 
     RigException refused =
-        assertThrows(RigException.class, () -> catalogues().chosen(Jars.NAME + "@2.0.0"));
+        assertThrows(RigException.class, () -> catalogues().plan(Jars.NAME + "@2.0.0"));
     assertTrue(
         refused.getMessage(),
         refused.getMessage().startsWith("plugin com.example.gate 2.0.0 does not fit this")
             && refused.getMessage().endsWith("; version 1.5.0 would fit"));
     assertEquals(
         "no catalogue has version 7.0.0 of com.example.gate; there are 2.0.0, 1.5.0, 1.0.0",
-        assertThrows(RigException.class, () -> catalogues().chosen(Jars.NAME + "@7.0.0"))
+        assertThrows(RigException.class, () -> catalogues().plan(Jars.NAME + "@7.0.0"))
             .getMessage());
     assertEquals(
         RigException.Kind.NOT_FOUND,
-        assertThrows(RigException.class, () -> catalogues().chosen("nobody")).kind());
+        assertThrows(RigException.class, () -> catalogues().plan("nobody")).kind());
 
     Files.writeString(catalogue.resolve("com.example.gate-1.5.0.jar"), "tampered");
-    RigException damaged = assertThrows(RigException.class, () -> catalogues().fetch(chosen, to));
+    RigException damaged =
+        assertThrows(RigException.class, () -> Downloads.fetch(chosen, to, MOST));
     assertTrue(damaged.getMessage(), damaged.getMessage().contains(" is damaged: its SHA-256 is "));
     Files.delete(catalogue.resolve("com.example.gate-1.5.0.jar"));
     assertEquals(
         RigException.Kind.NOT_FOUND,
-        assertThrows(RigException.class, () -> catalogues().fetch(chosen, to)).kind());
+        assertThrows(RigException.class, () -> Downloads.fetch(chosen, to, MOST)).kind());
     assertThrows(
         "larger than a jar may be",
         RigException.class,
-        () ->
-            new Catalogues(List.of(address), 10, API_2)
-                .fetch(catalogues().chosen(Jars.NAME + "@1.0.0"), to));
+        () -> Downloads.fetch(catalogues().plan(Jars.NAME + "@1.0.0").plugin(), to, 10));
   }
 
   @Test
@@ -270,17 +262,118 @@ public class CataloguesTest {
           </resource>
         </repository>
         """;
-    IndexFile.Resource read =
-        IndexFile.read(new ByteArrayInputStream(index.getBytes(StandardCharsets.UTF_8))).get(0);
-    assertEquals("com.example.other", read.name());
-    assertEquals(new Version(3, 1, 0, "q"), read.version());
-    assertEquals(List.of("(&(osgi.wiring.package=a.b)(version>=1.0.0))"), read.filters());
-    assertEquals(
-        "http://example.com/other.jar",
-        catalogues().offer(read, URI.create("https://lab.example/x/")).location());
+    URI base = URI.create("https://lab.example/x/");
+    Resource read =
+        IndexFile.read(new ByteArrayInputStream(index.getBytes(StandardCharsets.UTF_8)), base)
+            .get(0);
+    assertEquals("com.example.other", IndexFile.name(read));
+    assertEquals(new Version(3, 1, 0, "q"), IndexFile.version(read));
+    Offer offer = catalogues().offer(read, List.of(read));
+    assertEquals("http://example.com/other.jar", offer.location());
+    assertEquals(List.of("a.b 1.0.0 or later"), offer.needs());
+    assertEquals(7, offer.bytes());
     Files.createDirectories(catalogue);
     Files.writeString(catalogue.resolve("index.xml"), "<html>no</html>");
     RigException e = assertThrows(RigException.class, () -> catalogues().all());
     assertTrue(e.getMessage(), e.getMessage().contains("is not an index of an OSGi repository"));
+  }
+
+  private Path library(String version, String imports) throws Exception {
+    Jars jar =
+        Jars.in(folder.newFolder().toPath())
+            .without("OSGI-INF/gate.xml")
+            .header("Bundle-SymbolicName", "com.example.library")
+            .header("Bundle-Version", version)
+            .header("Bundle-License", "MIT")
+            .header("Export-Package", "com.example.library;version=\"" + version + "\"");
+    jar.remove("Service-Component");
+    if (!imports.isEmpty()) {
+      jar.header("Import-Package", imports);
+    }
+    return jar.write("library-" + version + ".jar");
+  }
+
+  private Path user(String version, String range) throws Exception {
+    return Jars.in(folder.newFolder().toPath())
+        .header("Bundle-Version", version)
+        .header(
+            "Import-Package",
+            "org.riglab.api;version=\"[2.0,3)\",com.example.library;version=\"" + range + "\"")
+        .write("user-" + version + ".jar");
+  }
+
+  @Test
+  public void resolvesLibrariesWithThePlugin() throws Exception {
+    CatalogueService service = service(List.of(), List.of());
+    assertTrue(service.isLibrary(library("1.2.0", "")));
+    assertFalse(service.isLibrary(user("1.0.0", "[1.1,2)")));
+    service.publish(library("1.2.0", "org.any"), catalogue);
+    service.publish(library("1.1.0", ""), catalogue);
+    service.publish(library("1.9.0", "org.nowhere"), catalogue);
+    service.publish(library("2.0.0", ""), catalogue);
+    service.publish(user("1.0.0", "[1.1,2)"), catalogue);
+    service.publish(user("2.0.0", "[3,4)"), catalogue);
+    CatalogueService used = service(List.of(address), List.of());
+    Catalogue.Plan plan = used.plan(Jars.NAME).orElseThrow();
+    assertEquals("1.0.0", plan.plugin().version());
+    assertEquals(
+        List.of("com.example.library 1.2.0 MIT"),
+        plan.libraries().stream()
+            .map(o -> o.name() + " " + o.version() + " " + o.license())
+            .toList());
+    RigException refused =
+        assertThrows(RigException.class, () -> used.plan(Jars.NAME + "@2.0.0").orElseThrow());
+    assertEquals(
+        "plugin com.example.gate 2.0.0 is not compatible with this installation: it requires package"
+            + " com.example.library [3.0.0,4.0.0), which is not there; version 1.0.0 would fit",
+        refused.getMessage());
+    assertTrue(used.plan(user("3.0.0", "1").toString()).isEmpty());
+    assertTrue(used.plan("com.example:gate:1.0.0").isEmpty());
+  }
+
+  @Test
+  public void fetchesTheLibrariesOfAFileToo() throws Exception {
+    service(List.of(), List.of()).publish(library("1.2.0", ""), catalogue);
+    PluginStore store = new PluginStore(folder.newFolder().toPath(), java.time.Clock.systemUTC());
+    PluginSources sources = new PluginSources(store, List.of(), MOST, catalogues());
+    Path file = user("1.0.0", "[1.1,2)");
+    PluginJar staged = sources.withLibraries(store.jars().stage(file, "it", MOST));
+    assertEquals(
+        List.of("com.example.library 1.2.0"),
+        staged.libraries().stream().map(PluginJar::title).toList());
+    store.install(staged);
+    PluginStore.Version recorded = store.stored(Jars.NAME).orElseThrow().versions().get(0);
+    assertEquals(
+        List.of(Jars.sha256(catalogue.resolve("com.example.library-1.2.0.jar"))),
+        recorded.libraries());
+    assertEquals("com.example.library 1.2.0", store.read(recorded).libraries().get(0).title());
+    KeptJars kept = new KeptJars(store);
+    assertEquals(1, kept.all().size());
+    assertEquals(List.of(), kept.prune(java.util.Set.of()));
+    assertEquals("com.example.library 1.2.0", store.read(recorded).libraries().get(0).title());
+    // what the catalogues cannot help is judged where the plugin starts
+    Path other = user("1.1.0", "[7,8)");
+    assertEquals(
+        List.of(), sources.withLibraries(store.jars().stage(other, "it", MOST)).libraries());
+  }
+
+  @Test
+  public void readsNothingThatAnIndexPointsTo() throws Exception {
+    Path secret = folder.newFile().toPath();
+    Files.writeString(secret, "secret");
+    String external =
+        "<!DOCTYPE r [<!ENTITY x SYSTEM \"%s\">]>".formatted(secret.toUri())
+            + "<repository name=\"&x;\" xmlns=\"http://www.osgi.org/xmlns/repository/v1.0.0\"/>";
+    String referral =
+        "<repository name=\"x\" xmlns=\"http://www.osgi.org/xmlns/repository/v1.0.0\">"
+            + "<referral url=\"%s\"/></repository>".formatted(secret.toUri());
+    for (String index : List.of(external, referral)) {
+      assertThrows(
+          IOException.class,
+          () ->
+              IndexFile.read(
+                  new ByteArrayInputStream(index.getBytes(StandardCharsets.UTF_8)),
+                  URI.create("https://lab.example/x/")));
+    }
   }
 }

@@ -52,6 +52,11 @@ final class Jars {
     return this;
   }
 
+  Jars remove(String header) {
+    headers.remove(new Attributes.Name(header));
+    return this;
+  }
+
   Jars entry(String name, byte[] bytes) {
     entries.put(name, bytes);
     return this;
@@ -81,12 +86,12 @@ final class Jars {
 
   static byte[] component(String type, String name) {
     return """
-        <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.3.0" name="g">
-          <property name="riglab.name" type="String" value="%s"/>
-          <service><provide interface="%s"/></service>
-          <implementation class="com.example.Gate"/>
-        </scr:component>
-        """
+    <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.3.0" name="g">
+      <property name="riglab.name" type="String" value="%s"/>
+      <service><provide interface="%s"/></service>
+      <implementation class="com.example.Gate"/>
+    </scr:component>
+    """
         .formatted(name, type)
         .getBytes(StandardCharsets.UTF_8);
   }

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.Before;
 import org.junit.Rule;
@@ -229,8 +228,7 @@ public class PluginStoreTest {
   public void findsKeptJarsByTheirDigest() throws Exception {
     String one = install("1.0.0");
     PluginSources sources =
-        new PluginSources(
-            store, List.of(), MOST, new Catalogues(List.of(), MOST, filter -> Optional.empty()));
+        new PluginSources(store, List.of(), MOST, new Catalogues(List.of(), new FakeHost()));
     for (String source : List.of("sha256:" + one, "sha256:" + one.substring(0, 16).toUpperCase())) {
       assertEquals(
           new PluginSources.Source(store.jars().file(one), "sha256:" + one, true),

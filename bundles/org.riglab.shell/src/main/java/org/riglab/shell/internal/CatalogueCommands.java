@@ -3,7 +3,10 @@ package org.riglab.shell.internal;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -117,14 +120,54 @@ public abstract class CatalogueCommands extends Command {
   }
 
   /** Updates whatever is outdated; one after the other, as far as it goes. */
-  void updateAll(PrintStream out) {
-    List<Offer> newer = catalogue.outdated();
+  void updateAll(CommandSession session, boolean yes) {
+    PrintStream out = Terminal.of(session).out();
+    List<String> newer =
+        catalogue.outdated().stream().map(offer -> offer.name() + "@" + offer.version()).toList();
     if (newer.isEmpty()) {
       out.println("every installed plugin is the newest that fits");
+      return;
     }
-    for (Offer offer : newer) {
-      PluginTables.updated(out, plugins.update(offer.name() + "@" + offer.version()));
+    for (String source : confirmed(session, "update", newer, yes)) {
+      PluginTables.updated(out, plugins.update(source));
     }
+  }
+
+  /**
+   * Shows what is installed from catalogues, and asks.
+   *
+   * @param session writes to it, reads the answer
+   * @param verb install or update
+   * @param sources what the command was given
+   * @param yes whether not to ask
+   * @return the same sources; those of a catalogue with the version that was shown
+   * @throws RigException if a question is not answered with yes, or nobody can be asked
+   */
+  List<String> confirmed(CommandSession session, String verb, List<String> sources, boolean yes) {
+    List<String> chosen = new ArrayList<>();
+    Map<String, Offer> plan = new LinkedHashMap<>();
+    for (String source : sources) {
+      Optional<Catalogue.Plan> found = catalogue.plan(source);
+      chosen.add(found.map(p -> key(p.plugin())).orElse(source));
+      found.ifPresent(
+          p -> {
+            p.libraries().forEach(library -> plan.put(key(library), library));
+            plan.put(key(p.plugin()), p.plugin());
+          });
+    }
+    if (plan.isEmpty()) {
+      return chosen;
+    }
+    Terminal terminal = Terminal.of(session);
+    terminal.print(PluginTables.plan(List.copyOf(plan.values()), plugins.list()));
+    if (!yes) {
+      Question.ask(session, verb + " " + String.join(", ", plan.keySet()));
+    }
+    return chosen;
+  }
+
+  private static String key(Offer offer) {
+    return offer.name() + "@" + offer.version();
   }
 
   /** Refuses a plugin that fails a check. */
@@ -146,7 +189,8 @@ public abstract class CatalogueCommands extends Command {
   @Descriptor(
       "checks a plugin as 'check' does and adds it to the catalogue in a folder, which any web"
           + " server can serve: a copy of the jar, and index.xml of the OSGi Repository"
-          + " specification. Nothing is added if a check fails")
+          + " specification. Nothing is added if a check fails. A library of plugins, a bundle that"
+          + " exports packages, is added without checks")
   public void publish(
       CommandSession session,
       @Descriptor("folder of the catalogue; is created if it is missing")
@@ -154,10 +198,12 @@ public abstract class CatalogueCommands extends Command {
               names = {"-t", "--to"},
               absentValue = "")
           Optional<Path> to,
-      @Descriptor("bundle (jar)") Path jar) {
+      @Descriptor("bundle (jar) of a plugin or a library") Path jar) {
     Path folder = to.orElseThrow(() -> Usage.wrong("publish needs --to FOLDER"));
     Terminal terminal = Terminal.of(session);
-    require(terminal, jar);
+    if (!catalogue.isLibrary(jar)) {
+      require(terminal, jar);
+    }
     Offer offer = catalogue.publish(jar, folder);
     terminal
         .out()

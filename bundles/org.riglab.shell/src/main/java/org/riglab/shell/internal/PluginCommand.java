@@ -228,11 +228,13 @@ public final class PluginCommand extends CatalogueCommands {
   /**
    * @param session writes to it
    * @param replace whether names may be taken
+   * @param yes whether not to ask
    * @param source where the bundle is
    */
   @Descriptor(
-      "installs a plugin and waits until its parts are available. A running server also installs"
-          + " jars from plugins/inbox in its home")
+      "installs a plugin and waits until its parts are available. A plugin of a catalogue is"
+          + " resolved with the libraries that it needs; the plan is shown and must be confirmed. A"
+          + " running server also installs jars from plugins/inbox in its home")
   public void install(
       CommandSession session,
       @Descriptor(
@@ -243,18 +245,26 @@ public final class PluginCommand extends CatalogueCommands {
               presentValue = "true",
               absentValue = "false")
           boolean replace,
+      @Descriptor("does not ask before it installs a plugin of a catalogue")
+          @Parameter(
+              names = {"-y", "--yes"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean yes,
       @Descriptor(
               "bundle (jar), NAME or NAME@VERSION in a catalogue, sha256:DIGEST of a stored jar, or"
                   + " group:artifact:version in a Maven repository")
           String source) {
+    String chosen = confirmed(session, "install", List.of(source), yes).get(0);
     Terminal.of(session)
         .out()
-        .println("installed " + PluginTables.line(plugins.install(source, replace)));
+        .println("installed " + PluginTables.line(plugins.install(chosen, replace)));
   }
 
   /**
    * @param session writes to it
    * @param all whether to update everything
+   * @param yes whether not to ask
    * @param source where the bundle is
    */
   @Descriptor(
@@ -268,6 +278,12 @@ public final class PluginCommand extends CatalogueCommands {
               presentValue = "true",
               absentValue = "false")
           boolean all,
+      @Descriptor("does not ask before it installs plugins of a catalogue")
+          @Parameter(
+              names = {"-y", "--yes"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean yes,
       @Descriptor(
               "bundle (jar), NAME or NAME@VERSION in a catalogue, sha256:DIGEST of a stored jar, or"
                   + " group:artifact:version in a Maven repository; none with --all")
@@ -275,11 +291,11 @@ public final class PluginCommand extends CatalogueCommands {
     if (all == source.isPresent()) {
       throw Usage.wrong("update takes one plugin, or --all");
     }
-    PrintStream out = Terminal.of(session).out();
     if (all) {
-      updateAll(out);
+      updateAll(session, yes);
     } else {
-      PluginTables.updated(out, plugins.update(source.get()));
+      String chosen = confirmed(session, "update", List.of(source.get()), yes).get(0);
+      PluginTables.updated(Terminal.of(session).out(), plugins.update(chosen));
     }
   }
 

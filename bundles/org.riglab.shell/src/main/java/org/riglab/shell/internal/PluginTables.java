@@ -106,6 +106,27 @@ final class PluginTables {
     return table;
   }
 
+  /** What is installed, in that order. */
+  static Table plan(List<Offer> plan, List<Plugins.Plugin> installed) {
+    Table table =
+        new Table("name", "version", "installed", "provides", "licence", "signed", "bytes");
+    for (Offer offer : plan) {
+      table.row(
+          offer.name(),
+          offer.version(),
+          installed.stream()
+              .filter(plugin -> plugin.name().equals(offer.name()))
+              .map(Plugins.Plugin::version)
+              .findFirst()
+              .orElse("-"),
+          offer.parts().isEmpty() ? "library" : String.join(", ", offer.parts()),
+          offer.license().isEmpty() ? "not stated" : offer.license(),
+          offer.signed() ? "yes" : "no",
+          Long.toString(offer.bytes()));
+    }
+    return table;
+  }
+
   static void print(PrintStream out, Offer offer) {
     out.println(offer.name() + " " + offer.version());
     if (!offer.about().isEmpty()) {

@@ -52,11 +52,35 @@ public class CatalogueCommandsTest {
   public void updatesWhatIsOutdated() throws Exception {
     shell.run("rig:plugin install gate.jar");
     assertTrue(shell.run("rig:plugin outdated").contains("com.example.gate  2.0.0"));
-    String updated = shell.run("rig:plugin update --all");
-    assertTrue(updated, updated.startsWith("updated com.example.gate "));
+    String updated = shell.run("rig:plugin update --all --yes");
+    assertTrue(updated, updated.contains("\nupdated com.example.gate "));
     assertEquals("update takes one plugin, or --all", first(shell.error("rig:plugin update")));
     assertEquals(
         "update takes one plugin, or --all", first(shell.error("rig:plugin update --all a.jar")));
+  }
+
+  @Test
+  public void showsThePlanAndAsks() throws Exception {
+    String refused = shell.error("rig:plugin install com.example.gate");
+    assertEquals(
+        "nothing was done: there is no terminal to confirm 'install com.example.library@1.2.0,"
+            + " com.example.gate@2.0.0'; --yes confirms it",
+        first(refused));
+    String installed = shell.run("rig:plugin install com.example.gate --yes");
+    assertTrue(
+        installed,
+        installed.contains(
+            "com.example.library  1.2.0    -          library       MIT         no         99\n"));
+    assertTrue(installed, installed.contains("\ninstalled com.example.gate "));
+    // nobody is asked about a file
+    assertTrue(shell.run("rig:plugin install gate.jar").startsWith("installed "));
+  }
+
+  @Test
+  public void publishesALibraryUnchecked() throws Exception {
+    assertEquals(
+        "published com.example.gate 2.0.0 as file:/catalogue/com.example.gate-2.0.0.jar\n",
+        shell.run("rig:plugin publish library.jar --to catalogue"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.riglab.shell.internal;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.riglab.api.bench.Catalogue;
 
 /** One plugin, of which a newer version is there. */
@@ -19,6 +20,32 @@ final class FakeCatalogue implements Catalogue {
           false,
           List.of("org.riglab.api [2.0.0,3.0.0)"),
           List.of("package org.nobody, which no bundle exports"));
+
+  private static final Offer LIBRARY =
+      new Offer(
+          "com.example.library",
+          "1.2.0",
+          "",
+          List.of(),
+          "MIT",
+          "cd".repeat(32),
+          99,
+          "file:/catalogue/com.example.library-1.2.0.jar",
+          false,
+          List.of(),
+          List.of());
+
+  @Override
+  public Optional<Plan> plan(String source) {
+    return source.startsWith("com.example.gate")
+        ? Optional.of(new Plan(OFFER, List.of(LIBRARY)))
+        : Optional.empty();
+  }
+
+  @Override
+  public boolean isLibrary(Path jar) {
+    return jar.toString().endsWith("library.jar");
+  }
 
   @Override
   public List<Offer> search(String word) {
