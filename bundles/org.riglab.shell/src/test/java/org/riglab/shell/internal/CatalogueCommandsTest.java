@@ -70,7 +70,7 @@ public class CatalogueCommandsTest {
     assertTrue(
         installed,
         installed.contains(
-            "com.example.library  1.2.0    -          library       MIT         no         99\n"));
+            "com.example.library  1.2.0            -  library       MIT         no         99\n"));
     assertTrue(installed, installed.contains("\ninstalled com.example.gate "));
     // nobody is asked about a file
     assertTrue(shell.run("rig:plugin install gate.jar").startsWith("installed "));
