@@ -11,7 +11,9 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import javax.inject.Inject;
 import org.junit.Rule;
 import org.junit.Test;
@@ -27,6 +29,9 @@ import org.osgi.service.cm.ConfigurationAdmin;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Weights;
+import org.riglab.api.lab.Curve;
+import org.riglab.api.lab.Event;
+import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
 
@@ -50,6 +55,8 @@ public class WorkersIT {
   public static Option[] configuration() throws Exception {
     PluginJars jars = new PluginJars(Path.of("target/plugins-workers"));
     jars.build("dropping.jar", "itest.dropping", "1.0.0", "dropping", Map.of());
+    Path other = jars.build("other-1.jar", "itest.nan", "1.0.0", "nan", Map.of());
+    jars.version(other, "other-2.jar", "1.1.0");
     return new Option[] {Platform.configuration("workers", jars)};
   }
 
@@ -108,5 +115,42 @@ public class WorkersIT {
     assertFalse(Arrays.equals(values("untrained"), alone));
     assertArrayEquals(alone, values("left"));
     assertArrayEquals(alone, values("right"));
+    otherPluginsComeAndGo(alone);
+  }
+
+  /** A training does not notice that plugins which it does not use are changed. */
+  private void otherPluginsComeAndGo(byte[] alone) throws Exception {
+    Run run = train("beside");
+    server.until(run.id(), r -> r.progress().done() > 0);
+    int changes = 0;
+    while (!server.lab().run(run.id()).state().ended()) {
+      plugins.install(jar("other-1.jar"));
+      plugins.update(jar("other-2.jar"));
+      plugins.remove("itest.nan", false);
+      changes++;
+    }
+    done(run);
+    assertTrue("no plugin was changed meanwhile", changes > 0);
+    assertArrayEquals(alone, values("beside"));
+    Run undisturbed =
+        server.lab().list(Lab.Query.of(State.DONE)).runs().stream()
+            .filter(r -> r.network().equals("alone"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(events(undisturbed), events(run));
+    Curve loss = server.lab().curve(run.id(), "loss", 2 * STEPS);
+    assertEquals(
+        LongStream.rangeClosed(1, STEPS).boxed().toList(),
+        loss.points().stream().map(Curve.Bucket::step).toList());
+    assertEquals(server.lab().curve(undisturbed.id(), "loss", 2 * STEPS).points(), loss.points());
+  }
+
+  /** Neither paused nor restarted: it has the events of any run. */
+  private List<Event.Type> events(Run run) {
+    return server.lab().eventsOf(run.id(), 100).stream().map(Event::type).toList();
+  }
+
+  private static Path jar(String name) {
+    return Path.of(System.getProperty(Platform.PLUGINS), name);
   }
 }

@@ -52,6 +52,20 @@ public final class Main {
   private static final String JOB = "job";
   private static final String FOLDER = "folder";
 
+  private static final String SERVER_HELP =
+      """
+      usage: rig [--home DIR] [--debug PORT] server
+        executes queued runs, one worker process per device, and serves the page and SSH
+        --home DIR     networks, runs, plugins and configuration; default: RIGLAB_HOME or ~/.riglab
+        --debug PORT   debuggers can connect to the server at PORT, and to its workers at the ports
+                       after it
+      SIGTERM ends it: running runs write a checkpoint and continue with the next server.
+      Settings are in config/*.json of the home; docs/reference/configuration.md lists them.\
+      """;
+
+  /** Levels of loggers, which 'log level' changes while processes run. */
+  private static final String LEVELS = "config/logging.xml";
+
   /** What says how long a step may take to end. */
   private static final String RUNS = "org.riglab.runs";
 
@@ -91,6 +105,12 @@ public final class Main {
       System.out.println("riglab " + Main.class.getPackage().getImplementationVersion());
       System.exit(0);
     }
+    if (!words.isEmpty() && words.get(0).equals(SERVER) && words.size() > 1) {
+      boolean help = List.of("--help", "-h").contains(words.get(1)) && words.size() == 2;
+      (help ? System.out : System.err)
+          .println(help ? SERVER_HELP : "rig: server takes no arguments; see 'rig server --help'");
+      System.exit(help ? 0 : USAGE);
+    }
     Path folder =
         home == null || home.isEmpty()
             ? Path.of(System.getProperty("user.home"), ".riglab")
@@ -108,6 +128,9 @@ public final class Main {
       return FAILED_TO_START;
     } catch (IOException e) {
       System.err.println("rig: cannot write the home " + home + ": " + reason(e));
+      return 1;
+    }
+    if (!levels()) {
       return 1;
     }
     // Read by the logging configuration and, through the framework, by the bundles.
@@ -169,6 +192,21 @@ public final class Main {
     } finally {
       removeTemporary();
       finished.countDown();
+    }
+  }
+
+  /** Makes the file of levels: Logback watches what is there when it starts. */
+  private boolean levels() {
+    Path levels = home.resolve(LEVELS);
+    try {
+      if (!Files.exists(levels)) {
+        Files.createDirectories(levels.getParent());
+        Files.writeString(levels, "<included></included>\n");
+      }
+      return true;
+    } catch (IOException e) {
+      System.err.println("rig: cannot write " + levels + ": " + reason(e));
+      return false;
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.riglab.api.RigException;
@@ -26,6 +27,9 @@ final class ProcessHost implements WorkerHost {
   private final WorkerSettings settings;
   private final int workers;
   private final UnaryOperator<String> owners;
+
+  /** Names of the workers that debuggers can connect to, in the order of their ports. */
+  private final List<String> debugged = new ArrayList<>();
 
   /**
    * @param home of server and workers
@@ -109,10 +113,27 @@ final class ProcessHost implements WorkerHost {
       command.add("-XX:SharedArchiveFile=" + archive);
     }
     command.addAll(settings.options());
+    debugger(place).ifPresent(command::add);
     command.addAll(List.of("-cp", distribution.resolve("lib") + "/*", MAIN));
     command.addAll(List.of("--home", home.toString(), "worker"));
     command.addAll(List.of("--device", place.device(), "--name", place.name()));
     return command;
+  }
+
+  /** Where a debugger of the server can connect, each worker has the next port for itself. */
+  private Optional<String> debugger(Place place) {
+    Integer port = Integer.getInteger("riglab.debug");
+    if (port == null) {
+      return Optional.empty();
+    }
+    synchronized (debugged) {
+      if (!debugged.contains(place.name())) {
+        debugged.add(place.name());
+      }
+      return Optional.of(
+          "-agentlib:jdwp=transport=dt_socket,server=y,quiet=y,suspend=n,address=127.0.0.1:"
+              + (port + 1 + debugged.indexOf(place.name())));
+    }
   }
 
   /** Together as much as the virtual machine allows one process by default. */

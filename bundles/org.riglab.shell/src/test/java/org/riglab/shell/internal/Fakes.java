@@ -118,6 +118,7 @@ final class Fakes {
         new ImportCommand(bench, registry),
         new WeightsCommand(bench),
         new ListCommand(registry),
+        new LogCommand(plugin -> List.of(), bench),
         new MoveCommand(lab),
         new NetworksCommand(bench),
         new ParityCommand(parity),

@@ -59,6 +59,7 @@ public class PromisesTest {
           "import rig w.npz --json",
           "inspect rig --json",
           "list --json",
+          "log levels --json",
           "matrix rig --iterations 1..2 --json",
           "networks --json",
           "parity cases --json",

@@ -1,0 +1,58 @@
+package org.riglab.launcher;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.concurrent.TimeUnit;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** The configuration of the product follows what 'log level' writes. */
+public class LogLevelsTest {
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  @Test
+  public void aRunningProcessFollows() throws Exception {
+    Path home = folder.getRoot().toPath();
+    Path levels = Files.createDirectories(home.resolve("config")).resolve("logging.xml");
+    Files.writeString(levels, "<included></included>\n");
+    FileTime before = FileTime.fromMillis(System.currentTimeMillis() - 60_000);
+    Files.setLastModifiedTime(levels, before);
+    LoggerContext context = new LoggerContext();
+    try {
+      context.putProperty("riglab.home", home.toString());
+      JoranConfigurator configurator = new JoranConfigurator();
+      configurator.setContext(context);
+      configurator.doConfigure(Path.of("../config/logback.xml").toFile());
+      Logger logger = context.getLogger("org.stranger.gate.Gate");
+      assertEquals(Level.INFO, logger.getEffectiveLevel());
+      logger.debug("unseen");
+
+      Files.writeString(
+          levels,
+          "<included>\n  <logger name=\"org.stranger.gate\" level=\"DEBUG\"/>\n</included>\n");
+      Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+      long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+      while (logger.getEffectiveLevel() != Level.DEBUG || !root.iteratorForAppenders().hasNext()) {
+        assertTrue("it does not follow", System.nanoTime() - end < 0);
+        Thread.sleep(50); // Logback looks every two seconds
+      }
+      assertEquals(Level.DEBUG, logger.getEffectiveLevel());
+      logger.debug("seen");
+      logger.info("and seen");
+    } finally {
+      context.stop();
+    }
+    String log = Files.readString(home.resolve("log/riglab.log"));
+    assertEquals(log, 2, log.lines().count());
+    assertTrue(log, log.contains(" DEBUG [main] org.stranger.gate.Gate: seen\n"));
+  }
+}
