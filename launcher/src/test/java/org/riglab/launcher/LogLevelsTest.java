@@ -7,8 +7,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.concurrent.TimeUnit;
 import org.junit.Rule;
@@ -27,8 +29,9 @@ public class LogLevelsTest {
     FileTime before = FileTime.fromMillis(System.currentTimeMillis() - 60_000);
     Files.setLastModifiedTime(levels, before);
     LoggerContext context = new LoggerContext();
+    context.setMDCAdapter(new LogbackMDCAdapter());
     try {
-      context.putProperty("riglab.home", home.toString());
+      System.setProperty("riglab.home", home.toString()); // as Main does
       JoranConfigurator configurator = new JoranConfigurator();
       configurator.setContext(context);
       configurator.doConfigure(Path.of("../config/logback.xml").toFile());
@@ -36,19 +39,24 @@ public class LogLevelsTest {
       assertEquals(Level.INFO, logger.getEffectiveLevel());
       logger.debug("unseen");
 
+      Path made = levels.resolveSibling("new.xml");
       Files.writeString(
-          levels,
+          made,
           "<included>\n  <logger name=\"org.stranger.gate\" level=\"DEBUG\"/>\n</included>\n");
+      Files.move(made, levels, StandardCopyOption.ATOMIC_MOVE);
       Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
       long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
       while (logger.getEffectiveLevel() != Level.DEBUG || !root.iteratorForAppenders().hasNext()) {
-        assertTrue("it does not follow", System.nanoTime() - end < 0);
+        assertTrue(
+            context.getStatusManager().getCopyOfStatusList().toString(),
+            System.nanoTime() - end < 0);
         Thread.sleep(50); // Logback looks every two seconds
       }
       assertEquals(Level.DEBUG, logger.getEffectiveLevel());
       logger.debug("seen");
       logger.info("and seen");
     } finally {
+      System.clearProperty("riglab.home");
       context.stop();
     }
     String log = Files.readString(home.resolve("log/riglab.log"));

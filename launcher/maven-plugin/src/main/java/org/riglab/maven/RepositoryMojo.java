@@ -60,6 +60,9 @@ public final class RepositoryMojo extends AbstractMojo {
   @Parameter(required = true)
   private String archetype;
 
+  /** Artifact IDs of the bundles whose sources authors see in their IDEs. */
+  @Parameter private List<String> sources = List.of();
+
   @Parameter(defaultValue = "${session}", readonly = true, required = true)
   private MavenSession session;
 
@@ -157,6 +160,11 @@ public final class RepositoryMojo extends AbstractMojo {
         Path pom = folder.resolve(bundle.getKey().replaceAll("\\.jar$", ".pom"));
         try (Writer out = Files.newBufferedWriter(pom)) {
           new MavenXpp3Writer().write(out, new ClassPathPom(carried).of(module));
+        }
+        if (sources.contains(id.getArtifactId())) {
+          SourcesJar.write(
+              module.getCompileSourceRoots().stream().map(Path::of).toList(),
+              folder.resolve(bundle.getKey().replaceAll("\\.jar$", "-sources.jar")));
         }
       }
     }
