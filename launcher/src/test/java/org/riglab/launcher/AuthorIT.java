@@ -2,6 +2,7 @@ package org.riglab.launcher;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNotNull;
 import static org.junit.Assert.assertTrue;
 
 import java.io.BufferedReader;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.ZipFile;
 import org.junit.BeforeClass;
 import org.junit.ClassRule;
 import org.junit.Test;
@@ -120,13 +122,24 @@ public final class AuthorIT {
 
   @Test
   public void aStrangersGateIsBuiltTrainedAndChanged() throws Exception {
-    run("plugin", "new", "gate", "my-gate", "--group", "org.stranger");
+    run(
+        "plugin",
+        "new",
+        "gate",
+        "my-gate",
+        "--group",
+        "org.stranger",
+        "--dependency",
+        "com.google.code.gson:gson:" + System.getProperty("riglab.gson"));
     Path project = work.resolve("my-gate");
     String built = maven(project, "package");
     assertTrue(built, built.contains("Running org.stranger.mygate.MyGateTest"));
     assertFalse(built, built.contains("WARN"));
 
     String jar = project.resolve("target/my-gate-1.0.0-SNAPSHOT.jar").toString();
+    try (ZipFile packed = new ZipFile(jar)) {
+      assertNotNull("its library is not packed", packed.getEntry("lib/gson.jar"));
+    }
     String used =
         run(
             "exec",
@@ -136,7 +149,7 @@ public final class AuthorIT {
                 + " --gate my-gate --classes 6; train mine --dataset"
                 + " shapes:size=32:train=8:val=2 --size 32x32 --batch 2 --epochs 0 --steps 3;"
                 + " show mine");
-    assertTrue(used, used.contains("installed my-gate 1.0.0."));
+    assertTrue(used, used.contains("installed org.stranger.my-gate 1.0.0."));
     assertTrue(used, used.contains("gate my-gate"));
 
     Path source = project.resolve("src/main/java/org/stranger/mygate/MyGate.java");
@@ -147,7 +160,9 @@ public final class AuthorIT {
             .start();
     try (BufferedReader out = dev.inputReader(StandardCharsets.UTF_8)) {
       String first = readTo(out, "took");
-      assertTrue(first, first.contains("swap    not needed: my-gate 1.0.0."));
+      assertTrue(
+          first,
+          first.replaceAll("\\s+", " ").contains("swap not needed: org.stranger.my-gate 1.0.0."));
       double loss = number(first, "loss after 2 steps");
 
       // another name of the convolution: its weights are new; another range: so is the loss
@@ -193,9 +208,9 @@ public final class AuthorIT {
         """);
     maven(project, "package", "-DskipTests");
     String updated = run("plugin", "update", jar);
-    assertTrue(updated, updated.contains("updated my-gate 1.0.0."));
-    String well = run("plugin", "doctor", "my-gate");
-    assertTrue(well, well.contains("my-gate is healthy"));
+    assertTrue(updated, updated.contains("updated org.stranger.my-gate 1.0.0."));
+    String well = run("plugin", "doctor", "org.stranger.my-gate");
+    assertTrue(well, well.contains("org.stranger.my-gate is healthy"));
     String checked = Outcome.of(work, rig("plugin", "check", jar)).ended(1);
     assertTrue(checked, checked.contains("MyGate calls NDManager.newBaseManager"));
   }

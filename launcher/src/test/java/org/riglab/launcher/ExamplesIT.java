@@ -88,18 +88,36 @@ public final class ExamplesIT {
 
   @Test
   public void attentionGateTrains() throws Exception {
-    Path jar = built("attention-gate");
-    rig("plugin", "check", jar.toString()).ended(0);
-    String said =
+    Path jar = Catalogue.needing(built("attention-gate"), path("needing.jar"));
+    Path library = Catalogue.library(path("library.jar"));
+    String said;
+    try (Catalogue catalogue = new Catalogue(path("catalogue"))) {
+      catalogue.configure(path("home"));
+      // publishing checks it
+      said =
+          rig(
+                  "exec",
+                  """
+                  plugin publish %s --to catalogue
+                  plugin publish %s --to catalogue
+                  plugin search attention
+                  plugin install %s --yes
+                  plugin kept
+                  """
+                      .formatted(library, jar, Catalogue.name(jar)))
+              .ended(0);
+      assertTrue(
+          "nothing was fetched over HTTP", catalogue.fetched().contains("/library-1.0.0.jar"));
+    }
+    assertTrue(said, said.matches("(?s).*\\blibrary +1\\.0\\.0 +- +library .*installed .*"));
+    said =
         rig(
                 "exec",
                 """
-                plugin install %s
                 assemble tiny --backbone resnet:layers=1,1,1,1:width=8 --gate attention --feedback 6..5 --iterations 2 --classes 6
                 train tiny --dataset shapes:size=48,48:train=8:val=4 --size 48x48 --batch 4 --steps 2
                 export tiny --output tiny.safetensors
-                """
-                    .formatted(jar))
+                """)
             .ended(0);
     assertContains("finished: 2 steps", said);
     String names = header(Files.readAllBytes(path("tiny.safetensors")));

@@ -3,6 +3,7 @@ package org.riglab.images;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ public final class ImageFiles {
   public static final long MOST_PIXELS = 100_000_000;
 
   private static final int MOST_BYTES = 1 << 29;
+  private static final String INDICES = "indices: a palette or grey PNG of 8 bits";
 
   private ImageFiles() {}
 
@@ -71,6 +73,34 @@ public final class ImageFiles {
   }
 
   /**
+   * Reads a picture that is no file of its own, such as an entry of an archive. Its rows are as
+   * they are stored.
+   *
+   * @param in the bytes of a file; is not closed
+   * @param name for messages, for example {@code frames.zip/0001.png}
+   * @return its pixels, 3 bytes each
+   * @throws RigException as for a file; the message has the name
+   */
+  public static Pixels rgb(InputStream in, String name) {
+    Path file = Path.of(name);
+    Decoded image = new Decoder(file, bytes(in, file)).decode();
+    return new Pixels(image.height(), image.width(), RgbSamples.of(file, image));
+  }
+
+  /**
+   * Reads a label map that is no file of its own; as {@link #indices(Path)}.
+   *
+   * @param in the bytes of a file; is not closed
+   * @param name for messages, for example {@code labels.zip/0001.png}
+   * @return an index for each pixel
+   * @throws RigException as for a file; the message has the name
+   */
+  public static Pixels indices(InputStream in, String name) {
+    Path file = Path.of(name);
+    return indices(codes(file, map(file, bytes(in, file)), 8, INDICES));
+  }
+
+  /**
    * Reads a picture. Grey becomes three equal channels, palettes are looked up, alpha is dropped.
    * Of 16 bits the upper 8 remain; of PNG samples that say to have fewer (sBIT) and hold them on
    * the right, the upper 8 of those.
@@ -96,7 +126,10 @@ public final class ImageFiles {
    *     the file
    */
   public static Pixels indices(Path file) {
-    Codes codes = codes(file, 8, "indices: a palette or grey PNG of 8 bits");
+    return indices(codes(file, 8, INDICES));
+  }
+
+  private static Pixels indices(Codes codes) {
     byte[] values = new byte[codes.values().length];
     for (int i = 0; i < values.length; i++) {
       values[i] = (byte) codes.values()[i];
@@ -114,7 +147,10 @@ public final class ImageFiles {
    * @throws RigException if it is missing, unreadable or of another kind; names the file
    */
   public static Codes codes(Path file, int bits, String expected) {
-    Decoded image = map(file);
+    return codes(file, map(file, bytes(file)), bits, expected);
+  }
+
+  private static Codes codes(Path file, Decoded image, int bits, String expected) {
     Raster raster = image.raster();
     int found = image.bits();
     if (raster.getNumBands() != 1 || found > bits) {
@@ -135,7 +171,7 @@ public final class ImageFiles {
    * @throws RigException if it is missing, unreadable or of another kind; names the file
    */
   public static Codes colours(Path file) {
-    Decoded image = map(file);
+    Decoded image = map(file, bytes(file));
     Raster raster = image.raster();
     int bits = image.bits();
     if (raster.getNumBands() < 3 || bits != 8 || image.colours() != Decoded.Colours.PLAIN) {
@@ -156,8 +192,8 @@ public final class ImageFiles {
     return new Codes(raster.getHeight(), raster.getWidth(), colours);
   }
 
-  private static Decoded map(Path file) {
-    Decoder decoder = new Decoder(file, bytes(file));
+  private static Decoded map(Path file, byte[] bytes) {
+    Decoder decoder = new Decoder(file, bytes);
     if (!decoder.format().exact()) {
       throw new RigException(
           "%s: a %s file, whose pixels are not those that were written; label maps are PNG files"
@@ -165,6 +201,20 @@ public final class ImageFiles {
               + " of indices");
     }
     return decoder.decode();
+  }
+
+  private static byte[] bytes(InputStream in, Path file) {
+    try {
+      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+      if (bytes.length > MOST_BYTES) {
+        throw new RigException(
+            "%s: more than %,d bytes, expected an image of at most that"
+                .formatted(file, MOST_BYTES));
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new RigException(file + ": cannot be read (" + e.getMessage() + ")", e);
+    }
   }
 
   private static byte[] bytes(Path file) {

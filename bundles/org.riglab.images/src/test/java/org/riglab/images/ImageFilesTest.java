@@ -7,10 +7,15 @@ import static org.junit.Assert.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.Rule;
 import org.junit.Test;
@@ -38,6 +43,34 @@ public class ImageFilesTest {
     assertArrayEquals(new byte[] {2, 1, 3}, ImageFiles.indices(file).values());
     assertArrayEquals(
         new byte[] {9, 8, 7, 9, 8, 7, (byte) 200, 100, 50}, ImageFiles.rgb(file).values());
+  }
+
+  @Test
+  public void readsEntriesOfArchives() throws IOException {
+    BufferedImage image = new BufferedImage(3, 1, BufferedImage.TYPE_BYTE_INDEXED, PALETTE);
+    image.getRaster().setPixels(0, 0, 3, 1, new int[] {2, 1, 3});
+    byte[] png = Files.readAllBytes(png(image));
+    ByteArrayOutputStream archive = new ByteArrayOutputStream();
+    try (ZipOutputStream out = new ZipOutputStream(archive)) {
+      for (String name : new String[] {"a.png", "b.png"}) {
+        out.putNextEntry(new ZipEntry(name));
+        out.write(png);
+      }
+      out.putNextEntry(new ZipEntry("c.png"));
+      out.write(png, 0, png.length / 2);
+    }
+    try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(archive.toByteArray()))) {
+      in.getNextEntry();
+      assertArrayEquals(new byte[] {2, 1, 3}, ImageFiles.indices(in, "x.zip/a.png").values());
+      in.getNextEntry();
+      assertArrayEquals(
+          new byte[] {9, 8, 7, 9, 8, 7, (byte) 200, 100, 50},
+          ImageFiles.rgb(in, "x.zip/b.png").values());
+      in.getNextEntry();
+      String message =
+          assertThrows(RigException.class, () -> ImageFiles.rgb(in, "x.zip/c.png")).getMessage();
+      assertTrue(message, message.startsWith("x.zip/c.png"));
+    }
   }
 
   @Test

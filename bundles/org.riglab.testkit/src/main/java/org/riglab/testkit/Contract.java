@@ -1,6 +1,7 @@
 package org.riglab.testkit;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.AssumptionViolatedException;
@@ -82,10 +83,10 @@ public abstract class Contract {
       outcome = check.run(subject, limit());
     } catch (Hung e) {
       HUNG.put(getClass().getName(), check.name());
-      throw new AssertionError(e.getMessage(), e);
+      throw failed(e.getMessage());
     }
     switch (outcome.verdict()) {
-      case FAILED -> throw new AssertionError(outcome.sentence());
+      case FAILED -> throw failed(outcome.sentence());
       case NOTE -> throw new AssumptionViolatedException(outcome.sentence());
       case PASSED -> {}
     }
@@ -94,7 +95,19 @@ public abstract class Contract {
   private void runnable() {
     String check = HUNG.get(getClass().getName());
     if (check != null) {
-      throw new AssertionError("not run: nothing comes back from the part, see " + check);
+      throw failed("not run: nothing comes back from the part, see " + check);
     }
+  }
+
+  /** The sentence says what is wrong and where; of the stack, only the test is of interest. */
+  private static AssertionError failed(String sentence) {
+    AssertionError failure = new AssertionError(sentence);
+    failure.setStackTrace(
+        Arrays.stream(failure.getStackTrace())
+            .filter(frame -> frame.getClassName().startsWith(Contract.class.getPackageName() + "."))
+            .filter(frame -> !frame.getClassName().equals(Contract.class.getName()))
+            .limit(1)
+            .toArray(StackTraceElement[]::new));
+    return failure;
   }
 }

@@ -37,13 +37,48 @@ public interface Templates {
    * @param language one of {@link #languages()}
    * @param group Maven's groupId; {@code example} if empty
    * @param packageName of the class; the group's, followed by the name without dashes, if empty
+   * @param libraries Maven coordinates {@code group:artifact:version} of libraries that are packed
+   *     into the plugin
    */
   record Request(
       String kind,
       String name,
       String language,
       Optional<String> group,
-      Optional<String> packageName) {}
+      Optional<String> packageName,
+      List<String> libraries) {
+    /**
+     * Copies the list.
+     *
+     * @param kind see {@link #kind()}
+     * @param name see {@link #name()}
+     * @param language see {@link #language()}
+     * @param group see {@link #group()}
+     * @param packageName see {@link #packageName()}
+     * @param libraries see {@link #libraries()}
+     */
+    public Request {
+      libraries = List.copyOf(libraries);
+    }
+
+    /**
+     * A project without libraries.
+     *
+     * @param kind see {@link #kind()}
+     * @param name see {@link #name()}
+     * @param language see {@link #language()}
+     * @param group see {@link #group()}
+     * @param packageName see {@link #packageName()}
+     */
+    public Request(
+        String kind,
+        String name,
+        String language,
+        Optional<String> group,
+        Optional<String> packageName) {
+      this(kind, name, language, group, packageName, List.of());
+    }
+  }
 
   /**
    * A generated project.

@@ -257,4 +257,31 @@ public abstract class CatalogueCommands extends Command {
     }
     lines.end(report);
   }
+
+  /**
+   * @param session writes to it
+   * @param json whether to print JSON
+   * @param name of its bundle
+   */
+  @Descriptor(
+      "explains why a plugin is not active: checks its file, trust, imports, components and parts,"
+          + " and lists its versions. --json prints an object: name, healthy, checks (name, ok,"
+          + " text), versions (name, version, sha256, bytes, since, installed)")
+  public void doctor(
+      CommandSession session,
+      @Descriptor("prints JSON")
+          @Parameter(
+              names = {"-j", "--json"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean json,
+      @Descriptor("name of the plugin: the symbolic name of its bundle") String name) {
+    Plugins.Diagnosis found = plugins.doctor(name);
+    Terminal terminal = Terminal.of(session);
+    if (json) {
+      terminal.out().print(Json.text(found));
+      return;
+    }
+    PluginTables.print(terminal, found);
+  }
 }

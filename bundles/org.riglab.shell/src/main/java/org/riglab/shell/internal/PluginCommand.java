@@ -146,6 +146,7 @@ public final class PluginCommand extends CatalogueCommands {
    * @param language of the class
    * @param group Maven's
    * @param packageName of the class
+   * @param dependency libraries
    * @param kind of part
    * @param name of part and project
    */
@@ -174,6 +175,11 @@ public final class PluginCommand extends CatalogueCommands {
               names = {"-p", "--package"},
               absentValue = "")
           Optional<String> packageName,
+      @Descriptor("GROUP:ARTIFACT:VERSION,...: libraries of Maven Central to pack into the plugin")
+          @Parameter(
+              names = {"-D", "--dependency"},
+              absentValue = "")
+          Optional<String> dependency,
       @Descriptor("kind of part: backbone, dataset, gate, head, loss, metric, transform or unroll")
           String kind,
       @Descriptor("name of the part and the project, for example my-gate") String name) {
@@ -184,7 +190,13 @@ public final class PluginCommand extends CatalogueCommands {
     }
     Templates.Project project =
         templates.write(
-            new Templates.Request(kind, name, language, group, packageName),
+            new Templates.Request(
+                kind,
+                name,
+                language,
+                group,
+                packageName,
+                dependency.map(d -> List.of(d.split(","))).orElse(List.of())),
             dir.orElseGet(() -> session.currentDir().resolve(name)));
     PrintStream out = Terminal.of(session).out();
     out.println("wrote " + project.directory() + ":");
@@ -310,33 +322,6 @@ public final class PluginCommand extends CatalogueCommands {
       CommandSession session,
       @Descriptor("name of the plugin: the symbolic name of its bundle") String name) {
     PluginTables.updated(Terminal.of(session).out(), plugins.rollback(name));
-  }
-
-  /**
-   * @param session writes to it
-   * @param json whether to print JSON
-   * @param name of its bundle
-   */
-  @Descriptor(
-      "explains why a plugin is not active: checks its file, trust, imports, components and parts,"
-          + " and lists its versions. --json prints an object: name, healthy, checks (name, ok,"
-          + " text), versions (name, version, sha256, bytes, since, installed)")
-  public void doctor(
-      CommandSession session,
-      @Descriptor("prints JSON")
-          @Parameter(
-              names = {"-j", "--json"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean json,
-      @Descriptor("name of the plugin: the symbolic name of its bundle") String name) {
-    Plugins.Diagnosis found = plugins.doctor(name);
-    Terminal terminal = Terminal.of(session);
-    if (json) {
-      terminal.out().print(Json.text(found));
-      return;
-    }
-    PluginTables.print(terminal, found);
   }
 
   /**

@@ -86,6 +86,7 @@ final class ProjectFolder {
   public static void main(String[] args) throws IOException {
     write(
         Path.of(args[0]),
-        new ProjectSources(args[1], args[2], args[3], args[4], args[5], args[6]).files());
+        new ProjectSources(args[1], args[2], args[3], args[4], args[5], args[6], List.of())
+            .files());
   }
 }

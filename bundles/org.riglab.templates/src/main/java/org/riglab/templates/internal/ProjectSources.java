@@ -22,6 +22,8 @@ import javax.lang.model.SourceVersion;
  * @param group Maven's groupId
  * @param packageName of the class
  * @param repository address of the Maven repository that has Riglab's artifacts
+ * @param libraries Maven coordinates {@code group:artifact:version} of what the plugin carries
+ *     along
  */
 record ProjectSources(
     String kind,
@@ -29,7 +31,8 @@ record ProjectSources(
     String language,
     String group,
     String packageName,
-    String repository) {
+    String repository,
+    List<String> libraries) {
   static final List<String> KINDS =
       List.of("backbone", "dataset", "gate", "head", "loss", "metric", "transform", "unroll");
   static final List<String> LANGUAGES = List.of("java", "kotlin");
@@ -38,6 +41,8 @@ record ProjectSources(
   private static final String RESOURCES = "/archetype-resources/";
   private static final int LONGEST_NAME = 60;
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
+  private static final Pattern LIBRARY =
+      Pattern.compile("([A-Za-z0-9_.-]+):([A-Za-z0-9_.-]+):([A-Za-z0-9_.-]+)");
   private static final Pattern GROUP = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
 
   /**
@@ -66,6 +71,13 @@ record ProjectSources(
       throw new IllegalArgumentException(
           "'" + group + "' is no Maven group: write words with dots between them, as org.example");
     }
+    for (String library : libraries) {
+      if (!LIBRARY.matcher(library).matches()) {
+        throw new IllegalArgumentException(
+            "'" + library + "' is no Maven coordinate: write group:artifact:version");
+      }
+    }
+    libraries = List.copyOf(libraries);
     if (packageName.isEmpty()) {
       packageName = group.replace('-', '_') + "." + name.replace("-", "");
     }
@@ -121,12 +133,43 @@ record ProjectSources(
     return text(template)
         .replace("__use__", text(kind + "/use.txt").stripTrailing())
         .replace("__source__", part().toString().replace('\\', '/'))
+        .replace("__dependencies__", dependencies())
+        .replace("__embed__", embed())
         .replace("__kind__", kind.equals("dataset") ? "data set" : kind)
         .replace("__package__", packageName)
         .replace("__Class__", className())
         .replace("__group__", group)
         .replace("__repository__", repository.replace("&", "&amp;").replace("<", "&lt;"))
         .replace("__name__", name);
+  }
+
+  private String dependencies() {
+    StringBuilder text = new StringBuilder();
+    for (String library : libraries) {
+      String[] words = library.split(":");
+      text.append(
+          "    <!-- Packed into the plugin. -->\n"
+              + "    <dependency><groupId>%s</groupId><artifactId>%s</artifactId><version>%s</version></dependency>\n"
+                  .formatted(words[0], words[1], words[2]));
+    }
+    return text.toString();
+  }
+
+  /** The jars go into the bundle; what they use only in part need not be there. */
+  private String embed() {
+    if (libraries.isEmpty()) {
+      return "";
+    }
+    String jars =
+        libraries.stream()
+            .map(library -> library.split(":"))
+            .map(words -> "lib/%1$s.jar=%1$s-%2$s.jar;lib:=true".formatted(words[1], words[2]))
+            .collect(Collectors.joining(", "));
+    return """
+    -includeresource: %s
+    Import-Package: org.riglab.*, ai.djl.*, *;resolution:=optional
+    """
+        .formatted(jars);
   }
 
   private static String text(String template) throws IOException {

@@ -53,7 +53,8 @@ public final class TemplateService implements Templates {
               request.language(),
               request.group().orElse(ProjectSources.DEFAULT_GROUP),
               request.packageName().orElse(""),
-              repository);
+              repository,
+              request.libraries());
       refuseTaken(sources);
       var files = sources.files();
       ProjectFolder.write(directory, files);

@@ -102,6 +102,47 @@ public class TemplateServiceTest {
   }
 
   @Test
+  public void packsLibrariesAndNamesBundlesByTheirGroup() throws IOException {
+    for (String language : templates.languages()) {
+      Path directory = root.resolve("with-" + language);
+      templates.write(
+          new Request(
+              "gate",
+              "my-gate",
+              language,
+              Optional.of("org.lab"),
+              Optional.empty(),
+              List.of("org.apache.commons:commons-math3:3.6.1", "a.b:c:1")),
+          directory);
+      String pom = Files.readString(directory.resolve("pom.xml"));
+      assertTrue(
+          pom,
+          pom.contains("Bundle-SymbolicName: ${project.groupId}.${project.artifactId}\n")
+              && pom.contains(
+                  "-includeresource: lib/commons-math3.jar=commons-math3-3.6.1.jar;lib:=true,"
+                      + " lib/c.jar=c-1.jar;lib:=true\n")
+              && pom.contains("Import-Package: org.riglab.*, ai.djl.*, *;resolution:=optional\n")
+              && pom.contains(
+                  "<groupId>a.b</groupId><artifactId>c</artifactId><version>1</version></dependency>"));
+    }
+    Path plain = root.resolve("plain");
+    templates.write(request("gate", "my-gate"), plain);
+    String pom = Files.readString(plain.resolve("pom.xml"));
+    assertFalse(pom, pom.contains("-includeresource") || pom.contains("Packed into"));
+    assertEquals(
+        "'commons-math3' is no Maven coordinate: write group:artifact:version",
+        refused(
+            new Request(
+                "gate",
+                "other",
+                "java",
+                Optional.empty(),
+                Optional.empty(),
+                List.of("commons-math3")),
+            root.resolve("none")));
+  }
+
+  @Test
   public void classesEndInTheirKind() throws IOException {
     for (String[] names :
         new String[][] {

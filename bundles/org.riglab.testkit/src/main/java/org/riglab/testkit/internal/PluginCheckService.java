@@ -80,6 +80,16 @@ public final class PluginCheckService implements PluginChecks {
               Bundle bundle = context.getBundle(id);
               loader.add(
                   new WeakReference<>(bundle.adapt(BundleWiring.class).getClassLoader(), gone));
+              taken(bundle)
+                  .ifPresent(
+                      sentence ->
+                          kept.accept(
+                              new Check(
+                                  "plugin " + visitor.name(),
+                                  "namesAreFree",
+                                  Verdict.NOTE,
+                                  sentence,
+                                  0)));
               back.set(parts(bundle, data, limit, kept));
               return visitor;
             });
@@ -91,13 +101,42 @@ public final class PluginCheckService implements PluginChecks {
     return new Report(plugin.name(), plugin.version(), plugin.sha256(), checks);
   }
 
+  /** What {@code install} would refuse: parts of names that other bundles have. */
+  private Optional<String> taken(Bundle visitor) {
+    List<String> taken = new ArrayList<>();
+    for (ServiceReference<?> own : services(visitor)) {
+      String name = String.valueOf(own.getProperty(Provider.NAME));
+      for (Bundle other : context.getBundles()) {
+        if (!visitor.getSymbolicName().equals(other.getSymbolicName())
+            && services(other).stream()
+                .anyMatch(
+                    s -> name.equals(s.getProperty(Provider.NAME)) && kind(s).equals(kind(own)))) {
+          taken.add(
+              "%s %s of %s %s"
+                  .formatted(kind(own), name, other.getSymbolicName(), other.getVersion()));
+        }
+      }
+    }
+    return taken.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "'plugin install' refuses names that are taken, here %s; choose another name, or install with --replace"
+                .formatted(String.join(", ", taken)));
+  }
+
+  private static List<ServiceReference<?>> services(Bundle bundle) {
+    ServiceReference<?>[] services = bundle.getRegisteredServices();
+    return Arrays.<ServiceReference<?>>stream(
+            services == null ? new ServiceReference<?>[0] : services)
+        .filter(service -> service.getProperty(Provider.NAME) instanceof String)
+        .toList();
+  }
+
   private boolean parts(Bundle bundle, Optional<Path> data, Duration limit, Consumer<Check> ended) {
     // Before any part's code: DJL looks for its engine once, by the class loader the thread has
     // then.
     tools.assembler().arrays(Device.cpu()).close();
-    ServiceReference<?>[] services = bundle.getRegisteredServices();
-    return Arrays.stream(services == null ? new ServiceReference<?>[0] : services)
-        .filter(service -> service.getProperty(Provider.NAME) instanceof String)
+    return services(bundle).stream()
         .sorted(
             Comparator.comparing((ServiceReference<?> service) -> kind(service))
                 .thenComparing(service -> (String) service.getProperty(Provider.NAME)))
