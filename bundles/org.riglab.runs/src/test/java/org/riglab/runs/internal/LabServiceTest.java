@@ -324,6 +324,59 @@ public class LabServiceTest {
             .anyMatch(e -> e.text().equals("queued: waits: in whatever words")));
   }
 
+  /** A thread whose class belongs to a bundle of the product, as JNA's. */
+  private static final class OfTheProduct extends Thread {
+    private final CountDownLatch over;
+
+    OfTheProduct(CountDownLatch over) {
+      super("product");
+      this.over = over;
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      await(over);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  public void namesThreadsThatAPluginMayHaveLeft() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    bench.fault =
+        step -> {
+          if (bench.steps.get() == 0) {
+            new OfTheProduct(over).start();
+            Thread mine = new Thread(() -> await(over), "mine");
+            mine.setDaemon(true);
+            mine.start();
+          }
+        };
+    try {
+      Run first = submit("rig", "steps", 1);
+      Run second = submit("rig", "steps", 1);
+      lab.serve();
+      until(second.id(), State.DONE); // the first has been looked at before
+      assertEquals(
+          List.of("thread 'mine' was left behind; gate hung (b 1.0.0) is in mine"),
+          lab.eventsOf(first.id(), 100).stream()
+              .filter(e -> e.type() == Event.Type.WARNING)
+              .map(Event::text)
+              .filter(text -> text.contains("left behind"))
+              .toList());
+    } finally {
+      over.countDown();
+    }
+  }
+
   /** What becomes of a run follows the kind of its failure, not its words. */
   @Test
   public void wordsDoNotMakeARunWait() throws Exception {
