@@ -152,7 +152,7 @@ public class CataloguesTest {
         assertThrows(RigException.class, () -> catalogues().plan(Jars.NAME + "@2.0.0"));
     assertTrue(
         refused.getMessage(),
-        refused.getMessage().startsWith("plugin com.example.gate 2.0.0 does not fit this")
+        refused.getMessage().startsWith("plugin com.example.gate 2.0.0 is not compatible with")
             && refused.getMessage().endsWith("; version 1.5.0 would fit"));
     assertEquals(
         "no catalogue has version 7.0.0 of com.example.gate; there are 2.0.0, 1.5.0, 1.0.0",

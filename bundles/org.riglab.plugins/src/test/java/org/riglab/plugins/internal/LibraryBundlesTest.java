@@ -156,8 +156,8 @@ public class LibraryBundlesTest {
     } catch (ResolutionException e) {
       assertEquals(
           List.of(
-              "package com.example.nowhere [1.0.0,2.0.0), which no bundle exports; a plugin brings"
-                  + " along what the bench does not have"),
+              "package com.example.nowhere [1.0.0,2.0.0), which no bundle exports; a plugin must"
+                  + " contain the libraries that Riglab does not have"),
           Resolution.unmet(platform, repository, missing).stream()
               .map(new Requirements.Here(framework.getBundleContext())::words)
               .toList());
