@@ -44,10 +44,14 @@ export function section(changed, current) {
   }
 
   function row(offer) {
-    return h("tr", {},
-      h("td", {}, h("button", { type: "button", text: offer.name, "aria-label": `details of ${offer.name}`, on: { click: () => attempt(() => show(offer.name)) } })),
-      h("td", { text: offer.version }), add(h("td"), state(offer)),
-      h("td", { text: offer.parts.map((p) => p.split(":")[0]).join(", ") || "–" }), h("td", { text: offer.about || "–" }));
+    const cells = [
+      ["Name", h("button", { type: "button", text: offer.name, "aria-label": `details of ${offer.name}`, on: { click: () => attempt(() => show(offer.name)) } })],
+      ["Version", offer.version],
+      ["Here", state(offer)],
+      ["Parts", offer.parts.map((p) => p.split(":")[0]).join(", ") || "–"],
+      ["About", offer.about || "–"],
+    ];
+    return h("tr", {}, cells.map(([label, content]) => add(h("td", { data: { label } }), content)));
   }
 
   async function show(name) {

@@ -111,7 +111,7 @@ export async function show(view, argument, query, current) {
         on: { click: () => attempt(() => examine(plugin.name)) },
       })],
       ["Version", outdated[plugin.name]
-        ? [`${plugin.version} `, h("span", { class: "badge paused", text: `outdated: ${outdated[plugin.name]}` })]
+        ? h("span", {}, `${plugin.version} `, h("span", { class: "badge paused", text: `outdated: ${outdated[plugin.name]}` }))
         : plugin.version],
       ["State", h("span", { class: `badge ${active ? "done" : "failed"}`, text: plugin.state })],
       ["Parts", plugin.parts.join(", ") || "–"],
