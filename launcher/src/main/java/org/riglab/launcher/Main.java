@@ -54,11 +54,12 @@ public final class Main {
 
   private static final String SERVER_HELP =
       """
-      usage: rig [--home DIR] [--debug PORT] server
+      usage: rig [--home DIR] [--debug PORT] server [--open]
         executes queued runs, one worker process per device, and serves the page and SSH
         --home DIR     networks, runs, plugins and configuration; default: RIGLAB_HOME or ~/.riglab
         --debug PORT   debuggers can connect to the server at PORT, and to its workers at the ports
                        after it
+        --open         opens the page in a browser, signed in by a link that works once
       SIGTERM ends it: running runs write a checkpoint and continue with the next server.
       Settings are in config/*.json of the home; docs/reference/configuration.md lists them.\
       """;
@@ -105,10 +106,10 @@ public final class Main {
       System.out.println("riglab " + Main.class.getPackage().getImplementationVersion());
       System.exit(0);
     }
-    if (!words.isEmpty() && words.get(0).equals(SERVER) && words.size() > 1) {
+    if (!words.isEmpty() && words.get(0).equals(SERVER) && !serves(words)) {
       boolean help = List.of("--help", "-h").contains(words.get(1)) && words.size() == 2;
       (help ? System.out : System.err)
-          .println(help ? SERVER_HELP : "rig: server takes no arguments; see 'rig server --help'");
+          .println(help ? SERVER_HELP : "rig: server takes --open only; see 'rig server --help'");
       System.exit(help ? 0 : USAGE);
     }
     Path folder =
@@ -153,7 +154,7 @@ public final class Main {
     }
     Logger log = LoggerFactory.getLogger(Main.class);
     int status = FAILED_TO_START;
-    boolean server = serves();
+    boolean server = serves(words);
     try (CacheSlot slot = CacheSlot.take(home.resolve("cache/felix"))) {
       Features features =
           Features.read(
@@ -284,7 +285,7 @@ public final class Main {
     OPTIONAL.stream()
         .filter(name -> Files.exists(directory.resolve(name + ".json")))
         .forEach(names::add);
-    if (serves()) {
+    if (serves(words)) {
       names.add(SERVER);
     }
     return names;
@@ -330,7 +331,7 @@ public final class Main {
   }
 
   /** Whether the words are {@code server} or {@code server --open}. */
-  private boolean serves() {
+  static boolean serves(List<String> words) {
     return words.equals(List.of(SERVER)) || words.equals(List.of(SERVER, OPEN));
   }
 

@@ -1,6 +1,7 @@
 package org.riglab.launcher;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -41,6 +42,14 @@ public class FirstVisitTest {
               return Optional.of("abc");
             }));
     assertEquals("no secret is made for nothing", List.of(), made);
+  }
+
+  @Test
+  public void theServerTakesOneOption() {
+    assertTrue(Main.serves(List.of("server")));
+    assertTrue(Main.serves(List.of("server", "--open")));
+    assertFalse(Main.serves(List.of("server", "--opne")));
+    assertFalse(Main.serves(List.of("worker", "--open")));
   }
 
   @Test
