@@ -189,10 +189,10 @@ final class Platform implements AutoCloseable {
   }
 
   /** The secret of a link that signs in once, if a bundle offers such; see org.riglab.web. */
-  @SuppressWarnings("rawtypes")
   Optional<String> link() {
     BundleContext context = framework.getBundleContext();
     try {
+      @SuppressWarnings("rawtypes")
       Collection<ServiceReference<Supplier>> references =
           context.getServiceReferences(Supplier.class, "(riglab.link=once)");
       return references.stream().findFirst().map(one -> (String) context.getService(one).get());

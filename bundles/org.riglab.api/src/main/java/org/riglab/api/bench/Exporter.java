@@ -1,8 +1,10 @@
 package org.riglab.api.bench;
 
+import ai.djl.ndarray.NDList;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.osgi.annotation.versioning.ProviderType;
 import org.riglab.api.bench.Blueprints.Blueprint;
 
@@ -29,4 +31,19 @@ public interface Exporter {
    */
   void write(Blueprint network, String format, boolean enlarge, OutputStream out)
       throws IOException;
+
+  /**
+   * Writes a function of arrays, such as a loss, as a TorchScript archive. Its method {@code
+   * forward} takes the first array and a list of the others, and returns a list of results.
+   *
+   * @param function uses its arguments, their manager and array operations only; not referenced
+   *     afterwards
+   * @param arguments with the shapes and types for which the function is written; their values are
+   *     not used
+   * @param out receives the file; not closed
+   * @throws org.riglab.api.RigException if the function cannot be traced, for example because it
+   *     reads values; the message names operation and class
+   * @throws IOException if it cannot be written
+   */
+  void write(UnaryOperator<NDList> function, NDList arguments, OutputStream out) throws IOException;
 }

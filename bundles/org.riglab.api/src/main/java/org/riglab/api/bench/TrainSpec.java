@@ -332,6 +332,11 @@ public record TrainSpec(
    *     time
    * @param deterministic whether results are bitwise reproducible on GPUs too, at the cost of speed
    * @param device auto, cpu, gpu0, gpu1, ...
+   * @param engine what executes the steps: libtorch in this process, or the name of an engine that
+   *     executes them in other processes, such as torchrun
+   * @param nodes number of machines of such an engine
+   * @param perNode number of its processes on each machine; each trains on its share of every batch
+   * @param python program of an engine that needs Python; auto for that of its configuration
    */
   public record Engine(
       @Setting(about = "of the native library; 0 to leave them", least = 0, most = 1024)
@@ -359,5 +364,26 @@ public record TrainSpec(
               about = "DEVICE: auto, cpu, gpu0, gpu1, ...",
               pattern = "auto|cpu|gpu\\d{1,3}",
               right = "auto, cpu, gpu0, ...")
-          String device) {}
+          String device,
+      @Setting(
+              about =
+                  "ENGINE: what executes the steps: libtorch in this process, or torchrun in"
+                      + " several processes",
+              before = "libtorch",
+              pattern = "[a-z][a-z0-9-]*",
+              right = "libtorch or torchrun")
+          String engine,
+      @Setting(about = "machines of engine torchrun", least = 1, most = 1024, before = "1")
+          int nodes,
+      @Setting(
+              about =
+                  "processes of engine torchrun on each machine, each with a share of the batch",
+              least = 1,
+              most = 64,
+              before = "1")
+          int perNode,
+      @Setting(
+              about = "PROGRAM: the Python of engine torchrun; auto for that of the configuration",
+              before = "auto")
+          String python) {}
 }

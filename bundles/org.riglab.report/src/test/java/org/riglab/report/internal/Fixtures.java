@@ -310,7 +310,8 @@ final class Fixtures {
         new TrainSpec.Optimiser("sgd", 0.01, 1, 10, 1, 0.9, 0.9, 0.999, 1e-4, 1, 1, 0, false, 0),
         new TrainSpec.Schedule("poly", 0.9, 0, 0, 0.01),
         new TrainSpec.Budget(0, steps, 8, 1, 7, 100, 0, 100, 0, "mIoU", "best"),
-        new TrainSpec.Engine(2, 2, Execution.EAGER, Precision.FP32, false, false, "auto"));
+        new TrainSpec.Engine(
+            2, 2, Execution.EAGER, Precision.FP32, false, false, "auto", "libtorch", 1, 1, "auto"));
   }
 
   static Evaluation evaluation(double miou, int iterations, boolean tanh, Random random) {

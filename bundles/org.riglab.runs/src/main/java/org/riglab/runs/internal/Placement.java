@@ -8,7 +8,8 @@ import org.riglab.runs.cluster.Cluster;
 
 /**
  * Where a run is to be executed: option {@code on} of a request names a cluster, or {@code local};
- * what is asked of the cluster is in option {@code cluster}.
+ * what is asked of the cluster is in option {@code cluster}. A training on several {@code nodes}
+ * asks the cluster for as many.
  *
  * @param cluster its name; empty for a device of this machine
  * @param options of the cluster
@@ -18,6 +19,8 @@ record Placement(String cluster, Map<String, String> options, Map<String, Object
   private static final String ON = "on";
   private static final String CLUSTER = "cluster";
   private static final String LOCAL = "local";
+  private static final String NODES = "nodes";
+  private static final String ONE = "1";
 
   /**
    * @param options of a request
@@ -55,6 +58,10 @@ record Placement(String cluster, Map<String, String> options, Map<String, Object
     if (options.containsKey("device")) {
       throw new RigException(
           "a run on %s takes the device that its job gets; leave out --device".formatted(on));
+    }
+    String nodes = String.valueOf(options.getOrDefault(NODES, ONE));
+    if (!nodes.equals(ONE)) {
+      asked.putIfAbsent(NODES, nodes); // one job of so many machines
     }
     cluster.check(asked);
     return new Placement(on, asked, others);

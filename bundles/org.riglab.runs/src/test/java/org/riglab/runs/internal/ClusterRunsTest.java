@@ -342,4 +342,15 @@ public final class ClusterRunsTest {
       assertThrows(RigException.class, () -> Placement.of(wrong, clusters, ""));
     }
   }
+
+  @Test
+  public void aTrainingOnSeveralMachinesAsksForAsMany() {
+    Clusters clusters = new Clusters(List.of(cluster));
+    Map<String, Object> two = Map.of("on", "slurm", "engine", "torchrun", "nodes", "2");
+    Placement placement = Placement.of(two, clusters, "");
+    assertEquals(Map.of("nodes", "2"), placement.options());
+    assertEquals("2", placement.others().get("nodes"));
+    assertEquals(Map.of(), Placement.of(Map.of("on", "slurm", "nodes", 1), clusters, "").options());
+    assertEquals("", Placement.of(Map.of("nodes", 2), clusters, "").cluster());
+  }
 }

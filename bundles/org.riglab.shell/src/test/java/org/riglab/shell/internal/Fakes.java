@@ -636,7 +636,18 @@ final class Fakes {
           new TrainSpec.Optimiser("sgd", 0.1, 1, 1, 1, 0.9, 0.9, 0.999, 0, 1, 1, 0, false, 0),
           new TrainSpec.Schedule("poly", 0.9, 0, 0, 0.01),
           new TrainSpec.Budget(0, 20, 4, 1, 0, 0, 0, 10, 0, "mIoU", "best"),
-          new TrainSpec.Engine(0, 1, Execution.EAGER, Precision.FP32, false, false, "cpu"));
+          new TrainSpec.Engine(
+              0,
+              1,
+              Execution.EAGER,
+              Precision.FP32,
+              false,
+              false,
+              "cpu",
+              "libtorch",
+              1,
+              1,
+              "auto"));
     }
 
     @Override

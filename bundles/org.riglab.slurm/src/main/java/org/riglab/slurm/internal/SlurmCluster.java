@@ -32,6 +32,7 @@ public final class SlurmCluster implements Cluster {
           "cpus-per-task",
           "gres",
           "mem",
+          "nodes",
           "partition",
           "qos",
           "reservation",

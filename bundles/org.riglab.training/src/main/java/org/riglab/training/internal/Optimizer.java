@@ -124,6 +124,18 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
   }
 
   /**
+   * @param arrays by name
+   * @return copies on the heap
+   */
+  static Map<String, HostTensor> values(Map<String, NDArray> arrays) {
+    Map<String, HostTensor> values = new LinkedHashMap<>();
+    arrays.forEach(
+        (name, array) ->
+            values.put(name, new HostTensor(list(array.getShape()), array.toFloatArray())));
+    return values;
+  }
+
+  /**
    * @param shape a shape
    * @return the same as a list
    */

@@ -25,6 +25,9 @@ final class Plans {
   /** For {@link TrainSpec.Data#valSplit}: no evaluations. */
   static final String NO_SPLIT = "none";
 
+  /** For {@link TrainSpec.Engine#engine}: steps are executed in this process. */
+  static final String HERE = "libtorch";
+
   private static final String WHAT = "training";
   private final Recipes recipes;
 
@@ -224,6 +227,10 @@ final class Plans {
         spec.engine().recompute(),
         !spec.engine().recompute() || spec.engine().execution() == Execution.COMPILED,
         "false where execution is eager");
+    boolean here = spec.engine().engine().equals(HERE);
+    String one = "1 where the engine is " + HERE;
+    require("nodes", spec.engine().nodes(), !here || spec.engine().nodes() == 1, one);
+    require("per_node", spec.engine().perNode(), !here || spec.engine().perNode() == 1, one);
     require(
         "warmup",
         spec.schedule().warmup(),

@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Execution;
+import org.riglab.api.bench.Exporter;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartInfo;
@@ -29,11 +30,13 @@ import org.riglab.networks.engine.DeviceMemory;
 import org.riglab.networks.engine.EngineFlags;
 import org.riglab.networks.engine.PassMemory;
 import org.riglab.networks.engine.Torch;
+import org.riglab.training.StepEngine;
 
 /** Everything that a run needs, opened and checked: network, data, transforms and loss. */
 final class Preparation implements AutoCloseable {
   private final PartAccess access;
   private final Optional<Compiler> compiler;
+  private final Optional<Elsewhere> elsewhere;
   private final Session session;
   private final TrainSpec spec;
   private final Observer observer;
@@ -47,6 +50,7 @@ final class Preparation implements AutoCloseable {
    * @param access to the parts
    * @param scorers score the validation split; empty without an evaluator
    * @param compiler compiles the loss; empty without one
+   * @param elsewhere executes the steps; empty for this process
    * @param session the network; closed with this, also where this cannot be made
    * @param spec of the training
    * @param observer watches
@@ -56,11 +60,13 @@ final class Preparation implements AutoCloseable {
       PartAccess access,
       Optional<Scorers> scorers,
       Optional<Compiler> compiler,
+      Optional<Elsewhere> elsewhere,
       Session session,
       TrainSpec spec,
       Observer observer) {
     this.access = access;
     this.compiler = compiler;
+    this.elsewhere = elsewhere;
     this.session = session;
     this.spec = spec;
     this.observer = observer;
@@ -74,6 +80,14 @@ final class Preparation implements AutoCloseable {
     }
     this.inputs = opened;
   }
+
+  /**
+   * Executes steps in other processes.
+   *
+   * @param engine starts them
+   * @param exporter writes the network and the loss
+   */
+  record Elsewhere(StepEngine engine, Exporter exporter) {}
 
   Session session() {
     return session;
@@ -90,12 +104,14 @@ final class Preparation implements AutoCloseable {
    * @throws RigException if something does not fit, or an image cannot be read
    */
   void check(Path checked) {
-    PassMemory.ofTraining(
-            session.spec(),
-            spec.budget().batch(),
-            spec.transforms().size().get(0),
-            spec.transforms().size().get(1))
-        .require(session.manager().getDevice(), DeviceMemory.MAPS);
+    if (elsewhere.isEmpty()) {
+      PassMemory.ofTraining(
+              session.spec(),
+              spec.budget().batch(),
+              spec.transforms().size().get(0),
+              spec.transforms().size().get(1))
+          .require(session.manager().getDevice(), DeviceMemory.MAPS);
+    }
     TrainingData data = inputs.data();
     data.requireClasses(spec.network(), session.spec().classes());
     predictions = predictions(session, spec);
@@ -234,7 +250,7 @@ final class Preparation implements AutoCloseable {
       session.compile(engine.precision(), engine.recompute(), observer::message);
     }
     Length length = inputs.length();
-    Stepper stepper = stepper(loss(weights), length.steps(), compiled);
+    Steps stepper = stepper(directory, loss(weights), length.steps(), compiled);
     observer.message("run " + directory.name() + " in " + directory.path());
     try (TrainingRun run =
         new TrainingRun(
@@ -243,12 +259,23 @@ final class Preparation implements AutoCloseable {
     }
   }
 
-  private Stepper stepper(LeasedLoss leased, long steps, boolean compiled) {
-    Stepper stepper = null;
+  private Steps stepper(RunDirectory directory, LeasedLoss leased, long steps, boolean compiled) {
+    Steps stepper = null;
     try {
       Objective objective =
           new Objective(leased, compiled ? compiler : Optional.empty(), observer::message);
-      stepper = new Stepper(session, spec, steps, objective, session.manager().getDevice());
+      stepper =
+          elsewhere.isPresent()
+              ? new ProcessStepper(
+                  elsewhere.get().engine(),
+                  elsewhere.get().exporter(),
+                  session,
+                  spec,
+                  directory,
+                  steps,
+                  objective,
+                  observer::message)
+              : new Stepper(session, spec, steps, objective, session.manager().getDevice());
       return stepper;
     } finally {
       if (stepper == null) {

@@ -25,10 +25,11 @@ record Resumption(TrainSpec spec, Map<String, List<Object>> changes, boolean ext
 
   /** Another value computes the same numbers; that data are the same is checked. */
   private static final Set<String> HARMLESS =
-      Set.of("workers", "checkpoint_every", "keep_every", "data");
+      Set.of("workers", "checkpoint_every", "keep_every", "data", "python");
 
   /** Another value adds up in another order. */
-  private static final Set<String> NUMERIC = Set.of("device", "threads");
+  private static final Set<String> NUMERIC =
+      Set.of("device", "threads", "engine", "nodes", "per_node");
 
   /** How long a run is. */
   private static final Set<String> LENGTH = Set.of("steps", "epochs", "patience");

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.riglab.api.RigException;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
@@ -32,7 +31,7 @@ import org.riglab.networks.engine.Torch;
  * Does the steps of a training: forward, loss, backward, update. A step either happens or leaves
  * the network as it was. Grad mode must be off in the calling thread and is off again afterwards.
  */
-final class Stepper implements AutoCloseable {
+final class Stepper implements Steps {
   /** Up to these an update does not make finite weights infinite. */
   private static final double LARGE_RATE = 10;
 
@@ -73,10 +72,7 @@ final class Stepper implements AutoCloseable {
     this.inputs = new MultiScaleInputs(spec.data().inputScales());
     this.groups = Groups.of(spec.optimiser());
     this.optimizer = optimizer(spec.optimiser(), kernels, device);
-    this.average =
-        spec.optimiser().ema() > 0
-            ? Optional.of(new MovingAverage(spec.optimiser().ema(), kernels, device))
-            : Optional.empty();
+    this.average = average(spec.optimiser(), kernels, device);
     this.scale =
         spec.engine().execution() == Execution.COMPILED
                 && spec.engine().precision() == Precision.FP16
@@ -90,54 +86,55 @@ final class Stepper implements AutoCloseable {
     this.manager = Torch.newManager(device);
   }
 
-  private static Optimizer optimizer(Optimiser spec, Kernels kernels, Device device) {
+  static Optimizer optimizer(Optimiser spec, Kernels kernels, Device device) {
     return spec.optimizer().equals("adamw")
         ? new AdamW(Torch.engine(), kernels, device, spec.beta1(), spec.beta2())
         : new Sgd(Torch.engine(), kernels, device, spec.momentum());
   }
 
-  Optimizer optimizer() {
+  static Optional<MovingAverage> average(Optimiser spec, Kernels kernels, Device device) {
+    return spec.ema() > 0
+        ? Optional.of(new MovingAverage(spec.ema(), kernels, device))
+        : Optional.empty();
+  }
+
+  @Override
+  public Optimizer optimizer() {
     return optimizer;
   }
 
-  /** The moving average of the weights, if the training has one. */
-  Optional<MovingAverage> average() {
+  @Override
+  public Optional<MovingAverage> average() {
     return average;
   }
 
-  /** The halting head, if the training has one. */
-  Optional<HaltingTraining> halting() {
+  @Override
+  public Optional<HaltingTraining> halting() {
     return halting;
   }
 
-  Objective objective() {
+  @Override
+  public Objective objective() {
     return objective;
   }
 
-  /** Says that the network's parameters are new ones. */
-  void renewed() {
+  @Override
+  public void renewed() {
     fresh = true;
   }
 
-  /**
-   * @param step 1 for the first
-   * @return the learning rate of the backbone's group
-   */
-  double rate(long step) {
+  @Override
+  public double rate(long step) {
     return learningRate.of(step) * spec.optimiser().lrBackbone();
   }
 
-  /**
-   * Does a step.
-   *
-   * @param step 1 for the first
-   * @param batches one per forward pass
-   * @return the loss
-   * @throws NotFiniteException if it or a gradient is not finite
-   * @throws NotFiniteWeightException if a weight is not finite after the update
-   * @throws RigException if a part misbehaves
-   */
-  double step(long step, List<Batch> batches) {
+  @Override
+  public void settle() {
+    // a step changes the network itself
+  }
+
+  @Override
+  public double step(long step, List<Batch> batches) {
     Map<String, Parameter> state = session.state();
     try (NDManager sub = manager.newSubManager()) {
       List<Copy> statistics = statistics(state, sub);
@@ -292,17 +289,15 @@ final class Stepper implements AutoCloseable {
     return largest;
   }
 
-  /**
-   * Finds out what made a loss not finite.
-   *
-   * @param batch that it is the loss of
-   * @param failure what was thrown
-   * @return words for an error message
-   */
-  String blame(Batch batch, NotFiniteException failure) {
+  @Override
+  public String blame(Batch batch, NotFiniteException failure) {
     if (failure.finiteLogits()) {
       return "%s returned it, although all logits are finite".formatted(objective.loss().title());
     }
+    return blame(session, manager, batch);
+  }
+
+  static String blame(Session session, NDManager manager, Batch batch) {
     try (NDManager sub = manager.newSubManager()) {
       return session.blame(images(batch, sub), true);
     } finally {
@@ -316,7 +311,7 @@ final class Stepper implements AutoCloseable {
   }
 
   /** Splittable hash of both (Steele et al., 2014), so that neighbours have unrelated streams. */
-  private static long seed(long seed, long step) {
+  static long seed(long seed, long step) {
     long z = seed * 0x9E3779B97F4A7C15L + step;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;

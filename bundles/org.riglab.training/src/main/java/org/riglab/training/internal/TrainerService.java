@@ -15,6 +15,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.RigException;
 import org.riglab.api.RigException.Kind;
 import org.riglab.api.bench.Compiler;
+import org.riglab.api.bench.Exporter;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.OptionInfo;
@@ -30,6 +31,7 @@ import org.riglab.networks.Sessions;
 import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.Torch;
 import org.riglab.parts.PartEvents;
+import org.riglab.training.StepEngine;
 
 /** Trains networks; runs are kept in {@code runs} of the home. */
 @Component
@@ -56,6 +58,20 @@ public final class TrainerService implements Trainer {
       policy = ReferencePolicy.DYNAMIC,
       policyOption = ReferencePolicyOption.GREEDY)
   volatile Compiler compiler;
+
+  /** Writes what other processes compute with; without one, steps are executed here. */
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  volatile Exporter exporter;
+
+  /** Execute steps in other processes. */
+  @Reference(
+      cardinality = ReferenceCardinality.MULTIPLE,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  volatile List<StepEngine> engines = List.of();
 
   /** For declarative services. */
   @Activate
@@ -110,6 +126,7 @@ public final class TrainerService implements Trainer {
   }
 
   private Preparation prepare(TrainSpec spec, Observer observer) {
+    Optional<Preparation.Elsewhere> elsewhere = elsewhere(spec);
     Device device = Torch.device(spec.engine().device());
     PartAccess access = new PartAccess(registry, events, USER + " of " + spec.network());
     Session session = sessions.edit(spec.network(), USER, device);
@@ -120,6 +137,7 @@ public final class TrainerService implements Trainer {
               access,
               Optional.ofNullable(scorers),
               Optional.ofNullable(compiler),
+              elsewhere,
               session,
               spec,
               observer);
@@ -132,6 +150,39 @@ public final class TrainerService implements Trainer {
         prepared.close();
       }
     }
+  }
+
+  private Optional<Preparation.Elsewhere> elsewhere(TrainSpec spec) {
+    String name = spec.engine().engine();
+    if (name.equals(Plans.HERE)) {
+      return Optional.empty();
+    }
+    List<StepEngine> all = engines;
+    StepEngine engine =
+        all.stream()
+            .filter(e -> e.name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new RigException(
+                        Kind.UNAVAILABLE,
+                        "training: there is no engine '%s'; installed: %s%s"
+                            .formatted(
+                                name,
+                                Plans.HERE,
+                                all.stream()
+                                    .map(e -> ", " + e.name())
+                                    .reduce("", String::concat))));
+    Exporter writer = exporter;
+    if (writer == null) {
+      throw new RigException(
+          Kind.UNAVAILABLE,
+          "training: engine '%s' needs bundle org.riglab.graph, which is not installed"
+              .formatted(name));
+    }
+    ProcessStepper.check(spec);
+    engine.check(spec);
+    return Optional.of(new Preparation.Elsewhere(engine, writer));
   }
 
   private Training start(RunDirectory directory, Preparation prepared) {

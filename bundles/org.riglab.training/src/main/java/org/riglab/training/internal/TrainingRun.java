@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.riglab.api.RigException;
+import org.riglab.api.RigException.Kind;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.PartInfo;
@@ -17,6 +18,7 @@ import org.riglab.base.Json;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.data.Batch;
+import org.riglab.training.StepEngine;
 
 /**
  * One run of the training loop, from the last checkpoint to the end, a stop or an error. The
@@ -28,7 +30,7 @@ final class TrainingRun implements AutoCloseable {
   private final TrainSpec spec;
   private final Budget budget;
   private final Length length;
-  private final Stepper stepper;
+  private final Steps stepper;
   private final Inputs inputs;
   private final Monitor monitor;
   private final Observer observer;
@@ -59,7 +61,7 @@ final class TrainingRun implements AutoCloseable {
       RunDirectory directory,
       TrainSpec spec,
       Length length,
-      Stepper stepper,
+      Steps stepper,
       Inputs inputs,
       TrainedOn trainedOn,
       Monitor monitor,
@@ -199,6 +201,7 @@ final class TrainingRun implements AutoCloseable {
       }
       if (stepper.objective().stale()) {
         stepper.objective().renew();
+        stepper.renewed();
       }
       if (session.stale()) {
         session.renew();
@@ -261,7 +264,29 @@ final class TrainingRun implements AutoCloseable {
           "'%s' is not finite after step %d (lr %s)"
               .formatted(e.getMessage(), number, stepper.rate(number)),
           e);
+    } catch (StepEngine.LostException e) {
+      throw lost(number, e);
     }
+  }
+
+  /** Keeps what the processes that are left have computed. */
+  private RigException lost(long number, StepEngine.LostException e) {
+    RigException lost;
+    try {
+      if (state.step() > 0) {
+        checkpoint();
+      }
+      lost = new RigException(Kind.UNAVAILABLE, where(number, e), e);
+    } catch (RigException nothing) {
+      lost = new RigException(Kind.UNAVAILABLE, where(number, e), e);
+      lost.addSuppressed(nothing);
+    }
+    return lost;
+  }
+
+  private String where(long number, StepEngine.LostException e) {
+    return "step %d: %s; %s; 'train %s --resume' continues"
+        .formatted(number, e.getMessage(), checkpoints.where(), spec.network());
   }
 
   private RigException notFinite(String what, RuntimeException e) {
@@ -297,6 +322,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void evaluate(long step) {
+    stepper.settle();
     long start = System.nanoTime();
     Evaluation evaluation =
         averaged(() -> inputs.validate(session, new StoppableObserver(observer)));
@@ -321,6 +347,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void checkpoint() {
+    stepper.settle();
     checkpoints.write(state, log);
   }
 

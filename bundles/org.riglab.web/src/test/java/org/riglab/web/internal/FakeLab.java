@@ -150,11 +150,6 @@ final class FakeLab implements Lab {
 
   /** A run as another kind. */
   Run as(Run r, Run.Kind kind, List<Long> after) {
-    return as(r, kind, after, r.parts());
-  }
-
-  /** A run as another kind, of other parts. */
-  Run as(Run r, Run.Kind kind, List<Long> after, Map<String, String> parts) {
     return new Run(
         r.id(),
         r.name(),
@@ -170,7 +165,7 @@ final class FakeLab implements Lab {
         r.sweep(),
         r.replayOf(),
         r.data(),
-        parts,
+        r.parts(),
         r.progress(),
         r.metrics(),
         r.error(),

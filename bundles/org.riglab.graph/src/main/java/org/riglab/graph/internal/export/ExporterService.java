@@ -1,6 +1,7 @@
 package org.riglab.graph.internal.export;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import java.io.BufferedOutputStream;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.osgi.service.component.annotations.Component;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Blueprints.Blueprint;
@@ -18,6 +20,7 @@ import org.riglab.api.bench.Exporter;
 import org.riglab.graph.internal.ir.Sizes;
 import org.riglab.graph.internal.onnx.OnnxFile;
 import org.riglab.graph.internal.rewrite.Rewrites;
+import org.riglab.graph.internal.torchscript.FunctionScript;
 import org.riglab.graph.internal.torchscript.ScriptFile;
 import org.riglab.graph.internal.trace.Tracer;
 import org.riglab.nn.script.Value;
@@ -49,6 +52,12 @@ public final class ExporterService implements Exporter {
       OnnxFile.write(inference, state(network), buffered);
     }
     buffered.flush();
+  }
+
+  @Override
+  public void write(UnaryOperator<NDList> function, NDList arguments, OutputStream out)
+      throws IOException {
+    FunctionScript.write(function, arguments, out);
   }
 
   private static Map<String, Value> state(Blueprint network) {

@@ -1,0 +1,2 @@
+/** Trainings whose steps are executed by processes of PyTorch. */
+package org.riglab.torchrun.internal;

@@ -1,0 +1,239 @@
+package org.riglab.training.internal;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+import static org.junit.Assume.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Observer;
+import org.riglab.api.bench.Training;
+import org.riglab.tensors.HostTensor;
+import org.riglab.torchrun.internal.Engines;
+
+/**
+ * Trainings in processes of PyTorch (Gloo on the loopback interface) against those of this process.
+ * Skipped where no Python has PyTorch 2.7; the system property {@code riglab.python} names it.
+ */
+public class TorchrunTest {
+  private static final String PYTHON = System.getProperty("riglab.python", "python3");
+
+  /** Losses and weights after 20 steps; without and with random augmentation. */
+  private static final double SAME = 1e-5;
+
+  private static final double AUGMENTED = 1e-3;
+
+  private static final Map<String, Object> OPTIONS =
+      Map.ofEntries(
+          Map.entry("dataset", "shapes:size=48,48:train=32:val=4"),
+          Map.entry("size", "48x48"),
+          Map.entry("transforms", "crop"),
+          Map.entry("val_split", "none"),
+          Map.entry("steps", 20),
+          Map.entry("batch", 4),
+          Map.entry("lr", 0.001),
+          Map.entry("threads", 1),
+          Map.entry("workers", 1));
+
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
+  private Path home;
+
+  @Before
+  public void assemble() throws IOException {
+    try {
+      Engines.check(PYTHON);
+    } catch (RigException e) {
+      assumeTrue("skipped: " + e.getMessage(), false);
+    }
+    home = folder.newFolder().toPath().resolve("home");
+  }
+
+  private void network(String more) {
+    try (Lab lab = new Lab(home)) {
+      lab.assemble(
+          """
+          {"classes": 6, "iterations": 2, "feedback": [4, 6], "unroll": "parallel"%s,
+           "backbone": {"name": "resnet", "layers": [1, 1, 1, 1], "width": 8, "output_stride": 8}}\
+          """
+              .formatted(more));
+    }
+  }
+
+  private Lab copy() throws IOException {
+    return new Lab(Lab.copy(home, folder.newFolder().toPath().resolve("home")), Engines.of(PYTHON));
+  }
+
+  private record Result(Training training, Map<String, HostTensor> weights) {
+    void requireEquals(Result other, double tolerance) {
+      assertEquals(training.points().size(), other.training.points().size());
+      for (int i = 0; i < training.points().size(); i++) {
+        double loss = training.points().get(i).loss();
+        assertEquals(
+            "step " + (i + 1), loss, other.training.points().get(i).loss(), loss * tolerance);
+      }
+      double error = Lab.error(weights, other.weights);
+      assertTrue("relative error of the weights " + error, error <= tolerance);
+    }
+  }
+
+  /** In no process of PyTorch, or in some. */
+  private Result train(int processes, Map<String, Object> options) throws IOException {
+    try (Lab lab = copy()) {
+      Training training =
+          processes == 0
+              ? lab.train(options)
+              : lab.train(options, "engine", "torchrun", "per_node", processes);
+      assertEquals(Training.End.FINISHED, training.end());
+      return new Result(training, lab.weights());
+    }
+  }
+
+  private static Map<String, Object> with(Object... more) {
+    Map<String, Object> options = new LinkedHashMap<>(OPTIONS);
+    for (int i = 0; i < more.length; i += 2) {
+      options.put((String) more[i], more[i + 1]);
+    }
+    return options;
+  }
+
+  @Test
+  public void twoProcessesAreOneProcessAndTheTrainer() throws IOException {
+    network("");
+    Result here = train(0, OPTIONS);
+    Result one = train(1, OPTIONS);
+    Result two = train(2, OPTIONS);
+    here.requireEquals(one, SAME);
+    here.requireEquals(two, SAME);
+    one.requireEquals(two, SAME);
+  }
+
+  @Test
+  public void imagesAreAugmentedAlike() throws IOException {
+    network(", \"batch_norm\": \"shared\"");
+    Map<String, Object> options = with("transforms", "scale:min=0.5:max=2,crop,flip");
+    train(0, options).requireEquals(train(2, options), AUGMENTED);
+  }
+
+  private static Map<String, Object> everyOption(String optimizer) {
+    Map<String, Object> options =
+        with("optimizer", optimizer, "accumulation", 2, "clip_norm", 0.5, "ema", 0.9, "steps", 8);
+    options.putAll(Map.of("schedule", "cosine", "warmup", 3, "val_split", "val"));
+    options.putAll(Map.of("class_weights", "median-frequency", "iteration_weights", "0.5,1"));
+    options.putAll(Map.of("weight_decay", 0.01, "norm_bias_decay", 0, "lr_head", 10, "lr_bias", 2));
+    return options;
+  }
+
+  @Test
+  public void everyOptionOfAStepIsTheTrainers() throws IOException {
+    network("");
+    Result here = train(0, everyOption("sgd"));
+    Result two = train(2, everyOption("sgd"));
+    here.requireEquals(two, SAME);
+    assertEquals(here.training.evaluations().size(), two.training.evaluations().size());
+    assertFalse(two.training.evaluations().isEmpty());
+  }
+
+  /** Stops the training or does something else after a step. */
+  private record After(long number, Runnable action, boolean[] reached) implements Observer {
+    @Override
+    public void step(Step step) {
+      if (step.step() == number) {
+        reached[0] = true;
+        action.run();
+      }
+    }
+  }
+
+  @Test
+  public void aStoppedRunGoesOnWithTheSameResults() throws IOException {
+    network("");
+    Result whole = train(2, OPTIONS);
+    try (Lab lab = copy()) {
+      boolean[] reached = {false};
+      Observer stop =
+          new Observer() {
+            @Override
+            public void step(Step step) {
+              reached[0] = step.step() == 7;
+            }
+
+            @Override
+            public boolean stop() {
+              return reached[0];
+            }
+          };
+      Training first = lab.train(stop, OPTIONS, "engine", "torchrun", "per_node", 2);
+      assertEquals(Training.End.STOPPED, first.end());
+      assertEquals(7, first.points().size());
+      assertTrue(Files.isDirectory(first.directory().resolve("step-7")));
+      Training second = lab.trainer.resume("rig", Map.of(), Observer.NONE);
+      assertEquals(Training.End.FINISHED, second.end());
+      new Result(second, lab.weights()).requireEquals(whole, SAME);
+    }
+  }
+
+  /** The processes of this test's runs, by what they were started with. */
+  private static Stream<ProcessHandle> ranks() {
+    return ProcessHandle.current()
+        .descendants()
+        .filter(
+            process ->
+                process
+                    .info()
+                    .arguments()
+                    .map(
+                        words ->
+                            List.of(words).contains("rank") && !List.of(words).contains("agent"))
+                    .orElse(false));
+  }
+
+  @Test
+  public void aLostProcessEndsInOneLineAndACheckpoint() throws IOException {
+    network("");
+    Result whole = train(2, OPTIONS);
+    try (Lab lab = copy()) {
+      Observer kill =
+          new After(6, () -> ranks().findFirst().orElseThrow().destroyForcibly(), new boolean[1]);
+      RigException e =
+          assertThrows(
+              RigException.class,
+              () -> lab.train(kill, OPTIONS, "engine", "torchrun", "per_node", 2));
+      assertEquals(RigException.Kind.UNAVAILABLE, e.kind());
+      assertFalse(e.getMessage(), e.getMessage().contains("\n"));
+      assertTrue(e.getMessage(), e.getMessage().matches("step 7: process [12] of 2: .*"));
+      assertTrue(e.getMessage(), e.getMessage().contains("the last checkpoint is "));
+      assertTrue(e.getMessage(), e.getMessage().contains("step-6; 'train rig --resume' continues"));
+      assertEquals(0, ranks().count());
+      Training second = lab.trainer.resume("rig", Map.of(), Observer.NONE);
+      assertEquals(20, second.points().size());
+      new Result(second, lab.weights()).requireEquals(whole, SAME);
+    }
+  }
+
+  @Test
+  public void aLossThatIsNotFiniteEndsAsInTheTrainer() throws IOException {
+    network("");
+    Map<String, Object> options = with("lr", 1e30, "steps", 4);
+    try (Lab here = copy();
+        Lab two = copy()) {
+      RigException mine = assertThrows(RigException.class, () -> here.train(options));
+      RigException theirs =
+          assertThrows(
+              RigException.class, () -> two.train(options, "engine", "torchrun", "per_node", 2));
+      assertEquals(mine.getMessage(), theirs.getMessage());
+    }
+  }
+}
