@@ -51,8 +51,12 @@ public final class Names {
     return Stream.concat(nearest, names.stream()).distinct();
   }
 
-  /** The Levenshtein distance. */
-  private static int distance(String a, String b) {
+  /**
+   * @param a any text
+   * @param b any text
+   * @return their Levenshtein distance
+   */
+  public static int distance(String a, String b) {
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {
       row[j] = j;

@@ -17,6 +17,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
+import org.riglab.base.Names;
 import org.riglab.console.Guide;
 
 /** The commands of scope {@code rig} that there are at the moment. */
@@ -117,8 +118,8 @@ abstract class Commands {
   UsageException unknown(String name) {
     List<String> near =
         names().stream()
-            .filter(n -> n.startsWith(name) || distance(n, name) <= NEAR)
-            .sorted(Comparator.comparingInt(n -> distance(n, name)))
+            .filter(n -> n.startsWith(name) || Names.distance(n, name) <= NEAR)
+            .sorted(Comparator.comparingInt(n -> Names.distance(n, name)))
             .toList();
     return new UsageException(
         "there is no command '"
@@ -220,23 +221,5 @@ abstract class Commands {
     } finally {
       proxy.ungetTarget();
     }
-  }
-
-  /** Levenshtein's distance. */
-  static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[b.length()];
   }
 }

@@ -6,13 +6,12 @@ import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 
 /** A split with every image and label brought to one size. */
-public final class ResizedSplit implements Split {
-  private final Split split;
+public final class ResizedSplit extends ForwardingSplit {
   private final int height;
   private final int width;
 
   private ResizedSplit(Split split, int height, int width) {
-    this.split = split;
+    super(split);
     this.height = height;
     this.width = width;
   }
@@ -33,43 +32,18 @@ public final class ResizedSplit implements Split {
   }
 
   @Override
-  public int size() {
-    return split.size();
-  }
-
-  @Override
-  public String id(int index) {
-    return split.id(index);
-  }
-
-  @Override
   public Sample sample(int index) {
-    return Resampling.resize(split.sample(index), height, width);
+    return Resampling.resize(super.sample(index), height, width);
   }
 
   @Override
   public byte[] parts(int index) {
-    byte[] parts = split.parts(index);
+    byte[] parts = super.parts(index);
     if (parts.length == 0) {
       return parts;
     }
-    Sample sample = split.sample(index);
+    Sample sample = super.sample(index);
     Sample marked = new Sample(sample.id(), sample.height(), sample.width(), sample.image(), parts);
     return Resampling.resize(marked, height, width).label();
-  }
-
-  @Override
-  public String fingerprint() {
-    return split.fingerprint();
-  }
-
-  @Override
-  public List<String> remarks() {
-    return split.remarks();
-  }
-
-  @Override
-  public List<String> remarks(int index) {
-    return split.remarks(index);
   }
 }

@@ -1,17 +1,16 @@
 package org.riglab.training.internal;
 
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.networks.data.ForwardingSplit;
 
 /**
  * A split that keeps what it has read on the heap, as long as there is room. What is kept stays:
  * epochs visit images in random order, in which making room would only cost.
  */
-public final class CachedSplit implements Split {
-  private final Split split;
+public final class CachedSplit extends ForwardingSplit {
   private final AtomicReferenceArray<Sample> kept;
   private final AtomicLong room;
 
@@ -20,7 +19,7 @@ public final class CachedSplit implements Split {
    * @param bytes of pixels to keep at most
    */
   public CachedSplit(Split split, long bytes) {
-    this.split = split;
+    super(split);
     this.kept = new AtomicReferenceArray<>(split.size());
     this.room = new AtomicLong(bytes);
   }
@@ -33,40 +32,15 @@ public final class CachedSplit implements Split {
   }
 
   @Override
-  public int size() {
-    return split.size();
-  }
-
-  @Override
-  public String id(int index) {
-    return split.id(index);
-  }
-
-  @Override
   public Sample sample(int index) {
     Sample sample = kept.get(index);
     if (sample == null) {
-      sample = split.sample(index);
+      sample = super.sample(index);
       long bytes = sample.image().length + sample.label().length;
       if (room.addAndGet(-bytes) < 0 || !kept.compareAndSet(index, null, sample)) {
         room.addAndGet(bytes);
       }
     }
     return sample;
-  }
-
-  @Override
-  public String fingerprint() {
-    return split.fingerprint();
-  }
-
-  @Override
-  public List<String> remarks() {
-    return split.remarks();
-  }
-
-  @Override
-  public List<String> remarks(int index) {
-    return split.remarks(index);
   }
 }
