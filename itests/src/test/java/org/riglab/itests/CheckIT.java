@@ -199,8 +199,8 @@ public class CheckIT {
         failed
             .get(0)
             .startsWith(
-                "gate itest-spinning resultHasTheShapeOfItsInput: nothing comes back for 5 s: it is"
-                    + " in SpinningGate.spin (SpinningGate.java:"));
+                "gate itest-spinning resultHasTheShapeOfItsInput: no return after 5 s: it is in"
+                    + " SpinningGate.spin (SpinningGate.java:"));
     assertEquals(List.of(), bundles());
     // the next one is none the worse for it
     assertEquals(List.of(), failed(check("scale.jar")));

@@ -67,7 +67,7 @@ public final class Safetensors implements TensorFile {
               + Long.toUnsignedString(header)
               + " bytes in a file of "
               + size
-              + "; it is no safetensors file or it is cut off");
+              + "; it is not a safetensors file, or it is truncated");
     }
     this.dataStart = 8 + header;
     ByteBuffer text = buffer((int) header);

@@ -79,12 +79,12 @@ final class SafetensorsHeader {
       reader.endObject();
       // The reference implementation pads the header with spaces.
       if (reader.peek() != JsonToken.END_DOCUMENT) {
-        throw bad("there is something behind the header's JSON object");
+        throw bad("there is data after the header's JSON object");
       }
     } catch (CharacterCodingException e) {
       throw broken("the header is not UTF-8", e);
     } catch (MalformedJsonException | EOFException e) {
-      throw broken("the header is no JSON", e);
+      throw broken("the header is not JSON", e);
     } catch (IOException | IllegalStateException | NumberFormatException | JsonParseException e) {
       throw broken("the header is not laid out as safetensors", e);
     }

@@ -62,7 +62,7 @@ public abstract class Contract {
           Isolation.use(getClass(), part().getClass(), again -> ((Contract) again).use(this));
     } catch (NoSuchMethodException e) {
       throw new AssumptionViolatedException(
-          "a test whose constructor takes arguments cannot be loaded anew: not looked at", e);
+          "a test whose constructor takes arguments cannot be loaded again: not checked", e);
     }
     run(Survival.AFTER_USE, survival);
   }
@@ -95,7 +95,7 @@ public abstract class Contract {
   private void runnable() {
     String check = HUNG.get(getClass().getName());
     if (check != null) {
-      throw failed("not run: nothing comes back from the part, see " + check);
+      throw failed("not run: the part does not return, see " + check);
     }
   }
 

@@ -139,7 +139,7 @@ final class EngineFolder {
         got.file().toFile().delete();
       }
       throw new RigException(
-          "%s from %s has SHA-256 %s, expected is %s; it was not used%s"
+          "%s from %s has SHA-256 %s, expected %s; it was not used%s"
               .formatted(
                   artifact.jar(),
                   got.source(),

@@ -21,7 +21,7 @@ public final class EngineSetupService implements EngineSetup {
           "CUDA's libraries and cuDNN are NVIDIA's. Fetching them means accepting the licences",
           "  https://docs.nvidia.com/cuda/eula/ (CUDA Toolkit)",
           "  https://docs.nvidia.com/deeplearning/cudnn/backend/latest/reference/eula.html (cuDNN)",
-          "PyTorch (BSD-3-Clause) and OpenBLAS (BSD-3-Clause) come along.");
+          "PyTorch (BSD-3-Clause) and OpenBLAS (BSD-3-Clause) are included.");
 
   private final Path home;
   private final CudaBuild build;

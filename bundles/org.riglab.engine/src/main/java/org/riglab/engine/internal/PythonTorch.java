@@ -92,7 +92,7 @@ final class PythonTorch {
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       if (process.exitValue() != 0) {
         String last = output.lines().reduce("no output", (before, line) -> line);
-        throw new RigException("%s cannot look for torch: %s".formatted(python, last));
+        throw new RigException("%s cannot locate torch: %s".formatted(python, last));
       }
       return output;
     } catch (IOException e) {

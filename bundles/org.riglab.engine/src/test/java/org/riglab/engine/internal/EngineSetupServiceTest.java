@@ -201,7 +201,7 @@ public class EngineSetupServiceTest {
     assertTrue(
         e.getMessage(),
         e.getMessage().startsWith("cuda-1.0-linux.jar from " + repository())
-            && e.getMessage().contains("expected is " + build.artifacts().get(1).sha256()));
+            && e.getMessage().contains("expected " + build.artifacts().get(1).sha256()));
     assertFalse(Files.exists(home.resolve("config/engine.json")));
     // The good one stays, the bad one would only fail again.
     assertEquals(List.of("torch-1.0-linux.jar"), names(home.resolve("engine/.fetched")));
@@ -315,7 +315,8 @@ public class EngineSetupServiceTest {
         none.getMessage(),
         none.getMessage()
                 .startsWith(
-                    "no Maven repository has org.example:torch:1.0:linux: http://127.0.0.1:1/maven (")
+                    "no Maven repository has org.example:torch:1.0:linux: http://127.0.0.1:1/maven"
+                        + " (")
             && none.getMessage().contains("--python"));
 
     RigException unknown =

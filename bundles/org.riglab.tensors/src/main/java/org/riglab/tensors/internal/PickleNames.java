@@ -77,9 +77,9 @@ final class PickleNames {
     /** What is said where it stands in the place of tensors. */
     IOException refusal() {
       return new IOException(
-          "its pickle asks for %s; only tensors and containers are read (a state_dict), and"
+          "its pickle refers to %s; only tensors and containers are read (a state_dict), and"
                   .formatted(Names.shown(name))
-              + " nothing in it was run");
+              + " no code in it was executed");
     }
   }
 
@@ -206,6 +206,6 @@ final class PickleNames {
         return new Storage(key, dtype, size, start, length);
       }
     }
-    throw new IOException("its pickle names something that is no storage of a tensor");
+    throw new IOException("its pickle refers to something that is not the storage of a tensor");
   }
 }

@@ -89,7 +89,7 @@ final class PickleReader {
       case '.' -> result = pop();
       case 0x82, 0x83, 0x84 ->
           throw new IOException(
-              "its pickle asks for a class by a number of the extension registry");
+              "its pickle refers to a class by a number of the extension registry");
       default -> throw PickleInput.malformed();
     }
   }

@@ -118,7 +118,7 @@ public final class TorchFile implements TensorFile {
     int each = storage.dtype().bytes();
     if (bytes % each != 0 || bytes / each != storage.size()) {
       throw new IOException(
-          "%s has %d bytes, but %d elements of %s are said to be in it"
+          "%s has %d bytes, but %d elements of %s are declared"
               .formatted(name, bytes, storage.size(), storage.dtype().torch()));
     }
   }
@@ -162,10 +162,10 @@ public final class TorchFile implements TensorFile {
   public static TorchFile legacy(Path file, FileChannel channel) throws IOException {
     Counted in = new Counted(channel);
     if (!MAGIC.equals(known(in))) {
-      throw new IOException("it is a pickle, but none of torch.save's");
+      throw new IOException("it is a pickle that was not written by torch.save");
     }
     if (!Long.valueOf(LEGACY_VERSION).equals(known(in))) {
-      throw new IOException("its version is none that torch.save has written");
+      throw new IOException("its version is not one that torch.save writes");
     }
     if (!(known(in) instanceof Dict system) || !Boolean.TRUE.equals(system.get("little_endian"))) {
       throw new IOException("it was written on a machine that is not little-endian");
@@ -177,7 +177,7 @@ public final class TorchFile implements TensorFile {
       PickleReader.Storage other = storages.putIfAbsent(storage.key(), storage);
       if (other != null && (other.dtype() != storage.dtype() || other.size() != storage.size())) {
         throw new IOException(
-            "storage " + Names.shown(storage.key()) + " is said to be of two kinds");
+            "storage " + Names.shown(storage.key()) + " is declared with two types");
       }
     }
     if (!(known(in) instanceof List<?> keys)) {
@@ -210,7 +210,7 @@ public final class TorchFile implements TensorFile {
     for (Object key : keys) {
       PickleReader.Storage storage = key instanceof String text ? storages.get(text) : null;
       if (storage == null) {
-        throw new IOException("its list of storages names one that no tensor lies in");
+        throw new IOException("its list of storages contains one that no tensor uses");
       }
       ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       while (length.hasRemaining()) {
@@ -222,7 +222,7 @@ public final class TorchFile implements TensorFile {
       long room = (channel.size() - at) / storage.dtype().bytes();
       if (length.getLong(0) != storage.size() || storage.size() > room) {
         throw new IOException(
-            "storage %s has %d elements, but %d are said to be in it and there is room for %d"
+            "storage %s has %d elements, but %d are declared and there is room for %d"
                 .formatted(Names.shown(storage.key()), length.getLong(0), storage.size(), room));
       }
       if (starts.put(storage.key(), at) != null) {

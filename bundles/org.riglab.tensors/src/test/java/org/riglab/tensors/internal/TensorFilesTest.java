@@ -253,10 +253,10 @@ public class TensorFilesTest {
             assertEquals(
                 "cannot read "
                     + Resources.file(name)
-                    + ": its pickle asks for "
+                    + ": its pickle refers to "
                     + asked
-                    + "; only tensors and containers are read (a state_dict), and nothing in it"
-                    + " was run",
+                    + "; only tensors and containers are read (a state_dict), and no code in it was"
+                    + " executed",
                 refusal(name)));
     REFUSED.forEach((name, why) -> assertTrue(refusal(name), refusal(name).contains(why)));
   }

@@ -272,7 +272,7 @@ public final class BackboneChecks {
     for (Stage stage : stages) {
       Broken.unless(
           stage.name() != null && !stage.name().isBlank() && names.add(stage.name()),
-          "the stage name '%s' is empty or there twice",
+          "the stage name '%s' is empty or used twice",
           stage.name());
       Broken.unless(
           stage.prefix() != null && (stage.prefix().isEmpty() || stage.prefix().endsWith(".")),

@@ -70,7 +70,7 @@ final class Comparison {
             0,
             0,
             "",
-            "%s is expected, but the network computes no such thing".formatted(key));
+            "%s is expected, but the network does not compute it".formatted(key));
       }
     }
     return new Parity.Row(

@@ -56,7 +56,7 @@ public final class DatasetChecks {
         name,
         subject -> {
           if (subject.directory().isEmpty() && Reading.needsFolder(subject)) {
-            return Outcome.note("it needs a folder, and none was given: nothing was looked at");
+            return Outcome.note("it requires a folder, and none was given: nothing was checked");
           }
           return body.run(subject);
         });

@@ -75,7 +75,8 @@ final class DatasetRefusals {
       refusesFolder(subject, missing, "a folder that is not there");
       refusesFolder(subject, Files.createDirectory(folder.resolve("empty")), "an empty folder");
       if (subject.directory().isEmpty()) {
-        return Outcome.note("it needs a folder, and none was given: broken files were not tried");
+        return Outcome.note(
+            "it requires a folder, and none was given: broken files were not tried");
       }
       Path root = subject.directory().get();
       if (size(root) > SMALL) {

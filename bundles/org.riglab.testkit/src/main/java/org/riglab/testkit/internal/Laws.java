@@ -230,7 +230,7 @@ final class Laws {
   /** Many steps need no more memory than few. */
   static Outcome frees(Probe probe) {
     if (Memory.resident().isEmpty()) {
-      return Outcome.note("this system does not say how much memory a process has: not looked at");
+      return Outcome.note("this system does not report the memory of a process: not checked");
     }
     return plain(
         probe,

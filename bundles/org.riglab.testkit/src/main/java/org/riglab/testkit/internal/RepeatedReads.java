@@ -106,7 +106,7 @@ final class RepeatedReads {
     }
     Path descriptors = Path.of("/proc/self/fd");
     if (!Files.isDirectory(descriptors)) {
-      return Outcome.note("this system does not say which files are open: not looked at");
+      return Outcome.note("this system does not list open files: not checked");
     }
     Path root = subject.directory().get().toRealPath();
     Set<Path> before = open(descriptors, root);

@@ -26,7 +26,7 @@ final class SplitContents {
     for (ClassTable.Entry entry : classes.entries()) {
       Broken.unless(
           entry.name() != null && !entry.name().isBlank() && names.add(entry.name()),
-          "the class name '%s' is empty or there twice; expected one name per class",
+          "the class name '%s' is empty or used twice; expected one name per class",
           entry.name());
       Broken.unless(
           entry.rgb() >= 0 && entry.rgb() <= 0xFFFFFF,
@@ -127,7 +127,7 @@ final class SplitContents {
         (where, split, index, sample) -> {
           Broken.unless(
               split.id(index).equals(sample.id()),
-              "%s calls itself that, but id(%d) says %s",
+              "%s has another id than id(%d), which returns %s",
               where,
               index,
               split.id(index));

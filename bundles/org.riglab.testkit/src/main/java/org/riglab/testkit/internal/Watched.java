@@ -104,7 +104,7 @@ final class Watched extends Thread {
     String where = where(getStackTrace());
     interrupt();
     join(GRACE_MILLIS);
-    return "nothing comes back for %s: it is in %s%s"
+    return "no return after %s: it is in %s%s"
         .formatted(
             limit.toMillis() % 1000 == 0 ? limit.toSeconds() + " s" : limit.toMillis() + " ms",
             where,

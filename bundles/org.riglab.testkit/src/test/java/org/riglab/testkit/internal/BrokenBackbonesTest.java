@@ -134,7 +134,7 @@ public class BrokenBackbonesTest {
     fails(
         BackboneChecks.NAMES,
         of(stage, new Stage("b1", "backbone.b2.", last().block(), 6, 5, 2)),
-        "the stage name 'b1' is empty or there twice");
+        "the stage name 'b1' is empty or used twice");
     fails(
         BackboneChecks.NAMES,
         of(stage, new Stage("b2", "backbone", last().block(), 6, 5, 2)),

@@ -269,7 +269,7 @@ public class TraceTest {
     assertEquals("eval.op.nowhere.t1", row.worstTensor());
     assertEquals(Double.POSITIVE_INFINITY, row.worst(), 0);
     assertEquals(
-        "eval.op.nowhere.t1 is expected, but the network computes no such thing",
+        "eval.op.nowhere.t1 is expected, but the network does not compute it",
         row.first().orElseThrow().where());
     change(
         broken.resolve("expected.safetensors"),

@@ -75,7 +75,7 @@ public class WatchedTest {
   public void saysWhereAPartLoops() {
     Subject<Gate> subject = subject(gate(WatchedTest::spin));
     String said = assertThrows(Hung.class, () -> GateChecks.SHAPE.run(subject, SOON)).getMessage();
-    assertTrue(said, said.matches("nothing comes back for 2 s: it is in WatchedTest[.]spin .*"));
+    assertTrue(said, said.matches("no return after 2 s: it is in WatchedTest[.]spin .*"));
     assertTrue(said, said.matches(".*spin [(]WatchedTest[.]java:\\d+[)], called by .*"));
     assertTrue(said, said.endsWith("; an interrupt does not end it, the end of this process does"));
     assertEquals(said, 1, said.lines().count());
@@ -131,7 +131,7 @@ public class WatchedTest {
         said.toString(),
         said.stream()
             .filter(s -> !waited.contains(s))
-            .allMatch(s -> s.startsWith("not run: nothing comes back from the part, see ")));
+            .allMatch(s -> s.startsWith("not run: the part does not return, see ")));
   }
 
   @Test
