@@ -1,65 +1,23 @@
 package org.riglab.images;
 
-import static org.junit.Assert.assertFalse;
-
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.Test;
-import org.riglab.api.RigException;
+import org.riglab.base.Fuzzing;
 
-/**
- * Images (PNG, JPEG) are fed with any bytes: nothing but a {@link RigException} may come of it.
- * Jazzer makes them up, see docs/CONTRIBUTING.md; the test repeats those that were kept.
- */
+/** Images: PNG, JPEG. */
 public class ImageFileFuzzTest {
-  private static final Path KEPT = Path.of("src/test/resources/org/riglab/images/fuzz/ImageFile");
-
   /** Called by Jazzer, which gives the method its name. */
   public static void fuzzerTestOneInput(byte[] bytes) throws IOException {
-    Path file = Files.createTempFile("fuzz", ".bin");
-    try {
-      Files.write(file, bytes);
-      read(file);
-    } finally {
-      Files.delete(file);
-    }
-  }
-
-  private interface Reading {
-    void read() throws IOException;
-  }
-
-  private static void attempt(Reading reading) throws IOException {
-    try {
-      reading.read();
-    } catch (RigException e) {
-      assertFalse("a failure without a message", e.getMessage().isBlank());
-    }
-  }
-
-  private static void read(Path file) throws IOException {
-    attempt(() -> ImageFiles.rgb(file));
-    attempt(() -> ImageFiles.colours(file));
-    attempt(() -> ImageFiles.indices(file));
-    attempt(() -> ImageFiles.codes(file, 8, "codes"));
+    Fuzzing.read(
+        bytes,
+        ImageFiles::rgb,
+        ImageFiles::colours,
+        ImageFiles::indices,
+        file -> ImageFiles.codes(file, 8, "codes"));
   }
 
   @Test
   public void whatWasFoundIsReadOrRefused() throws IOException {
-    List<Path> files;
-    try (Stream<Path> kept = Files.list(KEPT)) {
-      files = kept.sorted().toList();
-    }
-    assertFalse(files.isEmpty());
-    for (Path file : files) {
-      try {
-        fuzzerTestOneInput(Files.readAllBytes(file));
-      } catch (RuntimeException | StackOverflowError e) {
-        throw new AssertionError(file.toString(), e);
-      }
-    }
+    Fuzzing.repeat(ImageFileFuzzTest.class, ImageFileFuzzTest::fuzzerTestOneInput);
   }
 }

@@ -1,52 +1,18 @@
 package org.riglab.tensors.internal;
 
-import static org.junit.Assert.assertFalse;
-
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.Test;
-import org.riglab.api.RigException;
+import org.riglab.base.Fuzzing;
 import org.riglab.tensors.TensorFile;
 import org.riglab.tensors.TensorFiles;
 
-/**
- * Weight files (pickles, safetensors, npz) are fed with any bytes: nothing but a {@link
- * RigException} may come of it. Jazzer makes them up, see docs/CONTRIBUTING.md; the test repeats
- * those that were kept.
- */
+/** Weight files: pickles, safetensors, npz. */
 public class TensorFileFuzzTest {
-  private static final Path KEPT =
-      Path.of("src/test/resources/org/riglab/tensors/internal/fuzz/TensorFile");
-
   /** Called by Jazzer, which gives the method its name. */
   public static void fuzzerTestOneInput(byte[] bytes) throws IOException {
-    Path file = Files.createTempFile("fuzz", ".bin");
-    try {
-      Files.write(file, bytes);
-      read(file);
-    } finally {
-      Files.delete(file);
-    }
-  }
-
-  private interface Reading {
-    void read() throws IOException;
-  }
-
-  private static void attempt(Reading reading) throws IOException {
-    try {
-      reading.read();
-    } catch (RigException e) {
-      assertFalse("a failure without a message", e.getMessage().isBlank());
-    }
-  }
-
-  private static void read(Path file) throws IOException {
-    attempt(
-        () -> {
+    Fuzzing.read(
+        bytes,
+        file -> {
           try (TensorFile tensors = TensorFiles.open(file)) {
             for (String name : tensors.tensors().keySet()) {
               tensors.floats(name);
@@ -57,17 +23,6 @@ public class TensorFileFuzzTest {
 
   @Test
   public void whatWasFoundIsReadOrRefused() throws IOException {
-    List<Path> files;
-    try (Stream<Path> kept = Files.list(KEPT)) {
-      files = kept.sorted().toList();
-    }
-    assertFalse(files.isEmpty());
-    for (Path file : files) {
-      try {
-        fuzzerTestOneInput(Files.readAllBytes(file));
-      } catch (RuntimeException | StackOverflowError e) {
-        throw new AssertionError(file.toString(), e);
-      }
-    }
+    Fuzzing.repeat(TensorFileFuzzTest.class, TensorFileFuzzTest::fuzzerTestOneInput);
   }
 }

@@ -125,7 +125,7 @@ public class WatchedTest {
     Result result = JUnitCore.runClasses(Loops.class);
     List<String> said = result.getFailures().stream().map(Failure::getMessage).toList();
     assertEquals(result.getRunCount(), said.size());
-    List<String> waited = said.stream().filter(s -> s.startsWith("nothing comes back")).toList();
+    List<String> waited = said.stream().filter(s -> s.startsWith("no return after")).toList();
     assertEquals(said.toString(), 1, waited.size());
     assertTrue(
         said.toString(),
