@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import org.riglab.api.RigException;
 
 /**
- * A thread that runs code of a part and is given up if it does not return. What counts is
- * the time since a call of the part began or ended: many calls may take as long as they like.
+ * A thread that runs code of a part and is given up if it does not return. What counts is the time
+ * since a call of the part began or ended: many calls may take as long as they like.
  */
 final class Watched extends Thread {
   private static final long GRACE_MILLIS = 1000;
