@@ -37,6 +37,7 @@ import org.riglab.api.training.Loss;
 import org.riglab.api.training.Loss.Criterion;
 import org.riglab.api.training.Transform;
 import org.riglab.base.Json;
+import org.riglab.base.ProcessMark;
 import org.riglab.evaluation.internal.EvaluatorService;
 import org.riglab.losses.internal.CrossEntropyLoss;
 import org.riglab.networks.data.Normalization;
@@ -206,6 +207,26 @@ public class TrainerServiceTest {
     assertEquals("noise", networks.open("tiny", "", null).trainedOn().dataset().name());
     assertEquals("nothing stays leased", List.of(), registry.leased());
     assertFalse(JniUtils.isGradMode());
+  }
+
+  @Test
+  public void showsOthersThatItTrainsUntilItEnds() {
+    List<Map<String, Long>> seen = new ArrayList<>();
+    Path marks = home.resolve(ProcessMark.RUNNING);
+    train(OPTIONS, new At(2, () -> seen.add(ProcessMark.alive(marks))));
+    assertEquals(List.of(Map.of("runs/tiny-1", ProcessHandle.current().pid())), seen);
+    assertEquals(Map.of(), ProcessMark.alive(marks));
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            train(
+                OPTIONS,
+                new At(
+                    2,
+                    () -> {
+                      throw new IllegalStateException("no");
+                    })));
+    assertEquals("also after a failure", Map.of(), ProcessMark.alive(marks));
   }
 
   @Test
