@@ -765,7 +765,9 @@ public class LabServiceTest {
               () -> lab.cancel(id),
               () -> lab.resume(id),
               () -> lab.delete(List.of(id)))) {
-        assertEquals(RigException.Kind.CONFLICT, assertThrows(RigException.class, change).kind());
+        RigException e = assertThrows(RigException.class, change);
+        assertEquals(RigException.Kind.CONFLICT, e.kind());
+        assertTrue(e.getMessage(), e.getMessage().startsWith("run " + id + " is "));
       }
       assertTrue(mark.toString(), Files.exists(marks.resolve("other-1.json")));
     }
