@@ -1,6 +1,7 @@
 package org.riglab.web.internal;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.TreeMap;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Catalogue;
 import org.riglab.api.bench.Catalogue.Offer;
+import org.riglab.api.bench.Catalogue.Plan;
 import org.riglab.api.bench.Plugins;
 
 /** The plugins of the configured catalogues. */
@@ -32,6 +34,11 @@ final class CatalogueRoutes {
             "/api/v1/catalogue/{plugin}",
             Role.VIEWER,
             call -> call.json(Map.of("versions", catalogue.versions(call.path("plugin"))))),
+        Route.of(
+            "GET",
+            "/api/v1/catalogue/{plugin}/plan",
+            Role.VIEWER,
+            call -> call.json(plan(call.path("plugin")))),
         Route.of("POST", "/api/v1/catalogue/{plugin}", Role.ADMIN, this::take));
   }
 
@@ -45,18 +52,28 @@ final class CatalogueRoutes {
     call.json(answer);
   }
 
+  private Plan plan(String plugin) {
+    return catalogue
+        .plan(plugin)
+        .orElseThrow(
+            () -> new Refusal(404, "no catalogue has a plugin '" + Call.printable(plugin) + "'"));
+  }
+
   /**
-   * Installs or updates exactly what was confirmed: the digest of the offer that a person has seen
-   * must still be that of the catalogue.
+   * Installs or updates exactly what was confirmed: the digests of the plugin and its libraries in
+   * the plan that a person has seen must still be those of the catalogue.
    */
   private void take(Call call) throws IOException {
     String plugin = call.path("plugin");
-    String sha256 = new BodyFields(call.body("sha256")).text("sha256");
-    Offer offer = catalogue.versions(plugin).get(0);
+    List<String> seen = new BodyFields(call.body("sha256")).texts("sha256");
+    Plan plan = plan(plugin);
+    Offer offer = plan.plugin();
     if (!plugin.equals(offer.name() + "@" + offer.version())) {
       throw new Refusal(400, "the path ends with NAME@VERSION, for example " + named(offer));
     }
-    if (!offer.sha256().equals(sha256)) {
+    List<String> now = new ArrayList<>(List.of(offer.sha256()));
+    plan.libraries().forEach(library -> now.add(library.sha256()));
+    if (!now.equals(seen)) {
       throw new Refusal(409, "the catalogue has changed; look at " + named(offer) + " again");
     }
     boolean there = plugins.list().stream().anyMatch(one -> one.name().equals(offer.name()));

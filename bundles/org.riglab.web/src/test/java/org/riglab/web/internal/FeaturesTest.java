@@ -282,8 +282,10 @@ public class FeaturesTest extends LabPage {
     browser.await("found", () -> browser.count("#catalogue tbody tr") == 1);
     browser.find("[aria-label='details of wave-gate']").click();
     browser.await("details", () -> browser.text("#offer .pairs").contains("Apache-2.0"));
+    server.libraries.add(TestServer.offer("wave-library", "3.0.0", List.of()));
     browser.find("[aria-label='Install wave-gate 1.0.0']").click();
-    assertTrue(browser.text(".plan").contains("ee".repeat(32)));
+    browser.await("the plan", () -> browser.text(".plan").contains("ee".repeat(32)));
+    assertTrue(browser.text(".plan").contains("with the library wave-library 3.0.0"));
     assertEquals("nothing yet", List.of(), server.installed);
     browser.find(".plan .primary").click();
     browser.await("installed", () -> server.installed.equals(List.of("wave-gate@1.0.0")));

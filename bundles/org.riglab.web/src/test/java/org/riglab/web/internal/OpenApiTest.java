@@ -171,6 +171,7 @@ public class OpenApiTest {
             Map.entry("/api/v1/plugins", "/api/v1/plugins"),
             Map.entry("/api/v1/catalogue", "/api/v1/catalogue?word=gate"),
             Map.entry("/api/v1/catalogue/{plugin}", "/api/v1/catalogue/far-gate"),
+            Map.entry("/api/v1/catalogue/{plugin}/plan", "/api/v1/catalogue/far-gate/plan"),
             Map.entry("/api/v1/tables", "/api/v1/tables"),
             Map.entry("/api/v1/tables/{table}", "/api/v1/tables/small"),
             Map.entry("/api/v1/plugins/{plugin}", "/api/v1/plugins/new-gate"),

@@ -108,12 +108,18 @@ public class TablesTest {
   public void aCatalogueInstallsWhatWasShown() throws Exception {
     server.offers.add(TestServer.offer("wave-gate", "1.0.0", List.of()));
     String path = "/api/v1/catalogue/wave-gate%401.0.0";
-    String right = "{\"sha256\": \"" + "ee".repeat(32) + "\"}";
-    String wrong = "{\"sha256\": \"" + "dd".repeat(32) + "\"}";
+    String right = "{\"sha256\": [\"" + "ee".repeat(32) + "\"]}";
+    String wrong = "{\"sha256\": [\"" + "dd".repeat(32) + "\"]}";
     assertEquals(403, server.json("operator", "POST", path, right).statusCode());
     assertEquals(409, server.json("admin", "POST", path, wrong).statusCode());
     assertEquals(
         400, server.json("admin", "POST", "/api/v1/catalogue/wave-gate", right).statusCode());
+    server.libraries.add(TestServer.offer("wave-library", "3.0.0", List.of()));
+    assertEquals(
+        "the library was not confirmed",
+        409,
+        server.json("admin", "POST", path, right).statusCode());
+    server.libraries.clear();
     assertEquals(List.of(), server.installed);
     assertEquals(201, server.json("admin", "POST", path, right).statusCode());
     assertEquals(List.of("wave-gate@1.0.0"), server.installed);

@@ -82,6 +82,7 @@ final class TestServer implements AutoCloseable {
   final List<Map<String, Object>> asked = new ArrayList<>();
   final Connections connections = new Connections();
   final List<Catalogue.Offer> offers = new ArrayList<>();
+  final List<Catalogue.Offer> libraries = new ArrayList<>();
   final AtomicLong time = new AtomicLong();
   final Links links = new Links(time::get);
   final Web web;
@@ -330,6 +331,12 @@ final class TestServer implements AutoCloseable {
               }
               return found;
             },
+            "plan",
+            a ->
+                offers.stream()
+                    .filter(o -> o.name().equals(((String) a[0]).split("@")[0]))
+                    .findFirst()
+                    .map(o -> new Catalogue.Plan(o, libraries)),
             "outdated",
             a ->
                 offers.stream()

@@ -71,13 +71,19 @@ export function section(changed, current) {
     const here = installed.get(offer.name);
     const plan = h("div");
     const verb = here ? "Update" : "Install";
-    const ask = () => {
+    const exactly = `/catalogue/${encodeURIComponent(`${offer.name}@${offer.version}`)}`;
+    let digests = [];
+    const ask = async () => {
       // The plan first: nothing happens before it was confirmed.
+      const { plugin, libraries } = await get(`${exactly}/plan`);
+      if (!current()) return;
+      digests = [plugin, ...libraries].map((o) => o.sha256);
       plan.replaceChildren(h("div", { class: "card pad plan", role: "group", "aria-label": `plan for ${offer.name}` },
         h("p", { text: here
           ? `Update ${offer.name} from ${here} to ${offer.version}. Networks that use it switch over, runs at their next step.`
           : `Install ${offer.name} ${offer.version}: ${bytes(offer.bytes)} from ${offer.location}. Its code runs in the server.` }),
-        h("p", { class: "hint", text: `SHA-256 ${offer.sha256}, ${offer.signed ? "signed" : "not signed"}.` }),
+        h("p", { class: "hint", text: `SHA-256 ${plugin.sha256}, ${plugin.signed ? "signed" : "not signed"}.` }),
+        libraries.map((o) => h("p", { class: "hint", text: `with the library ${o.name} ${o.version}: ${bytes(o.bytes)} from ${o.location}, SHA-256 ${o.sha256}` })),
         h("button", { type: "button", class: "primary", text: `${verb} ${offer.version}`, on: { click: () => attempt(take) } }), " ",
         h("button", { type: "button", text: "Cancel", on: { click: () => plan.replaceChildren() } })));
       plan.querySelector("button").focus();
@@ -85,7 +91,7 @@ export function section(changed, current) {
     const take = async () => {
       say(said, here ? "Moving over…" : "Installing…");
       try {
-        const plugin = await send("POST", `/catalogue/${encodeURIComponent(`${offer.name}@${offer.version}`)}`, { sha256: offer.sha256 });
+        const plugin = await send("POST", exactly, { sha256: digests });
         details.replaceChildren();
         await changed();
         say(said, `${plugin.name} ${plugin.version} is here.`);
@@ -98,7 +104,7 @@ export function section(changed, current) {
       h("h2", {}, `${offer.version} `, state(offer)),
       h("table", { class: "pairs" }, h("tbody", {}, facts.map(([k, v]) => h("tr", {}, h("th", { scope: "row", text: k }), add(h("td"), v))))),
       may("admin") && here !== offer.version && !offer.missing.length
-        ? h("div", { class: "pad" }, h("button", { type: "button", text: `${verb}…`, "aria-label": `${verb} ${offer.name} ${offer.version}`, on: { click: ask } }), plan)
+        ? h("div", { class: "pad" }, h("button", { type: "button", text: `${verb}…`, "aria-label": `${verb} ${offer.name} ${offer.version}`, on: { click: () => attempt(ask) } }), plan)
         : null);
   }
 
