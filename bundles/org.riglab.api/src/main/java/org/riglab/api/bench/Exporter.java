@@ -17,6 +17,21 @@ public interface Exporter {
   List<String> formats();
 
   /**
+   * As {@link #write(Blueprint, String, boolean, List, OutputStream)}, for images of any size.
+   *
+   * @param network the internals of the network
+   * @param format one of {@link #formats}
+   * @param enlarge whether logits are resized to the size of the image
+   * @param out receives the file; not closed
+   * @throws org.riglab.api.RigException as below
+   * @throws IOException if it cannot be written
+   */
+  default void write(Blueprint network, String format, boolean enlarge, OutputStream out)
+      throws IOException {
+    write(network, format, enlarge, List.of(), out);
+  }
+
+  /**
    * Writes a network with its current weights. The input of the exported model is an image (N, 3,
    * H, W) of any size, float32, normalised; the outputs are the logits of each prediction.
    *
@@ -24,12 +39,15 @@ public interface Exporter {
    * @param format one of {@link #formats}
    * @param enlarge whether logits are resized to the size of the image; otherwise they have the
    *     network's stride
+   * @param size height and width of the images of the exported model; empty for any size. With a
+   *     size, operations may depend on it
    * @param out receives the file; not closed
    * @throws org.riglab.api.RigException if a part uses an operation that the format does not
    *     support, or one that depends on the size of the image; the message names it
    * @throws IOException if it cannot be written
    */
-  void write(Blueprint network, String format, boolean enlarge, OutputStream out)
+  void write(
+      Blueprint network, String format, boolean enlarge, List<Integer> size, OutputStream out)
       throws IOException;
 
   /**

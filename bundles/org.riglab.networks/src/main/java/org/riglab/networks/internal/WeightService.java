@@ -157,8 +157,13 @@ public final class WeightService implements Weights {
   }
 
   @Override
-  public void write(String network, String format, Path file) {
+  public void write(String network, String format, List<Integer> size, Path file) {
     if (format.equals(SAFETENSORS)) {
+      if (!size.isEmpty()) {
+        throw new RigException(
+            "safetensors contains only weights, which have no image size; right would be"
+                + " torchscript or onnx");
+      }
       stateDict(network, file);
       return;
     }
@@ -174,7 +179,7 @@ public final class WeightService implements Weights {
     blueprints.show(
         network,
         shown -> {
-          AtomicFile.write(file, out -> present.write(shown, format, true, out));
+          AtomicFile.write(file, out -> present.write(shown, format, true, size, out));
           return null;
         });
   }

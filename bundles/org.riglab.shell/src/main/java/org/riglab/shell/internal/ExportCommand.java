@@ -1,6 +1,7 @@
 package org.riglab.shell.internal;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.felix.service.command.CommandProcessor;
@@ -41,6 +42,7 @@ public final class ExportCommand extends Command {
    * @param session writes to it
    * @param format of the file
    * @param output where to
+   * @param size of images
    * @param name of the network
    */
   @Descriptor("exports a network or its weights to a file")
@@ -59,10 +61,17 @@ public final class ExportCommand extends Command {
               names = {"-o", "--output"},
               absentValue = "")
           Optional<Path> output,
+      @Descriptor(
+              "HxW: size of the images that the exported network takes, for networks that cannot be"
+                  + " exported for any size")
+          @Parameter(
+              names = {"-s", "--size"},
+              absentValue = "")
+          Optional<String> size,
       @Descriptor("name of the network") String name) {
     String extension = EXTENSIONS.getOrDefault(format, format);
     Path file = output.orElse(session.currentDir().resolve(name + "." + extension));
-    weights.write(name, format, file);
+    weights.write(name, format, size.map(Specs::size).orElse(List.of()), file);
     Terminal.of(session).out().println(file);
   }
 }

@@ -802,7 +802,7 @@ public class CommandsTest {
     shell.run("rig:export rig");
     shell.run("rig:export --format safetensors rig -o x.safetensors");
     shell.run("rig:export -f torchscript rig");
-    shell.run("rig:export -f onnx rig");
+    shell.run("rig:export -f onnx rig --size 360x480");
     shell.run("rig:discard rig");
     assertEquals(
         List.of(
@@ -815,7 +815,7 @@ public class CommandsTest {
             "export rig safetensors rig.safetensors",
             "export rig safetensors x.safetensors",
             "export rig torchscript rig.pt",
-            "export rig onnx rig.onnx",
+            "export rig onnx rig.onnx [360, 480]",
             "discard rig"),
         bench.calls);
   }

@@ -288,8 +288,15 @@ final class Fakes {
     }
 
     @Override
-    public void write(String name, String format, Path file) {
-      calls.add("export " + name + " " + format + " " + file.getFileName());
+    public void write(String name, String format, List<Integer> size, Path file) {
+      calls.add(
+          "export "
+              + name
+              + " "
+              + format
+              + " "
+              + file.getFileName()
+              + (size.isEmpty() ? "" : " " + size));
     }
 
     @Override

@@ -270,7 +270,7 @@ record Nets(
                           .formatted(training ? " for training" : "", e.getMessage()));
             }
           }
-          return Outcome.PASSED;
+          return Exports.of(tools.exporter(), network.network(), size());
         });
   }
 

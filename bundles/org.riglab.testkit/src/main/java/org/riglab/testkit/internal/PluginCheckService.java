@@ -27,6 +27,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.author.Assembler;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.bench.Compiler;
+import org.riglab.api.bench.Exporter;
 import org.riglab.api.bench.Kinds;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Plugins.Plugin;
@@ -43,16 +44,18 @@ public final class PluginCheckService implements PluginChecks {
    * @param plugins lets jars visit
    * @param assembler makes networks
    * @param compiler traces and compiles them
+   * @param exporter writes them for other runtimes
    */
   @Activate
   public PluginCheckService(
       BundleContext context,
       @Reference Plugins plugins,
       @Reference Assembler assembler,
-      @Reference Compiler compiler) {
+      @Reference Compiler compiler,
+      @Reference Exporter exporter) {
     this.context = context;
     this.plugins = plugins;
-    this.tools = new Tools(assembler, compiler);
+    this.tools = new Tools(assembler, compiler, exporter);
   }
 
   @Override

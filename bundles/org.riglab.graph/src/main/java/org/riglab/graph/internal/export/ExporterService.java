@@ -38,15 +38,16 @@ public final class ExporterService implements Exporter {
   }
 
   @Override
-  public void write(Blueprint network, String format, boolean enlarge, OutputStream out)
+  public void write(
+      Blueprint network, String format, boolean enlarge, List<Integer> size, OutputStream out)
       throws IOException {
     if (!formats().contains(format)) {
       throw new IllegalArgumentException(format);
     }
     OutputStream buffered = new BufferedOutputStream(out, BUFFER);
-    Sizes inference = Rewrites.plain(Tracer.anySize(network, false, enlarge));
+    Sizes inference = Rewrites.plain(Tracer.sizes(network, false, enlarge, size));
     if (format.equals(TORCHSCRIPT)) {
-      Sizes training = Rewrites.plain(Tracer.anySize(network, true, enlarge));
+      Sizes training = Rewrites.plain(Tracer.sizes(network, true, enlarge, size));
       ScriptFile.write(inference, training, state(network), buffered);
     } else {
       OnnxFile.write(inference, state(network), buffered);

@@ -99,8 +99,10 @@ public final class FusedConvolutions implements Rewrite {
       return other.id() < node.id()
           && other.type() == node.type()
           && other.shape().equals(node.shape())
+          && node.shape().get(1)
+              > 1 // a single channel or pixel has no layout that oneDNN would take
           && node.shape().get(2) > 1
-          && node.shape().get(3) > 1; // a single pixel has no layout that oneDNN would take
+          && node.shape().get(3) > 1;
     }
 
     private static int other(Node sum, Node node) {

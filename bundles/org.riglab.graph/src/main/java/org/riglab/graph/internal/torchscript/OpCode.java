@@ -17,6 +17,9 @@ import org.riglab.graph.internal.ir.OpVisitor;
 
 /** The right-hand side of the line that computes an operation. */
 final class OpCode implements OpVisitor<String> {
+  /** The interpreter counts the elements of a list in 16 bits. */
+  private static final int LONGEST_LIST = 1 << 15;
+
   private final Graph graph;
   private final Names names;
   private final Dimensions dimensions;
@@ -102,14 +105,25 @@ final class OpCode implements OpVisitor<String> {
 
   @Override
   public String literal(Node node, Op.Literal op) {
-    StringBuilder values = new StringBuilder();
-    for (int i = 0; i < op.values().size(); i++) {
-      values.append(i == 0 ? "" : ", ").append(number(op.values().get(i)));
+    int count = op.values().size();
+    List<String> pieces = new ArrayList<>();
+    for (int begin = 0; begin == 0 || begin < count; begin += LONGEST_LIST) {
+      pieces.add(values(node, op, begin, Math.min(count, begin + LONGEST_LIST)));
     }
     String flat =
-        "torch.tensor([%s], dtype=%d, device=ops.prim.device(%s))"
-            .formatted(values, Literals.code(node.type()), name(dimensions.image().id()));
+        pieces.size() == 1
+            ? pieces.get(0)
+            : "torch.cat([%s], 0)".formatted(String.join(", ", pieces));
     return "torch.reshape(%s, %s)".formatted(flat, dimensions.of(node));
+  }
+
+  private String values(Node node, Op.Literal op, int begin, int end) {
+    StringBuilder values = new StringBuilder();
+    for (int i = begin; i < end; i++) {
+      values.append(i == begin ? "" : ", ").append(number(op.values().get(i)));
+    }
+    return "torch.tensor([%s], dtype=%d, device=ops.prim.device(%s))"
+        .formatted(values, Literals.code(node.type()), name(dimensions.image().id()));
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Blueprints.Listener;
+import org.riglab.api.network.ImageSizes;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Op;
 import org.riglab.graph.internal.ir.Sizes;
@@ -68,28 +69,38 @@ public final class Tracer {
   }
 
   /**
-   * Records a network's pass for images of any size.
+   * Records a network's pass for images of any size that the network takes, or of one.
    *
    * @param network from within
    * @param training as for a block's forward
    * @param enlarge whether logits are brought to the image's size
+   * @param size height and width of all images; empty for any
    * @return the pass at several sizes; its outputs are the logits of each prediction
    * @throws org.riglab.api.RigException if something cannot be traced, or what is computed depends
    *     on the size; names it
    */
-  public static Sizes anySize(Blueprint network, boolean training, boolean enlarge) {
+  public static Sizes sizes(
+      Blueprint network, boolean training, boolean enlarge, List<Integer> size) {
+    ImageSizes taken = network.sizes();
     return Functional.anySize(
         () ->
             new Sizes(
                 SIZES.stream()
+                    .map(any -> image(any, taken, size))
                     .map(
-                        size ->
+                        image ->
                             trace(
                                 network,
-                                size,
+                                image,
                                 training,
-                                logits -> enlarge ? enlarged(logits, size) : logits))
+                                logits -> enlarge ? enlarged(logits, image) : logits))
                     .toList()));
+  }
+
+  private static Shape image(Shape any, ImageSizes taken, List<Integer> size) {
+    return size.isEmpty()
+        ? new Shape(any.get(0), any.get(1), taken.next(any.get(2)), taken.next(any.get(3)))
+        : new Shape(any.get(0), any.get(1), size.get(0), size.get(1));
   }
 
   private static NDArray enlarged(NDArray logits, Shape image) {
