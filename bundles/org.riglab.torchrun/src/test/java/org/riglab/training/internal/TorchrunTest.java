@@ -146,6 +146,13 @@ public class TorchrunTest {
     assertFalse(two.training.evaluations().isEmpty());
   }
 
+  @Test
+  public void adamwIsTheTrainers() throws IOException {
+    network("");
+    Map<String, Object> options = with("optimizer", "adamw", "steps", 5, "val_split", "val");
+    train(0, options).requireEquals(train(2, options), SAME);
+  }
+
   /** Stops the training or does something else after a step. */
   private record After(long number, Runnable action, boolean[] reached) implements Observer {
     @Override

@@ -702,7 +702,7 @@ public class TrainerServiceTest {
     assertEquals(
         "run tiny-1 continues after step 12 with epochs 6 instead of 3; results stay equal to the"
             + " bit",
-        lines.stream().filter(line -> line.contains("goes on")).findFirst().orElse(""));
+        lines.stream().filter(line -> line.contains("continues")).findFirst().orElse(""));
     Map<String, Object> less = Map.of("epochs", 2, "extend", "true");
     assertEquals(
         "the run has already done 24 steps; it cannot be extended to 8",
