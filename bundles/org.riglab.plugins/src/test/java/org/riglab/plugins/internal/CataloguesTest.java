@@ -324,8 +324,9 @@ public class CataloguesTest {
     RigException refused =
         assertThrows(RigException.class, () -> used.plan(Jars.NAME + "@2.0.0").orElseThrow());
     assertEquals(
-        "plugin com.example.gate 2.0.0 is not compatible with this installation: it requires package"
-            + " com.example.library [3.0.0,4.0.0), which is not there; version 1.0.0 would fit",
+        "plugin com.example.gate 2.0.0 is not compatible with this installation: it requires"
+            + " package com.example.library [3.0.0,4.0.0), which is not there; version 1.0.0 would"
+            + " fit",
         refused.getMessage());
     assertTrue(used.plan(user("3.0.0", "1").toString()).isEmpty());
     assertTrue(used.plan("com.example:gate:1.0.0").isEmpty());

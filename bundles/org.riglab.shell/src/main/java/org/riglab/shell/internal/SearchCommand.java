@@ -20,10 +20,12 @@ import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Weights;
 import org.riglab.api.lab.Lab;
+import org.riglab.base.Feature;
 import org.riglab.base.Json;
 import org.riglab.base.ProcessLock;
 
 /** Searches for the best values of fields of a network and its training. */
+@Feature(Feature.TRAINING)
 @Component(
     service = Function.class,
     property = {
