@@ -103,7 +103,8 @@ public class StoreLossTest {
         "" + health(Health.Status.WARN),
         health(Health.Status.WARN).stream()
             .anyMatch(
-                line -> line.startsWith("store: lab.db is not the database that this home had")));
+                line ->
+                    line.startsWith("store: lab.db is not the previous database of this home")));
     assertTrue(lab.events(0, 10).stream().anyMatch(e -> e.text().contains("3 unfinished runs")));
     lab.close();
     lab = lab();
