@@ -192,10 +192,11 @@ final class Platform implements AutoCloseable {
   Optional<String> link() {
     BundleContext context = framework.getBundleContext();
     try {
-      @SuppressWarnings("rawtypes")
-      Collection<ServiceReference<Supplier>> references =
-          context.getServiceReferences(Supplier.class, "(riglab.link=once)");
-      return references.stream().findFirst().map(one -> (String) context.getService(one).get());
+      ServiceReference<?>[] references =
+          context.getServiceReferences(Supplier.class.getName(), "(riglab.link=once)");
+      return references == null
+          ? Optional.empty()
+          : Optional.of((String) ((Supplier<?>) context.getService(references[0])).get());
     } catch (InvalidSyntaxException e) {
       throw new IllegalStateException(e);
     }
