@@ -11,19 +11,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 
-/** A distribution without the feature {@code training}. */
+/** A distribution without the feature {@code training}, and so without {@code torchrun}. */
 public final class PredictionOnlyIT {
   private static final int UNAVAILABLE = 8;
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
-  /** The built distribution without the feature and without the bundle. */
+  /** The built distribution without the features and without their bundles. */
   private Path distribution() throws IOException {
     Path built = ScratchDistribution.built();
     Path root = folder.newFolder("riglab").toPath();
@@ -33,21 +34,22 @@ public final class PredictionOnlyIT {
     for (String linked : List.of("lib", "config")) {
       Files.createSymbolicLink(root.resolve(linked), built.resolve(linked));
     }
-    link(built.resolve("features"), root.resolve("features"), "training.json");
+    link(built.resolve("features"), root.resolve("features"), "training.json", "torchrun.json");
     link(built.resolve("repository"), root.resolve("repository"), "org");
     link(built.resolve("repository/org"), root.resolve("repository/org"), "riglab");
     link(
         built.resolve("repository/org/riglab"),
         root.resolve("repository/org/riglab"),
-        "org.riglab.training");
+        "org.riglab.training",
+        "org.riglab.torchrun");
     return root;
   }
 
-  private static void link(Path from, Path to, String except) throws IOException {
+  private static void link(Path from, Path to, String... except) throws IOException {
     Files.createDirectories(to);
     try (Stream<Path> files = Files.list(from)) {
       for (Path file : files.toList()) {
-        if (!file.getFileName().toString().equals(except)) {
+        if (!Set.of(except).contains(file.getFileName().toString())) {
           Files.createSymbolicLink(to.resolve(file.getFileName()), file.toRealPath());
         }
       }

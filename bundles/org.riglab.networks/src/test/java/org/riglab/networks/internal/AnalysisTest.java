@@ -433,7 +433,7 @@ public class AnalysisTest {
     assertEquals(
         Reader.class.getName()
             + "$1 (gate 5, iteration 2) cannot be traced: it calls toFloatArray, which reads"
-            + " values; a trace has none",
+            + " values; compute with arrays instead",
         assertThrows(RigException.class, () -> analyst.analyse("read", 1, 64, 64)).getMessage());
   }
 

@@ -83,7 +83,7 @@ public class ExportedFilesTest {
       for (Path file : List.of(there, out.resolve("new.pt"))) {
         assertEquals(
             "org.riglab.networks.internal.StrangerGate$Scale (gate 5, iteration 2) cannot be"
-                + " traced: it calls getFloat, which reads values; a trace has none",
+                + " traced: it calls getFloat, which reads values; compute with arrays instead",
             refused(format, file));
       }
     }

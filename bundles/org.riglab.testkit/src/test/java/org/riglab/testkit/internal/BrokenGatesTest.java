@@ -302,7 +302,7 @@ public class BrokenGatesTest {
         Verdict.NOTE,
         GateChecks.TRACE,
         reads,
-        "calls getFloat, which reads values; a trace has none");
+        "calls getFloat, which reads values; compute with arrays instead");
     says(Verdict.NOTE, GateChecks.COMPILED, reads, "it cannot be compiled");
   }
 

@@ -225,7 +225,7 @@ public class OnnxExecutionTest {
     bench.networks.assemble("rig", bench.networks.spec(Json.parse(SPEC, "spec"), "spec"), true);
     assertEquals(
         "org.riglab.networks.internal.StrangerGate$Scale (gate 4, iteration 2) cannot be traced:"
-            + " it calls getFloat, which reads values; a trace has none",
+            + " it calls getFloat, which reads values; compute with arrays instead",
         refused());
     assertEquals(before, left());
     Benchmark.Load training =

@@ -116,7 +116,8 @@ final class Symbol implements InvocationHandler, RecordedArray {
     Object[] args = given == null ? new Object[0] : given;
     String operation = method.getName();
     if (READERS.contains(operation)) {
-      throw recorder.untraceable("calls " + operation + ", which reads values; a trace has none");
+      throw recorder.untraceable(
+          "calls " + operation + ", which reads values; compute with arrays instead");
     } else if (IN_PLACE.contains(operation)) {
       return inPlace(operation.substring(0, operation.length() - 1), args);
     }
@@ -135,7 +136,9 @@ final class Symbol implements InvocationHandler, RecordedArray {
     } else if (method.isDefault()) {
       return InvocationHandler.invokeDefault(proxy, method, args);
     }
-    throw recorder.untraceable("calls " + operation + ", which is no operation of a graph");
+    throw recorder.untraceable(
+        "calls %s, which is no operation of a graph%s"
+            .formatted(operation, Alternatives.to(operation)));
   }
 
   private static final Object VOID = new Object();

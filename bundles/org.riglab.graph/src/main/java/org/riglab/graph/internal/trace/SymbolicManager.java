@@ -94,7 +94,7 @@ final class SymbolicManager implements InvocationHandler {
     if (method.isDefault()) {
       return InvocationHandler.invokeDefault(proxy, method, args);
     }
-    throw recorder.untraceable("asks its manager for " + name);
+    throw recorder.untraceable("asks its manager for " + name + Alternatives.to(name));
   }
 
   private static DataType type(Object[] args, int index) {

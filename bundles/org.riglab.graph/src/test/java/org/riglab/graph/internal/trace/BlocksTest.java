@@ -170,7 +170,8 @@ public class BlocksTest {
     Block reader = new SequentialBlock().add(Activation.reluBlock()).add(new MeanReader());
     assertEquals(
         MeanReader.class.getName()
-            + " cannot be traced: it calls getFloat, which reads values; a trace has none",
+            + " cannot be traced: it calls getFloat, which reads values; compute with arrays"
+            + " instead",
         assertThrows(RigException.class, () -> trace(reader, false)).getMessage());
   }
 

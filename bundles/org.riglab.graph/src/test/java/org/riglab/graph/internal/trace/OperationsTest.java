@@ -201,10 +201,14 @@ public class OperationsTest {
   public void whatCannotBeTracedIsNamed() {
     String me = OperationsTest.class.getName();
     assertEquals(
-        me + " cannot be traced: it calls toFloatArray, which reads values; a trace has none",
+        me
+            + " cannot be traced: it calls toFloatArray, which reads values; compute with arrays"
+            + " instead",
         refused(x -> x.getManager().create(x.toFloatArray())));
     assertEquals(
-        me + " cannot be traced: it calls getFloat, which reads values; a trace has none",
+        me
+            + " cannot be traced: it calls getFloat, which reads values; compute with arrays"
+            + " instead",
         refused(x -> x.mul(x.getFloat(0, 0, 0, 0))));
     assertEquals(
         me + " cannot be traced: it calls fft, which is no operation of a graph",
@@ -225,7 +229,9 @@ public class OperationsTest {
         me + " cannot be traced: it calls addi on a parameter or an input",
         refused(x -> x.addi(1)));
     assertEquals(
-        me + " cannot be traced: it asks its manager for randomPermutation",
+        me
+            + " cannot be traced: it asks its manager for randomPermutation; use Dropout of"
+            + " org.riglab.nn; noise on images belongs into a transform",
         refused(x -> x.getManager().randomPermutation(3)));
     try (NDManager manager = NDManager.newBaseManager()) {
       assertEquals(
