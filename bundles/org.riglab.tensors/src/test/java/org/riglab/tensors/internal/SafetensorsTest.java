@@ -163,7 +163,7 @@ public class SafetensorsTest {
     assertBroken(
         "twice", "{" + tensor("a", "[1]", 0, 1) + "," + tensor("a", "[1]", 1, 2) + "}", 1, 2);
     assertBroken("end at byte 1 of 2", "{" + tensor("a", "[1]", 0, 1) + "}", 1, 2);
-    assertBroken("no JSON", "{\"a\":");
+    assertBroken("not JSON", "{\"a\":");
     assertBroken("laid out", "[1,2]");
     assertBroken("dtype F8", "{\"a\":{\"dtype\":\"F8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1);
     assertBroken("lacks", "{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1);
