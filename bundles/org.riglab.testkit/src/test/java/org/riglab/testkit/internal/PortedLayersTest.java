@@ -107,7 +107,15 @@ public class PortedLayersTest {
       Check.Outcome outcome =
           check.run(
               new Subject<>(Backbone.KIND, "test", backbone(), Map.of(), Tools.onClassPath()));
-      assertEquals(outcome.sentence(), Verdict.PASSED, outcome.verdict());
+      // Transposed convolutions and resized maps are literals: they fit one size of images.
+      Verdict expected = check == BackboneChecks.TRACE ? Verdict.NOTE : Verdict.PASSED;
+      assertEquals(outcome.sentence(), expected, outcome.verdict());
+      if (check == BackboneChecks.TRACE) {
+        assertTrue(
+            outcome.sentence(),
+            outcome.sentence().contains("torchscript for images of one size only")
+                && outcome.sentence().contains("onnx for images of one size only"));
+      }
       if (check == BackboneChecks.COMPILED) {
         assertTrue(outcome.sentence(), outcome.sentence().startsWith("float32 within"));
       }
