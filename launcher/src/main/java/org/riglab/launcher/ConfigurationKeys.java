@@ -37,6 +37,7 @@ final class ConfigurationKeys {
       Map.of(
           "org.riglab.runs", runs(),
           "org.riglab.slurm", slurm(),
+          "org.riglab.torchrun", Map.of("python", TEXT),
           "org.riglab.plugins", plugins(),
           "org.riglab.ssh", ssh(),
           "org.riglab.web", Map.of("hosts", TEXTS, "proxies", TEXTS, "data", TEXTS),

@@ -124,6 +124,8 @@ enum ValueKind {
         "--layers",
         "--prefix",
         "--group",
+        "--dependency",
+        "log level LEVEL",
         "--package",
         "--class-weights",
         "--iteration-weights",

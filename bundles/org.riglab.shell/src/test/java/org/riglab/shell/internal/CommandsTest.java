@@ -197,7 +197,12 @@ public class CommandsTest {
                 "viewer\ntag=operator\nnote=operator\ndelete=operator\narchive=operator"
                     + "\nrestore=operator";
         case "data" ->
-            expected = "check=operator\nfrequencies=operator\nweights=operator\nshow=operator";
+            expected =
+                "check=operator\n"
+                    + "frequencies=operator\n"
+                    + "weights=operator\n"
+                    + "pixels=operator\n"
+                    + "show=operator";
         default -> {}
       }
       assertEquals(name, expected, entry.getValue());
@@ -497,7 +502,7 @@ public class CommandsTest {
         }
       }
     }
-    assertEquals(58, names.size());
+    assertEquals(64, names.size());
     for (String name : names) {
       String words = name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
       assertTrue(words, help.contains("--" + words + " "));
@@ -1008,7 +1013,7 @@ public class CommandsTest {
     assertEquals(
         """
         wrote %1$s:
-          java/Request[kind=gate, name=my-gate, language=java, group=Optional.empty, packageName=Optional.empty]
+          java/Request[kind=gate, name=my-gate, language=java, group=Optional.empty, packageName=Optional.empty, libraries=[]]
         next:
           cd %1$s && mvn package
           rig plugin check %1$s/target/it.jar
