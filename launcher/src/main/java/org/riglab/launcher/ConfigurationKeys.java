@@ -35,16 +35,26 @@ final class ConfigurationKeys {
 
   private static final Map<String, Map<String, Kind>> KEYS =
       Map.of(
-          "org.riglab.runs", runs(),
-          "org.riglab.slurm", slurm(),
-          "org.riglab.torchrun", Map.of("python", TEXT),
-          "org.riglab.plugins", plugins(),
-          "org.riglab.ssh", ssh(),
-          "org.riglab.web", Map.of("hosts", TEXTS, "proxies", TEXTS, "data", TEXTS),
-          "org.riglab.tensorboard", Map.of("directory", TEXT),
-          "org.riglab.mlflow", Map.of("uri", URL, "experiment", TEXT, "token", TEXT),
-          "org.riglab.engine", engine(),
-          "org.apache.felix.http", http());
+          "org.riglab.runs",
+          runs(),
+          "org.riglab.slurm",
+          slurm(),
+          "org.riglab.torchrun",
+          Map.of("python", TEXT, "address", TEXT, "start.seconds", whole(1, 86_400)),
+          "org.riglab.plugins",
+          plugins(),
+          "org.riglab.ssh",
+          ssh(),
+          "org.riglab.web",
+          Map.of("hosts", TEXTS, "proxies", TEXTS, "data", TEXTS),
+          "org.riglab.tensorboard",
+          Map.of("directory", TEXT),
+          "org.riglab.mlflow",
+          Map.of("uri", URL, "experiment", TEXT, "token", TEXT),
+          "org.riglab.engine",
+          engine(),
+          "org.apache.felix.http",
+          http());
 
   private ConfigurationKeys() {}
 

@@ -1029,7 +1029,7 @@ public class CommandsTest {
             "wrote "
                 + directory.resolve("here/it")
                 + ":\n  kotlin/Request[kind=metric, name=dice, language=kotlin,"
-                + " group=Optional[org.a], packageName=Optional[org.a.b]]\n"));
+                + " group=Optional[org.a], packageName=Optional[org.a.b], libraries=[]]\n"));
   }
 
   @Test
