@@ -172,7 +172,7 @@ public final class AuthorIT {
       String second = readTo(out, "took");
       String unfolded = second.replaceAll("\\s+", " ");
       assertTrue(second, unfolded.contains("for 1.0.0."));
-      assertTrue(second, unfolded.contains("moved network dev-my-gate, network mine"));
+      assertTrue(second, unfolded.contains("moved network dev-org.stranger.my-gate, network mine"));
       assertTrue(second, unfolded.contains("6 new (gates.4.map.weight, gates.4.map.bias, "));
       assertTrue(second, unfolded.contains("6 gone (gates.4.conv.bias, gates.4.conv.weight, "));
       assertTrue(second, number(second, "loss after 2 steps") != loss);
@@ -187,7 +187,7 @@ public final class AuthorIT {
     }
     // the last build that was good is what is installed
     String show = run("exec", "networks; swap mine --gate my-gate; show mine");
-    assertFalse(show, show.contains("dev-my-gate"));
+    assertFalse(show, show.contains("dev-org.stranger.my-gate"));
     assertTrue(show, show.replaceAll("\\s+", " ").contains("gate my-gate"));
 
     // its constructor is the first in the process to need the engine

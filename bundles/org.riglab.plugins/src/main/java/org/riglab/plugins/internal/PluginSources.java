@@ -84,6 +84,12 @@ final class PluginSources {
         JarFiles.discard(fetched);
       }
     }
+    if (Files.isDirectory(file)) {
+      throw new RigException(
+          RigException.Kind.INVALID,
+          "%s is a directory; expected a bundle (jar), such as that in its directory target"
+              .formatted(PluginJar.oneLine(source)));
+    }
     return use.apply(new Source(file, source, false));
   }
 
@@ -92,7 +98,8 @@ final class PluginSources {
    * @return whether it is looked up in the catalogues
    */
   static boolean isPlugin(String source) {
-    return Catalogues.isPlugin(source) && !Files.exists(Path.of(source));
+    // A directory of that name, such as the plugin's project, is no bundle.
+    return Catalogues.isPlugin(source) && !Files.isRegularFile(Path.of(source));
   }
 
   /**

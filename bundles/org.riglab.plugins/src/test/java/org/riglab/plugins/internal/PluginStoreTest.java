@@ -250,6 +250,14 @@ public class PluginStoreTest {
     assertEquals(
         new PluginSources.Source(file, file.toString(), false),
         sources.with(file.toString(), s -> s));
+    // A directory is no bundle; one with the name of a plugin does not hide that of a catalogue.
+    String directory = folder.newFolder().toString();
+    assertEquals(
+        directory
+            + " is a directory; expected a bundle (jar), such as that in its directory target",
+        assertThrows(RigException.class, () -> sources.with(directory, source -> source))
+            .getMessage());
+    assertTrue(PluginSources.isPlugin("src"));
     Files.delete(store.jars().file(one));
     Files.writeString(store.jars().file(one), "damaged");
     String line =

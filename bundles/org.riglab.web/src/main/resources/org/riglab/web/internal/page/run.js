@@ -18,6 +18,7 @@ const ACTIONS = {
 
 export async function show(view, argument, query, current) {
   const id = Number(argument);
+  let at = location.hash; // of this view, until somebody goes elsewhere
   let run;
   try {
     run = await get(`/runs/${id}`);
@@ -54,10 +55,12 @@ export async function show(view, argument, query, current) {
       close = () => {};
       listener = {};
       const remember = (more) => {
-        if (mine !== turn) return;
+        // What arrives late must not bring an address back that was left.
+        if (mine !== turn || !current() || location.hash !== at) return;
         const search = new URLSearchParams({ tab: name });
         for (const [key, v] of Object.entries(more)) if (v !== null && v !== undefined) search.set(key, v);
         history.replaceState(null, "", `#/run/${id}?${search}`);
+        at = location.hash;
       };
       if (query.get("tab") !== name) remember({});
       place.replaceChildren(h("p", { class: "hint", text: "Reading…" }));

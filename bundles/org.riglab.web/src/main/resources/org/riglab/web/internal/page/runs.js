@@ -106,6 +106,7 @@ export function condition(text) {
 }
 
 export async function show(view, argument, query, current) {
+  let at = location.hash; // of this view, until somebody goes elsewhere
   let columns = query.get("columns")?.split(",").filter(Boolean) ?? stored(COLUMNS, USUAL);
   let sort = query.get("sort") ?? "";
   let offset = Math.max(0, Number(query.get("offset") ?? 0) || 0);
@@ -352,7 +353,10 @@ export async function show(view, argument, query, current) {
   }
 
   function remember() {
+    // A late answer must not bring an address back that was left.
+    if (!current() || location.hash !== at) return;
     history.replaceState(null, "", address());
+    at = location.hash;
   }
 
   let asked = null;
