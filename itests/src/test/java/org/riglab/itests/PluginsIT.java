@@ -447,7 +447,7 @@ public class PluginsIT {
     plugins.remove(NAME, false);
     assertEquals(
         List.of(
-            "it was removed; 'plugin install sha256:%s' brings 1.0.0 back"
+            "it was removed; 'plugin install sha256:%s' installs 1.0.0 again"
                 .formatted(plugin.sha256().substring(0, 16))),
         wrong(plugins.doctor(NAME)));
     assertEquals(1, plugins.prune(Set.of()).size());
