@@ -246,8 +246,7 @@ final class Stepper implements Steps {
         name -> groups.group(name, state.get(name).getArray().getShape().dimension(), rate),
         updates);
     // Reading all weights costs a fifth of a step of a small network. What an ordinary update
-    // cannot
-    // make infinite is checked by the next loss, and before it is written.
+    // cannot make infinite is checked by the next loss, and before it is written.
     if (rate > LARGE_RATE || rate * largest > LARGE_UPDATE) {
       requireFinite(state);
     }
