@@ -107,7 +107,7 @@ class Server(Home):
         said = self.files / "server.out"
         with open(said, "wb") as out:
             self.process = self.serve(out, **environment)
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while True:
             try:
                 self.request("GET", "/health")
