@@ -24,7 +24,7 @@ rigserver.need(*rigserver.CLIENTS)
 LIMITS = {"health": 1, "page": 2, "runs": 2, "ssh": 5}
 server = rigserver.Server(args.rig, args.folder)
 server.start()
-server.login("admin", "version")
+server.login("admin", "status")
 opened = {"body": 0, "line": 0, "ssh": 0}
 stop = threading.Event()
 
@@ -97,7 +97,7 @@ def health():
 
 cookie = sign_in()
 probes = {"health": health, "page": lambda: ask("/", b"<!doctype html"),
-          "runs": lambda: ask("/api/v1/runs", b"{"), "ssh": lambda: server.login("admin", "version")}
+          "runs": lambda: ask("/api/v1/runs", b"{"), "ssh": lambda: server.login("admin", "status")}
 times, failures = {name: [] for name in probes}, []
 
 
