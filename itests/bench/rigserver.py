@@ -1,4 +1,5 @@
 """What the measurements beside this file share: a home, a real server on it, its clients, its plugin."""
+import atexit
 import json
 import os
 import pathlib
@@ -107,7 +108,8 @@ class Server(Home):
         said = self.files / "server.out"
         with open(said, "wb") as out:
             self.process = self.serve(out, **environment)
-        deadline = time.monotonic() + 120
+        atexit.register(self.kill)
+        deadline = time.monotonic() + 600
         while True:
             try:
                 self.request("GET", "/health")
@@ -117,6 +119,11 @@ class Server(Home):
                     self.stop()
                     sys.exit(f"the server does not serve ({e}): {said}")
                 time.sleep(0.5)
+
+    def kill(self):
+        """Leaves no server behind if the program has failed."""
+        if self.process.poll() is None:
+            self.process.kill()
 
     def stop(self):
         """Ends it with SIGTERM; returns what was wrong with its end, if anything."""

@@ -5,11 +5,11 @@
 
 A third of the connections begin the body of POST /api/v1/session and drip, a third send half a request
 line, a third say nothing to the SSH port; each that is closed is opened again. Meanwhile /health, the
-page of a signed-in user and a login over SSH are timed, one after the other. Prints the slowest and
-the median of each, and the machine's load; the status is 1 if one fails or takes longer than its
-limit: 1 s, 2 s and 5 s.
+page of a user who signed in with a cookie, the list of runs that it asks for, and a login over SSH are
+timed, one after the other. Prints the slowest and the median of each, and the machine's load; the
+status is 1 if one fails or takes longer than its limit: 1 s, 2 s for the page and for its list, 5 s.
 """
-import argparse, os, pathlib, socket, statistics, sys, threading, time, urllib.request
+import argparse, json, os, pathlib, socket, statistics, sys, threading, time, urllib.request
 
 import rigserver
 
@@ -21,10 +21,10 @@ parser.add_argument("folder", type=pathlib.Path)
 args = parser.parse_args()
 rigserver.need(*rigserver.CLIENTS)
 
-LIMITS = {"health": 1, "page": 2, "ssh": 5}
+LIMITS = {"health": 1, "page": 2, "runs": 2, "ssh": 5}
 server = rigserver.Server(args.rig, args.folder)
 server.start()
-server.login("admin", "version")
+server.login("admin", "status")
 opened = {"body": 0, "line": 0, "ssh": 0}
 stop = threading.Event()
 
@@ -72,11 +72,22 @@ def drip():
         s and s.close()
 
 
-def page():
-    asked = urllib.request.Request(f"http://127.0.0.1:{server.http}/api/v1/runs",
-                                   headers={"Authorization": "Bearer " + server.token})
+def sign_in():
+    """The cookie of a session."""
+    asked = urllib.request.Request(f"http://127.0.0.1:{server.http}/api/v1/session",
+                                   json.dumps({"token": server.token}).encode(),
+                                   {"Content-Type": "application/json"})
     with urllib.request.urlopen(asked, timeout=60) as answer:
-        answer.read()
+        return answer.headers["Set-Cookie"].split(";")[0]
+
+
+def ask(path, begin):
+    """What a browser with the session gets; it begins as given."""
+    asked = urllib.request.Request(f"http://127.0.0.1:{server.http}{path}", headers={"Cookie": cookie})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        said = answer.read()
+    if not said.lstrip().lower().startswith(begin):
+        raise OSError(f"{path}: {said[:100]}")
 
 
 def health():
@@ -84,17 +95,19 @@ def health():
         answer.read()
 
 
-probes = {"health": health, "page": page, "ssh": lambda: server.login("admin", "version")}
+cookie = sign_in()
+probes = {"health": health, "page": lambda: ask("/", b"<!doctype html"),
+          "runs": lambda: ask("/api/v1/runs", b"{"), "ssh": lambda: server.login("admin", "status")}
 times, failures = {name: [] for name in probes}, []
 
 
 def probe(seconds):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        for name, ask in probes.items():
+        for name, asking in probes.items():
             begun = time.monotonic()
             try:
-                ask()
+                asking()
             except OSError as e:
                 failures.append(f"{name}: {e}")
             times[name].append(time.monotonic() - begun)

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The process: {@code [--home DIR] [WORD ARGS...]}.
@@ -76,6 +77,7 @@ public final class Main {
   private final Path distribution;
   private final Path home;
   private final List<String> words;
+  private final CountDownLatch ending = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
   private Path temporary; // the store of a job; null for none
   private volatile int patience = GRACE_SECONDS + STOP_SECONDS;
@@ -172,7 +174,11 @@ public final class Main {
       Runtime.getRuntime().addShutdownHook(hook);
       try (Platform platform =
           Platform.start(
-              features, repository, slot.directory(), Map.of("riglab.home", home.toString()))) {
+              features,
+              repository,
+              slot.directory(),
+              Map.of("riglab.home", home.toString()),
+              this::ending)) {
         platform.stopWithin(server || worker ? patience : STOP_SECONDS);
         log.info("started in {} ms", System.currentTimeMillis() - startTime());
         status =
@@ -184,7 +190,7 @@ public final class Main {
       }
       return status;
     } catch (StartException e) {
-      log.error("not started", e);
+      log.atLevel(ending() ? Level.INFO : Level.ERROR).setCause(e).log("not started");
       e.getMessage().lines().forEach(line -> System.err.println("rig: " + line));
       return FAILED_TO_START;
     } catch (IOException e) {
@@ -355,11 +361,15 @@ public final class Main {
               });
     }
     try {
-      new CountDownLatch(1).await();
+      ending.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     return 0;
+  }
+
+  private boolean ending() {
+    return ending.getCount() == 0;
   }
 
   /** Runs when the virtual machine exits, by a signal or because main has finished. */
@@ -367,6 +377,7 @@ public final class Main {
     if (finished.getCount() == 0) {
       return;
     }
+    ending.countDown();
     main.interrupt();
     try {
       if (!finished.await(patience, TimeUnit.SECONDS)) {

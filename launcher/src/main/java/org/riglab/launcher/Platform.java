@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.apache.felix.framework.Felix;
@@ -36,10 +37,16 @@ final class Platform implements AutoCloseable {
   private static final String HTTP = "org.osgi.service.servlet.runtime.HttpServiceRuntime";
 
   private final Felix framework;
+  private final BooleanSupplier ending;
+
+  /** What is still to start; empty afterwards. */
+  private List<Bundle> starting = List.of();
+
   private int stopSeconds;
 
-  private Platform(Felix framework) {
+  private Platform(Felix framework, BooleanSupplier ending) {
     this.framework = framework;
+    this.ending = ending;
   }
 
   /**
@@ -52,11 +59,17 @@ final class Platform implements AutoCloseable {
    * @param repository where the bundles are
    * @param cache an empty folder for the framework
    * @param properties framework properties, beside those of the features
+   * @param ending whether the process has been told to end: bundles that have not begun to start do
+   *     not start then. An interrupt of the calling thread makes it look at once.
    * @throws StartException naming the bundles that did not resolve or start, or the components that
-   *     lack something
+   *     lack something; also if the process has been told to end
    */
   static Platform start(
-      Features features, Path repository, Path cache, Map<String, String> properties)
+      Features features,
+      Path repository,
+      Path cache,
+      Map<String, String> properties,
+      BooleanSupplier ending)
       throws StartException {
     Map<String, Object> configuration = new HashMap<>(features.framework());
     configuration.putAll(properties);
@@ -72,7 +85,7 @@ final class Platform implements AutoCloseable {
             features.framework().getOrDefault(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "1"));
     configuration.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(SERVICES));
 
-    Platform platform = new Platform(new Felix(configuration));
+    Platform platform = new Platform(new Felix(configuration), ending);
     try {
       platform.run(features, repository, level);
       return platform;
@@ -92,6 +105,7 @@ final class Platform implements AutoCloseable {
     List<String> wrong = new ArrayList<>();
     List<Bundle> bundles = new ArrayList<>();
     for (Features.Artifact artifact : features.bundles()) {
+      proceed();
       try {
         // By reference: the framework reads the jar where it is and copies nothing.
         Bundle bundle =
@@ -104,7 +118,9 @@ final class Platform implements AutoCloseable {
       }
     }
     check(wrong);
+    starting = bundles;
     for (Bundle bundle : bundles) {
+      proceed();
       if (!Diagnosis.isFragment(bundle)) {
         try {
           bundle.start(Bundle.START_ACTIVATION_POLICY);
@@ -115,8 +131,10 @@ final class Platform implements AutoCloseable {
     }
     check(wrong);
     framework.start();
+    proceed();
     configure(context, features.configurations());
     raise(level);
+    proceed();
     for (Bundle bundle : bundles) {
       boolean expected = bundle.adapt(BundleStartLevel.class).getStartLevel() <= level;
       // STARTING: activated lazily, by its first class.
@@ -127,6 +145,18 @@ final class Platform implements AutoCloseable {
     }
     check(wrong);
     awaitComponents(context, bundles, features.names());
+    starting = List.of();
+  }
+
+  /**
+   * Between two steps. The interrupt alone does not do: what starts may have cleared it.
+   *
+   * @throws StartException if the process has been told to end
+   */
+  private void proceed() throws StartException {
+    if (ending.getAsBoolean()) {
+      throw new StartException("told to end while it started");
+    }
   }
 
   private static void check(List<String> wrong) throws StartException {
@@ -202,11 +232,12 @@ final class Platform implements AutoCloseable {
     }
   }
 
-  private static void awaitComponents(
-      BundleContext context, List<Bundle> bundles, Set<String> features) throws StartException {
+  private void awaitComponents(BundleContext context, List<Bundle> bundles, Set<String> features)
+      throws StartException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
     List<String> lacking = Diagnosis.components(context, bundles, features);
     while (!lacking.isEmpty() && System.nanoTime() < end) {
+      proceed();
       try {
         Thread.sleep(POLL_MILLIS);
       } catch (InterruptedException e) {
@@ -216,6 +247,7 @@ final class Platform implements AutoCloseable {
       lacking = Diagnosis.components(context, bundles, features);
     }
     check(lacking);
+    proceed();
   }
 
   /**
@@ -269,18 +301,26 @@ final class Platform implements AutoCloseable {
   /** Stops the framework and waits for it. */
   @Override
   public void close() {
-    close(framework, stopSeconds);
+    close(framework, starting, stopSeconds);
   }
 
   /**
    * An interrupt, which is how a start is ended, does not cut the stopping short.
    *
+   * @param starting bundles of which those that have not begun to start are not to: the framework
+   *     would first start them all, and stop then
    * @param seconds to wait; 0 for no limit
    */
-  static void close(Framework framework, int seconds) {
+  static void close(Framework framework, List<Bundle> starting, int seconds) {
     boolean interrupted = Thread.interrupted();
     try {
       framework.stop();
+      for (Bundle bundle : starting) {
+        boolean waits = (bundle.getState() & (Bundle.INSTALLED | Bundle.RESOLVED)) != 0;
+        if (waits && !Diagnosis.isFragment(bundle)) {
+          bundle.stop();
+        }
+      }
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
       while (true) {
         try {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.riglab.api.RigException;
 import org.riglab.api.RigException.Kind;
+import org.riglab.base.FileContents;
 import org.riglab.base.FileFailures;
 import org.riglab.tensors.internal.CheckedZip;
 import org.riglab.tensors.internal.Npz;
@@ -29,9 +30,15 @@ public final class TensorFiles {
    *
    * @param file any
    * @return the open file
-   * @throws RigException if it is missing, broken, or of no such format; says what is wrong
+   * @throws RigException if it is missing, broken, or of no such format; says what is wrong, but in
+   *     a server not what a file of another format contains: a line of text can begin as a pickle
+   *     of protocol 0 does, and what it then seems to refer to is the text
    */
   public static TensorFile open(Path file) {
+    return FileContents.read(file, () -> opened(file));
+  }
+
+  private static TensorFile opened(Path file) {
     Closeable open = null;
     TensorFile opened = null;
     try {

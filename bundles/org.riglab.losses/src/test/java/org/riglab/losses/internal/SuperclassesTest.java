@@ -1,6 +1,7 @@
 package org.riglab.losses.internal;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assume.assumeTrue;
@@ -24,6 +25,7 @@ import org.riglab.api.Options;
 import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.data.Dataset;
+import org.riglab.base.FileContents;
 import org.riglab.base.Json;
 import org.riglab.datasets.internal.CamVidDataset;
 import org.riglab.datasets.internal.VocDataset;
@@ -181,6 +183,18 @@ public class SuperclassesTest {
   public void shippedTablesSayWhereTheyAreFrom() {
     for (String name : Arrays.asList("camvid", "cocostuff10k", "voc2012")) {
       assertTrue(name, shipped(name).get("source").toString().length() > 20);
+    }
+  }
+
+  @Test
+  public void aServerDoesNotShowTheFile() throws IOException {
+    String table = file("{\"superclasses\": {\"s3cret\": \"x\"}}");
+    assertTrue(refused(table, classes("road")).contains("s3cret"));
+    System.setProperty(FileContents.PROPERTY, "true");
+    try {
+      assertFalse(refused(table, classes("road")).contains("s3cret"));
+    } finally {
+      System.clearProperty(FileContents.PROPERTY);
     }
   }
 }

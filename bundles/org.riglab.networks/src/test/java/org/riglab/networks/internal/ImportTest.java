@@ -2,6 +2,7 @@ package org.riglab.networks.internal;
 
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -30,6 +31,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
+import org.riglab.base.FileContents;
 import org.riglab.base.Json;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
@@ -476,5 +478,69 @@ public class ImportTest {
       String message = assertThrows(RigException.class, () -> read(file)).getMessage();
       assertEquals(message, 1, message.lines().count());
     }
+  }
+
+  /** They would be shown in tables, on the page and in other people's terminals. */
+  @Test
+  public void unprintableNamesOfClassesAreRefused() {
+    Path file = home.resolve("classes.safetensors");
+    for (String name : List.of("a\\u001b[2J", "\\u009b2J", "\\u202eb", "a\\nb", "road")) {
+      String about =
+          "{\"dataset\":\"camvid\",\"data\":\"\",\"resize\":[],\"mean\":[0,0,0],"
+              + "\"std\":[1,1,1],\"classes\":{\"%s\":0}}".formatted(name);
+      Safetensors.write(file, values("rig"), Map.of("riglab.trained_on", about));
+      if (name.equals("road")) {
+        read(file);
+        continue;
+      }
+      RigException e = assertThrows(name, RigException.class, () -> read(file));
+      assertEquals(file + ": its riglab.trained_on cannot be read", e.getMessage());
+      assertEquals(RigException.Kind.INVALID, e.kind());
+    }
+  }
+
+  /** A weights file below the files of a remote user is his; another file is perhaps not. */
+  @Test
+  public void aServerShowsNamesOfTensorsButNoOtherFile() throws IOException {
+    Path file = home.resolve("w.safetensors");
+    // Some begin as a pickle of protocol 0 does.
+    List<String> others =
+        List.of(
+            "cs3cret\nkey\n.",
+            "cnumpy\ns3cret\n",
+            "(ls3cret\n",
+            "s3cret",
+            "{\"s3cret\": 1}",
+            "iS3\ns3cret\n.");
+    System.setProperty(FileContents.PROPERTY, "true");
+    try {
+      for (String other : others) {
+        Files.writeString(file, other);
+        String message = assertThrows(RigException.class, () -> read(file)).getMessage();
+        assertEquals(
+            file + " does not contain what is expected; the server's log says what is wrong",
+            message);
+      }
+      ByteBuffer header = ByteBuffer.allocate(8 + 16).order(ByteOrder.LITTLE_ENDIAN);
+      header
+          .putLong(16)
+          .put("{\"s3cret\": 12345}".substring(0, 16).getBytes(StandardCharsets.UTF_8));
+      Files.write(file, header.array());
+      assertFalse(
+          assertThrows(RigException.class, () -> read(file)).getMessage().contains("s3cret"));
+      Map<String, HostTensor> more = new LinkedHashMap<>(values("rig"));
+      more.put("other.weight", ones(1));
+      Safetensors.write(file, more, Map.of());
+      assertTrue(
+          read(file).tensors().stream().anyMatch(row -> row.source().equals("other.weight")));
+    } finally {
+      System.clearProperty(FileContents.PROPERTY);
+    }
+    StringBuilder quoted = new StringBuilder();
+    for (String other : others) {
+      Files.writeString(file, other);
+      quoted.append(assertThrows(RigException.class, () -> read(file)).getMessage()).append('\n');
+    }
+    assertTrue(quoted.toString(), quoted.toString().contains("s3cret"));
   }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -80,7 +81,8 @@ public final class LabService implements Lab, Workplace, Notices {
       @Reference Pictures pictures,
       @Reference Devices devices,
       @Reference Clusters clusters,
-      LabConfig config) {
+      LabConfig config,
+      BundleContext context) {
     this(
         networks,
         weights,
@@ -92,7 +94,7 @@ public final class LabService implements Lab, Workplace, Notices {
         pictures,
         Limits.of(config, devices),
         WorkerSettings.of(config),
-        ProcessHost.of(networks.home(), config, devices, culprits),
+        ProcessHost.of(networks.home(), config, devices, culprits, context),
         clusters,
         Clock.systemUTC());
   }
@@ -127,6 +129,7 @@ public final class LabService implements Lab, Workplace, Notices {
             home,
             limits,
             watchdog,
+            () -> host.ending(),
             () ->
                 new Supervisor(
                     lab.store(), lab.recorder(), watchdog, limits, settings, host, culprits),

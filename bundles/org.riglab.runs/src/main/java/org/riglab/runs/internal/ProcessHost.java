@@ -11,7 +11,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.riglab.api.RigException;
 import org.riglab.api.engine.Devices;
 
@@ -27,6 +31,7 @@ final class ProcessHost implements WorkerHost {
   private final WorkerSettings settings;
   private final int workers;
   private final UnaryOperator<String> owners;
+  private final BooleanSupplier ending;
 
   /** Names of the workers that debuggers can connect to, in the order of their ports. */
   private final List<String> debugged = new ArrayList<>();
@@ -36,22 +41,30 @@ final class ProcessHost implements WorkerHost {
    * @param distribution whose features they run
    * @param workers how many share cores and memory
    * @param owners names the plugin of a class; empty for none
+   * @param ending as {@link #ending}
    */
   ProcessHost(
       Path home,
       Path distribution,
       WorkerSettings settings,
       int workers,
-      UnaryOperator<String> owners) {
+      UnaryOperator<String> owners,
+      BooleanSupplier ending) {
     this.home = home;
     this.distribution = distribution;
     this.settings = settings;
     this.workers = workers;
     this.owners = owners;
+    this.ending = ending;
   }
 
-  /** Of this process's distribution; refuses where it has none. */
-  static WorkerHost of(Path home, LabConfig config, Devices devices, Culprits culprits) {
+  /**
+   * Of this process's distribution; refuses where it has none.
+   *
+   * @param context of the framework that a signal stops, be it before all of it has started
+   */
+  static WorkerHost of(
+      Path home, LabConfig config, Devices devices, Culprits culprits, BundleContext context) {
     String distribution = System.getProperty(DISTRIBUTION, "");
     if (distribution.isEmpty()) {
       return place -> {
@@ -67,7 +80,8 @@ final class ProcessHost implements WorkerHost {
         Path.of(distribution),
         WorkerSettings.of(config),
         Limits.of(config, devices).devices().size(),
-        name -> culprits.owner(name).orElse(""));
+        name -> culprits.owner(name).orElse(""),
+        () -> context.getBundle(Constants.SYSTEM_BUNDLE_ID).getState() == Bundle.STOPPING);
   }
 
   @Override
@@ -89,6 +103,11 @@ final class ProcessHost implements WorkerHost {
           "cannot start the worker for %s: %s".formatted(place.name(), e.getMessage()),
           e);
     }
+  }
+
+  @Override
+  public boolean ending() {
+    return ending.getAsBoolean();
   }
 
   private List<String> command(Place place, Path log) {

@@ -45,7 +45,9 @@ final class Processes {
    * @param prepare is called before the first run is claimed
    */
   void serve(Runnable prepare) {
-    workers.serve(prepare);
+    if (!workers.serve(prepare)) {
+      return;
+    }
     ClusterRuns runs =
         new ClusterRuns(networks, lab.store(), lab.recorder(), clusters::now, limits);
     synchronized (this) {

@@ -37,6 +37,7 @@ final class Supervisor {
   private final Watchdog watchdog;
   private final Limits limits;
   private final WorkerSettings settings;
+  private final WorkerHost host;
   private final Culprits culprits;
   private final List<Seat> seats;
   private final Thread thread;
@@ -64,6 +65,7 @@ final class Supervisor {
     this.watchdog = watchdog;
     this.limits = limits;
     this.settings = settings;
+    this.host = host;
     this.culprits = culprits;
     this.seats =
         Place.of(limits.devices()).stream()
@@ -116,14 +118,16 @@ final class Supervisor {
       died(seat.bury());
     }
     if (!seat.occupied()) {
-      seat.start();
+      if (!host.ending()) {
+        seat.start();
+      }
       return;
     }
     finished(seat);
     seat.check(limits.stepMinutes() * 60);
     if (seat.run() > 0) {
       watchdog.watch(seat.vitals(), store);
-    } else if (seat.free()) {
+    } else if (seat.free() && !host.ending()) {
       if (seat.worn(
           (long) settings.recycleGrowthMib() << MIB,
           limits.maxMemory(),

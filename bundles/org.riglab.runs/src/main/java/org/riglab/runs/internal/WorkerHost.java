@@ -11,6 +11,11 @@ interface WorkerHost {
    */
   Running start(Place place);
 
+  /** Whether the server has been told to end: nothing begins any more. */
+  default boolean ending() {
+    return false;
+  }
+
   /** A worker's process. */
   interface Running {
     /** How messages and people call it. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -29,6 +30,7 @@ final class Workers {
   private final Path home;
   private final Limits limits;
   private final Watchdog watchdog;
+  private final BooleanSupplier ending;
   private final Supplier<Supervisor> supervisors;
   private final Function<Place, Worker> factory;
 
@@ -39,6 +41,7 @@ final class Workers {
   private boolean closed;
 
   /**
+   * @param ending whether the process has been told to end
    * @param supervisors makes that of a server
    * @param factory makes a worker of this process
    */
@@ -47,12 +50,14 @@ final class Workers {
       Path home,
       Limits limits,
       Watchdog watchdog,
+      BooleanSupplier ending,
       Supplier<Supervisor> supervisors,
       Function<Place, Worker> factory) {
     this.lab = lab;
     this.home = home;
     this.limits = limits;
     this.watchdog = watchdog;
+    this.ending = ending;
     this.supervisors = supervisors;
     this.factory = factory;
   }
@@ -120,9 +125,13 @@ final class Workers {
    * Starts the workers.
    *
    * @param prepare is called once this process has the lock, before the first run is claimed
+   * @return whether they are started; false if the process has been told to end meanwhile
    * @throws RigException BUSY if another process works on the queue
    */
-  void serve(Runnable prepare) {
+  boolean serve(Runnable prepare) {
+    if (ends()) {
+      return false;
+    }
     synchronized (this) {
       lock =
           tryLock()
@@ -137,16 +146,24 @@ final class Workers {
     Store store = lab.store();
     store.events().add(0, Event.Type.SERVER, "started by process " + ProcessHandle.current().pid());
     store.claims().recover(limits.crashLimit());
+    if (ends()) {
+      return false;
+    }
     lab.check();
     prepare.run();
     Supervisor server = supervisors.get();
     synchronized (this) {
-      if (closed) {
-        return; // the process was told to end while it started
+      if (ends()) {
+        return false;
       }
       supervisor = server;
     }
     server.start();
+    return true;
+  }
+
+  private synchronized boolean ends() {
+    return closed || ending.getAsBoolean();
   }
 
   // In a process that waits for one run

@@ -7,11 +7,14 @@ import static org.junit.Assert.assertTrue;
 
 import java.nio.file.Files;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -21,6 +24,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
+import org.riglab.base.RequestText;
 
 /** What a request may bring, and that no stored row hides others. */
 public class RequestLimitsTest {
@@ -111,6 +115,54 @@ public class RequestLimitsTest {
     refused(
         request("", "rig", Map.of(), Map.of(), Collections.nCopies(100_000, 1L)),
         "the most is 100");
+    assertEquals(0, lab.list(ALL).total());
+  }
+
+  private static Request seeded(Map<String, Object> spec, List<Long> seeds) {
+    return new Request(Run.Kind.TRAIN, "", "new", spec, Map.of(), Map.of(), seeds, 0, List.of());
+  }
+
+  private static List<Object> numbers(int count) {
+    return LongStream.range(0, count).<Object>mapToObj(Long::valueOf).toList();
+  }
+
+  /** At the bound itself. */
+  @Test
+  public void listsAreBounded() {
+    List<Long> runs = new ArrayList<>();
+    for (int i = 0; i <= RequestText.AFTER; i++) {
+      runs.add(lab.submit(Request.of(Run.Kind.TRAIN, "rig", Map.of())).get(0).id());
+    }
+    refused(
+        request("", "rig", Map.of(), Map.of(), runs),
+        "the list of runs to wait for has 101 items; the most is 100");
+    List<Long> most = runs.subList(0, RequestText.AFTER);
+    Run run = lab.submit(request("", "rig", Map.of(), Map.of(), most)).get(0);
+    assertEquals(most, run.after());
+    long before = lab.list(ALL).total();
+    refused(
+        seeded(Map.of(), LongStream.range(0, 1001).boxed().toList()),
+        "the list of seeds has 1001 items; the most is 1000");
+    refused(
+        request("", "rig", Map.of(), Map.of("a", numbers(11), "b", numbers(91)), List.of()),
+        "more than 1000 combinations");
+    refused(
+        request("", "rig", Map.of(), Map.of("a", numbers(1001)), List.of()),
+        "the grid 'a' has 1001 items; the most is 1000");
+    Map<String, Object> wide = new HashMap<>();
+    numbers(1001).forEach(number -> wide.put("k" + number, 1L));
+    refused(request("", "rig", wide, Map.of(), List.of()), "has 1001 items; the most is 1000");
+    assertEquals(before, lab.list(ALL).total());
+  }
+
+  @Test
+  public void specsAreBounded() {
+    refused(seeded(Map.of("backbone", "x".repeat(4097)), List.of()), "the most is 4096");
+    refused(seeded(Map.of("backbone", "a\u001b[2J"), List.of()), "printable");
+    refused(seeded(Map.of("a\u001b[2J", 1L), List.of()), "has a key");
+    refused(
+        seeded(Map.of("a", Collections.nCopies(21, numbers(1000))), List.of()),
+        "the spec has more than 20000 values");
     assertEquals(0, lab.list(ALL).total());
   }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.ImportSpec.Outputs;
 import org.riglab.api.data.ClassTable;
+import org.riglab.base.FileContents;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Names;
 
@@ -31,6 +32,10 @@ final class ClassesMap {
    * @throws RigException if the file cannot be read, a line is no class, or two are the same class
    */
   static List<Integer> read(Path file, Optional<ClassTable> classes) {
+    return FileContents.read(file, () -> labels(file, classes));
+  }
+
+  private static List<Integer> labels(Path file, Optional<ClassTable> classes) {
     List<Integer> labels = new ArrayList<>();
     int number = 0;
     for (String line : text(file).lines().map(String::strip).toList()) {

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.apache.felix.service.command.CommandSession;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Networks;
+import org.riglab.base.FileContents;
 import org.riglab.base.Json;
 import org.riglab.base.RequestText;
 
@@ -34,9 +35,21 @@ final class SearchFile {
       Map<String, Object> typed,
       List<String> over,
       Map<String, String> train) {
+    if (!what.endsWith(".json")) {
+      return plan(session, what, new LinkedHashMap<>(), typed, over, train);
+    }
+    Path file = NamedFiles.resolve(session, what);
+    return FileContents.read(file, () -> plan(session, what, Json.read(file), typed, over, train));
+  }
+
+  private SearchPlan plan(
+      CommandSession session,
+      String what,
+      Map<String, Object> json,
+      Map<String, Object> typed,
+      List<String> over,
+      Map<String, String> train) {
     boolean file = what.endsWith(".json");
-    Map<String, Object> json =
-        file ? Json.read(NamedFiles.resolve(session, what)) : new LinkedHashMap<>();
     json.keySet().stream()
         .filter(key -> !SearchPlan.KEYS.contains(key))
         .findFirst()

@@ -23,6 +23,7 @@ import org.riglab.api.bench.OptionInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
+import org.riglab.base.FileContents;
 import org.riglab.base.Json;
 import org.riglab.networks.data.Normalization;
 
@@ -411,5 +412,23 @@ public class PlansTest {
       map.forEach((name, value) -> options.put(String.valueOf(name), value));
     }
     return options;
+  }
+
+  /** Unreadable, with an option that there is not, and with a value that is wrong. */
+  @Test
+  public void aServerDoesNotShowARecipesFile() throws IOException {
+    Path file = folder.newFile("own.json").toPath();
+    for (String json :
+        List.of("{\"s3cret\": 1, \"s3cret\": 2}", "{\"s3cret\": 1}", "{\"lr\": \"s3cret\"}")) {
+      Files.writeString(file, json);
+      Map<String, Object> options = Map.of("recipe", file.toString());
+      assertTrue(json, refused(options).contains("s3cret"));
+      System.setProperty(FileContents.PROPERTY, "true");
+      try {
+        assertFalse(json, refused(options).contains("s3cret"));
+      } finally {
+        System.clearProperty(FileContents.PROPERTY);
+      }
+    }
   }
 }
