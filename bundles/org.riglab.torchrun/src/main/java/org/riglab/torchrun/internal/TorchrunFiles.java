@@ -1,17 +1,19 @@
 package org.riglab.torchrun.internal;
 
 import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.riglab.api.RigException;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
@@ -23,23 +25,38 @@ import org.riglab.training.StepEngine;
 
 /** The files that the processes read, in the run's folder. */
 final class TorchrunFiles {
+  static final String STATE = "state.safetensors";
+
   private static final String NETWORK = "network.pt";
-  private static final String STATE = "state.safetensors";
 
   private TorchrunFiles() {}
 
   /**
+   * Leaves nothing large behind on failure.
+   *
    * @param job the training
    * @param state it starts with
    * @throws org.riglab.api.RigException if a file cannot be written, or the network or the loss not
    *     be exported
    */
   static void write(StepEngine.Job job, StepEngine.State state) {
+    boolean complete = false;
+    try {
+      writeAll(job, state);
+      complete = true;
+    } finally {
+      if (!complete) {
+        delete(job.folder());
+      }
+    }
+  }
+
+  private static void writeAll(StepEngine.Job job, StepEngine.State state) {
     Path folder = job.folder();
     try {
       Files.createDirectories(folder);
       try (InputStream script = TorchrunFiles.class.getResourceAsStream(Launch.SCRIPT)) {
-        Files.copy(script, folder.resolve(Launch.SCRIPT), StandardCopyOption.REPLACE_EXISTING);
+        content(folder.resolve(Launch.SCRIPT), script::transferTo);
       }
       content(folder.resolve(NETWORK), job.network());
       content(folder.resolve("loss.pt"), job.loss());
@@ -57,7 +74,8 @@ final class TorchrunFiles {
   }
 
   private static void content(Path file, StepEngine.Content content) throws IOException {
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+    // Not a channel: an interrupt, which is how runs are stopped, would close it.
+    try (OutputStream out = new BufferedOutputStream(new FileOutputStream(file.toFile()))) {
       content.write(out);
     }
   }
@@ -89,9 +107,30 @@ final class TorchrunFiles {
    * @return what a process has written
    */
   static StepEngine.State state(Path folder) {
-    Map<String, HostTensor> all = Safetensors.read(folder.resolve(STATE));
+    Map<String, HostTensor> all = read(folder.resolve(STATE));
     return new StepEngine.State(
         only(all, "weights/"), only(all, "optimizer/"), only(all, "average/"));
+  }
+
+  /** An interrupt, which is how runs are stopped, closes the file: it is read again then. */
+  private static Map<String, HostTensor> read(Path file) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        interrupted |= Thread.interrupted();
+        try {
+          return Safetensors.read(file);
+        } catch (RigException e) {
+          if (!(e.getCause() instanceof ClosedByInterruptException)) {
+            throw e;
+          }
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private static Map<String, HostTensor> only(Map<String, HostTensor> all, String prefix) {

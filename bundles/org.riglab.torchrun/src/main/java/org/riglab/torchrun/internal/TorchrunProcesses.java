@@ -120,11 +120,23 @@ final class TorchrunProcesses implements StepEngine.Processes {
     List<Integer> living = new ArrayList<>(ranks.living());
     living.retainAll(complete.isEmpty() ? living : complete);
     for (int rank : living) {
-      if (!ranks.ask(List.of(rank), Map.of("op", "save"), r -> List.of()).isEmpty()) {
+      Map<String, Object> answer =
+          ranks.ask(List.of(rank), Map.of("op", "save"), r -> List.of()).get(rank);
+      if (answer != null) {
+        requireSpace(answer);
         return TorchrunFiles.state(folder);
       }
     }
     throw new RigException(RigException.Kind.UNAVAILABLE, "no state: " + reason());
+  }
+
+  /** The other processes write to the same place. */
+  private void requireSpace(Map<String, Object> answer) {
+    if (answer.get("full") instanceof String why) {
+      throw new RigException(
+          RigException.Kind.NO_SPACE,
+          "cannot write %s: %s".formatted(folder.resolve(TorchrunFiles.STATE), why));
+    }
   }
 
   /** Whether the processes are gone. */

@@ -7,6 +7,7 @@ FOLDER is written by rig: network.pt and loss.pt (TorchScript), recipe.json, sta
 rig sends the images of each step to each process and decides when to write a checkpoint. A step
 either happens in all processes or leaves each as it was.
 """
+import errno
 import json
 import os
 import signal
@@ -459,7 +460,9 @@ def serve(training, connection):
                 training.save()
                 answer = {}
         except Exception as error:  # rig decides what is to be done
-            answer = {"error": one_line(error)}
+            full = message["op"] == "save" and isinstance(error, OSError) \
+                and error.errno in (errno.ENOSPC, errno.EDQUOT)
+            answer = {"full": error.strerror} if full else {"error": one_line(error)}
         connection.send(answer)
 
 

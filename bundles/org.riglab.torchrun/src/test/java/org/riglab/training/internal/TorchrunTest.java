@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 import static org.junit.Assume.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -21,7 +22,9 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.Training;
 import org.riglab.tensors.HostTensor;
+import org.riglab.tensors.Safetensors;
 import org.riglab.torchrun.internal.Engines;
+import org.riglab.training.Optimizers;
 
 /**
  * Trainings in processes of PyTorch (Gloo on the loopback interface) against those of this process.
@@ -34,6 +37,9 @@ public class TorchrunTest {
   private static final double SAME = 1e-5;
 
   private static final double AUGMENTED = 1e-3;
+
+  /** What a process writes its state to first. */
+  private static final String WRITING = "state.safetensors.writing";
 
   private static final Map<String, Object> OPTIONS =
       Map.ofEntries(
@@ -153,6 +159,58 @@ public class TorchrunTest {
     train(0, options).requireEquals(train(2, options), SAME);
   }
 
+  /**
+   * Each update follows from the moments that the process has written, whatever rounding has made
+   * of the gradients: rates and decays by group, bias corrections, the average. The last step is
+   * that of a resumed run.
+   */
+  @Test
+  public void adamwUpdatesAsItsMomentsSay() throws IOException {
+    network("");
+    Map<String, Object> options = everyOption("adamw");
+    options.putAll(Map.of("steps", 3, "keep_every", 1, "checkpoint_every", 1, "val_split", "none"));
+    boolean[] reached = new boolean[1];
+    try (Lab lab = copy()) {
+      After stop = new After(2, Thread.currentThread()::interrupt, reached);
+      Training first = lab.train(stop, options, "engine", "torchrun", "per_node", 1);
+      assertEquals(Training.End.STOPPED, first.end());
+      Training run = lab.trainer.resume("rig", Map.of(), Observer.NONE);
+      Map<String, HostTensor> before =
+          Safetensors.read(run.directory().resolve("initial.safetensors"));
+      for (int step = 1; step <= 3; step++) {
+        Path checkpoint = run.directory().resolve("step-" + step);
+        Map<String, HostTensor> weights = Checkpoints.trained(checkpoint).orElseThrow();
+        double rate = run.points().get(step - 1).learningRate();
+        requireAdamw(step, rate, before, weights, Checkpoints.optimizer(checkpoint));
+        before = weights;
+      }
+    }
+  }
+
+  private static void requireAdamw(
+      int step,
+      double rate,
+      Map<String, HostTensor> before,
+      Map<String, HostTensor> after,
+      Map<String, HostTensor> moments) {
+    Groups groups = new Groups(1, 10, 2, 0.01, 0, 0);
+    for (Map.Entry<String, HostTensor> moment : moments.entrySet()) {
+      if (moment.getKey().startsWith("exp_avg.")) {
+        String name = moment.getKey().substring("exp_avg.".length());
+        HostTensor squares = moments.get("exp_avg_sq." + name);
+        Optimizers.Group group = groups.group(name, squares.shape().size(), rate);
+        for (int i = 0; i < squares.values().length; i++) {
+          double mean = moment.getValue().values()[i] / (1 - Math.pow(0.9, step));
+          double square = squares.values()[i] / (1 - Math.pow(0.999, step));
+          double weight = before.get(name).values()[i] * (1 - group.rate() * group.weightDecay());
+          double expected = weight - group.rate() * mean / (Math.sqrt(square) + 1e-8);
+          double scale = Math.max(Math.abs(weight), group.rate());
+          assertEquals(name, expected, after.get(name).values()[i], 1e-6 * scale);
+        }
+      }
+    }
+  }
+
   /** Stops the training or does something else after a step. */
   private record After(long number, Runnable action, boolean[] reached) implements Observer {
     @Override
@@ -227,6 +285,36 @@ public class TorchrunTest {
       Training second = lab.trainer.resume("rig", Map.of(), Observer.NONE);
       assertEquals(20, second.points().size());
       new Result(second, lab.weights()).requireEquals(whole, SAME);
+    }
+  }
+
+  @Test
+  public void aFullDiskEndsInOneLineAndLeavesTheLastCheckpoint() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue("skipped: there is no " + full, Files.exists(full));
+    network("");
+    Map<String, Object> options = with("steps", 6, "checkpoint_every", 2);
+    try (Lab lab = copy()) {
+      Path state = lab.home.resolve("runs/rig-1/processes/state.safetensors");
+      After fill = new After(3, () -> link(state.resolveSibling(WRITING), full), new boolean[1]);
+      RigException e =
+          assertThrows(
+              RigException.class,
+              () -> lab.train(fill, options, "engine", "torchrun", "per_node", 1));
+      assertEquals(RigException.Kind.NO_SPACE, e.kind());
+      assertEquals("cannot write %s: No space left on device".formatted(state), e.getMessage());
+      assertEquals(0, ranks().count());
+      assertTrue(Files.isDirectory(lab.home.resolve("runs/rig-1/step-2")));
+      assertFalse(Files.exists(lab.home.resolve("runs/rig-1/step-4")));
+      assertFalse(Files.exists(state));
+    }
+  }
+
+  private static void link(Path link, Path target) {
+    try {
+      Files.createSymbolicLink(link, target);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import org.riglab.api.RigException;
 import org.riglab.api.RigException.Kind;
@@ -231,7 +232,11 @@ final class TrainingRun implements AutoCloseable {
       more.add(feed.next());
       pending = more;
     }
-    double loss = loss(number);
+    OptionalDouble computed = loss(number);
+    if (computed.isEmpty()) {
+      return;
+    }
+    double loss = computed.getAsDouble();
     dropBatches();
     double seconds = (System.nanoTime() - start) / 1e9;
     double waited = (feed.waitedNanos() - waitedBefore) / 1e9;
@@ -247,9 +252,10 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
-  private double loss(long number) {
+  /** Empty if the step has not happened because of a stop. */
+  private OptionalDouble loss(long number) {
     try {
-      return stepper.step(number, pending);
+      return OptionalDouble.of(stepper.step(number, pending));
     } catch (Stepper.NotFiniteException e) {
       String what =
           e.batch().isPresent()
@@ -265,6 +271,10 @@ final class TrainingRun implements AutoCloseable {
               .formatted(e.getMessage(), number, stepper.rate(number)),
           e);
     } catch (StepEngine.LostException e) {
+      if (stop()) {
+        observer.message("step %d: %s".formatted(number, e.getMessage()));
+        return OptionalDouble.empty();
+      }
       throw lost(number, e);
     }
   }
