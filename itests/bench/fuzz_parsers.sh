@@ -22,7 +22,7 @@ for test in "$root"/bundles/*/src/test/java/org/riglab/*/*FuzzTest.java "$root"/
   (cd "$name" && OMP_NUM_THREADS=1 nice -n 19 java -XX:+UseSerialGC -Xmx1g -Djava.io.tmpdir="$PWD/tmp" -cp "$CLASSPATH" \
     com.code_intelligence.jazzer.Jazzer --instrumentation_includes='org.riglab.**' --keep_going=1 --target_class="$class" \
     -max_total_time="$seconds" -rss_limit_mb=3000 -timeout=60 -max_len=8192 corpus > out.txt 2>&1) || status=1
-  printf '%s: %s; %s\n' "$name" "$(grep -a '^Done' "$name/out.txt" || echo 'did not end')" \
+  printf '%s: %s; %s\n' "$name" "$(grep -a '^Done' "$name/out.txt" || echo "did not end: $(head -n 1 "$name/out.txt")")" \
     "$(grep -a 'cov:' "$name/out.txt" | tail -n 1 | grep -o 'cov: [0-9]*')"
 done
 ls ./*/crash-* ./*/timeout-* ./*/oom-* 2> /dev/null && status=1
