@@ -1,7 +1,6 @@
 package org.riglab.torchrun.internal;
 
 import java.io.BufferedOutputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -74,8 +73,7 @@ final class TorchrunFiles {
   }
 
   private static void content(Path file, StepEngine.Content content) throws IOException {
-    // Not a channel: an interrupt, which is how runs are stopped, would close it.
-    try (OutputStream out = new BufferedOutputStream(new FileOutputStream(file.toFile()))) {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
       content.write(out);
     }
   }
