@@ -161,8 +161,8 @@ public class TorchrunTest {
 
   /**
    * Each update follows from the moments that the process has written, whatever rounding has made
-   * of the gradients: rates and decays by group, bias corrections, the average. The last step is
-   * that of a resumed run.
+   * of the gradients: rates and decays by group, and bias corrections. The last step is that of a
+   * resumed run.
    */
   @Test
   public void adamwUpdatesAsItsMomentsSay() throws IOException {
