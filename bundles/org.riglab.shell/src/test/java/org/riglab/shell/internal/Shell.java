@@ -10,9 +10,15 @@ import org.apache.felix.gogo.runtime.CommandProxy;
 import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.apache.felix.service.command.CommandSession;
 import org.riglab.api.RigException;
+import org.slf4j.LoggerFactory;
 
 /** A real Gogo session with some commands. */
 final class Shell implements AutoCloseable {
+  static {
+    // Without a provider SLF4J prints warnings, once: not into what a command prints.
+    LoggerFactory.getILoggerFactory();
+  }
+
   private final ThreadIOImpl threadIO = new ThreadIOImpl();
   private final CommandProcessorImpl processor;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -30,9 +30,15 @@ import org.riglab.api.access.Role;
 import org.riglab.console.Guest;
 import org.riglab.console.Guide;
 import org.riglab.console.internal.GuestShell;
+import org.slf4j.LoggerFactory;
 
 /** The whole shell at a virtual terminal, as a user over SSH has it. */
 final class VirtualShell implements AutoCloseable {
+  static {
+    // Without a provider SLF4J prints warnings, once: not into what a command prints.
+    LoggerFactory.getILoggerFactory();
+  }
+
   private final ThreadIOImpl threads = new ThreadIOImpl();
   private final CommandProcessorImpl processor;
   private final List<Map<String, Object>> services = new ArrayList<>();
