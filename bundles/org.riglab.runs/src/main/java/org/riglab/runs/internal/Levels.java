@@ -1,6 +1,7 @@
 package org.riglab.runs.internal;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import org.riglab.api.lab.Curve;
@@ -91,17 +92,15 @@ final class Levels {
   static List<Curve.Bucket> buckets(
       Connection c, long run, long metric, int level, int most, List<Long> totals)
       throws SQLException {
-    return Sql.list(
-        c,
-        row -> {
-          totals.add(row.getLong(5));
-          return new Curve.Bucket(
-              row.getLong(1), Sql.real(row, 2), Sql.real(row, 3), Sql.real(row, 4));
-        },
-        BUCKETS,
-        run,
-        metric,
-        level,
-        most);
+    return Sql.list(c, row -> bucket(row, totals), BUCKETS, run, metric, level, most);
+  }
+
+  /**
+   * @param row step, mean, low, high and the number of all points, as {@link #BUCKETS} selects them
+   * @param totals gets that number
+   */
+  static Curve.Bucket bucket(ResultSet row, List<Long> totals) throws SQLException {
+    totals.add(row.getLong(5));
+    return new Curve.Bucket(row.getLong(1), Sql.real(row, 2), Sql.real(row, 3), Sql.real(row, 4));
   }
 }

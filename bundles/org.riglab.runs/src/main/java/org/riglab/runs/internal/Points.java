@@ -147,17 +147,7 @@ final class Points {
           }
           List<Curve.Bucket> buckets =
               Sql.list(
-                  c,
-                  row -> {
-                    totals.add(row.getLong(5));
-                    return new Curve.Bucket(
-                        row.getLong(1), Sql.real(row, 2), Sql.real(row, 3), Sql.real(row, 4));
-                  },
-                  BUCKETS,
-                  id,
-                  metric,
-                  maxPoints,
-                  maxPoints);
+                  c, row -> Levels.bucket(row, totals), BUCKETS, id, metric, maxPoints, maxPoints);
           return new Curve(id, metric, totals.isEmpty() ? 0 : totals.get(0), buckets);
         });
   }
