@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.riglab.api.RigException;
 
 /**
  * The state of a run.
@@ -33,6 +34,8 @@ import java.util.Optional;
  * @param tags of users, sorted
  * @param note of users; may be empty and have several lines
  * @param storage what its files take
+ * @param failure kind of the failure of a failed run; empty in all other states, and where it is
+ *     not known
  */
 public record Run(
     long id,
@@ -58,7 +61,8 @@ public record Run(
     String folder,
     List<String> tags,
     String note,
-    Storage storage) {
+    Storage storage,
+    Optional<RigException.Kind> failure) {
 
   /**
    * A run without tags and note, whose files have not been measured.
@@ -131,7 +135,8 @@ public record Run(
         folder,
         List.of(),
         "",
-        new Storage(folder.isEmpty() ? Files.NONE : Files.PRESENT, 0));
+        new Storage(folder.isEmpty() ? Files.NONE : Files.PRESENT, 0),
+        Optional.empty());
   }
 
   /** Kinds of runs. */

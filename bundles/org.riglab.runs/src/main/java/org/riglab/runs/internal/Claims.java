@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.riglab.api.RigException.Kind;
 import org.riglab.api.lab.Event;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
@@ -115,7 +116,7 @@ final class Claims {
     Sql.update(
         c,
         "update run set state = 'RUNNING', wanted = '', ahead = 0, device = ?, error = '',"
-            + " ended = null, started = coalesce(started, ?) where id = ?",
+            + " failure = '', ended = null, started = coalesce(started, ?) where id = ?",
         device,
         clock.millis(),
         id);
@@ -185,15 +186,27 @@ final class Claims {
     database.write(c -> end(c, id, state, error));
   }
 
+  /** Ends a run as failed. */
+  void fail(long id, RunFailure failure) {
+    database.write(c -> end(c, id, State.FAILED, failure.kind().name(), failure.line()));
+  }
+
   private Void end(Connection c, long id, State state, String text) throws SQLException {
+    return end(c, id, state, "", text);
+  }
+
+  private Void end(Connection c, long id, State state, String failure, String text)
+      throws SQLException {
     String error = RequestText.line(text);
     Sql.update(
         c,
-        "update run set state = ?, error = ?, wanted = '', warnings = '[]', images_per_second = "
+        "update run set state = ?, error = ?, failure = ?, wanted = '', warnings = '[]',"
+            + " images_per_second = "
             + MEAN_RATE
             + ", seconds_left = 0, bytes = 0, ended = ? where id = ?",
         state.name(),
         error,
+        failure,
         state.ended() ? clock.millis() : null,
         id);
     return events.add(
@@ -231,6 +244,7 @@ final class Claims {
                 c,
                 orphan[0],
                 State.FAILED,
+                other.failure().orElse(Kind.PART_FAILED).name(),
                 "run %d, which it waited for, is %s"
                     .formatted(other.id(), Names.writtenChoice(other.state())));
           }
@@ -289,6 +303,7 @@ final class Claims {
         c,
         id,
         State.FAILED,
+        Kind.PART_FAILED.name(),
         "%d processes in a row died while it ran, the last after step %d%s"
             .formatted(crashes, run.progress().done(), how.isEmpty() ? "" : ": " + how));
     return true;

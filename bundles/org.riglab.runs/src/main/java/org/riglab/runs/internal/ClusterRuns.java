@@ -221,7 +221,8 @@ final class ClusterRuns {
       if (e.kind() != RigException.Kind.INVALID) {
         throw e; // it is tried again
       }
-      group.forEach(job -> end(job.run(), State.FAILED, e.getMessage()));
+      RunFailure failure = new RunFailure(e.kind(), e.getMessage());
+      group.forEach(job -> store.claims().fail(job.run().id(), failure));
       return;
     }
     for (int k = 0; k < jobs.size(); k++) {
@@ -323,8 +324,11 @@ final class ClusterRuns {
       end(run, State.DONE, "");
     } else if (wanted != null) {
       end(run, wanted, "");
-    } else if (said.equals(State.FAILED.name()) || said.equals(State.PAUSED.name())) {
-      end(run, State.valueOf(said), error);
+    } else if (said.equals(State.FAILED.name())) {
+      String kind = String.valueOf(stands.getOrDefault("failure", ""));
+      store.claims().fail(id, RunFailure.of(kind, error));
+    } else if (said.equals(State.PAUSED.name())) {
+      end(run, State.PAUSED, error);
     } else if (status.phase() == Cluster.Phase.CANCELLED) {
       end(run, State.CANCELLED, "job %s was cancelled in %s".formatted(ticket.job, ticket.cluster));
     } else if (said.equals(State.QUEUED.name()) && run.progress().done() > ticket.files.before()) {

@@ -224,7 +224,7 @@ final class FoundRuns {
     if (end.done()) {
       store.claims().end(id, State.DONE, "");
     } else if (end.failed()) {
-      store.claims().end(id, State.FAILED, end.error());
+      store.claims().fail(id, end.failure());
     } else if (before.state() == State.FAILED) {
       store.claims().end(id, State.PAUSED, "");
     }

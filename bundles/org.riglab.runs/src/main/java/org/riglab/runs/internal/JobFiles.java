@@ -15,6 +15,7 @@ import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
+import org.riglab.base.Names;
 
 /**
  * What a server and the job of a cluster tell each other in a run's folder: {@code job.json} says
@@ -169,6 +170,7 @@ final class JobFiles {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("state", run.state().name());
     json.put("error", run.error());
+    run.failure().ifPresent(kind -> json.put("failure", Names.writtenChoice(kind)));
     json.put("seconds", run.times().seconds());
     json.put("spec", run.spec());
     json.put("network_spec", run.networkSpec());

@@ -191,6 +191,7 @@ final class Provenance {
         run.folder(),
         run.tags(),
         run.note(),
-        run.storage());
+        run.storage(),
+        run.failure());
   }
 }

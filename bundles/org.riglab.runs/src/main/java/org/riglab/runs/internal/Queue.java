@@ -217,8 +217,8 @@ final class Queue {
           requireFiles(RunRows.require(c, id), verb);
           Sql.update(
               c,
-              "update run set state = 'QUEUED', adopted = 0, error = '', ended = null, crashes = 0"
-                  + " where id = ?",
+              "update run set state = 'QUEUED', adopted = 0, error = '', failure = '', ended ="
+                  + " null, crashes = 0 where id = ?",
               id);
           events.add(c, id, Event.Type.STATE, "queued: " + verb);
         });

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.RigException.Kind;
+import org.riglab.base.Names;
 
 /**
  * Why a run failed.
@@ -31,6 +33,20 @@ record RunFailure(Kind kind, String line) {
     return failure.kind() == Kind.IO && freeDisk < FULL
         ? new RunFailure(Kind.NO_SPACE, failure.line())
         : failure;
+  }
+
+  /**
+   * A failure that another process wrote down.
+   *
+   * @param kind a word as specs write it; that of a part if it is unknown or empty
+   */
+  static RunFailure of(String kind, String line) {
+    return new RunFailure(
+        Stream.of(Kind.values())
+            .filter(known -> Names.writtenChoice(known).equals(kind))
+            .findFirst()
+            .orElse(Kind.PART_FAILED),
+        line);
   }
 
   private static RunFailure of(Throwable thrown) {

@@ -78,6 +78,7 @@ final class RunFields {
             + " 'present' end");
     column("folder", Type.TEXT, "coalesce(run.folder, '')");
     column("error", Type.TEXT, "run.error");
+    column("failure", Type.TEXT, "replace(lower(run.failure), '_', '-')");
     column("warnings", Type.TEXT, "run.warnings");
   }
 

@@ -198,9 +198,10 @@ final class RunFolder {
    * How a training ended.
    *
    * @param word of the trainer; empty if it continues or can be continued
-   * @param error of a training that failed
+   * @param failure of a training that failed; its kind is that of a part where an older version
+   *     wrote none
    */
-  record End(String word, String error) {
+  record End(String word, RunFailure failure) {
     boolean failed() {
       return word.equals("FAILED");
     }
@@ -213,7 +214,7 @@ final class RunFolder {
   /** How the training ended. */
   End end() {
     Map<String, Object> end = json("end.json");
-    return new End(text(end, "end"), text(end, "error"));
+    return new End(text(end, "end"), RunFailure.of(text(end, "kind"), text(end, "error")));
   }
 
   private static String text(Map<String, Object> json, String name) {

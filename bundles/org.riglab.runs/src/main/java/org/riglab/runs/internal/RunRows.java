@@ -158,7 +158,10 @@ final class RunRows {
         folder == null ? "" : folder,
         tags(row.getString("tags")),
         row.getString("note"),
-        new Run.Storage(files(row.getString("files"), folder), row.getLong("bytes")));
+        new Run.Storage(files(row.getString("files"), folder), row.getLong("bytes")),
+        Optional.of(row.getString("failure"))
+            .filter(kind -> !kind.isEmpty())
+            .map(RigException.Kind::valueOf));
   }
 
   private static List<String> tags(String names) {

@@ -17,7 +17,12 @@ import org.riglab.api.RigException;
 final class Schema {
   /** In the order of their versions, from 1. */
   private static final List<String> SCRIPTS =
-      List.of("V1__runs.sql", "V2__warnings.sql", "V3__fields.sql", "V4__levels.sql");
+      List.of(
+          "V1__runs.sql",
+          "V2__warnings.sql",
+          "V3__fields.sql",
+          "V4__levels.sql",
+          "V5__failures.sql");
 
   private Schema() {}
 

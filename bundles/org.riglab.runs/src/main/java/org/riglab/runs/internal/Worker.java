@@ -212,7 +212,11 @@ final class Worker {
         return new RigException(failure.kind(), failure.line(), e);
       }
       default -> {
-        settle(id, Run.State.FAILED, failure.line());
+        persist(
+            () -> {
+              recorder.flush();
+              store.claims().fail(id, failure);
+            });
         return null;
       }
     }

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -300,6 +301,16 @@ public final class ClusterRunsTest {
   }
 
   @Test
+  public void aFailureOfAJobKeepsItsKind() {
+    long id = add("rig");
+    runs.look(cluster);
+    says(id, "FAILED\", \"failure\": \"out-of-memory", 2);
+    look("1_0", Cluster.Phase.ENDED);
+    assertEquals(State.FAILED, store.run(id).state());
+    assertEquals(Optional.of(RigException.Kind.OUT_OF_MEMORY), store.run(id).failure());
+  }
+
+  @Test
   public void whatTheClusterRefusesFails() {
     long id = add("rig");
     cluster.refusal = new RigException(RigException.Kind.UNAVAILABLE, "not now");
@@ -308,6 +319,7 @@ public final class ClusterRunsTest {
     cluster.refusal = new RigException(RigException.Kind.INVALID, "no such partition");
     runs.look(cluster);
     assertEquals(State.FAILED, store.run(id).state());
+    assertEquals(Optional.of(RigException.Kind.INVALID), store.run(id).failure());
     assertEquals("no such partition", store.run(id).error());
   }
 

@@ -26,6 +26,7 @@ import org.junit.Test;
 import org.junit.function.ThrowingRunnable;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
+import org.riglab.api.RigException.Kind;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Plugins;
@@ -177,6 +178,7 @@ public class LabServiceTest {
         "out of memory: RuntimeError: DefaultCPUAllocator: can't allocate memory: you tried to"
             + " allocate 9 bytes; use a smaller batch or crop",
         until(bad.id(), State.FAILED).error());
+    assertEquals(Optional.of(Kind.OUT_OF_MEMORY), lab.run(bad.id()).failure());
     bench.fault =
         step -> {
           throw new OutOfMemoryError("Java heap space");
@@ -796,13 +798,17 @@ public class LabServiceTest {
     Run seen = lab.list(Lab.Query.ALL).runs().get(0);
     assertEquals(State.FAILED, seen.state());
     assertEquals("no luck", seen.error());
+    assertEquals("not written by 0.1", Optional.of(Kind.PART_FAILED), seen.failure());
     assertEquals(16, seen.times().seconds(), 0);
     assertEquals("64 images", 4, seen.progress().imagesPerSecond(), 1e-9);
 
     Files.delete(run.resolve("end.json"));
     assertEquals("goes on", State.PAUSED, lab.list(Lab.Query.ALL).runs().get(0).state());
-    Files.writeString(run.resolve("end.json"), "{\"end\":\"FAILED\",\"error\":\"again\"}");
+    Files.writeString(
+        run.resolve("end.json"),
+        "{\"end\":\"FAILED\",\"kind\":\"out-of-memory\",\"error\":\"again\"}");
     assertEquals("again", lab.list(Lab.Query.ALL).runs().get(0).error());
+    assertEquals(Optional.of(Kind.OUT_OF_MEMORY), lab.run(seen.id()).failure());
     assertEquals("can be retried", State.QUEUED, lab.retry(seen.id()).state());
   }
 

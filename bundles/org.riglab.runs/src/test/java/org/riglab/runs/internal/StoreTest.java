@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -32,6 +33,7 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
+import org.riglab.api.RigException.Kind;
 import org.riglab.api.lab.Comparison;
 import org.riglab.api.lab.Curve;
 import org.riglab.api.lab.Event;
@@ -176,12 +178,21 @@ public class StoreTest {
     long third = add("c", 0, second);
     assertFalse(store.claims().failOrphans());
     claim();
-    store.claims().end(first, State.FAILED, "boom");
+    store.claims().fail(first, new RunFailure(Kind.OUT_OF_MEMORY, "boom"));
+    assertEquals(Optional.of(Kind.OUT_OF_MEMORY), store.run(first).failure());
     assertTrue(store.claims().failOrphans());
     assertEquals("run 1, which it waited for, is failed", store.run(second).error());
+    assertEquals(
+        "for the same reason", Optional.of(Kind.OUT_OF_MEMORY), store.run(second).failure());
     assertTrue(store.claims().failOrphans());
     assertEquals(State.FAILED, store.run(third).state());
     assertFalse(store.claims().failOrphans());
+    assertEquals(
+        List.of(second, first),
+        store.list(Lab.Query.where("failure=out-of-memory id<3", List.of(), 0, 9)).runs().stream()
+            .map(Run::id)
+            .toList());
+    assertEquals("forgotten", Optional.empty(), store.queue().retry(first).failure());
   }
 
   @Test
@@ -504,7 +515,7 @@ public class StoreTest {
         assertThrows(RigException.class, () -> new Database(file, folder.getRoot().toPath()));
     assertTrue(
         e.getMessage(),
-        e.getMessage().contains("newer version of Riglab (schema 99; this one supports 4)"));
+        e.getMessage().contains("newer version of Riglab (schema 99; this one supports 5)"));
     store = new Store(new Database(file.resolveSibling("other.db"), file.getParent()), clock);
   }
 

@@ -128,7 +128,7 @@ final class AblationRuns {
       }
       if (ended.state() != Run.State.DONE) {
         throw new RigException(
-            RigException.Kind.PART_FAILED,
+            Waiting.failure(ended),
             Text.format(
                 "run %d of %s is %s%s; run the same command again to continue",
                 ended.id(),

@@ -72,7 +72,7 @@ public final class ReplayCommand extends Command {
     }
     if (end.state() != Run.State.DONE) {
       throw new RigException(
-          RigException.Kind.PART_FAILED,
+          Waiting.failure(end),
           Text.format(
               "the replay, run %d, is %s%s",
               end.id(),

@@ -188,7 +188,7 @@ public final class SubmitCommand extends Command {
     }
     if (wait && run.state() != Run.State.DONE) {
       throw new RigException(
-          RigException.Kind.PART_FAILED,
+          Waiting.failure(run),
           Text.format(
               "run %d is %s%s",
               run.id(),

@@ -1,6 +1,7 @@
 package org.riglab.shell.internal;
 
 import java.util.function.Consumer;
+import org.riglab.api.RigException;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.lab.Run;
 import org.riglab.base.Names;
@@ -16,6 +17,11 @@ final class Waiting implements Consumer<Run>, AutoCloseable {
    */
   Waiting(Terminal terminal) {
     this.progress = new Progress(terminal, "");
+  }
+
+  /** The kind with which a command fails that waited for a run. */
+  static RigException.Kind failure(Run run) {
+    return run.failure().orElse(RigException.Kind.PART_FAILED);
   }
 
   @Override

@@ -53,7 +53,13 @@ final class FakeLab implements Lab {
         state == Run.State.FAILED ? "out of luck" : "",
         state == Run.State.RUNNING ? List.of("no step for 12 minutes") : List.of(),
         new Run.Times(Instant.EPOCH, Optional.empty(), Optional.empty(), 75),
-        "runs/rig-" + id);
+        "runs/rig-" + id,
+        List.of(),
+        "",
+        new Run.Storage(Run.Files.PRESENT, 0),
+        state == Run.State.FAILED
+            ? Optional.of(RigException.Kind.OUT_OF_MEMORY)
+            : Optional.empty());
   }
 
   @Override

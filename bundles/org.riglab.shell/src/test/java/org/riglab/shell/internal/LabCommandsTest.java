@@ -15,6 +15,7 @@ import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
+import org.riglab.api.RigException;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
 
@@ -140,6 +141,9 @@ public class LabCommandsTest {
     lab.end = Run.State.FAILED;
     assertEquals("run 1 is failed: out of luck", shell.error("submit --wait rig"));
     assertEquals(List.of("await 1", "await 1"), lab.calls);
+    for (String line : List.of("submit --wait rig", "submit --wait --json rig", "replay 1")) {
+      assertEquals(line, RigException.Kind.OUT_OF_MEMORY, shell.failure(line).kind());
+    }
   }
 
   @Test
@@ -275,6 +279,7 @@ public class LabCommandsTest {
     assertTrue(loss, loss.matches("loss +0.1250 +0.1250 +40 +0 +0"));
     lab.end = Run.State.PAUSED;
     assertEquals("the replay, run 1, is paused", shell.error("replay 1"));
+    assertEquals(RigException.Kind.PART_FAILED, shell.failure("replay 1").kind());
     shell.run("replay --queue 2");
     assertEquals("replay 2", lab.calls.get(lab.calls.size() - 1));
   }

@@ -52,10 +52,17 @@ final class Shell implements AutoCloseable {
    * @return the message with which the line failed
    */
   String error(String line) throws Exception {
+    return failure(line).getMessage();
+  }
+
+  /**
+   * @return how the line failed
+   */
+  RigException failure(String line) throws Exception {
     try {
       run(line);
     } catch (RigException e) {
-      return e.getMessage();
+      return e;
     }
     throw new AssertionError(line + " did not fail");
   }

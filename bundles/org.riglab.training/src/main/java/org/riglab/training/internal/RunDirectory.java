@@ -20,6 +20,7 @@ import org.riglab.api.bench.Training;
 import org.riglab.base.AtomicFile;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
+import org.riglab.base.Names;
 import org.riglab.networks.NetworkIdentity;
 
 /**
@@ -270,10 +271,20 @@ record RunDirectory(Path path) {
         failure instanceof RigException ? String.valueOf(failure.getMessage()) : failure.toString();
     String line = message.lines().findFirst().orElse("");
     try {
-      Json.write(path.resolve(END), Map.of("end", FAILED, "error", line));
+      Json.write(path.resolve(END), Map.of("end", FAILED, "kind", kind(failure), "error", line));
     } catch (RigException e) {
       failure.addSuppressed(e);
     }
+  }
+
+  /** Empty for a failure that has none. */
+  private static String kind(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RigException known) {
+        return Names.writtenChoice(known.kind());
+      }
+    }
+    return "";
   }
 
   private String end() {

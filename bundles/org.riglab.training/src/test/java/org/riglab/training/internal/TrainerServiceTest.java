@@ -557,6 +557,7 @@ public class TrainerServiceTest {
     assertSame(before, networks.saved());
     Map<String, Object> end = Json.read(home.resolve("runs/tiny-1/end.json"));
     assertEquals("FAILED", end.get("end"));
+    assertEquals("invalid", end.get("kind"));
     assertTrue("" + end, end.get("error").toString().contains("is not finite after step 1"));
     assertFalse(Files.exists(home.resolve("runs/tiny-1/step-1")));
   }

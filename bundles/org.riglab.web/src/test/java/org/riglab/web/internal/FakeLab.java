@@ -145,7 +145,8 @@ final class FakeLab implements Lab {
         r.folder(),
         tags,
         note,
-        r.storage());
+        r.storage(),
+        r.failure());
   }
 
   /** A run as another kind. */
@@ -174,7 +175,8 @@ final class FakeLab implements Lab {
         r.folder(),
         r.tags(),
         r.note(),
-        r.storage());
+        r.storage(),
+        r.failure());
   }
 
   /** Puts a run in the place of another one. */
@@ -209,7 +211,8 @@ final class FakeLab implements Lab {
         r.folder(),
         r.tags(),
         r.note(),
-        r.storage());
+        r.storage(),
+        r.failure());
   }
 
   /** Changes a run's state and tells listeners. */
