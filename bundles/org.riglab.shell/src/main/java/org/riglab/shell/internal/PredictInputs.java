@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.felix.service.command.CommandSession;
 import org.riglab.api.RigException;
@@ -26,20 +27,28 @@ final class PredictInputs implements AutoCloseable {
     this.session = session;
   }
 
-  /** By name without suffix; two images of one name would overwrite each other's pictures. */
+  /**
+   * By name without suffix, or by the whole name where several have the same one but for the
+   * suffix: two images of one name would overwrite each other's pictures.
+   */
   Map<String, Path> files(List<Path> given) {
-    Map<String, Path> files = new LinkedHashMap<>();
+    List<Path> all = new ArrayList<>();
     for (Path path : given) {
-      if (isStandardInput(path)) {
-        files.put(STANDARD_INPUT_NAME, standardInput());
-        continue;
-      }
-      for (Path file : Files.isDirectory(path) ? inside(path) : List.of(path)) {
-        Path other = files.put(stem(file.getFileName().toString()), file);
-        if (other != null) {
-          throw new RigException(
-              other + " and " + file + " have the same name; use different output directories");
-        }
+      all.addAll(!isStandardInput(path) && Files.isDirectory(path) ? inside(path) : List.of(path));
+    }
+    Map<String, Long> stems =
+        all.stream().collect(Collectors.groupingBy(PredictInputs::stem, Collectors.counting()));
+    Map<String, Path> files = new LinkedHashMap<>();
+    for (Path file : all) {
+      boolean input = isStandardInput(file);
+      String name = stems.get(stem(file)) > 1 ? file.getFileName().toString() : stem(file);
+      Path other = files.put(input ? STANDARD_INPUT_NAME : name, input ? standardInput() : file);
+      if (other != null) {
+        throw new RigException(
+            other
+                + " and "
+                + file
+                + " have the same name; predict one of them with another --output directory");
       }
     }
     return files;
@@ -61,7 +70,8 @@ final class PredictInputs implements AutoCloseable {
     }
   }
 
-  private static String stem(String name) {
+  private static String stem(Path file) {
+    String name = String.valueOf(file.getFileName());
     int dot = name.lastIndexOf('.');
     return dot > 0 ? name.substring(0, dot) : name;
   }

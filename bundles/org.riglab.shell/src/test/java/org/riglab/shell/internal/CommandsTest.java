@@ -732,12 +732,17 @@ public class CommandsTest {
     assertEquals(List.of("predict rig 3 [gate.*.t2]", "predict rig 3 [gate.*.t2]"), bench.calls);
     assertEquals(2, report.strips.get(0).predictions().size());
     assertEquals(Set.of("gate.4.t2"), report.strips.get(0).maps().keySet());
+    Files.write(images.resolve("a.jpg"), new byte[0]);
+    shell.run("rig:predict rig images --output two");
+    for (String name : List.of("a.PNG.png", "a.jpg.png", "b.png")) {
+      assertTrue(name, Files.exists(directory.resolve("two/labels").resolve(name)));
+    }
     Files.write(directory.resolve("a.jpg"), new byte[0]);
     assertEquals(
-        images.resolve("a.PNG")
+        images.resolve("a.jpg")
             + " and "
             + directory.resolve("a.jpg")
-            + " have the same name; use different output directories",
+            + " have the same name; predict one of them with another --output directory",
         shell.error("rig:predict rig images a.jpg"));
     assertEquals(
         "there is no picture " + directory.resolve("c.png"), shell.error("rig:predict rig c.png"));
