@@ -1,7 +1,6 @@
 package org.riglab.shell.internal;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,15 +13,15 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
-import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Trainer;
-import org.riglab.api.bench.Weights;
-import org.riglab.api.lab.Lab;
 import org.riglab.base.Feature;
 import org.riglab.base.Json;
-import org.riglab.base.ProcessLock;
+import org.riglab.search.Search;
+import org.riglab.search.SearchRequest;
+import org.riglab.search.SearchResult;
+import org.riglab.search.Searches;
+import org.riglab.search.Trial;
 
 /** Searches for the best values of fields of a network and its training. */
 @Feature(Feature.TRAINING)
@@ -34,28 +33,18 @@ import org.riglab.base.ProcessLock;
       Role.PROPERTY + "=operator"
     })
 public final class SearchCommand extends Command {
-  private final Networks networks;
-  private final Weights weights;
+  private final Searches searches;
   private final Trainer trainer;
-  private final Lab lab;
 
   /**
-   * @param networks assembles
-   * @param weights reads the weights that networks start from
+   * @param searches plans and executes
    * @param trainer knows the options
-   * @param lab keeps the runs
    */
   @Activate
-  public SearchCommand(
-      @Reference Networks networks,
-      @Reference Weights weights,
-      @Reference Trainer trainer,
-      @Reference Lab lab) {
+  public SearchCommand(@Reference Searches searches, @Reference Trainer trainer) {
     super("search");
-    this.networks = networks;
-    this.weights = weights;
+    this.searches = searches;
     this.trainer = trainer;
-    this.lab = lab;
   }
 
   @Override
@@ -73,9 +62,9 @@ public final class SearchCommand extends Command {
    * @param name of the search
    * @param method random or evolution
    * @param runs largest number of trials
-   * @param metric see {@link SearchPlan}
-   * @param asha see {@link SearchPlan}
-   * @param population see {@link SearchPlan}
+   * @param metric see {@link Search#metric}
+   * @param asha rungs of successive halving
+   * @param population trials of a generation
    * @param seed of the proposals
    * @param seeds of weights and trainings
    * @param weights a file
@@ -84,7 +73,6 @@ public final class SearchCommand extends Command {
    * @param settings as {@link Trainer#options} lists them
    * @param what a file or the name of a network
    */
-  @SuppressWarnings("try") // the lock is held, not used
   @Descriptor(
       "searches for the best values of training options and fields of a network's spec, with runs"
           + " in the queue. FILE is JSON: spec or network, train, space, method, runs, metric,"
@@ -180,85 +168,30 @@ public final class SearchCommand extends Command {
     seed.ifPresent(value -> typed.put("seed", value));
     seeds.ifPresent(value -> typed.put("seeds", Submissions.ids(Optional.of(value))));
     weights.ifPresent(value -> typed.put("weights", value.toString()));
-    SearchPlan plan =
-        new SearchFile(networks)
-            .plan(session, what, typed, over, TrainCommand.resolved(session, settings));
+    Search search =
+        searches.plan(
+            new SearchRequest(
+                what,
+                typed,
+                over,
+                TrainCommand.resolved(session, settings),
+                file -> NamedFiles.resolve(session, file)));
     Terminal terminal = Terminal.of(session);
-    Optional<Asha> halving = plan.halving(trainer);
     if (dryRun) {
-      list(plan, terminal, json);
+      List<Trial> trials = search.preview();
+      if (json) {
+        terminal.out().print(Json.text(SearchTables.json(search, trials)));
+      } else {
+        SearchTables.print(search, trials, terminal);
+      }
       return;
     }
-    Path file = plan.file(networks.home());
-    try (ProcessLock lock = lock(file, plan.name())) {
-      SearchState state = SearchState.open(plan, networks.home());
-      check(plan, plan.proposals().next(List.of(), Math.max(1, plan.population())));
-      Terminal shown = json ? terminal.silent() : terminal;
-      new SearchRuns(
-              lab, networks, this.weights, plan, state, halving, line -> shown.out().println(line))
-          .go();
-      if (json) {
-        terminal.out().print(Json.text(SearchTables.json(plan, state.trials)));
-      } else {
-        SearchTables.print(plan, state.trials, terminal);
-      }
-    }
-  }
-
-  private static ProcessLock lock(Path file, String name) {
-    return ProcessLock.tryTake(file.getParent(), name, "process " + ProcessHandle.current().pid())
-        .orElseThrow(
-            () ->
-                new RigException(
-                    RigException.Kind.CONFLICT,
-                    "search "
-                        + name
-                        + " is being executed by "
-                        + ProcessLock.owner(file.getParent(), name, "another process")));
-  }
-
-  /** What was mistyped shows before the first network is made. */
-  private void check(SearchPlan plan, List<double[]> points) {
-    for (double[] point : points) {
-      Map<String, Object> values = plan.space().values(point);
-      plan.network(values, plan.seeds().get(0), networks);
-      trainer.plan(plan.training(values, plan.seeds().get(0)));
-    }
-  }
-
-  private void list(SearchPlan plan, Terminal terminal, boolean json) {
-    List<double[]> points = plan.proposals().next(List.of(), plan.runs());
-    check(plan, points);
-    Map<String, Object> head = SearchTables.json(plan, List.of());
-    List<Map<String, Object>> trials = new ArrayList<>();
-    List<String> header = new ArrayList<>(List.of("trial"));
-    plan.space().fields().forEach(field -> header.add(field.name()));
-    Table table = new Table(header);
-    for (double[] point : points) {
-      Map<String, Object> values = plan.space().values(point);
-      SearchTrial trial = new SearchTrial(trials.size() + 1, point, values);
-      Map<String, Object> row = new LinkedHashMap<>();
-      row.put("trial", trial.number);
-      row.put("values", values);
-      row.put(
-          "networks",
-          plan.seeds().stream()
-              .map(s -> trial.network(plan.name(), s, plan.seeds().size()))
-              .toList());
-      row.put("train", plan.training(values, plan.seeds().get(0)));
-      trials.add(row);
-      List<String> cells = new ArrayList<>(List.of(String.valueOf(trial.number)));
-      values.values().forEach(value -> cells.add(String.valueOf(value)));
-      table.row(cells);
-    }
+    Terminal shown = json ? terminal.silent() : terminal;
+    SearchResult result = search.execute(line -> shown.out().println(line));
     if (json) {
-      head.put("trials", trials);
-      head.remove("importance");
-      head.remove("importanceMethod");
-      terminal.out().print(Json.text(head));
+      terminal.out().print(Json.text(SearchTables.json(search, result)));
     } else {
-      terminal.out().println(plan.name() + ": " + Text.count(plan.runs(), "trial") + " at most");
-      terminal.print(table);
+      SearchTables.print(search, result, terminal);
     }
   }
 }

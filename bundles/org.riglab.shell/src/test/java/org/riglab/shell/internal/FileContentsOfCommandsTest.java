@@ -13,6 +13,7 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.Lab;
 import org.riglab.base.FileContents;
+import org.riglab.search.internal.SearchService;
 
 /** Files that commands are given are shown to their readers only. */
 public class FileContentsOfCommandsTest {
@@ -45,7 +46,7 @@ public class FileContentsOfCommandsTest {
             new AblateCommand(bench, bench, trainer, new Fakes.FakeEvaluator(), registry, lab),
             new AssembleCommand(bench, registry),
             new ImportCommand(bench, registry),
-            new SearchCommand(bench, bench, trainer, lab),
+            new SearchCommand(new SearchService(bench, bench, trainer, lab), trainer),
             new SubmitCommand(refusing(), trainer));
   }
 

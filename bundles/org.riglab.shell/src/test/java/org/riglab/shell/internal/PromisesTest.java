@@ -29,6 +29,7 @@ import org.riglab.api.access.Role;
 import org.riglab.api.access.Tokens;
 import org.riglab.api.author.Parity;
 import org.riglab.api.bench.Benchmark;
+import org.riglab.search.internal.SearchService;
 
 /**
  * What docs/reference/api.md promises of the shell: commands, their options, and the keys and types
@@ -145,7 +146,10 @@ public class PromisesTest {
     commands.add(new InspectCommand(evaluator, InspectCommandsTest.INSPECTOR, report));
     commands.add(new MatrixCommand(evaluator, report));
     commands.add(
-        new SearchCommand(bench, bench, trainer, new SearchLab(o -> (Double) o.get("lr")).lab()));
+        new SearchCommand(
+            new SearchService(
+                bench, bench, trainer, new SearchLab(o -> (Double) o.get("lr")).lab()),
+            trainer));
     FakeGpu gpu = new FakeGpu();
     gpu.engine = FakeGpu.CUDA;
     commands.add(new GpuCommand(gpu, gpu, gpu));

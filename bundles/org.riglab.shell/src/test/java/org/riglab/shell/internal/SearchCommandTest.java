@@ -22,6 +22,7 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.Run;
+import org.riglab.search.internal.SearchService;
 
 public class SearchCommandTest {
   private static final String FILE =
@@ -51,7 +52,10 @@ public class SearchCommandTest {
     }
     bench = new Fakes.FakeBench(directory.resolve(home));
     lab = new SearchLab(SearchCommandTest::score);
-    shell = new Shell(directory, new SearchCommand(bench, bench, trainer, lab.lab()));
+    shell =
+        new Shell(
+            directory,
+            new SearchCommand(new SearchService(bench, bench, trainer, lab.lab()), trainer));
   }
 
   @After

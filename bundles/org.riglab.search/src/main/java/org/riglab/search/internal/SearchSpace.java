@@ -1,4 +1,4 @@
-package org.riglab.shell.internal;
+package org.riglab.search.internal;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -107,10 +107,12 @@ record SearchSpace(List<Field> fields) {
     if (!range.matches()) {
       if (text.contains("..") && !text.contains("/")) {
         throw new RigException(
-            Text.format(
+            String.format(
+                Locale.ROOT,
                 "%s is '%s'; expected LOW..HIGH, log:LOW..HIGH, int:LOW..HIGH, int:log:LOW..HIGH"
                     + " or A/B/C",
-                where, text));
+                where,
+                text));
       }
       List<Object> choices = new ArrayList<>(Arrays.asList((Object[]) text.split("/")));
       return choice(name, choices, text, where);
@@ -123,9 +125,13 @@ record SearchSpace(List<Field> fields) {
         || log && low <= 0
         || whole && (low != Math.rint(low) || high != Math.rint(high))) {
       throw new RigException(
-          Text.format(
+          String.format(
+              Locale.ROOT,
               "%s is '%s'; the first bound must be less than the second%s%s",
-              where, text, log ? " and more than 0" : "", whole ? ", both whole numbers" : ""));
+              where,
+              text,
+              log ? " and more than 0" : "",
+              whole ? ", both whole numbers" : ""));
     }
     return new Field(name, log ? Scale.LOG : Scale.LINEAR, whole, low, high, List.of(), text);
   }

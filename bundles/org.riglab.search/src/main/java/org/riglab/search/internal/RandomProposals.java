@@ -1,4 +1,4 @@
-package org.riglab.shell.internal;
+package org.riglab.search.internal;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,7 +13,7 @@ record RandomProposals(SearchSpace space, long seed) implements Proposals {
   private static final int VAIN = 1000;
 
   @Override
-  public List<double[]> next(List<SearchTrial> trials, int most) {
+  public List<double[]> next(List<TrialState> trials, int most) {
     SplittableRandom random = new SplittableRandom(seed);
     Set<Map<String, Object>> seen = new HashSet<>();
     List<double[]> points = new ArrayList<>();

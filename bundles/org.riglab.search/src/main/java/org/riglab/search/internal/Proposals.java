@@ -1,4 +1,4 @@
-package org.riglab.shell.internal;
+package org.riglab.search.internal;
 
 import java.util.List;
 
@@ -10,5 +10,5 @@ interface Proposals {
    * @return new points, none of which has the values of an earlier trial; empty if the method needs
    *     more results first, or there are no others
    */
-  List<double[]> next(List<SearchTrial> trials, int most);
+  List<double[]> next(List<TrialState> trials, int most);
 }

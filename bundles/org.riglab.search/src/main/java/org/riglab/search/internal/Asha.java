@@ -1,9 +1,11 @@
-package org.riglab.shell.internal;
+package org.riglab.search.internal;
 
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import org.riglab.api.RigException;
 
 /**
  * Asynchronous successive halving (Li et al., A System for Massively Parallel Hyperparameter
@@ -23,18 +25,21 @@ record Asha(long first, int eta, long steps) {
    */
   static Asha of(String text, long steps) {
     if (!text.matches("[1-9][0-9]{0,9}(:[1-9][0-9]{0,3})?")) {
-      throw Usage.wrong("--asha is '" + text + "'; expected STEPS or STEPS:ETA, for example 100:3");
+      throw new RigException(
+          "--asha is '" + text + "'; expected STEPS or STEPS:ETA, for example 100:3");
     }
     String[] words = text.split(":");
     Asha asha =
         new Asha(
             Long.parseLong(words[0]), words.length > 1 ? Integer.parseInt(words[1]) : 3, steps);
     if (asha.eta < 2 || asha.first >= steps) {
-      throw Usage.wrong(
-          Text.format(
+      throw new RigException(
+          String.format(
+              Locale.ROOT,
               "--asha is '%s'; expected an ETA of 2 or more, and STEPS below the %d steps of a"
                   + " training (--steps)",
-              text, steps));
+              text,
+              steps));
     }
     return asha;
   }
@@ -53,12 +58,12 @@ record Asha(long first, int eta, long steps) {
    * @param rung index of a rung
    * @return the trials that may go beyond the rung and did not yet, the best first
    */
-  List<SearchTrial> promotable(List<SearchTrial> trials, int rung) {
-    List<SearchTrial> there =
+  List<TrialState> promotable(List<TrialState> trials, int rung) {
+    List<TrialState> there =
         trials.stream()
             .filter(trial -> trial.rungs.containsKey(rung))
             .sorted(
-                Comparator.comparingDouble((SearchTrial trial) -> -trial.rungs.get(rung))
+                Comparator.comparingDouble((TrialState trial) -> -trial.rungs.get(rung))
                     .thenComparing(trial -> trial.number))
             .toList();
     return there.stream()
@@ -68,7 +73,7 @@ record Asha(long first, int eta, long steps) {
   }
 
   /** The rung at which a trial has to stop; empty if it may go on. */
-  static Optional<Integer> barrier(SearchTrial trial) {
+  static Optional<Integer> barrier(TrialState trial) {
     return trial.rungs.keySet().stream().filter(rung -> !trial.promoted.contains(rung)).findFirst();
   }
 }

@@ -1,8 +1,9 @@
-package org.riglab.shell.internal;
+package org.riglab.search.internal;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +12,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Trainer;
 import org.riglab.base.Json;
+import org.riglab.parts.PartSpecs;
 
 /**
  * What a search does.
@@ -62,19 +64,19 @@ record SearchPlan(
 
   SearchPlan {
     if (!List.of("random", "evolution").contains(method)) {
-      throw Usage.wrong("method is '" + method + "'; expected random or evolution");
+      throw new RigException("method is '" + method + "'; expected random or evolution");
     }
     if (runs < 1 || runs > MOST) {
-      throw Usage.wrong("runs is " + runs + "; expected 1 to " + MOST);
+      throw new RigException("runs is " + runs + "; expected 1 to " + MOST);
     }
     if (population < 4 || population > MOST) {
-      throw Usage.wrong("population is " + population + "; expected 4 to " + MOST);
+      throw new RigException("population is " + population + "; expected 4 to " + MOST);
     }
     if (!metric.matches(METRIC)) {
-      throw Usage.wrong("metric is '" + metric + "'; expected METRIC[:class][:iteration]");
+      throw new RigException("metric is '" + metric + "'; expected METRIC[:class][:iteration]");
     }
     if (seeds.isEmpty() || seeds.stream().distinct().count() < seeds.size()) {
-      throw Usage.wrong("seeds is " + seeds + "; expected different whole numbers");
+      throw new RigException("seeds is " + seeds + "; expected different whole numbers");
     }
   }
 
@@ -110,7 +112,7 @@ record SearchPlan(
     }
     long steps = trainer.plan(train).budget().steps();
     if (steps == 0) {
-      throw Usage.wrong("--asha requires the length of the trainings in steps (--steps)");
+      throw new RigException("--asha requires the length of the trainings in steps (--steps)");
     }
     return Optional.of(Asha.of(asha, steps));
   }
@@ -176,13 +178,13 @@ record SearchPlan(
       copy.put(option, value);
       into.put(part, copy);
     } else if (before instanceof String text) {
-      Map<String, Object> copy = new LinkedHashMap<>(Map.of("name", Parts.parse(text).name()));
-      copy.putAll(Parts.parse(text).options());
+      Map<String, Object> copy = PartSpecs.map(PartSpecs.read(text));
       copy.put(option, value);
       into.put(part, copy);
     } else {
       throw new RigException(
-          Text.format("field %s: %s must be stated in the spec or options", field, part));
+          String.format(
+              Locale.ROOT, "field %s: %s must be stated in the spec or options", field, part));
     }
   }
 
@@ -211,6 +213,24 @@ record SearchPlan(
 
   boolean smaller() {
     return metric.startsWith("-");
+  }
+
+  /**
+   * @param goal larger is better
+   * @return the value of the metric
+   */
+  double score(double goal) {
+    return smaller() ? -goal : goal;
+  }
+
+  /** A score as its metric is written: a loss with four decimals, others in percent. */
+  String format(double score) {
+    if (Double.isNaN(score)) {
+      return "";
+    }
+    return metric.endsWith("loss")
+        ? String.format(Locale.ROOT, "%.4f", score)
+        : String.format(Locale.ROOT, "%.2f", 100 * score);
   }
 
   /** Where the state of the search is. */

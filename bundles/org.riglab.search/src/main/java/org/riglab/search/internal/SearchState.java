@@ -1,9 +1,10 @@
-package org.riglab.shell.internal;
+package org.riglab.search.internal;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.riglab.api.RigException;
@@ -14,7 +15,7 @@ final class SearchState {
   private final SearchPlan plan;
   private final Path file;
   private String written = "";
-  final List<SearchTrial> trials = new ArrayList<>();
+  final List<TrialState> trials = new ArrayList<>();
 
   private SearchState(SearchPlan plan, Path file) {
     this.plan = plan;
@@ -42,7 +43,8 @@ final class SearchState {
       if (!now.getValue().equals(before.get(now.getKey()))) {
         throw new RigException(
             RigException.Kind.CONFLICT,
-            Text.format(
+            String.format(
+                Locale.ROOT,
                 "search %s began with %s %s, now it is %s; use the same values, or another --name",
                 plan.name(),
                 now.getKey(),
@@ -50,7 +52,7 @@ final class SearchState {
                 Json.line(now.getValue())));
       }
     }
-    list.forEach(item -> state.trials.add(SearchTrial.of((Map<?, ?>) item, plan.space())));
+    list.forEach(item -> state.trials.add(TrialState.of((Map<?, ?>) item, plan.space())));
     return state;
   }
 
@@ -59,7 +61,7 @@ final class SearchState {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", plan.name());
     json.put("plan", plan.json());
-    json.put("trials", trials.stream().map(SearchTrial::json).toList());
+    json.put("trials", trials.stream().map(TrialState::json).toList());
     String text = Json.text(json);
     if (!text.equals(written)) {
       Json.write(file, json);

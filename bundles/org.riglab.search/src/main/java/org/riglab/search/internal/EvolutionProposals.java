@@ -1,4 +1,4 @@
-package org.riglab.shell.internal;
+package org.riglab.search.internal;
 
 import io.jenetics.DoubleChromosome;
 import io.jenetics.DoubleGene;
@@ -51,7 +51,7 @@ final class EvolutionProposals implements Proposals {
   }
 
   @Override
-  public List<double[]> next(List<SearchTrial> trials, int most) {
+  public List<double[]> next(List<TrialState> trials, int most) {
     Replay replay = new Replay(trials);
     // the engine draws from the registry of this thread
     Replay ran = RandomRegistry.with(new Random(seed), random -> replay.run(engine(replay)));
@@ -81,7 +81,7 @@ final class EvolutionProposals implements Proposals {
     private final Set<Map<String, Object>> met = new HashSet<>();
     private boolean waits;
 
-    Replay(List<SearchTrial> trials) {
+    Replay(List<TrialState> trials) {
       trials.forEach(trial -> known.put(trial.values, trial.fitness));
     }
 

@@ -1,4 +1,4 @@
-package org.riglab.shell.internal;
+package org.riglab.search.internal;
 
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
@@ -70,11 +70,11 @@ public class SearchTest {
   public void aRandomSearchIsThatOfItsSeed() {
     SearchSpace space = space("a=0..1", "b=x/y/z");
     List<double[]> all = new RandomProposals(space, 5).next(List.of(), 6);
-    List<SearchTrial> trials = new ArrayList<>();
+    List<TrialState> trials = new ArrayList<>();
     for (int k = 0; k < 6; k++) {
       double[] next = new RandomProposals(space, 5).next(trials, 1).get(0);
       assertArrayEquals("one by one as all at once", all.get(k), next, 0);
-      trials.add(new SearchTrial(k + 1, next, space.values(next)));
+      trials.add(new TrialState(k + 1, next, space.values(next)));
     }
     assertNotEquals(
         all.get(0)[0], new RandomProposals(space, 6).next(List.of(), 1).get(0)[0], 1e-9);
@@ -104,12 +104,12 @@ public class SearchTest {
     double[] scores = {0.3, 0.5, 0.4, 0.2, 0.6, 0.1};
     List<List<Integer>> expected =
         List.of(List.of(1), List.of(2), List.of(), List.of(3), List.of(5), List.of());
-    List<SearchTrial> trials = new ArrayList<>();
+    List<TrialState> trials = new ArrayList<>();
     for (int k = 0; k < scores.length; k++) {
-      SearchTrial trial = new SearchTrial(k + 1, new double[0], Map.of());
+      TrialState trial = new TrialState(k + 1, new double[0], Map.of());
       trial.rungs.put(0, scores[k]);
       trials.add(trial);
-      List<SearchTrial> promoted = asha.promotable(trials, 0);
+      List<TrialState> promoted = asha.promotable(trials, 0);
       assertEquals(expected.get(k), promoted.stream().map(t -> t.number).toList());
       promoted.forEach(t -> t.promoted.add(0));
     }
@@ -125,12 +125,12 @@ public class SearchTest {
 
   private static double best(
       Proposals proposals, SearchSpace space, ToDoubleFunction<Map<String, Object>> f, int runs) {
-    List<SearchTrial> trials = new ArrayList<>();
+    List<TrialState> trials = new ArrayList<>();
     while (trials.size() < runs) {
       List<double[]> points = proposals.next(trials, runs - trials.size());
       assertTrue("has more", !points.isEmpty());
       for (double[] point : points) {
-        SearchTrial trial = new SearchTrial(trials.size() + 1, point, space.values(point));
+        TrialState trial = new TrialState(trials.size() + 1, point, space.values(point));
         trial.fitness = f.applyAsDouble(trial.values);
         trials.add(trial);
       }
@@ -169,9 +169,9 @@ public class SearchTest {
   public void anEvolutionWaitsForItsGenerationAndContinuesFromResults() {
     SearchSpace space = space("a=0..1", "b=0..1");
     Proposals evolution = new EvolutionProposals(space, 3, 6);
-    List<SearchTrial> trials = new ArrayList<>();
+    List<TrialState> trials = new ArrayList<>();
     for (double[] point : evolution.next(trials, 100)) {
-      trials.add(new SearchTrial(trials.size() + 1, point, space.values(point)));
+      trials.add(new TrialState(trials.size() + 1, point, space.values(point)));
     }
     assertEquals("a generation", 6, trials.size());
     for (int k = 0; k < 6; k++) {
@@ -192,11 +192,11 @@ public class SearchTest {
   }
 
   private static int bestOfAll(Proposals proposals, SearchSpace space) {
-    List<SearchTrial> trials = new ArrayList<>();
+    List<TrialState> trials = new ArrayList<>();
     List<double[]> points = proposals.next(trials, 100);
     while (!points.isEmpty()) {
       for (double[] point : points) {
-        SearchTrial trial = new SearchTrial(trials.size() + 1, point, space.values(point));
+        TrialState trial = new TrialState(trials.size() + 1, point, space.values(point));
         trial.fitness = point[0];
         trials.add(trial);
       }
@@ -208,12 +208,12 @@ public class SearchTest {
   @Test
   public void importanceIsTheShareOfTheRanksVariance() {
     SearchSpace space = space("a=0..1", "b=0..1", "c=x/y");
-    List<SearchTrial> trials = new ArrayList<>();
+    List<TrialState> trials = new ArrayList<>();
     List<Double> scores = new ArrayList<>();
     SplittableRandom random = new SplittableRandom(2);
     for (int k = 0; k < 80; k++) {
       double[] point = {random.nextDouble(), random.nextDouble(), random.nextDouble()};
-      trials.add(new SearchTrial(k + 1, point, space.values(point)));
+      trials.add(new TrialState(k + 1, point, space.values(point)));
       scores.add(Math.exp(8 * point[0]) + (point[2] < 0.5 ? 0 : 20));
     }
     Map<String, Double> shares = Importance.of(space, trials, scores);
@@ -223,9 +223,9 @@ public class SearchTest {
         new double[] {3, 1.5, 1.5, 4}, Importance.ranks(List.of(7.0, 1.0, 1.0, 9.0)), 0);
     // ranks 1 2 | 3 4: within 1, total 5, (5 - 1 - 1 * 1 / 2) / 5 = 0.7
     SearchSpace one = space("c=x/y");
-    List<SearchTrial> four =
+    List<TrialState> four =
         Arrays.stream(new double[] {0, 0, 0.9, 0.9})
-            .mapToObj(u -> new SearchTrial(1, new double[] {u}, one.values(new double[] {u})))
+            .mapToObj(u -> new TrialState(1, new double[] {u}, one.values(new double[] {u})))
             .toList();
     assertEquals(0.7, Importance.of(one, four, List.of(1.0, 2.0, 3.0, 4.0)).get("c"), 1e-12);
     assertTrue(Importance.of(one, four.subList(0, 3), List.of(1.0, 2.0, 3.0)).get("c").isNaN());

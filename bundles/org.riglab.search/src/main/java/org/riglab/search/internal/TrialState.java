@@ -1,4 +1,4 @@
-package org.riglab.shell.internal;
+package org.riglab.search.internal;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,23 +8,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.riglab.base.Names;
+import org.riglab.search.Trial;
 
 /** One configuration of a search and what became of it. Written to the state of the search. */
-final class SearchTrial {
-  /** States of trials. */
-  enum State {
-    /** Its runs wait or run. */
-    OPEN,
-    /** Its runs are done. */
-    DONE,
-    /** Stopped because others were better at the same step. */
-    PRUNED,
-    /** A run failed. */
-    FAILED,
-    /** A run was cancelled by a user. */
-    CANCELLED
-  }
-
+final class TrialState {
   final int number;
   final double[] point;
   final Map<String, Object> values;
@@ -32,7 +19,7 @@ final class SearchTrial {
   /** Runs by seed; 0 until the run is in the queue. */
   final Map<Long, Long> runs = new TreeMap<>();
 
-  State state = State.OPEN;
+  Trial.State state = Trial.State.OPEN;
 
   /** Larger is better; NaN if there is none. */
   double goal = Double.NaN;
@@ -54,7 +41,7 @@ final class SearchTrial {
    * @param point of the space
    * @param values at this point
    */
-  SearchTrial(int number, double[] point, Map<String, Object> values) {
+  TrialState(int number, double[] point, Map<String, Object> values) {
     this.number = number;
     this.point = point.clone();
     this.values = values;
@@ -99,16 +86,16 @@ final class SearchTrial {
         : "worst".equals(value) ? Double.NEGATIVE_INFINITY : Double.NaN;
   }
 
-  static SearchTrial of(Map<?, ?> json, SearchSpace space) {
+  static TrialState of(Map<?, ?> json, SearchSpace space) {
     List<?> coordinates = (List<?>) json.get("point");
     double[] point = coordinates.stream().mapToDouble(u -> ((Number) u).doubleValue()).toArray();
-    SearchTrial trial =
-        new SearchTrial(((Number) json.get("number")).intValue(), point, space.values(point));
+    TrialState trial =
+        new TrialState(((Number) json.get("number")).intValue(), point, space.values(point));
     ((Map<?, ?>) json.get("runs"))
         .forEach(
             (seed, run) ->
                 trial.runs.put(Long.valueOf(String.valueOf(seed)), ((Number) run).longValue()));
-    for (State state : State.values()) {
+    for (Trial.State state : Trial.State.values()) {
       if (Names.writtenChoice(state).equals(json.get("state"))) {
         trial.state = state;
       }

@@ -1,9 +1,11 @@
-package org.riglab.shell.internal;
+package org.riglab.search.internal;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +20,7 @@ import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
 import org.riglab.base.Names;
+import org.riglab.search.Trial;
 
 /** Executes a search: puts runs into the queue, follows their scores, stops the weak ones. */
 final class SearchRuns {
@@ -79,18 +82,20 @@ final class SearchRuns {
   private static RigException paused(Run run) {
     return new RigException(
         RigException.Kind.PART_FAILED,
-        Text.format(
+        String.format(
+            Locale.ROOT,
             "run %d is %s; run the same command again to continue",
-            run.id(), Names.writtenChoice(run.state())));
+            run.id(),
+            Names.writtenChoice(run.state())));
   }
 
   /** Runs that have not ended, of the trials that are furthest first. */
   private synchronized List<Run> open() {
     List<Run> runs = new ArrayList<>();
     state.trials.stream()
-        .filter(trial -> trial.state == SearchTrial.State.OPEN)
+        .filter(trial -> trial.state == Trial.State.OPEN)
         .sorted(
-            Comparator.comparingInt((SearchTrial trial) -> -trial.rungs.size())
+            Comparator.comparingInt((TrialState trial) -> -trial.rungs.size())
                 .thenComparing(trial -> trial.number))
         .forEach(
             trial ->
@@ -103,8 +108,8 @@ final class SearchRuns {
 
   /** One look at all trials. */
   synchronized void tick() {
-    for (SearchTrial trial : state.trials) {
-      if (trial.state == SearchTrial.State.OPEN || trial.state == SearchTrial.State.PRUNED) {
+    for (TrialState trial : state.trials) {
+      if (trial.state == Trial.State.OPEN || trial.state == Trial.State.PRUNED) {
         submit(trial);
         look(trial);
       }
@@ -113,8 +118,7 @@ final class SearchRuns {
     state.save();
     for (double[] point :
         proposals.next(state.trials, Math.max(0, plan.runs() - state.trials.size()))) {
-      SearchTrial trial =
-          new SearchTrial(state.trials.size() + 1, point, plan.space().values(point));
+      TrialState trial = new TrialState(state.trials.size() + 1, point, plan.space().values(point));
       plan.seeds().forEach(seed -> trial.runs.put(seed, 0L));
       state.trials.add(trial);
       // written first: a run that is in the queue is found again by the name of its network
@@ -124,7 +128,7 @@ final class SearchRuns {
     }
   }
 
-  private void submit(SearchTrial trial) {
+  private void submit(TrialState trial) {
     for (Map.Entry<Long, Long> entry : trial.runs.entrySet()) {
       if (entry.getValue() == 0) {
         entry.setValue(submit(trial, entry.getKey()).id());
@@ -132,7 +136,7 @@ final class SearchRuns {
     }
   }
 
-  private Run submit(SearchTrial trial, long seed) {
+  private Run submit(TrialState trial, long seed) {
     String network = trial.network(plan.name(), seed, plan.seeds().size());
     Optional<Run> there =
         lab
@@ -174,7 +178,8 @@ final class SearchRuns {
       if (!networks.get(network).spec().equals(spec)) {
         throw new RigException(
             RigException.Kind.CONFLICT,
-            Text.format(
+            String.format(
+                Locale.ROOT,
                 "network %s already exists with another spec: discard it, or use another --name",
                 network));
       }
@@ -195,35 +200,35 @@ final class SearchRuns {
   }
 
   /** Takes over what the runs of a trial have reached. */
-  private void look(SearchTrial trial) {
+  private void look(TrialState trial) {
     List<Run> runs = trial.runs.values().stream().map(lab::run).toList();
     List<List<Curve.Bucket>> curves = runs.stream().map(this::curve).toList();
     double[] best = curves.stream().mapToDouble(curve -> best(curve, Long.MAX_VALUE)).toArray();
-    trial.goal = java.util.Arrays.stream(best).average().orElse(Double.NaN);
+    trial.goal = Arrays.stream(best).average().orElse(Double.NaN);
     trial.step =
         curves.stream()
             .mapToLong(curve -> curve.isEmpty() ? 0 : curve.get(curve.size() - 1).step())
             .min()
             .orElse(0);
     asha.ifPresent(halving -> rungs(trial, halving.rungs(), curves));
-    if (trial.state == SearchTrial.State.OPEN) {
+    if (trial.state == Trial.State.OPEN) {
       end(trial, runs);
     }
   }
 
-  private void end(SearchTrial trial, List<Run> runs) {
+  private void end(TrialState trial, List<Run> runs) {
     if (runs.stream().anyMatch(run -> run.state() == Run.State.FAILED)) {
-      end(trial, SearchTrial.State.FAILED);
+      end(trial, Trial.State.FAILED);
     } else if (runs.stream().anyMatch(run -> run.state() == Run.State.CANCELLED)) {
-      end(trial, SearchTrial.State.CANCELLED);
+      end(trial, Trial.State.CANCELLED);
     } else if (runs.stream().allMatch(run -> run.state() == Run.State.DONE)) {
-      end(trial, SearchTrial.State.DONE);
+      end(trial, Trial.State.DONE);
     }
   }
 
-  private void end(SearchTrial trial, SearchTrial.State how) {
+  private void end(TrialState trial, Trial.State how) {
     trial.state = how;
-    boolean scored = !Double.isNaN(trial.goal) && how != SearchTrial.State.FAILED;
+    boolean scored = !Double.isNaN(trial.goal) && how != Trial.State.FAILED;
     if (Double.isNaN(trial.fitness)) {
       trial.fitness = scored ? trial.goal : Double.NEGATIVE_INFINITY;
     }
@@ -234,7 +239,7 @@ final class SearchRuns {
             + Names.writtenChoice(how)
             + (Double.isNaN(trial.goal)
                 ? ""
-                : " at step " + trial.step + ": " + SearchTables.score(plan, trial.goal)));
+                : " at step " + trial.step + ": " + plan.format(plan.score(trial.goal))));
   }
 
   private List<Curve.Bucket> curve(Run run) {
@@ -253,7 +258,7 @@ final class SearchRuns {
         .orElse(Double.NaN);
   }
 
-  private void rungs(SearchTrial trial, List<Long> steps, List<List<Curve.Bucket>> curves) {
+  private void rungs(TrialState trial, List<Long> steps, List<List<Curve.Bucket>> curves) {
     for (int rung = 0; rung < steps.size(); rung++) {
       long step = steps.get(rung);
       boolean reached =
@@ -268,21 +273,21 @@ final class SearchRuns {
 
   private void halve(Asha halving) {
     for (int rung = halving.rungs().size() - 1; rung >= 0; rung--) {
-      for (SearchTrial trial : halving.promotable(state.trials, rung)) {
-        if (trial.state != SearchTrial.State.PRUNED || resumed(trial)) {
+      for (TrialState trial : halving.promotable(state.trials, rung)) {
+        if (trial.state != Trial.State.PRUNED || resumed(trial)) {
           trial.promoted.add(rung);
         }
       }
     }
-    for (SearchTrial trial : state.trials) {
-      if (trial.state == SearchTrial.State.OPEN && Asha.barrier(trial).isPresent()) {
+    for (TrialState trial : state.trials) {
+      if (trial.state == Trial.State.OPEN && Asha.barrier(trial).isPresent()) {
         prune(trial);
       }
     }
   }
 
   /** Continues a stopped trial, as soon as its runs have stopped. */
-  private boolean resumed(SearchTrial trial) {
+  private boolean resumed(TrialState trial) {
     List<Run> runs = trial.runs.values().stream().map(lab::run).toList();
     if (!runs.stream().allMatch(run -> run.state().ended())) {
       return false;
@@ -293,12 +298,12 @@ final class SearchRuns {
         lab.tag(run.id(), Set.of(), Set.of(PRUNED));
       }
     }
-    trial.state = SearchTrial.State.OPEN;
+    trial.state = Trial.State.OPEN;
     told.accept("trial " + trial.number + " continues");
     return true;
   }
 
-  private void prune(SearchTrial trial) {
+  private void prune(TrialState trial) {
     for (long id : trial.runs.values()) {
       try {
         if (!lab.run(id).state().ended()) {
@@ -312,6 +317,6 @@ final class SearchRuns {
         told.accept("run " + id + " has ended before it could be stopped");
       }
     }
-    end(trial, SearchTrial.State.PRUNED);
+    end(trial, Trial.State.PRUNED);
   }
 }

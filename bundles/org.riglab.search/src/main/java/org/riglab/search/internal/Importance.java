@@ -1,4 +1,4 @@
-package org.riglab.shell.internal;
+package org.riglab.search.internal;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +26,7 @@ final class Importance {
    * @param scores one per trial, larger is better
    * @return shares from 0 to 1 by field, NaN with fewer than four trials; the largest first
    */
-  static Map<String, Double> of(SearchSpace space, List<SearchTrial> trials, List<Double> scores) {
+  static Map<String, Double> of(SearchSpace space, List<TrialState> trials, List<Double> scores) {
     double[] ranks = ranks(scores);
     Map<String, Double> shares = new LinkedHashMap<>();
     for (int f = 0; f < space.fields().size(); f++) {
@@ -43,7 +43,7 @@ final class Importance {
   }
 
   private static List<List<Integer>> groups(
-      SearchSpace.Field field, int index, List<SearchTrial> trials) {
+      SearchSpace.Field field, int index, List<TrialState> trials) {
     Map<Object, List<Integer>> groups = new LinkedHashMap<>();
     if (field.scale() == SearchSpace.Scale.CHOICE) {
       for (int k = 0; k < trials.size(); k++) {

@@ -1,0 +1,153 @@
+package org.riglab.search.internal;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Networks;
+import org.riglab.api.bench.Trainer;
+import org.riglab.api.bench.Weights;
+import org.riglab.api.lab.Lab;
+import org.riglab.base.ProcessLock;
+import org.riglab.search.Search;
+import org.riglab.search.SearchResult;
+import org.riglab.search.Trial;
+
+/** A search, its rungs and the services that execute it. */
+record PlannedSearch(
+    SearchPlan plan,
+    Optional<Asha> halving,
+    Networks networks,
+    Weights weights,
+    Trainer trainer,
+    Lab lab)
+    implements Search {
+  @Override
+  public String name() {
+    return plan.name();
+  }
+
+  @Override
+  public String method() {
+    return plan.method();
+  }
+
+  @Override
+  public String metric() {
+    return plan.metric();
+  }
+
+  @Override
+  public long seed() {
+    return plan.seed();
+  }
+
+  @Override
+  public int runs() {
+    return plan.runs();
+  }
+
+  @Override
+  public Map<String, Object> space() {
+    return plan.space().text();
+  }
+
+  @Override
+  public List<Trial> preview() {
+    List<double[]> points = plan.proposals().next(List.of(), plan.runs());
+    check(points);
+    List<TrialState> trials = new ArrayList<>();
+    for (double[] point : points) {
+      trials.add(new TrialState(trials.size() + 1, point, plan.space().values(point)));
+    }
+    return trials.stream().map(this::trial).toList();
+  }
+
+  @Override
+  @SuppressWarnings("try") // the lock is held, not used
+  public SearchResult execute(Consumer<String> log) {
+    Path file = plan.file(networks.home());
+    try (ProcessLock lock = lock(file)) {
+      SearchState state = SearchState.open(plan, networks.home());
+      check(plan.proposals().next(List.of(), Math.max(1, plan.population())));
+      new SearchRuns(lab, networks, weights, plan, state, halving, log).go();
+      return new SearchResult(
+          ranked(state.trials).stream().map(this::trial).toList(),
+          importance(state.trials),
+          Importance.METHOD);
+    }
+  }
+
+  private ProcessLock lock(Path file) {
+    String name = plan.name();
+    return ProcessLock.tryTake(file.getParent(), name, "process " + ProcessHandle.current().pid())
+        .orElseThrow(
+            () ->
+                new RigException(
+                    RigException.Kind.CONFLICT,
+                    "search "
+                        + name
+                        + " is being executed by "
+                        + ProcessLock.owner(file.getParent(), name, "another process")));
+  }
+
+  /** Refuses impossible values before the first network is made. */
+  private void check(List<double[]> points) {
+    for (double[] point : points) {
+      Map<String, Object> values = plan.space().values(point);
+      plan.network(values, plan.seeds().get(0), networks);
+      trainer.plan(plan.training(values, plan.seeds().get(0)));
+    }
+  }
+
+  private Trial trial(TrialState state) {
+    List<Double> rungs = state.rungs.values().stream().map(plan::score).toList();
+    List<String> names =
+        plan.seeds().stream()
+            .map(seed -> state.network(plan.name(), seed, plan.seeds().size()))
+            .toList();
+    return new Trial(
+        state.number,
+        state.state,
+        plan.score(state.goal),
+        state.step,
+        state.values,
+        rungs,
+        List.copyOf(state.runs.values()),
+        names,
+        plan.training(state.values, plan.seeds().get(0)));
+  }
+
+  /** Finished trials first, each group from the best to the worst. */
+  private static List<TrialState> ranked(List<TrialState> trials) {
+    return trials.stream()
+        .sorted(
+            Comparator.comparing((TrialState trial) -> trial.state != Trial.State.DONE)
+                .thenComparing(trial -> Double.isNaN(trial.goal) ? Double.MAX_VALUE : -trial.goal)
+                .thenComparing(trial -> trial.number))
+        .toList();
+  }
+
+  /** Of finished and pruned trials; with ASHA by the scores at the first rung, which all have. */
+  private Map<String, Double> importance(List<TrialState> trials) {
+    List<TrialState> scored = new ArrayList<>();
+    List<Double> scores = new ArrayList<>();
+    for (TrialState trial : trials) {
+      double score = plan.asha().isEmpty() ? trial.goal : trial.rungs.getOrDefault(0, Double.NaN);
+      if (!Double.isNaN(score)) {
+        scored.add(trial);
+        scores.add(score);
+      }
+    }
+    return Importance.of(plan.space(), scored, scores);
+  }
+
+  @Override
+  public String format(double score) {
+    return plan.format(score);
+  }
+}

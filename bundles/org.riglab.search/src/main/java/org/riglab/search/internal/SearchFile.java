@@ -1,0 +1,131 @@
+package org.riglab.search.internal;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.riglab.api.RigException;
+import org.riglab.api.bench.Networks;
+import org.riglab.base.FileContents;
+import org.riglab.base.Json;
+import org.riglab.base.RequestText;
+import org.riglab.search.SearchRequest;
+
+/** Reads a search from a file and from the options of a request. */
+final class SearchFile {
+  private final Networks networks;
+  private final SearchRequest request;
+  private final String what;
+
+  /**
+   * @param networks knows the specs of networks
+   * @param request what was asked for
+   */
+  SearchFile(Networks networks, SearchRequest request) {
+    this.networks = networks;
+    this.request = request;
+    this.what = request.what();
+  }
+
+  /**
+   * @return the search
+   */
+  SearchPlan plan() {
+    if (!isFile()) {
+      return plan(new LinkedHashMap<>());
+    }
+    Path file = request.files().apply(what);
+    return FileContents.read(file, () -> plan(Json.read(file)));
+  }
+
+  private boolean isFile() {
+    return what.endsWith(".json");
+  }
+
+  private SearchPlan plan(Map<String, Object> json) {
+    json.keySet().stream()
+        .filter(key -> !SearchPlan.KEYS.contains(key))
+        .findFirst()
+        .ifPresent(
+            key -> {
+              throw new RigException(
+                  what
+                      + ": '"
+                      + key
+                      + "' is unknown; allowed are "
+                      + Stream.of(SearchPlan.KEYS)
+                          .flatMap(keys -> keys.stream().sorted())
+                          .collect(Collectors.joining(", ")));
+            });
+    json.putAll(request.options());
+    Map<String, Object> space = object(json.getOrDefault("space", Map.of()), "space");
+    for (String word : request.over()) {
+      int equals = word.indexOf('=');
+      if (equals < 1) {
+        throw new RigException(
+            "--over '" + word + "' is not FIELD=VALUES, for example lr=log:1e-4..1e-1");
+      }
+      space.put(word.substring(0, equals).strip().replace('-', '_'), word.substring(equals + 1));
+    }
+    Map<String, Object> options = object(json.getOrDefault("train", Map.of()), "train");
+    options.putAll(request.train());
+    String usual =
+        isFile()
+            ? String.valueOf(Path.of(what).getFileName()).replaceFirst("[.]json$", "")
+            : what + "-search";
+    String weights = String.valueOf(json.getOrDefault("weights", ""));
+    return new SearchPlan(
+        RequestText.network(String.valueOf(json.getOrDefault("name", usual))),
+        spec(json),
+        options,
+        SearchSpace.of(space, what),
+        String.valueOf(json.getOrDefault("method", "random")),
+        (int) number(json, "runs", 20),
+        String.valueOf(json.getOrDefault("metric", "mIoU")),
+        String.valueOf(json.getOrDefault("asha", "")),
+        (int) number(json, "population", 8),
+        number(json, "seed", 0),
+        seeds(json),
+        weights.isEmpty() ? "" : request.files().apply(weights).toAbsolutePath().toString());
+  }
+
+  private Map<String, Object> spec(Map<String, Object> json) {
+    String base = String.valueOf(json.getOrDefault("network", isFile() ? "" : what));
+    Map<String, Object> spec =
+        base.isEmpty()
+            ? new LinkedHashMap<>()
+            : Json.parse(networks.json(networks.get(base).spec()), "the spec of " + base);
+    spec.putAll(object(json.getOrDefault("spec", Map.of()), "spec"));
+    if (spec.isEmpty()) {
+      throw new RigException(what + ": spec is missing; expected an object, or network");
+    }
+    return spec;
+  }
+
+  private List<Long> seeds(Map<String, Object> json) {
+    if (!(json.getOrDefault("seeds", List.of(0L)) instanceof List<?> list)
+        || !list.stream().allMatch(seed -> seed instanceof Long)) {
+      throw new RigException(what + ": seeds must be a list of whole numbers");
+    }
+    return list.stream().map(seed -> (Long) seed).toList();
+  }
+
+  private long number(Map<String, Object> json, String key, long otherwise) {
+    Object value = json.getOrDefault(key, otherwise);
+    if (!(value instanceof Long number) || Math.abs(number) > Integer.MAX_VALUE) {
+      throw new RigException(what + ": " + key + " is " + value + "; expected a whole number");
+    }
+    return number;
+  }
+
+  private Map<String, Object> object(Object value, String key) {
+    if (!(value instanceof Map<?, ?> map)) {
+      throw new RigException(what + ": " + key + " must be an object");
+    }
+    Map<String, Object> object = new LinkedHashMap<>();
+    map.forEach((name, item) -> object.put(String.valueOf(name), item));
+    return object;
+  }
+}
