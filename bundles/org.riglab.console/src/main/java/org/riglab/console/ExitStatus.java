@@ -4,7 +4,7 @@ import org.riglab.api.RigException;
 
 /** The exit status of a command, of a script, and of a line over SSH. */
 public enum ExitStatus {
-  /** The command did what it was asked to do. */
+  /** The command succeeded. */
   SUCCESS(0),
   /** It failed: a check, a run or a part did, or a file could not be read or written. */
   FAILED(1),
@@ -12,7 +12,7 @@ public enum ExitStatus {
   USAGE(2),
   /** A network, run, part, plugin or file that it names does not exist. */
   NOT_FOUND(3),
-  /** It exists already, or its state does not allow what was asked. */
+  /** It exists already, or its state does not allow the operation. */
   CONFLICT(4),
   /** It is in use; the same command may succeed later. */
   BUSY(5),

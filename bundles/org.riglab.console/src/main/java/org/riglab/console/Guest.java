@@ -7,17 +7,17 @@ import org.riglab.api.access.Principal;
 @ConsumerType
 public interface Guest {
   /**
-   * Asked before every line.
+   * Called before every line.
    *
-   * @return who it is, and what they may do now
-   * @throws org.riglab.api.RigException if they may do nothing any more; the session then ends
+   * @return the user and their current role
+   * @throws org.riglab.api.RigException if the user has been revoked; the session then ends
    */
   Principal principal();
 
   /**
-   * Told before every line is run.
+   * Called before every line is executed.
    *
-   * @param line as it came, with whatever control characters
+   * @param line as received; may contain control characters
    */
   default void begins(String line) {}
 
@@ -29,17 +29,17 @@ public interface Guest {
   }
 
   /**
-   * @return whether the user's terminal says by {@code COLORTERM} that it has 24-bit colours
+   * @return whether the terminal reports 24-bit colours by {@code COLORTERM}
    */
   default boolean trueColour() {
     return false;
   }
 
   /**
-   * Told after every line.
+   * Called after every line.
    *
-   * @param line as it came, with whatever control characters
-   * @param status 0, or why it failed: see {@link RemoteShell}
+   * @param line as received; may contain control characters
+   * @param status 0, or the status of a failure: see {@link RemoteShell}
    * @param message what was printed about the failure; empty after a success
    */
   void ended(String line, int status, String message);

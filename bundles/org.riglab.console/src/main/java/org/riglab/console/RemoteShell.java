@@ -6,11 +6,11 @@ import org.jline.terminal.Terminal;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * The shell for guests. Admins get Gogo, and with it all of Java. A line of any other role is a
- * command's name and words, with quotes and nothing more, and runs only if the command asks for no
- * higher role; see {@link org.riglab.api.access.Role#PROPERTY}.
+ * The shell for remote users. Admins use Gogo, and with it all of Java. A line of any other role is
+ * the name of a command and its arguments, possibly in quotes, and is refused if the command
+ * requires a higher role; see {@link org.riglab.api.access.Role#PROPERTY}.
  *
- * <p>Commands run on the calling thread: an interrupt asks them to end. The status of a line is the
+ * <p>Commands run on the calling thread: an interrupt cancels them. The status of a line is the
  * code of an {@link ExitStatus}.
  */
 @ProviderType
@@ -18,11 +18,11 @@ public interface RemoteShell {
   /**
    * Runs one line.
    *
-   * @param guest who sent it
-   * @param line as it came
+   * @param guest the user
+   * @param line as received
    * @param in read by commands that read; not closed
    * @param out what commands print; not closed
-   * @param err why a line failed; not closed
+   * @param err for error messages; not closed
    * @return the status
    */
   int run(Guest guest, String line, InputStream in, OutputStream out, OutputStream err);
@@ -30,8 +30,8 @@ public interface RemoteShell {
   /**
    * Runs one line at a terminal: Ctrl-C ends it.
    *
-   * @param guest who sent it
-   * @param line as it came
+   * @param guest the user
+   * @param line as received
    * @param terminal not closed
    * @return the status
    */
@@ -41,7 +41,7 @@ public interface RemoteShell {
    * Reads lines with editing, history and completion, and runs them, until the guest ends the
    * session or the terminal's input ends. Ctrl-C ends the command that runs.
    *
-   * @param guest who is at the terminal
+   * @param guest the user
    * @param terminal not closed
    */
   void converse(Guest guest, Terminal terminal);

@@ -36,8 +36,8 @@ public interface Screen {
   void page(String text);
 
   /**
-   * Does what a key asks for, as if the user had entered a line: with the same check of the role,
-   * and recorded as the line would be.
+   * Executes the action of a key as if the user had entered a line: the role is checked and the
+   * line is recorded.
    *
    * @param role the role that the line requires
    * @param line the equivalent line, for example {@code pause 7}

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Completes names of commands, and what follows them: as a {@link Guide} says, else their actions
- * and options, and files.
+ * Completes names of commands and their arguments: as a {@link Guide} defines, else actions,
+ * options and files.
  */
 final class CommandCompleter implements Completer {
   private static final Logger LOG = LoggerFactory.getLogger(CommandCompleter.class);

@@ -71,7 +71,7 @@ abstract class Commands {
   /**
    * @param name with or without scope
    * @param words that follow, the last one to be completed
-   * @return what a guide says; empty if none knows the command
+   * @return the completion of a guide; empty if no guide supports the command
    */
   final Optional<Guide.Completion> guided(String name, List<String> words) {
     if (!(get(name) instanceof CommandProxy proxy)) {
@@ -129,8 +129,8 @@ abstract class Commands {
   }
 
   /**
-   * One line about a command: the first sentence of what its class, or else its method, says; empty
-   * if neither says anything.
+   * The first sentence of the description of a command's class, or else of its method; empty if
+   * neither has one.
    */
   String about(String name) {
     return methods(name).stream()

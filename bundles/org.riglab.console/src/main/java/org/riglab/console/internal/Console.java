@@ -48,8 +48,8 @@ public final class Console implements ToIntFunction<String[]> {
   /**
    * Runs a command line.
    *
-   * @param args nothing, for a session at the terminal; {@code exec} and a script; or a command's
-   *     name and its arguments
+   * @param args empty for a session at the terminal; {@code exec} and a script; or a command's name
+   *     and its arguments
    * @return the exit status
    */
   @Override
@@ -112,7 +112,7 @@ public final class Console implements ToIntFunction<String[]> {
       throws Exception {
     lines.prepare(session, commands);
     if (System.console() == null) {
-      // Gogo takes every session for a terminal.
+      // Gogo assumes that every session is a terminal.
       session.put("GREP_COLORS", "mt=");
     }
     print(session, lines.execute(session, commands, source));

@@ -1,6 +1,6 @@
 package org.riglab.console.internal;
 
-/** The line is not allowed; the message is one line for people. */
+/** The line is not allowed; the message has one line. */
 final class DeniedException extends Exception {
   private static final long serialVersionUID = 1L;
 

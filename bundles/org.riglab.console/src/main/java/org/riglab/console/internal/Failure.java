@@ -13,17 +13,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a failed command means outside.
+ * The exit status and message of a failed command.
  *
  * @param status follows the kind of a {@link RigException}, else the class of what was thrown
- * @param line for people
+ * @param line the message
  */
 record Failure(ExitStatus status, String line) {
   private static final int MOST = 8000;
   private static final Logger LOG = LoggerFactory.getLogger(Failure.class);
 
   Failure {
-    // A message quotes what somebody else may have written.
+    // A message may quote untrusted text.
     line = RequestText.cut(Visible.text(line), MOST);
   }
 

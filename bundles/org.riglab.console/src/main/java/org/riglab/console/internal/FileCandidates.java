@@ -64,7 +64,7 @@ final class FileCandidates {
     try (Stream<Path> files = Files.list(folder)) {
       return files.sorted().limit(MOST).toList();
     } catch (IOException | UncheckedIOException e) {
-      // There is nothing to complete in a folder that cannot be read.
+      // A folder that cannot be read has no candidates.
       return List.of();
     }
   }

@@ -28,7 +28,7 @@ public final class GuestShell implements RemoteShell {
   /**
    * @param context of this bundle
    * @param processor runs Gogo
-   * @param threads gives a thread its standard streams
+   * @param threads sets the standard streams of a thread
    */
   @Activate
   public GuestShell(
@@ -57,7 +57,7 @@ public final class GuestShell implements RemoteShell {
     String message = "";
     try (CommandSession session = processor.createSession(in, printed, errors)) {
       session.put("riglab.interactive", false);
-      // Gogo takes every session for a terminal.
+      // Gogo assumes that every session is a terminal.
       session.put("GREP_COLORS", "mt=");
       Commands commands = lines.commands(session);
       try {

@@ -4,27 +4,27 @@ import org.apache.felix.service.command.CommandSession;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
 
-/** What a session makes of its lines. */
+/** How a session executes and edits its lines. */
 interface Lines {
   /**
    * @return the commands a line of the session may name
    */
   Commands commands(CommandSession session);
 
-  /** Gets the session ready for a line; called before each. */
+  /** Prepares the session; called before each line. */
   void prepare(CommandSession session, Commands commands);
 
   /**
-   * Runs a line, and waits for its commands to end also if it is interrupted.
+   * Executes a line. If interrupted, it still waits for the commands to end.
    *
-   * @return what it came to; printed unless null
+   * @return the result; printed unless null
    * @throws Exception what the first failing command threw
    */
   Object execute(CommandSession session, Commands commands, CharSequence line) throws Exception;
 
-  /** Says how lines are parsed, coloured and completed while they are typed. */
+  /** Configures parsing, highlighting and completion of the line editor. */
   void edit(LineReaderBuilder builder, CommandSession session, Commands commands);
 
-  /** Takes from a reader what those who type must not do with it. */
+  /** Removes functions of the line editor that the role may not use. */
   default void restrict(LineReader reader) {}
 }

@@ -19,8 +19,8 @@ import org.riglab.api.access.Role;
 import org.riglab.base.RemoteFiles;
 
 /**
- * Lines of those who are no admins: one command and its words. Gogo never sees them, so there is
- * nothing in them that could reach another scope, a variable or an object.
+ * Lines of users other than admins: one command and its arguments. They are not passed to Gogo, and
+ * thus cannot use other scopes, variables or objects.
  */
 final class PlainLines implements Lines {
   private final BundleContext context;
@@ -31,9 +31,9 @@ final class PlainLines implements Lines {
 
   /**
    * @param context of this bundle
-   * @param threads gives a thread its standard streams
-   * @param running knows the thread
-   * @param role of who types
+   * @param threads sets the standard streams of a thread
+   * @param running registers the thread
+   * @param role of the user
    * @param files what relative paths are relative to
    */
   PlainLines(BundleContext context, ThreadIO threads, Running running, Role role, Path files) {

@@ -23,7 +23,7 @@ final class ProcessScreen implements Screen, AutoCloseable {
   private Terminal terminal;
 
   /**
-   * @param guest who started the process
+   * @param guest the user of the process
    */
   ProcessScreen(Guest guest) {
     this.guest = guest;

@@ -27,9 +27,9 @@ final class RigCommand implements Function {
   public Object execute(CommandSession session, List<Object> arguments) throws Exception {
     List<Object> words = new ArrayList<>();
     for (Object argument : arguments) {
-      // Gogo takes a bare word for a number or a boolean where it looks like one: 1e3 becomes
+      // Gogo converts words that look like a number or a boolean: 1e3 becomes
       // 1000.0, 007 becomes 7.
-      // A pattern such as *.jpg comes as one list of the names that match.
+      // A pattern such as *.jpg is passed as one list of the names that match.
       Collection<?> several =
           argument instanceof Collection<?> list ? list : Collections.singleton(argument);
       for (Object word : several) {
@@ -68,7 +68,7 @@ final class RigCommand implements Function {
     return new UsageException("invalid arguments; " + signatures);
   }
 
-  /** The object whose methods Gogo itself binds, or null if the command takes all arguments. */
+  /** The object whose methods Gogo binds; null if the command receives all arguments. */
   private Object reflected() {
     if (target instanceof CommandProxy proxy) {
       Object object = proxy.getTarget();

@@ -81,7 +81,7 @@ final class RoleCommands extends Commands {
    * @param words that follow
    * @return the command
    * @throws UsageException if there is none of that name
-   * @throws DeniedException if the role may not call it, or not with these words
+   * @throws DeniedException if the role may not call it with these words
    */
   Function find(String name, List<String> words) throws UsageException, DeniedException {
     ServiceReference<?> reference = all().get(plain(name));

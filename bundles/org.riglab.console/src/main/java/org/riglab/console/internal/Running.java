@@ -7,8 +7,8 @@ import org.apache.felix.service.command.Job;
 /**
  * The commands that are running, each on its thread.
  *
- * <p>Interrupting a Gogo job returns to its caller at once, while the command goes on. Here a
- * command's thread is interrupted and waited for, so that it can save its work.
+ * <p>Interrupting a Gogo job returns to its caller at once, while the command continues. This class
+ * interrupts the thread of a command and waits for it, so that the command can save its work.
  */
 final class Running {
   private final Map<Thread, Job> threads = new IdentityHashMap<>();
@@ -46,7 +46,7 @@ final class Running {
     return any;
   }
 
-  /** Waits until nothing runs, however long it takes. */
+  /** Waits without a time limit until no command is running. */
   synchronized void await() {
     boolean interrupted = false;
     while (!threads.isEmpty()) {

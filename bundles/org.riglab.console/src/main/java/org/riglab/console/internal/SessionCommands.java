@@ -6,7 +6,7 @@ import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
 import org.osgi.framework.BundleContext;
 
-/** All commands, as a Gogo session knows them. */
+/** All commands of a Gogo session. */
 final class SessionCommands extends Commands {
   private final CommandSession session;
 

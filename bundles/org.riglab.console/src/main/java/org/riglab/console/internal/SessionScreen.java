@@ -20,7 +20,7 @@ final class SessionScreen implements Screen {
 
   /**
    * @param terminal of the session
-   * @param guest who is at it
+   * @param guest its user
    */
   SessionScreen(Supplier<Terminal> terminal, Guest guest) {
     this.terminal = terminal;
@@ -47,7 +47,7 @@ final class SessionScreen implements Screen {
 
   /**
    * @param value of the environment variable {@code COLORTERM}; null if it is not set
-   * @return whether it says that there are 24-bit colours
+   * @return whether it states 24-bit colours
    */
   static boolean deep(String value) {
     return "truecolor".equals(value) || "24bit".equals(value);

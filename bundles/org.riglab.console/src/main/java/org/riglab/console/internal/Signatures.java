@@ -10,7 +10,7 @@ import org.apache.felix.service.command.Parameter;
 final class Signatures {
   private Signatures() {}
 
-  /** For each method of that name a line of usage, and below it what its annotations say. */
+  /** For each method of that name a line of usage and the descriptions of its annotations. */
   static String of(Object target, String name) {
     StringBuilder text = new StringBuilder();
     for (Method method : target.getClass().getMethods()) {

@@ -145,7 +145,7 @@ final class TerminalSession {
   private CommandSession session(Terminal terminal) {
     PrintStream out = new PrintStream(terminal.output(), true);
     CommandSession session = processor.createSession(terminal.input(), out, out);
-    // gogo.jline's commands and highlighter look for these.
+    // Read by the commands and the highlighter of gogo.jline.
     session.put(".terminal", terminal);
     session.put(".processor", processor);
     session.put(".session", session);
@@ -201,7 +201,7 @@ final class TerminalSession {
   static Terminal open(Terminal.SignalHandler handler, boolean signals) throws IOException {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
-    // JLine looks for its terminals there.
+    // JLine finds its terminal providers there.
     thread.setContextClassLoader(Terminal.class.getClassLoader());
     try {
       return TerminalBuilder.builder()

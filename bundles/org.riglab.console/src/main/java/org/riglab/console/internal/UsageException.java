@@ -1,6 +1,6 @@
 package org.riglab.console.internal;
 
-/** The command line is wrong; the message is one line for people. */
+/** The command line is wrong; the message has one line. */
 final class UsageException extends Exception {
   private static final long serialVersionUID = 1L;
 

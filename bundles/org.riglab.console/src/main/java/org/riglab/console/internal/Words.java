@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A line as words and nothing more: separated by blanks, with {@code '...'} taken as it is and
- * {@code \"} and {@code \\} in {@code "..."}. What has a meaning in Gogo is refused outside quotes,
- * so that it does not seem to have worked.
+ * Splits a line into words, which are separated by blanks. Text in {@code '...'} is taken
+ * literally; {@code "..."} may contain {@code \"} and {@code \\}. Characters with a meaning in Gogo
+ * are refused outside quotes.
  */
 final class Words {
   private static final String SPECIAL = "|;&<>(){}[]$`\\#";
@@ -76,7 +76,7 @@ final class Words {
     return words;
   }
 
-  /** Nothing that a terminal does not show as itself. */
+  /** Refuses characters that a terminal does not print. */
   private static void check(int c, int at) throws UsageException {
     boolean shown =
         switch (Character.getType(c)) {

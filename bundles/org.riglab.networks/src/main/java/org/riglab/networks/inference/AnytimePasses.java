@@ -119,8 +119,8 @@ public final class AnytimePasses {
     Halting head = session.trainedOn().halting();
     if (!head.exists()) {
       throw new RigException(
-          "'until' is halting, but the network has no halting head; right would be a network that"
-              + " was trained with --halting true");
+          "'until' is halting, but the network has no halting head; train it with"
+              + " --halting true");
     }
     return head;
   }

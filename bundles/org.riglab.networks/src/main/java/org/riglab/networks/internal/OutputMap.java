@@ -37,7 +37,7 @@ record OutputMap(Map<String, Integer> axes, List<Integer> sources, int outputs, 
       int first = labels.indexOf(label);
       if (first < 0 || first != labels.lastIndexOf(label)) {
         throw new RigException(
-            "%s output of the file is class %d of the network; right would be one for each of its %d classes"
+            "%s output of the file is class %d of the network; expected one output for each of its %d classes"
                 .formatted(first < 0 ? "no" : "more than one", label, classes));
       }
       sources.add(first);
@@ -51,8 +51,8 @@ record OutputMap(Map<String, Integer> axes, List<Integer> sources, int outputs, 
     if (axes.isEmpty()) {
       throw new RigException(
           "the classes cannot be mapped: no parameter of the network's head belongs to single"
-              + " classes; right would be a head that ends in a convolution or linear layer with"
-              + " one output per class");
+              + " classes; the head must end in a convolution or linear layer with one output per"
+              + " class");
     }
     return new OutputMap(axes, sources, labels.size(), asked.dropRest());
   }

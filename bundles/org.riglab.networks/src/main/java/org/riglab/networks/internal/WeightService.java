@@ -161,8 +161,8 @@ public final class WeightService implements Weights {
     if (format.equals(SAFETENSORS)) {
       if (!size.isEmpty()) {
         throw new RigException(
-            "safetensors contains only weights, which have no image size; right would be"
-                + " torchscript or onnx");
+            "safetensors contains only weights, which have no image size; omit the size,"
+                + " or use torchscript or onnx");
       }
       stateDict(network, file);
       return;

@@ -195,7 +195,7 @@ public class ImportOutputsTest {
     bench.networks.assemble("rig", spec("fcn", "feed-forward", 3, 6), true);
     float[][] before = logits("rig");
     assertEquals(
-        "no output of the file is class 1 of the network; right would be one for each of its 3"
+        "no output of the file is class 1 of the network; expected one output for each of its 3"
             + " classes",
         assertThrows(RigException.class, () -> read(map(0, 2, Outputs.NONE))).getMessage());
     assertEquals(

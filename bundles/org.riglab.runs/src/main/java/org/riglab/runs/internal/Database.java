@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.riglab.api.RigException;
 import org.riglab.base.FileFailures;
 import org.slf4j.Logger;
@@ -42,13 +43,31 @@ final class Database implements AutoCloseable {
   private boolean closed;
 
   /**
-   * What is done with a connection.
+   * An operation on a connection.
    *
-   * @param <T> of the answer
+   * @param <T> the result
    */
   interface Work<T> {
-    /** Does it. */
+    /** Executes the operation. */
     T with(Connection connection) throws SQLException;
+  }
+
+  /** The statements around a change. */
+  private enum Scope {
+    /** Not a transaction of the driver, which would begin with the connection and lock the file. */
+    TRANSACTION("begin immediate", "commit", "rollback"),
+    /** Within a transaction of the same thread. */
+    NESTED("savepoint nested", "release nested", "rollback to nested", "release nested");
+
+    private final String begin;
+    private final String commit;
+    private final List<String> rollBack;
+
+    Scope(String begin, String commit, String... rollBack) {
+      this.begin = begin;
+      this.commit = commit;
+      this.rollBack = List.of(rollBack);
+    }
   }
 
   /**
@@ -111,7 +130,7 @@ final class Database implements AutoCloseable {
     return file;
   }
 
-  /** Reads; sees everything that was committed before, by whomever. */
+  /** Reads. Sees everything that any process has committed before. */
   <T> T read(Work<T> work) {
     if (Thread.currentThread() == writing) {
       return within(work, "read");
@@ -164,52 +183,31 @@ final class Database implements AutoCloseable {
   <T> T write(Work<T> work) {
     synchronized (writer) {
       if (Thread.currentThread() == writing) {
-        return nested(work);
+        return write(Scope.NESTED, work);
       }
-      boolean good = false;
       writing = Thread.currentThread();
       try {
-        // Not the driver's transactions: they would begin with the connection and keep others out.
-        execute("begin immediate");
-        T answer = work.with(writer);
-        execute("commit");
-        good = true;
-        return answer;
-      } catch (SQLException e) {
-        throw failed("write", file.toString(), e);
+        return write(Scope.TRANSACTION, work);
       } finally {
-        if (!good) {
-          rollBack();
-        }
         writing = null;
       }
     }
   }
 
-  /** A change within another one of the same thread: what it began is taken back if it fails. */
-  private <T> T nested(Work<T> work) {
+  private <T> T write(Scope scope, Work<T> work) {
     boolean good = false;
     try {
-      execute("savepoint nested");
+      execute(scope.begin);
       T answer = work.with(writer);
-      execute("release nested");
+      execute(scope.commit);
       good = true;
       return answer;
     } catch (SQLException e) {
       throw failed("write", file.toString(), e);
     } finally {
       if (!good) {
-        takeBack();
+        rollBack(scope);
       }
-    }
-  }
-
-  private void takeBack() {
-    try {
-      execute("rollback to nested");
-      execute("release nested");
-    } catch (SQLException e) {
-      LOG.debug("nothing to take back", e);
     }
   }
 
@@ -227,10 +225,12 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /** SQLite has done so already where the disk is full, and says that there is nothing to do. */
-  private void rollBack() {
+  /** Fails if SQLite has rolled back already, as it does where the disk is full. */
+  private void rollBack(Scope scope) {
     try {
-      execute("rollback");
+      for (String statement : scope.rollBack) {
+        execute(statement);
+      }
     } catch (SQLException e) {
       LOG.debug("nothing to roll back", e);
     }

@@ -71,7 +71,7 @@ record RunQuery(List<Condition> conditions, List<Key> keys) {
   record Key(String field, boolean descending) {}
 
   /**
-   * @throws RigException INVALID, with the place and what would be right
+   * @throws RigException INVALID, with the place and what is expected
    */
   static RunQuery parse(String where, List<String> sort) {
     if (where.length() > LONGEST) {

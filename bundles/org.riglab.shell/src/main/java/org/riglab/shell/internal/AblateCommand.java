@@ -50,7 +50,7 @@ public final class AblateCommand extends Command {
    * @param trainer trains
    * @param evaluator evaluates
    * @param registry knows data sets
-   * @param lab keeps the runs
+   * @param lab the store of runs
    */
   @Activate
   public AblateCommand(

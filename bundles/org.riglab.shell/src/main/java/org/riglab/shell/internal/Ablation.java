@@ -14,11 +14,11 @@ import org.riglab.base.Json;
 /**
  * A table of networks, as a JSON file describes it: {@code title}; {@code spec}, {@code train} and
  * {@code eval}, objects that hold for every cell; {@code rows}, a list of objects with {@code row}
- * and {@code column} (where the cell stands), {@code network} (the name the network gets, so that
- * two tables share one) and, where the cell differs, {@code spec}, {@code train}, {@code eval},
- * {@code weights} (the pretrained weights it starts from, by the beginning of the file's name),
- * {@code published} (percentages by metric). {@code axes} makes cells, see {@link AblationAxes};
- * {@code small} replaces parts of all of them, see {@link #small}.
+ * and {@code column} (the position of the cell), {@code network} (the name the network gets, so
+ * that two tables share one) and, where the cell differs, {@code spec}, {@code train}, {@code
+ * eval}, {@code weights} (the pretrained weights it starts from, by the beginning of the file's
+ * name), {@code published} (percentages by metric). {@code axes} makes cells, see {@link
+ * AblationAxes}; {@code small} replaces parts of all of them, see {@link #small}.
  *
  * @param title of the table
  * @param rows its cells, in the order of the file
@@ -36,7 +36,7 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
    * A cell.
    *
    * @param title of the row
-   * @param column where it stands; empty if the table has one column
+   * @param column position of the cell; empty if the table has one column
    * @param network name of its network
    * @param spec of the network, as JSON
    * @param train options of the training
@@ -62,7 +62,7 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
   /**
    * @param file JSON
    * @return the table
-   * @throws RigException if the file is no table; says what and where
+   * @throws RigException if the file is not a valid table
    */
   static Ablation read(Path file) {
     return FileContents.read(file, () -> table(file));

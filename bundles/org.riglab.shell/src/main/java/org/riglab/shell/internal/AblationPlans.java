@@ -18,7 +18,7 @@ import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.Trainer;
 import org.riglab.base.FileFailures;
 
-/** Turns the cells of a table into networks, trainings and evaluations, and makes nothing. */
+/** Turns the cells of a table into networks, trainings and evaluations without creating any. */
 final class AblationPlans {
   private static final String DATASET = "dataset";
 

@@ -42,7 +42,7 @@ final class AblationRuns {
   /**
    * Finds the runs of a network, or puts them into the queue; failed and cancelled ones go on.
    *
-   * @param title for people
+   * @param title for display
    * @param network is there
    * @param training options
    * @param evaluation options

@@ -48,12 +48,12 @@ public final class AssembleCommand extends Command {
    * @param feedback as in {@link Specs#feedback}
    * @param iterations u
    * @param classes number of classes
-   * @param dataset tells the number of classes instead
+   * @param dataset from which the number of classes is taken instead
    * @param data its directory
    * @param batchNorm as in {@link Specs#batchNorm}
    * @param seed of the initial weights
    * @param spec a file to start from
-   * @param replace whether a network of that name goes
+   * @param replace whether to replace a network of that name
    * @param name of the network
    */
   @Descriptor(

@@ -24,7 +24,7 @@ import org.riglab.api.RigException;
 import org.riglab.base.Sha256;
 
 /**
- * What a build has left in its folder. Two of these are equal if nobody has written in between.
+ * The jar of a build. Two values are equal if the jar has not been written in between.
  *
  * @param file the jar
  * @param bytes its size
@@ -60,7 +60,7 @@ record BuiltJar(Path file, long bytes, FileTime written, String key) {
           .flatMap(f -> of(f).stream())
           .max(Comparator.comparing(BuiltJar::written).thenComparing(BuiltJar::file));
     } catch (IOException e) {
-      // no folder: nothing has been built yet, or it is being cleaned
+      // The folder does not exist yet, or is being cleaned.
       return Optional.empty();
     }
   }

@@ -5,7 +5,7 @@ import java.util.function.LongSupplier;
 import org.riglab.api.engine.EngineSetup;
 import org.riglab.base.Visible;
 
-/** A bar for bytes where a person watches, a line every so often where nobody does. */
+/** Progress of a transfer: a bar in a terminal, else a line at intervals. */
 final class ByteProgress implements EngineSetup.Watcher, AutoCloseable {
   private static final int BAR = 30;
   private static final double MB = 1e6;

@@ -23,7 +23,7 @@ public final class CancelCommand extends Command {
   private final Lab lab;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    */
   @Activate
   public CancelCommand(@Reference Lab lab) {

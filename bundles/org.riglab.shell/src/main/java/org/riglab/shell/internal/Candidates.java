@@ -31,7 +31,7 @@ import org.riglab.base.Names;
 import org.riglab.base.Visible;
 import org.riglab.console.Guide.Candidate;
 
-/** What can be typed for a value, from the services that know it. */
+/** Candidates for the completion of values, from the services that provide them. */
 @Component(service = Candidates.class)
 public final class Candidates {
   private static final int RUNS = 1000;

@@ -39,7 +39,7 @@ public abstract class CatalogueCommands extends Command {
   /**
    * @param session writes to it
    * @param json whether to print JSON
-   * @param word to look for
+   * @param word to search for
    */
   @Descriptor(
       "lists the plugins in the catalogues whose name, description or parts contain a word. --json"
@@ -119,7 +119,7 @@ public abstract class CatalogueCommands extends Command {
     }
   }
 
-  /** Updates whatever is outdated; one after the other, as far as it goes. */
+  /** Updates all outdated plugins, one after the other, until one fails. */
   void updateAll(CommandSession session, boolean yes) {
     PrintStream out = Terminal.of(session).out();
     List<String> newer =
@@ -134,14 +134,14 @@ public abstract class CatalogueCommands extends Command {
   }
 
   /**
-   * Shows what is installed from catalogues, and asks.
+   * Shows the plan of an installation from a catalogue, and asks for confirmation.
    *
    * @param session writes to it, reads the answer
    * @param verb install or update
-   * @param sources what the command was given
-   * @param yes whether not to ask
+   * @param sources arguments of the command
+   * @param yes whether to skip the question
    * @return the same sources; those of a catalogue with the version that was shown
-   * @throws RigException if a question is not answered with yes, or nobody can be asked
+   * @throws RigException if a plan is not confirmed, or there is no terminal
    */
   List<String> confirmed(CommandSession session, String verb, List<String> sources, boolean yes) {
     List<String> chosen = new ArrayList<>();

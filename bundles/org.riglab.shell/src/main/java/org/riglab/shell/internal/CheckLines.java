@@ -38,7 +38,7 @@ final class CheckLines {
   }
 
   /**
-   * Says how many passed.
+   * Prints how many passed.
    *
    * @param report of all checks
    * @throws RigException if one failed

@@ -11,9 +11,9 @@ final class CheckText {
   private CheckText() {}
 
   /**
-   * @param terminal where to
+   * @param terminal to print to
    * @param found the report
-   * @param classes gives the names of the classes; asked if there are no errors
+   * @param classes supplies the names of the classes; used if there are no errors
    */
   static void print(Terminal terminal, Evaluator.DataReport found, Supplier<List<String>> classes) {
     Table table = new Table("split", "images", "void %", "fingerprint");

@@ -50,7 +50,8 @@ final class ClassesMap {
       labels.add(label);
     }
     if (labels.isEmpty()) {
-      throw new RigException("%s: no classes; right would be one per line".formatted(file));
+      throw new RigException(
+          "%s: the file contains no classes; expected one per line".formatted(file));
     }
     return labels;
   }

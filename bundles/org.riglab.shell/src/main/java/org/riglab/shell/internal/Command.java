@@ -18,8 +18,8 @@ import org.apache.felix.service.command.Function;
  * the command's name is the command; those of other names are its actions, chosen by the first
  * argument. Where there are only actions, the class has a {@link Descriptor} for all of them.
  *
- * <p>Gogo's own binding would take a mistyped option for an argument, and answer a missing one with
- * the list of Java signatures; {@link Usage} binds instead, from the same annotations.
+ * <p>Gogo's own binding treats a mistyped option as an argument, and reports a missing one with the
+ * list of Java signatures; {@link Usage} binds instead, from the same annotations.
  */
 abstract class Command implements Function {
   private final String name;
@@ -33,7 +33,7 @@ abstract class Command implements Function {
     for (Method method : getClass().getMethods()) {
       if (Modifier.isPublic(method.getModifiers())
           && method.isAnnotationPresent(Descriptor.class)) {
-        // A Java keyword has an underscore in front, as Gogo wants it.
+        // A Java keyword has an underscore in front, as Gogo requires.
         actions.put(method.getName().replaceFirst("^_", ""), method);
       }
     }
@@ -59,7 +59,7 @@ abstract class Command implements Function {
   }
 
   /**
-   * @return the options that a {@code Map} parameter collects; asked for at every call
+   * @return the options that a {@code Map} parameter collects; read at every call
    */
   List<Option> settings() {
     return List.of();
@@ -76,7 +76,7 @@ abstract class Command implements Function {
   public final Object execute(CommandSession session, List<Object> arguments) throws Exception {
     List<String> typed = new ArrayList<>();
     for (Object argument : arguments) {
-      // A pattern such as *.jpg comes as one list of the names that match.
+      // A pattern such as *.jpg is passed as one list of the names that match.
       Collection<?> several =
           argument instanceof Collection<?> list ? list : Collections.singleton(argument);
       several.forEach(word -> typed.add(String.valueOf(word)));

@@ -44,8 +44,8 @@ public final class CompareCommand extends Command {
   private final Evaluator evaluator;
 
   /**
-   * @param lab keeps runs
-   * @param networks keeps networks
+   * @param lab the store of runs
+   * @param networks the network store
    * @param evaluator evaluates them
    */
   @Activate

@@ -25,7 +25,7 @@ import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Report;
 import org.riglab.base.Json;
 
-/** Looks at data sets. */
+/** Shows and checks data sets. */
 @Descriptor("checks data sets, computes statistics and shows images")
 @Component(
     service = Function.class,

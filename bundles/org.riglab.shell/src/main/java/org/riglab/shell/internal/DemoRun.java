@@ -96,7 +96,7 @@ final class DemoRun {
   }
 
   /**
-   * @param directory where the page goes
+   * @param directory for the page
    * @return what came of it
    */
   Outcome run(Path directory) {

@@ -23,7 +23,7 @@ import org.riglab.base.Json;
 import org.riglab.base.Names;
 import org.riglab.base.Visible;
 
-/** Shows what two runs differ in. */
+/** Shows the differences of two runs. */
 @Component(
     service = Function.class,
     property = {
@@ -35,7 +35,7 @@ public final class DiffCommand extends Command {
   private final Lab lab;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    */
   @Activate
   public DiffCommand(@Reference Lab lab) {

@@ -22,7 +22,7 @@ public final class DiscardCommand extends Command {
   private final Networks networks;
 
   /**
-   * @param networks keeps networks
+   * @param networks the network store
    */
   @Activate
   public DiscardCommand(@Reference Networks networks) {

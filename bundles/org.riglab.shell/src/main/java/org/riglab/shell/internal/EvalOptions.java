@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.riglab.api.bench.Evaluator;
 
-/** What commands that evaluate have in common. */
+/** Options that commands for evaluation share. */
 final class EvalOptions {
   private EvalOptions() {}
 
   /**
    * @param dataset as in {@link EvalCommand}, and so are the others
    * @return those that were given, as {@link Evaluator#plan} takes them; may be added to
-   * @throws org.riglab.api.RigException if a size is none
+   * @throws org.riglab.api.RigException if a size is not valid
    */
   static Map<String, Object> of(
       Optional<String> dataset,

@@ -16,10 +16,10 @@ final class Graphics {
   private Graphics() {}
 
   /**
-   * Asks the terminal for its attributes.
+   * Queries the device attributes of the terminal.
    *
    * @param terminal of the session
-   * @return whether it says that it shows Sixel graphics; false if it does not answer in a second
+   * @return whether it supports Sixel graphics; false if it does not reply within a second
    */
   static boolean sixel(Terminal terminal) {
     Attributes before = terminal.enterRawMode();
@@ -39,7 +39,7 @@ final class Graphics {
       }
       return SIXEL.matcher(answer).find();
     } catch (IOException e) {
-      // A terminal that cannot be asked is taken for one without.
+      // A terminal that cannot be queried is treated as one without Sixel.
       return false;
     } finally {
       terminal.setAttributes(before);

@@ -53,18 +53,18 @@ public final class ImportCommand extends Command {
   /**
    * @param session writes to it
    * @param strict whether every tensor must match
-   * @param prefix what names start with, and shall start with instead
-   * @param extraInputs what becomes of input channels that an RGB convolution lacks
-   * @param pixels what images the weights want
+   * @param prefix prefix of names, and its replacement
+   * @param extraInputs treatment of input channels that an RGB convolution lacks
+   * @param pixels preset of the images that the weights expect
    * @param channels order of channels
-   * @param pixelRange what white is
+   * @param pixelRange value of white
    * @param mean of the pixels
    * @param std of the pixels
    * @param classesMap file of {@link ClassesMap}
-   * @param extraOutputs what becomes of more outputs
+   * @param extraOutputs treatment of further outputs
    * @param dataset whose classes they are
    * @param data its directory
-   * @param nonFinite whether NaN and infinity are values like others
+   * @param nonFinite whether NaN and infinity are accepted
    * @param all whether to list every tensor
    * @param json whether to print JSON
    * @param name of the network

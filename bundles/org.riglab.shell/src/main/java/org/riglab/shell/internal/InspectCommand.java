@@ -22,7 +22,7 @@ import org.riglab.api.bench.Inspector;
 import org.riglab.api.bench.Report;
 import org.riglab.base.Json;
 
-/** Looks into the iterations of a network. */
+/** Shows gate maps and logits of the iterations of a network. */
 @Component(
     service = Function.class,
     property = {
@@ -39,7 +39,7 @@ public final class InspectCommand extends Command {
 
   /**
    * @param evaluator plans
-   * @param inspector looks
+   * @param inspector records activations
    * @param report draws
    */
   @Activate

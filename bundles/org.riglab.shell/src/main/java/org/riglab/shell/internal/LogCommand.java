@@ -22,7 +22,7 @@ import org.riglab.api.access.Role;
 import org.riglab.api.bench.Networks;
 import org.riglab.base.Json;
 
-/** Shows what plugins log, and changes how much. */
+/** Shows log entries of plugins, and changes log levels. */
 @Descriptor("shows the log, and changes its level while processes run")
 @Component(
     service = Function.class,

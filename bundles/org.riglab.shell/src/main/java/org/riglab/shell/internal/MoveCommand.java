@@ -24,7 +24,7 @@ public final class MoveCommand extends Command {
   private final Lab lab;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    */
   @Activate
   public MoveCommand(@Reference Lab lab) {

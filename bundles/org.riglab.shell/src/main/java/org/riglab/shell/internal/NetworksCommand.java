@@ -27,7 +27,7 @@ public final class NetworksCommand extends Command {
   private final Networks networks;
 
   /**
-   * @param networks keeps them
+   * @param networks the network store
    */
   @Activate
   public NetworksCommand(@Reference Networks networks) {
@@ -61,7 +61,7 @@ public final class NetworksCommand extends Command {
         object.add("spec", Json.tree(spec));
         table.row(name, Specs.line(spec));
       } catch (RigException e) {
-        // A network whose plugin is missing is still there, and the list says why it is idle.
+        // A network whose plugin is missing is listed with the reason.
         object.addProperty("error", e.getMessage());
         table.row(name, e.getMessage());
       }

@@ -21,7 +21,7 @@ record OpenDataset(Lease<Dataset> lease, Images images) implements AutoCloseable
    * @param registry where to find it
    * @param dataset name and options
    * @param data its directory
-   * @param user who asks
+   * @param user name of the user in messages
    * @return the data set; close it
    */
   static OpenDataset open(Registry registry, PartSpec dataset, Optional<Path> data, String user) {

@@ -9,13 +9,13 @@ import org.riglab.api.bench.OptionInfo;
  * An option of a command.
  *
  * @param names as typed, for example {@code -j} and {@code --json}; the long one last
- * @param value what stands for the value in the help; empty for a flag
+ * @param value placeholder of the value in the help; empty for a flag
  * @param about one line
- * @param defaultValue what holds without the option; empty for nothing
+ * @param defaultValue value without the option; empty for none
  * @param index of the method's parameter that gets the value; -1 as long as no method is known
  * @param setting the key under which a value goes into the parameter's map; empty if the parameter
  *     is the value
- * @param choices the values there are; empty if there are others
+ * @param choices the allowed values; empty if there are others
  * @param number whether the value is a number
  */
 record Option(
@@ -55,8 +55,8 @@ record Option(
   }
 
   /**
-   * @param descriptor what the help says; may start with the name of the value: {@code "HxW: size
-   *     of the image"}
+   * @param descriptor text of the help; may start with the name of the value: {@code "HxW: size of
+   *     the image"}
    * @return the option with that text
    */
   Option named(String descriptor) {
@@ -86,7 +86,7 @@ record Option(
   }
 
   /**
-   * @return whether it stands alone, without a value
+   * @return whether it has no value
    */
   boolean flag() {
     return value.isEmpty();

@@ -14,7 +14,7 @@ final class Parts {
 
   /**
    * @param text name, then options, with colons between them and commas within lists
-   * @return the part; the values are text, since only the part knows their types
+   * @return the part; the values are text, since their types depend on the part
    * @throws RigException if an option has no name or value, or is given twice
    */
   static PartSpec parse(String text) {

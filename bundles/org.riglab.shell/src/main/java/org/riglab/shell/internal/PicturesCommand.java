@@ -43,7 +43,7 @@ public final class PicturesCommand extends Command {
   private final Gallery gallery;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    * @param gallery has their pictures
    */
   @Activate

@@ -32,7 +32,7 @@ final class PixelOptions {
     }
     if (!preset.equals("file")) {
       throw Usage.wrong(
-          "--pixels %s states channels, range, mean and std; right would be it or --channels, --pixel-range, --mean and --std"
+          "--pixels %s already defines channels, range, mean and std; omit it, or omit --channels, --pixel-range, --mean and --std"
               .formatted(Names.shown(preset)));
     }
     if (mean.isEmpty() || std.isEmpty()) {

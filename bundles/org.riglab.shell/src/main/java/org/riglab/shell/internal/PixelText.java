@@ -60,7 +60,7 @@ final class PixelText {
     return channels.name().toLowerCase(Locale.ROOT);
   }
 
-  /** For people. */
+  /** Text for the terminal. */
   void print(Terminal terminal, Evaluator.Pixels found) {
     Table table = new Table("channel", "mean", "std");
     List<String> names = ordered(NAMES);

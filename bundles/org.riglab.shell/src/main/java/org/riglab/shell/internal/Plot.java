@@ -5,8 +5,8 @@ import java.util.List;
 import org.riglab.api.lab.Curve;
 
 /**
- * A curve in characters. It keeps no more points than it is told: when there are too many, two
- * neighbours become one, their mean.
+ * A curve in characters. The number of points is limited: above the limit, each two neighbours are
+ * replaced by their mean.
  */
 final class Plot {
   private static final String BARS = " \u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588";

@@ -58,7 +58,7 @@ public final class PluginCommand extends CatalogueCommands {
    * @param templates writes projects; may be absent
    * @param catalogue of plugins
    * @param checks holds plugins against contracts; null where that bundle was left out
-   * @param networks keeps networks
+   * @param networks the network store
    * @param trainer trains what a plugin is tried with; null where there is none
    * @param evaluator evaluates it
    */
@@ -88,7 +88,7 @@ public final class PluginCommand extends CatalogueCommands {
 
   /**
    * @param session writes to it
-   * @param network whose spec to take
+   * @param network whose spec is used
    * @param feedback as in {@link Specs#feedback}
    * @param steps of training
    * @param dir the project's directory
@@ -240,7 +240,7 @@ public final class PluginCommand extends CatalogueCommands {
   /**
    * @param session writes to it
    * @param replace whether names may be taken
-   * @param yes whether not to ask
+   * @param yes whether to skip the question
    * @param source where the bundle is
    */
   @Descriptor(
@@ -276,7 +276,7 @@ public final class PluginCommand extends CatalogueCommands {
   /**
    * @param session writes to it
    * @param all whether to update everything
-   * @param yes whether not to ask
+   * @param yes whether to skip the question
    * @param source where the bundle is
    */
   @Descriptor(

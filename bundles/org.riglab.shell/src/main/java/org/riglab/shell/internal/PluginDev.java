@@ -19,7 +19,7 @@ import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.WeightTransfer;
 import org.riglab.base.FileFailures;
 
-/** Follows an author's builds: checks each, swaps it in, tries it, and says what has changed. */
+/** Watches the builds of a plugin project: checks, installs and tries each, and prints changes. */
 final class PluginDev {
   private static final long POLL_MILLIS = 300;
   private static final int NAMES_SHOWN = 6;
@@ -63,9 +63,9 @@ final class PluginDev {
   }
 
   /**
-   * Watches until nobody listens any more.
+   * Watches until the output is closed.
    *
-   * @throws InterruptedException when somebody has seen enough
+   * @throws InterruptedException if the command is cancelled
    */
   void watch() throws InterruptedException {
     out.println(
@@ -77,10 +77,10 @@ final class PluginDev {
   }
 
   /**
-   * Looks once. A jar is taken at the second look that finds it the same, and whole.
+   * Checks the folder once. A jar is used if two checks find it unchanged and complete.
    *
    * @return whether there was a new build
-   * @throws InterruptedException if somebody asked to stop
+   * @throws InterruptedException if the command is cancelled
    */
   boolean look() throws InterruptedException {
     Optional<BuiltJar> now = BuiltJar.newest(folder);

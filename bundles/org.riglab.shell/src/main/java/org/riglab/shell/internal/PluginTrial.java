@@ -31,8 +31,8 @@ import org.riglab.api.training.Transform;
 
 /**
  * A small network with a plugin's parts, trained for a few steps on the embedded data set. Weights,
- * images and their order come from the same seeds each time: what differs between two trials is
- * what the plugin does differently.
+ * images and their order depend on fixed seeds, so that differences between two trials are caused
+ * by the plugin.
  */
 final class PluginTrial implements AutoCloseable {
   private static final String DATASET = "shapes:size=64:train=512:val=32";
@@ -56,7 +56,7 @@ final class PluginTrial implements AutoCloseable {
   /**
    * What can be chosen.
    *
-   * @param network whose spec to take; empty for a small one
+   * @param network whose spec is used; empty for a small one
    * @param feedback the gated blocks; empty for the spec's
    * @param steps of training; 0 for none
    */
@@ -88,7 +88,7 @@ final class PluginTrial implements AutoCloseable {
   /**
    * Evaluates the network as it is.
    *
-   * @return the scores of its answer by name
+   * @return the scores of the last iteration by name
    */
   Map<String, Double> evaluate(List<String> parts) {
     Map<String, Object> options = new LinkedHashMap<>();
@@ -103,7 +103,7 @@ final class PluginTrial implements AutoCloseable {
         .values()
         .forEach(
             (name, value) -> {
-              // of the confusion matrix's scores, the one that everybody knows
+              // of the scores of the confusion matrix, mIoU only
               if (name.equals("mIoU") || !List.of("mAcc", "pAcc", "fwIoU").contains(name)) {
                 scores.put(name, value);
               }
@@ -112,11 +112,11 @@ final class PluginTrial implements AutoCloseable {
   }
 
   /**
-   * Makes the network anew, trains and evaluates it.
+   * Assembles the network again, trains and evaluates it.
    *
    * @param plugin symbolic name of the plugin
    * @param parts as in {@link org.riglab.api.bench.Plugins.Plugin#parts}
-   * @return numbers by what they are; empty if somebody asked to stop
+   * @return the results by name; empty if the trial was cancelled
    */
   Optional<Map<String, Double>> run(String plugin, List<String> parts) {
     Optional<String> dataset = named(parts, Dataset.KIND);
@@ -192,7 +192,7 @@ final class PluginTrial implements AutoCloseable {
         .findFirst();
   }
 
-  /** Trains where no run is kept: nobody wants to find these in the list. */
+  /** Trains without recording a run. */
   private Training train(List<String> parts) {
     Map<String, Object> options = new LinkedHashMap<>();
     options.put("dataset", DATASET);
@@ -224,7 +224,7 @@ final class PluginTrial implements AutoCloseable {
     }
   }
 
-  /** A data set that needs no folder is counted; there is nothing to train. */
+  /** A data set without a folder is checked; there is nothing to train. */
   private Map<String, Double> counted(PartSpec dataset) {
     Evaluator.DataReport report = evaluator.check(dataset, "", Observer.NONE);
     if (report.errorCount() > 0) {

@@ -10,7 +10,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 
-/** Gives runs a priority. */
+/** Sets the priority of runs. */
 @Component(
     service = Function.class,
     property = {
@@ -22,7 +22,7 @@ public final class PriorityCommand extends Command {
   private final Lab lab;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    */
   @Activate
   public PriorityCommand(@Reference Lab lab) {

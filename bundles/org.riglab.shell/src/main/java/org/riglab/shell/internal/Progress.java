@@ -8,8 +8,8 @@ import org.riglab.api.bench.Observer;
 import org.riglab.base.Visible;
 
 /**
- * Shows how far a training or evaluation is: one line drawn again and again where a person watches,
- * a plain line every so often where nobody does.
+ * Progress of a training or evaluation: one line that is redrawn in a terminal, else a plain line
+ * at intervals.
  */
 final class Progress implements Observer, AutoCloseable {
   private static final int BAR = 10;

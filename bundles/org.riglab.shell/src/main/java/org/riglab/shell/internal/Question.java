@@ -19,9 +19,9 @@ final class Question {
   /**
    * Returns if the answer is yes.
    *
-   * @param session asks there
+   * @param session of the user
    * @param action what is going to be done, as an imperative
-   * @throws RigException if it is another one, or nobody can be asked
+   * @throws RigException if the answer is not yes, or there is no terminal
    */
   static void ask(CommandSession session, String action) {
     Terminal terminal = Terminal.of(session);

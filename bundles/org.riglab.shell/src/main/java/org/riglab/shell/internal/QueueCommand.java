@@ -27,7 +27,7 @@ public final class QueueCommand extends Command {
   private final Lab lab;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    */
   @Activate
   public QueueCommand(@Reference Lab lab) {

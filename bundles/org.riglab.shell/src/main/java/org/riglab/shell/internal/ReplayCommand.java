@@ -26,7 +26,7 @@ public final class ReplayCommand extends Command {
   private final Lab lab;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    */
   @Activate
   public ReplayCommand(@Reference Lab lab) {

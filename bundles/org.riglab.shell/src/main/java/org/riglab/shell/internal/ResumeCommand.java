@@ -23,7 +23,7 @@ public final class ResumeCommand extends Command {
   private final Lab lab;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    */
   @Activate
   public ResumeCommand(@Reference Lab lab) {

@@ -11,7 +11,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 
-/** Tries runs again. */
+/** Executes failed or cancelled runs again. */
 @Component(
     service = Function.class,
     property = {
@@ -23,7 +23,7 @@ public final class RetryCommand extends Command {
   private final Lab lab;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    */
   @Activate
   public RetryCommand(@Reference Lab lab) {

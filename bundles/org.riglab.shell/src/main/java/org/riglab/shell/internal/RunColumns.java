@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.riglab.api.lab.Run;
 import org.riglab.base.Names;
 
-/** Values of runs by the names that {@code runs --where} knows, as lists show them. */
+/** Values of runs by the names of {@code runs --where}, formatted for lists. */
 final class RunColumns {
   private static final List<String> OBJECTS = List.of("spec.", "metric.", "network.", "data.");
 

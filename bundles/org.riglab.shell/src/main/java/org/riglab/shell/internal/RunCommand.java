@@ -28,7 +28,7 @@ public final class RunCommand extends Command {
   private final Lab lab;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    */
   @Activate
   public RunCommand(@Reference Lab lab) {

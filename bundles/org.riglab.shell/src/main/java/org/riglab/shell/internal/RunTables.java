@@ -14,7 +14,7 @@ import org.riglab.api.lab.Run;
 import org.riglab.base.Json;
 import org.riglab.base.Names;
 
-/** Runs for people. */
+/** Tables of runs. */
 final class RunTables {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
@@ -102,7 +102,7 @@ final class RunTables {
     return run.priority() == 0 ? "" : "priority " + run.priority();
   }
 
-  /** Says what became of a run. */
+  /** Prints the result of a run. */
   static void told(CommandSession session, Run run) {
     String what =
         "run " + run.id() + " (" + run.name() + ") is " + Names.writtenChoice(run.state());

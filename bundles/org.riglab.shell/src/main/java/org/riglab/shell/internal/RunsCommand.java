@@ -39,7 +39,7 @@ public final class RunsCommand extends Command {
   private final Lab lab;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    */
   @Activate
   public RunsCommand(@Reference Lab lab) {
@@ -50,14 +50,14 @@ public final class RunsCommand extends Command {
   /**
    * @param session writes to it
    * @param state of the runs
-   * @param filter what they contain
-   * @param sweep they belong to
+   * @param filter text in name, network or tags
+   * @param sweep of the runs
    * @param where conditions
    * @param sort keys
    * @param columns to print
    * @param offset how many to skip
    * @param limit how many
-   * @param fields whether to list the names that conditions know
+   * @param fields whether to list the names for conditions
    * @param json whether to print JSON
    */
   @Descriptor(
@@ -207,10 +207,10 @@ public final class RunsCommand extends Command {
 
   /**
    * @param session writes to it
-   * @param where which
+   * @param where conditions
    * @param older than this
    * @param keep so many of each network
-   * @param dry whether nothing happens
+   * @param dry whether to change nothing
    * @param ids of runs
    */
   @Descriptor(
@@ -246,10 +246,10 @@ public final class RunsCommand extends Command {
 
   /**
    * @param session writes to it
-   * @param where which
+   * @param where conditions
    * @param older than this
    * @param keep so many of each network
-   * @param dry whether nothing happens
+   * @param dry whether to change nothing
    * @param ids of runs
    */
   @Descriptor(

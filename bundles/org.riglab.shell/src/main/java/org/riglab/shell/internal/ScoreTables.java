@@ -19,7 +19,7 @@ final class ScoreTables {
       "One confusion matrix for the whole split; void is not counted; a class whose union is empty"
           + " is left out of mIoU, one without ground truth out of mAcc.";
 
-  /** The metric whose policy that is. */
+  /** The metric with this policy. */
   static final String CONFUSION = "confusion";
 
   private static final String IOU = "IoU";

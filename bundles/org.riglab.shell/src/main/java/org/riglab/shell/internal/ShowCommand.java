@@ -43,7 +43,7 @@ public final class ShowCommand extends Command {
   private final Analyst analyst;
 
   /**
-   * @param networks keeps networks
+   * @param networks the network store
    * @param analyst counts on them; null where that bundle was left out
    */
   @Activate
@@ -62,8 +62,8 @@ public final class ShowCommand extends Command {
    * @param session writes to it
    * @param size of the image
    * @param batch images per training step
-   * @param svg where a picture goes
-   * @param operations where the operations go
+   * @param svg file for a picture
+   * @param operations file for the operations
    * @param graph whether to print the compiled graph instead
    * @param training whether that is the graph of a training step
    * @param precision of that graph

@@ -26,7 +26,7 @@ final class Specs {
   private Specs() {}
 
   /**
-   * What the options of a command ask for; what is empty is left as it is.
+   * The changes that the options of a command request. Empty fields stay as they are.
    *
    * @param backbone see {@link NetworkSpec}
    * @param head see {@link NetworkSpec}
@@ -46,7 +46,7 @@ final class Specs {
       Optional<String> batchNorm) {
 
     /**
-     * @return whether nothing is asked for
+     * @return whether there are no changes
      */
     boolean none() {
       return backbone.isEmpty()
@@ -60,11 +60,11 @@ final class Specs {
 
     /**
      * @param spec the spec so far
-     * @param networks know what unroll strategies ask for
-     * @return the spec with the changes. Another backbone brings its own head. Where only one of
-     *     the unroll strategies before and now uses feedback, the feedback becomes what the new one
-     *     has by default; where only one of them has a single iteration by default, so do the
-     *     iterations; unless the changes say otherwise
+     * @param networks provide the defaults of unroll strategies
+     * @return the spec with the changes. A new backbone also selects its own head. Where only one
+     *     of the unroll strategies before and now uses feedback, the feedback becomes what the new
+     *     one has by default; where only one of them has a single iteration by default, so do the
+     *     iterations; unless the changes define them
      */
     NetworkSpec applied(NetworkSpec spec, Networks networks) {
       PartSpec unrolled = unroll.map(Parts::parse).orElse(spec.unroll());
@@ -233,7 +233,7 @@ final class Specs {
         return number;
       }
     } catch (NumberFormatException e) {
-      // said below
+      // reported below
     }
     throw Usage.wrong(option + " is " + text + "; it must be a whole number, 0 or more");
   }
@@ -258,7 +258,7 @@ final class Specs {
 
   /**
    * @param spec a spec
-   * @return one line for people
+   * @return a summary of one line
    */
   static String line(NetworkSpec spec) {
     List<String> words = new ArrayList<>();

@@ -26,7 +26,7 @@ public final class StatusCommand extends Command {
   private final Lab lab;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    */
   @Activate
   public StatusCommand(@Reference Lab lab) {

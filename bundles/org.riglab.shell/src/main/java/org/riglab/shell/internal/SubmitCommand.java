@@ -38,7 +38,7 @@ public final class SubmitCommand extends Command {
   private final Optional<Trainer> trainer;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    * @param trainer knows the options; null where there is none
    */
   @Activate
@@ -68,7 +68,7 @@ public final class SubmitCommand extends Command {
    * @param spec a file
    * @param priority see {@link Request}
    * @param after ids with commas
-   * @param title for people
+   * @param title for display
    * @param set options of an evaluation
    * @param on a cluster
    * @param partition of the cluster

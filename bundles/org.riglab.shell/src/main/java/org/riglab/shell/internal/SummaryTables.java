@@ -12,7 +12,7 @@ import org.riglab.base.Spread;
 
 /** The last iteration's scores of several networks, and their mean. */
 final class SummaryTables {
-  /** What the lower rows say. */
+  /** Explanation of the lower rows. */
   static final String NOTE =
       "Last iteration. 95 % +-: half the confidence interval of the mean by Student's t; none for"
           + " one network.";

@@ -28,7 +28,7 @@ public final class SwapCommand extends Command {
   private final Networks networks;
 
   /**
-   * @param networks keeps networks
+   * @param networks the network store
    */
   @Activate
   public SwapCommand(@Reference Networks networks) {

@@ -35,7 +35,7 @@ public final class SweepCommand extends Command {
   private final Trainer trainer;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    * @param trainer knows the options
    */
   @Activate
@@ -58,7 +58,7 @@ public final class SweepCommand extends Command {
    * @param spec a file
    * @param priority see {@link Request}
    * @param after ids with commas
-   * @param title for people
+   * @param title for display
    * @param on a cluster
    * @param partition of the cluster
    * @param gres of the job

@@ -45,7 +45,7 @@ record Terminal(
   }
 
   /**
-   * @return a terminal that shows nothing, for progress beside JSON
+   * @return a terminal that discards its output, for progress with --json
    */
   Terminal silent() {
     return new Terminal(new PrintStream(OutputStream.nullOutputStream()), false);
@@ -57,7 +57,7 @@ record Terminal(
    */
   static Terminal of(CommandSession session) {
     Process process = Process.Utils.current();
-    // A session that comes from elsewhere says itself whether there is a terminal.
+    // A remote session sets whether there is a terminal.
     boolean console =
         session.get("riglab.interactive") instanceof Boolean said ? said : System.console() != null;
     boolean interactive = console && (process == null || process.isTty(1));
@@ -78,7 +78,7 @@ record Terminal(
   /**
    * @param session the session in which a command runs
    * @param name of a variable with a size of the terminal
-   * @param otherwise the size if the terminal does not know it
+   * @param otherwise the size if the terminal does not report it
    * @return the size
    */
   static int size(CommandSession session, String name, int otherwise) {

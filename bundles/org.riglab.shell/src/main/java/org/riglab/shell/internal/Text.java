@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jline.utils.WCWidth;
 
-/** Numbers and lines for people. */
+/** Formats numbers and lines. */
 final class Text {
   /** Width of lines where there is no terminal. */
   static final int COLUMNS = 100;
@@ -62,7 +62,7 @@ final class Text {
     return width(text) <= room ? text : text.substring(0, end(text, room - 1)) + ELLIPSIS;
   }
 
-  /** Where the beginning ends that takes no more columns than that. */
+  /** Index after the longest beginning that fits. */
   private static int end(String text, int room) {
     int taken = 0;
     int end = 0;
@@ -140,7 +140,7 @@ final class Text {
 
   /**
    * @param sha256 in hexadecimal
-   * @return enough of it to tell it from others
+   * @return the first 16 digits
    */
   static String digest(String sha256) {
     return sha256.substring(0, Math.min(16, sha256.length()));

@@ -25,7 +25,7 @@ public final class TokenCommand extends Command {
   private final Tokens tokens;
 
   /**
-   * @param tokens who may come in
+   * @param tokens valid tokens
    */
   @Activate
   public TokenCommand(@Reference Tokens tokens) {
@@ -37,7 +37,7 @@ public final class TokenCommand extends Command {
    * @param session writes to it
    * @param role what the holder may do
    * @param days until it expires
-   * @param name for people
+   * @param name for display
    * @param json whether to print JSON
    */
   @Descriptor(

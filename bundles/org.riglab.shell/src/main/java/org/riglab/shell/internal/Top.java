@@ -31,7 +31,7 @@ final class Top {
   private String message = "";
 
   /**
-   * @param lab asked at every refresh
+   * @param lab read at every refresh
    * @param colour whether to use colours
    */
   Top(Lab lab, boolean colour) {
@@ -40,7 +40,7 @@ final class Top {
     refresh();
   }
 
-  /** Asks the lab. */
+  /** Reads the state of the lab. */
   void refresh() {
     health = lab.health();
     List<Run> now = new ArrayList<>(of(Run.State.RUNNING));

@@ -53,7 +53,7 @@ public final class TopCommand extends Command {
   private final Lab lab;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    */
   @Activate
   public TopCommand(@Reference Lab lab) {

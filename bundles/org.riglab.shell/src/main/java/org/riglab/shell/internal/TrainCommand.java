@@ -56,7 +56,7 @@ public final class TrainCommand extends Command {
 
   /**
    * @param trainer trains
-   * @param lab is told of what was trained; null where there is none
+   * @param lab records the training; null if there is none
    */
   @Activate
   public TrainCommand(

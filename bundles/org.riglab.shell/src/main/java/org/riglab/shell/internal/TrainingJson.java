@@ -15,9 +15,9 @@ final class TrainingJson {
   private TrainingJson() {}
 
   /**
-   * @param training what came of it
+   * @param training the finished training
    * @param id of its run; empty if there is none
-   * @return its components; the spec is flat, as it is in files, and says scale, flip and coarse
+   * @return its components; the spec is flat, as in files, and contains scale, flip and coarse
    *     beside the transforms and the loss
    */
   static JsonObject of(Training training, OptionalLong id) {

@@ -6,7 +6,7 @@ import org.riglab.api.bench.ImportReport;
 import org.riglab.api.bench.WeightTransfer;
 import org.riglab.base.Names;
 
-/** What became of weights, for people. */
+/** Tables of transferred weights. */
 final class Transfers {
   private static final int SHOWN = 12;
 

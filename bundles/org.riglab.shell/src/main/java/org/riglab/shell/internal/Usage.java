@@ -62,7 +62,7 @@ record Usage(
    * @param about one line
    * @param index of the method's parameter
    * @param required whether it must be there
-   * @param many whether it takes all that follow
+   * @param many whether it takes all remaining words
    */
   record Argument(String name, String about, int index, boolean required, boolean many) {
 
@@ -140,8 +140,7 @@ record Usage(
    * @param typed options and arguments in any order; nothing after {@code --} is an option
    * @return the method's parameters
    * @throws RigException if an option is unknown, lacks its value, or is given twice and is no
-   *     {@code List}, or an argument is missing, too many or of the wrong type; says what is
-   *     allowed
+   *     {@code List}, or an argument is missing, too many or of the wrong type
    */
   Object[] bind(CommandSession session, List<String> typed) {
     Object[] values = new Object[types.size()];
@@ -303,7 +302,7 @@ record Usage(
                         + allowed(word.startsWith("--") ? word.replace('_', '-') : word)));
   }
 
-  /** All options, or of very many those that look like the word. */
+  /** All options; of a long list, those that start like the word. */
   private String allowed(String word) {
     Stream<String> names = Stream.concat(options.stream().map(Option::name), Stream.of("--help"));
     if (options.size() < LISTED_IN_ERRORS) {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What stands for the value of an option or an argument, for completion. */
+/** Kinds of values of options and arguments, for completion. */
 enum ValueKind {
   NETWORK,
   /** Any run. */
@@ -137,7 +137,7 @@ enum ValueKind {
    * @param command for example {@code plugin install}
    * @param option with a value
    * @param type of the method's parameter
-   * @return what the value is; null if it is a text of which nothing is known
+   * @return the kind of the value; null for arbitrary text
    */
   static ValueKind of(String command, Option option, Type type) {
     if (!option.choices().isEmpty() && !option.name().equals("--recipe")) {
@@ -154,7 +154,7 @@ enum ValueKind {
    * @param command for example {@code plugin install}
    * @param argument of the command
    * @param type of the method's parameter
-   * @return what it is; null if it is a text of which nothing is known
+   * @return the kind of the value; null for arbitrary text
    */
   static ValueKind of(String command, Usage.Argument argument, Type type) {
     ValueKind kind = named(command, argument.name());

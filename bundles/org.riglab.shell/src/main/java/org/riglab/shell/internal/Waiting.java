@@ -6,7 +6,7 @@ import org.riglab.api.bench.Observer;
 import org.riglab.api.lab.Run;
 import org.riglab.base.Names;
 
-/** Shows a run that somebody waits for. */
+/** Shows the progress of a run while the command waits for it. */
 final class Waiting implements Consumer<Run>, AutoCloseable {
   private final Progress progress;
   private Run.State state;

@@ -15,8 +15,8 @@ import org.riglab.api.lab.Run;
 import org.riglab.base.Names;
 
 /**
- * What a watched run looks like at the moment. The lab's calls only note what is new, whatever the
- * one who watches does meanwhile.
+ * The state of a watched run. Calls of the lab only record changes, so that they never wait for the
+ * terminal.
  */
 final class Watch implements LabListener {
   private static final int POINTS = 400;
@@ -101,9 +101,9 @@ final class Watch implements LabListener {
   }
 
   /**
-   * Asks the lab how the run stands.
+   * Reads the state of the run.
    *
-   * @param curve whether to read the curve, too, where its points do not come by themselves
+   * @param curve whether to read the curve as well if its points are not sent as events
    */
   void refresh(boolean curve) {
     Run now = lab.run(id);
@@ -130,14 +130,14 @@ final class Watch implements LabListener {
   }
 
   /**
-   * @return whether nothing more will happen
+   * @return whether the run has ended
    */
   synchronized boolean ended() {
     return run.state().ended();
   }
 
   /**
-   * @return what the run said since the last call
+   * @return the messages of the run since the last call
    */
   synchronized List<String> news() {
     List<String> news = List.copyOf(unread);

@@ -15,7 +15,7 @@ import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 import org.riglab.base.Visible;
 
-/** Shows a run while it goes on. */
+/** Shows a run while it is executed. */
 @Component(
     service = Function.class,
     property = {
@@ -32,7 +32,7 @@ public final class WatchCommand extends Command {
   private final Lab lab;
 
   /**
-   * @param lab keeps runs
+   * @param lab the store of runs
    */
   @Activate
   public WatchCommand(@Reference Lab lab) {

@@ -24,7 +24,7 @@ import org.riglab.api.bench.Weights;
 import org.riglab.base.Json;
 import org.riglab.base.Visible;
 
-/** Looks at files of weights. */
+/** Lists the contents of weight files. */
 @Descriptor("lists files of weights")
 @Component(
     service = Function.class,

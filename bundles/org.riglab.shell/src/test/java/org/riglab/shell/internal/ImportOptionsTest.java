@@ -66,7 +66,7 @@ public class ImportOptionsTest {
         "--std is missing; --channels, --pixel-range, --mean and --std belong together",
         refusal("file", null, null, "0,0,0", null));
     assertEquals(
-        "--pixels caffe states channels, range, mean and std; right would be it or --channels,"
+        "--pixels caffe already defines channels, range, mean and std; omit it, or omit --channels,"
             + " --pixel-range, --mean and --std",
         refusal("caffe", null, null, "0,0,0", "1,1,1"));
     assertEquals(
@@ -109,7 +109,7 @@ public class ImportOptionsTest {
             .getMessage());
     map("# none\n");
     assertEquals(
-        file + ": no classes; right would be one per line",
+        file + ": the file contains no classes; expected one per line",
         assertThrows(RigException.class, () -> ClassesMap.read(file, CLASSES)).getMessage());
     map("sky\n-\n0\n");
     assertEquals(

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who did what: a line for each login, refusal and command. Its fields are separated by tabs: time
- * in UTC, what happened, key, role, from where, outcome, and the command in quotes, in which
- * nothing stands for itself that is no printable ASCII.
+ * The audit file: a line for each login, refusal and command. The fields are separated by tabs:
+ * time in UTC, event, key, role, address, outcome, and the command in quotes, in which characters
+ * other than printable ASCII are escaped.
  */
 final class Audit {
   private static final Logger LOG = LoggerFactory.getLogger(Audit.class);

@@ -25,11 +25,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys that are let in, in OpenSSH's format with one option of our own: {@code role="operator"
- * ssh-ed25519 AAAA... comment}. A key without a role is a viewer's. The file is looked at whenever
- * a key is asked for, so that a key that is taken out of it is out at once.
+ * The authorised keys, in the format of OpenSSH with one option of Riglab: {@code role="operator"
+ * ssh-ed25519 AAAA... comment}. The default role is viewer. The file is read again when it has
+ * changed, at every check of a key, so that a removed key is rejected at once.
  *
- * <p>A line with an option of OpenSSH's is refused: it asks for a limit that would not hold.
+ * <p>A line with an option of OpenSSH is refused, since its restriction would not be applied.
  */
 final class AuthorizedKeys {
   private static final Logger LOG = LoggerFactory.getLogger(AuthorizedKeys.class);

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the number of connections down: those that are logged in, and apart from them those that
- * are not yet. Of the latter a new one always comes in; the oldest one of the address that has most
- * of them ends, first one that has sent nothing. So connections that say nothing keep nobody out.
+ * Limits the numbers of authenticated and of unauthenticated connections. A new unauthenticated
+ * connection is always accepted. Above the limit, the oldest one of the address that has most of
+ * them is closed, first one that has sent nothing, so that idle connections cannot block logins.
  */
 final class Bouncer implements SessionListener {
   /** Connections that are logging in. */

@@ -19,7 +19,7 @@ import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.util.security.SecurityUtils;
 import org.riglab.api.RigException;
 
-/** By what clients know this server again. */
+/** The host key, by which clients identify this server. */
 final class HostKey {
   private static final Set<PosixFilePermission> OWNER =
       EnumSet.of(

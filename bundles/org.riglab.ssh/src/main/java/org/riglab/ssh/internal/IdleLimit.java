@@ -9,7 +9,7 @@ import org.riglab.api.RigException;
 /**
  * How long a session may be idle.
  *
- * @param text as people say it, such as {@code 15m}
+ * @param text as in the configuration, for example {@code 15m}
  * @param duration more than zero
  */
 record IdleLimit(String text, Duration duration) {

@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * When somebody was last there: a key pressed, a command that runs. What their client sends by
- * itself to keep the connection is no such thing.
+ * The idle time of a session: keys and running commands count as activity, keep-alive packets of
+ * the client do not.
  */
 final class Presence {
   private final AtomicInteger running = new AtomicInteger();
   private volatile long last = System.nanoTime();
 
-  /** Somebody did something. */
+  /** Records activity. */
   void used() {
     last = System.nanoTime();
   }
@@ -28,7 +28,7 @@ final class Presence {
   }
 
   /**
-   * @return since when nobody was there; zero while a command runs
+   * @return time since the last activity; zero while a command runs
    */
   Duration idle() {
     return running.get() > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - last);

@@ -8,7 +8,7 @@ package org.riglab.ssh.internal;
   boolean enabled() default true;
 
   /**
-   * @return the address it listens at; 0.0.0.0 for all
+   * @return the address to listen at; 0.0.0.0 for all
    */
   String address() default "127.0.0.1";
 
@@ -29,8 +29,8 @@ package org.riglab.ssh.internal;
 
   /**
    * @return how long a session may be at the prompt without a key pressed: {@code 30s}, {@code
-   *     15m}, {@code 2h}; 0 for ever, empty for what {@link #idle_minutes} says. Commands may take
-   *     as long as they want
+   *     15m}, {@code 2h}; 0 for no limit, empty for {@link #idle_minutes}. Running commands are not
+   *     limited
    */
   String idle() default "";
 

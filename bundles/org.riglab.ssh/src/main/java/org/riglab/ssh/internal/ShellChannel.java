@@ -49,7 +49,7 @@ final class ShellChannel implements Command {
 
   /**
    * @param shell runs lines
-   * @param visitor who sends them
+   * @param visitor the user
    * @param line the one line; empty for a conversation
    */
   ShellChannel(RemoteShell shell, Visitor visitor, Optional<String> line) {
@@ -95,7 +95,7 @@ final class ShellChannel implements Command {
 
   @Override
   public void start(ChannelSession channel, Environment environment) {
-    // Its own thread: those of the server must never wait for a client or a command.
+    // An own thread, since threads of the server must not block on a client or a command.
     thread = new Thread(() -> run(environment), "ssh " + visitor.from());
     thread.setDaemon(true);
     thread.start();
@@ -159,7 +159,7 @@ final class ShellChannel implements Command {
   private Terminal terminal(Environment environment) throws IOException {
     Map<String, String> variables = environment.getEnv();
     String type = variables.get(Environment.ENV_TERM);
-    // A type that JLine does not know would be asked for outside, by another program.
+    // For an unknown type, JLine would start the program infocmp.
     String known = InfoCmp.getDefaultInfoCmp(type) == null ? TERMINAL : type;
     Terminal terminal =
         new ExternalTerminal(
@@ -190,7 +190,7 @@ final class ShellChannel implements Command {
         number(variables.get(Environment.ENV_LINES), 24));
   }
 
-  /** Clients without a window say 0. */
+  /** Clients without a window report 0. */
   private static int number(String text, int otherwise) {
     try {
       int number = text == null ? 0 : Integer.parseInt(text);

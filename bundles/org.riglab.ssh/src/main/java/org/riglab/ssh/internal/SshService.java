@@ -42,8 +42,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The SSH server: session channels with the shell or one line, for those whose key is in the home's
- * {@code authorized_keys}, and nothing else.
+ * The SSH server: session channels with the shell or one command, for keys in the file {@code
+ * authorized_keys} of the home.
  */
 @Component(
     service = {SshService.class, Health.Source.class},
@@ -56,7 +56,7 @@ public final class SshService implements Health.Source {
       new AttributeRepository.AttributeKey<>();
   private static final AttributeRepository.AttributeKey<Presence> PRESENCE =
       new AttributeRepository.AttributeKey<>();
-  private static final long LOOKS = 20; // within the time that a session may be idle
+  private static final long LOOKS = 20; // checks per idle limit
   private static final Duration LOGIN = Duration.ofSeconds(30);
   private static final int MOST_CHANNELS = 10; // of one connection
   private static final long AUDIT_BYTES = 16L << 20;
@@ -75,12 +75,12 @@ public final class SshService implements Health.Source {
   private SshServer server;
 
   /**
-   * Starts the server if it is enabled. If that fails the log says why, and the rest of the process
-   * goes on.
+   * Starts the server if it is enabled. A failure is logged and does not affect the rest of the
+   * process.
    *
-   * @param context knows the home
+   * @param context provides the home
    * @param shell runs lines
-   * @param settings where to listen
+   * @param settings address, port and limits
    */
   @Activate
   public SshService(BundleContext context, @Reference RemoteShell shell, Settings settings) {
@@ -90,7 +90,7 @@ public final class SshService implements Health.Source {
   /**
    * @param home with keys and audit
    * @param shell runs lines
-   * @param settings where to listen
+   * @param settings address, port and limits
    */
   SshService(Path home, RemoteShell shell, Settings settings) {
     this.shell = shell;
@@ -190,7 +190,7 @@ public final class SshService implements Health.Source {
     CoreModuleProperties.AUTH_TIMEOUT.set(made, LOGIN);
     // Any packet would count, also those that clients send to keep a connection.
     CoreModuleProperties.IDLE_TIMEOUT.set(made, Duration.ZERO);
-    // Riglab's version is nobody's business before the login.
+    // The version is not disclosed before the login.
     CoreModuleProperties.SERVER_IDENTIFICATION.set(made, "riglab");
     CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(made, MOST_CHANNELS);
     made.addSessionListener(new Bouncer(made::getActiveSessions, settings.max_sessions()));
@@ -227,7 +227,7 @@ public final class SshService implements Health.Source {
     return new ShellChannel(shell, visitor, line);
   }
 
-  /** Tells the audit who came in. */
+  /** Records a login in the audit file. */
   private final class Logins implements SessionListener {
     @Override
     public void sessionEvent(Session session, Event event) {

@@ -6,7 +6,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.access.Principal;
 import org.riglab.console.Guest;
 
-/** Somebody with a key. What the key may do is looked up anew before each line. */
+/** An authenticated user. The role of the key is read again before each line. */
 final class Visitor implements Guest {
   private final AuthorizedKeys keys;
   private final Audit audit;
@@ -20,7 +20,7 @@ final class Visitor implements Guest {
 
   /**
    * @param keys that are let in
-   * @param audit told of every line
+   * @param audit records every line
    * @param key by which they came
    * @param session their connection
    * @param presence of those on that connection
@@ -39,7 +39,7 @@ final class Visitor implements Guest {
     return from;
   }
 
-  /** The client is gone, or its channel. */
+  /** The connection or its channel is closed. */
   void leave() {
     gone = true;
   }
@@ -49,7 +49,7 @@ final class Visitor implements Guest {
     plain = true;
   }
 
-  /** The client said that its terminal has 24-bit colours. */
+  /** The client reported a terminal with 24-bit colours. */
   void deep() {
     deep = true;
   }

@@ -185,7 +185,7 @@ final class FixedPointGradient {
               RigException.Kind.PART_FAILED,
               "the backward solve of option 'gradient' diverges after %d iterations: the spectral"
                       .formatted(k + 1)
-                  + " radius of the feedback is above 1; right would be one-step or unrolled");
+                  + " radius of the feedback is above 1; use one-step or unrolled");
         }
         if (change <= rule.tolerance() * rule.tolerance() * size) {
           break;

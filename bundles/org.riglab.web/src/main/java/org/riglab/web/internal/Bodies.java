@@ -39,7 +39,9 @@ final class Bodies implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Bodies.class);
   private static final long LOOK_MILLIS = 500;
 
-  /** How long the rest of a body that is too large is taken in, so that its answer is seen. */
+  /**
+   * How long the rest of a body that is too large is read, so that the client reads the response.
+   */
   private static final long LINGER_MILLIS = 5000;
 
   private final Set<Body> arriving = ConcurrentHashMap.newKeySet();
@@ -86,12 +88,12 @@ final class Bodies implements AutoCloseable {
   }
 
   /**
-   * Reads a body, and ends the request when it has been answered.
+   * Reads a body, and completes the request after its response.
    *
-   * @param request whose answer begins when the body is there
+   * @param request whose body is read
    * @param sender of the request: a token, or an address
    * @param most bytes
-   * @param then answers, on another thread
+   * @param then produces the response, on another thread
    * @throws Refusal 413 if it is announced to be longer, 415 if it is compressed
    */
   void read(HttpServletRequest request, String sender, int most, Then then) throws IOException {
@@ -112,7 +114,7 @@ final class Bodies implements AutoCloseable {
   }
 
   /**
-   * Requests come on several threads: one at a time is counted.
+   * Adds a body to those that are being read. Called by several threads.
    *
    * @return the oldest ones of the sender that are too many now
    */
@@ -150,7 +152,7 @@ final class Bodies implements AutoCloseable {
     timer.shutdownNow();
   }
 
-  /** One body. Callbacks of the container come one after the other; the timer may come between. */
+  /** One body. The container calls from one thread at a time; the timer may run concurrently. */
   private final class Body implements ReadListener, AsyncListener {
     private final ServletInputStream in;
     private final AsyncContext context;
@@ -192,7 +194,7 @@ final class Bodies implements AutoCloseable {
       }
     }
 
-    /** Answers, and takes in what still comes: a client that is sending may not read. */
+    /** Responds, and reads the rest of the body: a client that is sending may not read yet. */
     private void linger(Refusal refusal) throws IOException {
       if (settled.compareAndSet(false, true)) {
         bytes = null;

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.riglab.base.Json;
 
 /**
- * A JSON object whose fields have types.
+ * Typed access to the fields of a JSON object.
  *
  * @param values as {@link Json#parse} reads them
  */

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.riglab.base.Json;
 
-/** One authorised request and its answer. */
+/** An authorised request and its response. */
 final class Call {
   private static final int LONGEST_QUERY = 4096;
 
@@ -198,15 +198,15 @@ final class Call {
 
   void send(int status, String type, byte[] bytes) throws IOException {
     if (Bodies.announced(request)) {
-      // The answer goes out before the rest of the request has come.
+      // The response is sent before the rest of the request has been received.
       response.setContentLength(bytes.length);
     }
     send(response, status, type, bytes);
   }
 
   /**
-   * Answers without waiting for the client: what fits the buffer is sent when the request has
-   * ended, on no thread.
+   * Responds without waiting for the client: the container sends the buffer when the request has
+   * been completed.
    */
   static void send(HttpServletResponse response, int status, String type, byte[] bytes)
       throws IOException {
@@ -217,7 +217,7 @@ final class Call {
     response.getOutputStream().write(bytes);
   }
 
-  /** Answers that it is done and there is nothing to say. */
+  /** Responds with status 204. */
   void done() {
     response.setStatus(204);
   }

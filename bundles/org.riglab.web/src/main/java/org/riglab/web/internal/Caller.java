@@ -3,7 +3,7 @@ package org.riglab.web.internal;
 import org.riglab.api.access.Principal;
 
 /**
- * Who calls.
+ * An authenticated caller.
  *
  * @param token id of the token that was shown, now or when the session began
  * @param principal the token's holder

@@ -61,7 +61,7 @@ final class CatalogueRoutes {
 
   /**
    * Installs or updates exactly what was confirmed: the digests of the plugin and its libraries in
-   * the plan that a person has seen must still be those of the catalogue.
+   * the confirmed plan must still be those of the catalogue.
    */
   private void take(Call call) throws IOException {
     String plugin = call.path("plugin");

@@ -57,7 +57,7 @@ final class Checks {
       property = {HealthCheck.NAME + "=disk", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
   public static final class Disk extends LabCheck {
     /**
-     * @param lab looks
+     * @param lab whose health is checked
      */
     @Activate
     public Disk(@Reference Lab lab) {
@@ -76,7 +76,7 @@ final class Checks {
       property = {HealthCheck.NAME + "=database", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
   public static final class Database extends LabCheck {
     /**
-     * @param lab looks
+     * @param lab whose health is checked
      */
     @Activate
     public Database(@Reference Lab lab) {
@@ -85,19 +85,19 @@ final class Checks {
 
     @Override
     public Result execute() {
-      // Asks the store itself: what cannot be read ends in an exception, which is critical.
+      // Reads the store. A failure throws, which makes the check critical.
       lab.list(new Lab.Query(Set.of(Run.State.QUEUED), Set.of(), "", 0, 0, 1));
       return result(lab.health(), STORE::equals, "answers");
     }
   }
 
-  /** The queue, its workers and what the watchdog says of runs. */
+  /** The queue, its workers, and runs that the watchdog reports. */
   @Component(
       service = HealthCheck.class,
       property = {HealthCheck.NAME + "=queue", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
   public static final class Queue extends LabCheck {
     /**
-     * @param lab looks
+     * @param lab whose health is checked
      */
     @Activate
     public Queue(@Reference Lab lab) {
@@ -123,7 +123,7 @@ final class Checks {
       property = {HealthCheck.NAME + "=memory", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
   public static final class Memory extends LabCheck {
     /**
-     * @param lab looks
+     * @param lab whose health is checked
      */
     @Activate
     public Memory(@Reference Lab lab) {
@@ -136,7 +136,7 @@ final class Checks {
     }
   }
 
-  /** Whether tokens can be read: nobody can sign in otherwise. */
+  /** Whether tokens can be read; without them no one can sign in. */
   @Component(property = {HealthCheck.NAME + "=tokens", HealthCheck.TAGS + "=" + HealthRoutes.TAG})
   public static final class TokenStates implements HealthCheck {
     private final Tokens tokens;

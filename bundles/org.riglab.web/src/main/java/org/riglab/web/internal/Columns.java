@@ -45,7 +45,7 @@ final class Columns {
     PLAIN.put("warnings", Run::warnings);
   }
 
-  /** What a list shows if nothing else is asked for. */
+  /** The default columns of a list. */
   static final List<String> USUAL =
       List.of(
           "id",
@@ -103,7 +103,7 @@ final class Columns {
             + ", metric.NAME, spec.NAME and network.NAME");
   }
 
-  /** The mIoU of the last iteration: what the network answers with. */
+  /** The mIoU of the last iteration. */
   private static Double answer(Run run) {
     Double answer = null;
     for (int t = 1; ; t++) {

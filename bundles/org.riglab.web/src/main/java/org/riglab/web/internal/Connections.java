@@ -18,16 +18,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the number of connections down. A new one always comes in: where there are too many, the
- * oldest one closes on which nobody has shown a valid token, first of the address that has most of
- * them. Whoever holds many connections only ends their own.
+ * Limits the number of connections. A new connection is always accepted. Above the limit, the
+ * oldest unauthenticated connection of the address that has most of them is closed, so that a
+ * client that opens many connections closes its own.
  */
 @Component(service = Connections.class)
 public final class Connections implements Connection.Listener, Container.Listener {
   /** Connections altogether. */
   static final int MOST = 512;
 
-  /** Connections of one address on which nobody has shown a valid token. */
+  /** Limit of unauthenticated connections per address. */
   static final int MOST_STRANGERS = 128;
 
   private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
@@ -37,7 +37,7 @@ public final class Connections implements Connection.Listener, Container.Listene
   private final Map<SocketAddress, Connection> byAddress = new LinkedHashMap<>();
 
   /**
-   * @param server whose connectors are watched, those that are added later too
+   * @param server whose connectors are limited, including those added later
    */
   void watch(Server server) {
     server.addEventListener(this);

@@ -14,10 +14,10 @@ import org.riglab.api.lab.Run;
 /**
  * What differs between runs.
  *
- * @param runs the runs, in the order asked for
+ * @param runs the runs, in the order of the request
  * @param spec fields of spec and network that differ, with one value per run; null for none
  * @param parts parts that differ, likewise
- * @param sameData whether all have seen the same data
+ * @param sameData whether all used the same data
  * @param metrics last values, one per run; null for none
  * @param classes names of those with an IoU in any run
  * @param iou per class one IoU per run, 0 to 1; null for none
@@ -56,15 +56,15 @@ record Differences(
         List.copyOf(perClass.values()));
   }
 
-  /** Whether a run has said all that it is made of; before, what it lacks is not known. */
+  /** Whether a run has started; its parts and data are recorded at its start. */
   private static boolean started(Run run) {
     return !run.data().isEmpty();
   }
 
   /**
    * @param run a run
-   * @return the fields of its spec, and of its network's with {@code network.} in front; a network
-   *     without feedback has no gate, whatever its spec says
+   * @return the fields of its spec, and of its network's with {@code network.} in front; the gate
+   *     of a network without feedback is omitted
    */
   static Map<String, Object> fields(Run run) {
     Map<String, Object> fields = new TreeMap<>();

@@ -8,7 +8,7 @@ import java.io.InputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends a file as fast as the client takes it. Holds no thread meanwhile. */
+/** Sends a file with non-blocking writes. */
 final class Download extends AsyncExchange implements WriteListener {
   private static final Logger LOG = LoggerFactory.getLogger(Download.class);
 

@@ -34,7 +34,7 @@ final class Exposition {
   }
 
   /**
-   * Begins a metric whose samples follow.
+   * Begins a metric. Its samples are written next.
    *
    * @param type gauge or counter
    */

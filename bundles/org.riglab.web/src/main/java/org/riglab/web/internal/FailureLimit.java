@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Counts failed authentications per address in windows of a minute. A valid token passes also from
- * an address that is over the limit: with 256 random bits nobody guesses one, and else a stranger
- * behind the same proxy could keep everybody out.
+ * Counts failed authentications per address in windows of a minute. A valid token is accepted even
+ * from an address above the limit: tokens have 256 random bits and cannot be guessed, and one
+ * client behind a proxy must not lock out the others.
  */
 final class FailureLimit {
   /** Failures that are answered as such, per address and window. */

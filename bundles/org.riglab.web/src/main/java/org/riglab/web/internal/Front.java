@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Every request comes through here: first who asks and whether they may, then the route. Whatever
- * goes wrong is answered as {@code {"status": 404, "kind": "not-found", "error": "one line"}}.
+ * Dispatches every request: authenticates and authorises the caller, then calls the route. Failures
+ * are reported as {@code {"status": 404, "kind": "not-found", "error": "one line"}}.
  */
 final class Front extends HttpServlet {
   private static final long serialVersionUID = 1L;
@@ -40,11 +40,11 @@ final class Front extends HttpServlet {
   private final transient Router router;
 
   /**
-   * @param guard decides who comes in
+   * @param guard authenticates requests
    * @param proxies that may report the original request
-   * @param connections told who has shown a token
+   * @param connections informed of authenticated connections
    * @param bodies reads bodies
-   * @param home whose place no answer tells
+   * @param home directory whose path is removed from responses
    * @param open routes without authentication
    * @param routes routes for those with a token
    */
@@ -66,7 +66,7 @@ final class Front extends HttpServlet {
   }
 
   /**
-   * @return all there is to ask
+   * @return all routes
    */
   List<Route> routes() {
     List<Route> all = new ArrayList<>(open.routes());
@@ -83,7 +83,7 @@ final class Front extends HttpServlet {
     Linger.over(request, response);
   }
 
-  /** What gives an answer, or fails. */
+  /** Produces a response, or fails. */
   private interface Answering {
     void answer() throws IOException;
   }
@@ -156,7 +156,7 @@ final class Front extends HttpServlet {
     handle(request, response, caller, match);
   }
 
-  /** 404 where nothing has this path, 405 where something has, by other methods. */
+  /** 404 if no route has this path, 405 if routes of other methods have it. */
   private Refusal notAllowed(List<String> segments) {
     Set<String> methods = open.methods(segments);
     methods.addAll(router.methods(segments));

@@ -22,7 +22,7 @@ import org.riglab.api.access.Tokens;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Decides who comes in, and what every answer tells the browser about safety. */
+/** Authenticates requests, and sets the security headers of responses. */
 final class Guard {
   /** Header in which the page repeats {@link Sessions.Session#csrf()}. */
   static final String CSRF_HEADER = "X-Rig-Csrf";
@@ -39,7 +39,7 @@ final class Guard {
 
   private static final Set<String> SAFE = Set.of("GET", "HEAD");
 
-  /** A browser asks by an address literal only if its user typed one: no name was rebound. */
+  /** An address literal as host is safe from DNS rebinding. */
   private static final Pattern LITERAL =
       Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+\\]");
 
@@ -71,10 +71,10 @@ final class Guard {
   private final Set<String> hosts;
 
   /**
-   * @param tokens who may come in
-   * @param hosts names beside localhost by which this server may be asked, in lower case
+   * @param tokens valid tokens
+   * @param hosts accepted host names beside localhost, in lower case
    * @param clock milliseconds that never go back
-   * @param sessions keeps sessions over a restart
+   * @param sessions stores sessions across restarts
    * @param links that sign in once
    */
   Guard(Tokens tokens, Set<String> hosts, LongSupplier clock, SessionFile sessions, Links links) {
@@ -86,13 +86,13 @@ final class Guard {
   }
 
   /**
-   * @return headers that every answer has
+   * @return headers of every response
    */
   static Map<String, String> headers() {
     return HEADERS;
   }
 
-  /** Sets the headers that every answer has. */
+  /** Sets the headers of every response. */
   static void headers(HttpServletRequest request, HttpServletResponse response) {
     HEADERS.forEach(response::setHeader);
     if (request.isSecure()) {
@@ -131,9 +131,9 @@ final class Guard {
   }
 
   /**
-   * @return who calls
-   * @throws Refusal 401 without a valid token, 429 if that happened too often, 403 if a change is
-   *     asked for that the page did not ask for
+   * @return the caller
+   * @throws Refusal 401 without a valid token, 429 if that happened too often, 403 if a change
+   *     lacks the CSRF token of the page
    */
   Caller caller(HttpServletRequest request) {
     String authorization = request.getHeader("Authorization");
@@ -167,7 +167,7 @@ final class Guard {
     return new Caller(token.id(), token.principal(), session.get());
   }
 
-  /** Whose token it is. That the file of tokens is damaged is nothing that a client may see. */
+  /** Looks a token up. A damaged file of tokens is not reported to the client. */
   private static Optional<Tokens.Token> known(Supplier<Optional<Tokens.Token>> question) {
     try {
       return question.get();
@@ -205,7 +205,7 @@ final class Guard {
    * Begins a session and sets its cookie.
    *
    * @param secret a token
-   * @return who came in
+   * @return the caller
    * @throws Refusal 401 if the token is none, 429 if that happened too often
    */
   Caller begin(HttpServletRequest request, HttpServletResponse response, String secret) {
@@ -219,7 +219,7 @@ final class Guard {
    * Begins a session with a link of {@link Links}, which makes a token of a day.
    *
    * @param secret of the link
-   * @return who came in
+   * @return the caller
    * @throws Refusal 403 from another machine or through a proxy, 401 if the link was used or has
    *     expired, 429 if that happened too often
    */
@@ -241,11 +241,11 @@ final class Guard {
     return begin(request, response, tokens.create(LINKED, Role.ADMIN, 1).token());
   }
 
-  /** Whether it comes from this machine; a proxy says for whom it asks. */
+  /** Whether the request comes from this machine, and not through a proxy. */
   private static boolean local(HttpServletRequest request) {
     boolean forwarded = FORWARDED.stream().anyMatch(header -> request.getHeader(header) != null);
     try {
-      // A literal: nothing is looked up.
+      // An address literal, so no DNS lookup.
       return !forwarded && InetAddress.getByName(request.getRemoteAddr()).isLoopbackAddress();
     } catch (UnknownHostException e) {
       return false;
@@ -260,7 +260,7 @@ final class Guard {
     return new Caller(token.id(), token.principal(), session);
   }
 
-  /** Ends the caller's session and takes its cookie back. */
+  /** Ends the caller's session and deletes its cookie. */
   void end(HttpServletRequest request, HttpServletResponse response, Caller caller) {
     if (caller.session() != null) {
       sessions.end(caller.session().id());

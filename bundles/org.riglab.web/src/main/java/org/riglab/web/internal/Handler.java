@@ -2,13 +2,13 @@ package org.riglab.web.internal;
 
 import java.io.IOException;
 
-/** Answers the calls of a route. */
+/** Handles the calls of a route. */
 @FunctionalInterface
 interface Handler {
   /**
-   * @param call what is asked
-   * @throws IOException if the client is gone
-   * @throws Refusal if it is asked wrongly
+   * @param call the request
+   * @throws IOException if the client has closed the connection
+   * @throws Refusal if the request is not valid
    */
   void handle(Call call) throws IOException;
 }

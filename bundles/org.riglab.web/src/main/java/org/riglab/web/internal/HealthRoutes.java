@@ -14,8 +14,8 @@ import org.apache.felix.hc.api.execution.HealthCheckSelector;
 import org.riglab.api.access.Role;
 
 /**
- * How the server is, by Felix's health checks: 200 if it works, if only with a warning, else 503.
- * Without a token one sees names and states, with one also the reasons.
+ * Results of Felix's health checks: 200 if all pass or warn, else 503. Without a token the response
+ * contains names and states, with a token also the reasons.
  */
 final class HealthRoutes {
   /** The tag of the checks that count. */

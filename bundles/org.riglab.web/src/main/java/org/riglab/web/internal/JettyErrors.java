@@ -20,9 +20,9 @@ import org.osgi.service.component.annotations.Reference;
 import org.riglab.base.Json;
 
 /**
- * Makes Jetty answer in our form what it refuses before any servlet sees it: requests that are not
- * HTTP, ambiguous paths, headers that are too large. Felix HTTP passes its server only to factories
- * of connectors; this one's connector listens to nothing.
+ * Formats the errors that Jetty reports before a servlet is called: requests that are not HTTP,
+ * ambiguous paths, headers that are too large. Felix HTTP passes its server only to factories of
+ * connectors; the connector of this one does not listen.
  */
 @Component
 public final class JettyErrors implements ConnectorFactory {
@@ -45,7 +45,7 @@ public final class JettyErrors implements ConnectorFactory {
 
   /** Writes status and reason as JSON. */
   static final class Handler extends ErrorHandler {
-    /** Without it an answer to PUT or DELETE would have neither text nor headers. */
+    /** Without it, error responses to PUT and DELETE would have neither body nor headers. */
     @Override
     public boolean errorPageForMethod(String method) {
       return true;

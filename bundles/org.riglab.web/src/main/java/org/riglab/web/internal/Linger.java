@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes in what a client still sends after its answer has gone out. A server that is done with a
- * request whose body it has not read closes the connection: a client that is still sending may not
- * see its answer, and one that sends its next request there gets none. Holds no thread.
+ * Reads the rest of a body after the response has been sent. A server closes the connection of a
+ * request whose body it has not read: a client that is still sending may then lose the response,
+ * and the next request on the connection fails. Blocks no thread.
  */
 final class Linger extends AsyncExchange implements ReadListener {
   private static final Logger LOG = LoggerFactory.getLogger(Linger.class);
@@ -27,10 +27,10 @@ final class Linger extends AsyncExchange implements ReadListener {
   }
 
   /**
-   * Sends the answer, and lets the request end when its body has, or after five seconds.
+   * Sends the response, and completes the request at the end of its body, or after five seconds.
    *
    * @param request that has been handled
-   * @param response its whole answer
+   * @param response of the request
    */
   static void over(HttpServletRequest request, HttpServletResponse response) throws IOException {
     long length = request.getContentLengthLong();

@@ -12,14 +12,14 @@ import org.osgi.service.component.annotations.Component;
 import org.riglab.base.Sha256;
 
 /**
- * Secrets of links that sign in once, on the machine of the server. The launcher asks for one with
- * {@code rig server --open}. Only their digests are kept, in memory: a restart ends them.
+ * Secrets of links for one login, from the machine of the server. The launcher requests one for
+ * {@code rig server --open}. Only digests are stored, in memory: a restart invalidates them.
  */
 @Component(
     service = {Links.class, Supplier.class},
     property = "riglab.link=once")
 public final class Links implements Supplier<String> {
-  /** A link that nobody has followed ends after so long. */
+  /** Time after which an unused link expires. */
   static final Duration LIFE = Duration.ofMinutes(10);
 
   private static final int SECRET_BYTES = 32;
@@ -60,7 +60,7 @@ public final class Links implements Supplier<String> {
   }
 
   /**
-   * Takes a secret; it is of no use after that.
+   * Checks a secret and invalidates it.
    *
    * @param secret as a client sends it; may be any text
    * @return whether it was one

@@ -27,16 +27,16 @@ import org.riglab.base.Json;
 import org.riglab.base.Steady;
 
 /**
- * Server-sent events. The lab tells one listener, on a thread of its own; every message is written
- * once and handed to those it concerns. Clients are never waited for: what a slow one has not taken
- * is kept up to a bound, then the client is dropped. A browser comes back by itself and reads the
- * state anew.
+ * Server-sent events. The lab calls one listener, on its own thread; every message is serialised
+ * once and passed to the clients that watch it. A slow client never blocks others: its messages are
+ * buffered up to a limit, then its stream is closed. A browser reconnects and reads the state
+ * again.
  *
  * <p>Messages: {@code points} {run, progress, points: {METRIC: {step, value}}} (only of the run
  * that is watched), {@code progress} {run, progress} (of all), {@code event}, {@code missed}.
  */
 final class Live implements LabListener, AutoCloseable {
-  /** Clients altogether, and of one token. */
+  /** Limits of clients, in total and per token. */
   static final int MOST = 200;
 
   static final int MOST_PER_TOKEN = 100;
@@ -60,8 +60,9 @@ final class Live implements LabListener, AutoCloseable {
           });
 
   /**
-   * @param lab what there is to tell
-   * @param welcome whether a client may still watch; throws a RigException where that is not known
+   * @param lab the source of events
+   * @param welcome whether a client may still watch; throws a RigException if that cannot be
+   *     decided
    */
   Live(Lab lab, Predicate<Caller> welcome) {
     this.welcome = welcome;
@@ -80,14 +81,14 @@ final class Live implements LabListener, AutoCloseable {
   }
 
   /**
-   * @return how many watch
+   * @return number of clients
    */
   int watching() {
     return watchers.size();
   }
 
   /**
-   * @return how many were dropped because they were slow
+   * @return number of clients that were too slow
    */
   long dropped() {
     return dropped.sum();
@@ -112,7 +113,7 @@ final class Live implements LabListener, AutoCloseable {
     }
     call.response().setContentType("text/event-stream");
     call.response().setCharacterEncoding("UTF-8");
-    // Proxies that collect answers would hold the events back.
+    // Proxies must not buffer the events.
     call.response().setHeader("X-Accel-Buffering", "no");
     AsyncContext context = call.request().startAsync();
     context.setTimeout(0);
@@ -188,13 +189,13 @@ final class Live implements LabListener, AutoCloseable {
     return bytes.toByteArray();
   }
 
-  /** Finds out who has gone without a word, and who may no longer watch. */
+  /** Sends a heartbeat, and ends the streams of closed connections and invalid tokens. */
   void beat() {
     watchers.forEach(w -> Steady.run("the heartbeat of a watcher", () -> w.offer(BEAT)));
     look();
   }
 
-  /** Ends the streams of tokens that are valid no longer. */
+  /** Ends the streams of invalid tokens. */
   void look() {
     Welcome now = new Welcome();
     watchers.forEach(w -> Steady.run("the look at a watcher", () -> now.look(w)));
@@ -214,7 +215,7 @@ final class Live implements LabListener, AutoCloseable {
     }
   }
 
-  /** Who may be told something now: asked once for each token. */
+  /** The tokens that are valid now; each is checked once. */
   private final class Welcome {
     private final Map<String, Boolean> tokens = new HashMap<>();
 
@@ -239,7 +240,7 @@ final class Live implements LabListener, AutoCloseable {
           watcher.close();
         }
       } catch (RigException e) {
-        // Whether its token is valid is not known now: the next look tells what it missed.
+        // The token could not be checked. The next check sends a message "missed".
         watcher.left = true;
       }
     }
@@ -285,7 +286,7 @@ final class Live implements LabListener, AutoCloseable {
         try {
           context.complete();
         } catch (IllegalStateException e) {
-          // The container was faster: the connection has gone already.
+          // The container has already closed the connection.
           return;
         }
       }

@@ -12,7 +12,7 @@ import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.Trainer;
 
-/** What runs and networks can be asked for: the descriptions that the shell's help is made from. */
+/** Descriptions of the options of runs and networks, as in the help of the shell. */
 final class OptionRoutes {
   private final Optional<Trainer> trainer;
   private final Evaluator evaluator;

@@ -20,7 +20,7 @@ final class Outlet implements WriteListener {
 
   /**
    * @param out non-blocking once this is its listener
-   * @param gone runs when the client has gone
+   * @param gone called when the client has closed the connection
    */
   Outlet(ServletOutputStream out, Runnable gone) {
     this.out = out;
@@ -28,7 +28,7 @@ final class Outlet implements WriteListener {
   }
 
   /**
-   * Keeps bytes for the client, and sends what it takes.
+   * Buffers bytes, and sends what can be sent without blocking.
    *
    * @return whether there was room for them
    */

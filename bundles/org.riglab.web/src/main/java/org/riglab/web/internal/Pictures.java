@@ -38,7 +38,7 @@ final class Pictures {
    * What a picture depends on.
    *
    * @param run id of the run
-   * @param state of the run: its pictures come when it is done
+   * @param state of the run; pictures are available when it is done
    * @param done steps it has done
    * @param index of the image
    * @param step of the training; -1 for its last checkpoint

@@ -86,7 +86,7 @@ final class Proxies {
 
   /**
    * @param request as it arrived
-   * @return the request as the first trusted proxy received it; the same request if it did not come
+   * @return the request as the first trusted proxy received it; the same request if it was not sent
    *     through a trusted proxy
    */
   HttpServletRequest original(HttpServletRequest request) {

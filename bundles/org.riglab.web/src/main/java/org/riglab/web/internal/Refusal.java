@@ -5,7 +5,7 @@ import java.util.Map;
 import org.riglab.api.RigException;
 import org.riglab.base.Names;
 
-/** A request that is not answered as asked: becomes a status and one line of JSON. */
+/** A failed request: a status and a JSON object with a message of one line. */
 final class Refusal extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -24,7 +24,7 @@ final class Refusal extends RuntimeException {
   /**
    * @param status of HTTP, 400 or more
    * @param message one line: what is wrong and what is expected
-   * @param headers further ones of the answer
+   * @param headers further headers of the response
    */
   Refusal(int status, String message, Map<String, String> headers) {
     this(status, null, message, headers);
@@ -56,7 +56,7 @@ final class Refusal extends RuntimeException {
   /**
    * @param kind of a failure
    * @return the status of HTTP: 4xx if another request, or the same one later, can succeed; 5xx if
-   *     it takes the administrator of the server
+   *     the administrator of the server must act
    */
   static int status(RigException.Kind kind) {
     return switch (kind) {
@@ -80,7 +80,7 @@ final class Refusal extends RuntimeException {
     return headers;
   }
 
-  /** The body of the answer. */
+  /** The body of the response. */
   Map<String, Object> body() {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("status", status);

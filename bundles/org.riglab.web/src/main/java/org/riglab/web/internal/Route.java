@@ -5,18 +5,18 @@ import java.util.Set;
 import org.riglab.api.access.Role;
 
 /**
- * Something that can be asked.
+ * A route of the API.
  *
  * @param method of HTTP
  * @param template path whose segments in braces are variables, for example {@code /runs/{id}}
  * @param role least role of the caller
- * @param query names of the parameters it takes
+ * @param query names of the query parameters it accepts
  * @param most bytes of a body; 0 for a route that reads none
- * @param handler answers
+ * @param handler produces the response
  */
 record Route(
     String method, String template, Role role, Set<String> query, int most, Handler handler) {
-  /** Bytes of a body, unless a route says otherwise. */
+  /** Default limit of a body, in bytes. */
   static final int BODY_LIMIT = 1 << 20;
 
   Route {

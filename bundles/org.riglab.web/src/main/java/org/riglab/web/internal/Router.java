@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** Finds the route of a request. A segment that is spelled out goes before a variable. */
+/** Finds the route of a request. A literal segment has precedence over a variable. */
 final class Router {
   private final List<Route> routes;
 
@@ -40,10 +40,10 @@ final class Router {
   }
 
   /**
-   * @param method of HTTP; HEAD is answered as GET
+   * @param method of HTTP; HEAD is treated as GET
    * @param segments decoded path
    * @return the route
-   * @throws Refusal 404 where nothing is asked by this method
+   * @throws Refusal 404 if no route matches
    */
   Match match(String method, List<String> segments) {
     String wanted = method.equals("HEAD") ? "GET" : method;

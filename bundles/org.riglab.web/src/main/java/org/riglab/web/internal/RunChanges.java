@@ -11,7 +11,7 @@ import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
 
-/** What people add to runs, and what becomes of their files. */
+/** Changes of runs: tags, notes, priority, deletion of files. */
 final class RunChanges {
   private static final int MOST_RUNS = 1000;
 

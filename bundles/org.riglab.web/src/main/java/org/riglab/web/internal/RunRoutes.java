@@ -230,7 +230,7 @@ final class RunRoutes {
     long id = run(call).id();
     String name = call.text("name", "");
     Refusal none = new Refusal(404, "there is no such file in the run's folder");
-    // Only names that the list shows: nothing that the file system might read in another way.
+    // Only names in the list are accepted, so that no path is resolved outside the folder.
     if (lab.files(id).stream().noneMatch(file -> file.name().equals(name))) {
       throw none;
     }
@@ -266,7 +266,7 @@ final class RunRoutes {
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("running", rows(lab.list(Lab.Query.of(Run.State.RUNNING)).runs()));
     answer.put("queued", rows(queued));
-    // Runs may wait for one that is paused: it belongs to the queue.
+    // Paused runs are part of the queue, since others may depend on them.
     answer.put("paused", rows(lab.list(Lab.Query.of(Run.State.PAUSED)).runs()));
     answer.put("workers", lab.health().workers());
     call.json(answer);

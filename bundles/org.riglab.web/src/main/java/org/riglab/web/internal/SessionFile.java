@@ -35,7 +35,8 @@ record SessionFile(Path path) {
 
   /**
    * @param now by the clock of the process
-   * @return sessions by digest; none if the file is missing or damaged: people sign in again
+   * @return sessions by digest; none if the file is missing or damaged, so that users must sign in
+   *     again
    */
   Map<String, Entry> read(long now) {
     Map<String, Entry> entries = new HashMap<>();

@@ -16,7 +16,7 @@ final class SessionRoutes {
 
   /**
    * @param guard begins and ends sessions
-   * @param ended told of the id of each session that ends
+   * @param ended receives the id of each session that ends
    */
   SessionRoutes(Guard guard, Consumer<String> ended) {
     this.guard = guard;

@@ -12,8 +12,8 @@ import java.util.function.LongSupplier;
 import org.riglab.base.Sha256;
 
 /**
- * Browsers that came in with a token. A session is of no use once its token is not. A file keeps
- * them over a restart of the server, by the SHA-256 of what their cookies hold.
+ * Sessions of browsers that signed in with a token. A session ends with its token. Sessions survive
+ * a restart of the server in a file that contains the SHA-256 of their cookies.
  */
 final class Sessions {
   /** A session ends after so long without a request, and at any rate after {@link #LONGEST}. */
@@ -37,7 +37,7 @@ final class Sessions {
   private final SessionFile file;
   private final Map<String, Session> sessions = new HashMap<>();
 
-  /** Of sessions that nobody has asked by since the start, by digest. */
+  /** Sessions of the file that have not been used since the start, by digest. */
   private final Map<String, SessionFile.Entry> kept;
 
   private long written;
@@ -70,7 +70,7 @@ final class Sessions {
       return token;
     }
 
-    /** What the page sends with every change, and another site cannot know. */
+    /** The CSRF token that the page sends with every change. */
     String csrf() {
       return csrf;
     }
@@ -89,7 +89,7 @@ final class Sessions {
 
   /**
    * @param clock milliseconds that never go back
-   * @param file keeps sessions over a restart
+   * @param file stores sessions across restarts
    */
   Sessions(LongSupplier clock, SessionFile file) {
     this.clock = clock;

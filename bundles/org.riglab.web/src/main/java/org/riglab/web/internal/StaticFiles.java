@@ -103,7 +103,7 @@ final class StaticFiles {
         path,
         Role.VIEWER,
         call -> {
-          // Small enough to be read each time; a browser asks again, and is told if it is the same.
+          // Small enough to be read for every request; browsers revalidate with the ETag.
           byte[] bytes = read(resource);
           String tag = "\"" + Integer.toHexString(Arrays.hashCode(bytes)) + "\"";
           call.response().setHeader("Cache-Control", "private, no-cache");
@@ -114,7 +114,7 @@ final class StaticFiles {
             return;
           }
           if (compressed(call.request().getHeader("Accept-Encoding"))) {
-            // Nothing here is secret, so that its compressed size tells nothing.
+            // Compression reveals nothing, since these files are public.
             call.response().setHeader("Content-Encoding", "gzip");
             call.send(200, type, gzip(bytes));
           } else {

@@ -11,7 +11,7 @@ import org.riglab.api.access.Role;
 import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
 
-/** Runs with what tells their configurations apart. */
+/** Runs with the fields in which their configurations differ. */
 final class Sweeps {
   private static final int MOST = 1000;
   private static final String ANSWER = "mIoU";

@@ -213,7 +213,7 @@ final class Tables implements AutoCloseable {
     return new Seed(number, eval, values, images);
   }
 
-  /** How a run stands; null for one that was deleted. */
+  /** The state of a run; null if it was deleted. */
   private Map<String, Object> state(long id) {
     Map<String, Object> state = new LinkedHashMap<>();
     state.put("id", id);

@@ -10,7 +10,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.riglab.api.RigException;
 
-/** Files that clients send: few at a time, of a bounded size, and gone once they were looked at. */
+/** Uploaded files, limited in number and size, and deleted after use. */
 final class Uploads {
   /** How many at a time. */
   static final int MOST = 2;
@@ -26,10 +26,10 @@ final class Uploads {
   }
 
   /**
-   * Takes the body as a file.
+   * Stores the body in a temporary file.
    *
    * @param types that it may have
-   * @param use looks at it
+   * @param use reads the file
    * @return what came of it
    * @throws Refusal 4xx if it is of another type, or there are too many
    */

@@ -49,7 +49,7 @@ public final class Web extends HttpServlet {
   private final transient Tables tables;
 
   /**
-   * @param tokens who may come in
+   * @param tokens valid tokens
    * @param lab the runs
    * @param networks the networks
    * @param gallery pictures of runs and predictions
@@ -60,7 +60,7 @@ public final class Web extends HttpServlet {
    * @param registry the parts
    * @param analyst draws networks
    * @param checks how the server is
-   * @param connections told who has shown a token
+   * @param connections informed of authenticated connections
    * @param links that sign in once
    * @param config names and directories
    */
@@ -137,7 +137,7 @@ public final class Web extends HttpServlet {
   }
 
   /**
-   * @return who watches
+   * @return the clients that watch
    */
   Live live() {
     return live;
@@ -151,7 +151,7 @@ public final class Web extends HttpServlet {
   }
 
   /**
-   * @return all there is to ask
+   * @return all routes
    */
   List<Route> routes() {
     return front.routes();

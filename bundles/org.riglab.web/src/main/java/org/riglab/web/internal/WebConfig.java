@@ -1,9 +1,9 @@
 package org.riglab.web.internal;
 
-/** Configuration of the page and API; where it listens is Felix HTTP's to say. */
+/** Configuration of the page and API; Felix HTTP configures address and port. */
 public @interface WebConfig {
   /**
-   * Names beside localhost and addresses by which the server may be asked.
+   * Accepted host names, beside localhost and addresses.
    *
    * @return host names without port
    */
