@@ -27,7 +27,8 @@ import org.riglab.api.RigException;
  *     started
  * @param progress of the run
  * @param metrics last value of each metric
- * @param error why it failed, waits or is paused, in one line; may be empty
+ * @param error why it failed, waits or is paused, or which process outside of the queue trains it,
+ *     in one line; may be empty
  * @param warnings of the watchdog, one line each
  * @param times of the run
  * @param folder name of its folder in the home, with slashes; empty before it has started

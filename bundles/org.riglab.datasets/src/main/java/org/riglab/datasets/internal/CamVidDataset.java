@@ -92,7 +92,7 @@ public final class CamVidDataset implements Dataset {
       Pairing.required("camvid", root.resolve(folder), LAYOUT);
     }
     return Pairing.ofMaps(root.resolve(split), root.resolve(split + ANNOTATIONS), LABELS)
-        .all("camvid", upright);
+        .all("camvid", upright, List.of());
   }
 
   /** Lists hold the paths of their author's machine: only folder and file name count. */

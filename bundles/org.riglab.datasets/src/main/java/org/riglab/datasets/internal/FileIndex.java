@@ -30,7 +30,9 @@ import org.riglab.images.ImageFiles;
 final class FileIndex {
   private static final Set<String> CLUTTER = Set.of("thumbs.db", "desktop.ini", "__macosx");
   private static final int DEEPEST = 32;
-  private static final int NAMED = 3;
+
+  /** Files that a line names. */
+  static final int NAMED = 3;
 
   private final Path folder;
   private final SortedMap<String, Path> files = new TreeMap<>();
@@ -84,6 +86,13 @@ final class FileIndex {
   SortedMap<String, Path> files() {
     twins.forEach((id, path) -> requireOne(id));
     return files;
+  }
+
+  /**
+   * @return ids in order, also of files of which there are two
+   */
+  Set<String> ids() {
+    return files.keySet();
   }
 
   /**

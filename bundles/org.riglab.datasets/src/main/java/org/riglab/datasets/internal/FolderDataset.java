@@ -4,6 +4,7 @@ import java.lang.annotation.Annotation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -20,6 +21,9 @@ import org.riglab.api.data.Split;
 @Part(name = "folder", about = "your images, label maps and a table of classes as JSON")
 public final class FolderDataset implements Dataset {
   private static final String LAYOUT = "expected a directory with images, labels and classes.json";
+
+  private static final List<String> LISTS =
+      List.of("train.txt", "val.txt", "valid.txt", "test.txt");
 
   /** Options of the data set. */
   public @interface Config {
@@ -51,7 +55,8 @@ public final class FolderDataset implements Dataset {
     boolean upright = config.upright();
     Map<String, Supplier<Split>> splits = new LinkedHashMap<>();
     if (table.splits().isEmpty()) {
-      splits.put("all", () -> pairing(table, "").all("folder", upright));
+      splits.put(
+          "all", () -> pairing(table, "").all("folder", upright, unused(root, config.table())));
     }
     table
         .splits()
@@ -61,8 +66,29 @@ public final class FolderDataset implements Dataset {
                     name,
                     list.isPresent()
                         ? () -> pairing(table, "").split(existing(list.get()), upright)
-                        : () -> pairing(table, name).all("folder", upright)));
+                        : () -> inside(table, name).all("folder", upright, List.of())));
     return new NamedSplits("folder", table.classes(), splits, Map.of());
+  }
+
+  /** Lists that people keep beside their images, and that a table without splits does not name. */
+  private static List<String> unused(Path root, String table) {
+    List<String> lists =
+        LISTS.stream().filter(name -> Files.isRegularFile(root.resolve(name))).toList();
+    return lists.isEmpty()
+        ? List.of()
+        : List.of(
+            "%s in %s not used: %s declares no splits; for example \"splits\": {\"train\": \"%s\"}"
+                .formatted(String.join(", ", lists), root, table, lists.get(0)));
+  }
+
+  private static Pairing inside(FolderTable table, String split) {
+    Path images = table.images().resolve(split);
+    if (!Files.isDirectory(images)) {
+      throw new RigException(
+          "folder: no directory %s for split %s; a split that is a list is declared with its file: \"splits\": {\"%s\": \"%s.txt\"}"
+              .formatted(images, split, split, split));
+    }
+    return pairing(table, split);
   }
 
   /** The images and label maps in a sub-folder of both directories. */

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import org.riglab.base.FileContents;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
 import org.riglab.base.Names;
+import org.riglab.base.Visible;
 
 /**
  * What a person says about a folder of images.
@@ -102,8 +104,8 @@ record FolderTable(
       return new FolderTable(
           classes,
           format(classes),
-          root.resolve(text("images", "images")),
-          root.resolve(text("labels", "labels")),
+          path("images", text("images", "images")),
+          path("labels", text("labels", "labels")),
           text("label_suffix", ""),
           splits());
     }
@@ -227,6 +229,14 @@ record FolderTable(
           colour ? "colours as #804080" : "whole numbers from 0 to 65535");
     }
 
+    private Path path(String what, String text) {
+      try {
+        return root.resolve(text);
+      } catch (InvalidPathException e) {
+        throw wrong(what + " is \"" + Visible.line(text) + "\"", "the name of a file or directory");
+      }
+    }
+
     private Map<String, Optional<Path>> splits() {
       Map<String, Optional<Path>> splits = new LinkedHashMap<>();
       JsonElement declared = json.get("splits");
@@ -238,7 +248,9 @@ record FolderTable(
           if (!isText(entry.getValue())) {
             throw wrong("split %s is %s".formatted(entry.getKey(), entry.getValue()), "a file");
           }
-          splits.put(entry.getKey(), Optional.of(root.resolve(entry.getValue().getAsString())));
+          splits.put(
+              entry.getKey(),
+              Optional.of(path("split " + entry.getKey(), entry.getValue().getAsString())));
         }
       } else {
         for (JsonElement name : array("splits", declared)) {

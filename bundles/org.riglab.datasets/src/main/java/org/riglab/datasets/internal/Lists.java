@@ -72,6 +72,10 @@ final class Lists {
       if (text.isBlank()) {
         continue;
       }
+      if (text.indexOf('\0') >= 0) {
+        throw new RigException(
+            "%s: line %d has a zero byte, expected one image per line".formatted(file, number));
+      }
       Line line = line(number, text.strip(), names);
       Integer before = numbers.putIfAbsent(line.id(), number);
       if (before != null) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.riglab.api.RigException;
 import org.riglab.api.data.Split;
@@ -61,8 +62,12 @@ record Pairing(
     return new FileSplit(listed(list), List.of(), upright);
   }
 
-  /** Every image, in order of ids. */
-  Split all(String dataset, boolean upright) {
+  /**
+   * Every image, in order of ids.
+   *
+   * @param remarks what else a check says about the split
+   */
+  Split all(String dataset, boolean upright, List<String> remarks) {
     List<String> ids = new ArrayList<>(images.files().keySet());
     if (imageFolder.equals(labelFolder)) {
       ids.removeIf(id -> id.endsWith(suffix));
@@ -77,7 +82,31 @@ record Pairing(
     }
     Set<String> skipped = new LinkedHashSet<>(images.skipped());
     skipped.addAll(labels.skipped());
+    withoutImage(Set.copyOf(ids)).ifPresent(skipped::add);
+    skipped.addAll(remarks);
     return new FileSplit(ids.stream().map(this::pair).toList(), List.copyOf(skipped), upright);
+  }
+
+  /** Label maps that no image uses, where they have a folder of their own. */
+  private Optional<String> withoutImage(Set<String> ids) {
+    List<String> alone =
+        imageFolder.equals(labelFolder)
+            ? List.of()
+            : labels.ids().stream()
+                .filter(id -> id.endsWith(suffix))
+                .map(id -> id.substring(0, id.length() - suffix.length()))
+                .filter(id -> !ids.contains(id))
+                .toList();
+    return alone.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "%d %s in %s without an image: %s%s"
+                .formatted(
+                    alone.size(),
+                    alone.size() == 1 ? "label map" : "label maps",
+                    labelFolder,
+                    String.join(", ", alone.subList(0, Math.min(FileIndex.NAMED, alone.size()))),
+                    alone.size() > FileIndex.NAMED ? ", ..." : ""));
   }
 
   /**

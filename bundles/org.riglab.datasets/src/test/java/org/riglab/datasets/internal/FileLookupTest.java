@@ -71,6 +71,52 @@ public class FileLookupTest {
         all.remarks().stream().map(FileLookupTest::sorted).toList());
   }
 
+  @Test
+  public void labelsWithoutImagesAndListsThatAreNotUsedAreNamed() throws IOException {
+    image("images/a.png");
+    for (String name : List.of("a", "b", "s/c", "d", "e")) {
+      image("labels/" + name + ".png");
+    }
+    write("train.txt", "a\n");
+    write("val.txt", "a\n");
+    write("classes.json", CLASSES + "}");
+    assertEquals(
+        List.of(
+            "4 label maps in " + root.resolve("labels") + " without an image: b, d, e, ...",
+            "train.txt, val.txt in %s not used: classes.json declares no splits; for example \"splits\": {\"train\": \"train.txt\"}"
+                .formatted(root)),
+        folder().split("all").remarks());
+    write("classes.json", CLASSES + ", \"splits\": {\"train\": \"train.txt\"}}");
+    assertEquals(List.of(), folder().split("train").remarks());
+    write("classes.json", CLASSES + ", \"splits\": [\"train\"]}");
+    RigException wrong = assertThrows(RigException.class, () -> folder().split("train"));
+    assertEquals(
+        "folder: no directory %s for split train; a split that is a list is declared with its file: \"splits\": {\"train\": \"train.txt\"}"
+            .formatted(root.resolve("images/train")),
+        wrong.getMessage());
+  }
+
+  @Test
+  public void zeroBytesInNamesAreRefused() throws IOException {
+    image("images/a.png");
+    image("labels/a.png");
+    write("classes.json", CLASSES + ", \"splits\": {\"train\": \"train.txt\"}}");
+    write("train.txt", "a\n\na\0\n");
+    RigException list = assertThrows(RigException.class, () -> folder().split("train"));
+    assertEquals(
+        root.resolve("train.txt") + ": line 3 has a zero byte, expected one image per line",
+        list.getMessage());
+    for (String key : List.of("\"images\": ", "\"labels\": ", "\"splits\": {\"train\": ")) {
+      write(
+          "classes.json",
+          CLASSES + ", " + key + "\"a\\u0000b\"" + (key.contains("{") ? "}}" : "}"));
+      RigException table = assertThrows(RigException.class, this::folder);
+      assertTrue(
+          table.getMessage(),
+          table.getMessage().endsWith("\", expected the name of a file or directory"));
+    }
+  }
+
   private static String sorted(String line) {
     int colon = line.lastIndexOf(": ") + 2;
     List<String> names = new ArrayList<>(List.of(line.substring(colon).split(", ")));

@@ -3,6 +3,8 @@ package org.riglab.runs.internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -124,10 +126,12 @@ final class FoundRuns {
 
   /** Follows the runs that may have gone on: all, or those that a process trains or trained. */
   private void follow(List<Store.Elsewhere> unfinished) {
-    Set<String> going = ProcessMark.alive(home.resolve(ProcessMark.RUNNING)).keySet();
+    Map<String, ProcessMark.Found> marks = ProcessMark.found(home.resolve(ProcessMark.RUNNING));
     boolean all = due(unfinished.size());
     for (Store.Elsewhere run : unfinished) {
-      boolean goes = going.contains(run.folder());
+      Optional<ProcessMark.Found> mark = Optional.ofNullable(marks.get(run.folder()));
+      boolean goes = mark.map(ProcessMark.Found::alive).orElse(false);
+      String who = mark.map(FoundRuns::who).orElse("");
       RunFolder folder = new RunFolder(home, run.folder());
       if ((all || goes || run.going()) && folder.started()) {
         guarded(
@@ -136,12 +140,25 @@ final class FoundRuns {
               if (grown(run.id(), folder)) {
                 follow(run.id(), folder);
               }
-              if (goes != run.going()) {
-                lab.store().goingElsewhere(run.id(), goes);
+              if (goes != run.going() || run.paused() && !who.equals(run.told())) {
+                lab.store().goingElsewhere(run.id(), goes, who);
               }
             });
       }
     }
+  }
+
+  /** Who trains a run, or did until it fell silent. */
+  private static String who(ProcessMark.Found mark) {
+    if (mark.host().isEmpty()) {
+      return "trained by process " + mark.process();
+    }
+    Instant last = mark.last().truncatedTo(ChronoUnit.SECONDS);
+    return mark.alive()
+        ? "trained on %s by process %d, last sign at %s"
+            .formatted(mark.host(), mark.process(), last)
+        : "no sign of process %d on %s since %s; if it has ended, 'resume' continues the run"
+            .formatted(mark.process(), mark.host(), last);
   }
 
   /** Whether the files of all unfinished runs are looked at: of many, only now and then. */

@@ -194,9 +194,9 @@ final class Queue {
         .isPresent()) {
       throw new RigException(
           RigException.Kind.CONFLICT,
-          ("run %d is trained by 'train' in another process and cannot be %s here; interrupt that"
-                  + " process with Ctrl-C, which writes a checkpoint")
-              .formatted(id, verb));
+          ("run %d is %s; it cannot be %s here: interrupt that process with Ctrl-C, which writes a"
+                  + " checkpoint")
+              .formatted(id, Sql.text(c, "select error from run where id = ?", id), verb));
     }
   }
 

@@ -169,8 +169,10 @@ final class Store implements AutoCloseable {
    * An adopted run.
    *
    * @param going whether a process was training it
+   * @param paused whether it can go on
+   * @param told who trains it
    */
-  record Elsewhere(long id, String folder, boolean going) {}
+  record Elsewhere(long id, String folder, boolean going, boolean paused, String told) {}
 
   /** Adopted runs that go on elsewhere, or could. */
   List<Elsewhere> unfinishedElsewhere() {
@@ -180,19 +182,29 @@ final class Store implements AutoCloseable {
                 c,
                 row ->
                     new Elsewhere(
-                        row.getLong(1), row.getString(2), row.getInt(3) == RunRows.GOING_ELSEWHERE),
-                "select id, folder, adopted from run where state in ('PAUSED', 'FAILED') and"
-                    + " adopted order by id"));
+                        row.getLong(1),
+                        row.getString(2),
+                        row.getInt(3) == RunRows.GOING_ELSEWHERE,
+                        row.getString(4).equals(State.PAUSED.name()),
+                        row.getString(5)),
+                "select id, folder, adopted, state, error from run where state in ('PAUSED',"
+                    + " 'FAILED') and adopted order by id"));
   }
 
-  /** Notes whether a process outside of the queue trains an adopted run. */
-  void goingElsewhere(long id, boolean going) {
+  /**
+   * Notes whether a process outside of the queue trains an adopted run.
+   *
+   * @param who for people; a failed run keeps its error
+   */
+  void goingElsewhere(long id, boolean going, String who) {
     database.write(
         c ->
             Sql.update(
                 c,
-                "update run set adopted = ? where id = ? and adopted",
+                "update run set adopted = ?, error = case state when 'PAUSED' then ? else error end"
+                    + " where id = ? and adopted",
                 going ? RunRows.GOING_ELSEWHERE : 1,
+                who,
                 id));
   }
 

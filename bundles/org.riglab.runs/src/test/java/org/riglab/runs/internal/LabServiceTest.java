@@ -7,8 +7,10 @@ import static org.junit.Assert.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.Statement;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,7 @@ import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.Json;
 import org.riglab.base.ProcessMark;
 
 /** The lab with a trainer that does what the test says. */
@@ -757,6 +760,7 @@ public class LabServiceTest {
     try (ProcessMark mark = ProcessMark.set(marks, "other-1", "runs/other-1")) {
       lab.list(Lab.Query.ALL);
       assertEquals(State.RUNNING, lab.run(id).state());
+      assertEquals("trained by process " + ProcessHandle.current().pid(), lab.run(id).error());
       assertEquals(1, lab.list(Lab.Query.of(State.RUNNING)).total());
       assertEquals(1, lab.list(Lab.Query.where("state=running", List.of(), 0, 9)).total());
       assertEquals(0, lab.list(Lab.Query.of(State.PAUSED)).total());
@@ -774,13 +778,43 @@ public class LabServiceTest {
       assertTrue(mark.toString(), Files.exists(marks.resolve("other-1.json")));
     }
     assertEquals(State.PAUSED, lab.list(Lab.Query.ALL).runs().get(0).state());
-    Files.writeString(
-        marks.resolve("other-1.json"), "{\"process\":1,\"started\":5,\"what\":\"runs/other-1\"}");
+    assertEquals("", lab.run(id).error());
+    ProcessMark.set(marks, "other-1", "runs/other-1");
+    Map<String, Object> left = Json.read(marks.resolve("other-1.json"));
+    left.put("started", 5);
+    Json.write(marks.resolve("other-1.json"), left);
     assertEquals(
         "left by a process that has ended",
         State.PAUSED,
         lab.list(Lab.Query.ALL).runs().get(0).state());
     assertEquals(State.QUEUED, lab.resume(id).state());
+  }
+
+  @Test
+  public void showsATrainingOfAnotherMachineAsRunningUntilItIsSilent() throws Exception {
+    Path home = folder.getRoot().toPath();
+    Path run = home.resolve("runs/other-1");
+    Files.createDirectories(run);
+    bench.spec(run, "other", 8);
+    long id = lab.list(Lab.Query.ALL).runs().get(0).id();
+    Path mark = home.resolve(ProcessMark.RUNNING).resolve("other-1.json");
+    Json.write(
+        mark, Map.of("process", 7, "machine", "m", "host", "gpubox", "what", "runs/other-1"));
+    Instant last = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    Files.setLastModifiedTime(mark, FileTime.from(last));
+    Run seen = lab.list(Lab.Query.ALL).runs().get(0);
+    assertEquals(State.RUNNING, seen.state());
+    assertEquals("trained on gpubox by process 7, last sign at " + last, seen.error());
+    RigException refused = assertThrows(RigException.class, () -> lab.resume(id));
+    assertEquals(RigException.Kind.CONFLICT, refused.kind());
+
+    last = last.minusSeconds(3600);
+    Files.setLastModifiedTime(mark, FileTime.from(last));
+    seen = lab.list(Lab.Query.ALL).runs().get(0);
+    assertEquals(State.PAUSED, seen.state());
+    assertTrue(
+        seen.error(), seen.error().startsWith("no sign of process 7 on gpubox since " + last));
+    assertEquals("", lab.resume(id).error());
   }
 
   @Test

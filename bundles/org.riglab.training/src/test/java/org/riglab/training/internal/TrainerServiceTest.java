@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.Before;
@@ -211,11 +212,11 @@ public class TrainerServiceTest {
 
   @Test
   public void showsOthersThatItTrainsUntilItEnds() {
-    List<Map<String, Long>> seen = new ArrayList<>();
+    List<Set<String>> seen = new ArrayList<>();
     Path marks = home.resolve(ProcessMark.RUNNING);
-    train(OPTIONS, new At(2, () -> seen.add(ProcessMark.alive(marks))));
-    assertEquals(List.of(Map.of("runs/tiny-1", ProcessHandle.current().pid())), seen);
-    assertEquals(Map.of(), ProcessMark.alive(marks));
+    train(OPTIONS, new At(2, () -> seen.add(ProcessMark.found(marks).keySet())));
+    assertEquals(List.of(Set.of("runs/tiny-1")), seen);
+    assertEquals(Map.of(), ProcessMark.found(marks));
     assertThrows(
         IllegalStateException.class,
         () ->
@@ -226,7 +227,7 @@ public class TrainerServiceTest {
                     () -> {
                       throw new IllegalStateException("no");
                     })));
-    assertEquals("also after a failure", Map.of(), ProcessMark.alive(marks));
+    assertEquals("also after a failure", Map.of(), ProcessMark.found(marks));
   }
 
   @Test
