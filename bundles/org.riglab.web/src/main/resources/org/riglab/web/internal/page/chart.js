@@ -3,6 +3,9 @@ import { dark, dash, series as colour, swatch } from "./colours.js";
 import { h, say } from "./dom.js";
 import { number, percent } from "./format.js";
 
+/** Milliseconds between drawings of a chart whose new points are narrower than a pixel. */
+const PAUSE = 2000;
+
 function css(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
@@ -79,6 +82,15 @@ export class Chart {
       this.place,
       this.legend,
     );
+    this.drawn = { end: 0, time: -Infinity };
+    this.waits = 0;
+    this.seen = true;
+    this.late = false;
+    this.watched = new IntersectionObserver((entries) => {
+      this.seen = entries.at(-1).isIntersecting;
+      if (this.seen && this.late) this.grow();
+    }, { rootMargin: "100px" });
+    this.watched.observe(this.element);
     this.resized = new ResizeObserver(() => this.resize());
     this.resized.observe(this.place);
     this.themed = () => this.draw();
@@ -94,6 +106,8 @@ export class Chart {
     const same =
       this.plot && lines.length === this.lines.length && lines.every((l, i) => l.label === this.lines[i].label && Boolean(l.low) === Boolean(this.lines[i].low));
     this.lines = lines;
+    clearTimeout(this.waits);
+    this.late = false;
     if (same && !this.look.clip) {
       this.plot.setData(this.data());
       this.values(null);
@@ -102,8 +116,27 @@ export class Chart {
     }
   }
 
+  /** The last step of all lines. */
+  end() {
+    return Math.max(...this.lines.map((l) => l.step.at(-1) ?? 0));
+  }
+
+  /** Draws points that the lines have got, once they can be seen. */
+  grow() {
+    this.late = !this.seen;
+    if (this.late) return;
+    const start = Math.min(...this.lines.map((l) => l.step[0] ?? 0));
+    const end = this.end();
+    const share = end > start ? (end - this.drawn.end) / (end - start) : 1;
+    const wait = this.plot && share * this.plot.width < 1 ? this.drawn.time + PAUSE - performance.now() : 0;
+    clearTimeout(this.waits);
+    if (wait > 0) this.waits = setTimeout(() => this.grow(), wait);
+    else this.show(this.lines);
+  }
+
   /** Columns for uPlot: x, then for each line its curve and, where there are any, its bounds. */
   data() {
+    this.drawn = { end: this.end(), time: performance.now() };
     const tables = this.lines.map((line) => {
       // NaN has no place on a chart: a gap. A logarithmic axis has none for what is not above 0.
       const clean = (values) => values.map((v) => (Number.isFinite(v) && !(this.look.log && v <= 0) ? v : null));
@@ -139,7 +172,6 @@ export class Chart {
       font: "12px system-ui, sans-serif",
     };
     const series = [{}];
-    const bands = [];
     this.lines.forEach((line, i) => {
       const show = !this.hidden.has(line.label);
       series.push({
@@ -151,12 +183,8 @@ export class Chart {
         points: { show: line.mean.length < 40, size: 5 },
         spanGaps: true,
       });
-      if (line.low) {
-        const high = series.length;
-        series.push({ show, stroke: null, width: 0, points: { show: false }, spanGaps: true });
-        series.push({ show, stroke: null, width: 0, points: { show: false }, spanGaps: true });
-        bands.push({ series: [high, high + 1], fill: `${colour(i)}33` });
-      }
+      // The bounds count for the range; bands() draws them.
+      if (line.low) for (let k = 0; k < 2; k++) series.push({ show, paths: () => null, points: { show: false } });
     });
     const data = this.data();
     const range = this.look.clip ? usualRange(this.curves(data)) : null;
@@ -171,19 +199,56 @@ export class Chart {
           { ...axis, values: (_, all) => all.map((v) => this.axisText(v)), size: 62 },
         ],
         series,
-        bands,
         cursor: {
           y: false,
           points: { size: 7 },
           ...(this.link ? { sync: { key: this.link, scales: ["x", null], setSeries: false } } : {}),
         },
-        hooks: { setCursor: [(plot) => this.values(plot.cursor.idx)] },
+        hooks: {
+          setCursor: [(plot) => this.values(plot.cursor.idx)],
+          drawAxes: [(plot) => this.bands(plot)],
+        },
       },
       data,
       this.place,
     );
     this.legend.replaceChildren(...this.lines.map((line, i) => this.entry(line, i)));
     this.values(null);
+  }
+
+  /**
+   * Fills what is between the bounds of each line. One polygon with a column per pixel costs a
+   * fraction of uPlot's own bands, which clip each by another path.
+   */
+  bands(plot) {
+    const { ctx, data, bbox } = plot;
+    const { min, max } = plot.scales.x;
+    let column = 1;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    this.lines.forEach((line, i) => {
+      const [high, low] = [data[column + 1], data[column + 2]];
+      column += line.low ? 3 : 1;
+      if (!line.low || this.hidden.has(line.label) || !(max > min)) return;
+      const columns = [];
+      data[0].forEach((x, k) => {
+        if (x < min || x > max || low[k] == null || high[k] == null) return;
+        const at = Math.round(bbox.left + ((x - min) / (max - min)) * bbox.width);
+        const last = columns.at(-1);
+        if (last?.[0] === at) {
+          last[1] = Math.min(last[1], low[k]);
+          last[2] = Math.max(last[2], high[k]);
+        } else columns.push([at, low[k], high[k]]);
+      });
+      ctx.beginPath();
+      for (const [at, , top] of columns) ctx.lineTo(at, plot.valToPos(top, "y", true));
+      for (const [at, bottom] of columns.reverse()) ctx.lineTo(at, plot.valToPos(bottom, "y", true));
+      ctx.fillStyle = `${colour(i)}33`;
+      ctx.fill();
+    });
+    ctx.restore();
   }
 
   /** The curves among the columns, without bounds. */
@@ -293,6 +358,8 @@ export class Chart {
 
   close() {
     this.resized.disconnect();
+    this.watched.disconnect();
+    clearTimeout(this.waits);
     dark.removeEventListener("change", this.themed);
     this.plot?.destroy();
     this.plot = null;

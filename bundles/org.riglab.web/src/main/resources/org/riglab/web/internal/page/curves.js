@@ -3,6 +3,7 @@ import { Chart, USUAL, controls } from "./chart.js";
 import { attempt, calmly, h } from "./dom.js";
 import { isShare } from "./format.js";
 
+/** Points of a curve that are read; twice as many are kept. */
 const POINTS = 1500;
 const FIRST = ["loss", "mIoU", "IoU per class", "lr"];
 
@@ -78,7 +79,13 @@ export async function show(run, listen) {
     await Promise.all(wanted().filter((name) => !charts.has(name)).map(open));
   }
   const later = calmly(300, () => attempt(again));
-  listen({ points: (points) => heard(points), missed: later, changed: later });
+  const reading = new Set();
+  let dirty = new Set();
+  function draw() {
+    for (const name of dirty) charts.get(name)?.chart.grow();
+    dirty = new Set();
+  }
+  listen({ points: (points) => heard(points), draw, missed: later, changed: later });
   const { metrics } = await get(`/runs/${run.id}/metrics`);
   const clock = { step: [], mean: [] };
   if (metrics.includes(CLOCK)) Object.assign(clock, (await get(`/runs/${run.id}/curves?points=${POINTS}&metric=${CLOCK}`)).curves[0]);
@@ -157,11 +164,6 @@ export async function show(run, listen) {
     charts.delete(name);
   }
 
-  let dirty = new Set();
-  const redraw = calmly(250, () => {
-    for (const name of dirty) charts.get(name)?.chart.show(charts.get(name).lines);
-    dirty = new Set();
-  });
   function grow(points) {
     if (points[CLOCK]) {
       const first = !clock.step.length;
@@ -182,9 +184,13 @@ export async function show(run, listen) {
       for (const line of lines.filter((l) => points[l.metric])) {
         append(line, points[line.metric]);
         dirty.add(name);
+        // The server summarises: a curve of a long run does not grow without end.
+        if (line.step.length > 2 * POINTS && !reading.has(name)) {
+          reading.add(name);
+          attempt(() => open(name)).finally(() => reading.delete(name));
+        }
       }
     }
-    redraw();
   }
   add([...new Set([...metrics, ...recent.keys()])]);
   heard = (points) => {

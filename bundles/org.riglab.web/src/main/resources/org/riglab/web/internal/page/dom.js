@@ -83,6 +83,30 @@ export function calmly(milliseconds, what) {
   };
 }
 
+/** Draws before a frame of the screen, at most once in so many milliseconds: one frame for all. */
+export function framed(milliseconds, draw) {
+  let last = -Infinity;
+  let timer = 0;
+  let frame = 0;
+  return {
+    soon() {
+      if (timer || frame) return;
+      timer = setTimeout(() => {
+        timer = 0;
+        frame = requestAnimationFrame(() => {
+          frame = 0;
+          last = performance.now();
+          draw();
+        });
+      }, Math.max(0, last + milliseconds - performance.now()));
+    },
+    end() {
+      clearTimeout(timer);
+      cancelAnimationFrame(frame);
+    },
+  };
+}
+
 /** A button that opens a panel below it; Escape and a click elsewhere close it. */
 export function menu(title, ...content) {
   const summary = h("summary", { text: title });

@@ -1,7 +1,7 @@
 import { get, live, may, send } from "./api.js";
 import * as confusion from "./confusion.js";
 import * as curves from "./curves.js";
-import { add, arrange, attempt, calmly, h, say, scroller, tabs } from "./dom.js";
+import { add, arrange, attempt, calmly, framed, h, say, scroller, tabs } from "./dom.js";
 import { bytes, duration, isShare, number, part, percent, time, value } from "./format.js";
 import * as pictures from "./pictures.js";
 import { badge, progress, setBadge, setProgress } from "./runs.js";
@@ -86,14 +86,11 @@ export async function show(view, argument, query, current) {
     }
   }
 
-  // Messages come faster than a screen is drawn.
-  let due = 0;
-  const soon = () => {
-    due ||= requestAnimationFrame(() => {
-      due = 0;
-      head.set(run);
-    });
-  };
+  // Messages come faster than they are read; what they change is drawn in one frame.
+  const screen = framed(250, () => {
+    head.set(run);
+    listener.draw?.();
+  });
   const again = calmly(400, () => current() && attempt(async () => {
     run = await get(`/runs/${id}`);
     head.set(run);
@@ -106,13 +103,13 @@ export async function show(view, argument, query, current) {
         run.metrics[metric] = values.at(-1);
       }
       if (run.state === "queued") again();
-      soon();
       listener.points?.(message.points);
+      screen.soon();
     },
     progress: (message) => {
       if (message.run !== id) return;
       run.progress = message.progress;
-      soon();
+      screen.soon();
     },
     event: (event) => {
       if (event.run !== id) return;
@@ -128,7 +125,7 @@ export async function show(view, argument, query, current) {
   return () => {
     end();
     close();
-    cancelAnimationFrame(due);
+    screen.end();
   };
 }
 
