@@ -82,6 +82,7 @@ public final class AblateCommand extends Command {
    * @param assemble whether to stop after that
    * @param dryRun whether to list the cells only
    * @param queue whether to put the runs into the queue only
+   * @param results whether to print the results that are there only
    * @param small whether to use the small form
    * @param only what the title or the network's name must contain
    * @param seed of weights and trainings
@@ -121,6 +122,14 @@ public final class AblateCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean queue,
+      @Descriptor(
+              "only prints the results that are there; makes no networks and queues and waits for"
+                  + " nothing")
+          @Parameter(
+              names = {"-r", "--results"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean results,
       @Descriptor("uses the small form of the table, which runs on a CPU")
           @Parameter(
               names = {"-S", "--small"},
@@ -181,6 +190,10 @@ public final class AblateCommand extends Command {
       list(ablation, plans, terminal, json);
       return;
     }
+    if (results) {
+      print(ablation, plans, ended(plans), terminal, json, wanted, output);
+      return;
+    }
     plans.forEach(plan -> make(plan, told));
     if (assemble) {
       print(ablation, plans, Map.of(), terminal, json, wanted, output);
@@ -210,6 +223,14 @@ public final class AblateCommand extends Command {
           runs.await(pair, told);
         });
     print(ablation, plans, pairs, terminal, json, wanted, output);
+  }
+
+  /** The runs of the networks whose evaluation is done. */
+  private Map<Plan, AblationRuns.Pair> ended(List<Plan> plans) {
+    Map<Plan, AblationRuns.Pair> pairs = new LinkedHashMap<>();
+    plans.forEach(
+        plan -> runs.done(plan.name(), plan.train()).ifPresent(pair -> pairs.put(plan, pair)));
+    return pairs;
   }
 
   private void make(Plan plan, Terminal terminal) {
@@ -319,7 +340,7 @@ public final class AblateCommand extends Command {
         plan.seed(),
         plan.name(),
         Specs.line(plan.spec()),
-        parameters(plan.name()),
+        networks.names().contains(plan.name()) ? parameters(plan.name()) : 0,
         found.iterations(),
         found.images(),
         losses[0],

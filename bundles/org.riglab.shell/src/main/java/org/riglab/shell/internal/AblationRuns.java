@@ -49,30 +49,53 @@ final class AblationRuns {
    */
   Pair queue(
       String title, String network, Map<String, Object> training, Map<String, Object> evaluation) {
-    List<Run> runs =
-        lab.list(new Lab.Query(Set.of(), Set.of(), network, 0, 0, MOST)).runs().stream()
-            .filter(run -> run.network().equals(network))
-            .toList();
-    Optional<Run> trained =
-        runs.stream()
-            .filter(run -> run.kind() == Run.Kind.TRAIN && run.replayOf() == 0)
-            .findFirst();
-    trained.ifPresent(run -> agree(run, training));
+    List<Run> runs = of(network);
+    Optional<Run> trained = trained(runs, training);
     Run train =
         trained.isPresent()
             ? again(trained.get())
             : submit(Run.Kind.TRAIN, title, network, training, List.of());
     Map<String, Object> options = new LinkedHashMap<>(evaluation);
     options.put("per_image", true);
-    Optional<Run> evaluated =
-        runs.stream()
-            .filter(run -> run.kind() == Run.Kind.EVAL && run.after().contains(train.id()))
-            .findFirst();
+    Optional<Run> evaluated = evaluated(runs, train);
     Run eval =
         evaluated.isPresent()
             ? again(evaluated.get())
             : submit(Run.Kind.EVAL, title, network, options, List.of(train.id()));
     return new Pair(train, eval);
+  }
+
+  /**
+   * @param network of a cell
+   * @param training options
+   * @return its runs; empty until the evaluation is done
+   */
+  Optional<Pair> done(String network, Map<String, Object> training) {
+    List<Run> runs = of(network);
+    return trained(runs, training)
+        .flatMap(train -> evaluated(runs, train).map(eval -> new Pair(train, eval)))
+        .filter(pair -> pair.eval().state() == Run.State.DONE);
+  }
+
+  private List<Run> of(String network) {
+    return lab.list(new Lab.Query(Set.of(), Set.of(), network, 0, 0, MOST)).runs().stream()
+        .filter(run -> run.network().equals(network))
+        .toList();
+  }
+
+  private static Optional<Run> trained(List<Run> runs, Map<String, Object> training) {
+    Optional<Run> trained =
+        runs.stream()
+            .filter(run -> run.kind() == Run.Kind.TRAIN && run.replayOf() == 0)
+            .findFirst();
+    trained.ifPresent(run -> agree(run, training));
+    return trained;
+  }
+
+  private static Optional<Run> evaluated(List<Run> runs, Run train) {
+    return runs.stream()
+        .filter(run -> run.kind() == Run.Kind.EVAL && run.after().contains(train.id()))
+        .findFirst();
   }
 
   private Run again(Run run) {

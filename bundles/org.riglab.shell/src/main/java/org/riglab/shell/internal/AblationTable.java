@@ -106,7 +106,12 @@ final class AblationTable {
   }
 
   private static String parameters(Cell cell) {
-    return cell.seeds().isEmpty() ? "" : Text.count(cell.seeds().get(0).parameters());
+    return cell.seeds().stream()
+        .map(AblationCells.Seed::parameters)
+        .filter(parameters -> parameters > 0)
+        .findFirst()
+        .map(Text::count)
+        .orElse("");
   }
 
   private static String score(Cell cell, String metric) {
@@ -115,7 +120,8 @@ final class AblationTable {
       return "";
     }
     String mean = number("%.2f", 100 * spread.mean());
-    return spread.n() == 1 ? mean : mean + number(" ± %.2f", 100 * spread.halfWidth());
+    return (spread.n() == 1 ? mean : mean + number(" ± %.2f", 100 * spread.halfWidth()))
+        + (spread.n() < cell.seeds().size() ? " (n=" + spread.n() + ")" : "");
   }
 
   private static Optional<String> published(Cell cell, String metric) {
@@ -158,8 +164,8 @@ final class AblationTable {
   }
 
   private String note() {
-    return "Mean over the seeds ± half the 95 % confidence interval (Student's t); in brackets the"
-        + " published value. Difference to "
+    return "Mean over the seeds ± half the 95 % confidence interval (Student's t), n where seeds"
+        + " are missing; in brackets the published value. Difference to "
         + ablation.baseline()
         + " in points, with its 95 % interval by a paired bootstrap over images and seeds; * the"
         + " interval excludes 0.";

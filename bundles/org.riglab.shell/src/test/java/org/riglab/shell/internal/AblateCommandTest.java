@@ -146,6 +146,30 @@ public class AblateCommandTest {
   }
 
   @Test
+  public void resultsAreThoseOfTheRunsThatHaveEnded() throws Exception {
+    shell.run("ablate --queue --seeds 0,1,2 t.json");
+    lab.scores.putAll(Map.of("a", 0.5, "a-s1", 0.52, "a-s2", 0.57));
+    List.of(1L, 2L, 3L, 4L, 5L, 7L).forEach(id -> lab.states.put(id, Run.State.DONE));
+    lab.states.put(8L, Run.State.FAILED);
+    lab.submitted.clear();
+    String csv = shell.run("ablate --results --seeds 0,1,2,3 --format csv t.json");
+    assertTrue(csv, csv.contains("\nplain,a,\"1,002,454\",51.00 ± 12.71 (n=2),59.4,"));
+    assertTrue(csv, csv.contains("\nlarger <<6 4>>,b,\"1,002,454\",,,,"));
+    assertEquals(
+        "nothing is made",
+        Set.of("a", "a-s1", "a-s2", "b", "b-s1", "b-s2"),
+        bench.networks.keySet());
+    assertEquals(List.of(), lab.submitted);
+    assertEquals(List.of(), lab.retried);
+    assertEquals(List.of(), lab.awaited);
+    JsonArray rows =
+        JsonParser.parseString(shell.run("ablate --results --seeds 1,2 --json t.json"))
+            .getAsJsonArray();
+    assertEquals(1, rows.get(0).getAsJsonObject().getAsJsonArray("scores").size());
+    assertEquals(0, rows.get(1).getAsJsonObject().getAsJsonArray("scores").size());
+  }
+
+  @Test
   public void aDryRunListsTheCells() throws Exception {
     JsonArray cells =
         JsonParser.parseString(shell.run("ablate --dry-run --json --seeds 0,5 t.json"))
