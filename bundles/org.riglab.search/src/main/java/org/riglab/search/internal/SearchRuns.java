@@ -58,13 +58,16 @@ final class SearchRuns {
   /**
    * Goes on until all trials have ended.
    *
-   * @throws RigException if a run was paused, or the thread was interrupted
+   * @throws RigException PART_FAILED if a run was paused, the thread was interrupted, or runs
+   *     failed and no trial has a score
    */
   void go() {
+    reopen();
     while (true) {
       tick();
       List<Run> open = open();
       if (open.isEmpty()) {
+        refuseWithoutScores();
         return;
       }
       Run next =
@@ -77,6 +80,42 @@ final class SearchRuns {
         throw paused(ended);
       }
     }
+  }
+
+  /** A user may have retried the failed or cancelled runs of a trial since the last call. */
+  private void reopen() {
+    for (TrialState trial : state.trials) {
+      boolean ended = trial.state == Trial.State.FAILED || trial.state == Trial.State.CANCELLED;
+      if (ended
+          && trial.runs.values().stream()
+              .map(lab::run)
+              .noneMatch(
+                  run -> run.state() == Run.State.FAILED || run.state() == Run.State.CANCELLED)) {
+        trial.state = Trial.State.OPEN;
+      }
+    }
+  }
+
+  private void refuseWithoutScores() {
+    if (state.trials.stream().anyMatch(trial -> !Double.isNaN(trial.goal))) {
+      return;
+    }
+    state.trials.stream()
+        .flatMap(trial -> trial.runs.values().stream())
+        .map(lab::run)
+        .filter(run -> run.state() == Run.State.FAILED)
+        .findFirst()
+        .ifPresent(
+            run -> {
+              throw new RigException(
+                  RigException.Kind.PART_FAILED,
+                  String.format(
+                      Locale.ROOT,
+                      "search %s: no trial has a score; run %d failed: %s",
+                      plan.name(),
+                      run.id(),
+                      run.error()));
+            });
   }
 
   private static RigException paused(Run run) {
@@ -217,8 +256,10 @@ final class SearchRuns {
   }
 
   private void end(TrialState trial, List<Run> runs) {
-    if (runs.stream().anyMatch(run -> run.state() == Run.State.FAILED)) {
+    Optional<Run> failed = runs.stream().filter(run -> run.state() == Run.State.FAILED).findFirst();
+    if (failed.isPresent()) {
       end(trial, Trial.State.FAILED);
+      told.accept("run " + failed.get().id() + ": " + failed.get().error());
     } else if (runs.stream().anyMatch(run -> run.state() == Run.State.CANCELLED)) {
       end(trial, Trial.State.CANCELLED);
     } else if (runs.stream().allMatch(run -> run.state() == Run.State.DONE)) {

@@ -111,6 +111,25 @@ public class SearchCommandTest {
   }
 
   @Test
+  public void failedTrialsSayWhyAndGoOnWhenTheirRunsDo() throws Exception {
+    lab.errors.putAll(Map.of(1L, "the disk is full", 2L, "the disk is full"));
+    RigException none = assertThrows(RigException.class, () -> shell.run("search --runs 2 s.json"));
+    assertEquals(RigException.Kind.PART_FAILED, none.kind());
+    assertEquals(
+        "search s: no trial has a score; run 1 failed: the disk is full", none.getMessage());
+    String text = shell.run("search --runs 3 s.json");
+    assertTrue(text, text.lines().anyMatch(line -> line.startsWith("trial 3 done at step 20")));
+    lab.errors.remove(1L);
+    lab.jobs.get(1L).state = Run.State.QUEUED; // rig retry 1
+    text = shell.run("search --runs 4 s.json");
+    assertTrue(text, text.lines().anyMatch(line -> line.startsWith("trial 1 done at step 20")));
+    assertTrue(text, text.lines().noneMatch(line -> line.startsWith("trial 2")));
+    lab.errors.put(5L, "no such file");
+    text = shell.run("search --runs 5 s.json");
+    assertTrue(text, text.contains("trial 5 failed\nrun 5: no such file\n"));
+  }
+
+  @Test
   public void theScoreIsThatOfAnyIteration() throws Exception {
     JsonObject last = trials(search("search --json s.json")).get(0);
     JsonObject first = trials(search("search --json --name t --metric mIoU:1 s.json")).get(0);

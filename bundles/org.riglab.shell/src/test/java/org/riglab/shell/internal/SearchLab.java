@@ -3,6 +3,7 @@ package org.riglab.shell.internal;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,9 @@ final class SearchLab {
   final Map<Long, Job> jobs = new LinkedHashMap<>();
   final ToDoubleFunction<Map<String, Object>> objective;
   int devices = 2;
+
+  /** Errors by id of the runs that fail at their first step. */
+  final Map<Long, String> errors = new HashMap<>();
 
   /** The lab breaks after so many evaluations. */
   int left = Integer.MAX_VALUE;
@@ -111,6 +115,10 @@ final class SearchLab {
             throw new IllegalStateException("killed");
           }
           job.state = Run.State.RUNNING;
+          if (errors.containsKey(id(job))) {
+            job.state = Run.State.FAILED;
+            continue;
+          }
           job.step += EVERY;
           job.state = job.step >= STEPS ? Run.State.DONE : Run.State.RUNNING;
         }
@@ -118,6 +126,10 @@ final class SearchLab {
       watcher.accept(run(id));
     }
     return run(id);
+  }
+
+  private long id(Job job) {
+    return List.copyOf(jobs.values()).indexOf(job) + 1L;
   }
 
   private Curve curve(long id, String metric) {
@@ -151,7 +163,7 @@ final class SearchLab {
         Map.of(),
         new Run.Progress(job.step, STEPS, 0, 0),
         Map.of(),
-        "",
+        job.state == Run.State.FAILED ? errors.getOrDefault(id, "") : "",
         List.of(),
         new Run.Times(Instant.EPOCH, Optional.empty(), Optional.empty(), 0),
         "");
