@@ -3,6 +3,9 @@ package org.riglab.runs.internal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluation;
@@ -23,6 +26,8 @@ final class Control implements Observer {
   static final String CLOCK = "seconds";
 
   private static final double CLOCK_SECONDS = 1;
+
+  private static final Pattern CLASS_IN_ITERATION = Pattern.compile("-?([^:]+):(.+):([0-9]{1,9})");
 
   private final Run run;
   private final Store store;
@@ -201,6 +206,7 @@ final class Control implements Observer {
   public void evaluated(Evaluation evaluation, long step) {
     beat = System.nanoTime();
     List<Point> points = points(evaluation, step);
+    monitored(String.valueOf(run.spec().get("monitor")), evaluation, step).ifPresent(points::add);
     notFinite |= evaluation.answer().values().getOrDefault("mIoU", 0.0).isNaN();
     if (run.kind() == Run.Kind.EVAL) {
       // A trainer does it itself, also outside of the queue.
@@ -255,5 +261,28 @@ final class Control implements Observer {
               }
             });
     return points;
+  }
+
+  /** The score of a class in an iteration, which is stored only if it is the monitored one. */
+  private static Optional<Point> monitored(String monitor, Evaluation evaluation, long step) {
+    Matcher parts = CLASS_IN_ITERATION.matcher(monitor);
+    if (!parts.matches()) {
+      return Optional.empty();
+    }
+    String metric = parts.group(1);
+    List<String> classes =
+        evaluation.classes().entries().stream().map(ClassTable.Entry::name).toList();
+    int index = classes.indexOf(parts.group(2));
+    int iteration = Integer.parseInt(parts.group(3));
+    if (index < 0 || iteration < 1 || iteration > evaluation.iterations().size()) {
+      return Optional.empty();
+    }
+    List<Double> values =
+        evaluation.iterations().get(iteration - 1).perClass().getOrDefault(metric, List.of());
+    return index < values.size()
+        ? Optional.of(
+            new Point(
+                metric + "." + classes.get(index) + ".t" + iteration, step, values.get(index)))
+        : Optional.empty();
   }
 }

@@ -38,7 +38,8 @@ import org.riglab.base.Json;
  * the real one keeps, as far as the lab reads them.
  */
 final class FakeBench {
-  private static final Set<String> OPTIONS = Set.of("lr", "steps", "seed", "device", "dataset");
+  private static final Set<String> OPTIONS =
+      Set.of("monitor", "lr", "steps", "seed", "device", "dataset");
   private static final Set<String> PARTS =
       Set.of(
           "resnet",

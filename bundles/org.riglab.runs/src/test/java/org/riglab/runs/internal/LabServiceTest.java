@@ -681,13 +681,18 @@ public class LabServiceTest {
             new ClassTable(List.of(new ClassTable.Entry("disc", 0xff0000))),
             3,
             List.of(
-                new Scores(Map.of("mIoU", 0.51), Map.of(), List.of()),
-                new Scores(Map.of("mIoU", 0.62341), Map.of(), List.of())),
+                new Scores(Map.of("mIoU", 0.51), Map.of("IoU", List.of(0.25)), List.of()),
+                new Scores(Map.of("mIoU", 0.62341), Map.of("IoU", List.of(0.75)), List.of())),
             1,
             null,
             List.of());
-    Run run = submit("rig", "steps", 4);
+    Run run = submit("rig", "steps", 4, "monitor", "-IoU:disc:1");
     lab.await(run.id(), r -> {});
+    assertEquals(
+        "of earlier iterations, the monitored class",
+        List.of("IoU.disc", "IoU.disc.t1", "mIoU.t1", "mIoU.t2"),
+        lab.metrics(run.id()).stream().filter(name -> name.contains("IoU")).toList());
+    assertEquals(0.25, lab.curve(run.id(), "IoU.disc.t1", 9).points().get(0).mean(), 0);
     assertEquals(
         List.of("step 4: mIoU 51.00, 62.34 %"),
         lab.eventsOf(run.id(), 100).stream()

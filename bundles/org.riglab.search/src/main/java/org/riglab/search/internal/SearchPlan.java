@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Networks;
@@ -202,7 +203,8 @@ record SearchPlan(
     String[] words = text.split(":", 2);
     if (words.length > 1) {
       String named = words[0] + (words[1].matches("\\d+") ? ".t" : ".") + words[1];
-      return known.contains(named) ? Optional.of(named) : Optional.empty();
+      String inIteration = named.replaceFirst(":(\\d+)$", ".t$1");
+      return Stream.of(named, inIteration).filter(known::contains).findFirst();
     }
     int t = 0;
     while (known.contains(text + ".t" + (t + 1))) {

@@ -148,6 +148,33 @@ public class SearchTest {
         - (values.get("gate").equals("b") ? 0 : 0.5);
   }
 
+  private static Optional<String> stored(String metric, String... known) {
+    return new SearchPlan(
+            "s",
+            Map.of(),
+            Map.of(),
+            space("lr=0..1"),
+            "random",
+            1,
+            metric,
+            "",
+            4,
+            0,
+            List.of(0L),
+            "")
+        .stored(List.of(known));
+  }
+
+  @Test
+  public void scoresAreFoundByTheNamesOfTheStore() {
+    assertEquals(Optional.of("mIoU.t2"), stored("mIoU", "loss", "mIoU.t1", "mIoU.t2"));
+    assertEquals(Optional.of("mIoU.t1"), stored("mIoU:1", "loss", "mIoU.t1", "mIoU.t2"));
+    assertEquals(Optional.of("IoU.kind 1"), stored("IoU:kind 1", "IoU.kind 1", "IoU.kind 1.t2"));
+    assertEquals(
+        Optional.of("IoU.kind 1.t2"), stored("-IoU:kind 1:2", "IoU.kind 1", "IoU.kind 1.t2"));
+    assertEquals(Optional.empty(), stored("IoU:kind 1:3", "IoU.kind 1", "IoU.kind 1.t2"));
+  }
+
   @Test
   public void evolutionBeatsChance() {
     SearchSpace space = space("lr=log:1e-5..1", "width=int:4..64", "decay=0..1", "gate=a/b/c");
