@@ -9,7 +9,7 @@ import org.riglab.testkit.internal.Check;
 import org.riglab.testkit.internal.Subject;
 
 /**
- * What every backbone must do. Extend it, say which one, and run it as a JUnit 4 test; no framework
+ * What every backbone must do. Extend it, name the part, and run it as a JUnit 4 test; no framework
  * is needed. A failure is one sentence; a test that is skipped is a note.
  */
 @ConsumerType

@@ -11,7 +11,7 @@ import org.riglab.testkit.internal.DatasetChecks;
 import org.riglab.testkit.internal.DatasetSubject;
 
 /**
- * What every data set must do. Extend it, say which one, and run it as a JUnit 4 test; no framework
+ * What every data set must do. Extend it, name the part, and run it as a JUnit 4 test; no framework
  * is needed. A failure is one sentence; a test that is skipped is a note. Of each split eight
  * samples are read.
  */

@@ -9,7 +9,7 @@ import org.riglab.testkit.internal.MetricChecks;
 import org.riglab.testkit.internal.Subject;
 
 /**
- * What every metric must do. Extend it, say which one, and run it as a JUnit 4 test; no framework
+ * What every metric must do. Extend it, name the part, and run it as a JUnit 4 test; no framework
  * is needed. A failure is one sentence; a test that is skipped is a note.
  */
 @ConsumerType

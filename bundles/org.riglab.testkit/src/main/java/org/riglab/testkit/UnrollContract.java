@@ -10,7 +10,7 @@ import org.riglab.testkit.internal.UnrollChecks;
 
 /**
  * What every unroll strategy must do, with one to four iterations of a small network. Extend it,
- * say which one, and run it as a JUnit 4 test; no framework is needed. A failure is one sentence; a
+ * name the part, and run it as a JUnit 4 test; no framework is needed. A failure is one sentence; a
  * test that is skipped is a note.
  */
 @ConsumerType

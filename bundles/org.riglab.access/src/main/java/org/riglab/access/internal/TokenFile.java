@@ -94,7 +94,7 @@ public final class TokenFile implements Tokens {
           if (taken) {
             throw new RigException(
                 RigException.Kind.CONFLICT,
-                "two tokens would have the id " + token.id() + "; say it again");
+                "two tokens would have the id " + token.id() + "; repeat the command");
           }
           tokens.put(digest, token);
         });

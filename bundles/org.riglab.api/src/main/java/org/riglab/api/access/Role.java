@@ -58,7 +58,7 @@ public enum Role {
     throw new RigException(
         "there is no role '"
             + word
-            + "': say "
+            + "'; expected "
             + Arrays.stream(values()).map(Role::word).collect(Collectors.joining(", ")));
   }
 }

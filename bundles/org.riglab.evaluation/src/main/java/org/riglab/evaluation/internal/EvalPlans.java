@@ -89,7 +89,7 @@ final class EvalPlans {
     PartSpec before = trainedOn.dataset();
     if (!given.containsKey("dataset") && before.name().isEmpty()) {
       throw new RigException(
-          "network '%s' has not been trained yet: say which data set to evaluate it on"
+          "network '%s' has not been trained yet; state the data set to evaluate it on"
               .formatted(network));
     }
     if (!before.name().isEmpty()) {

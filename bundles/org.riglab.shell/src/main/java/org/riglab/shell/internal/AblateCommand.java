@@ -78,7 +78,8 @@ public final class AblateCommand extends Command {
   }
 
   /**
-   * @param session writes to it
+   * The arguments of {@code ablate}.
+   *
    * @param assemble whether to stop after that
    * @param dryRun whether to list the cells only
    * @param queue whether to put the runs into the queue only
@@ -94,16 +95,7 @@ public final class AblateCommand extends Command {
    * @param settings as {@link Trainer#options} lists them
    * @param file see {@link Ablation}
    */
-  @Descriptor(
-      "assembles, trains and evaluates the networks of a table through the queue and prints the"
-          + " results next to the published ones, with the 95 % interval over the seeds and the"
-          + " difference to the baseline. An interrupted table is continued. --json prints an array"
-          + " of objects, one per cell and seed: row, column, seed, network, spec, parameters,"
-          + " published (by metric, in per cent), scores (per iteration, as score --json prints"
-          + " them), summary (by metric), firstLoss, lastLoss; with --dry-run table, row, column,"
-          + " seed, network, spec, train, eval, weights, published")
-  public void ablate(
-      CommandSession session,
+  record Arguments(
       @Descriptor("only assembles the networks")
           @Parameter(
               names = {"-a", "--assemble"},
@@ -177,17 +169,33 @@ public final class AblateCommand extends Command {
               absentValue = "false")
           boolean json,
       Map<String, String> settings,
-      @Descriptor("the table, a JSON file") Path file) {
-    FormattedTable.Format wanted = FormattedTable.Format.of(format);
-    Map<String, String> typed = TrainCommand.resolved(session, settings);
-    Ablation read = Ablation.read(file);
-    Ablation ablation = makes.fitted(small ? read.small(file) : read, typed);
-    List<Long> numbers = seeds.isPresent() ? Submissions.ids(seeds) : List.of(seed);
-    List<Plan> plans = makes.plans(ablation, only, numbers, weights, typed, file);
+      @Descriptor("the table, a JSON file") Path file) {}
+
+  /**
+   * @param session writes to it
+   * @param given see {@link Arguments}
+   */
+  @Descriptor(
+      "assembles, trains and evaluates the networks of a table through the queue and prints the"
+          + " results next to the published ones, with the 95 % interval over the seeds and the"
+          + " difference to the baseline. An interrupted table is continued. --json prints an array"
+          + " of objects, one per cell and seed: row, column, seed, network, spec, parameters,"
+          + " published (by metric, in per cent), scores (per iteration, as score --json prints"
+          + " them), summary (by metric), firstLoss, lastLoss; with --dry-run table, row, column,"
+          + " seed, network, spec, train, eval, weights, published")
+  public void ablate(CommandSession session, Arguments given) {
+    FormattedTable.Format wanted = FormattedTable.Format.of(given.format());
+    Map<String, String> typed = TrainCommand.resolved(session, given.settings());
+    Ablation read = Ablation.read(given.file());
+    Ablation ablation = makes.fitted(given.small() ? read.small(given.file()) : read, typed);
+    List<Long> numbers =
+        given.seeds().isPresent() ? Submissions.ids(given.seeds()) : List.of(given.seed());
+    List<Plan> plans =
+        makes.plans(ablation, given.only(), numbers, given.weights(), typed, given.file());
     Terminal terminal = Terminal.of(session);
-    Terminal told = json ? terminal.silent() : terminal;
-    if (dryRun) {
-      list(ablation, plans, terminal, json);
+    Terminal told = given.json() ? terminal.silent() : terminal;
+    if (given.dryRun()) {
+      list(ablation, plans, terminal, given.json());
       return;
     }
     if (results) {
@@ -195,8 +203,8 @@ public final class AblateCommand extends Command {
       return;
     }
     plans.forEach(plan -> make(plan, told));
-    if (assemble) {
-      print(ablation, plans, Map.of(), terminal, json, wanted, output);
+    if (given.assemble()) {
+      print(ablation, plans, Map.of(), terminal, given.json(), wanted, given.output());
       return;
     }
     Map<Plan, AblationRuns.Pair> pairs = new LinkedHashMap<>();
@@ -210,10 +218,10 @@ public final class AblateCommand extends Command {
               plan.row().eval()));
     }
     String recorded = AblationRecord.write(networks.home(), ablation, pairs);
-    if (queue) {
+    if (given.queue()) {
       List<Run> queued =
           pairs.values().stream().flatMap(pair -> Stream.of(pair.train(), pair.eval())).toList();
-      terminal.out().print(json ? Json.text(queued) : RunTables.table(queued).toString());
+      terminal.out().print(given.json() ? Json.text(queued) : RunTables.table(queued).toString());
       return;
     }
     told.out().println("the page shows it at #/tables/" + recorded);
@@ -222,7 +230,7 @@ public final class AblateCommand extends Command {
           told.out().println(plan.row().where() + " (" + plan.name() + ")");
           runs.await(pair, told);
         });
-    print(ablation, plans, pairs, terminal, json, wanted, output);
+    print(ablation, plans, pairs, terminal, given.json(), wanted, given.output());
   }
 
   /** The runs of the networks whose evaluation is done. */

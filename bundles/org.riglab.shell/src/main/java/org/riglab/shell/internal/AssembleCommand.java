@@ -40,7 +40,8 @@ public final class AssembleCommand extends Command {
   }
 
   /**
-   * @param session writes to it
+   * The arguments of {@code assemble}.
+   *
    * @param backbone as in {@link Parts}
    * @param head as in {@link Parts}
    * @param gate as in {@link Parts}
@@ -56,11 +57,7 @@ public final class AssembleCommand extends Command {
    * @param replace whether to replace a network of that name
    * @param name of the network
    */
-  @Descriptor(
-      "assembles a network and stores it under a name. A part with options is written as"
-          + " resnet:width=16:layers=2,2,2,2. Options override the file given with --spec")
-  public void assemble(
-      CommandSession session,
+  record Arguments(
       @Descriptor("PART: backbone; default: resnet50")
           @Parameter(
               names = {"-b", "--backbone"},
@@ -132,15 +129,26 @@ public final class AssembleCommand extends Command {
               absentValue = "false")
           boolean replace,
       @Descriptor("name of the network: letters, digits, dots, dashes and underscores")
-          String name) {
-    if (classes.isPresent() && dataset.isPresent()) {
+          String name) {}
+
+  /**
+   * @param session writes to it
+   * @param given see {@link Arguments}
+   */
+  @Descriptor(
+      "assembles a network and stores it under a name. A part with options is written as"
+          + " resnet:width=16:layers=2,2,2,2. Options override the file given with --spec")
+  public void assemble(CommandSession session, Arguments given) {
+    if (given.classes().isPresent() && given.dataset().isPresent()) {
       throw Usage.wrong("--classes and --dataset exclude each other");
     }
     Optional<Integer> number =
-        dataset.isPresent() ? Optional.of(count(dataset.get(), data)) : classes;
+        given.dataset().isPresent()
+            ? Optional.of(count(given.dataset().get(), given.data()))
+            : given.classes();
     NetworkSpec base =
-        spec.isPresent()
-            ? Submissions.spec(networks, spec.get())
+        given.spec().isPresent()
+            ? Submissions.spec(networks, given.spec().get())
             : Specs.standard(
                 number.orElseThrow(
                     () ->
@@ -149,11 +157,18 @@ public final class AssembleCommand extends Command {
                                 + " [--data DIR] or --spec FILE")),
                 0);
     NetworkSpec changed =
-        new Specs.Changes(backbone, head, gate, unroll, feedback, iterations, batchNorm)
+        new Specs.Changes(
+                given.backbone(),
+                given.head(),
+                given.gate(),
+                given.unroll(),
+                given.feedback(),
+                given.iterations(),
+                given.batchNorm())
             .applied(base, networks);
     Network network =
         networks.assemble(
-            name,
+            given.name(),
             new NetworkSpec(
                 changed.backbone(),
                 changed.head(),
@@ -163,10 +178,10 @@ public final class AssembleCommand extends Command {
                 changed.iterations(),
                 number.orElse(changed.classes()),
                 changed.batchNorm(),
-                seed.orElse(changed.seed())),
-            replace);
+                given.seed().orElse(changed.seed())),
+            given.replace());
     Terminal terminal = Terminal.of(session);
-    terminal.out().println(terminal.wrap(name + ": " + Specs.line(network.spec()), 4));
+    terminal.out().println(terminal.wrap(given.name() + ": " + Specs.line(network.spec()), 4));
   }
 
   private int count(String dataset, Optional<Path> data) {

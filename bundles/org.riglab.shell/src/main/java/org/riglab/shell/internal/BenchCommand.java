@@ -46,7 +46,8 @@ public final class BenchCommand extends Command {
   }
 
   /**
-   * @param session writes to it
+   * The arguments of {@code bench}.
+   *
    * @param spec a file
    * @param network name of a network
    * @param batch images per pass
@@ -60,13 +61,7 @@ public final class BenchCommand extends Command {
    * @param device where to compute
    * @param json whether to print JSON
    */
-  @Descriptor(
-      "measures the time of training steps (forward, loss, backward, SGD) and of inference with"
-          + " random images. --json prints an object: load, trainStepMs, inferMs (medians),"
-          + " firstStepMs, peakResidentMiB, deviceMiB (of a GPU, with what other processes use;"
-          + " else null), matrixGflops")
-  public void bench(
-      CommandSession session,
+  record Arguments(
       @Descriptor(
               "FILE: JSON spec of the network: a Riglab spec, the case.json of a parity case, or"
                   + " its spec object")
@@ -130,35 +125,46 @@ public final class BenchCommand extends Command {
               names = {"-j", "--json"},
               presentValue = "true",
               absentValue = "false")
-          boolean json) {
-    if (spec.isPresent() == network.isPresent()) {
+          boolean json) {}
+
+  /**
+   * @param session writes to it
+   * @param given see {@link Arguments}
+   */
+  @Descriptor(
+      "measures the time of training steps (forward, loss, backward, SGD) and of inference with"
+          + " random images. --json prints an object: load, trainStepMs, inferMs (medians),"
+          + " firstStepMs, peakResidentMiB, deviceMiB (of a GPU, with what other processes use;"
+          + " else null), matrixGflops")
+  public void bench(CommandSession session, Arguments given) {
+    if (given.spec().isPresent() == given.network().isPresent()) {
       throw Usage.wrong("--spec FILE or --network NAME is required");
     }
-    if (only.isPresent() && !List.of("train", "infer").contains(only.get())) {
-      throw Usage.wrong("--only is '" + only.get() + "': allowed are train, infer");
+    if (given.only().isPresent() && !List.of("train", "infer").contains(given.only().get())) {
+      throw Usage.wrong("--only is '" + given.only().get() + "': allowed are train, infer");
     }
     NetworkSpec wanted =
-        spec.isPresent()
-            ? Submissions.spec(networks, spec.get())
-            : networks.get(network.orElseThrow()).spec();
-    List<Integer> sides = Specs.size(size);
+        given.spec().isPresent()
+            ? Submissions.spec(networks, given.spec().get())
+            : networks.get(given.network().orElseThrow()).spec();
+    List<Integer> sides = Specs.size(given.size());
     Benchmark.Timing timing =
         benchmark.time(
             wanted,
             new Benchmark.Load(
-                batch,
+                given.batch(),
                 sides.get(0),
                 sides.get(1),
-                Specs.constant(Execution.class, "execution", execution),
-                Specs.constant(Precision.class, "precision", precision),
-                recompute,
-                passes,
-                !only.equals(Optional.of("infer")),
-                !only.equals(Optional.of("train")),
-                threads,
-                device));
+                Specs.constant(Execution.class, "execution", given.execution()),
+                Specs.constant(Precision.class, "precision", given.precision()),
+                given.recompute(),
+                given.passes(),
+                !given.only().equals(Optional.of("infer")),
+                !given.only().equals(Optional.of("train")),
+                given.threads(),
+                given.device()));
     Terminal terminal = Terminal.of(session);
-    if (json) {
+    if (given.json()) {
       terminal.out().print(Json.text(timing));
       return;
     }

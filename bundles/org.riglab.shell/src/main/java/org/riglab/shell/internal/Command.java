@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -16,7 +17,8 @@ import org.apache.felix.service.command.Function;
 /**
  * A shell command, declared with Gogo's annotations: a public method with a {@link Descriptor} and
  * the command's name is the command; those of other names are its actions, chosen by the first
- * argument. Where there are only actions, the class has a {@link Descriptor} for all of them.
+ * argument. Parameters of a method may be gathered in a record. Where there are only actions, the
+ * class has a {@link Descriptor} for all of them.
  *
  * <p>Gogo's own binding treats a mistyped option as an argument, and reports a missing one with the
  * list of Java signatures; {@link Usage} binds instead, from the same annotations.
@@ -118,7 +120,7 @@ abstract class Command implements Function {
     }
     Object[] values = usage.bind(session, typed);
     try {
-      return method.invoke(this, values);
+      return method.invoke(this, Parameters.arguments(method, Arrays.asList(values)));
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof Exception cause) {
         throw cause;

@@ -1,6 +1,5 @@
 package org.riglab.shell.internal;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,15 +57,12 @@ public final class CompareCommand extends Command {
   }
 
   /**
-   * @param session writes to it
+   * The arguments of {@code compare}.
+   *
    * @param gate two, as in {@link Parts}
    * @param unroll two, as in {@link Parts}
    * @param iterations two numbers
-   * @param dataset as in {@link EvalCommand}
-   * @param data as in {@link EvalCommand}
-   * @param split as in {@link EvalCommand}
-   * @param limit as in {@link EvalCommand}
-   * @param resize as in {@link EvalCommand}
+   * @param images the images of the evaluation
    * @param most how many images to name
    * @param threads as in {@link EvalCommand}
    * @param execution as in {@link EvalCommand}
@@ -74,17 +70,7 @@ public final class CompareCommand extends Command {
    * @param json whether to print JSON
    * @param what ids of two runs, or one network
    */
-  @Descriptor(
-      "compares two runs, or two variants of a network. For runs, prints the differences of their"
-          + " specs, parts and data, and compares each metric step by step. With --gate, --unroll"
-          + " or --iterations, evaluates a network with each of two variants, with the weights that"
-          + " swap would produce; the network is not changed. --json prints an object: for runs"
-          + " first, second, metrics (name, points, unmatched, largest, first, second), spec,"
-          + " parts, sameData; for variants network, dataset, split, fingerprint, images,"
-          + " differing, most (id, share, first, second), variants (title, spec, weights, seconds,"
-          + " iterations)")
-  public void compare(
-      CommandSession session,
+  record Arguments(
       @Descriptor("PART,PART: two gates, for example mul-sigmoid,add-relu")
           @Parameter(
               names = {"-g", "--gate"},
@@ -100,31 +86,7 @@ public final class CompareCommand extends Command {
               names = {"-i", "--iterations"},
               absentValue = "")
           Optional<String> iterations,
-      @Descriptor("PART: data set; default: that of the training")
-          @Parameter(
-              names = {"-d", "--dataset"},
-              absentValue = "")
-          Optional<String> dataset,
-      @Descriptor("DIR: directory of the data set; default: that of the training")
-          @Parameter(
-              names = {"-D", "--data"},
-              absentValue = "")
-          Optional<Path> data,
-      @Descriptor("SPLIT: split of the data set; default: its second one")
-          @Parameter(
-              names = {"-s", "--split"},
-              absentValue = "")
-          Optional<String> split,
-      @Descriptor("N: maximum number of images")
-          @Parameter(
-              names = {"-l", "--limit"},
-              absentValue = "")
-          Optional<String> limit,
-      @Descriptor("HxW: resizes each image to this size")
-          @Parameter(
-              names = {"-r", "--resize"},
-              absentValue = "")
-          Optional<String> resize,
+      ImageOptions images,
       @Descriptor("N: number of listed images with the largest differences; default: 5")
           @Parameter(
               names = {"-m", "--most"},
@@ -151,40 +113,57 @@ public final class CompareCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("ids of two runs, or the name of a network") List<String> what) {
+      @Descriptor("ids of two runs, or the name of a network") List<String> what) {}
+
+  /**
+   * @param session writes to it
+   * @param given see {@link Arguments}
+   */
+  @Descriptor(
+      "compares two runs, or two variants of a network. For runs, prints the differences of their"
+          + " specs, parts and data, and compares each metric step by step. With --gate, --unroll"
+          + " or --iterations, evaluates a network with each of two variants, with the weights that"
+          + " swap would produce; the network is not changed. --json prints an object: for runs"
+          + " first, second, metrics (name, points, unmatched, largest, first, second), spec,"
+          + " parts, sameData; for variants network, dataset, split, fingerprint, images,"
+          + " differing, most (id, share, first, second), variants (title, spec, weights, seconds,"
+          + " iterations)")
+  public void compare(CommandSession session, Arguments given) {
     Terminal terminal = Terminal.of(session);
     Map<String, Object> options =
-        EvalOptions.of(dataset, data, split, limit, resize, threads, execution, device);
-    if (Stream.of(gate, unroll, iterations).allMatch(Optional::isEmpty)) {
-      if (what.size() != 2) {
+        EvalOptions.of(given.images(), given.threads(), given.execution(), given.device());
+    if (Stream.of(given.gate(), given.unroll(), given.iterations()).allMatch(Optional::isEmpty)) {
+      if (given.what().size() != 2) {
         throw Usage.wrong(
             "compare requires the ids of two runs, or a network and --gate A,B, --unroll A,B or"
                 + " --iterations N,N");
       }
-      if (!options.isEmpty() || most.isPresent()) {
+      if (!options.isEmpty() || given.most().isPresent()) {
         throw Usage.wrong("for two runs, only --json is allowed");
       }
-      RunTables.compared(terminal, lab.compare(id(what.get(0)), id(what.get(1))), json);
+      RunTables.compared(
+          terminal, lab.compare(id(given.what().get(0)), id(given.what().get(1))), given.json());
       return;
     }
-    if (what.size() != 1) {
-      throw Usage.wrong("--gate, --unroll and --iterations are for one network, not " + what);
+    if (given.what().size() != 1) {
+      throw Usage.wrong(
+          "--gate, --unroll and --iterations are for one network, not " + given.what());
     }
-    String name = what.get(0);
+    String name = given.what().get(0);
     NetworkSpec spec = networks.get(name).spec();
-    Variants variants = new Variants(gate, unroll, iterations);
+    Variants variants = new Variants(given.gate(), given.unroll(), given.iterations());
     EvalSpec asked = evaluator.plan(name, options);
     SideBySide both;
-    try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {
+    try (Progress progress = new Progress(given.json() ? terminal.silent() : terminal, "")) {
       both =
           evaluator.compare(
               asked,
               variants.of(spec, 0, networks),
               variants.of(spec, 1, networks),
-              most.orElse(MOST),
+              given.most().orElse(MOST),
               progress);
     }
-    if (json) {
+    if (given.json()) {
       terminal.out().print(Json.text(VariantTables.json(both, variants.titles())));
     } else {
       VariantTables.print(terminal, both, variants.titles());

@@ -101,9 +101,7 @@ public final class DataCommand extends Command {
 
   /**
    * @param session writes to it
-   * @param data its directory
-   * @param split of the data set
-   * @param resize of labels
+   * @param labels directory, split and size
    * @param json whether to print JSON
    * @param dataset as in {@link Parts}
    */
@@ -113,21 +111,7 @@ public final class DataCommand extends Command {
           + " (as data weights)")
   public void frequencies(
       CommandSession session,
-      @Descriptor("DIR: directory of the data set; generated data sets have none")
-          @Parameter(
-              names = {"-D", "--data"},
-              absentValue = "")
-          Optional<Path> data,
-      @Descriptor("SPLIT: split of the data set; default: its first one")
-          @Parameter(
-              names = {"-s", "--split"},
-              absentValue = "")
-          Optional<String> split,
-      @Descriptor("HxW: resizes each label to this size first, as train --resize does")
-          @Parameter(
-              names = {"-r", "--resize"},
-              absentValue = "")
-          Optional<String> resize,
+      LabelOptions labels,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
@@ -136,7 +120,7 @@ public final class DataCommand extends Command {
           boolean json,
       @Descriptor("data set, for example camvid or shapes:size=64") String dataset) {
     Terminal terminal = Terminal.of(session);
-    Evaluator.ClassFrequencies found = count(terminal, json, dataset, data, split, resize);
+    Evaluator.ClassFrequencies found = count(terminal, json, dataset, labels);
     if (json) {
       terminal.out().print(Json.text(found));
       return;
@@ -158,9 +142,7 @@ public final class DataCommand extends Command {
 
   /**
    * @param session writes to it
-   * @param data its directory
-   * @param split of the data set
-   * @param resize of labels
+   * @param labels directory, split and size
    * @param method how the weights are made
    * @param json whether to print JSON
    * @param dataset as in {@link Parts}
@@ -170,21 +152,7 @@ public final class DataCommand extends Command {
           + " object: split, method, weights by label")
   public void weights(
       CommandSession session,
-      @Descriptor("DIR: directory of the data set; generated data sets have none")
-          @Parameter(
-              names = {"-D", "--data"},
-              absentValue = "")
-          Optional<Path> data,
-      @Descriptor("SPLIT: split of the data set; default: its first one")
-          @Parameter(
-              names = {"-s", "--split"},
-              absentValue = "")
-          Optional<String> split,
-      @Descriptor("HxW: resizes each label to this size first, as train --resize does")
-          @Parameter(
-              names = {"-r", "--resize"},
-              absentValue = "")
-          Optional<String> resize,
+      LabelOptions labels,
       @Descriptor(
               "median-frequency|log: median-frequency (Eigen and Fergus, 2015), or log (Paszke et"
                   + " al., 2016: 1 / ln(1.02 + share))")
@@ -201,11 +169,11 @@ public final class DataCommand extends Command {
       @Descriptor("data set, for example camvid or shapes:size=64") String dataset) {
     if (!evaluator.weightings().contains(method)) {
       throw Usage.wrong(
-          "'%s' is no method: say %s"
+          "'%s' is not a method; expected %s"
               .formatted(method, String.join(" or ", evaluator.weightings())));
     }
     Terminal terminal = Terminal.of(session);
-    Evaluator.ClassFrequencies found = count(terminal, json, dataset, data, split, resize);
+    Evaluator.ClassFrequencies found = count(terminal, json, dataset, labels);
     List<Double> weights = found.weights().get(method);
     if (json) {
       Map<String, Object> object = new LinkedHashMap<>();
@@ -310,17 +278,14 @@ public final class DataCommand extends Command {
   }
 
   private Evaluator.ClassFrequencies count(
-      Terminal terminal,
-      boolean json,
-      String dataset,
-      Optional<Path> data,
-      Optional<String> split,
-      Optional<String> resize) {
-    PartSpec part = Parts.parse(dataset);
-    List<Integer> size = resize.map(Specs::size).orElse(List.of());
+      Terminal terminal, boolean json, String dataset, LabelOptions labels) {
     try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {
       return evaluator.frequencies(
-          part, data.map(Path::toString).orElse(""), split.orElse(""), size, progress);
+          Parts.parse(dataset),
+          labels.data().map(Path::toString).orElse(""),
+          labels.split().orElse(""),
+          labels.resize().map(Specs::size).orElse(List.of()),
+          progress);
     }
   }
 

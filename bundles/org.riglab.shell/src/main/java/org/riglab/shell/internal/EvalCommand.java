@@ -49,22 +49,16 @@ public final class EvalCommand extends Command {
   }
 
   /**
-   * @param session writes to it
-   * @param dataset as in {@link Parts}
-   * @param data its directory
-   * @param split of the data set
-   * @param limit number of images
-   * @param resize of images
+   * The arguments of {@code eval}.
+   *
+   * @param images the images of the evaluation
    * @param scoring original or warped
    * @param scales of several passes
    * @param flip whether every pass is repeated mirrored
    * @param window that slides
    * @param overlap of windows
    * @param inputScales of the network's own input
-   * @param iterations number of iterations
-   * @param budgetMs milliseconds per image
-   * @param budgetGmac multiply-adds per image
-   * @param until when a prediction is stable
+   * @param stopping when the iterations end
    * @param curve a file
    * @param metrics as in {@link Parts}
    * @param threads of the native library
@@ -78,42 +72,8 @@ public final class EvalCommand extends Command {
    * @param json whether to print JSON
    * @param name of the networks
    */
-  @Descriptor(
-      "evaluates networks: mIoU, pAcc, mAcc and the IoU of each class, per iteration. For several"
-          + " networks, for example one per seed, prints the scores of the last iteration, their"
-          + " mean and its 95 % confidence interval (Student's t). --json prints an object:"
-          + " network, networkSpec, dataset, data, split, fingerprint, images, imagesPerSecond,"
-          + " settings, classes, mIoU, pAcc, mAcc (of the last iteration, 0 to 1; null if not"
-          + " defined), iterations (one object as score --json prints it per iteration), parts; for"
-          + " several networks networks (a list of these) and summary (per score n, mean, std,"
-          + " halfWidth)")
-  public void eval(
-      CommandSession session,
-      @Descriptor("PART: data set; default: that of the training")
-          @Parameter(
-              names = {"-d", "--dataset"},
-              absentValue = "")
-          Optional<String> dataset,
-      @Descriptor("DIR: directory of the data set; default: that of the training")
-          @Parameter(
-              names = {"-D", "--data"},
-              absentValue = "")
-          Optional<Path> data,
-      @Descriptor("SPLIT: split of the data set; default: its second one")
-          @Parameter(
-              names = {"-s", "--split"},
-              absentValue = "")
-          Optional<String> split,
-      @Descriptor("N: maximum number of images")
-          @Parameter(
-              names = {"-l", "--limit"},
-              absentValue = "")
-          Optional<String> limit,
-      @Descriptor("HxW: resizes each image to this size")
-          @Parameter(
-              names = {"-r", "--resize"},
-              absentValue = "")
-          Optional<String> resize,
+  record Arguments(
+      ImageOptions images,
       @Descriptor(
               "original|warped: labels that resized images are compared with: original ones (PASCAL"
                   + " VOC) or resized ones (COCO-Stuff); default: warped")
@@ -152,32 +112,7 @@ public final class EvalCommand extends Command {
               names = {"-i", "--input-scales"},
               absentValue = "")
           Optional<String> inputScales,
-      @Descriptor(
-              "N: number of iterations; can exceed that of the training; default: that of the"
-                  + " network")
-          @Parameter(
-              names = {"-n", "--iterations"},
-              absentValue = "")
-          Optional<String> iterations,
-      @Descriptor(
-              "MS: time limit per image in milliseconds; stops before the iteration that would"
-                  + " exceed it")
-          @Parameter(
-              names = {"-b", "--budget-ms"},
-              absentValue = "")
-          Optional<String> budgetMs,
-      @Descriptor("N: limit in 10^9 multiply-adds; stops before the iteration that would exceed it")
-          @Parameter(
-              names = {"-g", "--budget-gmac"},
-              absentValue = "")
-          Optional<String> budgetGmac,
-      @Descriptor(
-              "RULE: stops when the prediction of an image is stable: change<0.5%, entropy<0.01,"
-                  + " kl<0.001 or stable:K (no pixel has changed in K iterations); must be quoted")
-          @Parameter(
-              names = {"-U", "--until"},
-              absentValue = "")
-          Optional<String> until,
+      StoppingOptions stopping,
       @Descriptor(
               "FILE: measures the cost of each prediction, one image at a time, and plots mIoU over"
                   + " multiply-adds of all networks (.svg) or writes the numbers (.json)")
@@ -245,48 +180,63 @@ public final class EvalCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("names of the networks") List<String> name) {
+      @Descriptor("names of the networks") List<String> name) {}
+
+  /**
+   * @param session writes to it
+   * @param given see {@link Arguments}
+   */
+  @Descriptor(
+      "evaluates networks: mIoU, pAcc, mAcc and the IoU of each class, per iteration. For several"
+          + " networks, for example one per seed, prints the scores of the last iteration, their"
+          + " mean and its 95 % confidence interval (Student's t). --json prints an object:"
+          + " network, networkSpec, dataset, data, split, fingerprint, images, imagesPerSecond,"
+          + " settings, classes, mIoU, pAcc, mAcc (of the last iteration, 0 to 1; null if not"
+          + " defined), iterations (one object as score --json prints it per iteration), parts; for"
+          + " several networks networks (a list of these) and summary (per score n, mean, std,"
+          + " halfWidth)")
+  public void eval(CommandSession session, Arguments given) {
     Map<String, Object> options =
-        EvalOptions.of(dataset, data, split, limit, resize, threads, execution, device);
-    scoring.ifPresent(v -> options.put("scoring", v));
-    scales.ifPresent(v -> options.put("scales", v));
-    if (flip) {
+        EvalOptions.of(given.images(), given.threads(), given.execution(), given.device());
+    given.scoring().ifPresent(v -> options.put("scoring", v));
+    given.scales().ifPresent(v -> options.put("scales", v));
+    if (given.flip()) {
       options.put("flip", true);
     }
-    window.ifPresent(v -> options.put("window", Specs.size(v)));
-    overlap.ifPresent(v -> options.put("overlap", v));
-    inputScales.ifPresent(v -> options.put("input_scales", v));
-    metrics.ifPresent(v -> options.put("metrics", v));
-    extraOutputs.ifPresent(v -> options.put("extra_outputs", v));
-    EvalOptions.stopping(options, iterations, budgetMs, budgetGmac, until);
-    curve.ifPresent(file -> options.put("cost", CostCurve.checked(file)));
-    precision.ifPresent(v -> options.put("precision", v));
-    boolean many = summary || name.size() > 1;
-    boolean picture = confusion.map(EvalCommand::picture).orElse(false);
-    if (many && confusion.isPresent()) {
+    given.window().ifPresent(v -> options.put("window", Specs.size(v)));
+    given.overlap().ifPresent(v -> options.put("overlap", v));
+    given.inputScales().ifPresent(v -> options.put("input_scales", v));
+    given.metrics().ifPresent(v -> options.put("metrics", v));
+    given.extraOutputs().ifPresent(v -> options.put("extra_outputs", v));
+    given.stopping().into(options);
+    given.curve().ifPresent(file -> options.put("cost", CostCurve.checked(file)));
+    given.precision().ifPresent(v -> options.put("precision", v));
+    boolean many = given.summary() || given.name().size() > 1;
+    boolean picture = given.confusion().map(EvalCommand::picture).orElse(false);
+    if (many && given.confusion().isPresent()) {
       throw Usage.wrong("--confusion is for one network without --summary");
     }
-    List<EvalSpec> specs = name.stream().map(n -> evaluator.plan(n, options)).toList();
+    List<EvalSpec> specs = given.name().stream().map(n -> evaluator.plan(n, options)).toList();
     Terminal terminal = Terminal.of(session);
-    List<Evaluation> evaluations = evaluations(specs, json ? terminal.silent() : terminal);
-    if (curve.isPresent()) {
-      CostCurve.write(curve.get(), evaluations, report);
-      (json ? terminal.silent() : terminal).out().println("curve: " + curve.get());
+    List<Evaluation> evaluations = evaluations(specs, given.json() ? terminal.silent() : terminal);
+    if (given.curve().isPresent()) {
+      CostCurve.write(given.curve().get(), evaluations, report);
+      (given.json() ? terminal.silent() : terminal).out().println("curve: " + given.curve().get());
     }
     if (many) {
-      print(terminal, evaluations, perClass, json);
+      print(terminal, evaluations, given.perClass(), given.json());
       return;
     }
     Evaluation evaluation = evaluations.get(0);
     List<String> classes = EvaluationText.names(evaluation);
-    if (json) {
+    if (given.json()) {
       terminal.out().print(Json.text(EvaluationText.json(evaluation, classes)));
     } else {
-      print(terminal, evaluation, classes, perClass);
+      print(terminal, evaluation, classes, given.perClass());
     }
     // Last, so that a file that cannot be written does not cost the scores.
-    if (confusion.isPresent()) {
-      Path file = confusion.get();
+    if (given.confusion().isPresent()) {
+      Path file = given.confusion().get();
       if (evaluation.answer().confusion().isEmpty()) {
         throw new RigException(
             "there is no confusion matrix for " + file + ": no metric of --metrics computes one");
@@ -300,7 +250,7 @@ public final class EvalCommand extends Command {
       } else {
         Output.write(file, ScoreTables.confusionCsv(classes, evaluation.iterations()));
       }
-      if (!json) {
+      if (!given.json()) {
         terminal.out().println("confusion matrix: " + file);
       }
     }

@@ -51,7 +51,8 @@ public final class ImportCommand extends Command {
   }
 
   /**
-   * @param session writes to it
+   * The arguments of {@code import}.
+   *
    * @param strict whether every tensor must match
    * @param prefix prefix of names, and its replacement
    * @param extraInputs treatment of input channels that an RGB convolution lacks
@@ -70,13 +71,7 @@ public final class ImportCommand extends Command {
    * @param name of the network
    * @param file of weights
    */
-  @Descriptor(
-      "imports weights into a network, by name. FILE is a safetensors, npz, or torch.save file"
-          + " (.pth, .pt, both formats); code in it is never executed. Common wrappers (state_dict,"
-          + " module.) and the names of torchvision are recognized. --json prints an object:"
-          + " matched, initialised, leftOver, ignored, format, mapping, trainedOn, pixels, tensors")
-  public void _import(
-      CommandSession session,
+  record Arguments(
       @Descriptor("fails without changes if a tensor is missing, unused, or has a different shape")
           @Parameter(
               names = {"-s", "--strict"},
@@ -173,24 +168,40 @@ public final class ImportCommand extends Command {
               absentValue = "false")
           boolean json,
       @Descriptor("name of the network") String name,
-      @Descriptor("file with the weights") Path file) {
+      @Descriptor("file with the weights") Path file) {}
+
+  /**
+   * @param session writes to it
+   * @param given see {@link Arguments}
+   */
+  @Descriptor(
+      "imports weights into a network, by name. FILE is a safetensors, npz, or torch.save file"
+          + " (.pth, .pt, both formats); code in it is never executed. Common wrappers (state_dict,"
+          + " module.) and the names of torchvision are recognized. --json prints an object:"
+          + " matched, initialised, leftOver, ignored, format, mapping, trainedOn, pixels, tensors")
+  public void _import(CommandSession session, Arguments given) {
     ImportReport done =
         weights.read(
-            name,
-            file,
+            given.name(),
+            given.file(),
             new ImportSpec(
-                strict,
-                prefixes(prefix),
-                Specs.constant(ImportSpec.ExtraInputs.class, "--extra-inputs", extraInputs),
-                Specs.constant(ImportSpec.Pixels.class, "--pixels", pixels),
-                nonFinite,
-                PixelOptions.of(pixels, channels, pixelRange, mean, std),
-                outputs(classesMap, extraOutputs, dataset, data)));
+                given.strict(),
+                prefixes(given.prefix()),
+                Specs.constant(ImportSpec.ExtraInputs.class, "--extra-inputs", given.extraInputs()),
+                Specs.constant(ImportSpec.Pixels.class, "--pixels", given.pixels()),
+                given.nonFinite(),
+                PixelOptions.of(
+                    given.pixels(),
+                    given.channels(),
+                    given.pixelRange(),
+                    given.mean(),
+                    given.std()),
+                outputs(given.classesMap(), given.extraOutputs(), given.dataset(), given.data())));
     Terminal terminal = Terminal.of(session);
-    if (json) {
+    if (given.json()) {
       terminal.out().print(Json.text(done));
     } else {
-      Transfers.print(terminal, done, all);
+      Transfers.print(terminal, done, given.all());
     }
   }
 

@@ -53,11 +53,7 @@ public final class InspectCommand extends Command {
 
   /**
    * @param session writes to it
-   * @param dataset as in {@link Parts}
-   * @param data its directory
-   * @param split of the data set
-   * @param limit number of images
-   * @param resize of images
+   * @param images the images of the evaluation
    * @param iterations of the passes
    * @param device where to compute
    * @param examples number of images with pictures
@@ -73,31 +69,7 @@ public final class InspectCommand extends Command {
           + " flips, iou (per iteration and class), groups, gates, residuals, images, dynamics")
   public void inspect(
       CommandSession session,
-      @Descriptor("PART: data set; default: that of the training")
-          @Parameter(
-              names = {"-d", "--dataset"},
-              absentValue = "")
-          Optional<String> dataset,
-      @Descriptor("DIR: directory of the data set; default: that of the training")
-          @Parameter(
-              names = {"-D", "--data"},
-              absentValue = "")
-          Optional<Path> data,
-      @Descriptor("SPLIT: split of the data set; default: its second one")
-          @Parameter(
-              names = {"-s", "--split"},
-              absentValue = "")
-          Optional<String> split,
-      @Descriptor("N: maximum number of images")
-          @Parameter(
-              names = {"-l", "--limit"},
-              absentValue = "")
-          Optional<String> limit,
-      @Descriptor("HxW: resizes each image to this size")
-          @Parameter(
-              names = {"-r", "--resize"},
-              absentValue = "")
-          Optional<String> resize,
+      ImageOptions images,
       @Descriptor("N: number of iterations; can exceed that of the training")
           @Parameter(
               names = {"-n", "--iterations"},
@@ -131,9 +103,8 @@ public final class InspectCommand extends Command {
           boolean json,
       @Descriptor("name of the network") String name) {
     Map<String, Object> options =
-        EvalOptions.of(
-            dataset, data, split, limit, resize, Optional.empty(), Optional.empty(), device);
-    EvalOptions.stopping(options, iterations, Optional.empty(), Optional.empty(), Optional.empty());
+        EvalOptions.of(images, Optional.empty(), Optional.empty(), device);
+    iterations.ifPresent(v -> options.put("iterations", v));
     Terminal terminal = Terminal.of(session);
     Inspection inspection;
     try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {

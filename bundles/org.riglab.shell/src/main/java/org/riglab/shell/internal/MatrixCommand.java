@@ -65,11 +65,7 @@ public final class MatrixCommand extends Command {
   /**
    * @param session writes to it
    * @param iterations a range
-   * @param dataset as in {@link Parts}
-   * @param data its directory
-   * @param split of the data set
-   * @param limit number of images
-   * @param resize of images
+   * @param images the images of the evaluation
    * @param device where to compute
    * @param output a file
    * @param json whether to print JSON
@@ -87,31 +83,7 @@ public final class MatrixCommand extends Command {
               names = {"-n", "--iterations"},
               absentValue = "1..8")
           String iterations,
-      @Descriptor("PART: data set; default: that of the training")
-          @Parameter(
-              names = {"-d", "--dataset"},
-              absentValue = "")
-          Optional<String> dataset,
-      @Descriptor("DIR: directory of the data set; default: that of the training")
-          @Parameter(
-              names = {"-D", "--data"},
-              absentValue = "")
-          Optional<Path> data,
-      @Descriptor("SPLIT: split of the data set; default: its second one")
-          @Parameter(
-              names = {"-s", "--split"},
-              absentValue = "")
-          Optional<String> split,
-      @Descriptor("N: maximum number of images")
-          @Parameter(
-              names = {"-l", "--limit"},
-              absentValue = "")
-          Optional<String> limit,
-      @Descriptor("HxW: resizes each image to this size")
-          @Parameter(
-              names = {"-r", "--resize"},
-              absentValue = "")
-          Optional<String> resize,
+      ImageOptions images,
       @Descriptor("DEVICE: auto, cpu, gpu0, gpu1, ...")
           @Parameter(
               names = {"-e", "--device"},
@@ -131,8 +103,7 @@ public final class MatrixCommand extends Command {
       @Descriptor("names of the networks") List<String> name) {
     List<Integer> columns = range(iterations);
     Map<String, Object> options =
-        EvalOptions.of(
-            dataset, data, split, limit, resize, Optional.empty(), Optional.empty(), device);
+        EvalOptions.of(images, Optional.empty(), Optional.empty(), device);
     Terminal terminal = Terminal.of(session);
     List<Row> rows = new ArrayList<>();
     for (String network : name) {

@@ -48,22 +48,15 @@ public final class ParityCommand extends Command {
   }
 
   /**
-   * @param session writes to it
+   * The arguments of {@code parity}.
+   *
    * @param out where to write what was computed
    * @param trace whether to write intermediates too
    * @param only names to begin with
    * @param json whether to print JSON
    * @param dir cases or folders of cases
-   * @throws InterruptedException between two cases
    */
-  @Descriptor(
-      "compares logits, gradients, and the weights and losses of two training steps with reference"
-          + " values. Prints one row per case; fails if a relative error exceeds 1e-4. --json"
-          + " prints an array of objects: name, tensors, worst, worstTensor, losses, first (the"
-          + " first difference in the order of execution: tensor, error, block, iteration,"
-          + " operation, where; or null), or name and error")
-  public void parity(
-      CommandSession session,
+  record Arguments(
       @Descriptor("DIR: writes the results to CASE/got.safetensors")
           @Parameter(
               names = {"-o", "--out"},
@@ -88,12 +81,24 @@ public final class ParityCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("directories of cases (with case.json), or of several cases") List<Path> dir)
-      throws InterruptedException {
-    if (trace && out.isEmpty()) {
+      @Descriptor("directories of cases (with case.json), or of several cases") List<Path> dir) {}
+
+  /**
+   * @param session writes to it
+   * @param given see {@link Arguments}
+   * @throws InterruptedException between two cases
+   */
+  @Descriptor(
+      "compares logits, gradients, and the weights and losses of two training steps with reference"
+          + " values. Prints one row per case; fails if a relative error exceeds 1e-4. --json"
+          + " prints an array of objects: name, tensors, worst, worstTensor, losses, first (the"
+          + " first difference in the order of execution: tensor, error, block, iteration,"
+          + " operation, where; or null), or name and error")
+  public void parity(CommandSession session, Arguments given) throws InterruptedException {
+    if (given.trace() && given.out().isEmpty()) {
       throw Usage.wrong("--trace requires --out DIR");
     }
-    List<Path> cases = cases(dir, only);
+    List<Path> cases = cases(given.dir(), given.only());
     Terminal terminal = Terminal.of(session);
     JsonArray array = new JsonArray();
     List<String> bad = new ArrayList<>();
@@ -101,7 +106,7 @@ public final class ParityCommand extends Command {
         Math.max("case".length(), cases.stream().mapToInt(c -> name(c).length()).max().orElse(0));
     String row = "%-" + width + "s  %7s  %9s  %-8s  %-8s  %s" + END;
     int room = terminal.columns() - Text.format(row, "", "", "", "", "", "").indexOf(END);
-    if (!json) {
+    if (!given.json()) {
       terminal
           .out()
           .print(Text.format(row, "case", "tensors", "worst", "loss 1", "loss 2", "worst tensor"));
@@ -111,14 +116,14 @@ public final class ParityCommand extends Command {
         throw new InterruptedException("before case " + name(path));
       }
       try {
-        Parity.Row got = parity.compare(path, out, trace);
+        Parity.Row got = parity.compare(path, given.out(), given.trace());
         boolean expected = got.tensors() > 0;
         // Written this way round, NaN is bad.
         if (expected && !(got.worst() <= Parity.TOLERANCE)) {
           bad.add(got.name());
         }
         array.add(Json.tree(got));
-        if (!json) {
+        if (!given.json()) {
           terminal
               .out()
               .print(
@@ -146,12 +151,12 @@ public final class ParityCommand extends Command {
         object.addProperty("name", name(path));
         object.addProperty("error", e.getMessage());
         array.add(object);
-        if (!json) {
+        if (!given.json()) {
           terminal.out().println(Text.format("%-" + width + "s  %s", name(path), e.getMessage()));
         }
       }
     }
-    if (json) {
+    if (given.json()) {
       terminal.out().print(Json.text(array));
     }
     if (!bad.isEmpty()) {

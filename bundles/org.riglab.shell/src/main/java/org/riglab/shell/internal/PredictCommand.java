@@ -20,7 +20,6 @@ import org.riglab.api.bench.Prediction;
 import org.riglab.api.bench.Predictions;
 import org.riglab.api.bench.Report;
 import org.riglab.api.bench.RgbImage;
-import org.riglab.api.bench.Stopping;
 import org.riglab.api.data.ClassTable;
 
 /** Predicts the labels of images. */
@@ -51,7 +50,8 @@ public final class PredictCommand extends Command {
   }
 
   /**
-   * @param session writes to it
+   * The arguments of {@code predict}.
+   *
    * @param output directory
    * @param maps names of maps
    * @param scales of several passes
@@ -59,20 +59,12 @@ public final class PredictCommand extends Command {
    * @param window that slides
    * @param overlap of windows
    * @param inputScales of the network's own input
-   * @param iterations number of iterations
-   * @param budgetMs milliseconds per image
-   * @param budgetGmac multiply-adds per image
-   * @param until when a prediction is stable
+   * @param stopping when the iterations end
    * @param upright whether images are turned
    * @param name of the network
    * @param image files or directories
-   * @throws InterruptedException between two images
    */
-  @Descriptor(
-      "predicts the labels of images of any size. Writes labels/IMAGE.png (pixel value = label),"
-          + " overlays/IMAGE.png (labels over the image) and strips/IMAGE.png (all iterations)")
-  public void predict(
-      CommandSession session,
+  record Arguments(
       @Descriptor("DIR: output directory")
           @Parameter(
               names = {"-o", "--output"},
@@ -116,32 +108,7 @@ public final class PredictCommand extends Command {
               names = {"-i", "--input-scales"},
               absentValue = "")
           Optional<String> inputScales,
-      @Descriptor(
-              "N: number of iterations; can exceed that of the training; default: that of the"
-                  + " network")
-          @Parameter(
-              names = {"-n", "--iterations"},
-              absentValue = "")
-          Optional<String> iterations,
-      @Descriptor(
-              "MS: time limit per image in milliseconds; stops before the iteration that would"
-                  + " exceed it")
-          @Parameter(
-              names = {"-b", "--budget-ms"},
-              absentValue = "")
-          Optional<String> budgetMs,
-      @Descriptor("N: limit in 10^9 multiply-adds; stops before the iteration that would exceed it")
-          @Parameter(
-              names = {"-g", "--budget-gmac"},
-              absentValue = "")
-          Optional<String> budgetGmac,
-      @Descriptor(
-              "RULE: stops when the prediction of an image is stable: change<0.5%, entropy<0.01,"
-                  + " kl<0.001 or stable:K (no pixel has changed in K iterations); must be quoted")
-          @Parameter(
-              names = {"-U", "--until"},
-              absentValue = "")
-          Optional<String> until,
+      StoppingOptions stopping,
       @Descriptor(
               "turns images as their EXIF orientation says; they are taken as stored without it")
           @Parameter(
@@ -153,29 +120,40 @@ public final class PredictCommand extends Command {
       @Descriptor(
               "PNG, JPEG, TIFF, BMP, GIF or WebP files, directories of such files, or - for an"
                   + " image from standard input, which is named stdin")
-          List<Path> image)
-      throws InterruptedException {
+          List<Path> image) {}
+
+  /**
+   * @param session writes to it
+   * @param given see {@link Arguments}
+   * @throws InterruptedException between two images
+   */
+  @Descriptor(
+      "predicts the labels of images of any size. Writes labels/IMAGE.png (pixel value = label),"
+          + " overlays/IMAGE.png (labels over the image) and strips/IMAGE.png (all iterations)")
+  public void predict(CommandSession session, Arguments given) throws InterruptedException {
     Terminal terminal = Terminal.of(session);
     List<String> wanted =
-        maps.isEmpty() ? List.of() : Arrays.stream(maps.split(",")).map(String::strip).toList();
+        given.maps().isEmpty()
+            ? List.of()
+            : Arrays.stream(given.maps().split(",")).map(String::strip).toList();
     Inference inference =
         new Inference(
-            Specs.numbers("--scales", scales),
-            flip,
-            window.map(Specs::size).orElse(List.of()),
-            overlap.map(o -> Specs.number("--overlap", o)).orElse(Inference.OVERLAP),
-            inputScales.map(i -> Specs.numbers("--input-scales", i)).orElse(List.of()),
-            stopping(iterations, budgetMs, budgetGmac, until));
-    ClassTable classes = networks.get(name).classes();
+            Specs.numbers("--scales", given.scales()),
+            given.flip(),
+            given.window().map(Specs::size).orElse(List.of()),
+            given.overlap().map(o -> Specs.number("--overlap", o)).orElse(Inference.OVERLAP),
+            given.inputScales().map(i -> Specs.numbers("--input-scales", i)).orElse(List.of()),
+            given.stopping().rule());
+    ClassTable classes = networks.get(given.name()).classes();
     try (PredictInputs inputs = new PredictInputs(session)) {
-      Map<String, Path> files = inputs.files(image);
+      Map<String, Path> files = inputs.files(given.image());
       for (Map.Entry<String, Path> file : files.entrySet()) {
         if (Thread.interrupted()) {
           throw new InterruptedException("before " + file.getValue());
         }
-        RgbImage pixels = report.read(file.getValue(), upright);
-        Prediction prediction = predictions.predict(name, pixels, wanted, inference);
-        Path labelMap = write(output, file.getKey(), pixels, prediction, classes);
+        RgbImage pixels = report.read(file.getValue(), given.upright());
+        Prediction prediction = predictions.predict(given.name(), pixels, wanted, inference);
+        Path labelMap = write(given.output(), file.getKey(), pixels, prediction, classes);
         terminal
             .out()
             .println(
@@ -183,7 +161,7 @@ public final class PredictCommand extends Command {
                     ? labelMap + ": " + Text.count(prediction.labels().size(), "iteration")
                     : labelMap.toString());
       }
-      terminal.out().println(Text.count(files.size(), "image") + " in " + output);
+      terminal.out().println(Text.count(files.size(), "image") + " in " + given.output());
     }
   }
 
@@ -201,17 +179,5 @@ public final class PredictCommand extends Command {
             new Report.Row(name, pixels, Optional.empty(), prediction.labels(), prediction.maps())),
         classes);
     return labelMap;
-  }
-
-  private static Stopping stopping(
-      Optional<String> iterations,
-      Optional<String> budgetMs,
-      Optional<String> budgetGmac,
-      Optional<String> until) {
-    return new Stopping(
-        iterations.map(n -> Specs.count("--iterations", n)).orElse(0),
-        budgetMs.map(n -> Specs.number("--budget-ms", n)).orElse(0.0),
-        budgetGmac.map(n -> Specs.number("--budget-gmac", n)).orElse(0.0),
-        until.orElse(""));
   }
 }

@@ -48,7 +48,8 @@ public final class RunsCommand extends Command {
   }
 
   /**
-   * @param session writes to it
+   * The arguments of {@code runs}.
+   *
    * @param state of the runs
    * @param filter text in name, network or tags
    * @param sweep of the runs
@@ -60,11 +61,7 @@ public final class RunsCommand extends Command {
    * @param fields whether to list the names for conditions
    * @param json whether to print JSON
    */
-  @Descriptor(
-      "lists runs, newest first. --json prints an object: runs (objects as run --json prints them)"
-          + " and total")
-  public void runs(
-      CommandSession session,
+  record Arguments(
       @Descriptor("STATE,...: queued, running, paused, done, failed, cancelled")
           @Parameter(
               names = {"-s", "--state"},
@@ -120,26 +117,35 @@ public final class RunsCommand extends Command {
               names = {"-j", "--json"},
               presentValue = "true",
               absentValue = "false")
-          boolean json) {
-    requireNotNegative("--limit", limit);
-    requireNotNegative("--offset", offset);
+          boolean json) {}
+
+  /**
+   * @param session writes to it
+   * @param given see {@link Arguments}
+   */
+  @Descriptor(
+      "lists runs, newest first. --json prints an object: runs (objects as run --json prints them)"
+          + " and total")
+  public void runs(CommandSession session, Arguments given) {
+    requireNotNegative("--limit", given.limit());
+    requireNotNegative("--offset", given.offset());
     Terminal terminal = Terminal.of(session);
-    if (fields) {
-      terminal.out().print(json ? Json.text(lab.fields()) : lines(lab.fields()));
+    if (given.fields()) {
+      terminal.out().print(given.json() ? Json.text(lab.fields()) : lines(lab.fields()));
       return;
     }
     Lab.Page page =
         lab.list(
             new Lab.Query(
-                states(state),
+                states(given.state()),
                 Set.of(),
-                filter.orElse(""),
-                sweep,
-                offset,
-                limit,
-                where,
-                words(sort)));
-    if (json) {
+                given.filter().orElse(""),
+                given.sweep(),
+                given.offset(),
+                given.limit(),
+                given.where(),
+                words(given.sort())));
+    if (given.json()) {
       terminal.out().print(Json.text(page));
     } else if (page.total() == 0) {
       terminal.out().println("no matching runs; 'train' and 'submit' create runs");
@@ -147,9 +153,9 @@ public final class RunsCommand extends Command {
       terminal
           .out()
           .print(
-              columns.isEmpty()
+              given.columns().isEmpty()
                   ? RunTables.table(page.runs())
-                  : RunColumns.table(page.runs(), words(columns)));
+                  : RunColumns.table(page.runs(), words(given.columns())));
       if (page.total() > page.runs().size()) {
         terminal
             .out()
@@ -207,10 +213,7 @@ public final class RunsCommand extends Command {
 
   /**
    * @param session writes to it
-   * @param where conditions
-   * @param older than this
-   * @param keep so many of each network
-   * @param dry whether to change nothing
+   * @param selection the runs if there are no ids, and whether to change anything
    * @param ids of runs
    */
   @Descriptor(
@@ -218,38 +221,14 @@ public final class RunsCommand extends Command {
           + " the ended runs that --where, --older-than and --keep-best select")
   public void delete(
       CommandSession session,
-      @Descriptor("CONDITIONS: only runs that meet these conditions, as in runs --where")
-          @Parameter(
-              names = {"-W", "--where"},
-              absentValue = "")
-          String where,
-      @Descriptor("DURATION: only runs that ended longer ago, for example 12h or 30d")
-          @Parameter(
-              names = {"-o", "--older-than"},
-              absentValue = "")
-          String older,
-      @Descriptor("N: excludes the N runs of each network with the highest mIoU")
-          @Parameter(
-              names = {"-k", "--keep-best"},
-              absentValue = "0")
-          int keep,
-      @Descriptor("only lists the runs")
-          @Parameter(
-              names = {"-n", "--dry-run"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean dry,
+      SelectionOptions selection,
       @Descriptor("ids of the runs") Collection<Long> ids) {
-    RunChoice choice = new RunChoice(where, older, keep, ids);
-    remove(session, choice.runs(lab, ""), dry, "deleted", lab::delete);
+    remove(session, selection.choice(ids).runs(lab, ""), selection.dry(), "deleted", lab::delete);
   }
 
   /**
    * @param session writes to it
-   * @param where conditions
-   * @param older than this
-   * @param keep so many of each network
-   * @param dry whether to change nothing
+   * @param selection the runs if there are no ids, and whether to change anything
    * @param ids of runs
    */
   @Descriptor(
@@ -258,30 +237,14 @@ public final class RunsCommand extends Command {
           + " --where, --older-than and --keep-best select")
   public void archive(
       CommandSession session,
-      @Descriptor("CONDITIONS: only runs that meet these conditions, as in runs --where")
-          @Parameter(
-              names = {"-W", "--where"},
-              absentValue = "")
-          String where,
-      @Descriptor("DURATION: only runs that ended longer ago, for example 12h or 30d")
-          @Parameter(
-              names = {"-o", "--older-than"},
-              absentValue = "")
-          String older,
-      @Descriptor("N: excludes the N runs of each network with the highest mIoU")
-          @Parameter(
-              names = {"-k", "--keep-best"},
-              absentValue = "0")
-          int keep,
-      @Descriptor("only lists the runs")
-          @Parameter(
-              names = {"-n", "--dry-run"},
-              presentValue = "true",
-              absentValue = "false")
-          boolean dry,
+      SelectionOptions selection,
       @Descriptor("ids of the runs") Collection<Long> ids) {
-    RunChoice choice = new RunChoice(where, older, keep, ids);
-    remove(session, choice.runs(lab, "files=present"), dry, "archived", lab::archive);
+    remove(
+        session,
+        selection.choice(ids).runs(lab, "files=present"),
+        selection.dry(),
+        "archived",
+        lab::archive);
   }
 
   /**

@@ -57,7 +57,8 @@ public final class SearchCommand extends Command {
   }
 
   /**
-   * @param session writes to it
+   * The arguments of {@code search}.
+   *
    * @param over fields and values
    * @param name of the search
    * @param method random or evolution
@@ -73,16 +74,7 @@ public final class SearchCommand extends Command {
    * @param settings as {@link Trainer#options} lists them
    * @param what a file or the name of a network
    */
-  @Descriptor(
-      "searches for the best values of training options and fields of a network's spec, with runs"
-          + " in the queue. FILE is JSON: spec or network, train, space, method, runs, metric,"
-          + " asha, population, seed, seeds, weights, name; options replace what it says. An"
-          + " interrupted search is continued. --json prints an object: name, method, metric, seed,"
-          + " space, trials (the best first: trial, state, score, step, values, rungs, runs,"
-          + " networks), importance (by field), importanceMethod; with --dry-run name, method,"
-          + " metric, seed, space, trials (trial, values, networks, train)")
-  public void search(
-      CommandSession session,
+  record Arguments(
       @Descriptor(
               "FIELD=VALUES: a training option, network.FIELD of the spec, or with a dot an option"
                   + " of a part (network.gate.init); LOW..HIGH, log:LOW..HIGH, int:LOW..HIGH,"
@@ -157,38 +149,52 @@ public final class SearchCommand extends Command {
               absentValue = "false")
           boolean json,
       Map<String, String> settings,
-      @Descriptor("FILE.json, or name of the network whose spec is searched") String what) {
+      @Descriptor("FILE.json, or name of the network whose spec is searched") String what) {}
+
+  /**
+   * @param session writes to it
+   * @param given see {@link Arguments}
+   */
+  @Descriptor(
+      "searches for the best values of training options and fields of a network's spec, with runs"
+          + " in the queue. FILE is JSON: spec or network, train, space, method, runs, metric,"
+          + " asha, population, seed, seeds, weights, name; options replace what it says. An"
+          + " interrupted search is continued. --json prints an object: name, method, metric, seed,"
+          + " space, trials (the best first: trial, state, score, step, values, rungs, runs,"
+          + " networks), importance (by field), importanceMethod; with --dry-run name, method,"
+          + " metric, seed, space, trials (trial, values, networks, train)")
+  public void search(CommandSession session, Arguments given) {
     Map<String, Object> typed = new LinkedHashMap<>();
-    name.ifPresent(value -> typed.put("name", value));
-    method.ifPresent(value -> typed.put("method", value));
-    runs.ifPresent(value -> typed.put("runs", (long) value));
-    metric.ifPresent(value -> typed.put("metric", value));
-    asha.ifPresent(value -> typed.put("asha", value));
-    population.ifPresent(value -> typed.put("population", (long) value));
-    seed.ifPresent(value -> typed.put("seed", value));
-    seeds.ifPresent(value -> typed.put("seeds", Submissions.ids(Optional.of(value))));
-    weights.ifPresent(value -> typed.put("weights", value.toString()));
+    given.name().ifPresent(value -> typed.put("name", value));
+    given.method().ifPresent(value -> typed.put("method", value));
+    given.runs().ifPresent(value -> typed.put("runs", (long) value));
+    given.metric().ifPresent(value -> typed.put("metric", value));
+    given.asha().ifPresent(value -> typed.put("asha", value));
+    given.population().ifPresent(value -> typed.put("population", (long) value));
+    given.seed().ifPresent(value -> typed.put("seed", value));
+    given.seeds().ifPresent(value -> typed.put("seeds", Submissions.ids(Optional.of(value))));
+    given.weights().ifPresent(value -> typed.put("weights", value.toString()));
     Search search =
         searches.plan(
             new SearchRequest(
-                what,
+                given.what(),
                 typed,
-                over,
-                TrainCommand.resolved(session, settings),
+                given.over(),
+                TrainCommand.resolved(session, given.settings()),
                 file -> NamedFiles.resolve(session, file)));
     Terminal terminal = Terminal.of(session);
-    if (dryRun) {
+    if (given.dryRun()) {
       List<Trial> trials = search.preview();
-      if (json) {
+      if (given.json()) {
         terminal.out().print(Json.text(SearchTables.json(search, trials)));
       } else {
         SearchTables.print(search, trials, terminal);
       }
       return;
     }
-    Terminal shown = json ? terminal.silent() : terminal;
+    Terminal shown = given.json() ? terminal.silent() : terminal;
     SearchResult result = search.execute(line -> shown.out().println(line));
-    if (json) {
+    if (given.json()) {
       terminal.out().print(Json.text(SearchTables.json(search, result)));
     } else {
       SearchTables.print(search, result, terminal);

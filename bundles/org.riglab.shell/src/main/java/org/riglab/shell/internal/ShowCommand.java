@@ -59,7 +59,8 @@ public final class ShowCommand extends Command {
   }
 
   /**
-   * @param session writes to it
+   * The arguments of {@code show}.
+   *
    * @param size of the image
    * @param batch images per training step
    * @param svg file for a picture
@@ -70,15 +71,7 @@ public final class ShowCommand extends Command {
    * @param json whether to print JSON
    * @param name of the network
    */
-  @Descriptor(
-      "shows a network: spec; blocks and gates with shapes, parameters, multiply-adds per image and"
-          + " activation memory of a training step; effective depth, receptive field, and the"
-          + " bundle of each part. --json prints an object: name, spec, size, blocks (block, name,"
-          + " outputShape, parameters, gateParameters, applications), parameters, analysis"
-          + " (docs/reference/analysis.md; null if the network cannot be traced), parts (as list"
-          + " --json)")
-  public void show(
-      CommandSession session,
+  record Arguments(
       @Descriptor("HxW: size of the input image")
           @Parameter(
               names = {"-s", "-z", "--size"},
@@ -126,41 +119,54 @@ public final class ShowCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean json,
-      @Descriptor("name of the network") String name) {
+      @Descriptor("name of the network") String name) {}
+
+  /**
+   * @param session writes to it
+   * @param given see {@link Arguments}
+   */
+  @Descriptor(
+      "shows a network: spec; blocks and gates with shapes, parameters, multiply-adds per image and"
+          + " activation memory of a training step; effective depth, receptive field, and the"
+          + " bundle of each part. --json prints an object: name, spec, size, blocks (block, name,"
+          + " outputShape, parameters, gateParameters, applications), parameters, analysis"
+          + " (docs/reference/analysis.md; null if the network cannot be traced), parts (as list"
+          + " --json)")
+  public void show(CommandSession session, Arguments given) {
     Terminal terminal = Terminal.of(session);
-    List<Integer> pixels = Specs.size(size);
-    if (batch < 1) {
-      throw Usage.wrong("--batch must be 1 or more, not " + batch);
+    List<Integer> pixels = Specs.size(given.size());
+    if (given.batch() < 1) {
+      throw Usage.wrong("--batch must be 1 or more, not " + given.batch());
     }
-    if (graph) {
-      Precision type = Specs.constant(Precision.class, "precision", precision);
+    if (given.graph()) {
+      Precision type = Specs.constant(Precision.class, "precision", given.precision());
       if (type == Precision.AUTO) {
         throw Usage.wrong("--precision of a graph must be fp32, bf16 or fp16, not auto");
       }
-      terminal.out().print(graph(name, batch, pixels, training, type));
+      terminal.out().print(graph(given.name(), given.batch(), pixels, given.training(), type));
       return;
-    } else if (training) {
+    } else if (given.training()) {
       throw Usage.wrong("--training requires --graph");
     }
-    Network network = networks.get(name);
+    Network network = networks.get(given.name());
     Analysis analysis = null;
     String why = "";
     if (analyst == null) {
       why = "bundle org.riglab.graph, which counts, is not there";
     } else {
       try {
-        analysis = analyst.analyse(name, batch, pixels.get(0), pixels.get(1));
+        analysis = analyst.analyse(given.name(), given.batch(), pixels.get(0), pixels.get(1));
       } catch (RigException e) {
         why = e.getMessage();
       }
     }
-    if (analysis == null && (svg.isPresent() || operations.isPresent())) {
+    if (analysis == null && (given.svg().isPresent() || given.operations().isPresent())) {
       throw new RigException("nothing to write: " + why);
     }
     List<Network.BlockRow> blocks = network.blocks(pixels.get(0), pixels.get(1));
     long parameters =
         blocks.stream().mapToLong(b -> b.parameters() + Math.max(0, b.gateParameters())).sum();
-    if (json) {
+    if (given.json()) {
       JsonObject object = new JsonObject();
       object.addProperty("name", network.name());
       object.add("spec", Json.tree(network.spec()));
@@ -173,11 +179,13 @@ public final class ShowCommand extends Command {
     } else {
       print(terminal, network, pixels, blocks, parameters, analysis, why);
     }
-    if (svg.isPresent()) {
-      Output.write(svg.get(), analyst.picture(analysis));
+    if (given.svg().isPresent()) {
+      Output.write(given.svg().get(), analyst.picture(analysis));
     }
-    if (operations.isPresent()) {
-      Output.write(operations.get(), analyst.listing(name, batch, pixels.get(0), pixels.get(1)));
+    if (given.operations().isPresent()) {
+      Output.write(
+          given.operations().get(),
+          analyst.listing(given.name(), given.batch(), pixels.get(0), pixels.get(1)));
     }
   }
 

@@ -49,29 +49,6 @@ final class Submissions {
     return new LinkedHashMap<>(TrainCommand.resolved(session, options));
   }
 
-  /** Where a run is executed, as options of a request. */
-  static Map<String, Object> placement(
-      Optional<String> on,
-      Optional<String> partition,
-      Optional<String> gres,
-      Optional<String> time,
-      List<String> others) {
-    Map<String, Object> cluster = new LinkedHashMap<>();
-    for (String word : others) {
-      String[] sides = sides(word, "NAME=VALUE");
-      cluster.put(sides[0], sides[1]);
-    }
-    partition.ifPresent(value -> cluster.put("partition", value));
-    gres.ifPresent(value -> cluster.put("gres", value));
-    time.ifPresent(value -> cluster.put("time", value));
-    Map<String, Object> options = new LinkedHashMap<>();
-    on.ifPresent(name -> options.put("on", name));
-    if (!cluster.isEmpty()) {
-      options.put("cluster", cluster);
-    }
-    return options;
-  }
-
   /** OPTION=A/B/C. */
   static Map<String, List<Object>> grid(CommandSession session, List<String> typed) {
     Map<String, List<Object>> grid = new LinkedHashMap<>();
@@ -88,7 +65,8 @@ final class Submissions {
     return grid;
   }
 
-  private static String[] sides(String word, String form) {
+  /** The sides of OPTION=VALUE. */
+  static String[] sides(String word, String form) {
     int equals = word.indexOf('=');
     if (equals < 1 || equals == word.length() - 1) {
       throw Usage.wrong("'" + word + "' is not " + form);

@@ -1,6 +1,5 @@
 package org.riglab.shell.internal;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,29 +61,18 @@ public final class SubmitCommand extends Command {
   }
 
   /**
-   * @param session writes to it
+   * The arguments of {@code submit}.
+   *
    * @param eval whether to evaluate
-   * @param wait whether to wait for the end
-   * @param spec a file
-   * @param priority see {@link Request}
-   * @param after ids with commas
-   * @param title for display
+   * @param await whether to wait for the end
+   * @param queued spec, priority, order and title
    * @param set options of an evaluation
-   * @param on a cluster
-   * @param partition of the cluster
-   * @param gres of the job
-   * @param time of the job
-   * @param cluster further options of the cluster
+   * @param placement where the runs are executed
    * @param json whether to print JSON
    * @param settings as {@link Trainer#options} lists them
    * @param network its name
    */
-  @Descriptor(
-      "adds a training, or with --eval an evaluation, to the queue. A server ('rig server')"
-          + " executes it, or with --wait this process. Trainings have the options of train. --json"
-          + " prints an object as run --json prints it")
-  public void submit(
-      CommandSession session,
+  record Arguments(
       @Descriptor("adds an evaluation; its options are given with --set")
           @Parameter(
               names = {"-e", "--eval"},
@@ -96,27 +84,8 @@ public final class SubmitCommand extends Command {
               names = {"-w", "--wait"},
               presentValue = "true",
               absentValue = "false")
-          boolean wait,
-      @Descriptor("FILE: assembles the network from this spec first")
-          @Parameter(
-              names = {"-S", "--spec"},
-              absentValue = "")
-          Optional<Path> spec,
-      @Descriptor("N: priority; runs with a higher priority start first")
-          @Parameter(
-              names = {"-P", "--priority"},
-              absentValue = "0")
-          int priority,
-      @Descriptor("ID,...: runs that must be done first")
-          @Parameter(
-              names = {"-a", "--after"},
-              absentValue = "")
-          Optional<String> after,
-      @Descriptor("TEXT: name of the run; default: the name of the network")
-          @Parameter(
-              names = {"-n", "--title"},
-              absentValue = "")
-          Optional<String> title,
+          boolean await,
+      QueueOptions queued,
       @Descriptor(
               "OPTION=VALUE: option of the training or the evaluation, for example split=test; can"
                   + " be repeated")
@@ -124,31 +93,7 @@ public final class SubmitCommand extends Command {
               names = {"-s", "--set"},
               absentValue = "")
           List<String> set,
-      @Descriptor("CLUSTER: executes it there, for example slurm; local is this machine")
-          @Parameter(
-              names = {"-o", "--on"},
-              absentValue = "")
-          Optional<String> on,
-      @Descriptor("P: of a cluster")
-          @Parameter(
-              names = {"-p", "--partition"},
-              absentValue = "")
-          Optional<String> partition,
-      @Descriptor("NAME:N: devices of a job, for example gpu:1")
-          @Parameter(
-              names = {"-G", "--gres"},
-              absentValue = "")
-          Optional<String> gres,
-      @Descriptor("LIMIT: of a job, as the cluster writes it, for example 4:00:00")
-          @Parameter(
-              names = {"-t", "--time"},
-              absentValue = "")
-          Optional<String> time,
-      @Descriptor("NAME=VALUE: another option of a cluster, for example account=vision")
-          @Parameter(
-              names = {"-c", "--cluster"},
-              absentValue = "")
-          List<String> cluster,
+      PlacementOptions placement,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
@@ -156,37 +101,51 @@ public final class SubmitCommand extends Command {
               absentValue = "false")
           boolean json,
       Map<String, String> settings,
-      @Descriptor("name of the network") String network) {
-    Map<String, Object> options = new LinkedHashMap<>(TrainCommand.resolved(session, settings));
-    options.putAll(Submissions.assignments(session, set));
-    options.putAll(Submissions.placement(on, partition, gres, time, cluster));
+      @Descriptor("name of the network") String network) {}
+
+  /**
+   * @param session writes to it
+   * @param given see {@link Arguments}
+   */
+  @Descriptor(
+      "adds a training, or with --eval an evaluation, to the queue. A server ('rig server')"
+          + " executes it, or with --wait this process. Trainings have the options of train. --json"
+          + " prints an object as run --json prints it")
+  public void submit(CommandSession session, Arguments given) {
+    Map<String, Object> options =
+        new LinkedHashMap<>(TrainCommand.resolved(session, given.settings()));
+    options.putAll(Submissions.assignments(session, given.set()));
+    options.putAll(given.placement().options());
     Request request =
         new Request(
-            eval ? Run.Kind.EVAL : Run.Kind.TRAIN,
-            title.orElse(""),
-            network,
-            Submissions.spec(spec),
+            given.eval() ? Run.Kind.EVAL : Run.Kind.TRAIN,
+            given.queued().title().orElse(""),
+            given.network(),
+            Submissions.spec(given.queued().spec()),
             options,
             Map.of(),
             List.of(),
-            priority,
-            Submissions.ids(after));
+            given.queued().priority(),
+            Submissions.ids(given.queued().after()));
     Run run =
-        spec.map(file -> FileContents.read(file, () -> lab.submit(request)))
+        given
+            .queued()
+            .spec()
+            .map(file -> FileContents.read(file, () -> lab.submit(request)))
             .orElseGet(() -> lab.submit(request))
             .get(0);
     Terminal terminal = Terminal.of(session);
-    if (wait) {
-      try (Waiting waiting = new Waiting(json ? terminal.silent() : terminal)) {
+    if (given.await()) {
+      try (Waiting waiting = new Waiting(given.json() ? terminal.silent() : terminal)) {
         run = lab.await(run.id(), waiting);
       }
     }
-    if (json) {
+    if (given.json()) {
       terminal.out().print(Json.text(run));
     } else {
       RunTables.told(session, run);
     }
-    if (wait && run.state() != Run.State.DONE) {
+    if (given.await() && run.state() != Run.State.DONE) {
       throw new RigException(
           Waiting.failure(run),
           Text.format(

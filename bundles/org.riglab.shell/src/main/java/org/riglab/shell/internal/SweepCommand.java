@@ -1,6 +1,5 @@
 package org.riglab.shell.internal;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,28 +51,17 @@ public final class SweepCommand extends Command {
   }
 
   /**
-   * @param session writes to it
+   * The arguments of {@code sweep}.
+   *
    * @param grid axes
    * @param seeds with commas
-   * @param spec a file
-   * @param priority see {@link Request}
-   * @param after ids with commas
-   * @param title for display
-   * @param on a cluster
-   * @param partition of the cluster
-   * @param gres of the job
-   * @param time of the job
-   * @param cluster further options of the cluster
+   * @param queued spec, priority, order and title
+   * @param placement where the runs are executed
    * @param json whether to print JSON
    * @param settings as {@link Trainer#options} lists them
    * @param network its name
    */
-  @Descriptor(
-      "adds a training for each combination of option values to the queue. Each trains a separate"
-          + " network NETWORK-1, NETWORK-2, ...: a copy of the network, or assembled from --spec."
-          + " --json prints an array of objects as run --json prints them")
-  public void sweep(
-      CommandSession session,
+  record Arguments(
       @Descriptor(
               "OPTION=A/B/C: values of a training option, or of network.FIELD of the network's"
                   + " spec; can be repeated")
@@ -86,51 +74,8 @@ public final class SweepCommand extends Command {
               names = {"-x", "--seeds"},
               absentValue = "")
           Optional<String> seeds,
-      @Descriptor("FILE: assembles the network from this spec first")
-          @Parameter(
-              names = {"-S", "--spec"},
-              absentValue = "")
-          Optional<Path> spec,
-      @Descriptor("N: priority; runs with a higher priority start first")
-          @Parameter(
-              names = {"-P", "--priority"},
-              absentValue = "0")
-          int priority,
-      @Descriptor("ID,...: runs that must be done first")
-          @Parameter(
-              names = {"-a", "--after"},
-              absentValue = "")
-          Optional<String> after,
-      @Descriptor("TEXT: name of the run; default: the name of the network")
-          @Parameter(
-              names = {"-n", "--title"},
-              absentValue = "")
-          Optional<String> title,
-      @Descriptor("CLUSTER: executes it there, for example slurm; local is this machine")
-          @Parameter(
-              names = {"-o", "--on"},
-              absentValue = "")
-          Optional<String> on,
-      @Descriptor("P: of a cluster")
-          @Parameter(
-              names = {"-p", "--partition"},
-              absentValue = "")
-          Optional<String> partition,
-      @Descriptor("NAME:N: devices of a job, for example gpu:1")
-          @Parameter(
-              names = {"-G", "--gres"},
-              absentValue = "")
-          Optional<String> gres,
-      @Descriptor("LIMIT: of a job, as the cluster writes it, for example 4:00:00")
-          @Parameter(
-              names = {"-t", "--time"},
-              absentValue = "")
-          Optional<String> time,
-      @Descriptor("NAME=VALUE: another option of a cluster, for example account=vision")
-          @Parameter(
-              names = {"-c", "--cluster"},
-              absentValue = "")
-          List<String> cluster,
+      QueueOptions queued,
+      PlacementOptions placement,
       @Descriptor("prints JSON")
           @Parameter(
               names = {"-j", "--json"},
@@ -138,26 +83,37 @@ public final class SweepCommand extends Command {
               absentValue = "false")
           boolean json,
       Map<String, String> settings,
-      @Descriptor("name of the network") String network) {
-    Map<String, Object> options = new LinkedHashMap<>(TrainCommand.resolved(session, settings));
-    options.putAll(Submissions.placement(on, partition, gres, time, cluster));
+      @Descriptor("name of the network") String network) {}
+
+  /**
+   * @param session writes to it
+   * @param given see {@link Arguments}
+   */
+  @Descriptor(
+      "adds a training for each combination of option values to the queue. Each trains a separate"
+          + " network NETWORK-1, NETWORK-2, ...: a copy of the network, or assembled from --spec."
+          + " --json prints an array of objects as run --json prints them")
+  public void sweep(CommandSession session, Arguments given) {
+    Map<String, Object> options =
+        new LinkedHashMap<>(TrainCommand.resolved(session, given.settings()));
+    options.putAll(given.placement().options());
     Request request =
         new Request(
             Run.Kind.TRAIN,
-            title.orElse(""),
-            network,
-            Submissions.spec(spec),
+            given.queued().title().orElse(""),
+            given.network(),
+            Submissions.spec(given.queued().spec()),
             options,
-            Submissions.grid(session, grid),
-            Submissions.ids(seeds),
-            priority,
-            Submissions.ids(after));
+            Submissions.grid(session, given.grid()),
+            Submissions.ids(given.seeds()),
+            given.queued().priority(),
+            Submissions.ids(given.queued().after()));
     if (request.grid().isEmpty() && request.seeds().isEmpty()) {
       throw Usage.wrong(
           "a sweep requires --grid OPTION=A/B/C or --seeds N,N; submit queues one run");
     }
     List<Run> runs = lab.submit(request);
     Terminal terminal = Terminal.of(session);
-    terminal.out().print(json ? Json.text(runs) : RunTables.table(runs).toString());
+    terminal.out().print(given.json() ? Json.text(runs) : RunTables.table(runs).toString());
   }
 }

@@ -30,13 +30,14 @@ import org.riglab.api.RigException;
  * <p>Parameters with {@link Parameter} are options, one of type {@code Map} collects settings that
  * are known at run time only, the others are arguments: {@code Optional} ones may be left out, a
  * last {@code List} takes one or more, a last {@code Collection} any number; an option that is one
- * may be repeated. Descriptors of options are read by {@link Option#named}.
+ * may be repeated. Records of parameters are read by {@link Parameters}, descriptors of options by
+ * {@link Option#named}.
  *
  * @param command as typed, for example {@code plugin install}
  * @param about what it does
  * @param options in order of declaration
  * @param arguments in order
- * @param types of the method's parameters
+ * @param types of the method's parameters, see {@link Parameters}
  */
 record Usage(
     String command,
@@ -81,9 +82,9 @@ record Usage(
   static Usage of(String command, Method method, List<Option> settings) {
     List<Option> options = new ArrayList<>();
     List<Argument> arguments = new ArrayList<>();
-    java.lang.reflect.Parameter[] parameters = method.getParameters();
-    for (int i = 0; i < parameters.length; i++) {
-      java.lang.reflect.Parameter parameter = parameters[i];
+    List<java.lang.reflect.Parameter> parameters = Parameters.of(method);
+    for (int i = 0; i < parameters.size(); i++) {
+      java.lang.reflect.Parameter parameter = parameters.get(i);
       Class<?> type = parameter.getType();
       Parameter option = parameter.getAnnotation(Parameter.class);
       Descriptor descriptor = parameter.getAnnotation(Descriptor.class);
@@ -106,7 +107,7 @@ record Usage(
         descriptor == null ? "" : descriptor.value(),
         List.copyOf(options),
         List.copyOf(arguments),
-        List.of(method.getGenericParameterTypes()));
+        parameters.stream().map(java.lang.reflect.Parameter::getParameterizedType).toList());
   }
 
   private static Option option(Parameter option, Type type, String about, int index) {
@@ -138,7 +139,7 @@ record Usage(
    *
    * @param session the first parameter's value; paths are relative to its directory
    * @param typed options and arguments in any order; nothing after {@code --} is an option
-   * @return the method's parameters
+   * @return values of the parameters, see {@link Parameters#arguments}
    * @throws RigException if an option is unknown, lacks its value, or is given twice and is no
    *     {@code List}, or an argument is missing, too many or of the wrong type
    */

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,9 +102,46 @@ public class CommandTest {
     }
   }
 
+  /** Parameters that several commands share. */
+  record Shared(
+      @Descriptor("N: how many")
+          @Parameter(
+              names = {"-n", "--count"},
+              absentValue = "16")
+          int count,
+      @Descriptor("WORD: can be repeated")
+          @Parameter(
+              names = {"-w", "--word"},
+              absentValue = "")
+          List<String> words) {}
+
+  /** All parameters but the session. */
+  record Gathered(
+      @Descriptor("a flag")
+          @Parameter(
+              names = {"-q", "--quick"},
+              presentValue = "true",
+              absentValue = "false")
+          boolean quick,
+      Shared shared,
+      @Descriptor("the name") Optional<String> name) {}
+
+  /** Has its parameters in records. */
+  public static final class Records extends Command {
+    Records() {
+      super("records");
+    }
+
+    @Descriptor("prints what it got")
+    public void records(
+        CommandSession session, Gathered given, @Descriptor("the rest") Collection<String> file) {
+      Terminal.of(session).out().println(given + " " + file);
+    }
+  }
+
   @Before
   public void open() {
-    shell = new Shell(folder.getRoot().toPath(), new Probe(), new Actions());
+    shell = new Shell(folder.getRoot().toPath(), new Probe(), new Actions(), new Records());
   }
 
   @After
@@ -151,6 +189,19 @@ public class CommandTest {
         shell.run("rig:probe -e 50 a --schedule constant b"));
     assertEquals(
         "false|16|-|none|{eval_every=5}|a|[b]\n", shell.run("rig:probe a b --eval_every 5"));
+  }
+
+  @Test
+  public void recordsGatherParameters() throws Exception {
+    assertEquals(
+        "Gathered[quick=true, shared=Shared[count=7, words=[a, b]], name=Optional[x]] [y, z]\n",
+        shell.run("records x -n 7 y --word a --quick -w b z"));
+    assertEquals(
+        "Gathered[quick=false, shared=Shared[count=16, words=[]], name=Optional.empty] []\n",
+        shell.run("records"));
+    String help = shell.run("records --help");
+    assertTrue(help, help.startsWith("rig records [NAME] [FILE...] [OPTION...]\n"));
+    assertTrue(help, help.contains("  -n, --count N    how many [16]\n"));
   }
 
   @Test

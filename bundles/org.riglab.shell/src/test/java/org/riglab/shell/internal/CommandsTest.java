@@ -1003,7 +1003,10 @@ public class CommandsTest {
         JsonParser.parseString(shell.run("rig:data weights toy -m log --json")).getAsJsonObject();
     assertEquals("log", json.get("method").getAsString());
     assertEquals(12.3456789012, json.getAsJsonArray("weights").get(1).getAsDouble(), 0);
-    assertTrue(shell.error("rig:data weights toy -m half").startsWith("'half' is no method: say "));
+    assertTrue(
+        shell
+            .error("rig:data weights toy -m half")
+            .startsWith("'half' is not a method; expected "));
   }
 
   @Test

@@ -87,7 +87,7 @@ public class TokenCommandTest {
   @Test
   public void refusesARoleThatIsNone() throws Exception {
     assertEquals(
-        "there is no role 'root': say viewer, operator, admin",
+        "there is no role 'root'; expected viewer, operator, admin",
         shell.error("rig:token create --role root"));
     assertEquals(List.of(), kept);
   }

@@ -162,6 +162,6 @@ final class AuthorizedKeys {
         return new Entry(key, known, number);
       }
     }
-    throw new IllegalArgumentException("there is no such role: say viewer, operator or admin");
+    throw new IllegalArgumentException("there is no such role; expected viewer, operator or admin");
   }
 }

@@ -134,7 +134,8 @@ public final class AuthorizedKeysTest {
         List.of(
             file + " does not exist: nobody is let in",
             "keys in " + file + ": 1",
-            file + ", line 1 is left out: there is no such role: say viewer, operator or admin",
+            file
+                + ", line 1 is left out: there is no such role; expected viewer, operator or admin",
             "keys in " + file + ": 0",
             file + " does not exist: nobody is let in",
             "keys in " + file + ": 0"),

@@ -51,7 +51,7 @@ record ProjectSources(
   ProjectSources {
     if (!KINDS.contains(kind)) {
       throw new IllegalArgumentException(
-          "there is no template for a '" + kind + "': say " + String.join(", ", KINDS));
+          "there is no template for a '" + kind + "'; expected " + String.join(", ", KINDS));
     }
     if (!NAME.matcher(name).matches() || name.length() > LONGEST_NAME) {
       throw new IllegalArgumentException(
@@ -65,7 +65,7 @@ record ProjectSources(
     }
     if (!LANGUAGES.contains(language)) {
       throw new IllegalArgumentException(
-          "there is no template in '" + language + "': say " + String.join(", ", LANGUAGES));
+          "there is no template in '" + language + "'; expected " + String.join(", ", LANGUAGES));
     }
     if (!GROUP.matcher(group).matches()) {
       throw new IllegalArgumentException(

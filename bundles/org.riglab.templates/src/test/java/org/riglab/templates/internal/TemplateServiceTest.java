@@ -162,7 +162,7 @@ public class TemplateServiceTest {
   public void whatCannotBeIsRefusedInWords() throws IOException {
     Path there = root.resolve("project");
     assertEquals(
-        "there is no template for a 'gaet': say backbone, dataset, gate, head, loss, metric,"
+        "there is no template for a 'gaet'; expected backbone, dataset, gate, head, loss, metric,"
             + " transform, unroll",
         refused(request("gaet", "x"), there));
     for (String name :
@@ -171,7 +171,7 @@ public class TemplateServiceTest {
           refused(request("gate", name), there).startsWith("'" + name + "' is no name for a part"));
     }
     assertEquals(
-        "there is no template in 'scala': say java, kotlin",
+        "there is no template in 'scala'; expected java, kotlin",
         refused(new Request("gate", "x", "scala", Optional.empty(), Optional.empty()), there));
     assertEquals(
         "'example.switch' is no name of a Java package; give another, as org.example.parts",
