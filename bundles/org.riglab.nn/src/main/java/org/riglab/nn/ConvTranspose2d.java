@@ -1,14 +1,16 @@
 package org.riglab.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 
 /**
  * PyTorch's {@code ConvTranspose2d} with square kernels: parameters {@code weight} (in, out /
- * groups, k, k) and, with a bias, {@code bias} (out). It is computed as a convolution of the input
- * with zeros between its pixels, since the engine's own operation is not available.
+ * groups, k, k) and, with a bias, {@code bias} (out). It is computed by convolutions, since the
+ * engine's own operation is not available.
  */
 public final class ConvTranspose2d extends Layer {
   private final int in;
@@ -90,22 +92,82 @@ public final class ConvTranspose2d extends Layer {
 
   @Override
   public NDArray forward(Context context, NDArray x) {
+    boolean interleaves = dilation == 1 && outputPadding <= padding;
+    return LayerOutputs.shown(
+        this, context, interleaves ? interleaved(context, x) : spread(context, x));
+  }
+
+  /**
+   * As a convolution of the input with stride * stride times as many output channels, one for each
+   * position of an output pixel within the stride, and a pixel shuffle (Shi et al., 2016, Is the
+   * deconvolution layer the same as a convolutional layer?).
+   */
+  private NDArray interleaved(Context context, NDArray x) {
+    int taps = (kernel + stride - 1) / stride;
+    NDArray parts =
+        convolution(x, byPosition(context.value(weight, x), taps), null, taps - 1)
+            .singletonOrThrow();
+    NDArray y = Functional.pixelShuffle(parts, stride);
+    long rows = side(x.getShape().get(2));
+    long columns = side(x.getShape().get(3));
+    if (y.getShape().get(2) != rows || y.getShape().get(3) != columns) {
+      y =
+          y.get(
+              new NDIndex(
+                  ":, :, {}:{}, {}:{}", padding, padding + rows, padding, padding + columns));
+    }
+    return bias == null ? y : y.add(context.value(bias, x).reshape(1, out, 1, 1));
+  }
+
+  /**
+   * Sorts the weights by the position that they contribute to.
+   *
+   * @param taps weights per position and direction, padded with zeros
+   * @return weights of a convolution, (out * stride * stride, in / groups, taps, taps)
+   */
+  private NDArray byPosition(NDArray value, int taps) {
+    int area = kernel * kernel;
+    int columns = stride * stride * taps * taps;
+    float[] place = new float[area * columns];
+    for (int y = 0; y < kernel; y++) {
+      for (int x = 0; x < kernel; x++) {
+        int position = y % stride * stride + x % stride;
+        int tap = (taps - 1 - y / stride) * taps + taps - 1 - x / stride;
+        place[(y * kernel + x) * columns + position * taps * taps + tap] = 1;
+      }
+    }
+    long outputs = (long) out / groups * stride * stride;
+    return value
+        .reshape(groups, in / groups, out / groups, area)
+        .matMul(Resampling.matrix(value, place, area, columns))
+        .reshape(groups, in / groups, outputs, (long) taps * taps)
+        .transpose(0, 2, 1, 3)
+        .reshape(groups * outputs, in / groups, taps, taps);
+  }
+
+  private NDList convolution(NDArray x, NDArray weights, NDArray biases, int pad) {
+    return x.getNDArrayInternal()
+        .convolution(
+            x,
+            weights,
+            biases,
+            new Shape(1, 1),
+            new Shape(pad, pad),
+            new Shape(dilation, dilation),
+            groups);
+  }
+
+  /** As a convolution of the input with zeros between and around its pixels. */
+  private NDArray spread(Context context, NDArray x) {
     NDArray spread =
         Resampling.apply(
             x, spread(x, x.getShape().get(2)), spread(x, x.getShape().get(3)).transpose());
-    return LayerOutputs.shown(
-        this,
-        context,
-        x.getNDArrayInternal()
-            .convolution(
-                spread,
-                mirrored(context.value(weight, x)),
-                bias == null ? null : context.value(bias, x),
-                new Shape(1, 1),
-                new Shape(0, 0),
-                new Shape(dilation, dilation),
-                groups)
-            .singletonOrThrow());
+    return convolution(
+            spread,
+            mirrored(context.value(weight, x)),
+            bias == null ? null : context.value(bias, x),
+            0)
+        .singletonOrThrow();
   }
 
   /** The weights of the convolution: input and output channels change places, kernels turn. */

@@ -71,6 +71,8 @@ public class TorchLayersTest {
         Map.entry("transposed", new ConvTranspose2d(2, 3, 3, 2, 1, 1)),
         Map.entry("transposed-grouped", new ConvTranspose2d(4, 2, 2, 3, 0, 2, 2, 2, false)),
         Map.entry("transposed-cut", new ConvTranspose2d(1, 2, 2, 2, 2, 0)),
+        Map.entry("transposed-groups", new ConvTranspose2d(4, 6, 5, 2, 1, 1, 2, 1, true)),
+        Map.entry("transposed-gap", new ConvTranspose2d(2, 3, 2, 3, 0, 0, 1, 1, false)),
         Map.entry("linear", new Linear(4, 3, true)),
         Map.entry("layer-norm", new LayerNorm(new Shape(3, 4))),
         Map.entry("group-norm", new GroupNorm(2, 4, 1e-3)),

@@ -57,3 +57,5 @@ case(
     lambda x: F.interpolate(x, (5, 2), mode="bilinear", align_corners=True),
 )
 case("shuffle", (1, 8, 2, 3), lambda x: F.pixel_shuffle(x, 2))
+case("transposed-groups", (1, 4, 2, 3), nn.ConvTranspose2d(4, 6, 5, 2, 1, 1, 2))
+case("transposed-gap", (2, 2, 2, 3), nn.ConvTranspose2d(2, 3, 2, 3, bias=False))
