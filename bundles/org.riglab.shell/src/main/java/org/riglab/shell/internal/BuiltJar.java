@@ -1,5 +1,6 @@
 package org.riglab.shell.internal;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,12 +12,14 @@ import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
@@ -34,6 +37,7 @@ import org.riglab.base.Sha256;
 record BuiltJar(Path file, long bytes, FileTime written, String key) {
   private static final Pattern COMPANION =
       Pattern.compile("(original-.*|.*-(sources|javadoc|tests|test-sources))\\.jar");
+  private static final Pattern COMPONENT = Pattern.compile("OSGI-INF/[^/]+\\.xml");
   private static final Pattern SIGNATURE =
       Pattern.compile("META-INF/([^/]+\\.(SF|RSA|DSA|EC)|SIG-[^/]*)", Pattern.CASE_INSENSITIVE);
 
@@ -117,35 +121,79 @@ record BuiltJar(Path file, long bytes, FileTime written, String key) {
   }
 
   /**
-   * Copies the jar with a longer version, without signatures: these would no longer hold.
+   * What distinguishes the bundle of a build from the installed one, so that both can run.
    *
-   * @param copy where to
-   * @param word what is put behind the version's qualifier: letters, digits, dashes
+   * @param name symbolic name
+   * @param qualifier what is appended to the version: letters, digits, dashes; empty for nothing
+   * @param taken names of parts that other bundles have; they get the suffix
+   * @param suffix of these names
    */
-  void restamp(Path copy, String word) {
-    Version old = identity().version();
-    String qualifier = old.getQualifier().isEmpty() ? word : old.getQualifier() + "-" + word;
-    Version version = new Version(old.getMajor(), old.getMinor(), old.getMicro(), qualifier);
+  record Renaming(String name, String qualifier, Set<String> taken, String suffix) {}
+
+  /**
+   * Copies the jar under another name and version, without signatures, which would not be valid.
+   *
+   * @param copy file to write
+   * @param renaming name, version and names of parts
+   */
+  void copy(Path copy, Renaming renaming) {
     try (JarFile jar = new JarFile(file.toFile())) {
       Manifest manifest = new Manifest(jar.getManifest());
       manifest.getEntries().clear();
-      manifest.getMainAttributes().putValue(Constants.BUNDLE_VERSION, version.toString());
+      Attributes headers = manifest.getMainAttributes();
+      headers.putValue(Constants.BUNDLE_VERSION, version(renaming.qualifier()).toString());
+      String[] name = headers.getValue(Constants.BUNDLE_SYMBOLICNAME).split(";", 2);
+      headers.putValue(
+          Constants.BUNDLE_SYMBOLICNAME,
+          name.length == 1 ? renaming.name() : renaming.name() + ";" + name[1]);
       try (OutputStream file = Files.newOutputStream(copy);
-          JarOutputStream out = new JarOutputStream(file, manifest)) {
+          JarOutputStream out = new JarOutputStream(file)) {
+        put(out, new JarEntry(JarFile.MANIFEST_NAME), content(manifest));
         for (JarEntry entry : jar.stream().toList()) {
           if (entry.getName().equals(JarFile.MANIFEST_NAME)
               || SIGNATURE.matcher(entry.getName()).matches()) {
             continue;
           }
-          out.putNextEntry(new JarEntry(entry.getName()));
+          JarEntry copied = new JarEntry(entry.getName());
+          copied.setTime(entry.getTime());
           try (InputStream in = jar.getInputStream(entry)) {
-            in.transferTo(out);
+            put(
+                out,
+                copied,
+                COMPONENT.matcher(entry.getName()).matches()
+                    ? PartNames.suffixed(in, renaming.taken(), renaming.suffix())
+                    : in.readAllBytes());
           }
         }
       }
     } catch (IOException e) {
       throw unreadable(e);
     }
+  }
+
+  private Version version(String qualifier) {
+    Version old = identity().version();
+    String joined =
+        Stream.of(old.getQualifier(), qualifier)
+            .filter(word -> !word.isEmpty())
+            .collect(Collectors.joining("-"));
+    return new Version(old.getMajor(), old.getMinor(), old.getMicro(), joined);
+  }
+
+  private static byte[] content(Manifest manifest) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    manifest.write(bytes);
+    return bytes.toByteArray();
+  }
+
+  /** Equal builds become equal copies: an entry has no time but that of the build. */
+  private static void put(JarOutputStream out, JarEntry entry, byte[] content) throws IOException {
+    if (entry.getTime() < 0) {
+      entry.setTime(0);
+    }
+    out.putNextEntry(entry);
+    out.write(content);
+    out.closeEntry();
   }
 
   private RigException unreadable(IOException e) {

@@ -91,13 +91,15 @@ public final class PluginCommand extends CatalogueCommands {
    * @param network whose spec is used
    * @param feedback as in {@link Specs#feedback}
    * @param steps of training
+   * @param move networks that use the build, too
    * @param dir the project's directory
    */
   @Descriptor(
       "supports plugin development: whenever DIR/target contains a new jar, checks it, swaps it in,"
           + " trains a small network with it on the embedded data set with a fixed seed, and prints"
           + " what has changed since the previous build. A build that fails a check is not swapped"
-          + " in. Ctrl-C ends it")
+          + " in. Networks that use an installed version of the plugin are not affected. Ctrl-C"
+          + " ends it and removes the build")
   public void dev(
       CommandSession session,
       @Descriptor("NAME: network whose other parts are used; it is not changed")
@@ -115,6 +117,13 @@ public final class PluginCommand extends CatalogueCommands {
               names = {"-s", "--steps"},
               absentValue = "30")
           int steps,
+      @Descriptor(
+              "NETWORK: uses the build instead of the installed version until the command ends; can"
+                  + " be repeated")
+          @Parameter(
+              names = {"-m", "--move"},
+              absentValue = "")
+          List<String> move,
       @Descriptor("directory of the project") Path dir) {
     if (steps < 0) {
       throw Usage.wrong("--steps must be 0 or more, not " + steps);
@@ -125,17 +134,18 @@ public final class PluginCommand extends CatalogueCommands {
           "trainings require the feature training, which is not installed; use --steps 0");
     }
     PluginTrial.Settings settings = new PluginTrial.Settings(network, feedback, steps);
-    try (PluginTrial trial = new PluginTrial(networks, trainer, evaluator, settings)) {
-      new PluginDev(
-              plugins,
-              Optional.ofNullable(checks),
-              trial,
-              dir,
-              Terminal.of(session),
-              Clock.systemDefaultZone())
-          .watch();
+    try (PluginDev dev =
+        new PluginDev(
+            plugins,
+            Optional.ofNullable(checks),
+            new PluginTrial(networks, trainer, evaluator, settings),
+            new DevNetworks(networks, move),
+            dir,
+            Terminal.of(session),
+            Clock.systemDefaultZone())) {
+      dev.watch();
     } catch (InterruptedException e) {
-      // That is how one stops watching.
+      // Ctrl-C is the normal end.
       Terminal.of(session).out().flush();
     }
   }

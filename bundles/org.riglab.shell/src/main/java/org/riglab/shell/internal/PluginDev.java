@@ -12,17 +12,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.WeightTransfer;
 import org.riglab.base.FileFailures;
+import org.riglab.base.Sha256;
 
 /** Watches the builds of a plugin project: checks, installs and tries each, and prints changes. */
-final class PluginDev {
+final class PluginDev implements AutoCloseable {
   private static final long POLL_MILLIS = 300;
   private static final int NAMES_SHOWN = 6;
+
+  /** Appended to the symbolic name of a build's bundle. */
+  private static final String OWN = ".dev";
+
+  /** Appended to names of parts that an installed plugin has, too. */
+  private static final String SUFFIX = "-dev";
+
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
   private static final DateTimeFormatter STAMP =
@@ -31,6 +40,7 @@ final class PluginDev {
   private final Plugins plugins;
   private final Optional<PluginChecks> checks;
   private final PluginTrial trial;
+  private final DevNetworks followers;
   private final Path folder;
   private final Terminal terminal;
   private final PrintStream out;
@@ -40,11 +50,13 @@ final class PluginDev {
   private Optional<BuiltJar> done = Optional.empty();
   private int builds;
   private Map<String, Double> before = Map.of();
+  private Optional<String> current = Optional.empty();
 
   PluginDev(
       Plugins plugins,
       Optional<PluginChecks> checks,
       PluginTrial trial,
+      DevNetworks followers,
       Path project,
       Terminal terminal,
       Clock clock) {
@@ -56,6 +68,7 @@ final class PluginDev {
     this.plugins = plugins;
     this.checks = checks;
     this.trial = trial;
+    this.followers = followers;
     this.folder = project.resolve("target");
     this.terminal = terminal;
     this.out = terminal.out();
@@ -73,6 +86,19 @@ final class PluginDev {
     while (!out.checkError()) {
       look();
       Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  /** Discards the network of the trial, moves other networks back, and removes the build. */
+  @Override
+  public void close() {
+    trial.close();
+    try {
+      followers.close();
+      current.ifPresent(name -> plugins.remove(name, false));
+    } catch (RigException e) {
+      // A network that is in use keeps the build, which stays installed.
+      say("kept", e.getMessage());
     }
   }
 
@@ -110,13 +136,15 @@ final class PluginDev {
       return;
     }
     Plugins.Plugin plugin = swapped(jar);
+    current = Optional.of(plugin.name());
+    followers.follow(plugin.parts(), SUFFIX).forEach(line -> say("swap", line));
     Map<String, Double> kept = Map.of();
     if (trial.made()) {
       say(trial.carryOver());
       kept = trial.evaluate(plugin.parts());
     }
     Map<String, Double> numbers =
-        trial.run(plugin.name(), plugin.parts()).orElseThrow(InterruptedException::new);
+        trial.run(jar.identity().name(), plugin.parts()).orElseThrow(InterruptedException::new);
     print(kept, numbers);
     before = numbers;
   }
@@ -149,27 +177,35 @@ final class PluginDev {
     return report.passed();
   }
 
+  /** Installs the build under a name of its own: users of an installed version are not moved. */
   private Plugins.Plugin swapped(BuiltJar jar) {
-    BuiltJar.Identity identity = jar.identity();
-    Optional<Plugins.Plugin> there =
-        plugins.list().stream().filter(p -> p.name().equals(identity.name())).findFirst();
-    if (there.isEmpty()) {
-      Plugins.Plugin plugin = plugins.install(jar.file());
-      say("swap", "installed " + title(plugin));
-      return plugin;
-    }
-    Plugins.Plugin old = there.get();
-    if (old.state().equals("active") && old.sha256().equals(jar.sha256())) {
-      say("swap", "not needed: " + title(old) + " is installed");
-      return old;
-    }
-    if (!old.version().equals(identity.version().toString())) {
-      return updated(jar.file());
-    }
+    String name = jar.identity().name() + OWN;
+    List<Plugins.Plugin> all = plugins.list();
+    Optional<Plugins.Plugin> there = all.stream().filter(p -> p.name().equals(name)).findFirst();
+    Set<String> taken =
+        all.stream()
+            .filter(plugin -> !plugin.name().equals(name))
+            .flatMap(plugin -> plugin.parts().stream())
+            .map(part -> part.substring(part.indexOf(' ') + 1))
+            .collect(Collectors.toSet());
     try {
       Path copy = Files.createTempFile("riglab-dev", ".jar");
       try {
-        jar.restamp(copy, "dev" + STAMP.format(LocalDateTime.now(clock)));
+        jar.copy(copy, new BuiltJar.Renaming(name, "", taken, SUFFIX));
+        if (there.isEmpty()) {
+          Plugins.Plugin plugin = plugins.install(copy);
+          say("swap", "installed " + title(plugin));
+          return plugin;
+        }
+        Plugins.Plugin old = there.get();
+        if (old.state().equals("active") && old.sha256().equals(Sha256.of(copy))) {
+          say("swap", "not needed: " + title(old) + " is installed");
+          return old;
+        }
+        if (old.version().equals(jar.identity().version().toString())) {
+          String stamp = "dev" + STAMP.format(LocalDateTime.now(clock));
+          jar.copy(copy, new BuiltJar.Renaming(name, stamp, taken, SUFFIX));
+        }
         return updated(copy);
       } finally {
         Files.delete(copy);

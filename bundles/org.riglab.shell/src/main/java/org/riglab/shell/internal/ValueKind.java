@@ -60,7 +60,7 @@ enum ValueKind {
   }
 
   static {
-    put(NETWORK, "NAME", "NETWORK", "--network");
+    put(NETWORK, "NAME", "NETWORK", "--network", "--move");
     put(FREE, "assemble NAME", "plugin new NAME", "token create --name");
     put(RUN, "ID", "IDS", "FIRST", "SECOND", "--sweep");
     put(OPEN_RUN, "cancel IDS", "pause IDS", "--after");

@@ -21,12 +21,16 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.stream.Stream;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -34,10 +38,22 @@ import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.PluginChecks.Verdict;
+import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Plugins;
 import org.riglab.api.bench.Training;
 
 public class PluginDevTest {
+  private static final String COMPONENT =
+      """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.4.0" name="example.MyGate">
+        <property name="riglab.name" type="String" value="my-gate"/>
+        <property name="riglab.about" type="String" value="about my-gate"/>
+        <implementation class="example.MyGate"/>
+      </scr:component>
+      """;
+
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -48,8 +64,14 @@ public class PluginDevTest {
   private final List<String> calls = new ArrayList<>();
 
   private final List<String> parts = new ArrayList<>(List.of("gate my-gate"));
+  private final List<String> moving = new ArrayList<>();
+  private String xml = "";
   private Verdict verdict = Verdict.PASSED;
   private Plugins.Plugin installed;
+
+  /** A version that users of the home have. */
+  private Plugins.Plugin other;
+
   private Fakes.FakeBench bench;
   private Path target;
   private PluginDev dev;
@@ -70,7 +92,8 @@ public class PluginDevTest {
                 new Class<?>[] {Plugins.class},
                 (self, method, arguments) ->
                     switch (method.getName()) {
-                      case "list" -> installed == null ? List.of() : List.of(installed);
+                      case "list" -> Stream.of(other, installed).filter(Objects::nonNull).toList();
+                      case "remove" -> calls.add("remove " + arguments[0] + " " + arguments[1]);
                       case "install" -> install((Path) arguments[0]);
                       case "update" -> {
                         Plugins.Plugin old = installed;
@@ -99,6 +122,7 @@ public class PluginDevTest {
             trainer,
             evaluator,
             new PluginTrial.Settings(Optional.empty(), Optional.empty(), steps)),
+        new DevNetworks(bench, moving),
         project,
         new Terminal(new PrintStream(bytes, true, StandardCharsets.UTF_8), false),
         Clock.fixed(Instant.parse("2026-11-22T21:30:05.123Z"), ZoneOffset.UTC));
@@ -109,9 +133,14 @@ public class PluginDevTest {
       Attributes headers = read.getManifest().getMainAttributes();
       String version = headers.getValue("Bundle-Version");
       calls.add((installed == null ? "install " : "update ") + version);
+      JarEntry component = read.getJarEntry("OSGI-INF/gate.xml");
+      xml =
+          component == null
+              ? ""
+              : new String(read.getInputStream(component).readAllBytes(), StandardCharsets.UTF_8);
       installed =
           new Plugins.Plugin(
-              "my-gate",
+              headers.getValue("Bundle-SymbolicName").split(";")[0],
               version,
               new BuiltJar(jar, 0, FileTime.fromMillis(0), "").sha256(),
               "active",
@@ -131,6 +160,8 @@ public class PluginDevTest {
     try (OutputStream file = Files.newOutputStream(jar);
         JarOutputStream out = new JarOutputStream(file, manifest)) {
       out.putNextEntry(new JarEntry("META-INF/ME.SF"));
+      out.putNextEntry(new JarEntry("OSGI-INF/gate.xml"));
+      out.write(COMPONENT.getBytes(StandardCharsets.UTF_8));
       out.putNextEntry(new JarEntry("content"));
       out.write(content.getBytes(StandardCharsets.UTF_8));
     }
@@ -154,7 +185,7 @@ public class PluginDevTest {
         """
         build 1, 21:30:05: my-gate-1.jar
           check   2 passed, 0 failed, 0 to note; 0.0 s
-          swap    installed my-gate 1.0.0.a (gate my-gate)
+          swap    installed my-gate.dev 1.0.0.a (gate my-gate)
                                before     now
           loss after 30 steps       -  0.3750
           mIoU after 30 steps       -  0.2500
@@ -172,7 +203,8 @@ public class PluginDevTest {
     assertTrue(
         second,
         second.contains(
-            "  swap    my-gate 1.0.0.b (gate my-gate) for 1.0.0.a in 7 ms; moved dev-my-gate\n"));
+            "  swap    my-gate.dev 1.0.0.b (gate my-gate) for 1.0.0.a in 7 ms; moved"
+                + " dev-my-gate\n"));
     assertTrue(
         second,
         second.contains(
@@ -197,22 +229,25 @@ public class PluginDevTest {
     build();
     Files.setLastModifiedTime(same, FileTime.from(Instant.parse("2030-01-01T00:00:00Z")));
     String again = build();
-    assertTrue(again, again.contains("not needed: my-gate 1.0.0.q (gate my-gate) is installed"));
+    assertTrue(
+        again, again.contains("not needed: my-gate.dev 1.0.0.q (gate my-gate) is installed"));
     assertEquals(3, calls.size());
   }
 
   @Test
-  public void aRestampedCopyDiffersInItsVersionOnly() throws Exception {
+  public void aCopyDiffersInItsNamesOnly() throws Exception {
     Path jar = jar("my-gate.jar", "1.2.3.q", "same");
     Path copy = folder.getRoot().toPath().resolve("copy.jar");
-    BuiltJar.newest(target).orElseThrow().restamp(copy, "dev1");
+    BuiltJar.newest(target)
+        .orElseThrow()
+        .copy(copy, new BuiltJar.Renaming("mine", "dev1", Set.of("my-gate"), "-dev"));
     assertNotEquals(Files.size(jar), 0);
     try (JarFile read = new JarFile(copy.toFile())) {
       Attributes headers = read.getManifest().getMainAttributes();
       assertEquals("1.2.3.q-dev1", headers.getValue("Bundle-Version"));
-      assertEquals("my-gate;singleton:=true", headers.getValue("Bundle-SymbolicName"));
+      assertEquals("mine;singleton:=true", headers.getValue("Bundle-SymbolicName"));
       assertEquals(
-          List.of("META-INF/MANIFEST.MF", "content"),
+          List.of("META-INF/MANIFEST.MF", "OSGI-INF/gate.xml", "content"),
           read.stream().map(JarEntry::getName).sorted().toList());
       assertEquals(
           "same",
@@ -220,6 +255,49 @@ public class PluginDevTest {
               read.getInputStream(read.getEntry("content")).readAllBytes(),
               StandardCharsets.UTF_8));
     }
+  }
+
+  @Test
+  public void usersOfAnInstalledVersionStayOnIt() throws Exception {
+    other =
+        new Plugins.Plugin(
+            "my-gate", "0.9.0", "a1", "active", List.of("gate my-gate"), List.of("network rig"));
+    NetworkSpec rig =
+        new Specs.Changes(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("my-gate:kernel=3"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty())
+            .applied(Specs.standard(6, 0), bench);
+    bench.networks.put("rig", rig);
+    bench.networks.put("moving", rig);
+    moving.add("moving");
+    dev = dev(target.getParent(), 30);
+    parts.set(0, "gate my-gate-dev");
+    jar("my-gate.jar", "1.0.0", "first");
+    String said = build();
+    assertTrue(said, said.contains("  swap    installed my-gate.dev 1.0.0 (gate my-gate-dev)\n"));
+    assertTrue(said, said.contains("  swap    network moving uses the build\n"));
+    assertTrue(xml, xml.contains("name=\"riglab.name\" type=\"String\" value=\"my-gate-dev\""));
+    assertTrue("other properties stay", xml.contains("value=\"about my-gate\""));
+    assertEquals(rig, bench.networks.get("rig"));
+    assertEquals(
+        new PartSpec("my-gate-dev", Map.of("kernel", "3")), bench.networks.get("moving").gate());
+    assertEquals("my-gate-dev", bench.networks.get("dev-my-gate").gate().name());
+
+    dev.close();
+    assertEquals(List.of("install 1.0.0", "remove my-gate.dev false"), calls);
+    assertTrue(bench.calls.contains("discard dev-my-gate"));
+    assertEquals(rig, bench.networks.get("moving"));
+  }
+
+  @Test
+  public void aNetworkToMoveMustExist() {
+    moving.add("none");
+    assertThrows(RigException.class, () -> dev(target.getParent(), 30));
   }
 
   @Test
@@ -271,7 +349,7 @@ public class PluginDevTest {
     String said = build();
     assertTrue(said, said.contains("my-gate.jar has a malformed version: "));
     jar("my-gate.jar", "1.0.0", "well");
-    assertTrue(build().contains("installed my-gate 1.0.0"));
+    assertTrue(build().contains("installed my-gate.dev 1.0.0"));
 
     trainer.end = Training.End.STOPPED;
     jar("my-gate.jar", "1.0.1", "stopped meanwhile");
