@@ -198,8 +198,8 @@ public final class AblateCommand extends Command {
       list(ablation, plans, terminal, given.json());
       return;
     }
-    if (results) {
-      print(ablation, plans, ended(plans), terminal, json, wanted, output);
+    if (given.results()) {
+      print(ablation, plans, ended(plans), terminal, given.json(), wanted, given.output());
       return;
     }
     plans.forEach(plan -> make(plan, told));
