@@ -67,10 +67,11 @@ if not home.exists():
             f'{{"step":{s},"loss":{1 / s + 0.1 * math.sin(s)},"lr":0.01}}\n' for s in range(1, args.long + 1)))
     for k in range(2, args.networks + 1):
         shutil.copytree(home / "models/tiny", home / f"models/tiny-{k}")
-    for k in range(args.plugins):
-        copy = args.folder / f"plugin-{k}.jar"
+    copies = [args.folder / f"plugin-{k}.jar" for k in range(args.plugins)]
+    for k, copy in enumerate(copies):
         renamed(args.jar, copy, f"bench.plugin{k}")
-        rig("plugin", "install", str(copy))
+    if copies:
+        rig("exec", "; ".join(f"plugin install {copy}" for copy in copies))
     start = time.monotonic()
     rig("runs")
     print(f"taken in: {args.runs} runs, {time.monotonic() - start:.1f} s")

@@ -10,7 +10,9 @@ import java.util.List;
  * @param directory of spec, log and checkpoints
  * @param spec of the training
  * @param end how it ended
- * @param points loss of every step
+ * @param points loss of every step; of a training of more than 65,535 steps, of every second,
+ *     fourth, eighth, ... step and the last one, less than 65,537 in all. The log of the run has
+ *     all
  * @param evaluations all evaluations during the training
  * @param bestMIoU of the evaluations, 0 to 1; NaN if there was none
  * @param bestStep step of that evaluation

@@ -178,13 +178,16 @@ public final class InspectorService implements Inspector {
     }
 
     private List<byte[]> predict(Sample sample, Maps maps) {
+      Segmenter segmenter = new Segmenter(spec.inference());
+      Shape size = new Shape(sample.height(), sample.width());
+      segmenter
+          .need(session.spec(), 1, size, size)
+          .require(session.manager().getDevice(), "a smaller --resize");
       try (NDManager manager = Torch.newManager(session.manager().getDevice())) {
         float[] planes = new float[3 * sample.height() * sample.width()];
         session.trainedOn().normalization().write(sample.image(), FloatBuffer.wrap(planes), 0);
         NDArray image = manager.create(planes, new Shape(1, 3, sample.height(), sample.width()));
-        NDList labels =
-            new Segmenter(spec.inference())
-                .labels(new Net(maps), image, sample.height(), sample.width());
+        NDList labels = segmenter.labels(new Net(maps), image, sample.height(), sample.width());
         return labels.stream().map(NDArray::toByteArray).toList();
       } finally {
         session.sweep();

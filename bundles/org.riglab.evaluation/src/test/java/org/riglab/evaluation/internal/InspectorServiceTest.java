@@ -32,7 +32,8 @@ import org.riglab.unrolls.internal.Parallel;
 public class InspectorServiceTest {
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
-  private final NoiseRegistry registry = new NoiseRegistry(new NoiseRegistry.Noise(16, 20));
+  private final NoiseRegistry.Noise noise = new NoiseRegistry.Noise(16, 20);
+  private final NoiseRegistry registry = new NoiseRegistry(noise);
   private Bench bench;
 
   @Before
@@ -58,6 +59,18 @@ public class InspectorServiceTest {
       map.put((String) options[i], options[i + 1]);
     }
     return evaluator.plan("toy", map);
+  }
+
+  @Test
+  public void anImageThatCannotFitIsRefusedBeforeAnythingIsAllocated() {
+    noise.hugeAt = 0;
+    EvalSpec spec = spec(new EvaluatorService(registry, bench.networks));
+    InspectorService inspector = new InspectorService(registry, bench.networks);
+    RigException e =
+        assertThrows(RigException.class, () -> inspector.inspect(spec, 2, Observer.NONE));
+    assertEquals(RigException.Kind.OUT_OF_MEMORY, e.kind());
+    assertTrue(e.getMessage(), e.getMessage().startsWith("needs 13194.1 GB: 3 classes x 1048576"));
+    assertTrue(e.getMessage(), e.getMessage().endsWith("use a smaller --resize"));
   }
 
   @Test

@@ -17,6 +17,7 @@ import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.TrainedOn;
 import org.riglab.networks.engine.DeviceMemory;
+import org.riglab.networks.engine.PassMemory;
 import org.riglab.networks.engine.Torch;
 import org.riglab.tensors.HostTensor;
 import org.riglab.tensors.Safetensors;
@@ -89,6 +90,9 @@ public final class PredictionService implements Predictions {
       image = EvaluationLogits.image(batch, input);
     }
     try (Session session = sessions.open(spec, Torch.device("auto"))) {
+      List<Long> shape = image.shape();
+      new PassMemory(shape.get(0) * spec.iterations(), spec.classes(), shape.get(2), shape.get(3))
+          .require(session.manager().getDevice(), "fewer or smaller images");
       session.load(weights);
       Safetensors.write(
           output,

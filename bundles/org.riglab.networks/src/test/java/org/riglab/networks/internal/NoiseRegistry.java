@@ -21,6 +21,10 @@ public final class NoiseRegistry extends FakeRegistry {
     private final int width;
     public int badLabelAt = -1;
     public int unlabelledAt = -1;
+
+    /** An image of the validation split that says that it is larger than any memory. */
+    public int hugeAt = -1;
+
     public String suffix = "";
 
     /** 3 or less; labels of other classes are void. */
@@ -77,6 +81,9 @@ public final class NoiseRegistry extends FakeRegistry {
     }
 
     private Sample make(String name, int index) {
+      if (name.equals("val") && index == hugeAt) {
+        return new Sample(name + index, 1 << 20, 1 << 20, new byte[0], new byte[0]);
+      }
       SplittableRandom random = new SplittableRandom(name.hashCode() * 31L + index);
       byte[] image = new byte[height * width * 3];
       byte[] label = new byte[height * width];

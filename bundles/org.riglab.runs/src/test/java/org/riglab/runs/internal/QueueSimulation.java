@@ -1,6 +1,7 @@
 package org.riglab.runs.internal;
 
-import java.nio.file.Files;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -26,8 +27,9 @@ import org.riglab.api.lab.Run.State;
  * A simulation of discrete events: the queue and the claims of the product, on a store, with
  * workers that only take time. The clock is that of the simulation.
  *
- * <p>As a program it is a benchmark: {@code QueueSimulation [RUNS [DEVICES]]} prints the time per
- * decision with a transaction for each, as a server has them.
+ * <p>{@link #benchmark} prints order, fairness and the time per decision with a transaction for
+ * each, as a server has them: {@code mvn test -pl bundles/org.riglab.runs
+ * -Dtest=QueueSimulationTest -Driglab.queue.runs=10000}.
  */
 final class QueueSimulation {
   /** A run as the simulation knows it, to tell independently which one is the next. */
@@ -276,19 +278,65 @@ final class QueueSimulation {
         makespan());
   }
 
-  /** The benchmark. */
-  public static void main(String[] args) throws Exception {
-    int runs = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
-    int devices = args.length > 1 ? Integer.parseInt(args[1]) : 64;
-    Path home = Files.createTempDirectory("riglab-queue");
+  /**
+   * Measures a queue.
+   *
+   * @param home of its store
+   * @return lines for people
+   */
+  static String benchmark(Path home, int runs, int devices) {
     try (Store store = new Store(new Database(home.resolve("lab.db"), home), Clock.systemUTC())) {
       QueueSimulation simulation = new QueueSimulation(store, devices, false);
       simulation.load(runs, 1);
+      ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+      long cpu = threads.getCurrentThreadCpuTime();
       long start = System.nanoTime();
       simulation.run();
-      System.out.println(simulation.report());
-      System.out.printf(Locale.ROOT, "%.1f s in all%n", (System.nanoTime() - start) / 1e9);
+      return String.format(
+          Locale.ROOT,
+          "%s%n%s%n%.1f s in all, %.1f s of processor time",
+          simulation.report(),
+          simulation.fairness(),
+          (System.nanoTime() - start) / 1e9,
+          (threads.getCurrentThreadCpuTime() - cpu) / 1e9);
     }
+  }
+
+  /** How many runs with the same rights were overtaken, how long runs waited, and who worked. */
+  private String fairness() {
+    long overtaken = 0;
+    for (List<Long> ids : plainStarts().values()) {
+      long latest = 0;
+      for (long id : ids) {
+        overtaken += id < latest ? 1 : 0;
+        latest = Math.max(latest, id);
+      }
+    }
+    Map<Integer, List<Double>> waits = new TreeMap<>();
+    starts.stream()
+        .filter(Job::plain)
+        .forEach(
+            job ->
+                waits
+                    .computeIfAbsent(job.draft.priority(), p -> new ArrayList<>())
+                    .add(job.started - job.submitted));
+    StringBuilder text = new StringBuilder();
+    text.append("overtaken by a later run of the same priority: ").append(overtaken);
+    waits.forEach(
+        (priority, all) ->
+            text.append(
+                String.format(
+                    Locale.ROOT,
+                    "; priority %d waits %.0f min on average",
+                    priority,
+                    all.stream().mapToDouble(w -> w).average().orElse(0))));
+    return text.append(
+            String.format(
+                Locale.ROOT,
+                "; busy minutes of a device: %.0f to %.0f",
+                busy.values().stream().mapToDouble(b -> b).min().orElse(0),
+                busy.values().stream().mapToDouble(b -> b).max().orElse(0)))
+        .toString();
   }
 
   /** Starts of plain runs of one priority, in order. */

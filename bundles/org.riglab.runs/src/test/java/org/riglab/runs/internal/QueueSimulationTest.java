@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.Assume;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -58,6 +59,14 @@ public class QueueSimulationTest {
                       minutes >= simulation.drained));
       assertTrue(simulation.drained + " min", simulation.drained > mean / 4);
     }
+  }
+
+  /** A benchmark, which asserts no speed: -Driglab.queue.runs=10000. */
+  @Test
+  public void measuresTheTimeOfADecision() {
+    int runs = Integer.getInteger("riglab.queue.runs", 0);
+    Assume.assumeTrue("-Driglab.queue.runs=N measures the queue", runs > 0);
+    System.out.println(QueueSimulation.benchmark(folder.getRoot().toPath(), runs, 64));
   }
 
   private static double first(QueueSimulation simulation, int priority) {

@@ -42,6 +42,7 @@ import org.riglab.networks.data.Normalization;
 import org.riglab.networks.engine.DeviceMemory;
 import org.riglab.networks.engine.Kernels;
 import org.riglab.networks.engine.Labels;
+import org.riglab.networks.engine.PassMemory;
 import org.riglab.networks.engine.Torch;
 import org.riglab.nn.Functional;
 import org.riglab.parts.PartEvents;
@@ -91,6 +92,7 @@ public final class BenchmarkService implements Benchmark {
               .formatted(asked.device()));
     }
     Device device = Torch.device(onnx ? "cpu" : asked.device());
+    requireMemory(network, asked, device);
     Precision precision =
         asked.execution() != Execution.COMPILED
             ? Precision.FP32
@@ -177,6 +179,13 @@ public final class BenchmarkService implements Benchmark {
           used,
           kernels.matrixGflops(load.precision()));
     }
+  }
+
+  private static void requireMemory(NetworkSpec network, Load load, Device device) {
+    (load.train()
+            ? PassMemory.ofTraining(network, load.batch(), load.height(), load.width())
+            : new PassMemory(load.batch(), network.classes(), load.height(), load.width()))
+        .require(device, "a smaller --batch or --size");
   }
 
   private Stepper stepper(Session session, Load load, Device device) {

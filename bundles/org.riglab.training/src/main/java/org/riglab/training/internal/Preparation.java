@@ -20,6 +20,8 @@ import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.bench.TrainSpec.Engine;
 import org.riglab.api.bench.Training;
+import org.riglab.api.data.Sample;
+import org.riglab.api.data.Split;
 import org.riglab.api.training.LossShape;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Scorers;
@@ -114,6 +116,9 @@ final class Preparation implements AutoCloseable {
     }
     TrainingData data = inputs.data();
     data.requireClasses(spec.network(), session.spec().classes());
+    if (data.validates() && data.val().size() > 0) {
+      requireMemory(data.val());
+    }
     predictions = predictions(session, spec);
     requireIterationWeights();
     requireIterations();
@@ -124,6 +129,18 @@ final class Preparation implements AutoCloseable {
     }
     monitor = inputs.monitor(spec.budget().monitor(), predictions);
     new TrainingDataCheck(data, spec.data(), checked).run(observer);
+  }
+
+  /** Not after the first epoch. Later images may be larger: each batch is checked as well. */
+  private void requireMemory(Split val) {
+    Sample first;
+    try {
+      first = val.sample(0);
+    } catch (RigException e) {
+      return; // the check of the data says what is wrong with it, and with others
+    }
+    new PassMemory(1, session.spec().classes(), first.height(), first.width())
+        .require(session.manager().getDevice(), "a smaller --resize, or --val-split none");
   }
 
   /** How many predictions a network makes is its unroll strategy's: it shows. */

@@ -1,17 +1,21 @@
 package org.riglab.training.internal;
 
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Training;
-import org.riglab.base.AtomicFile;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
 
@@ -20,17 +24,16 @@ import org.riglab.base.Json;
  * happens. Numbers are written so that they read back to the last bit.
  */
 final class RunLog implements AutoCloseable {
-  private final List<Training.Point> points;
-  private final List<Training.Validation> evaluations;
+  private final KeptPoints points = new KeptPoints();
+  private final List<Training.Validation> evaluations = new ArrayList<>();
   private final Appender steps;
   private final Appender validations;
 
   private RunLog(RunDirectory run, long lastStep, long lastEvaluation) {
-    this.points = new ArrayList<>(points(run, lastStep));
-    this.evaluations = new ArrayList<>(evaluations(run, lastEvaluation));
-    rewrite(run.stepLog(), points.stream().map(RunLog::line).collect(Collectors.joining()));
-    rewrite(
-        run.evaluationLog(), evaluations.stream().map(RunLog::line).collect(Collectors.joining()));
+    cut(run.stepLog(), read(run.stepLog(), lastStep, json -> points.add(point(json))));
+    cut(
+        run.evaluationLog(),
+        read(run.evaluationLog(), lastEvaluation, json -> evaluations.add(validation(json))));
     this.steps = new Appender(run.stepLog());
     this.validations = new Appender(run.evaluationLog());
   }
@@ -46,36 +49,36 @@ final class RunLog implements AutoCloseable {
     return new RunLog(run, state.step(), state.pending() ? state.step() - 1 : state.step());
   }
 
-  /** All steps up to one. */
+  /** Steps up to one, as {@link Training#points} has them. */
   static List<Training.Point> points(RunDirectory run, long lastStep) {
-    return lines(run.stepLog()).stream()
-        .map(
-            json ->
-                new Training.Point(
-                    ((Number) json.get("step")).longValue(),
-                    ((Number) json.get("loss")).doubleValue(),
-                    ((Number) json.get("lr")).doubleValue()))
-        .filter(point -> point.step() <= lastStep)
-        .toList();
+    KeptPoints points = new KeptPoints();
+    read(run.stepLog(), lastStep, json -> points.add(point(json)));
+    return points.points();
+  }
+
+  private static Training.Point point(Map<String, Object> json) {
+    return new Training.Point(
+        ((Number) json.get("step")).longValue(),
+        ((Number) json.get("loss")).doubleValue(),
+        ((Number) json.get("lr")).doubleValue());
   }
 
   /** All evaluations up to a step. */
   static List<Training.Validation> evaluations(RunDirectory run, long lastStep) {
-    return lines(run.evaluationLog()).stream()
-        .map(
-            json ->
-                new Training.Validation(
-                    ((Number) json.get("step")).longValue(),
-                    ((List<?>) json.get("miou"))
-                        .stream()
-                            .map(v -> v instanceof Number n ? n.doubleValue() : Double.NaN)
-                            .toList()))
-        .filter(evaluation -> evaluation.step() <= lastStep)
-        .toList();
+    List<Training.Validation> evaluations = new ArrayList<>();
+    read(run.evaluationLog(), lastStep, json -> evaluations.add(validation(json)));
+    return evaluations;
+  }
+
+  private static Training.Validation validation(Map<String, Object> json) {
+    return new Training.Validation(
+        ((Number) json.get("step")).longValue(),
+        ((List<?>) json.get("miou"))
+            .stream().map(v -> v instanceof Number n ? n.doubleValue() : Double.NaN).toList());
   }
 
   List<Training.Point> points() {
-    return points;
+    return points.points();
   }
 
   List<Training.Validation> evaluations() {
@@ -122,29 +125,46 @@ final class RunLog implements AutoCloseable {
     return "{\"step\":" + evaluation.step() + ",\"miou\":[" + values + "]}\n";
   }
 
-  private static List<Map<String, Object>> lines(Path file) {
+  /**
+   * Reads a log line by line. A line without its end was cut off by a crash.
+   *
+   * @param last step that is read; steps are in order
+   * @return length of what was read, in bytes
+   */
+  private static long read(Path file, long last, Consumer<Map<String, Object>> taken) {
+    long length = 0;
     if (!Files.exists(file)) {
-      return List.of();
+      return length;
     }
-    try {
-      String text = Files.readString(file);
-      // A line without its end was cut off by a crash.
-      return text.substring(0, text.lastIndexOf('\n') + 1)
-          .lines()
-          .map(line -> Json.parse(line, file.toString()))
-          .toList();
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      for (int next = in.read(); next >= 0; next = in.read()) {
+        if (next != '\n') {
+          line.write(next);
+          continue;
+        }
+        Map<String, Object> json = Json.parse(line.toByteArray(), file.toString());
+        if (((Number) json.get("step")).longValue() > last) {
+          return length;
+        }
+        taken.accept(json);
+        length += line.size() + 1;
+        line.reset();
+      }
+      return length;
     } catch (IOException e) {
       throw FileFailures.reading(file, e);
     }
   }
 
-  private static void rewrite(Path file, String text) {
-    try {
-      if (!Files.exists(file) || !Files.readString(file).equals(text)) {
-        AtomicFile.writeText(file, text);
+  private static void cut(Path file, long length) {
+    if (file.toFile().length() > length) {
+      try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "rw")) {
+        log.setLength(length);
+        log.getFD().sync();
+      } catch (IOException e) {
+        throw FileFailures.writing(file, e);
       }
-    } catch (IOException e) {
-      throw FileFailures.reading(file, e);
     }
   }
 

@@ -548,6 +548,21 @@ public class TrainerServiceTest {
   }
 
   @Test
+  public void aValidationThatCannotFitIsRefusedBeforeTheFirstStep() {
+    noise.hugeAt = 0;
+    Observer noSteps =
+        new At(
+            1,
+            () -> {
+              throw new AssertionError("a step");
+            });
+    RigException e = assertThrows(RigException.class, () -> train(OPTIONS, noSteps));
+    assertEquals(RigException.Kind.OUT_OF_MEMORY, e.kind());
+    assertTrue(e.getMessage(), e.getMessage().contains("classes x 1048576 x 1048576 x 4 bytes"));
+    assertTrue(e.getMessage(), e.getMessage().endsWith("a smaller --resize, or --val-split none"));
+  }
+
+  @Test
   public void weightsThatAreNotFiniteAreNoResult() throws IOException {
     Map<String, HostTensor> before = networks.saved();
     Map<String, Object> options = with("lr", 1e39, "steps", 1, "epochs", 0, "val_split", "none");
