@@ -7,7 +7,8 @@
 
 The second form is the store at size: run 1 has 1,000,000 points, there are 1,000 networks, and a
 plugin is installed under 50 names. It then asks a server, and prints a table with the medians and
-the worst of 20 answers: runs sorted by a metric, a search, a curve, /metrics, /health, 'rig list'.
+the worst of 20 answers, with the server's processor time for one: runs sorted by a metric, a search,
+a curve, /metrics, /health, 'rig list'.
 
 Makes a home in FOLDER whose runs/ holds that many finished trainings as files, lets Riglab take them
 into its store, and prints how long a list of all runs and a curve of 500 points take within the
@@ -29,14 +30,15 @@ parser.add_argument("--jar", type=pathlib.Path, help="of a plugin, to be install
 parser.add_argument("--idle", type=int, default=60)
 parser.add_argument("folder", type=pathlib.Path)
 args = parser.parse_args()
-def renamed(jar, copy, name):
-    """The same plugin with another symbolic name."""
+def renamed(jar, copy, name, version):
+    """The same plugin with another symbolic name, and a newer version, which may replace its parts."""
     with zipfile.ZipFile(jar) as source, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as target:
         for entry in source.infolist():
             data = source.read(entry)
             if entry.filename == "META-INF/MANIFEST.MF":
-                data = re.sub(rb"(?m)^Bundle-SymbolicName:.*?(?=\r?\n\S)", b"Bundle-SymbolicName: " + name.encode(),
-                              data, flags=re.S)
+                for header, value in {"Bundle-SymbolicName": name, "Bundle-Version": version}.items():
+                    data = re.sub(rb"(?m)^" + header.encode() + rb":.*?(?=\r?\n\S)",
+                                  f"{header}: {value}".encode(), data, flags=re.S)
             target.writestr(entry, data)
 
 
@@ -69,9 +71,9 @@ if not home.exists():
         shutil.copytree(home / "models/tiny", home / f"models/tiny-{k}")
     copies = [args.folder / f"plugin-{k}.jar" for k in range(args.plugins)]
     for k, copy in enumerate(copies):
-        renamed(args.jar, copy, f"bench.plugin{k}")
+        renamed(args.jar, copy, f"bench.plugin{k}", f"1.0.{k}")
     if copies:
-        rig("exec", "; ".join(f"plugin install {copy}" for copy in copies))
+        rig("exec", "; ".join(f"plugin install --replace {copy}" for copy in copies))
     start = time.monotonic()
     rig("runs")
     print(f"taken in: {args.runs} runs, {time.monotonic() - start:.1f} s")
@@ -111,7 +113,8 @@ start = time.monotonic()
 rig("list")
 print(f"rig list: {time.monotonic() - start:.1f} s, start of the process included; 'rig list' 20 times more in one:"
       f" {per_call('list'):.0f} ms of CPU each")
-print("list of all runs, as JSON:", inside(f"runs --limit {args.runs} --json"))
+shown = min(args.runs, 200)
+print(f"list of {shown} of {args.runs} runs, as JSON:", inside(f"runs --limit {shown} --json"))
 print("curve, 500 of", args.points, "points, as JSON:", inside("run 77 --metric loss --points 500 --json"))
 
 port = rigserver.free_port()
@@ -125,14 +128,19 @@ token = rig("token", "create", "--role", "admin", "--days", "2", "--name", f"ben
 def answers(title, path):
     """A row of the table: 20 answers of the server after one, over HTTP."""
     times = []
-    for _ in range(21):
+    used = 0
+    for k in range(21):
         asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Authorization": "Bearer " + token})
+        if k == 1:
+            used = rigserver.processor_seconds(server.pid)
         start = time.monotonic()
         with urllib.request.urlopen(asked, timeout=120) as answer:
             answer.read()
         times.append(time.monotonic() - start)
+    cpu = (rigserver.processor_seconds(server.pid) - used) / 20
     first, times = times[0], sorted(times[1:])
-    print(f"| {title} | {first * 1e3:.0f} | {times[len(times) // 2] * 1e3:.0f} | {times[-1] * 1e3:.0f} |", flush=True)
+    print(f"| {title} | {first * 1e3:.0f} | {times[len(times) // 2] * 1e3:.0f} | {times[-1] * 1e3:.0f} |"
+          f" {cpu * 1e3:.0f} |", flush=True)
 
 
 start = time.monotonic()
@@ -140,7 +148,7 @@ server = rigserver.Home(args.rig, home).serve(subprocess.PIPE)
 server.stdout.readline()
 ready = time.monotonic() - start
 print(f"server: ready after {ready:.2f} s, {rigserver.processor_seconds(server.pid):.2f} s of CPU")
-print("\n| over HTTP | first, ms | median, ms | worst, ms |\n|---|---|---|---|")
+print("\n| over HTTP | first, ms | median, ms | worst, ms | CPU, ms |\n|---|---|---|---|---|")
 page = "/api/v1/runs?limit=50"
 answers("50 newest runs", page)
 answers("50 runs by a metric", page + "&sort=-mIoU")
