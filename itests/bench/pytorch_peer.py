@@ -9,11 +9,14 @@ which other work on the machine changes little), passes.
     pytorch_peer.py --spec case.json --batch 2 --size 65x97
     pytorch_peer.py --peers --only train ...    eager and compiled, in both precisions, and for
                                                 inference ONNX Runtime and OpenVINO
+    pytorch_peer.py --peers --rounds ...        prepares all of them, then measures once for each
+                                                line of standard input (compare.py)
 """
 import argparse
 import contextlib
 import json
 import statistics
+import sys
 import tempfile
 import time
 
@@ -113,9 +116,9 @@ class RigNet(nn.Module):
         return logits or [shared]
 
 
-def timed(body, passes):
-    body()
-    body()
+def timed(body, passes, warm=2):
+    for _ in range(warm):
+        body()
     times, cpu = [], []
     for _ in range(passes):
         start, used = time.perf_counter(), time.process_time()
@@ -148,17 +151,29 @@ def main():
     a.add_argument('--threads', type=int, default=0)
     a.add_argument('--device', default='cpu')
     a.add_argument('--only', choices=['train', 'infer'])
+    a.add_argument('--rounds', action='store_true', help='one measurement per line of standard input')
+    a.add_argument('--fp32', action='store_true', help='with --peers: leaves bf16 out')
     o = a.parse_args()
     if o.threads:
         torch.set_num_threads(o.threads)
-    if not o.peers:
-        measure(o, o.precision, o.channels_last, o.compile)
+    ways = [(o.precision, o.channels_last, o.compile)] if not o.peers else [
+        ('fp32', False, False), ('fp32', True, False), ('bf16', True, False),
+        ('fp32', False, True), ('fp32', True, True), ('bf16', True, True)]
+    measures = [m for way in ways if not (o.fp32 and way[0] == 'bf16') for m in measure(o, *way)]
+    if o.peers and o.only != 'train':
+        measures += exported(o)
+    if not o.rounds:
+        for result, name, body in measures:
+            report(result, name, body, 2)
         return
-    for precision, last, compiled in [('fp32', False, False), ('fp32', True, False), ('bf16', True, False),
-                                      ('fp32', True, True), ('bf16', True, True)]:
-        measure(o, precision, last, compiled)
-    if o.only != 'train':
-        exported(o)
+    for _, _, body in measures:
+        body()
+        body()
+    print('ready', flush=True)
+    for _ in sys.stdin:
+        for result, name, body in measures:
+            report(result, name, body, 0)
+        print('done', flush=True)
 
 
 def network(o):
@@ -176,6 +191,7 @@ def network(o):
 
 
 def measure(o, precision, last, compiled):
+    """What is printed, the name of the time, and what is timed."""
     torch.manual_seed(0)
     classes, net = network(o)
     height, width = map(int, o.size.split('x'))
@@ -211,11 +227,14 @@ def measure(o, precision, last, compiled):
                   channelsLast=last, threads=torch.get_num_threads(), batch=o.batch, size=[height, width],
                   passes=o.passes)
     if o.only != 'infer':
-        result['trainStepMs'], result['trainStepCpuMs'] = timed(step, o.passes)
+        yield result, 'trainStep', lambda: (net.train(), step())
     if o.only != 'train':
-        net.eval()
-        result['inferMs'], result['inferCpuMs'] = timed(infer, o.passes)
-    print(json.dumps(result), flush=True)
+        yield result, 'infer', lambda: (net.eval(), infer())
+
+
+def report(result, name, body, warm):
+    wall, cpu = timed(body, result['passes'], warm)
+    print(json.dumps({**result, name + 'Ms': wall, name + 'CpuMs': cpu}), flush=True)
 
 
 class Answers(nn.Module):
@@ -243,18 +262,20 @@ def exported(o):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         session = onnxruntime.InferenceSession(file, options, providers=['CPUExecutionProvider'])
-        report(o, 'ONNX Runtime ' + onnxruntime.__version__, 'fp32', lambda: session.run(None, {'image': image.numpy()}))
+        measures = [(exporter(o, 'ONNX Runtime ' + onnxruntime.__version__, 'fp32'), 'infer',
+                     lambda: session.run(None, {'image': image.numpy()}))]
         core = openvino.Core()
-        for precision in ('f32', 'bf16'):
+        for precision in ('f32',) if o.fp32 else ('f32', 'bf16'):
             model = core.compile_model(file, 'CPU', {'INFERENCE_PRECISION_HINT': precision,
                                                      'INFERENCE_NUM_THREADS': threads})
-            report(o, 'OpenVINO ' + openvino.__version__, precision, lambda: model(image.numpy()))
+            measures.append((exporter(o, 'OpenVINO ' + openvino.__version__, precision), 'infer',
+                             lambda model=model: model(image.numpy())))
+        return measures
 
 
-def report(o, peer, precision, body):
-    wall, cpu = timed(body, o.passes)
-    print(json.dumps(dict(peer=peer, precision=precision, batch=o.batch, size=o.size, passes=o.passes,
-                          inferMs=wall, inferCpuMs=cpu)), flush=True)
+def exporter(o, peer, precision):
+    return dict(peer=peer, precision=precision, threads=torch.get_num_threads(), batch=o.batch, size=o.size,
+                passes=o.passes)
 
 
 if __name__ == '__main__':

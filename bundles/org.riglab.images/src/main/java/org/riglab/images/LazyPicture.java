@@ -186,10 +186,51 @@ public final class LazyPicture implements Picture {
         images.put(imageOffset + (c * height() + y) * line.length, line);
       }
     }
-    byte[] labelLine = new byte[width()];
+    writeLabels(labels, labelOffset);
+  }
+
+  /**
+   * Writes the picture into a batch of bytes, each value rounded to the nearest. What lies outside
+   * of the image becomes the mean colour.
+   *
+   * @param channels in the order in which they are written; scales and shifts are left to the
+   *     reader
+   * @param images gets (channels, H, W)
+   * @param imageOffset index of the first byte
+   * @param labels gets (H, W)
+   * @param labelOffset index of the first label
+   */
+  public void writeBytes(
+      List<Channel> channels,
+      ByteBuffer images,
+      int imageOffset,
+      ByteBuffer labels,
+      int labelOffset) {
+    Axis.Places down = rows.places();
+    Axis.Places across = columns.places();
+    float[] line = new float[width()];
+    byte[] rounded = new byte[width()];
+    for (int c = 0; c < channels.size(); c++) {
+      int source = channels.get(c).source();
+      for (int y = 0; y < height(); y++) {
+        Arrays.fill(line, mean[source]);
+        read(down, y, across, source, line);
+        for (int x = 0; x < line.length; x++) {
+          rounded[x] = (byte) Math.round(Math.min(255, Math.max(0, line[x])));
+        }
+        images.put(imageOffset + (c * height() + y) * line.length, rounded);
+      }
+    }
+    writeLabels(labels, labelOffset);
+  }
+
+  private void writeLabels(ByteBuffer labels, int offset) {
+    Axis.Places down = rows.places();
+    Axis.Places across = columns.places();
+    byte[] line = new byte[width()];
     for (int y = 0; y < height(); y++) {
-      readLabels(down, y, across, labelLine);
-      labels.put(labelOffset + y * labelLine.length, labelLine);
+      readLabels(down, y, across, line);
+      labels.put(offset + y * line.length, line);
     }
   }
 

@@ -18,6 +18,7 @@ public final class Batch implements AutoCloseable {
   private final int width;
   private final int labelHeight;
   private final int labelWidth;
+  private final boolean raw;
   private final BufferPool imagePool;
   private final BufferPool labelPool;
   private final ByteBuffer imageBuffer;
@@ -25,7 +26,20 @@ public final class Batch implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   public Batch(int size, int height, int width, BufferPool imagePool, BufferPool labelPool) {
-    this(size, height, width, height, width, imagePool, labelPool);
+    this(size, height, width, height, width, false, imagePool, labelPool);
+  }
+
+  /**
+   * @param size N
+   * @param height H in pixels
+   * @param width W in pixels
+   * @param raw whether images are bytes, which the device converts and normalises
+   * @param imagePool where the buffer for images comes from
+   * @param labelPool where the buffer for labels comes from
+   */
+  public Batch(
+      int size, int height, int width, boolean raw, BufferPool imagePool, BufferPool labelPool) {
+    this(size, height, width, height, width, raw, imagePool, labelPool);
   }
 
   public Batch(
@@ -36,7 +50,20 @@ public final class Batch implements AutoCloseable {
       int labelWidth,
       BufferPool imagePool,
       BufferPool labelPool) {
+    this(size, height, width, labelHeight, labelWidth, false, imagePool, labelPool);
+  }
+
+  private Batch(
+      int size,
+      int height,
+      int width,
+      int labelHeight,
+      int labelWidth,
+      boolean raw,
+      BufferPool imagePool,
+      BufferPool labelPool) {
     this.size = size;
+    this.raw = raw;
     this.height = height;
     this.width = width;
     this.labelHeight = labelHeight;
@@ -106,7 +133,14 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * @return (N, 3, H, W), float32, normalised
+   * @return whether images are bytes
+   */
+  public boolean raw() {
+    return raw;
+  }
+
+  /**
+   * @return (N, 3, H, W), float32, normalised; uint8, 0 to 255, if {@link #raw}
    */
   public ByteBuffer images() {
     return imageBuffer.slice(0, imageBytes()).order(ByteOrder.nativeOrder());
@@ -141,7 +175,7 @@ public final class Batch implements AutoCloseable {
   private int imageBytes() {
     return Math.multiplyExact(
         Math.multiplyExact(Math.multiplyExact(size, height), width),
-        Normalization.CHANNELS * Float.BYTES);
+        Normalization.CHANNELS * (raw ? 1 : Float.BYTES));
   }
 
   private int labelBytes() {

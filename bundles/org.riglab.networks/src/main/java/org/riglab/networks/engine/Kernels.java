@@ -55,18 +55,22 @@ public final class Kernels implements AutoCloseable {
                   "  b = torch.matmul(a, a)",
                   "return torch.sum(torch.to(b, 6))")),
           new Method(
-              "unscale",
-              List.of("factor: Tensor", "g: List[Tensor]"),
-              TENSOR,
-              List.of(
-                  "found = torch.zeros_like(factor)",
-                  "torch._amp_foreach_non_finite_check_and_unscale_(g, found, factor)",
-                  "return found")),
-          new Method(
               "norms",
               List.of("g: List[Tensor]"),
               TENSOR,
               List.of("return torch.stack(torch._foreach_norm(g, 2), 0)")),
+          new Method(
+              "clip",
+              List.of("limit: Tensor", "g: List[Tensor]"),
+              TENSOR,
+              List.of(
+                  "total = torch.norm(torch.stack(torch._foreach_norm(g, 2), 0), 2)",
+                  "wide = torch.add(torch.to(total, 7), 1e-06)",
+                  "share = torch.div(torch.full_like(wide, float(limit)), wide)",
+                  "factor = torch.clamp(share, None, 1.)",
+                  "for i in range(torch.len(g)):",
+                  "  _0 = torch.mul_(g[i], factor)",
+                  "return total")),
           new Method(
               "lerp",
               List.of("share: Tensor", "a: List[Tensor]", "b: List[Tensor]"),
@@ -83,17 +87,23 @@ public final class Kernels implements AutoCloseable {
                   "beta2: Tensor",
                   "decay: Tensor",
                   "eps: Tensor",
+                  "step: Tensor",
+                  "skipped: Tensor",
+                  "found: Tensor",
                   "p: List[Tensor]",
                   "g: List[Tensor]",
                   "m: List[Tensor]",
-                  "v: List[Tensor]",
-                  "s: List[Tensor]"),
+                  "v: List[Tensor]"),
               TENSOR,
               List.of(
                   "none = annotate(List[Tensor], [])",
+                  "s = annotate(List[Tensor], [])",
+                  "count = torch.rsub(skipped, float(step))",
+                  "for i in range(torch.len(p)):",
+                  "  _0 = torch.append(s, count)",
                   "torch._fused_adamw_(p, g, m, v, none, s, lr=float(rate), beta1=float(beta1),"
                       + " beta2=float(beta2), weight_decay=float(decay), eps=float(eps),"
-                      + " amsgrad=False, maximize=False, grad_scale=None, found_inf=None)",
+                      + " amsgrad=False, maximize=False, grad_scale=None, found_inf=found)",
                   "return rate")));
 
   private static Method sgd(String name, boolean first, String buffers) {
@@ -102,6 +112,7 @@ public final class Kernels implements AutoCloseable {
             "rate: Tensor",
             "momentum: Tensor",
             "decay: Tensor",
+            "found: Tensor",
             "p: List[Tensor]",
             "g: List[Tensor]",
             "m: List[Tensor]");
@@ -115,7 +126,7 @@ public final class Kernels implements AutoCloseable {
                 + ", weight_decay=float(decay), momentum=float(momentum),"
                 + " lr=float(rate), dampening=0., nesterov=False, maximize=False, is_first_step="
                 + (first ? "True" : "False")
-                + ", grad_scale=None, found_inf=None)",
+                + ", grad_scale=None, found_inf=found)",
             "return rate"));
   }
 
@@ -157,21 +168,6 @@ public final class Kernels implements AutoCloseable {
   }
 
   /**
-   * Multiplies gradients.
-   *
-   * @param factor on each
-   * @param gradients changed in place
-   * @return whether all of them are finite
-   */
-  public boolean unscale(double factor, List<? extends NDArray> gradients) {
-    try (NDManager scalars = manager.newSubManager()) {
-      NDList inputs = new NDList(scalars.create(new float[] {(float) factor}));
-      list(inputs, "g[]", gradients);
-      return run("unscale", inputs, scalars, false).toFloatArray()[0] == 0;
-    }
-  }
-
-  /**
    * The Euclidean norm of each of several arrays.
    *
    * @param arrays float32
@@ -181,10 +177,30 @@ public final class Kernels implements AutoCloseable {
     if (arrays.isEmpty()) {
       return new float[0];
     }
-    try (NDManager scalars = manager.newSubManager()) {
+    try (NDManager scalars = manager.newSubManager(Device.cpu())) {
       NDList inputs = new NDList();
       list(inputs, "g[]", arrays);
-      return run("norms", inputs, scalars, false).toFloatArray();
+      try (NDArray norms = run("norms", inputs, scalars, false)) {
+        return HostReads.floats(norms);
+      }
+    }
+  }
+
+  /**
+   * Scales gradients so that their norm together is at most a limit, as {@code
+   * torch.nn.utils.clip_grad_norm_} does.
+   *
+   * @param limit largest norm
+   * @param gradients changed in place
+   * @return the norm before, a scalar, attached to the gradients' manager
+   */
+  public NDArray clip(double limit, List<? extends NDArray> gradients) {
+    try (NDManager scalars = manager.newSubManager(Device.cpu())) {
+      NDList inputs = numbers(scalars, limit);
+      list(inputs, "g[]", gradients);
+      NDArray norm = run("clip", inputs, scalars, false);
+      norm.attach(gradients.get(0).getManager());
+      return norm;
     }
   }
 
@@ -214,6 +230,7 @@ public final class Kernels implements AutoCloseable {
    * @param values of the parameters, changed in place
    * @param gradients of each
    * @param buffers momentum buffer of each, changed in place; empty if momentum is 0
+   * @param flag on the device, (1): whether nothing is changed; see {@link StepKernels}
    */
   public void sgd(
       boolean first,
@@ -222,9 +239,11 @@ public final class Kernels implements AutoCloseable {
       double decay,
       List<? extends NDArray> values,
       List<? extends NDArray> gradients,
-      List<? extends NDArray> buffers) {
+      List<? extends NDArray> buffers,
+      NDArray flag) {
     try (NDManager scalars = manager.newSubManager(Device.cpu())) {
       NDList inputs = numbers(scalars, rate, momentum, decay);
+      inputs.add(named(flag, null));
       list(inputs, "p[]", values);
       list(inputs, "g[]", gradients);
       list(inputs, "m[]", buffers);
@@ -246,6 +265,8 @@ public final class Kernels implements AutoCloseable {
    * @param gradients of each
    * @param means of each, changed in place
    * @param squares mean squares of each, changed in place
+   * @param skipped on the device, a scalar: steps before that were no updates
+   * @param flag on the device, (1): whether nothing is changed; see {@link StepKernels}
    */
   public void adamw(
       long step,
@@ -257,16 +278,17 @@ public final class Kernels implements AutoCloseable {
       List<? extends NDArray> values,
       List<? extends NDArray> gradients,
       List<? extends NDArray> means,
-      List<? extends NDArray> squares) {
+      List<? extends NDArray> squares,
+      NDArray skipped,
+      NDArray flag) {
     try (NDManager scalars = manager.newSubManager(Device.cpu())) {
-      NDList inputs = numbers(scalars, rate, beta1, beta2, decay, eps);
+      NDList inputs = numbers(scalars, rate, beta1, beta2, decay, eps, step);
+      inputs.add(named(skipped, null));
+      inputs.add(named(flag, null));
       list(inputs, "p[]", values);
       list(inputs, "g[]", gradients);
       list(inputs, "m[]", means);
       list(inputs, "v[]", squares);
-      NDArray count = named(manager.create((float) step), "s[]");
-      count.attach(scalars);
-      values.forEach(value -> inputs.add(count));
       run("adamw", inputs, scalars, false);
     }
   }

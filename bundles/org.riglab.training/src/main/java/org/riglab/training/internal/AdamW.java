@@ -30,7 +30,8 @@ final class AdamW extends Optimizer {
   }
 
   @Override
-  void update(List<Gradients.Entry> entries, Group group, long step, Kernels kernels) {
+  void update(
+      List<Gradients.Entry> entries, Group group, long step, Verdict verdict, Kernels kernels) {
     List<PtNDArray> values = new ArrayList<>();
     List<PtNDArray> gradients = new ArrayList<>();
     List<NDArray> means = new ArrayList<>();
@@ -51,7 +52,9 @@ final class AdamW extends Optimizer {
         values,
         gradients,
         means,
-        squares);
+        squares,
+        verdict.skipped(),
+        verdict.flag());
   }
 
   private NDArray moment(String name, NDArray like) {

@@ -79,6 +79,27 @@ final class Augmentation {
    * @throws RigException if a transform returns no picture, or the last one another size
    */
   void write(Sample sample, Streams streams, int slot, FloatBuffer images, ByteBuffer labels) {
+    int pixels = height * width;
+    picture(sample, streams)
+        .write(channels, images, slot * channels.size() * pixels, labels, slot * pixels);
+  }
+
+  /**
+   * As {@link #write}, in bytes that are not normalised.
+   *
+   * @param sample where from
+   * @param streams decide
+   * @param slot index in the batch
+   * @param images (N, 3, H, W)
+   * @param labels (N, H, W)
+   */
+  void writeBytes(Sample sample, Streams streams, int slot, ByteBuffer images, ByteBuffer labels) {
+    int pixels = height * width;
+    picture(sample, streams)
+        .writeBytes(channels, images, slot * channels.size() * pixels, labels, slot * pixels);
+  }
+
+  private LazyPicture picture(Sample sample, Streams streams) {
     Picture picture = LazyPicture.of(sample, mean);
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
@@ -95,9 +116,7 @@ final class Augmentation {
           "the transforms end with a picture of %d x %d (H x W), but size is %dx%d; add crop at the end of %s"
               .formatted(picture.height(), picture.width(), height, width, names()));
     }
-    int pixels = height * width;
-    ((LazyPicture) picture)
-        .write(channels, images, slot * channels.size() * pixels, labels, slot * pixels);
+    return (LazyPicture) picture;
   }
 
   private String names() {

@@ -62,6 +62,11 @@ record Checkpoints(Path run, long keepEvery) {
       double waitedSeconds) {
     static final State START = new State(0, Double.NaN, Double.NaN, 0, 0, false, 0, 0, 0);
 
+    /** Whether the best evaluation was that of an earlier step. */
+    boolean hasBetter() {
+      return bestStep > 0 && bestStep < step;
+    }
+
     /** After a step. */
     State stepped(boolean evaluationPending, double stepSeconds, boolean warm, double waited) {
       return new State(

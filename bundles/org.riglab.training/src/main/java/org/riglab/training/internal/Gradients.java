@@ -1,8 +1,6 @@
 package org.riglab.training.internal;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -10,7 +8,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import org.riglab.networks.engine.Kernels;
 
 /**
  * The gradients of a network's trainable parameters. The engine keeps a gradient with its parameter
@@ -78,22 +76,15 @@ record Gradients(List<Entry> entries) {
    * torch.nn.utils.clip_grad_norm_} does.
    *
    * @param limit largest norm
-   * @param manager owner of what is made
+   * @param kernels compute
    * @return the norm before, a scalar
    */
-  NDArray clip(double limit, NDManager manager) {
-    NDList norms = new NDList(entries.size());
-    for (Entry entry : entries) {
-      int[] axes = IntStream.range(0, entry.gradient().getShape().dimension()).toArray();
-      NDArray norm = JniUtils.norm(entry.gradient(), 2, axes, false);
-      norm.attach(manager);
-      norms.add(norm);
-    }
-    NDArray total = JniUtils.norm((PtNDArray) NDArrays.stack(norms), 2, new int[] {0}, false);
-    NDArray factor = total.add(1e-6).getNDArrayInternal().rdiv(limit).minimum(1.0);
-    for (Entry entry : entries) {
-      entry.gradient().muli(factor);
-    }
-    return total;
+  NDArray clip(double limit, Kernels kernels) {
+    return kernels.clip(limit, arrays());
+  }
+
+  /** The gradients themselves, in order. */
+  List<PtNDArray> arrays() {
+    return entries.stream().map(Entry::gradient).toList();
   }
 }

@@ -47,6 +47,22 @@ final class MovingAverage implements AutoCloseable {
    * @param state every parameter by name
    */
   void update(Map<String, Parameter> state) {
+    update(state, kernels::lerp);
+  }
+
+  /** Moves arrays towards others by a share. */
+  interface Lerp {
+    /** See {@link Kernels#lerp}. */
+    void apply(double share, List<NDArray> from, List<NDArray> to);
+  }
+
+  /**
+   * Takes in the weights after a step.
+   *
+   * @param state every parameter by name
+   * @param lerp moves the averages
+   */
+  void update(Map<String, Parameter> state, Lerp lerp) {
     if (averages.isEmpty()) {
       state.forEach((name, parameter) -> keep(name, parameter.getArray().duplicate()));
       return;
@@ -58,7 +74,7 @@ final class MovingAverage implements AutoCloseable {
           means.add(averages.get(name));
           values.add(parameter.getArray());
         });
-    kernels.lerp(1 - decay, means, values);
+    lerp.apply(1 - decay, means, values);
   }
 
   private void keep(String name, NDArray array) {

@@ -3,10 +3,12 @@ package org.riglab.training.internal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.riglab.api.RigException;
@@ -23,8 +25,15 @@ final class Objective implements AutoCloseable {
   private final LeasedLoss loss;
   private final Optional<Compiler> compiler;
   private final Consumer<String> told;
-  private final Map<List<Shape>, UnaryOperator<NDList>> programs = new HashMap<>();
-  private boolean untraceable;
+  private final Map<Key, UnaryOperator<NDList>> programs = new HashMap<>();
+  private final Set<Function> untraceable = EnumSet.noneOf(Function.class);
+
+  private enum Function {
+    LOSS,
+    WEIGHT
+  }
+
+  private record Key(Function function, List<Shape> shapes) {}
 
   /**
    * @param loss of a pass; closed with this
@@ -67,29 +76,47 @@ final class Objective implements AutoCloseable {
     NDList arguments = new NDList(logits);
     arguments.add(targets.labels().get(batch));
     arguments.add(targets.divisor());
-    return program(arguments).apply(arguments).head();
+    return program(Function.LOSS, arguments).apply(arguments).head();
   }
 
-  private UnaryOperator<NDList> program(NDList arguments) {
-    if (compiler.isEmpty() || untraceable) {
-      return loss::loss;
+  /**
+   * @param label of a pass, (N, H, W), int64
+   * @return what the pass weighs, a scalar, attached to the label's manager
+   */
+  NDArray weight(NDArray label) {
+    NDList arguments = new NDList(label);
+    return program(Function.WEIGHT, arguments).apply(arguments).head();
+  }
+
+  private UnaryOperator<NDList> program(Function function, NDList arguments) {
+    if (compiler.isEmpty() || untraceable.contains(function)) {
+      return eager(function);
     }
-    List<Shape> shapes = arguments.stream().map(NDArray::getShape).toList();
-    UnaryOperator<NDList> program = programs.get(shapes);
+    Key key = new Key(function, arguments.stream().map(NDArray::getShape).toList());
+    UnaryOperator<NDList> program = programs.get(key);
     if (program == null) {
-      program = compile(compiler.get(), arguments);
-      programs.put(shapes, program);
+      program = compile(compiler.get(), function, arguments);
+      programs.put(key, program);
     }
     return program;
   }
 
-  private UnaryOperator<NDList> compile(Compiler with, NDList arguments) {
+  private UnaryOperator<NDList> eager(Function function) {
+    return function == Function.LOSS
+        ? loss::loss
+        : labels -> new NDList(loss.weight(labels.head()));
+  }
+
+  private UnaryOperator<NDList> compile(Compiler with, Function function, NDList arguments) {
     try {
-      return with.compile(loss::loss, arguments, EngineFlags.isDeterministic());
+      return with.compile(eager(function), arguments, EngineFlags.isDeterministic());
     } catch (RigException e) {
-      untraceable = true;
-      told.accept("loss not compiled, runs eagerly: " + e.getMessage());
-      return loss::loss;
+      untraceable.add(function);
+      told.accept(
+          "%s not compiled, runs eagerly: %s"
+              .formatted(
+                  function == Function.LOSS ? "loss" : "weight of the loss", e.getMessage()));
+      return eager(function);
     }
   }
 
@@ -101,7 +128,7 @@ final class Objective implements AutoCloseable {
   /** See {@link LeasedLoss#renew}. What was compiled of the part before is forgotten. */
   void renew() {
     programs.clear();
-    untraceable = false;
+    untraceable.clear();
     loss.renew();
   }
 

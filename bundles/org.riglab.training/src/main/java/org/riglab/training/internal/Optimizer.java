@@ -25,6 +25,7 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
   private final NDManager manager;
   private final Kernels kernels;
   private final Map<String, NDArray> state = new LinkedHashMap<>();
+  private final Verdict fine;
 
   /**
    * @param engine the engine
@@ -34,7 +35,21 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
   Optimizer(Engine engine, Kernels kernels, Device device) {
     this.manager = engine.newBaseManager(device);
     this.kernels = kernels;
+    this.fine = new Verdict(manager.zeros(new Shape(1)), manager.zeros(new Shape()));
   }
+
+  /** The verdict on a step that is an update like all before. */
+  final Verdict fine() {
+    return fine;
+  }
+
+  /**
+   * What the device knows of a step.
+   *
+   * @param flag (1), 1 if the step must not change anything, else 0
+   * @param skipped a scalar: steps before that were no updates
+   */
+  record Verdict(NDArray flag, NDArray skipped) {}
 
   /**
    * Does one step.
@@ -44,11 +59,23 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
    * @param step 1 for the first update of the run
    */
   final void step(Gradients gradients, Function<String, Group> groups, long step) {
+    step(gradients, groups, step, fine);
+  }
+
+  /**
+   * Does one step if it is fine.
+   *
+   * @param gradients of all parameters
+   * @param groups by parameter name
+   * @param step 1 for the first of the run
+   * @param verdict on the step
+   */
+  final void step(Gradients gradients, Function<String, Group> groups, long step, Verdict verdict) {
     Map<Group, List<Gradients.Entry>> members = new LinkedHashMap<>();
     for (Gradients.Entry entry : gradients.entries()) {
       members.computeIfAbsent(groups.apply(entry.name()), group -> new ArrayList<>()).add(entry);
     }
-    members.forEach((group, entries) -> update(entries, group, step, kernels));
+    members.forEach((group, entries) -> update(entries, group, step, verdict, kernels));
   }
 
   /**
@@ -56,10 +83,12 @@ abstract sealed class Optimizer implements AutoCloseable permits Sgd, AdamW {
    *
    * @param entries the parameters and their gradients
    * @param group how
-   * @param step 1 for the first update of the run
+   * @param step 1 for the first of the run
+   * @param verdict on the step
    * @param kernels compute
    */
-  abstract void update(List<Gradients.Entry> entries, Group group, long step, Kernels kernels);
+  abstract void update(
+      List<Gradients.Entry> entries, Group group, long step, Verdict verdict, Kernels kernels);
 
   /**
    * @param name of a state array

@@ -41,6 +41,7 @@ final class Preparation implements AutoCloseable {
   private final Optional<Elsewhere> elsewhere;
   private final Session session;
   private final TrainSpec spec;
+  private final int every;
   private final Observer observer;
   private final TrainingInputs inputs;
   private int predictions;
@@ -55,6 +56,7 @@ final class Preparation implements AutoCloseable {
    * @param elsewhere executes the steps; empty for this process
    * @param session the network; closed with this, also where this cannot be made
    * @param spec of the training
+   * @param every after how many steps the host waits for the device; 0 if the device decides
    * @param observer watches
    * @throws RigException if there is no such data set, directory, split or transform
    */
@@ -65,7 +67,9 @@ final class Preparation implements AutoCloseable {
       Optional<Elsewhere> elsewhere,
       Session session,
       TrainSpec spec,
+      int every,
       Observer observer) {
+    this.every = every;
     this.access = access;
     this.compiler = compiler;
     this.elsewhere = elsewhere;
@@ -74,7 +78,8 @@ final class Preparation implements AutoCloseable {
     this.observer = observer;
     TrainingInputs opened = null;
     try {
-      opened = new TrainingInputs(access, scorers, spec);
+      boolean raw = elsewhere.isEmpty() && session.manager().getDevice().isGpu();
+      opened = new TrainingInputs(access, scorers, spec, raw);
     } finally {
       if (opened == null) {
         session.close();
@@ -292,7 +297,7 @@ final class Preparation implements AutoCloseable {
                   steps,
                   objective,
                   observer::message)
-              : new Stepper(session, spec, steps, objective, session.manager().getDevice());
+              : new Stepper(session, spec, steps, objective, session.manager().getDevice(), every);
       return stepper;
     } finally {
       if (stepper == null) {

@@ -23,6 +23,7 @@ import org.riglab.api.bench.TrainSpec;
 import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.engine.Kernels;
+import org.riglab.networks.engine.StepKernels;
 import org.riglab.networks.engine.Torch;
 import org.riglab.training.Optimizers.Group;
 import org.riglab.training.StepEngine;
@@ -44,6 +45,7 @@ final class ProcessStepper implements Steps {
   private final Objective objective;
   private final Groups groups;
   private final Kernels kernels;
+  private final StepKernels stepKernels;
   private final Optimizer optimizer;
   private final Optional<MovingAverage> average;
   private final NDManager manager;
@@ -80,8 +82,9 @@ final class ProcessStepper implements Steps {
     this.objective = objective;
     this.groups = Groups.of(spec.optimiser());
     this.kernels = new Kernels(device);
-    this.optimizer = Stepper.optimizer(spec.optimiser(), kernels, device);
-    this.average = Stepper.average(spec.optimiser(), kernels, device);
+    this.stepKernels = new StepKernels(device);
+    this.optimizer = Updates.optimizer(spec.optimiser(), kernels, device);
+    this.average = Updates.average(spec.optimiser(), kernels, device);
     this.manager = Torch.newManager(device);
   }
 
@@ -151,6 +154,11 @@ final class ProcessStepper implements Steps {
   }
 
   @Override
+  public void readThrough(long step) {
+    // every step is read
+  }
+
+  @Override
   public void renewed() {
     stop(); // what was exported is of the parts before
   }
@@ -161,7 +169,7 @@ final class ProcessStepper implements Steps {
   }
 
   @Override
-  public double step(long step, List<Batch> batches) {
+  public List<Loss> step(long step, List<Batch> batches) {
     if (processes == null) {
       processes = start();
     }
@@ -175,7 +183,7 @@ final class ProcessStepper implements Steps {
                   divisor(batches),
                   batches));
       ahead = true;
-      return loss;
+      return List.of(new Loss(step, loss));
     } catch (StepEngine.NotFiniteException e) {
       throw new Stepper.NotFiniteException(e.getMessage(), e.pass(), false);
     }
@@ -187,7 +195,7 @@ final class ProcessStepper implements Steps {
     try (NDManager sub = manager.newSubManager()) {
       NDArray sum = null;
       for (NDArray label :
-          new Targets(batches, objective.loss(), sub)
+          new Targets(batches, objective.loss()::weight, stepKernels, sub)
               .at(batches.get(0).height(), batches.get(0).width())
               .labels()) {
         long share = label.getShape().get(0) / shares;
@@ -265,21 +273,29 @@ final class ProcessStepper implements Steps {
   }
 
   @Override
-  public void settle() {
+  public List<Loss> settle() {
     if (!ahead) {
-      return;
+      return List.of();
     }
     StepEngine.State state = processes.state();
     session.load(state.weights());
     optimizer.load(state.optimizer());
     average.ifPresent(mean -> mean.load(state.average()));
     ahead = false;
+    return List.of();
   }
 
   @Override
   public String blame(Batch batch, Stepper.NotFiniteException failure) {
     settle();
-    return Stepper.blame(session, manager, batch);
+    return Stepper.blame(
+        session,
+        manager,
+        sub ->
+            sub.create(
+                batch.images(),
+                new Shape(batch.size(), 3, batch.height(), batch.width()),
+                DataType.FLOAT32));
   }
 
   private void stop() {
@@ -298,6 +314,7 @@ final class ProcessStepper implements Steps {
       optimizer.close();
       average.ifPresent(MovingAverage::close);
       kernels.close();
+      stepKernels.close();
       manager.close();
     }
   }

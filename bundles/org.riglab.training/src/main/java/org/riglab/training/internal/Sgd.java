@@ -28,7 +28,8 @@ final class Sgd extends Optimizer {
   }
 
   @Override
-  void update(List<Gradients.Entry> entries, Group group, long step, Kernels kernels) {
+  void update(
+      List<Gradients.Entry> entries, Group group, long step, Verdict verdict, Kernels kernels) {
     Map<Boolean, List<Gradients.Entry>> fresh =
         entries.stream()
             .collect(Collectors.partitioningBy(entry -> momentum != 0 && buffer(entry) == null));
@@ -46,7 +47,8 @@ final class Sgd extends Optimizer {
                 group.weightDecay(),
                 some.stream().map(Gradients.Entry::value).toList(),
                 some.stream().map(Gradients.Entry::gradient).toList(),
-                momentum == 0 ? List.of() : some.stream().map(this::buffer).toList());
+                momentum == 0 ? List.of() : some.stream().map(this::buffer).toList(),
+                verdict.flag());
           }
         });
   }

@@ -4,27 +4,27 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
+import java.util.function.Function;
 import org.riglab.api.bench.Execution;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.bench.TrainSpec;
-import org.riglab.api.bench.TrainSpec.Optimiser;
+import org.riglab.images.LazyPicture;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
-import org.riglab.networks.engine.Kernels;
+import org.riglab.networks.data.Normalization;
+import org.riglab.networks.engine.HostReads;
 import org.riglab.networks.engine.Randomness;
+import org.riglab.networks.engine.StepKernels;
 import org.riglab.networks.engine.Torch;
 
 /**
@@ -32,10 +32,8 @@ import org.riglab.networks.engine.Torch;
  * the network as it was. Grad mode must be off in the calling thread and is off again afterwards.
  */
 final class Stepper implements Steps {
-  /** Up to these an update does not make finite weights infinite. */
-  private static final double LARGE_RATE = 10;
-
-  private static final double LARGE_UPDATE = 1e6;
+  /** Steps after which the host waits for a GPU. */
+  private static final int GPU_STEPS = 10;
 
   private final Session session;
   private final TrainSpec spec;
@@ -44,15 +42,15 @@ final class Stepper implements Steps {
   private final RandomIterations iterations;
   private final long steps;
   private final MultiScaleInputs inputs;
-  private final Groups groups;
-  private final Kernels kernels;
-  private final Optimizer optimizer;
-  private final Optional<MovingAverage> average;
-  private final Optional<LossScale> scale;
+  private final StepKernels stepKernels;
+  private final DeviceChecks checks;
+  private final StepKernels.Pixels pixels;
+  private final int every;
+  private final Updates updates;
   private final Optional<HaltingTraining> halting;
   private final Optional<FixedPointGradient> fixedPoint;
   private final NDManager manager;
-  private boolean fresh = true;
+  private long readThrough;
 
   /**
    * @param session the network
@@ -62,50 +60,67 @@ final class Stepper implements Steps {
    * @param device where the network computes
    */
   Stepper(Session session, TrainSpec spec, long steps, Objective objective, Device device) {
+    this(session, spec, steps, objective, device, 0);
+  }
+
+  /**
+   * @param session the network
+   * @param spec of the training
+   * @param steps of the whole run
+   * @param objective what is minimised; closed with this
+   * @param device where the network computes
+   * @param every after how many steps the host waits for the device; 0 for each on the CPU and less
+   *     often on a GPU
+   */
+  Stepper(
+      Session session, TrainSpec spec, long steps, Objective objective, Device device, int every) {
     this.session = session;
     this.spec = spec;
     this.learningRate = LearningRate.of(spec, steps);
     this.objective = objective;
     this.iterations = RandomIterations.parse(spec.objective().randomIterations());
     this.steps = steps;
-    this.kernels = new Kernels(device);
+    this.stepKernels = new StepKernels(device);
+    this.checks = new DeviceChecks(stepKernels, device);
+    this.pixels = pixels(spec.data(), stepKernels);
     this.inputs = new MultiScaleInputs(spec.data().inputScales());
-    this.groups = Groups.of(spec.optimiser());
-    this.optimizer = optimizer(spec.optimiser(), kernels, device);
-    this.average = average(spec.optimiser(), kernels, device);
-    this.scale =
+    boolean scaled =
         spec.engine().execution() == Execution.COMPILED
-                && spec.engine().precision() == Precision.FP16
-            ? Optional.of(new LossScale(optimizer, kernels))
-            : Optional.empty();
+            && spec.engine().precision() == Precision.FP16;
+    this.updates =
+        new Updates(session, spec.optimiser(), learningRate, scaled, stepKernels, device);
     this.halting =
         spec.objective().halting() ? Optional.of(new HaltingTraining()) : Optional.empty();
     GradientRule rule = GradientRule.parse(spec.objective().gradient());
     this.fixedPoint =
         rule.fixedPoint() ? Optional.of(new FixedPointGradient(session, rule)) : Optional.empty();
+    // these two compute on the host
+    boolean reads = halting.isPresent() || fixedPoint.isPresent();
+    this.every = reads ? 1 : every > 0 ? every : device.isGpu() ? GPU_STEPS : 1;
     this.manager = Torch.newManager(device);
   }
 
-  static Optimizer optimizer(Optimiser spec, Kernels kernels, Device device) {
-    return spec.optimizer().equals("adamw")
-        ? new AdamW(Torch.engine(), kernels, device, spec.beta1(), spec.beta2())
-        : new Sgd(Torch.engine(), kernels, device, spec.momentum());
-  }
-
-  static Optional<MovingAverage> average(Optimiser spec, Kernels kernels, Device device) {
-    return spec.ema() > 0
-        ? Optional.of(new MovingAverage(spec.ema(), kernels, device))
-        : Optional.empty();
+  private static StepKernels.Pixels pixels(TrainSpec.Data data, StepKernels kernels) {
+    List<LazyPicture.Channel> channels =
+        new Normalization(data.channels(), data.pixelRange(), data.mean(), data.std())
+            .channelsInOrder();
+    float[] scale = new float[channels.size()];
+    float[] shift = new float[channels.size()];
+    for (int c = 0; c < scale.length; c++) {
+      scale[c] = channels.get(c).scale();
+      shift[c] = channels.get(c).shift();
+    }
+    return kernels.pixels(scale, shift);
   }
 
   @Override
   public Optimizer optimizer() {
-    return optimizer;
+    return updates.optimizer();
   }
 
   @Override
   public Optional<MovingAverage> average() {
-    return average;
+    return updates.average();
   }
 
   @Override
@@ -120,7 +135,7 @@ final class Stepper implements Steps {
 
   @Override
   public void renewed() {
-    fresh = true;
+    updates.renewed();
   }
 
   @Override
@@ -129,62 +144,96 @@ final class Stepper implements Steps {
   }
 
   @Override
-  public void settle() {
-    // a step changes the network itself
+  public List<Loss> settle() {
+    return read();
   }
 
   @Override
-  public double step(long step, List<Batch> batches) {
+  public void readThrough(long step) {
+    readThrough = step;
+  }
+
+  /** A step that the host waits for, because it wants to know what is wrong or what to begin. */
+  private boolean waits(long step) {
+    return every == 1
+        || step <= readThrough
+        || updates.average().filter(mean -> mean.averages().isEmpty()).isPresent();
+  }
+
+  @Override
+  public List<Loss> step(long step, List<Batch> batches) {
     Map<String, Parameter> state = session.state();
+    List<Loss> losses = new ArrayList<>();
+    boolean waits = waits(step);
+    if (waits) {
+      losses.addAll(read());
+    }
     try (NDManager sub = manager.newSubManager()) {
-      List<Copy> statistics = statistics(state, sub);
+      checks.begin(state);
       boolean done = false;
       try (Randomness randomness = Randomness.hold()) {
         randomness.seed(seed(spec.budget().seed(), step));
         int count = iterations.draw(spec.budget().seed(), step, steps);
-        double loss = backward(batches, count, sub);
-        update(step, state, sub);
+        List<NDArray> passes = backward(batches, count, waits, sub);
+        if (waits) {
+          updates.update(step, state, sub);
+          double sum = 0;
+          for (NDArray loss : passes) {
+            sum += HostReads.floats(loss)[0];
+          }
+          losses.add(new Loss(step, sum));
+        } else {
+          updates.updateIfFine(step, state, checks, passes, sub);
+        }
         halting.ifPresent(HaltingTraining::update);
         done = true;
-        return loss;
       } finally {
         if (!done) {
-          statistics.forEach(copy -> copy.array().set(new NDIndex("..."), copy.before()));
+          checks.restore();
         }
       }
     } finally {
       session.sweep();
     }
-  }
-
-  private record Copy(NDArray array, NDArray before) {}
-
-  /** What forward passes change: running statistics, which have no gradient. */
-  private static List<Copy> statistics(Map<String, Parameter> state, NDManager sub) {
-    List<Copy> copies = new ArrayList<>();
-    for (Parameter parameter : state.values()) {
-      if (!parameter.requiresGradient()) {
-        NDArray copy = parameter.getArray().duplicate();
-        copy.attach(sub);
-        copies.add(new Copy(parameter.getArray(), copy));
-      }
+    if (checks.waiting() >= every) {
+      losses.addAll(read());
     }
-    return copies;
+    return losses;
   }
 
-  private double backward(List<Batch> batches, int count, NDManager sub) {
+  private List<Loss> read() {
+    List<Loss> losses;
+    try {
+      losses = checks.read();
+    } catch (LateException e) {
+      updates.requireFinite(session.state(), e.step() - 1);
+      throw e;
+    }
+    if (!losses.isEmpty()) {
+      Loss last = losses.get(losses.size() - 1);
+      updates.requireFinite(session.state(), last.step(), checks.largest());
+    }
+    return losses;
+  }
+
+  /** Returns the loss of each pass. */
+  private List<NDArray> backward(List<Batch> batches, int count, boolean waits, NDManager sub) {
     halting.ifPresent(HaltingTraining::clear);
-    Targets targets = new Targets(batches, objective.loss(), sub);
-    double loss = 0;
+    Targets targets = new Targets(batches, objective::weight, stepKernels, sub);
+    List<NDArray> losses = new ArrayList<>();
     for (int i = 0; i < batches.size(); i++) {
       try (NDManager pass = sub.newSubManager()) {
-        loss += backward(batches.get(i), images(batches.get(i), pass), count, targets, i);
+        NDArray images = images(batches.get(i), pass);
+        NDArray loss = backward(batches.get(i), images, count, targets, i, waits);
+        loss.attach(sub);
+        losses.add(loss);
       }
     }
-    return loss;
+    return losses;
   }
 
-  private double backward(Batch batch, NDArray images, int count, Targets targets, int pass) {
+  private NDArray backward(
+      Batch batch, NDArray images, int count, Targets targets, int pass, boolean waits) {
     JniUtils.setGradMode(true);
     try {
       MultiScaleInputs.Logits logits;
@@ -200,14 +249,17 @@ final class Stepper implements Steps {
             inputs.forward(
                 images, x -> session.forward(x, true, spec.objective().truncate(), count));
         loss = objective.loss(logits, targets, pass);
-        session.backward(scale.isPresent() ? scale.get().times(loss) : loss, pass == 0);
+        session.backward(updates.scaled(loss), pass == 0);
       }
-      double value = loss.getFloat();
-      if (!Double.isFinite(value)) {
-        throw new NotFiniteException(Double.toString(value), OptionalInt.of(pass), finite(logits));
+      if (waits) {
+        double value = HostReads.floats(loss)[0];
+        if (!Double.isFinite(value)) {
+          throw new NotFiniteException(
+              Double.toString(value), OptionalInt.of(pass), FiniteChecks.finite(logits.fused()));
+        }
       }
       halting.ifPresent(head -> head.add(logits.fused(), batch));
-      return value;
+      return loss.stopGradient();
     } finally {
       JniUtils.setGradMode(false);
     }
@@ -217,96 +269,31 @@ final class Stepper implements Steps {
     return new MultiScaleInputs.Logits(List.of(logits), logits);
   }
 
-  private static boolean finite(MultiScaleInputs.Logits logits) {
-    return logits.fused().stream().allMatch(array -> finite(array.stopGradient()));
-  }
-
-  private void update(long step, Map<String, Parameter> state, NDManager sub) {
-    Gradients gradients = Gradients.of(state, sub);
-    if (fresh) {
-      gradients.normaliseZeros();
-      fresh = false;
-    }
-    long updates = step;
-    double largest = Double.POSITIVE_INFINITY; // norm of a gradient; not known where it is scaled
-    if (scale.isPresent()) {
-      if (!scale.get().unscale(gradients)) {
-        return;
-      }
-      updates -= scale.get().skipped(); // bias correction counts updates, as PyTorch's does
-    } else {
-      largest = requireFinite(gradients);
-    }
-    if (spec.optimiser().clipNorm() > 0) {
-      gradients.clip(spec.optimiser().clipNorm(), sub);
-    }
-    double rate = learningRate.of(step);
-    optimizer.step(
-        gradients,
-        name -> groups.group(name, state.get(name).getArray().getShape().dimension(), rate),
-        updates);
-    // Reading all weights costs a fifth of a step of a small network. What an ordinary update
-    // cannot make infinite is checked by the next loss, and before it is written.
-    if (rate > LARGE_RATE || rate * largest > LARGE_UPDATE) {
-      requireFinite(state);
-    }
-    average.ifPresent(mean -> mean.update(state));
-  }
-
-  /** A rate that is too large makes weights of gradients that are finite still. */
-  private void requireFinite(Map<String, Parameter> state) {
-    List<String> names = List.copyOf(state.keySet());
-    float[] norms = kernels.norms(names.stream().map(name -> state.get(name).getArray()).toList());
-    for (int i = 0; i < norms.length; i++) {
-      // The squares of large values may overflow.
-      if (!Float.isFinite(norms[i]) && !finite(state.get(names.get(i)).getArray())) {
-        throw new NotFiniteWeightException(names.get(i));
-      }
-    }
-  }
-
-  private static boolean finite(NDArray array) {
-    return Float.isFinite(array.abs().max().getFloat());
-  }
-
-  /** Returns the largest norm. */
-  private double requireFinite(Gradients gradients) {
-    double largest = 0;
-    float[] norms =
-        kernels.norms(gradients.entries().stream().map(Gradients.Entry::gradient).toList());
-    Set<String> wrong = new HashSet<>();
-    for (int i = 0; i < norms.length; i++) {
-      largest = Math.max(largest, norms[i]);
-      if (!Float.isFinite(norms[i])) {
-        wrong.add(gradients.entries().get(i).name());
-      }
-    }
-    if (!wrong.isEmpty()) {
-      throw new NotFiniteException(
-          session.show(network -> FirstNotFinite.of(network, wrong)), OptionalInt.empty(), false);
-    }
-    return largest;
-  }
-
   @Override
   public String blame(Batch batch, NotFiniteException failure) {
     if (failure.finiteLogits()) {
       return "%s returned it, although all logits are finite".formatted(objective.loss().title());
     }
-    return blame(session, manager, batch);
+    return blame(session, manager, sub -> images(batch, sub));
   }
 
-  static String blame(Session session, NDManager manager, Batch batch) {
+  static String blame(Session session, NDManager manager, Function<NDManager, NDArray> images) {
     try (NDManager sub = manager.newSubManager()) {
-      return session.blame(images(batch, sub), true);
+      return session.blame(images.apply(sub), true);
     } finally {
       session.sweep();
     }
   }
 
-  private static NDArray images(Batch batch, NDManager owner) {
-    Shape shape = new Shape(batch.size(), 3, batch.height(), batch.width());
-    return owner.create(batch.images(), shape, DataType.FLOAT32);
+  private NDArray images(Batch batch, NDManager owner) {
+    Shape shape = shape(batch);
+    return batch.raw()
+        ? stepKernels.images(batch.images(), shape, pixels, owner)
+        : owner.create(batch.images(), shape, DataType.FLOAT32);
+  }
+
+  private static Shape shape(Batch batch) {
+    return new Shape(batch.size(), 3, batch.height(), batch.width());
   }
 
   /** Splittable hash of both (Steele et al., 2014), so that neighbours have unrelated streams. */
@@ -320,9 +307,9 @@ final class Stepper implements Steps {
   @Override
   public void close() {
     objective.close();
-    optimizer.close();
-    average.ifPresent(MovingAverage::close);
-    kernels.close();
+    updates.close();
+    checks.close();
+    stepKernels.close();
     manager.close();
   }
 
@@ -330,11 +317,19 @@ final class Stepper implements Steps {
   static final class NotFiniteWeightException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final long step;
+
     /**
      * @param name of the first one
+     * @param step whose update made it
      */
-    NotFiniteWeightException(String name) {
+    NotFiniteWeightException(String name, long step) {
       super(name);
+      this.step = step;
+    }
+
+    long step() {
+      return step;
     }
   }
 

@@ -2,31 +2,36 @@ package org.riglab.training.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Resampling;
+import org.riglab.networks.engine.StepKernels;
 
 /** The labels of one step's batches, at any size, and what they weigh altogether. */
 final class Targets {
   private final List<Batch> batches;
-  private final LeasedLoss loss;
+  private final UnaryOperator<NDArray> weight;
+  private final StepKernels kernels;
   private final NDManager manager;
   private final Map<Shape, Sized> sizes = new HashMap<>();
 
   /**
    * @param batches of the step
-   * @param loss weighs passes
+   * @param weight of a pass, a scalar, of its labels
+   * @param kernels compute; not closed
    * @param manager owner of the arrays
    */
-  Targets(List<Batch> batches, LeasedLoss loss, NDManager manager) {
+  Targets(
+      List<Batch> batches, UnaryOperator<NDArray> weight, StepKernels kernels, NDManager manager) {
     this.batches = batches;
-    this.loss = loss;
+    this.weight = weight;
+    this.kernels = kernels;
     this.manager = manager;
   }
 
@@ -57,14 +62,13 @@ final class Targets {
 
   private Sized make(int height, int width) {
     List<NDArray> labels = new ArrayList<>();
-    NDArray weight = null;
+    List<NDArray> weights = new ArrayList<>();
     for (Batch batch : batches) {
       NDArray label = label(batch, height, width);
-      NDArray own = loss.weight(label);
-      weight = weight == null ? own : weight.add(own);
+      weights.add(weight.apply(label));
       labels.add(label);
     }
-    return new Sized(labels, weight.add(weight.eq(0f).toType(DataType.FLOAT32, false)));
+    return new Sized(labels, kernels.divisor(weights, manager));
   }
 
   private NDArray label(Batch batch, int height, int width) {
@@ -76,9 +80,6 @@ final class Targets {
       }
       bytes.rewind();
     }
-    Shape shape = new Shape(batch.size(), height, width);
-    try (NDArray shared = manager.create(bytes, shape, DataType.UINT8)) {
-      return shared.toType(DataType.INT64, true);
-    }
+    return kernels.labels(bytes, new Shape(batch.size(), height, width), manager);
   }
 }

@@ -73,6 +73,9 @@ public final class TrainerService implements Trainer {
       policyOption = ReferencePolicyOption.GREEDY)
   volatile List<StepEngine> engines = List.of();
 
+  /** After how many steps the host waits for the device; 0 if the device decides. */
+  private int every;
+
   /** For declarative services. */
   @Activate
   public TrainerService(
@@ -86,6 +89,11 @@ public final class TrainerService implements Trainer {
     this.sessions = sessions;
     this.recipes = new Recipes(networks.home().resolve("recipes"));
     this.plans = new Plans(recipes);
+  }
+
+  /** Has trainings wait for the device after that many steps, whatever it is. */
+  void waitEvery(int steps) {
+    every = steps;
   }
 
   @Override
@@ -140,6 +148,7 @@ public final class TrainerService implements Trainer {
               elsewhere,
               session,
               spec,
+              every,
               observer);
       prepared.check(networks.home().resolve("checked"));
       Preparation good = prepared;

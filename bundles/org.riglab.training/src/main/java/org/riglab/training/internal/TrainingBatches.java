@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 import org.riglab.api.RigException;
+import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.BufferPool;
@@ -21,6 +22,7 @@ public final class TrainingBatches implements AutoCloseable {
 
   private final Split split;
   private final int batch;
+  private final boolean raw;
   private final Augmentation augmentation;
   private final RandomStreams streams;
   private final long perEpoch;
@@ -43,6 +45,28 @@ public final class TrainingBatches implements AutoCloseable {
    */
   public TrainingBatches(
       Split split, int batch, Augmentation augmentation, long seed, int workers, long first) {
+    this(split, batch, augmentation, seed, workers, first, false);
+  }
+
+  /**
+   * Starts the workers.
+   *
+   * @param split where from
+   * @param batch images per batch, 1 or more
+   * @param augmentation what is done to them
+   * @param seed of everything that is random
+   * @param workers how many threads, 1 or more
+   * @param first number of the first batch, 0 at the start of a training
+   * @param raw see {@link Batch#raw}
+   */
+  TrainingBatches(
+      Split split,
+      int batch,
+      Augmentation augmentation,
+      long seed,
+      int workers,
+      long first,
+      boolean raw) {
     if (split.size() == 0) {
       throw new RigException("no images to train on");
     }
@@ -52,6 +76,7 @@ public final class TrainingBatches implements AutoCloseable {
     }
     this.split = split;
     this.batch = batch;
+    this.raw = raw;
     this.augmentation = augmentation;
     this.streams = new RandomStreams(seed);
     this.perEpoch = perEpoch(split.size(), batch);
@@ -103,18 +128,21 @@ public final class TrainingBatches implements AutoCloseable {
     int begin = (int) (number % perEpoch) * batch;
     int[] indices = order(epoch).indices;
     Batch made =
-        new Batch(batch, augmentation.height(), augmentation.width(), imagePool, labelPool);
+        new Batch(batch, augmentation.height(), augmentation.width(), raw, imagePool, labelPool);
     try {
-      FloatBuffer images = made.images().asFloatBuffer();
+      ByteBuffer images = made.images();
+      FloatBuffer numbers = images.asFloatBuffer();
       ByteBuffer labels = made.labels();
       for (int slot = 0; slot < batch; slot++) {
         int position = begin + slot;
-        augmentation.write(
-            split.sample(indices[position % indices.length]),
-            (transform, occurrence) -> streams.transform(epoch, position, transform, occurrence),
-            slot,
-            images,
-            labels);
+        Sample sample = split.sample(indices[position % indices.length]);
+        Augmentation.Streams random =
+            (transform, occurrence) -> streams.transform(epoch, position, transform, occurrence);
+        if (raw) {
+          augmentation.writeBytes(sample, random, slot, images, labels);
+        } else {
+          augmentation.write(sample, random, slot, numbers, labels);
+        }
       }
       return made;
     } catch (Throwable e) {

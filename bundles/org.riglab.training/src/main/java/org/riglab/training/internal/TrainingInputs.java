@@ -32,6 +32,7 @@ final class TrainingInputs implements Inputs, AutoCloseable {
   private final Optional<Scorers> scorers;
   private final TrainSpec spec;
   private final Normalization normalization;
+  private final boolean raw;
   private TrainingData data;
   private LeasedTransforms transforms;
 
@@ -41,9 +42,11 @@ final class TrainingInputs implements Inputs, AutoCloseable {
    * @param access to the parts
    * @param scorers score the validation split; empty without an evaluator
    * @param spec of the training
+   * @param raw whether batches are bytes that the device normalises
    * @throws RigException if there is no such data set, directory, split or transform
    */
-  TrainingInputs(PartAccess access, Optional<Scorers> scorers, TrainSpec spec) {
+  TrainingInputs(PartAccess access, Optional<Scorers> scorers, TrainSpec spec, boolean raw) {
+    this.raw = raw;
     this.access = access;
     this.scorers = scorers;
     this.spec = spec;
@@ -113,7 +116,8 @@ final class TrainingInputs implements Inputs, AutoCloseable {
             augmentation,
             spec.budget().seed(),
             spec.engine().workers(),
-            step * spec.budget().accumulation());
+            step * spec.budget().accumulation(),
+            raw);
     return new Feed() {
       @Override
       public Batch next() {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.riglab.api.RigException;
 import org.riglab.api.RigException.Kind;
@@ -36,6 +36,7 @@ final class TrainingRun implements AutoCloseable {
   private final Monitor monitor;
   private final Observer observer;
   private final CheckpointWriter checkpoints;
+  private final StepFailures failures;
 
   private Checkpoints.State state = Checkpoints.State.START;
   private boolean stopping;
@@ -45,6 +46,7 @@ final class TrainingRun implements AutoCloseable {
   private RunLog log;
   private Inputs.Feed feed;
   private List<Batch> pending = List.of();
+  private final Outstanding outstanding = new Outstanding();
 
   /**
    * @param session the network
@@ -84,6 +86,7 @@ final class TrainingRun implements AutoCloseable {
             stepper.average(),
             stepper.halting(),
             trainedOn);
+    this.failures = new StepFailures(stepper, checkpoints, spec.network());
   }
 
   /**
@@ -116,16 +119,15 @@ final class TrainingRun implements AutoCloseable {
     long failedStep = 0;
     while (true) {
       boolean evaluationPending = state.pending();
-      if (!evaluationPending && state.step() >= length.steps()) {
-        return end(Training.End.FINISHED);
+      Optional<Training.End> end = due(evaluationPending);
+      boolean renewal = end.isEmpty() && stale();
+      if ((end.isPresent() || renewal) && !settle()) {
+        continue;
       }
-      if (!evaluationPending && exhausted()) {
-        return end(Training.End.EARLY);
+      if (end.isPresent()) {
+        return end(end.get());
       }
-      if (stop()) {
-        return end(Training.End.STOPPED);
-      }
-      if (stale() && !renew()) {
+      if (renewal && !renew()) {
         return Training.End.PAUSED;
       }
       try {
@@ -144,8 +146,15 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
-  private boolean exhausted() {
-    return budget.patience() > 0 && state.withoutBetter() >= budget.patience();
+  private Optional<Training.End> due(boolean evaluationPending) {
+    if (!evaluationPending && state.step() >= length.steps()) {
+      return Optional.of(Training.End.FINISHED);
+    }
+    boolean exhausted = budget.patience() > 0 && state.withoutBetter() >= budget.patience();
+    if (!evaluationPending && exhausted) {
+      return Optional.of(Training.End.EARLY);
+    }
+    return stop() ? Optional.of(Training.End.STOPPED) : Optional.empty();
   }
 
   private boolean stop() {
@@ -157,12 +166,8 @@ final class TrainingRun implements AutoCloseable {
   private Training.End end(Training.End end) {
     if (state.step() > 0) {
       checkpoint();
-      boolean best =
-          end != Training.End.STOPPED
-              && budget.keep().equals("best")
-              && state.bestStep() > 0
-              && state.bestStep() < state.step();
-      if (best && checkpoints.loadBest()) {
+      boolean best = end != Training.End.STOPPED && budget.keep().equals("best");
+      if (best && state.hasBetter() && checkpoints.loadBest()) {
         session.save(checkpoints.trainedOn(), bestMetrics());
         observer.message("the network has the weights of step " + state.bestStep());
       } else {
@@ -232,48 +237,78 @@ final class TrainingRun implements AutoCloseable {
       more.add(feed.next());
       pending = more;
     }
-    OptionalDouble computed = loss(number);
+    Optional<List<Steps.Loss>> computed = losses(number);
     if (computed.isEmpty()) {
       return;
     }
-    double loss = computed.getAsDouble();
     dropBatches();
     double seconds = (System.nanoTime() - start) / 1e9;
     double waited = (feed.waitedNanos() - waitedBefore) / 1e9;
+    Checkpoints.State before = state;
     state = state.stepped(evaluationDue(number), seconds, pace.warm(number), waited);
-    log.add(new Training.Point(number, loss, stepper.rate(number)));
-    observer.step(pace.step(state, loss, stepper.rate(number), seconds));
+    outstanding.add(before, new Outstanding.Ran(state, stepper.rate(number), seconds));
+    tell(computed.get());
 
+    boolean checkpointDue = checkpointDue(number);
+    if ((state.pending() || checkpointDue) && !settle()) {
+      return;
+    }
     if (state.pending() && cutOff(number)) {
       return;
     }
-    if (state.bestStep() == number || checkpointDue(number)) {
+    if (state.bestStep() == number || checkpointDue) {
       checkpoint();
     }
   }
 
-  /** Empty if the step has not happened because of a stop. */
-  private OptionalDouble loss(long number) {
+  /** Logs losses of steps that ran, the first of those that were not known. */
+  private void tell(List<Steps.Loss> losses) {
+    for (Steps.Loss loss : losses) {
+      Outstanding.Ran ran = outstanding.first();
+      log.add(new Training.Point(loss.step(), loss.value(), ran.rate()));
+      observer.step(pace.step(ran.state(), loss.value(), ran.rate(), ran.seconds()));
+    }
+  }
+
+  /** Waits for all steps; false if one was wrong, so that the run goes on from there. */
+  private boolean settle() {
     try {
-      return OptionalDouble.of(stepper.step(number, pending));
-    } catch (Stepper.NotFiniteException e) {
-      String what =
-          e.batch().isPresent()
-              ? "the loss of step %d is %s: %s"
-                  .formatted(
-                      number, e.getMessage(), stepper.blame(pending.get(e.batch().getAsInt()), e))
-              : "a gradient of step %d is not finite, first in %s"
-                  .formatted(number, e.getMessage());
-      throw notFinite(what, e);
+      tell(stepper.settle());
+      return true;
+    } catch (Steps.LateException e) {
+      goBack(e);
+      return false;
     } catch (Stepper.NotFiniteWeightException e) {
-      throw notFinite(
-          "'%s' is not finite after step %d (lr %s)"
-              .formatted(e.getMessage(), number, stepper.rate(number)),
-          e);
+      throw failures.notFinite(e);
+    }
+  }
+
+  /** To the step that was wrong: it is done again, and says what is wrong. */
+  private void goBack(Steps.LateException late) {
+    stepper.readThrough(state.step() + 1);
+    tell(late.before());
+    state = outstanding.drop();
+    dropBatches();
+    feed.close();
+    feed = inputs.feed(state.step());
+  }
+
+  /** Empty if the step has not happened because of a stop, or one before it was wrong. */
+  private Optional<List<Steps.Loss>> losses(long number) {
+    try {
+      return Optional.of(stepper.step(number, pending));
+    } catch (Steps.LateException e) {
+      outstanding.add(state, new Outstanding.Ran(state, stepper.rate(number), 0));
+      goBack(e);
+      return Optional.empty();
+    } catch (Stepper.NotFiniteException e) {
+      throw failures.notFinite(number, pending, e);
+    } catch (Stepper.NotFiniteWeightException e) {
+      throw failures.notFinite(e);
     } catch (StepEngine.LostException e) {
       if (stop()) {
         observer.message("step %d: %s".formatted(number, e.getMessage()));
-        return OptionalDouble.empty();
+        return Optional.empty();
       }
       throw lost(number, e);
     }
@@ -286,22 +321,12 @@ final class TrainingRun implements AutoCloseable {
       if (state.step() > 0) {
         checkpoint();
       }
-      lost = new RigException(Kind.UNAVAILABLE, where(number, e), e);
+      lost = new RigException(Kind.UNAVAILABLE, failures.lost(number, e), e);
     } catch (RigException nothing) {
-      lost = new RigException(Kind.UNAVAILABLE, where(number, e), e);
+      lost = new RigException(Kind.UNAVAILABLE, failures.lost(number, e), e);
       lost.addSuppressed(nothing);
     }
     return lost;
-  }
-
-  private String where(long number, StepEngine.LostException e) {
-    return "step %d: %s; %s; 'train %s --resume' continues"
-        .formatted(number, e.getMessage(), checkpoints.where(), spec.network());
-  }
-
-  private RigException notFinite(String what, RuntimeException e) {
-    return new RigException(
-        "%s; %s; a smaller lr or clip_norm usually helps".formatted(what, checkpoints.where()), e);
   }
 
   private boolean checkpointDue(long step) {

@@ -3,6 +3,7 @@ package org.riglab.training.internal;
 import ai.djl.Device;
 import java.util.List;
 import java.util.Optional;
+import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.training.LossShape;
@@ -34,6 +35,12 @@ final class BuiltInParts {
 
   /** Does the steps of a training of a network that makes some number of predictions. */
   static Stepper stepper(Session session, TrainSpec spec, int predictions) {
+    return stepper(session, spec, predictions, 0, Optional.empty());
+  }
+
+  /** As above, waiting for the device now and then, with a compiled loss where there is one. */
+  static Stepper stepper(
+      Session session, TrainSpec spec, int predictions, int every, Optional<Compiler> compiler) {
     FakeRegistry registry = in(new FakeRegistry());
     LossShape shape =
         new LossShape(
@@ -44,7 +51,8 @@ final class BuiltInParts {
         session,
         spec,
         spec.budget().steps(),
-        new Objective(loss, Optional.empty(), line -> {}),
-        Device.cpu());
+        new Objective(loss, compiler, line -> {}),
+        Device.cpu(),
+        every);
   }
 }

@@ -58,7 +58,7 @@ public class NotFiniteGradientTest {
   }
 
   /** x times the root of a square: the root has no gradient where its parameter is 0. */
-  private static final class Root implements Gate {
+  static final class Root implements Gate {
     @Override
     public Block create(GateShape shape, Options options) {
       return new AbstractBlock() {

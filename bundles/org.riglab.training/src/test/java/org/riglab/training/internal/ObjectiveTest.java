@@ -43,6 +43,7 @@ import org.riglab.losses.internal.CrossEntropyLoss;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.data.Batch;
 import org.riglab.networks.data.Normalization;
+import org.riglab.networks.engine.StepKernels;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.internal.FakeRegistry;
 import org.riglab.networks.internal.TrainingReference;
@@ -135,7 +136,9 @@ public class ObjectiveTest {
       Torch.withGrad(
           true,
           () -> {
-            body.run(new Targets(batches, loss, manager), manager);
+            try (StepKernels kernels = new StepKernels(Device.cpu())) {
+              body.run(new Targets(batches, loss::weight, kernels, manager), manager);
+            }
             return null;
           });
     } finally {

@@ -94,7 +94,7 @@ public class OptimizerTest {
         gradients.normaliseZeros();
       }
       if (clip > 0) {
-        norm = gradients.clip(clip, sub).getFloat();
+        norm = gradients.clip(clip, kernels).getFloat();
       }
       optimizer.step(gradients, name -> new Group(rate, decay), step);
     }

@@ -106,6 +106,14 @@ final class OpCode implements OpVisitor<String> {
   @Override
   public String literal(Node node, Op.Literal op) {
     int count = op.values().size();
+    if (count == 1) {
+      return "torch.full(%s, %s, dtype=%d, layout=None, device=ops.prim.device(%s), pin_memory=None)"
+          .formatted(
+              dimensions.of(node),
+              number(op.values().get(0)),
+              Literals.code(node.type()),
+              name(dimensions.image().id()));
+    }
     List<String> pieces = new ArrayList<>();
     for (int begin = 0; begin == 0 || begin < count; begin += LONGEST_LIST) {
       pieces.add(values(node, op, begin, Math.min(count, begin + LONGEST_LIST)));
@@ -122,7 +130,8 @@ final class OpCode implements OpVisitor<String> {
     for (int i = begin; i < end; i++) {
       values.append(i == begin ? "" : ", ").append(number(op.values().get(i)));
     }
-    return "torch.tensor([%s], dtype=%d, device=ops.prim.device(%s))"
+    // made on the host and copied without waiting for the device, which torch.tensor does
+    return "torch.to(torch.tensor([%1$s], dtype=%2$d), ops.prim.device(%3$s), %2$d, True, False)"
         .formatted(values, Literals.code(node.type()), name(dimensions.image().id()));
   }
 

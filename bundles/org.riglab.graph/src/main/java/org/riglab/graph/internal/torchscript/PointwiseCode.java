@@ -91,7 +91,7 @@ final class PointwiseCode {
 
   /** An array of one number, for functions that take no numbers. */
   private static String array(Node node, double value, String like) {
-    return "torch.tensor(%s, dtype=%d, device=ops.prim.device(%s))"
+    return "torch.full([], %s, dtype=%d, layout=None, device=ops.prim.device(%s), pin_memory=None)"
         .formatted(operand(node, value), Literals.code(node.type()), like);
   }
 }

@@ -178,6 +178,14 @@ public class AdjointTest {
     put("detached", IMAGE, (x, p) -> p.stopGradient().mul(p));
   }
 
+  /** The joint graphs of all cases. */
+  List<Joint> joints(DataType low) {
+    fill();
+    return cases.values().stream()
+        .map(some -> Joint.of(Lowering.training(trace(some), low), true, false, false))
+        .toList();
+  }
+
   private static NDArray ones(NDArray like, long... sizes) {
     return like.getManager().ones(new Shape(sizes));
   }
