@@ -187,8 +187,7 @@ public final class StepKernels implements AutoCloseable {
   public NDArray images(ByteBuffer bytes, Shape shape, Pixels pixels, NDManager owner) {
     try (NDManager host = manager.newSubManager(Device.cpu())) {
       NDArray raw = host.create(bytes, shape, DataType.UINT8);
-      return owned(
-          run("images" + pinned, plain(raw, pixels.scale(), pixels.shift()), host), owner);
+      return owned(run("images" + pinned, plain(raw, pixels.scale(), pixels.shift()), host), owner);
     }
   }
 

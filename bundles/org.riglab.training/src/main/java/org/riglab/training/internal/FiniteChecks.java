@@ -84,7 +84,7 @@ final class FiniteChecks {
     for (int i = 0; i < norms.length; i++) {
       // The squares of large values may overflow.
       if (!Float.isFinite(norms[i]) && !finite(state.get(names.get(i)).getArray())) {
-        throw new Stepper.NotFiniteWeightException(names.get(i), step);
+        throw new Stepper.NotFiniteWeightException(names.get(i), step, List.of());
       }
     }
   }

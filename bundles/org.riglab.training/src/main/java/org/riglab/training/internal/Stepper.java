@@ -202,18 +202,26 @@ final class Stepper implements Steps {
   }
 
   private List<Loss> read() {
-    List<Loss> losses;
+    List<Loss> losses = List.of();
     try {
-      losses = checks.read();
-    } catch (LateException e) {
-      updates.requireFinite(session.state(), e.step() - 1);
-      throw e;
+      try {
+        losses = checks.read();
+      } catch (LateException e) {
+        losses = e.before();
+        updates.requireFinite(session.state(), e.step() - 1);
+        throw e;
+      }
+      if (!losses.isEmpty()) {
+        long last = losses.get(losses.size() - 1).step();
+        updates.requireFinite(session.state(), last, checks.largest());
+      }
+      return losses;
+    } catch (NotFiniteWeightException e) {
+      throw new NotFiniteWeightException(
+          e.getMessage(),
+          e.step(),
+          losses.stream().filter(loss -> loss.step() < e.step()).toList());
     }
-    if (!losses.isEmpty()) {
-      Loss last = losses.get(losses.size() - 1);
-      updates.requireFinite(session.state(), last.step(), checks.largest());
-    }
-    return losses;
   }
 
   /** Returns the loss of each pass. */
@@ -318,14 +326,21 @@ final class Stepper implements Steps {
     private static final long serialVersionUID = 1L;
 
     private final long step;
+    private final transient List<Loss> before;
 
     /**
      * @param name of the first one
      * @param step whose update made it
+     * @param before losses of the steps before it that were not returned yet
      */
-    NotFiniteWeightException(String name, long step) {
+    NotFiniteWeightException(String name, long step, List<Loss> before) {
       super(name);
       this.step = step;
+      this.before = List.copyOf(before);
+    }
+
+    List<Loss> before() {
+      return before;
     }
 
     long step() {

@@ -37,7 +37,6 @@ final class TrainingRun implements AutoCloseable {
   private final Observer observer;
   private final CheckpointWriter checkpoints;
   private final StepFailures failures;
-
   private Checkpoints.State state = Checkpoints.State.START;
   private boolean stopping;
   private Pace pace;
@@ -248,7 +247,6 @@ final class TrainingRun implements AutoCloseable {
     state = state.stepped(evaluationDue(number), seconds, pace.warm(number), waited);
     outstanding.add(before, new Outstanding.Ran(state, stepper.rate(number), seconds));
     tell(computed.get());
-
     boolean checkpointDue = checkpointDue(number);
     if ((state.pending() || checkpointDue) && !settle()) {
       return;
@@ -279,6 +277,7 @@ final class TrainingRun implements AutoCloseable {
       goBack(e);
       return false;
     } catch (Stepper.NotFiniteWeightException e) {
+      tell(e.before());
       throw failures.notFinite(e);
     }
   }
@@ -304,6 +303,7 @@ final class TrainingRun implements AutoCloseable {
     } catch (Stepper.NotFiniteException e) {
       throw failures.notFinite(number, pending, e);
     } catch (Stepper.NotFiniteWeightException e) {
+      tell(e.before());
       throw failures.notFinite(e);
     } catch (StepEngine.LostException e) {
       if (stop()) {

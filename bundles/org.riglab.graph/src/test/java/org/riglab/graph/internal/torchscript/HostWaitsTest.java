@@ -66,8 +66,7 @@ public class HostWaitsTest {
       assertTrue(joints.size() > 50);
       for (Joint joint : joints) {
         JointScript script = JointScript.of(joint, name -> "p[0]");
-        Stream.of(script.forward(), script.backward())
-            .forEach(code -> found.addAll(waits(code)));
+        Stream.of(script.forward(), script.backward()).forEach(code -> found.addAll(waits(code)));
       }
     }
     assertEquals(List.of(), found);
@@ -79,8 +78,7 @@ public class HostWaitsTest {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDList label = new NDList(manager.zeros(new Shape(2, 4, 6), DataType.INT64));
       NDList all =
-          new NDList(
-              manager.zeros(new Shape(2, 3, 4, 6)), label.head(), manager.ones(new Shape()));
+          new NDList(manager.zeros(new Shape(2, 3, 4, 6)), label.head(), manager.ones(new Shape()));
       for (boolean deterministic : new boolean[] {false, true}) {
         List<String> loss =
             FunctionScript.lines(
