@@ -152,6 +152,7 @@ def main():
     a.add_argument('--device', default='cpu')
     a.add_argument('--only', choices=['train', 'infer'])
     a.add_argument('--rounds', action='store_true', help='one measurement per line of standard input')
+    a.add_argument('--eager', action='store_true', help='with --peers: leaves torch.compile out')
     a.add_argument('--fp32', action='store_true', help='with --peers: leaves bf16 out')
     o = a.parse_args()
     if o.threads:
@@ -159,7 +160,8 @@ def main():
     ways = [(o.precision, o.channels_last, o.compile)] if not o.peers else [
         ('fp32', False, False), ('fp32', True, False), ('bf16', True, False),
         ('fp32', False, True), ('fp32', True, True), ('bf16', True, True)]
-    measures = [m for way in ways if not (o.fp32 and way[0] == 'bf16') for m in measure(o, *way)]
+    measures = [m for way in ways
+                if not (o.fp32 and way[0] == 'bf16' or o.eager and way[2]) for m in measure(o, *way)]
     if o.peers and o.only != 'train':
         measures += exported(o)
     if not o.rounds:

@@ -7,6 +7,7 @@ import ai.djl.nn.Parameter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.riglab.networks.engine.StepKernels;
 import org.riglab.networks.engine.Torch;
 
@@ -49,7 +50,7 @@ final class DeviceChecks implements AutoCloseable {
     state.values().stream()
         .filter(parameter -> !parameter.requiresGradient())
         .forEach(parameter -> now.add(parameter.getArray()));
-    if (!now.equals(statistics)) {
+    if (!same(now, statistics)) {
       before.forEach(NDArray::close);
       before.clear();
       statistics.clear();
@@ -62,6 +63,11 @@ final class DeviceChecks implements AutoCloseable {
     } else if (!now.isEmpty()) {
       kernels.copy(before, statistics);
     }
+  }
+
+  /** Whether these are the same objects: equals of arrays would read them. */
+  private static boolean same(List<NDArray> a, List<NDArray> b) {
+    return a.size() == b.size() && IntStream.range(0, a.size()).allMatch(i -> a.get(i) == b.get(i));
   }
 
   /** Brings the statistics back. */
