@@ -34,27 +34,30 @@ final class ConfigurationKeys {
           "a duration such as 30s, 15m or 2h, or 0", v -> v.toString().matches("0|\\d{1,6}[smh]"));
 
   private static final Map<String, Map<String, Kind>> KEYS =
-      Map.of(
-          "org.riglab.runs",
-          runs(),
-          "org.riglab.slurm",
-          slurm(),
-          "org.riglab.torchrun",
-          Map.of("python", TEXT, "address", TEXT, "start.seconds", whole(1, 86_400)),
-          "org.riglab.plugins",
-          plugins(),
-          "org.riglab.ssh",
-          ssh(),
-          "org.riglab.web",
-          Map.of("hosts", TEXTS, "proxies", TEXTS, "data", TEXTS),
-          "org.riglab.tensorboard",
-          Map.of("directory", TEXT),
-          "org.riglab.mlflow",
-          Map.of("uri", URL, "experiment", TEXT, "token", TEXT),
-          "org.riglab.engine",
-          engine(),
-          "org.apache.felix.http",
-          http());
+      Map.ofEntries(
+          Map.entry("org.riglab.runs", runs()),
+          Map.entry("org.riglab.slurm", slurm()),
+          Map.entry(
+              "org.riglab.torchrun",
+              Map.of("python", TEXT, "address", TEXT, "start.seconds", whole(1, 86_400))),
+          Map.entry(
+              "org.riglab.spark",
+              Map.of(
+                  "spark.home",
+                  TEXT,
+                  "master",
+                  TEXT,
+                  "properties",
+                  list("a list of spark.KEY=VALUE", "(?s)spark\\..+=.*"),
+                  "jars.shared",
+                  BOOLEAN)),
+          Map.entry("org.riglab.plugins", plugins()),
+          Map.entry("org.riglab.ssh", ssh()),
+          Map.entry("org.riglab.web", Map.of("hosts", TEXTS, "proxies", TEXTS, "data", TEXTS)),
+          Map.entry("org.riglab.tensorboard", Map.of("directory", TEXT)),
+          Map.entry("org.riglab.mlflow", Map.of("uri", URL, "experiment", TEXT, "token", TEXT)),
+          Map.entry("org.riglab.engine", engine()),
+          Map.entry("org.apache.felix.http", http()));
 
   private ConfigurationKeys() {}
 

@@ -35,7 +35,7 @@ import org.slf4j.event.Level;
 public final class Main {
   /** The features that a distribution may lack. */
   private static final List<String> OPTIONAL =
-      List.of("training", "onnx", "slurm", "torchrun", "native-cuda-" + platform());
+      List.of("training", "onnx", "slurm", "torchrun", "spark", "native-cuda-" + platform());
 
   /** Makes a process that stays take plugins from the inbox; the server's feature has it too. */
   private static final String INBOX = "org.riglab.plugins.inbox";

@@ -82,9 +82,21 @@ public final class ImageFiles {
    * @throws RigException as for a file; the message has the name
    */
   public static Pixels rgb(InputStream in, String name) {
+    return rgb(in, name, false);
+  }
+
+  /**
+   * Reads a picture that is no file of its own, as {@link #rgb(Path, boolean)}.
+   *
+   * @param in the bytes of a file; is not closed
+   * @param name for messages
+   * @param upright whether the image is turned as its EXIF orientation says
+   * @return its pixels, 3 bytes each
+   * @throws RigException as for a file; the message has the name
+   */
+  public static Pixels rgb(InputStream in, String name, boolean upright) {
     Path file = Path.of(name);
-    Decoded image = new Decoder(file, bytes(in, file)).decode();
-    return new Pixels(image.height(), image.width(), RgbSamples.of(file, image));
+    return rgb(file, bytes(in, file), upright);
   }
 
   /**
@@ -111,7 +123,11 @@ public final class ImageFiles {
    * @throws RigException if it is missing or unreadable; names the file
    */
   public static Pixels rgb(Path file, boolean upright) {
-    Decoded image = new Decoder(file, bytes(file)).decode();
+    return rgb(file, bytes(file), upright);
+  }
+
+  private static Pixels rgb(Path file, byte[] bytes, boolean upright) {
+    Decoded image = new Decoder(file, bytes).decode();
     byte[] rgb = RgbSamples.of(file, image);
     return Orientation.upright(
         image.height(), image.width(), 3, rgb, upright ? image.orientation() : 1);

@@ -148,7 +148,19 @@ public interface Session extends AutoCloseable {
    * @param look is given the network
    * @return the answer
    */
-  <T> T show(Function<Blueprint, T> look);
+  default <T> T show(Function<Blueprint, T> look) {
+    return show(0, look);
+  }
+
+  /**
+   * Shows the network from within, with another number of iterations than the spec's.
+   *
+   * @param <T> of the answer
+   * @param iterations of its passes; 0 for those of the spec
+   * @param look is given the network
+   * @return the answer
+   */
+  <T> T show(int iterations, Function<Blueprint, T> look);
 
   /**
    * From now on passes run as native programs. Where a part cannot be traced they run eagerly and

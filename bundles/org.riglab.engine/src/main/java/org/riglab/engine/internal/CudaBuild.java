@@ -97,7 +97,7 @@ record CudaBuild(String cuda, List<Artifact> artifacts) {
    * @param group of its coordinate
    * @param name of its coordinate
    * @param version of its coordinate
-   * @param classifier of its coordinate
+   * @param classifier of its coordinate; empty for none
    * @param bytes size of the jar
    * @param sha256 digest of the jar, hexadecimal
    * @param folder where the libraries are in the jar, with a slash at the end
@@ -112,14 +112,15 @@ record CudaBuild(String cuda, List<Artifact> artifacts) {
       String sha256,
       String folder,
       Set<String> files) {
-    /** {@code group:name:version:classifier}. */
+    /** {@code group:name:version:classifier}, without an empty classifier. */
     String coordinate() {
-      return String.join(":", group, name, version, classifier);
+      return String.join(":", group, name, version)
+          + (classifier.isEmpty() ? "" : ":" + classifier);
     }
 
     /** File name in a repository. */
     String jar() {
-      return "%s-%s-%s.jar".formatted(name, version, classifier);
+      return name + "-" + version + (classifier.isEmpty() ? "" : "-" + classifier) + ".jar";
     }
 
     /** Path in a repository. */

@@ -32,14 +32,18 @@ final class Download {
 
   private final ContextOverrides overrides;
   private final long pauseMillis;
+  private final String hint;
 
   /** Is told how many bytes of a file there are. */
   interface Listener {
     void bytes(long present);
   }
 
-  Download() {
-    this(settings(), PAUSE_MILLIS);
+  /**
+   * @param hint what else may be done where no repository has a file, as a part of a sentence
+   */
+  Download(String hint) {
+    this(settings(), PAUSE_MILLIS, hint);
   }
 
   /** The user's settings, and those of the Maven that the user would call. */
@@ -60,9 +64,10 @@ final class Download {
     return builder.build();
   }
 
-  Download(ContextOverrides overrides, long pauseMillis) {
+  Download(ContextOverrides overrides, long pauseMillis, String hint) {
     this.overrides = overrides;
     this.pauseMillis = pauseMillis;
+    this.hint = hint;
   }
 
   /**
@@ -102,9 +107,8 @@ final class Download {
       }
       throw new RigException(
           RigException.Kind.UNAVAILABLE,
-          "no Maven repository has %s: %s; ~/.m2/settings.xml may name a mirror, and --python and"
-                  .formatted(artifact.coordinate(), String.join(", ", tried))
-              + " --libtorch need no network");
+          "no Maven repository has %s: %s; ~/.m2/settings.xml may name a mirror, and %s"
+              .formatted(artifact.coordinate(), String.join(", ", tried), hint));
     }
   }
 

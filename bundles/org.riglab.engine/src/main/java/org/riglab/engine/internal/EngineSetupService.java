@@ -23,6 +23,9 @@ public final class EngineSetupService implements EngineSetup {
           "  https://docs.nvidia.com/deeplearning/cudnn/backend/latest/reference/eula.html (cuDNN)",
           "PyTorch (BSD-3-Clause) and OpenBLAS (BSD-3-Clause) are included.");
 
+  /** Ends the sentence that no repository has a file. */
+  static final String OTHERS = "--python and --libtorch need no network";
+
   private final Path home;
   private final CudaBuild build;
   private final Download download;
@@ -34,7 +37,7 @@ public final class EngineSetupService implements EngineSetup {
    */
   @Activate
   public EngineSetupService(BundleContext context) {
-    this(Path.of(context.getProperty("riglab.home")), CudaBuild.PINNED, new Download());
+    this(Path.of(context.getProperty("riglab.home")), CudaBuild.PINNED, new Download(OTHERS));
   }
 
   EngineSetupService(Path home, CudaBuild build, Download download) {

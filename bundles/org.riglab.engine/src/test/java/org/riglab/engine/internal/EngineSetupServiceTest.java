@@ -94,7 +94,8 @@ public class EngineSetupServiceTest {
             .withGlobalSettingsXmlOverride(root.resolve("none.xml"))
             .withLocalRepositoryOverride(root.resolve("local"))
             .build();
-    return new EngineSetupService(home, build, new Download(overrides, 1));
+    return new EngineSetupService(
+        home, build, new Download(overrides, 1, EngineSetupService.OTHERS));
   }
 
   private String repository() {

@@ -70,13 +70,24 @@ public final class Segmenter {
    * @return the need of labelling the batch
    */
   public PassMemory need(NetworkSpec spec, int images, Shape input, Shape answer) {
-    int classes = spec.classes();
+    return need(spec.classes(), spec.iterations(), images, input, answer);
+  }
+
+  /**
+   * @param classes of the network
+   * @param iterations of the network
+   * @param images in the batch
+   * @param input (H, W) of the images
+   * @param answer (H, W) of the answer
+   * @return the need of labelling the batch
+   */
+  PassMemory need(int classes, int iterations, int images, Shape input, Shape answer) {
     boolean reduced = answer.size() > input.size();
     Shape held = reduced && inference.scales().size() == 1 ? input : answer;
     if (once((int) input.get(0), (int) input.get(1))) {
       return new PassMemory(images, classes, held.get(0), held.get(1));
     }
-    long maps = images * (spec.iterations() + 1L);
+    long maps = images * (iterations + 1L);
     return slides(input, answer)
         ? new PassMemory(maps, classes, windows(input).windowHeight(), answer.get(1))
         : new PassMemory(maps, classes, held.get(0), held.get(1));

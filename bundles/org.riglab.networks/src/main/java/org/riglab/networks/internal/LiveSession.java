@@ -141,8 +141,8 @@ final class LiveSession implements Session {
   }
 
   @Override
-  public <T> T show(Function<Blueprint, T> look) {
-    return assembly().show(look);
+  public <T> T show(int iterations, Function<Blueprint, T> look) {
+    return assembly().show(0, iterations, look);
   }
 
   @Override

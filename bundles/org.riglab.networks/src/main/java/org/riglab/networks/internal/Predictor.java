@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,13 +18,10 @@ import org.riglab.networks.ActivationListener;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Session;
 import org.riglab.networks.TrainedOn;
-import org.riglab.networks.data.Normalization;
-import org.riglab.networks.data.Resampling;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.inference.AnytimePasses;
+import org.riglab.networks.inference.ImageLabels;
 import org.riglab.networks.inference.Model;
-import org.riglab.networks.inference.Picture;
-import org.riglab.networks.inference.Segmenter;
 
 /** Predicts one image, at the size the network was trained on, and answers at the image's own. */
 final class Predictor {
@@ -43,58 +39,23 @@ final class Predictor {
         inference.inputScales().isEmpty()
             ? trainedOn.inputs()
             : new MultiScaleInputs(inference.inputScales());
-    Segmenter segmenter = new Segmenter(inference);
+    ImageLabels labelled =
+        new ImageLabels(inference, trainedOn.resize(), trainedOn.normalization());
     AnytimePasses passes = new AnytimePasses(inference, inputs, false);
+    if (!maps.isEmpty() && !labelled.once(image)) {
+      throw new RigException("maps require a single pass: no window, no flip and one scale");
+    }
     try (NDManager manager = Torch.newManager(session.manager().getDevice())) {
-      Pixels pixels = pixels(image);
-      Shape size = new Shape(pixels.height(), pixels.width());
-      Shape answer = new Shape(image.height(), image.width());
-      if (!maps.isEmpty() && !segmenter.once(pixels.height(), pixels.width())) {
-        throw new RigException("maps require a single pass: no window, no flip and one scale");
-      }
-      segmenter
-          .need(session.spec(), 1, size, answer)
-          .require(manager.getDevice(), segmenter.advice(size, answer, "a smaller image"));
       List<byte[]> labels =
-          segmenter
-              .labels(
-                  new Net(inputs, passes, keeper), pixels, manager, image.height(), image.width())
-              .stream()
-              .map(NDArray::toByteArray)
-              .toList();
+          labelled.of(
+              new Net(inputs, passes, keeper),
+              session.spec().classes(),
+              session.spec().iterations(),
+              image,
+              manager);
       return new Prediction(image.height(), image.width(), labels, keeper.kept);
     } finally {
       session.sweep();
-    }
-  }
-
-  private Pixels pixels(RgbImage image) {
-    if (trainedOn.resize().isEmpty()) {
-      return new Pixels(image.rgb(), image.height(), image.width(), trainedOn.normalization());
-    }
-    int height = trainedOn.resize().get(0);
-    int width = trainedOn.resize().get(1);
-    byte[] rgb = Resampling.image(image.rgb(), image.height(), image.width(), height, width);
-    return new Pixels(rgb, height, width, trainedOn.normalization());
-  }
-
-  /** Bytes that become numbers where the network looks. */
-  private record Pixels(byte[] rgb, int height, int width, Normalization normalization)
-      implements Picture {
-    @Override
-    public NDArray crop(NDManager manager, int top, int left, int rows, int columns) {
-      byte[] part = rgb;
-      if (rows != height || columns != width) {
-        part = new byte[rows * columns * Normalization.CHANNELS];
-        int line = columns * Normalization.CHANNELS;
-        for (int y = 0; y < rows; y++) {
-          int from = ((top + y) * width + left) * Normalization.CHANNELS;
-          System.arraycopy(rgb, from, part, y * line, line);
-        }
-      }
-      float[] planes = new float[part.length];
-      normalization.write(part, FloatBuffer.wrap(planes), 0);
-      return manager.create(planes, new Shape(1, Normalization.CHANNELS, rows, columns));
     }
   }
 

@@ -14,6 +14,7 @@ import org.riglab.api.network.Head;
 import org.riglab.api.network.HeadShape;
 import org.riglab.api.network.ImageSizes;
 import org.riglab.api.network.Stage;
+import org.riglab.networks.inference.InputSizes;
 import org.riglab.parts.PartCalls;
 
 /** Makes the blocks of a network, B1 to Bn, and checks that they fit together. */
@@ -112,18 +113,6 @@ final class Stages {
    * @throws RigException if the backbone does not take images of that shape
    */
   static void checkSize(NetworkSpec spec, ImageSizes sizes, Shape image) {
-    long height = image.get(2);
-    long width = image.get(3);
-    if (!sizes.takes(height) || !sizes.takes(width)) {
-      throw new RigException(
-          "backbone %s takes images with %s, not %dx%d; the next valid size is %dx%d"
-              .formatted(
-                  spec.backbone().name(),
-                  sizes,
-                  height,
-                  width,
-                  sizes.next(height),
-                  sizes.next(width)));
-    }
+    InputSizes.check(spec.backbone().name(), sizes, image);
   }
 }

@@ -353,7 +353,7 @@ public final class FakeNetworks implements Sessions {
     }
 
     @Override
-    public <T> T show(Function<Blueprint, T> look) {
+    public <T> T show(int iterations, Function<Blueprint, T> look) {
       throw new UnsupportedOperationException();
     }
 

@@ -49,7 +49,7 @@ public final class CommandGuide implements Guide {
                   "priority",
                   "move")),
           new Section("Parts and plugins", List.of("list", "plugin")),
-          new Section("Administration", List.of("status", "log", "gpu", "token")));
+          new Section("Administration", List.of("status", "log", "gpu", "spark", "token")));
 
   private final Candidates candidates;
 

@@ -21,6 +21,14 @@ final class NamedFiles {
   private NamedFiles() {}
 
   /**
+   * @param session of a user
+   * @return whether it is a remote user
+   */
+  static boolean confined(CommandSession session) {
+    return Boolean.TRUE.equals(session.get(NONE)) || session.get(CONFINED) instanceof RemoteFiles;
+  }
+
+  /**
    * @param session of the user
    * @param name of a file or directory
    * @return where it is

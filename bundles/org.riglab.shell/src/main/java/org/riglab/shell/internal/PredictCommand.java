@@ -2,6 +2,7 @@ package org.riglab.shell.internal;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +14,9 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.access.Role;
+import org.riglab.api.bench.BulkPredictor;
 import org.riglab.api.bench.Inference;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Prediction;
@@ -34,19 +37,25 @@ public final class PredictCommand extends Command {
   private final Networks networks;
   private final Predictions predictions;
   private final Report report;
+  private final List<BulkPredictor> engines;
 
   /**
    * @param networks knows the classes
    * @param predictions predicts
    * @param report draws
+   * @param engines label many images
    */
   @Activate
   public PredictCommand(
-      @Reference Networks networks, @Reference Predictions predictions, @Reference Report report) {
+      @Reference Networks networks,
+      @Reference Predictions predictions,
+      @Reference Report report,
+      @Reference(policyOption = ReferencePolicyOption.GREEDY) List<BulkPredictor> engines) {
     super("predict");
     this.networks = networks;
     this.predictions = predictions;
     this.report = report;
+    this.engines = List.copyOf(engines);
   }
 
   /**
@@ -61,6 +70,7 @@ public final class PredictCommand extends Command {
    * @param inputScales of the network's own input
    * @param stopping when the iterations end
    * @param upright whether images are turned
+   * @param bulk for many images
    * @param name of the network
    * @param image files or directories
    */
@@ -116,11 +126,12 @@ public final class PredictCommand extends Command {
               presentValue = "true",
               absentValue = "false")
           boolean upright,
+      BulkOptions bulk,
       @Descriptor("name of the network") String name,
       @Descriptor(
               "PNG, JPEG, TIFF, BMP, GIF or WebP files, directories of such files, or - for an"
                   + " image from standard input, which is named stdin")
-          List<Path> image) {}
+          Collection<Path> image) {}
 
   /**
    * @param session writes to it
@@ -129,7 +140,10 @@ public final class PredictCommand extends Command {
    */
   @Descriptor(
       "predicts the labels of images of any size. Writes labels/IMAGE.png (pixel value = label),"
-          + " overlays/IMAGE.png (labels over the image) and strips/IMAGE.png (all iterations)")
+          + " overlays/IMAGE.png (labels over the image) and strips/IMAGE.png (all iterations)."
+          + " With --input, writes labels/IMAGE.png, scores.csv and failed.csv for many images:"
+          + " images that cannot be labelled are left out, and the same command continues what was"
+          + " interrupted")
   public void predict(CommandSession session, Arguments given) throws InterruptedException {
     Terminal terminal = Terminal.of(session);
     List<String> wanted =
@@ -144,9 +158,20 @@ public final class PredictCommand extends Command {
             given.overlap().map(o -> Specs.number("--overlap", o)).orElse(Inference.OVERLAP),
             given.inputScales().map(i -> Specs.numbers("--input-scales", i)).orElse(List.of()),
             given.stopping().rule());
+    List<Path> images = List.copyOf(given.image());
+    BulkPrediction bulk = new BulkPrediction(engines, given.bulk());
+    if (bulk.asked()) {
+      bulk.requireAlone(images, wanted);
+      bulk.predict(session, given.name(), given.output(), inference, given.upright());
+      return;
+    }
+    bulk.requireLocal();
+    if (images.isEmpty()) {
+      throw Usage.wrong("predict needs images, or --input");
+    }
     ClassTable classes = networks.get(given.name()).classes();
     try (PredictInputs inputs = new PredictInputs(session)) {
-      Map<String, Path> files = inputs.files(given.image());
+      Map<String, Path> files = inputs.files(images);
       for (Map.Entry<String, Path> file : files.entrySet()) {
         if (Thread.interrupted()) {
           throw new InterruptedException("before " + file.getValue());

@@ -36,7 +36,7 @@ public class AnytimeCommandsTest {
         new Shell(
             directory,
             new EvalCommand(evaluator, report),
-            new PredictCommand(bench, bench, report));
+            new PredictCommand(bench, bench, report, List.of()));
   }
 
   @After

@@ -188,6 +188,7 @@ public class CommandsTest {
                 "list=viewer\nkept=viewer\nsearch=viewer\nshow=viewer\noutdated=viewer"
                     + "\ndoctor=viewer";
         case "gpu" -> expected = "show=viewer\ntest=operator";
+        case "spark" -> expected = "show=viewer";
         case "weights" -> expected = "show=operator";
         case "log" -> expected = "levels=viewer\ntail=operator";
         case "compare" ->

@@ -132,7 +132,7 @@ final class Fakes {
             bench,
             trainer,
             evaluator),
-        new PredictCommand(bench, bench, report),
+        new PredictCommand(bench, bench, report, List.of()),
         new PriorityCommand(lab),
         new QueueCommand(lab),
         new RecipesCommand(trainer),

@@ -153,6 +153,7 @@ public class PromisesTest {
     FakeGpu gpu = new FakeGpu();
     gpu.engine = FakeGpu.CUDA;
     commands.add(new GpuCommand(gpu, gpu, gpu));
+    commands.add(new SparkCommand(null));
     commands.add(new TokenCommand(tokens()));
     commands.add(new WatchCommand(lab));
     commands.add(new DiffCommand(lab));

@@ -1,0 +1,2 @@
+/** The job: runs in processes of Spark, on a plain class path. */
+package org.riglab.spark.job;
