@@ -174,14 +174,22 @@ final class ImportPlan {
                 .formatted(file, prefix, some()));
       }
     }
+    List<Row> left = rows(Fate.LEFT_OVER);
     if (sources.isEmpty()) {
+      Optional<Row> other = left.stream().filter(row -> shapes.containsKey(row.name())).findFirst();
       throw new RigException(
           "nothing in %s fits the network; it has %s, the network has %s"
-              .formatted(file, some(), shapes.keySet().stream().limit(3).toList()));
+              .formatted(
+                  file,
+                  other
+                      .map(row -> row.name() + " of " + row.shape())
+                      .orElseGet(() -> some().toString()),
+                  other
+                      .map(row -> String.valueOf(shapes.get(row.name())))
+                      .orElse(shapes.keySet().stream().limit(3).toList().toString())));
     }
     checkOutputs();
     List<Row> missing = rows(Fate.MISSING);
-    List<Row> left = rows(Fate.LEFT_OVER);
     if (spec.strict() && !(missing.isEmpty() && left.isEmpty())) {
       throw new RigException(
           "%s does not fit the network: missing tensors: %d%s, left over: %d%s"

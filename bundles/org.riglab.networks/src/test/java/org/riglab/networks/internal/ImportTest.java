@@ -337,6 +337,16 @@ public class ImportTest {
         assertThrows(RigException.class, () -> read(none))
             .getMessage()
             .startsWith("nothing in " + none + " fits the network; it has [a.b], the network has"));
+    Path shape = home.resolve("shape.safetensors");
+    Safetensors.write(shape, Map.of("gates.5.conv.weight", ones(1)), Map.of());
+    String message = assertThrows(RigException.class, () -> read(shape)).getMessage();
+    assertTrue(
+        message,
+        message.startsWith(
+            "nothing in "
+                + shape
+                + " fits the network; it has gates.5.conv.weight of [1], the"
+                + " network has ["));
     assertUntouched(before, values);
 
     // the header is whole, the values are cut off

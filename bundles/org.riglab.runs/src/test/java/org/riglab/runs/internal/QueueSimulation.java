@@ -264,8 +264,9 @@ final class QueueSimulation {
     double all = Arrays.stream(sorted).sum() / 1e6;
     return String.format(
         Locale.ROOT,
-        "%d runs, %d devices: %d decisions, mean %.2f ms, median %.2f, 99%% %.2f, worst %.2f; busy"
-            + " %.1f %% until the queue was short after %.0f of %.0f min",
+        "%d runs, %d devices: %d decisions, mean %.2f ms, median %.2f, 99%% %.2f, worst %.2f; the"
+            + " devices are busy for %.1f %% of the time, and always until the queue is short after"
+            + " %.0f of %.0f min",
         jobs.size(),
         devices.size(),
         sorted.length,
