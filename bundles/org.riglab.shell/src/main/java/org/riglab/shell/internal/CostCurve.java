@@ -141,11 +141,12 @@ final class CostCurve {
     if (equal && cost.milliseconds().isEmpty()) {
       return;
     }
-    Table table = new Table("iteration", "GMACs", "ms", "images that end there");
+    MacUnit unit = MacUnit.of(cost.multiplyAdds().stream().mapToDouble(m -> m).max().orElse(GIGA));
+    Table table = new Table("iteration", unit.label(), "ms", "images that end there");
     for (int t = 0; t < images.size(); t++) {
       table.row(
           String.valueOf(t + 1),
-          number("%.3f", at(cost.multiplyAdds(), t) / GIGA),
+          macs(unit, at(cost.multiplyAdds(), t)),
           number("%.2f", at(cost.milliseconds(), t)),
           Text.count(images.get(t)));
     }
@@ -155,9 +156,13 @@ final class CostCurve {
         .out()
         .println(
             Text.format(
-                "%.2f iterations, %s GMACs per image; an image that ends earlier keeps its last"
+                "%.2f iterations, %s %s per image; an image that ends earlier keeps its last"
                     + " prediction",
-                cost.meanUsed(), number("%.3f", cost.meanMultiplyAdds() / GIGA)));
+                cost.meanUsed(), macs(unit, cost.meanMultiplyAdds()), unit.label()));
+  }
+
+  private static String macs(MacUnit unit, double value) {
+    return Double.isFinite(value) ? unit.text(value) : "-";
   }
 
   private static String number(String format, double value) {

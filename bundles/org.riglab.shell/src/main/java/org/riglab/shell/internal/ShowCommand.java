@@ -253,7 +253,7 @@ public final class ShowCommand extends Command {
 
   private static void print(Terminal terminal, Analysis analysis) {
     PrintStream out = terminal.out();
-    Unit unit = Unit.of(analysis.multiplyAdds());
+    MacUnit unit = MacUnit.of(analysis.multiplyAdds());
     terminal.print(blocks(analysis, unit));
     if (!analysis.gates().isEmpty()) {
       out.println();
@@ -263,7 +263,7 @@ public final class ShowCommand extends Command {
     printTotals(out, analysis, unit);
   }
 
-  private static Table blocks(Analysis analysis, Unit unit) {
+  private static Table blocks(Analysis analysis, MacUnit unit) {
     Table table =
         new Table(
             "block",
@@ -272,8 +272,8 @@ public final class ShowCommand extends Command {
             "parameters",
             "convs",
             "runs",
-            unit.name + "/run",
-            unit.name,
+            unit.label() + "/run",
+            unit.label(),
             "MiB kept");
     for (Analysis.BlockFigures block : analysis.blocks()) {
       table.row(
@@ -290,7 +290,7 @@ public final class ShowCommand extends Command {
     return table;
   }
 
-  private static Table gates(Analysis analysis, Unit unit) {
+  private static Table gates(Analysis analysis, MacUnit unit) {
     Table table =
         new Table(
             "gate",
@@ -299,8 +299,8 @@ public final class ShowCommand extends Command {
             "gates (C,H,W)",
             "parameters",
             "runs",
-            unit.name + "/run",
-            unit.name,
+            unit.label() + "/run",
+            unit.label(),
             "MiB kept");
     for (Analysis.GateFigures gate : analysis.gates()) {
       table.row(
@@ -319,11 +319,11 @@ public final class ShowCommand extends Command {
     return table;
   }
 
-  private static void printTotals(PrintStream out, Analysis analysis, Unit unit) {
+  private static void printTotals(PrintStream out, Analysis analysis, MacUnit unit) {
     out.println(
         Text.format(
             "total %s parameters, %s %s per image",
-            Text.count(analysis.parameters()), unit.text(analysis.multiplyAdds()), unit.name));
+            Text.count(analysis.parameters()), unit.text(analysis.multiplyAdds()), unit.label()));
     out.println(
         Text.format(
             "activations, batch %d: %s MiB kept for back-propagation, %s MiB held by the engine",
@@ -357,28 +357,5 @@ public final class ShowCommand extends Command {
 
   private static String shape(List<Long> shape) {
     return String.join(" x ", shape.stream().map(String::valueOf).toList());
-  }
-
-  /** A unit of multiply-adds in which the largest number has up to three digits or four. */
-  private enum Unit {
-    GMAC("GMACs", 1e9),
-    MMAC("MMACs", 1e6),
-    KMAC("kMACs", 1e3);
-
-    private final String name;
-    private final double size;
-
-    Unit(String name, double size) {
-      this.name = name;
-      this.size = size;
-    }
-
-    static Unit of(long largest) {
-      return largest >= GMAC.size ? GMAC : largest >= MMAC.size ? MMAC : KMAC;
-    }
-
-    String text(long number) {
-      return Text.format("%,.3f", number / size);
-    }
   }
 }

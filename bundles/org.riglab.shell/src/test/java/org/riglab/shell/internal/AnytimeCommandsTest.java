@@ -89,6 +89,21 @@ public class AnytimeCommandsTest {
   }
 
   @Test
+  public void theCostOfASmallNetworkHasDigitsThatCount() throws Exception {
+    evaluator.macs = 1.25e6;
+    String printed = shell.run("rig:eval rig --curve curve.json");
+    assertTrue(
+        printed,
+        printed.contains(
+            """
+            iteration  MMACs    ms  images that end there
+                    1  1.250  3.00                      1
+                    2  2.500  5.00                      2
+            1.67 iterations, 2.000 MMACs per image;\
+            """));
+  }
+
+  @Test
   public void predictPassesOnWhenToStop() throws Exception {
     Files.write(directory.resolve("a.png"), new byte[0]);
     String printed = shell.run("rig:predict rig a.png --iterations 3 --until 'kl<0.1' -o p");

@@ -693,6 +693,9 @@ final class Fakes {
   }
 
   static final class FakeEvaluator implements Evaluator {
+    /** Multiply-adds of an iteration. */
+    double macs = 1e9;
+
     final List<String> planned = new ArrayList<>();
     final List<Double> answers = new ArrayList<>();
     final List<String> fingerprints = new ArrayList<>();
@@ -791,7 +794,7 @@ final class Fakes {
           List.of(scores(0.5), scores(answer)),
           17.25,
           spec.cost()
-              ? new Cost(List.of(2, 1, 2), List.of(1e9, 2e9), 1.6e9, List.of(3.0, 5.0))
+              ? new Cost(List.of(2, 1, 2), List.of(macs, 2 * macs), 1.6 * macs, List.of(3.0, 5.0))
               : new Cost(List.of(2, 2), List.of(), Double.NaN, List.of()),
           List.of());
     }
