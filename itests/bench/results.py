@@ -129,7 +129,10 @@ def table(options, name, out):
         costs = {row: json.loads(text) for row, text in zip(done, shows)}
     most = max([len(some[0]["scores"]) for some in done.values()], default=0)
     trains = {r["network"]: r for r in runs if r["kind"].lower() == "train"}
-    lines = [markdown.strip(), "", "| row | MMACs | parameters | " + " | ".join("mIoU t=%d" % (t + 1) for t in range(most))
+    lines = [markdown.strip()]
+    if not done:
+        return lines[0]
+    lines += ["", "| row | MMACs | parameters | " + " | ".join("mIoU t=%d" % (t + 1) for t in range(most))
              + " | runs | seconds of a training |", "|---|" + "---|" * (most + 4)]
     curves, by_macs, by_parameters = [], [], []
     for row, some in done.items():
@@ -139,7 +142,7 @@ def table(options, name, out):
         macs = costs[row]["analysis"]["multiplyAdds"] / 1e6
         seconds = [t for t in (seconds_of(trains.get(c["network"])) for c in some) if t]
         lines.append("| %s | %.0f | %s | %s | %d | %s |" % (
-            row.replace("|", "\\|"), macs, format(some[0]["parameters"], ","), " | ".join(shown(s) for s in scores),
+            row.replace("|", "\\|").replace("<", "&lt;"), macs, format(some[0]["parameters"], ","), " | ".join(shown(s) for s in scores),
             len(some), "%.0f" % (sum(seconds) / len(seconds)) if seconds else ""))
         centre, half = mean(last)
         by_macs.append((row, macs, centre, half))
@@ -154,7 +157,7 @@ def table(options, name, out):
             ("macs", "test, mean and 95 % interval", "10⁶ multiply-adds per image", ([], by_macs)),
             ("parameters", "test, mean and 95 % interval", "10⁶ parameters", ([], by_parameters))):
         picture = out / ("%s-%s.svg" % (name, suffix))
-        if chart(picture, words + ": " + title.split(",")[0], across, "mIoU %", *data):
+        if len(done) > 1 and chart(picture, words + ": " + title.split(",")[0], across, "mIoU %", *data):
             lines += ["", "![%s, %s](results/%s)" % (title, words, picture.name)]
     return "\n".join(lines)
 

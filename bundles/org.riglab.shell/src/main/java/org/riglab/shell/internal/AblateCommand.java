@@ -193,7 +193,10 @@ public final class AblateCommand extends Command {
     List<Plan> plans =
         makes.plans(ablation, given.only(), numbers, given.weights(), typed, given.file());
     Terminal terminal = Terminal.of(session);
-    Terminal told = given.json() ? terminal.silent() : terminal;
+    // a table that another program reads stands alone
+    boolean alone =
+        given.json() || wanted != FormattedTable.Format.TEXT && given.output().isEmpty();
+    Terminal told = alone ? terminal.silent() : terminal;
     if (given.dryRun()) {
       list(ablation, plans, terminal, given.json());
       return;

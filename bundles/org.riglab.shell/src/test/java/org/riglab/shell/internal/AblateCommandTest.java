@@ -139,6 +139,7 @@ public class AblateCommandTest {
   public void severalSeedsAreOneCell() throws Exception {
     lab.scores.putAll(Map.of("a", 0.5, "a-s1", 0.52, "a-s2", 0.57, "b", 0.6));
     String csv = shell.run("ablate --seeds 0,1,2 --format csv t.json");
+    assertTrue("nothing but the table: " + csv, csv.startsWith("row,network,"));
     assertEquals(6, trained().size());
     String a = csv.lines().filter(l -> l.startsWith("plain,")).findFirst().orElseThrow();
     // NumPy: mean 0.53, std (ddof=1) 0.0360555, t 4.302653: half width 0.0895671
