@@ -1,5 +1,6 @@
 package org.riglab.search;
 
+import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 import org.riglab.api.RigException;
 
@@ -15,4 +16,19 @@ public interface Searches {
    *     exist
    */
   Search plan(SearchRequest request);
+
+  /**
+   * @return the names of the searches in the home, executed now or before
+   */
+  List<String> names();
+
+  /**
+   * Reads what a search has found, while it is executed or later.
+   *
+   * @param name of the search
+   * @return the search so far
+   * @throws RigException NOT_FOUND if there is no search of this name; INVALID if its file is no
+   *     state of a search
+   */
+  SearchProgress progress(String name);
 }

@@ -2,7 +2,6 @@ package org.riglab.search.internal;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,7 +63,7 @@ record PlannedSearch(
     for (double[] point : points) {
       trials.add(new TrialState(trials.size() + 1, point, plan.space().values(point)));
     }
-    return trials.stream().map(this::trial).toList();
+    return trials.stream().map(trial -> Leaderboard.trial(plan, trial)).toList();
   }
 
   @Override
@@ -75,10 +74,7 @@ record PlannedSearch(
       SearchState state = SearchState.open(plan, networks.home());
       check(plan.proposals().next(List.of(), Math.max(1, plan.population())));
       new SearchRuns(lab, networks, weights, plan, state, halving, log).go();
-      return new SearchResult(
-          ranked(state.trials).stream().map(this::trial).toList(),
-          importance(state.trials),
-          Importance.METHOD);
+      return Leaderboard.of(plan, state.trials);
     }
   }
 
@@ -102,48 +98,6 @@ record PlannedSearch(
       plan.network(values, plan.seeds().get(0), networks);
       trainer.plan(plan.training(values, plan.seeds().get(0)));
     }
-  }
-
-  private Trial trial(TrialState state) {
-    List<Double> rungs = state.rungs.values().stream().map(plan::score).toList();
-    List<String> names =
-        plan.seeds().stream()
-            .map(seed -> state.network(plan.name(), seed, plan.seeds().size()))
-            .toList();
-    return new Trial(
-        state.number,
-        state.state,
-        plan.score(state.goal),
-        state.step,
-        state.values,
-        rungs,
-        List.copyOf(state.runs.values()),
-        names,
-        plan.training(state.values, plan.seeds().get(0)));
-  }
-
-  /** Finished trials first, each group from the best to the worst. */
-  private static List<TrialState> ranked(List<TrialState> trials) {
-    return trials.stream()
-        .sorted(
-            Comparator.comparing((TrialState trial) -> trial.state != Trial.State.DONE)
-                .thenComparing(trial -> Double.isNaN(trial.goal) ? Double.MAX_VALUE : -trial.goal)
-                .thenComparing(trial -> trial.number))
-        .toList();
-  }
-
-  /** Of finished and pruned trials; with ASHA by the scores at the first rung, which all have. */
-  private Map<String, Double> importance(List<TrialState> trials) {
-    List<TrialState> scored = new ArrayList<>();
-    List<Double> scores = new ArrayList<>();
-    for (TrialState trial : trials) {
-      double score = plan.asha().isEmpty() ? trial.goal : trial.rungs.getOrDefault(0, Double.NaN);
-      if (!Double.isNaN(score)) {
-        scored.add(trial);
-        scores.add(score);
-      }
-    }
-    return Importance.of(plan.space(), scored, scores);
   }
 
   @Override

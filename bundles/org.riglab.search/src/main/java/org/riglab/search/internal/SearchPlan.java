@@ -97,6 +97,34 @@ record SearchPlan(
     return Json.parse(Json.text(json), "the search");
   }
 
+  /**
+   * @param name of the search
+   * @param json as {@link #json} gives it
+   * @param runs the number of its trials
+   * @return the plan, with which nothing can be proposed
+   */
+  static SearchPlan read(String name, Map<?, ?> json, int runs) {
+    return new SearchPlan(
+        name,
+        object(json.get("spec")),
+        object(json.get("train")),
+        SearchSpace.read(object(json.get("space"))),
+        String.valueOf(json.get("method")),
+        Math.max(1, runs),
+        String.valueOf(json.get("metric")),
+        String.valueOf(json.get("asha")),
+        ((Number) json.get("population")).intValue(),
+        ((Number) json.get("seed")).longValue(),
+        ((List<?>) json.get("seeds")).stream().map(seed -> ((Number) seed).longValue()).toList(),
+        String.valueOf(json.get("weights")));
+  }
+
+  private static Map<String, Object> object(Object json) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    ((Map<?, ?>) json).forEach((key, value) -> object.put(String.valueOf(key), value));
+    return object;
+  }
+
   Proposals proposals() {
     return method.equals("random")
         ? new RandomProposals(space, seed)
@@ -237,6 +265,6 @@ record SearchPlan(
 
   /** Where the state of the search is. */
   Path file(Path home) {
-    return home.resolve("searches").resolve(name + ".json");
+    return SearchState.file(home, name);
   }
 }

@@ -1,5 +1,6 @@
 package org.riglab.search.internal;
 
+import java.util.List;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -9,6 +10,7 @@ import org.riglab.api.bench.Weights;
 import org.riglab.api.lab.Lab;
 import org.riglab.base.Feature;
 import org.riglab.search.Search;
+import org.riglab.search.SearchProgress;
 import org.riglab.search.SearchRequest;
 import org.riglab.search.Searches;
 
@@ -43,5 +45,15 @@ public final class SearchService implements Searches {
   public Search plan(SearchRequest request) {
     SearchPlan plan = new SearchFile(networks, request).plan();
     return new PlannedSearch(plan, plan.halving(trainer), networks, weights, trainer, lab);
+  }
+
+  @Override
+  public List<String> names() {
+    return SearchState.names(networks.home());
+  }
+
+  @Override
+  public SearchProgress progress(String name) {
+    return SearchState.read(networks.home(), name);
   }
 }

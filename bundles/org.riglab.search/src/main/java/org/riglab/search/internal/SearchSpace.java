@@ -98,6 +98,23 @@ record SearchSpace(List<Field> fields) {
     return new SearchSpace(List.copyOf(fields));
   }
 
+  /**
+   * @param text as {@link #text} gives it
+   * @return its fields; choices without their values
+   */
+  static SearchSpace read(Map<String, ?> text) {
+    List<Field> fields = new ArrayList<>();
+    text.forEach(
+        (name, value) -> {
+          String written = String.valueOf(value);
+          fields.add(
+              RANGE.matcher(written).matches()
+                  ? field(name, written, name)
+                  : new Field(name, Scale.CHOICE, false, 0, 0, List.of(), written));
+        });
+    return new SearchSpace(List.copyOf(fields));
+  }
+
   private static Field field(String name, Object value, String where) {
     if (value instanceof List<?> list) {
       return choice(name, List.copyOf(list), list.toString(), where);

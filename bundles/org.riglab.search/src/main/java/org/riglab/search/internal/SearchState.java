@@ -1,5 +1,7 @@
 package org.riglab.search.internal;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -7,11 +9,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.riglab.api.RigException;
+import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
+import org.riglab.base.Visible;
+import org.riglab.search.SearchProgress;
 
 /** The trials of a search, in a file of the home, from which an interrupted search goes on. */
 final class SearchState {
+  private static final String FOLDER = "searches";
+  private static final String ENDING = ".json";
+
   private final SearchPlan plan;
   private final Path file;
   private String written = "";
@@ -54,6 +63,66 @@ final class SearchState {
     }
     list.forEach(item -> state.trials.add(TrialState.of((Map<?, ?>) item, plan.space())));
     return state;
+  }
+
+  /**
+   * @param home where states are
+   * @param name of a search
+   * @return the file of its state
+   */
+  static Path file(Path home, String name) {
+    return home.resolve(FOLDER).resolve(name + ENDING);
+  }
+
+  /**
+   * @param home where states are
+   * @return the names of all searches
+   */
+  static List<String> names(Path home) {
+    Path folder = home.resolve(FOLDER);
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(file -> file.endsWith(ENDING) && !file.startsWith("."))
+          .map(file -> file.substring(0, file.length() - ENDING.length()))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw FileFailures.reading(folder, e);
+    }
+  }
+
+  /**
+   * Reads a state without the request that it belongs to.
+   *
+   * @param home where states are
+   * @param name of a search
+   * @return the search so far
+   * @throws RigException NOT_FOUND if there is no search of this name
+   */
+  static SearchProgress read(Path home, String name) {
+    if (!names(home).contains(name)) {
+      throw new RigException(
+          RigException.Kind.NOT_FOUND, "there is no search '" + Visible.line(name) + "'");
+    }
+    Path file = file(home, name);
+    Map<String, Object> json = Json.read(file);
+    if (!(json.get("plan") instanceof Map<?, ?> plan)
+        || !(json.get("trials") instanceof List<?> list)) {
+      throw new RigException(file + ": is no state of a search");
+    }
+    SearchPlan read = SearchPlan.read(name, plan, list.size());
+    List<TrialState> trials = list.stream().map(item -> TrialState.of((Map<?, ?>) item)).toList();
+    return new SearchProgress(
+        name,
+        read.method(),
+        read.metric(),
+        read.asha(),
+        read.space().text(),
+        Leaderboard.of(read, trials));
   }
 
   /** Writes what has changed. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.riglab.base.Names;
 import org.riglab.search.Trial;
 
@@ -87,10 +88,21 @@ final class TrialState {
   }
 
   static TrialState of(Map<?, ?> json, SearchSpace space) {
+    return of(json, space::values);
+  }
+
+  /** With the values that were written, as a space cannot be read from the state in every case. */
+  static TrialState of(Map<?, ?> json) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    ((Map<?, ?>) json.get("values")).forEach((field, v) -> values.put(String.valueOf(field), v));
+    return of(json, point -> values);
+  }
+
+  private static TrialState of(Map<?, ?> json, Function<double[], Map<String, Object>> values) {
     List<?> coordinates = (List<?>) json.get("point");
     double[] point = coordinates.stream().mapToDouble(u -> ((Number) u).doubleValue()).toArray();
     TrialState trial =
-        new TrialState(((Number) json.get("number")).intValue(), point, space.values(point));
+        new TrialState(((Number) json.get("number")).intValue(), point, values.apply(point));
     ((Map<?, ?>) json.get("runs"))
         .forEach(
             (seed, run) ->

@@ -6,6 +6,7 @@ import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -14,10 +15,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
+import org.junit.Rule;
 import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
+import org.riglab.search.SearchProgress;
+import org.riglab.search.Trial;
 
 public class SearchTest {
+  @Rule public final TemporaryFolder folder = new TemporaryFolder();
+
   private static SearchSpace space(String... words) {
     Map<String, Object> fields = new LinkedHashMap<>();
     for (String word : words) {
@@ -82,6 +89,56 @@ public class SearchTest {
         "no values twice",
         6,
         new RandomProposals(space("a=1/2", "b=x/y/z"), 0).next(List.of(), 20).size());
+  }
+
+  @Test
+  public void whatIsWrittenIsReadWithoutTheRequest() throws Exception {
+    Path home = folder.getRoot().toPath();
+    SearchSpace space =
+        SearchSpace.of(
+            new LinkedHashMap<>(Map.of("lr", "log:1e-4..1e-1", "network.gate", List.of("x", "y"))),
+            "test");
+    SearchPlan plan =
+        new SearchPlan(
+            "s",
+            Map.of(),
+            Map.of("steps", 8L),
+            space,
+            "random",
+            4,
+            "-loss",
+            "",
+            8,
+            0,
+            List.of(0L, 1L),
+            "");
+    SearchState state = SearchState.open(plan, home);
+    assertEquals(List.of(), SearchState.names(home));
+    double[] goals = {-0.5, -0.25, Double.NaN, -1};
+    for (int k = 0; k < goals.length; k++) {
+      double[] point = {k / 4.0, k % 2 / 2.0};
+      TrialState trial = new TrialState(k + 1, point, space.values(point));
+      trial.goal = goals[k];
+      trial.state = k == 2 ? Trial.State.OPEN : Trial.State.DONE;
+      trial.runs.put(0L, 10L + k);
+      trial.runs.put(1L, 20L + k);
+      state.trials.add(trial);
+    }
+    state.save();
+    assertEquals(List.of("s"), SearchState.names(home));
+    SearchProgress read = SearchState.read(home, "s");
+    assertEquals("-loss", read.metric());
+    assertEquals(space.text(), read.space());
+    List<Trial> trials = read.result().trials();
+    assertEquals(List.of(2, 1, 4, 3), trials.stream().map(Trial::number).toList());
+    assertEquals(0.25, trials.get(0).score(), 0);
+    assertEquals(List.of("s-2-s0", "s-2-s1"), trials.get(0).networks());
+    assertEquals(List.of(11L, 21L), trials.get(0).runs());
+    assertEquals(state.trials.get(1).values, trials.get(0).values());
+    assertEquals(Leaderboard.of(plan, state.trials).importance(), read.result().importance());
+    assertEquals(
+        RigException.Kind.NOT_FOUND,
+        assertThrows(RigException.class, () -> SearchState.read(home, "../s")).kind());
   }
 
   /**

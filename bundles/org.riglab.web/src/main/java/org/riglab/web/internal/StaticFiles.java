@@ -60,6 +60,8 @@ final class StaticFiles {
           "catalogue.js",
           "importance.js",
           "keeping.js",
+          "parallel.js",
+          "search.js",
           "tables.js",
           "health.js");
 

@@ -17,6 +17,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.riglab.api.access.Tokens;
 import org.riglab.api.bench.Analyst;
@@ -29,6 +30,7 @@ import org.riglab.api.bench.Trainer;
 import org.riglab.api.lab.Gallery;
 import org.riglab.api.lab.Lab;
 import org.riglab.base.RemoteFiles;
+import org.riglab.search.Searches;
 
 /** The page and the API, as one servlet for everything. */
 @Component(
@@ -47,6 +49,13 @@ public final class Web extends HttpServlet {
   private final transient Live live;
   private final transient Bodies bodies;
   private final transient Tables tables;
+
+  /** Null where nothing is searched; it may come after the page. */
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  transient volatile Searches searches;
 
   /**
    * @param tokens valid tokens
@@ -122,6 +131,7 @@ public final class Web extends HttpServlet {
     routes.addAll(new PluginRoutes(plugins, uploads).routes());
     routes.addAll(new CatalogueRoutes(catalogue, plugins).routes());
     routes.addAll(tables.routes());
+    routes.addAll(new SearchRoutes(() -> searches).routes());
     routes.addAll(live.routes());
     routes.addAll(new MetricsRoutes(lab, live, plugins).routes());
     routes.addAll(StaticFiles.page());

@@ -174,11 +174,14 @@ public class OpenApiTest {
             Map.entry("/api/v1/catalogue/{plugin}/plan", "/api/v1/catalogue/far-gate/plan"),
             Map.entry("/api/v1/tables", "/api/v1/tables"),
             Map.entry("/api/v1/tables/{table}", "/api/v1/tables/small"),
+            Map.entry("/api/v1/searches", "/api/v1/searches"),
+            Map.entry("/api/v1/searches/{search}", "/api/v1/searches/lr"),
             Map.entry("/api/v1/plugins/{plugin}", "/api/v1/plugins/new-gate"),
             Map.entry("/api/v1/session", "/api/v1/session"),
             Map.entry("/api/v1/health", "/api/v1/health"),
             Map.entry("/health", "/health"));
     server.lab.state(2, org.riglab.api.lab.Run.State.DONE);
+    SearchPageTest.search(server, 5);
     server.plugins.add(
         new org.riglab.api.bench.Plugins.Plugin(
             "new-gate", "1.0.0", "cd".repeat(32), "active", List.of("gate new"), List.of()));

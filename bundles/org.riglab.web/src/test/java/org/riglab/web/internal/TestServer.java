@@ -47,6 +47,8 @@ import org.riglab.api.bench.WeightTransfer;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.lab.Gallery;
 import org.riglab.api.lab.Run;
+import org.riglab.search.SearchProgress;
+import org.riglab.search.Searches;
 
 /** The real servlet on a real Jetty, before a lab in memory. */
 final class TestServer implements AutoCloseable {
@@ -83,6 +85,7 @@ final class TestServer implements AutoCloseable {
   final Connections connections = new Connections();
   final List<Catalogue.Offer> offers = new ArrayList<>();
   final List<Catalogue.Offer> libraries = new ArrayList<>();
+  final Map<String, SearchProgress> searches = new TreeMap<>();
   final AtomicLong time = new AtomicLong();
   final Links links = new Links(time::get);
   final Web web;
@@ -117,6 +120,7 @@ final class TestServer implements AutoCloseable {
             connections,
             links,
             config(data));
+    web.searches = searches();
     server.addConnector(new JettyErrors(connections).createConnector(server));
     connector.setHost("127.0.0.1");
     server.addConnector(connector);
@@ -168,6 +172,22 @@ final class TestServer implements AutoCloseable {
             a -> new WeightTransfer(List.of("a", "b"), List.of("gate"), List.of()),
             "get",
             a -> networks.get(a[0])));
+  }
+
+  private Searches searches() {
+    return Stub.of(
+        Searches.class,
+        Map.of(
+            "names",
+            a -> List.copyOf(searches.keySet()),
+            "progress",
+            a -> {
+              if (!searches.containsKey(a[0])) {
+                throw new RigException(
+                    RigException.Kind.NOT_FOUND, "there is no search '" + a[0] + "'");
+              }
+              return searches.get(a[0]);
+            }));
   }
 
   private static Network network(String name) {

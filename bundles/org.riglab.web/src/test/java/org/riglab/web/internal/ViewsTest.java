@@ -35,6 +35,7 @@ public class ViewsTest extends LabPage {
     VIEWS.put("run/10?tab=results", ".versus");
     VIEWS.put("tables", ".files a");
     VIEWS.put("tables/small", ".ablation");
+    VIEWS.put("search/lr", "#parallel svg");
     VIEWS.put("queue", "ol.queue li");
     VIEWS.put("networks", "#network-form");
     VIEWS.put("networks/rig", ".unrolled");
@@ -75,6 +76,7 @@ public class ViewsTest extends LabPage {
   public void more() throws Exception {
     evaluation(server);
     table(server);
+    SearchPageTest.search(server, 5);
     server.offers.add(TestServer.offer("channel-gate", "1.1.0", List.of()));
     server.offers.add(TestServer.offer("far-gate", "2.0.0", List.of("org.riglab.api 9.0")));
   }

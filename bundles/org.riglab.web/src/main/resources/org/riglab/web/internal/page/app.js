@@ -7,12 +7,13 @@ import * as plugins from "./plugins.js";
 import * as queue from "./queue.js";
 import * as run from "./run.js";
 import * as runs from "./runs.js";
+import * as search from "./search.js";
 import * as start from "./start.js";
 import * as sweep from "./sweep.js";
 import * as tables from "./tables.js";
 
-const VIEWS = { runs, run, compare, queue, networks, plugins, start, sweep, tables };
-const PARENT = { run: "runs", sweep: "runs" };
+const VIEWS = { runs, run, compare, queue, networks, plugins, search, start, sweep, tables };
+const PARENT = { run: "runs", sweep: "runs", search: "tables" };
 const view = document.getElementById("view");
 let leave = () => {};
 let turn = 0;

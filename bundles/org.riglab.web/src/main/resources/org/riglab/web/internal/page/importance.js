@@ -70,13 +70,25 @@ export function section(runs, names, metric) {
     };
   }).filter(({ share }) => Number.isFinite(share)).sort((a, b) => b.share - a.share);
   if (!rows.length) return null;
+  return table(rows, metric, `Of ${runs.length} runs: what each parameter explains by itself (one-way analysis of variance, epsilon squared; numbers with more than ${MOST_GROUPS} values in quarters), and Spearman's rank correlation of numbers. Effects of several together are not in it.`);
+}
+
+/**
+ * Parameters with the share of a metric's variance that each explains.
+ *
+ * @param rows {name, share, correlation}, the most important first; no correlation, no column
+ * @param metric names it
+ * @param how it was computed
+ */
+export function table(rows, metric, how) {
+  const ranked = rows.some((row) => "correlation" in row);
   return h("section", { id: "importance" }, h("h2", { text: "Importance of parameters" }),
     scroller("Importance of parameters", h("table", { class: "versus numbers" },
-      h("thead", {}, h("tr", {}, ["Parameter", `Share of the variance of ${metric}, %`, "", "Rank correlation"].map((t) => h("th", { scope: "col", text: t })))),
+      h("thead", {}, h("tr", {}, ["Parameter", `Share of the variance of ${metric}, %`, "", ...(ranked ? ["Rank correlation"] : [])].map((t) => h(t ? "th" : "td", { scope: t ? "col" : null, text: t })))),
       h("tbody", {}, rows.map(({ name, share, correlation }) => h("tr", {},
         h("th", { scope: "row", text: name.replace(/^spec\./, "") }),
         h("td", { text: (100 * share).toFixed(1) }),
         h("td", {}, h("meter", { min: 0, max: 1, value: share, "aria-label": `share of ${name}` })),
-        h("td", { text: Number.isFinite(correlation) ? correlation.toFixed(2) : "–" })))))),
-    h("p", { class: "hint", text: `Of ${runs.length} runs: what each parameter explains by itself (one-way analysis of variance, epsilon squared; numbers with more than ${MOST_GROUPS} values in quarters), and Spearman's rank correlation of numbers. Effects of several together are not in it.` }));
+        ranked ? h("td", { text: Number.isFinite(correlation) ? correlation.toFixed(2) : "–" }) : null))))),
+    h("p", { class: "hint", text: how }));
 }

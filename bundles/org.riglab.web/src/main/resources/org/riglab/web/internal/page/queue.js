@@ -18,13 +18,14 @@ export async function show(view, argument, query, current) {
   const idle = h("p", { class: "hint", text: "Nothing runs." });
   const empty = h("p", { class: "hint", text: "Nothing waits." });
   const pausedHead = h("h2", { text: "Paused" });
+  const how = free ? h("p", { class: "hint", id: "how", text: "Drag a run by its handle, or focus the handle and press ↑ or ↓." }) : null;
   const said = h("p", { class: "hidden", role: "status" });
   add(view,
     h("h1", { text: "Queue" }),
     devices,
     h("h2", { text: "Running" }), idle, running,
     h("h2", { text: "Waiting" }),
-    free ? h("p", { class: "hint", id: "how", text: "Drag a run by its handle, or focus the handle and press ↑ or ↓." }) : null,
+    how,
     empty, list,
     pausedHead, paused, said,
   );
@@ -37,6 +38,7 @@ export async function show(view, argument, query, current) {
       : "Nobody works on the queue in this process.");
     idle.hidden = answer.running.length > 0;
     empty.hidden = queued.length > 0;
+    if (how) how.hidden = queued.length < 2;
     pausedHead.hidden = !answer.paused.length;
     const focused = document.activeElement;
     const button = focused?.closest?.(".queue li") && focused.dataset.action;

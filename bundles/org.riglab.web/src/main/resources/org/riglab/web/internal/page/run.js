@@ -211,7 +211,7 @@ async function results(run) {
   const classes = [...new Set(iterations.flatMap((i) => Object.keys(i.per_class)))];
   return {
     elements: [
-      h("p", { class: "hint", text: `${number(evaluation.images)} images of ${evaluation.dataset}, split ${evaluation.split || "–"}.` }),
+      h("p", { class: "hint", text: `${number(evaluation.images)} images of ${evaluation.dataset}${evaluation.split ? `, split ${evaluation.split}` : ""}.` }),
       scroller("Metrics by iteration", h("table", { class: "versus numbers" }, heads,
         h("tbody", {}, names.map((name) => h("tr", {}, h("th", { scope: "row", text: isShare(name) ? `${name} %` : name }),
           iterations.map((i) => h("td", { text: text(name, i.values[name]) }))))))),
@@ -223,9 +223,14 @@ async function results(run) {
   };
 }
 
+/** A part with its options may be broken between them, not within a word. */
+function breakable(text) {
+  return text.split(/(?<=[:,])(?=\S)/).flatMap((word, i) => (i ? [h("wbr"), word] : [word]));
+}
+
 function rows(object, text) {
   return Object.entries(object).map(([key, it]) =>
-    h("tr", {}, h("th", { scope: "row", text: key }), h("td", { text: text(it), title: /[0-9a-f]{64}/.test(it) ? String(it) : null })));
+    h("tr", {}, h("th", { scope: "row", text: key }), h("td", { title: /[0-9a-f]{64}/.test(it) ? String(it) : null }, breakable(text(it)))));
 }
 
 function block(title, object, text = value) {

@@ -1,8 +1,9 @@
 import { get } from "./api.js";
-import { dark, heat, series } from "./colours.js";
-import { add, h, s, scroller } from "./dom.js";
+import { dark, heat } from "./colours.js";
+import { add, h, scroller } from "./dom.js";
 import { isShare, number, percent, value } from "./format.js";
 import * as importance from "./importance.js";
+import { parallel } from "./parallel.js";
 import { badge, condition } from "./runs.js";
 
 /** Student's t for a two-sided interval of 95%, by degrees of freedom. */
@@ -50,7 +51,7 @@ export async function show(view, argument, query, current) {
     place.replaceChildren(
       scroller("Configurations", configurations(all, names, metric, text)),
       ...(numeric.length >= 2 ? [heatMap(all, numeric, metric, text)] : []),
-      ...(numeric.length && metric ? [importance.section(scored, numeric, metric), parallel(scored, numeric, metric, text)].filter(Boolean) : []));
+      ...(numeric.length && metric ? [importance.section(scored, numeric, metric), parallel(scored, numeric, metric, { text, smaller: down })].filter(Boolean) : []));
   }
 
   draw();
@@ -89,7 +90,7 @@ function configurations(all, names, metric, text) {
       });
       return h("tbody", {},
         h("tr", {}, h("td", {}, open), names.map((n) => h("td", { text: value(group.config[n]) })),
-          h("td", { text: number(group.runs.length) }), h("td", { class: i === 0 ? "best" : null, text: text(group.mean) }),
+          h("td", { text: number(group.runs.length) }), h("td", { class: i === 0 && text(group.mean) !== text(all[1]?.mean) ? "best" : null, text: text(group.mean) }),
           h("td", { text: Number.isFinite(group.half) ? text(group.half) : "–" })),
         inner);
     }));
@@ -125,107 +126,4 @@ function heatMap(all, names, metric, text) {
   }
   draw();
   return h("section", { id: "heat" }, h("h2", { text: "Two parameters" }), h("div", { class: "bar" }, h("label", { for: "rows", text: "Rows" }), down, h("label", { for: "columns", text: "Columns" }), across), place);
-}
-
-/**
- * A line per run through its parameters and the metric. A drag on an axis, or the two fields below it,
- * restricts the runs that are shown in colour.
- */
-function parallel(runs, names, metric, text) {
-  const axes = [...names, metric];
-  const [width, height, top] = [Math.max(560, axes.length * 150), 280, 28];
-  const get_ = (run, axis) => (axis === metric ? run.metrics[metric] : run.config[axis]);
-  const scales = axes.map((axis) => {
-    const values = runs.map((run) => get_(run, axis));
-    const numbers = values.every((v) => typeof v === "number");
-    const words = [...new Set(values.map(value))].sort();
-    const [low, high] = numbers ? [Math.min(...values), Math.max(...values)] : [0, words.length - 1];
-    const of = (v) => (numbers ? v : words.indexOf(value(v)));
-    return {
-      axis, numbers, words, low, high, of,
-      y: (v) => top + (height - 2 * top) * (1 - (high > low ? (of(v) - low) / (high - low) : 0.5)),
-      back: (y) => low + (1 - (y - top) / (height - 2 * top)) * (high - low),
-      text: (v) => (numbers ? (axis === metric ? text(v) : value(v)) : words[Math.round(v)] ?? ""),
-      from: -Infinity, to: Infinity,
-    };
-  });
-  const x = (i) => 70 + (i * (width - 140)) / Math.max(1, axes.length - 1);
-  const best = scales.at(-1);
-  const paths = runs.map((run) => s("polyline", {
-    points: scales.map((scale, i) => `${x(i)},${scale.y(get_(run, scale.axis))}`).join(" "),
-    fill: "none", "stroke-width": 1.8,
-  }, s("title", { text: `${run.id} ${run.name}: ${metric} ${text(run.metrics[metric])}` })));
-  const brushes = scales.map((_, i) => s("rect", { x: x(i) - 9, width: 18, y: 0, height: 0, class: "brush" }));
-  const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, class: "parallel", role: "img", "aria-label": `Parallel coordinates of ${runs.length} runs` }, paths,
-    scales.map((scale, i) => s("g", {},
-      s("line", { x1: x(i), x2: x(i), y1: top, y2: height - top, class: "axis" }),
-      s("text", { x: x(i), y: 14, "text-anchor": "middle", class: "name", text: scale.axis.replace(/^spec\./, "") }),
-      s("text", { x: x(i) + 6, y: top + 4, text: scale.text(scale.high) }),
-      s("text", { x: x(i) + 6, y: height - top + 4, text: scale.text(scale.low) }),
-      brushes[i])));
-  const left = h("p", { class: "hint", role: "status" });
-  const fields = scales.map((scale, i) => {
-    const field = (end) => h("input", {
-      size: 8, inputmode: scale.numbers ? "decimal" : "text", "aria-label": `${end} of ${scale.axis}`, placeholder: end,
-      on: { change: (event) => {
-        const typed = event.target.value.trim();
-        const number_ = scale.numbers ? Number(typed) / (scale.axis === metric && isShare(metric) ? 100 : 1) : scale.words.indexOf(typed);
-        scale[end] = typed === "" || !Number.isFinite(number_) ? (end === "from" ? -Infinity : Infinity) : number_;
-        draw();
-      } },
-    });
-    return h("fieldset", { class: "bar tight" }, h("legend", { text: scale.axis.replace(/^spec\./, "") }), field("from"), field("to"));
-  });
-
-  function draw() {
-    let shown = 0;
-    runs.forEach((run, k) => {
-      const inside = scales.every((scale) => {
-        const v = scale.of(get_(run, scale.axis));
-        return v >= scale.from && v <= scale.to;
-      });
-      shown += inside;
-      const v = best.of(run.metrics[metric]);
-      paths[k].setAttribute("class", inside ? "in" : "out");
-      paths[k].setAttribute("stroke", inside ? series(0) : "currentColor");
-      paths[k].setAttribute("stroke-opacity", inside ? (0.35 + 0.65 * (best.high > best.low ? (v - best.low) / (best.high - best.low) : 1)).toFixed(2) : "0.12");
-    });
-    scales.forEach((scale, i) => {
-      const set = Number.isFinite(scale.from) || Number.isFinite(scale.to);
-      const px = (v, otherwise) => (Number.isFinite(v) ? top + (height - 2 * top) * (1 - (v - scale.low) / (scale.high - scale.low || 1)) : otherwise);
-      const [y1, y2] = [px(scale.to, top), px(scale.from, height - top)];
-      brushes[i].setAttribute("y", Math.min(y1, y2));
-      brushes[i].setAttribute("height", set ? Math.abs(y2 - y1) : 0);
-    });
-    left.textContent = `${number(shown)} of ${number(runs.length)} runs. Drag along an axis, or type bounds; a click on an axis shows all.`;
-  }
-
-  svg.addEventListener("pointerdown", (event) => {
-    const box = svg.getBoundingClientRect();
-    const to = (e) => [((e.clientX - box.left) / box.width) * width, ((e.clientY - box.top) / box.height) * height];
-    const [px, py] = to(event);
-    const i = scales.findIndex((_, k) => Math.abs(x(k) - px) < 24);
-    if (i < 0) return;
-    event.preventDefault();
-    svg.setPointerCapture(event.pointerId);
-    const scale = scales[i];
-    scale.from = -Infinity;
-    scale.to = Infinity;
-    const move = (e) => {
-      const [, y] = to(e);
-      if (Math.abs(y - py) < 4) return;
-      const ends = [scale.back(py), scale.back(y)].sort((a, b) => a - b);
-      [scale.from, scale.to] = ends;
-      draw();
-    };
-    const end = () => {
-      svg.removeEventListener("pointermove", move);
-      svg.removeEventListener("pointerup", end);
-      draw();
-    };
-    svg.addEventListener("pointermove", move);
-    svg.addEventListener("pointerup", end);
-  });
-  draw();
-  return h("section", { id: "parallel" }, h("h2", { text: "All parameters" }), scroller("Parallel coordinates", svg), h("div", { class: "bar" }, fields), left);
 }

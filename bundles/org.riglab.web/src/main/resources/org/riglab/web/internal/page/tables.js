@@ -30,11 +30,14 @@ export async function show(view, argument, query, current) {
 }
 
 async function list(view, current) {
-  const { tables } = await get("/tables");
+  const [{ tables }, { searches }] = await Promise.all([get("/tables"), get("/searches")]);
   if (!current()) return undefined;
   add(view, h("h1", { text: "Tables" }), tables.length
     ? h("ul", { class: "files card" }, tables.map(({ name, title }) => h("li", {}, h("a", { href: `#/tables/${encodeURIComponent(name)}`, text: title }))))
-    : h("p", { class: "hint" }, "No tables yet. ", h("code", { text: "rig ablate FILE" }), " adds one."));
+    : h("p", { class: "hint" }, "No tables yet. ", h("code", { text: "rig ablate FILE" }), " adds one."),
+    h("h2", { text: "Searches" }), searches.length
+      ? h("ul", { class: "files card" }, searches.map(({ name }) => h("li", {}, h("a", { href: `#/search/${encodeURIComponent(name)}`, text: name }))))
+      : h("p", { class: "hint" }, "No searches yet. ", h("code", { text: "rig search NETWORK --over FIELD=VALUES" }), " adds one."));
   return undefined;
 }
 
@@ -52,10 +55,11 @@ function draw(table) {
   ];
 }
 
-/** Whether no cell has a greater mean. */
+/** Whether no cell has a greater mean, and some a smaller one. */
 function best(table, cell, metric) {
   const own = cell.summary[metric].mean;
-  return own !== null && table.cells.every((c) => (c.summary[metric].mean ?? -Infinity) <= own);
+  const all = table.cells.map((c) => c.summary[metric].mean).filter((mean) => mean !== null);
+  return own !== null && all.every((mean) => mean <= own) && all.some((mean) => mean < own);
 }
 
 function signed(x) {
