@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -18,6 +19,7 @@ import java.util.regex.Pattern;
  *     and no log has it
  */
 record FirstVisit(String address) {
+  private static final int PATIENCE_SECONDS = 5;
   private static final Pattern LOOPBACK =
       Pattern.compile("https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:\\d+)?/.*");
 
@@ -71,14 +73,29 @@ record FirstVisit(String address) {
     if (file == null || !system.startsWith("mac") && !screen) {
       return false;
     }
+    return start(file, system.startsWith("mac") ? "open" : "xdg-open");
+  }
+
+  /**
+   * Starts a program that opens a file, and goes on at once if it stays.
+   *
+   * @param file that it gets
+   * @param program name or path
+   * @return whether it was started and has not failed within some seconds
+   */
+  static boolean start(Path file, String program) {
     try {
-      new ProcessBuilder(system.startsWith("mac") ? "open" : "xdg-open", file.toString())
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-          .start();
-      return true;
+      Process process =
+          new ProcessBuilder(program, file.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return !process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || process.exitValue() == 0;
     } catch (IOException e) {
       return false; // no such program: the link is printed
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
     }
   }
 }

@@ -63,6 +63,38 @@ public class FirstVisitTest {
     assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
   }
 
+  /** A program that stands for {@code xdg-open}. */
+  private String program(String line) throws Exception {
+    Path script = folder.getRoot().toPath().resolve("xdg-open");
+    Files.writeString(script, "#!/bin/sh\n" + line + "\n");
+    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+    return script.toString();
+  }
+
+  @Test
+  public void theProgramOfTheDesktopGetsTheFile() throws Exception {
+    Path copy = folder.getRoot().toPath().resolve("copy.html");
+    String program = program("cp \"$1\" " + copy);
+    new FirstVisit("http://127.0.0.1:8090/login#once=abc")
+        .offer(out, folder.getRoot().toPath(), file -> FirstVisit.start(file, program));
+    assertEquals("", bytes.toString(StandardCharsets.UTF_8));
+    assertTrue(Files.readString(copy).contains("url=http://127.0.0.1:8090/login#once=abc\""));
+  }
+
+  @Test
+  public void isPrintedWhereTheProgramFailsOrIsMissing() throws Exception {
+    String program = program("exit 3"); // as xdg-open does where no browser is found
+    for (String tried : List.of(program, program + "-none")) {
+      bytes.reset();
+      new FirstVisit("http://127.0.0.1:8090/login#once=abc")
+          .offer(out, folder.getRoot().toPath(), file -> FirstVisit.start(file, tried));
+      assertTrue(
+          bytes
+              .toString(StandardCharsets.UTF_8)
+              .endsWith("http://127.0.0.1:8090/login#once=abc\n"));
+    }
+  }
+
   @Test
   public void isPrintedWhereThereIsNoBrowser() {
     new FirstVisit("http://127.0.0.1:8090/login#once=abc")
