@@ -1,6 +1,6 @@
 import { get, may, send } from "./api.js";
 import { add, attempt, h, say, scroller } from "./dom.js";
-import { bytes } from "./format.js";
+import { bytes, sentence } from "./format.js";
 
 /**
  * The plugins of the catalogues: a search, what a version is and needs, and for administrators its
@@ -116,7 +116,7 @@ export function section(changed, current) {
       try {
         await search();
       } catch (error) {
-        say(said, error.message); // a catalogue that does not answer hides no plugin that is here
+        say(said, sentence(error.message)); // a catalogue that does not answer hides no plugin that is here
       }
       return outdated;
     },

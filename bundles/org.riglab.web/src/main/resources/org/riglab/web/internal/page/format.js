@@ -75,3 +75,8 @@ export function answer(metrics) {
     .at(-1);
   return last && metrics[last];
 }
+
+/** A message as a sentence. */
+export function sentence(text) {
+  return `${text[0].toUpperCase()}${text.slice(1)}.`;
+}

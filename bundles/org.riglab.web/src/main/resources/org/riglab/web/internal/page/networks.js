@@ -20,7 +20,7 @@ export async function show(view, argument, query, current) {
   add(view, h("h1", { text: one ? one.name : "Networks" }));
   if (one) return network(view, one, known, current);
   add(view, known.networks.length
-    ? h("ul", { class: "files card" }, known.networks.map((n) => h("li", {}, h("a", { href: `#/networks/${encodeURIComponent(n)}`, text: n }))))
+    ? h("ul", { class: "files names card" }, known.networks.map((n) => h("li", {}, h("a", { href: `#/networks/${encodeURIComponent(n)}`, text: n }))))
     : h("p", { class: "hint", text: "No networks yet." }));
   if (may("operator")) {
     const name = h("input", { id: "new-name", required: true, pattern: "[A-Za-z0-9._-]+", maxlength: 100 });
@@ -78,15 +78,19 @@ function network(view, one, known, current) {
   const spec = { ...one.spec };
   if (!spec.feedback?.length) delete spec.gate;
   const picture = h("img", { class: "unrolled", alt: `${one.name}, unrolled: a column for each block, a row for each iteration`, src: `/api/v1${root}/picture?turn=${Date.now()}` });
-  const none = h("p", { class: "hint", hidden: true, text: "The network cannot be drawn: a part of it cannot be traced." });
-  picture.addEventListener("error", () => { picture.hidden = true; none.hidden = false; });
+  const drawn = h("p", { class: "hint pad", text: "Drawing the network…" });
+  picture.addEventListener("load", () => { drawn.hidden = true; });
+  picture.addEventListener("error", () => {
+    picture.hidden = true;
+    say(drawn, "The network cannot be drawn: a part of it cannot be traced.");
+  });
   const said = h("p", { class: "hint", role: "status" });
   add(view,
     h("div", { class: "bar" },
       may("operator") ? h("a", { class: "button primary", href: `#/start?network=${encodeURIComponent(one.name)}`, text: "Train" }) : null,
       may("operator") ? h("a", { class: "button", href: `#/start/eval?network=${encodeURIComponent(one.name)}`, text: "Evaluate" }) : null,
       h("a", { class: "button", href: `#/runs?q=${encodeURIComponent(`network=${one.name}`)}`, text: "Its runs" })),
-    h("section", { class: "card scroll", tabindex: "0", "aria-label": "The unrolled network" }, picture, none),
+    h("section", { class: "card scroll", tabindex: "0", "aria-label": "The unrolled network" }, drawn, picture),
     h("section", { class: "card scroll" }, h("h2", { text: "Spec" }), h("table", { class: "pairs" }, h("tbody", {},
       Object.entries(spec).map(([k, v]) => h("tr", {}, h("th", { scope: "row", text: k }), h("td", { text: value(v) })))))),
     may("operator") ? [

@@ -2,7 +2,7 @@ import { get, live, may, send } from "./api.js";
 import * as confusion from "./confusion.js";
 import * as curves from "./curves.js";
 import { add, arrange, attempt, calmly, framed, h, say, scroller, tabs } from "./dom.js";
-import { bytes, duration, isShare, number, part, percent, time, value } from "./format.js";
+import { bytes, duration, isShare, number, part, percent, sentence, time, value } from "./format.js";
 import * as pictures from "./pictures.js";
 import { badge, progress, setBadge, setProgress } from "./runs.js";
 import * as keeping from "./keeping.js";
@@ -127,10 +127,6 @@ export async function show(view, argument, query, current) {
     close();
     screen.end();
   };
-}
-
-function sentence(text) {
-  return `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 
 /** The head of a run: built once, then only texts change, so that focus and clicks are never lost. */

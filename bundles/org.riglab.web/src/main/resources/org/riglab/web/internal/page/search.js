@@ -1,7 +1,7 @@
 import { get, live } from "./api.js";
 import { dark } from "./colours.js";
 import { add, attempt, calmly, h, scroller } from "./dom.js";
-import { isShare, number, percent, value } from "./format.js";
+import { isShare, number, percent, sentence, value } from "./format.js";
 import { table } from "./importance.js";
 import { parallel } from "./parallel.js";
 import { badge } from "./runs.js";
@@ -51,7 +51,7 @@ function content(search) {
   return [
     h("p", { class: "hint", role: "status", text: `${number(over)} of ${number(trials.length)} trials have ended. Method: ${search.method}; metric: ${name}, ${metric === name ? "larger" : "smaller"} is better${search.asha ? `; weak trials are stopped after ${search.asha.split(":")[0]} steps` : ""}.` }),
     scroller("Trials", leaderboard(search, fields, name, text)),
-    important.length ? table(important, name, `${search.importanceMethod[0].toUpperCase()}${search.importanceMethod.slice(1)}; effects of several fields together are not in it.`) : h("p", { class: "hint", text: "The importance of the fields is shown after four trials." }),
+    important.length ? table(important, name, sentence(`${search.importanceMethod}; effects of several fields together are not in it`)) : h("p", { class: "hint", text: "The importance of the fields is shown after four trials." }),
     runs.length > 1 ? parallel(runs, fields, name, { text, smaller: metric !== name, logs }) : null,
     section(space),
   ].filter(Boolean);
