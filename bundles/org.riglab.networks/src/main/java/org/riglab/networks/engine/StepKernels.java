@@ -160,7 +160,12 @@ public final class StepKernels implements AutoCloseable {
     unjudged = manager.zeros(new Shape(JUDGED), DataType.FLOAT64);
   }
 
-  /** A factor and a summand per channel, on the device. */
+  /**
+   * What becomes of the bytes of an image, on the device.
+   *
+   * @param scale factor on a value of 0 to 255, (C, 1, 1)
+   * @param shift added afterwards, (C, 1, 1)
+   */
   public record Pixels(NDArray scale, NDArray shift) {}
 
   /**

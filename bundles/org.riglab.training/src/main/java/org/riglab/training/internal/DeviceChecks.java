@@ -66,6 +66,7 @@ final class DeviceChecks implements AutoCloseable {
   }
 
   /** Whether these are the same objects: equals of arrays would read them. */
+  @SuppressWarnings("ReferenceEquality")
   private static boolean same(List<NDArray> a, List<NDArray> b) {
     return a.size() == b.size() && IntStream.range(0, a.size()).allMatch(i -> a.get(i) == b.get(i));
   }
