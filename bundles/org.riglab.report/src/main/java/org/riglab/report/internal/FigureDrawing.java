@@ -16,12 +16,16 @@ final class FigureDrawing {
 
   private static final int WIDTH = 560;
   private static final int LEFT = 62;
-  private static final int RIGHT = WIDTH - 16;
+  private static final int RIGHT = WIDTH - 28;
   private static final int TOP = 44;
   private static final int PLOT = 260;
   private static final int BOTTOM = TOP + PLOT;
   private static final int LEGEND_LINE = 18;
   private static final int TICKS = 6;
+  private static final double FONT = 12;
+
+  /** Bold characters of that size that fit beside the left margin. */
+  private static final double TITLE_LENGTH = 66;
 
   private final Figure figure;
   private final Axis x;
@@ -43,7 +47,7 @@ final class FigureDrawing {
   }
 
   private static Axis axis(double low, double high, boolean round) {
-    double room = high > low ? 0 : Math.max(1e-6, Math.abs(high) * 0.1);
+    double room = high > low ? 0 : high == 0 ? 1 : Math.abs(high) * 0.1;
     return round
         ? Axis.round(low - room, high + room, TICKS)
         : Axis.exact(low - room, high + room, TICKS);
@@ -102,7 +106,13 @@ final class FigureDrawing {
             WIDTH,
             height,
             Html.escape(figure.title())));
-    text(LEFT, 16, "start", " font-weight=\"bold\"", figure.title());
+    double font = FONT * Math.min(1, TITLE_LENGTH / figure.title().length());
+    text(
+        LEFT,
+        16,
+        "start",
+        " font-weight=\"bold\" font-size=\"" + number(font) + "\"",
+        figure.title());
     text(LEFT, 34, "start", " fill=\"#555\"", figure.yTitle());
     text(RIGHT, BOTTOM + 36, "end", " fill=\"#555\"", figure.xTitle());
     axes();

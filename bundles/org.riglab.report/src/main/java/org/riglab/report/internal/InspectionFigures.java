@@ -132,7 +132,7 @@ final class InspectionFigures {
             .orElse(Double.NaN);
     Series plain = mean("plain iterations", inspection, Dynamics::plain, true);
     return new Figure(
-        "Change of the logits beyond the training; convergence rate "
+        "Beyond the training: convergence rate "
             + Numbers.significant(rate(plain.y()))
             + ", spectral radius "
             + Numbers.significant(radius),

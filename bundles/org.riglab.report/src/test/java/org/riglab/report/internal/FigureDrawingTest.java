@@ -66,6 +66,28 @@ public class FigureDrawingTest {
   }
 
   @Test
+  public void equalNumbersAndLongTitlesFitIntoTheDrawing() throws Exception {
+    Figure figure =
+        new Figure(
+            "t".repeat(99),
+            "iteration",
+            "points",
+            List.of(new Series("", Style.LINE, List.of(0.0005, 0.004), List.of(0.0, 0.0))));
+    Document document = parse(new ReportService().svg(figure));
+    for (Element text : elements(document, "text")) {
+      double size = text.hasAttribute("font-size") ? number(text, "font-size") : 12;
+      // a character of a bold font is about 0.62 of its size wide, a digit 0.56
+      double width = text.getTextContent().length() * size * (size < 12 ? 0.62 : 0.56);
+      String anchor = text.getAttribute("text-anchor");
+      double left = anchor.equals("end") ? width : anchor.equals("middle") ? width / 2 : 0;
+      assertTrue(text.getTextContent(), number(text, "x") - left >= 0);
+      assertTrue(text.getTextContent(), number(text, "x") - left + width <= 560);
+    }
+    List<String> texts = elements(document, "text").stream().map(Element::getTextContent).toList();
+    assertTrue(texts.toString(), texts.containsAll(List.of("-1.0", "0.0", "1.0")));
+  }
+
+  @Test
   public void barsReachFromZeroToTheirNumber() throws Exception {
     Figure figure =
         new Figure(
