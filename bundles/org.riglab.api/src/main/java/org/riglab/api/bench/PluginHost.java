@@ -2,6 +2,9 @@ package org.riglab.api.bench;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -19,6 +22,16 @@ public interface PluginHost {
    * @return the holders of leases on its parts
    */
   List<String> users(String plugin);
+
+  /**
+   * As {@link #users(String)} for many plugins at once.
+   *
+   * @param plugins symbolic names
+   * @return the holders of leases on the parts of each of them
+   */
+  default Map<String, List<String>> users(Set<String> plugins) {
+    return plugins.stream().collect(Collectors.toMap(plugin -> plugin, this::users));
+  }
 
   /**
    * Replaces a plugin by another version, as {@link Plugins#update(String)} does, or starts it if

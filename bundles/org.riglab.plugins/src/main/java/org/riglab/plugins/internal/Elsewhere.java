@@ -1,6 +1,8 @@
 package org.riglab.plugins.internal;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.riglab.api.bench.PluginHost;
@@ -12,10 +14,10 @@ import org.riglab.api.bench.PluginHost;
  * @param workers none, where it gives null
  */
 record Elsewhere(Supplier<PluginHost> workers) {
-  /** Who holds leases on a plugin's parts there. */
-  List<String> users(String plugin) {
+  /** Who holds leases on parts of plugins there, by plugin. */
+  Map<String, List<String>> users(Set<String> plugins) {
     PluginHost others = workers.get();
-    return others == null ? List.of() : others.users(plugin);
+    return others == null || plugins.isEmpty() ? Map.of() : others.users(plugins);
   }
 
   /**

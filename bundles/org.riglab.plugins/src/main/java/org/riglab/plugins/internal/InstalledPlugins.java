@@ -61,11 +61,18 @@ final class InstalledPlugins {
   /** As {@link Plugins} lists them. */
   List<Plugin> list() {
     Map<String, Set<String>> networks = installed.isEmpty() ? Map.of() : users.networks();
-    return installed.values().stream()
+    Collection<InstalledPlugin> all = List.copyOf(installed.values());
+    Map<String, List<String>> others = users.elsewhere(all);
+    return all.stream()
         .map(
             i ->
                 new Plugin(
-                    i.name(), i.version(), i.sha256(), state(i), i.parts(), users.of(i, networks)))
+                    i.name(),
+                    i.version(),
+                    i.sha256(),
+                    state(i),
+                    i.parts(),
+                    users.of(i, networks, others.getOrDefault(i.name(), List.of()))))
         .toList();
   }
 

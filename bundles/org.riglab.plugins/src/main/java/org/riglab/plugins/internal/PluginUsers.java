@@ -1,5 +1,6 @@
 package org.riglab.plugins.internal;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.NetworkSpec;
@@ -39,20 +41,32 @@ final class PluginUsers {
 
   /** Who holds leases, and the networks in the home that would not assemble without the plugin. */
   List<String> of(InstalledPlugin i) {
-    return of(i, i.bundle() == null ? Map.of() : networks());
+    return i.bundle() == null
+        ? List.of()
+        : of(i, networks(), elsewhere(List.of(i)).getOrDefault(i.name(), List.of()));
+  }
+
+  /** Who holds leases in other processes, by plugin: they are asked once for all of them. */
+  Map<String, List<String>> elsewhere(Collection<InstalledPlugin> plugins) {
+    return elsewhere.users(
+        plugins.stream()
+            .filter(i -> i.bundle() != null)
+            .map(InstalledPlugin::name)
+            .collect(Collectors.toSet()));
   }
 
   /**
    * As {@link #of(InstalledPlugin)}.
    *
    * @param networks as {@link #networks} lists them
+   * @param others who holds leases in other processes
    */
-  List<String> of(InstalledPlugin i, Map<String, Set<String>> networks) {
+  List<String> of(InstalledPlugin i, Map<String, Set<String>> networks, Collection<String> others) {
     if (i.bundle() == null) {
       return List.of();
     }
     Set<String> users = new TreeSet<>(holders(i));
-    users.addAll(elsewhere.users(i.name()));
+    users.addAll(others);
     for (String part : i.parts()) {
       networks.getOrDefault(part, Set.of()).forEach(name -> users.add("network " + name));
     }

@@ -294,7 +294,7 @@ final class Supervisor {
         answer.completeExceptionally(e);
       } else {
         LOG.info("{} ended before it answered", seat.title(), e);
-        answer.complete(Map.of("users", List.of()));
+        answer.complete(Map.of("users", Map.of()));
       }
     } catch (RuntimeException e) {
       answer.completeExceptionally(e);

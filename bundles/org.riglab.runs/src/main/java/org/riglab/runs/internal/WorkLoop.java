@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -127,7 +129,9 @@ final class WorkLoop implements Link.Handler {
   public Map<String, Object> asked(String op, Map<String, Object> body) {
     switch (op) {
       case "users" -> {
-        return Map.of("users", plugins.users(String.valueOf(body.get("plugin"))));
+        Set<String> asked = new TreeSet<>();
+        ((List<?>) body.get("plugins")).forEach(plugin -> asked.add(String.valueOf(plugin)));
+        return Map.of("users", plugins.users(asked));
       }
       case "where" -> {
         return Map.of(

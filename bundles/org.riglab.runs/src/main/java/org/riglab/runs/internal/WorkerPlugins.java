@@ -1,6 +1,7 @@
 package org.riglab.runs.internal;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,21 +35,32 @@ public final class WorkerPlugins implements PluginHost {
 
   @Override
   public List<String> users(String plugin) {
+    return users(Set.of(plugin)).get(plugin);
+  }
+
+  /** Each worker is asked once, which takes as long as an answer for a single plugin. */
+  @Override
+  public Map<String, List<String>> users(Set<String> plugins) {
+    Map<String, Set<String>> users = new HashMap<>();
+    plugins.forEach(plugin -> users.put(plugin, new TreeSet<>()));
     Optional<Supervisor> server = workplace.supervisor();
-    if (server.isEmpty()) {
-      return List.of();
-    }
-    Set<String> users = new TreeSet<>();
-    try {
-      for (Map<String, Object> answer :
-          server.get().ask("users", Map.of("plugin", plugin), SECONDS)) {
-        ((List<?>) answer.get("users")).forEach(user -> users.add((String) user));
+    if (server.isPresent() && !plugins.isEmpty()) {
+      try {
+        Map<String, Object> body = Map.of("plugins", List.copyOf(plugins));
+        for (Map<String, Object> answer : server.get().ask("users", body, SECONDS)) {
+          ((Map<?, ?>) answer.get("users"))
+              .forEach(
+                  (plugin, names) ->
+                      ((List<?>) names).forEach(name -> users.get(plugin).add((String) name)));
+        }
+      } catch (RigException e) {
+        LOG.warn("cannot determine the users of plugins {}", plugins, e);
+        users.values().forEach(names -> names.add("perhaps a run: " + e.getMessage()));
       }
-    } catch (RigException e) {
-      LOG.warn("cannot determine the users of plugin {}", plugin, e);
-      users.add("perhaps a run: " + e.getMessage());
     }
-    return List.copyOf(users);
+    Map<String, List<String>> lists = new HashMap<>();
+    users.forEach((plugin, names) -> lists.put(plugin, List.copyOf(names)));
+    return lists;
   }
 
   @Override
