@@ -140,8 +140,9 @@ public final class BulkFolder {
    * @throws RigException if the name leads out of the directory
    */
   public Path labelMap(String image) {
-    Path file = labels.resolve(image + SUFFIX).normalize();
-    if (image.isEmpty() || image.indexOf('\0') >= 0 || !file.startsWith(labels)) {
+    boolean named = !image.isEmpty() && image.indexOf('\0') < 0;
+    Path file = labels.resolve((named ? image : "") + SUFFIX).normalize();
+    if (!named || !file.startsWith(labels)) {
       throw new RigException("'%s' is not the name of an image".formatted(image));
     }
     return file;
