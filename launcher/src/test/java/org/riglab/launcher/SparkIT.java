@@ -9,6 +9,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -121,6 +122,14 @@ public final class SparkIT {
     }
   }
 
+  private static boolean listens(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private static void image(Path file, int seed) throws IOException {
     int height = 40 + 7 * seed;
     int width = 64 - 3 * seed;
@@ -206,6 +215,7 @@ public final class SparkIT {
       "spark.executor.memory=512m"
     };
 
+    await("the master", () -> listens(port));
     Path log = root.resolve("interrupted.log");
     Process interrupted = rig(log, command).start();
     processes.add(interrupted);

@@ -99,6 +99,7 @@ public class BulkFolderTest {
   }
 
   @Test
+  @SuppressWarnings("try") // the lock is held, not used
   public void aDirectoryBelongsToOneJobAtATimeAndOneKindOfJob() {
     try (ProcessLock lock = bulk.begin(settings(false))) {
       assertTrue(Files.exists(bulk.job().resolve("settings.json")));
