@@ -80,7 +80,7 @@ public final class SparkIT {
     Path log = root.resolve("rig.log");
     Process process = rig(log, words).start();
     processes.add(process);
-    assertTrue("still running", process.waitFor(2, TimeUnit.MINUTES));
+    assertTrue("still running", process.waitFor(5, TimeUnit.MINUTES));
     String said = Files.readString(log);
     assertEquals(String.join(" ", words) + " said\n" + said, status, process.exitValue());
     return said;
@@ -152,7 +152,7 @@ public final class SparkIT {
   }
 
   private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
     while (!condition.getAsBoolean()) {
       assertTrue("no end of waiting for " + what, System.nanoTime() < end);
       Thread.sleep(200);
@@ -230,7 +230,7 @@ public final class SparkIT {
         });
     assertTrue(Files.readString(log), interrupted.isAlive());
     new ProcessBuilder("kill", "-INT", "" + interrupted.pid()).start().waitFor();
-    assertTrue("still running", interrupted.waitFor(1, TimeUnit.MINUTES));
+    assertTrue("still running", interrupted.waitFor(3, TimeUnit.MINUTES));
     assertEquals(Files.readString(log), INTERRUPTED, interrupted.exitValue());
     await(
         "the end of the executors",
