@@ -164,10 +164,15 @@ final class AblationTable {
   }
 
   private String note() {
-    return "Mean over the seeds ± half the 95 % confidence interval (Student's t), n where seeds"
-        + " are missing; in brackets the published value. Difference to "
-        + ablation.baseline()
-        + " in points, with its 95 % interval by a paired bootstrap over images and seeds; * the"
-        + " interval excludes 0.";
+    String cells =
+        "Mean over the seeds ± half the 95 % confidence interval (Student's t), n where seeds are"
+            + " missing; in brackets the published value.";
+    return baseline == null
+        ? cells
+        : cells
+            + " Difference to "
+            + ablation.baseline()
+            + " in points, with its 95 % interval by a paired bootstrap over images and seeds; *"
+            + " the interval excludes 0.";
   }
 }

@@ -156,6 +156,9 @@ public class AblateCommandTest {
     String csv = shell.run("ablate --results --seeds 0,1,2,3 --format csv t.json");
     assertTrue(csv, csv.contains("\nplain,a,\"1,002,454\",51.00 ± 12.71 (n=2),59.4,"));
     assertTrue(csv, csv.contains("\nlarger <<6 4>>,b,\"1,002,454\",,,,"));
+    assertTrue(csv, shell.run("ablate --results t.json").contains("Difference to a "));
+    String only = shell.run("ablate --results --only larger t.json");
+    assertTrue("without the baseline: " + only, !only.contains("Difference to"));
     assertEquals(
         "nothing is made",
         Set.of("a", "a-s1", "a-s2", "b", "b-s1", "b-s2"),
