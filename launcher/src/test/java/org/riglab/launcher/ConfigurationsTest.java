@@ -103,7 +103,7 @@ public class ConfigurationsTest {
   @Test
   public void everyKeyOfTheReferenceIsChecked() throws Exception {
     Map<String, Set<String>> documented = documented();
-    assertEquals(10, documented.size());
+    assertEquals(11, documented.size());
     assertTrue(documented.toString(), documented.get("org.riglab.runs").size() >= 18);
     for (Map.Entry<String, Set<String>> configuration : documented.entrySet()) {
       String pid = configuration.getKey();
