@@ -82,9 +82,9 @@ export function section(runs, names, metric) {
  */
 export function table(rows, metric, how) {
   const ranked = rows.some((row) => "correlation" in row);
-  return h("section", { id: "importance" }, h("h2", { text: "Importance of parameters" }),
+  return h("section", { id: "importance" }, h("h2", { text: `Importance of parameters for ${metric}` }),
     scroller("Importance of parameters", h("table", { class: "versus numbers" },
-      h("thead", {}, h("tr", {}, ["Parameter", `Share of the variance of ${metric}, %`, "", ...(ranked ? ["Rank correlation"] : [])].map((t) => h(t ? "th" : "td", { scope: t ? "col" : null, text: t })))),
+      h("thead", {}, h("tr", {}, ["Parameter", "Share, %", "", ...(ranked ? ["Rank correlation"] : [])].map((t) => h(t ? "th" : "td", { scope: t ? "col" : null, text: t })))),
       h("tbody", {}, rows.map(({ name, share, correlation }) => h("tr", {},
         h("th", { scope: "row", text: name.replace(/^spec\./, "") }),
         h("td", { text: (100 * share).toFixed(1) }),

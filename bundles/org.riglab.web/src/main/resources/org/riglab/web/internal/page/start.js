@@ -1,5 +1,5 @@
 import { get, may, send } from "./api.js";
-import { add, attempt, h, say } from "./dom.js";
+import { add, h, say } from "./dom.js";
 import { value } from "./format.js";
 
 /** Options that most trainings set; the others are one click away. */
