@@ -119,6 +119,7 @@ final class ProcessHost implements WorkerHost {
             "-Xlog:cds=off",
             "-Xlog:cds+dynamic=off",
             "-XX:+UseSerialGC",
+            "-Xms48m", // pages of a heap that were touched once stay resident
             "-XX:+DisplayVMOutputToStderr",
             "-XX:ActiveProcessorCount=" + settings.threads(workers),
             "-XX:ErrorFile=" + log.resolve("worker-" + place.name() + "-%p.crash"),

@@ -68,6 +68,7 @@ final class Processes {
             culprits,
             plugins,
             pictures,
+            IdleMemory::release,
             end,
             graceSeconds,
             in,

@@ -31,6 +31,9 @@ final class WorkLoop implements Link.Handler {
   private static final Logger LOG = LoggerFactory.getLogger(WorkLoop.class);
   private static final long BEAT_MILLIS = 1000;
 
+  /** After this long without an order, the process gives back memory. */
+  private static final long IDLE_SECONDS = 2;
+
   private static final int TOO_LATE = 75;
 
   private final Worker worker;
@@ -38,6 +41,7 @@ final class WorkLoop implements Link.Handler {
   private final Culprits culprits;
   private final PluginHost plugins;
   private final Pictures pictures;
+  private final Runnable idle;
   private final Runnable end;
   private final int graceSeconds;
   private final BlockingQueue<Runnable> orders = new LinkedBlockingQueue<>();
@@ -45,6 +49,9 @@ final class WorkLoop implements Link.Handler {
   private final CountDownLatch over = new CountDownLatch(1);
   private final Link link;
   private volatile boolean drained;
+
+  /** Whether something was computed since memory was given back. */
+  private volatile boolean used;
 
   private record Want(Run.State state, String why) {}
 
@@ -54,6 +61,8 @@ final class WorkLoop implements Link.Handler {
    * @param culprits knows whose code a thread is in
    * @param plugins that run in this process
    * @param pictures computes those that the server asks for
+   * @param idle gives back memory; called when something was computed and no run has come for a
+   *     while
    * @param end ends the process, in order
    * @param graceSeconds until the process is halted, where a step does not end
    */
@@ -63,6 +72,7 @@ final class WorkLoop implements Link.Handler {
       Culprits culprits,
       PluginHost plugins,
       Pictures pictures,
+      Runnable idle,
       Runnable end,
       int graceSeconds,
       InputStream in,
@@ -72,6 +82,7 @@ final class WorkLoop implements Link.Handler {
     this.culprits = culprits;
     this.plugins = plugins;
     this.pictures = pictures;
+    this.idle = idle;
     this.end = end;
     this.graceSeconds = graceSeconds;
     this.link = new Link("server", in, out, this);
@@ -137,16 +148,20 @@ final class WorkLoop implements Link.Handler {
         return Map.of(
             "where", worker.active().map(control -> where(control.thread())).orElse("no run"));
       }
-      case GalleryService.PICTURE ->
-          pictures.make(
-              store.run(Vitals.number(body, "run").longValue()),
-              Vitals.number(body, "index").intValue(),
-              Path.of(String.valueOf(body.get("folder"))));
-      case GalleryService.OVERLAY ->
-          pictures.overlay(
-              String.valueOf(body.get("network")),
-              Path.of(String.valueOf(body.get("image"))),
-              Path.of(String.valueOf(body.get("png"))));
+      case GalleryService.PICTURE -> {
+        pictures.make(
+            store.run(Vitals.number(body, "run").longValue()),
+            Vitals.number(body, "index").intValue(),
+            Path.of(String.valueOf(body.get("folder"))));
+        used = true;
+      }
+      case GalleryService.OVERLAY -> {
+        pictures.overlay(
+            String.valueOf(body.get("network")),
+            Path.of(String.valueOf(body.get("image"))),
+            Path.of(String.valueOf(body.get("png"))));
+        used = true;
+      }
       case "exchange" -> plugins.exchange(Path.of(String.valueOf(body.get("jar"))));
       case "remove" -> plugins.remove(String.valueOf(body.get("plugin")));
       default -> throw new RigException("a worker has no answer to '%s'".formatted(op));
@@ -165,7 +180,14 @@ final class WorkLoop implements Link.Handler {
   private void work() {
     try {
       while (!drained) {
-        orders.take().run();
+        Runnable order = orders.poll(IDLE_SECONDS, TimeUnit.SECONDS);
+        if (order != null) {
+          order.run();
+          used = true;
+        } else if (used) {
+          used = false;
+          idle.run();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
