@@ -119,7 +119,10 @@ final class ProcessHost implements WorkerHost {
             "-Xlog:cds=off",
             "-Xlog:cds+dynamic=off",
             "-XX:+UseSerialGC",
-            "-Xms48m", // pages of a heap that were touched once stay resident
+            // Pages of a heap that were touched once stay resident until it shrinks.
+            "-Xms32m",
+            "-XX:MaxHeapFreeRatio=50",
+            "-XX:-ShrinkHeapInSteps",
             "-XX:+DisplayVMOutputToStderr",
             "-XX:ActiveProcessorCount=" + settings.threads(workers),
             "-XX:ErrorFile=" + log.resolve("worker-" + place.name() + "-%p.crash"),
