@@ -169,16 +169,28 @@ public final class WebIT {
   }
 
   @Test
-  public void aWorkerPredictsAnImage() throws Exception {
-    rig("assemble", "seer", "--backbone", "resnet:layers=1,1,1,1:width=8", "--classes", "3");
+  public void aWorkerAssemblesSwapsAndPredicts() throws Exception {
     String secret = rig("token", "create", "--role", "operator").split("\\s+")[0];
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     ImageIO.write(new BufferedImage(40, 32, BufferedImage.TYPE_INT_RGB), "png", png);
-    HttpResponse<byte[]> answer = predict(secret, png.toByteArray());
-    while (answer.statusCode() == 503) { // the worker is starting
-      TimeUnit.MILLISECONDS.sleep(500);
-      answer = predict(secret, png.toByteArray());
-    }
+    byte[] seer =
+        """
+        {"name": "seer", "spec": {"backbone": "resnet:layers=1,1,1,1:width=8", "classes": 3,
+         "unroll": "parallel", "feedback": [4, 5, 6], "iterations": 2}}\
+        """
+            .getBytes(StandardCharsets.UTF_8);
+    HttpResponse<byte[]> made = ask(secret, "POST", "", "application/json", seer);
+    assertEquals(new String(made.body(), StandardCharsets.UTF_8), 201, made.statusCode());
+    HttpResponse<byte[]> again = ask(secret, "POST", "", "application/json", seer);
+    assertEquals(new String(again.body(), StandardCharsets.UTF_8), 409, again.statusCode());
+    byte[] gate = "{\"spec\": {\"gate\": \"add-relu\"}}".getBytes(StandardCharsets.UTF_8);
+    HttpResponse<byte[]> swapped = ask(secret, "PUT", "/seer", "application/json", gate);
+    String transfer = new String(swapped.body(), StandardCharsets.UTF_8);
+    assertEquals(transfer, 200, swapped.statusCode());
+    assertTrue(transfer, transfer.contains("add-relu"));
+    assertTrue(transfer, !transfer.contains("\"kept\":0"));
+    HttpResponse<byte[]> answer =
+        ask(secret, "POST", "/seer/predict", "image/png", png.toByteArray());
     assertEquals(new String(answer.body(), StandardCharsets.UTF_8), 200, answer.statusCode());
     BufferedImage overlay = ImageIO.read(new ByteArrayInputStream(answer.body()));
     assertTrue("with a legend beside it", overlay.getWidth() > 40 && overlay.getHeight() >= 32);
@@ -187,14 +199,15 @@ public final class WebIT {
     assertFalse("the server loaded the engine", Files.readString(maps).contains("libtorch_cpu"));
   }
 
-  private static HttpResponse<byte[]> predict(String token, byte[] png) throws Exception {
+  private static HttpResponse<byte[]> ask(
+      String token, String method, String path, String type, byte[] body) throws Exception {
     return HttpClient.newHttpClient()
         .send(
             HttpRequest.newBuilder(
-                    URI.create("http://localhost:" + port + "/api/v1/networks/seer/predict"))
+                    URI.create("http://localhost:" + port + "/api/v1/networks" + path))
                 .header("Authorization", "Bearer " + token)
-                .header("Content-Type", "image/png")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(png))
+                .header("Content-Type", type)
+                .method(method, HttpRequest.BodyPublishers.ofByteArray(body))
                 .build(),
             HttpResponse.BodyHandlers.ofByteArray());
   }

@@ -25,6 +25,7 @@ import org.riglab.api.bench.Blueprints;
 import org.riglab.api.bench.Compiler;
 import org.riglab.api.bench.Exporter;
 import org.riglab.api.bench.Network;
+import org.riglab.api.bench.NetworkHost;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.OnnxRunner;
@@ -75,6 +76,13 @@ public final class NetworkStore
       policy = ReferencePolicy.DYNAMIC,
       policyOption = ReferencePolicyOption.GREEDY)
   volatile OnnxRunner onnxRunner;
+
+  /** In a server, its workers: they make and change networks in its stead. */
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  volatile NetworkHost host;
 
   /** For declarative services. */
   @Activate
@@ -131,6 +139,12 @@ public final class NetworkStore
     RequestText.network(name);
     Specs.check(spec, assemblies::strategy);
     Slot slot = slot(name);
+    NetworkHost other = host;
+    if (other != null) {
+      slot.freeIdle(part -> true);
+      other.assemble(name, spec, replace);
+      return get(name);
+    }
     try (Slot.Use use = slot.write("assemble")) {
       if (Files.exists(slot.file()) && !replace) {
         throw new RigException(
@@ -181,6 +195,11 @@ public final class NetworkStore
   @SuppressWarnings("try") // the use is held, not used
   public WeightTransfer swap(String name, NetworkSpec spec) {
     Slot slot = existing(name);
+    NetworkHost other = host;
+    if (other != null) {
+      slot.freeIdle(part -> true);
+      return other.swap(name, spec);
+    }
     try (Slot.Use use = slot.write("swap")) {
       ModelFile model = ModelFile.read(slot.file());
       if (!spec.unroll().equals(model.spec().unroll())

@@ -67,7 +67,7 @@ final class Processes {
             lab.store(),
             culprits,
             plugins,
-            pictures,
+            new WorkerAnswers(networks, pictures, lab.store()),
             IdleMemory::release,
             end,
             graceSeconds,

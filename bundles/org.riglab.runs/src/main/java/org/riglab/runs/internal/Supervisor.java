@@ -264,21 +264,12 @@ final class Supervisor {
   }
 
   /**
-   * Asks one worker, preferably one without a run.
+   * Asks one worker, preferably one without a run. Waits for one that starts.
    *
-   * @throws RigException as it refuses; UNAVAILABLE if none is ready
+   * @throws RigException as it refuses; UNAVAILABLE if none is ready within 30 s
    */
   Map<String, Object> askOne(String op, Map<String, Object> body, long seconds) {
-    Seat seat =
-        seats.stream()
-            .filter(Seat::reachable)
-            .min(Comparator.comparing(candidate -> !candidate.free()))
-            .orElseThrow(
-                () ->
-                    new RigException(
-                        RigException.Kind.UNAVAILABLE,
-                        "no worker is ready to compute this; try again in a few seconds"));
-    return seat.ask(op, body, seconds);
+    return ReadySeat.of(seats).ask(op, body, seconds);
   }
 
   private static void ask(

@@ -40,7 +40,7 @@ final class WorkLoop implements Link.Handler {
   private final Store store;
   private final Culprits culprits;
   private final PluginHost plugins;
-  private final Pictures pictures;
+  private final WorkerAnswers answers;
   private final Runnable idle;
   private final Runnable end;
   private final int graceSeconds;
@@ -60,7 +60,7 @@ final class WorkLoop implements Link.Handler {
    * @param store where they are described
    * @param culprits knows whose code a thread is in
    * @param plugins that run in this process
-   * @param pictures computes those that the server asks for
+   * @param answers what the server asks for beside the runs
    * @param idle gives back memory; called when something was computed and no run has come for a
    *     while
    * @param end ends the process, in order
@@ -71,7 +71,7 @@ final class WorkLoop implements Link.Handler {
       Store store,
       Culprits culprits,
       PluginHost plugins,
-      Pictures pictures,
+      WorkerAnswers answers,
       Runnable idle,
       Runnable end,
       int graceSeconds,
@@ -81,7 +81,7 @@ final class WorkLoop implements Link.Handler {
     this.store = store;
     this.culprits = culprits;
     this.plugins = plugins;
-    this.pictures = pictures;
+    this.answers = answers;
     this.idle = idle;
     this.end = end;
     this.graceSeconds = graceSeconds;
@@ -148,23 +148,15 @@ final class WorkLoop implements Link.Handler {
         return Map.of(
             "where", worker.active().map(control -> where(control.thread())).orElse("no run"));
       }
-      case GalleryService.PICTURE -> {
-        pictures.make(
-            store.run(Vitals.number(body, "run").longValue()),
-            Vitals.number(body, "index").intValue(),
-            Path.of(String.valueOf(body.get("folder"))));
-        used = true;
-      }
-      case GalleryService.OVERLAY -> {
-        pictures.overlay(
-            String.valueOf(body.get("network")),
-            Path.of(String.valueOf(body.get("image"))),
-            Path.of(String.valueOf(body.get("png"))));
-        used = true;
-      }
       case "exchange" -> plugins.exchange(Path.of(String.valueOf(body.get("jar"))));
       case "remove" -> plugins.remove(String.valueOf(body.get("plugin")));
-      default -> throw new RigException("a worker has no answer to '%s'".formatted(op));
+      default -> {
+        try {
+          return answers.answer(op, body);
+        } finally {
+          used = true;
+        }
+      }
     }
     return Map.of();
   }

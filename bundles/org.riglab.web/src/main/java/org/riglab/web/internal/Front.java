@@ -120,6 +120,9 @@ final class Front extends HttpServlet {
       handle(request, response, null, open.match(method, segments));
       return;
     }
+    if (!open.methods(segments).isEmpty() && !router.knows(method, segments)) {
+      throw notAllowed(segments); // also without a token: what is open is in the OpenAPI file
+    }
     Caller caller;
     try {
       caller = guard.caller(request);
