@@ -47,6 +47,7 @@ plugin = rigserver.Plugin(args.plugin, args.folder)
 server = rigserver.Server(args.rig, args.folder, roles=LINES)
 began = time.monotonic()
 failures, counts = [], {"trainings": 0, "updates": 0, "logins": 0, "requests": 0}
+asked = [1]  # a run that has ended has all its files
 lock, over = threading.Lock(), threading.Event()
 
 
@@ -66,6 +67,7 @@ def runs(state=None):
 
 
 def train():
+    asked.append(max(1, runs("done")["total"]))
     server.submit("train", "tiny", **SHAPE, steps=args.steps)
     counted("trainings")
 
@@ -84,7 +86,7 @@ def log_in(which=itertools.count()):
 
 def ask(which=itertools.count()):
     n = next(which)
-    server.request("GET", PATHS[n % len(PATHS)].format(run=max(1, counts["trainings"] - 2)))
+    server.request("GET", PATHS[n % len(PATHS)].format(run=asked[-1]))
     counted("requests")
 
 
@@ -145,7 +147,7 @@ try:
         thread.join()
     if server.process.poll() is not None:
         sys.exit(f"the server ended with {server.process.returncode}: {args.folder}/server.out")
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 1200
     while runs("queued,running")["total"] and time.monotonic() < deadline:
         time.sleep(0.5)
     done, total = runs("done")["total"], runs()["total"]
