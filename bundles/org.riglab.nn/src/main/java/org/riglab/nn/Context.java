@@ -101,6 +101,22 @@ public final class Context {
   }
 
   /**
+   * The value of a parameter in another shape. Results of an operation belong to the manager of its
+   * first operand; the value's own manager is that of the network, where they would accumulate with
+   * each pass.
+   *
+   * @param parameter of a layer
+   * @param like an array on the required device
+   * @param shape with as many elements
+   * @return the value, which belongs to the manager of {@code like}
+   */
+  public NDArray value(Parameter parameter, NDArray like, long... shape) {
+    NDArray value = value(parameter, like).reshape(shape);
+    value.attach(like.getManager());
+    return value;
+  }
+
+  /**
    * Runs any block in this context, for example a block of DJL.
    *
    * @param block to run

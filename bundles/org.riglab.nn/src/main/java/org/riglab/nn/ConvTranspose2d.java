@@ -105,8 +105,7 @@ public final class ConvTranspose2d extends Layer {
   private NDArray interleaved(Context context, NDArray x) {
     int taps = (kernel + stride - 1) / stride;
     NDArray parts =
-        convolution(x, byPosition(context.value(weight, x), taps), null, taps - 1)
-            .singletonOrThrow();
+        convolution(x, byPosition(grouped(context, x), taps), null, taps - 1).singletonOrThrow();
     NDArray y = Functional.pixelShuffle(parts, stride);
     long rows = side(x.getShape().get(2));
     long columns = side(x.getShape().get(3));
@@ -116,12 +115,18 @@ public final class ConvTranspose2d extends Layer {
               new NDIndex(
                   ":, :, {}:{}, {}:{}", padding, padding + rows, padding, padding + columns));
     }
-    return bias == null ? y : y.add(context.value(bias, x).reshape(1, out, 1, 1));
+    return bias == null ? y : y.add(context.value(bias, x, 1, out, 1, 1));
+  }
+
+  /** The weights as (groups, in / groups, out / groups, k * k). */
+  private NDArray grouped(Context context, NDArray x) {
+    return context.value(weight, x, groups, in / groups, out / groups, (long) kernel * kernel);
   }
 
   /**
    * Sorts the weights by the position that they contribute to.
    *
+   * @param value the grouped weights
    * @param taps weights per position and direction, padded with zeros
    * @return weights of a convolution, (out * stride * stride, in / groups, taps, taps)
    */
@@ -138,7 +143,6 @@ public final class ConvTranspose2d extends Layer {
     }
     long outputs = (long) out / groups * stride * stride;
     return value
-        .reshape(groups, in / groups, out / groups, area)
         .matMul(Resampling.matrix(value, place, area, columns))
         .reshape(groups, in / groups, outputs, (long) taps * taps)
         .transpose(0, 2, 1, 3)
@@ -163,14 +167,11 @@ public final class ConvTranspose2d extends Layer {
         Resampling.apply(
             x, spread(x, x.getShape().get(2)), spread(x, x.getShape().get(3)).transpose());
     return convolution(
-            spread,
-            mirrored(context.value(weight, x)),
-            bias == null ? null : context.value(bias, x),
-            0)
+            spread, mirrored(grouped(context, x)), bias == null ? null : context.value(bias, x), 0)
         .singletonOrThrow();
   }
 
-  /** The weights of the convolution: input and output channels change places, kernels turn. */
+  /** The grouped weights as a convolution's: in and out change places, kernels turn. */
   private NDArray mirrored(NDArray value) {
     int area = kernel * kernel;
     float[] turn = new float[area * area];
@@ -178,9 +179,7 @@ public final class ConvTranspose2d extends Layer {
       turn[i * area + area - 1 - i] = 1;
     }
     int own = in / groups;
-    int others = out / groups;
     return value
-        .reshape(groups, own, others, area)
         .transpose(0, 2, 1, 3)
         .reshape((long) out * own, area)
         .matMul(Resampling.matrix(value, turn, area, area))

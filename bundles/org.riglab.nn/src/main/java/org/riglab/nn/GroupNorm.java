@@ -53,8 +53,8 @@ public final class GroupNorm extends Layer {
     NDArray variance = centred.mul(centred).mean(new int[] {2}, true);
     NDArray normal = centred.div(variance.add(epsilon).sqrt()).reshape(shape);
     return normal
-        .mul(context.value(weight, x).reshape(1, channels, 1, 1))
-        .add(context.value(bias, x).reshape(1, channels, 1, 1));
+        .mul(context.value(weight, x, 1, channels, 1, 1))
+        .add(context.value(bias, x, 1, channels, 1, 1));
   }
 
   @Override

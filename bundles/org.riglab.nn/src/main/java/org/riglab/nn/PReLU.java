@@ -24,7 +24,7 @@ public final class PReLU extends Layer {
 
   @Override
   public NDArray forward(Context context, NDArray x) {
-    NDArray slope = context.value(weight, x).reshape(1, slopes, 1, 1);
+    NDArray slope = context.value(weight, x, 1, slopes, 1, 1);
     return Functional.relu(x).sub(Functional.relu(x.neg()).mul(slope));
   }
 

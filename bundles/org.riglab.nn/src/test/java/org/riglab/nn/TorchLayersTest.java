@@ -187,6 +187,31 @@ public class TorchLayersTest {
     assertEquals(all, seen);
   }
 
+  /** What a pass makes belongs to the manager of its input, not to that of the parameters. */
+  @Test
+  public void leavesNothingWithTheParameters() throws IOException {
+    Map<String, Layer> layers = layers();
+    Set<String> seen = new TreeSet<>();
+    for (Case c : cases()) {
+      Layer layer = layers.get(c.name());
+      if (layer == null || !seen.add(c.name())) {
+        continue;
+      }
+      try (NDManager own = manager.newSubManager();
+          NDManager pass = manager.newSubManager()) {
+        NDArray x = array(c.given().get(0));
+        x.attach(pass);
+        layer.initialize(own, DataType.FLOAT32, x.getShape());
+        Context each = new Context(new ParameterStore(own, false), true);
+        layer.forward(each, new NDList(x));
+        int before = own.getManagedArrays().size();
+        layer.forward(each, new NDList(x));
+        assertEquals(c.name(), before, own.getManagedArrays().size());
+      }
+    }
+    assertEquals(layers.keySet(), seen);
+  }
+
   @Test
   public void dropoutKeepsTheMeanInTrainingAndDoesNothingInEvaluation() {
     Dropout dropout = new Dropout(0.25);
