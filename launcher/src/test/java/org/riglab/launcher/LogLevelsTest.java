@@ -35,14 +35,14 @@ public class LogLevelsTest {
       JoranConfigurator configurator = new JoranConfigurator();
       configurator.setContext(context);
       configurator.doConfigure(Path.of("../config/logback.xml").toFile());
-      Logger logger = context.getLogger("org.stranger.gate.Gate");
+      Logger logger = context.getLogger("org.thirdparty.gate.Gate");
       assertEquals(Level.INFO, logger.getEffectiveLevel());
       logger.debug("unseen");
 
       Path made = levels.resolveSibling("new.xml");
       Files.writeString(
           made,
-          "<included>\n  <logger name=\"org.stranger.gate\" level=\"DEBUG\"/>\n</included>\n");
+          "<included>\n  <logger name=\"org.thirdparty.gate\" level=\"DEBUG\"/>\n</included>\n");
       Files.move(made, levels, StandardCopyOption.ATOMIC_MOVE);
       Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
       long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
@@ -56,11 +56,11 @@ public class LogLevelsTest {
       logger.debug("seen");
       logger.info("and seen");
     } finally {
+      context.stop(); // it reads the file again as long as it runs
       System.clearProperty("riglab.home");
-      context.stop();
     }
     String log = Files.readString(home.resolve("log/riglab.log"));
     assertEquals(log, 2, log.lines().count());
-    assertTrue(log, log.contains(" DEBUG [main] org.stranger.gate.Gate: seen\n"));
+    assertTrue(log, log.contains(" DEBUG [main] org.thirdparty.gate.Gate: seen\n"));
   }
 }

@@ -25,7 +25,7 @@ final class Bouncer implements SessionListener {
 
   private final Supplier<List<? extends Session>> sessions;
   private final int most;
-  private final List<Session> strangers = new ArrayList<>();
+  private final List<Session> unauthenticated = new ArrayList<>();
 
   /**
    * @param sessions all that there are
@@ -39,11 +39,11 @@ final class Bouncer implements SessionListener {
   @Override
   public void sessionCreated(Session session) {
     Session much = null;
-    synchronized (strangers) {
-      strangers.add(session);
-      if (strangers.size() > MOST_LOGGING_IN) {
+    synchronized (unauthenticated) {
+      unauthenticated.add(session);
+      if (unauthenticated.size() > MOST_LOGGING_IN) {
         much = oneTooMany();
-        strangers.remove(much);
+        unauthenticated.remove(much);
       }
     }
     if (much != null) {
@@ -54,11 +54,12 @@ final class Bouncer implements SessionListener {
 
   private Session oneTooMany() {
     Map<String, Long> counts =
-        strangers.stream().collect(Collectors.groupingBy(Bouncer::host, Collectors.counting()));
+        unauthenticated.stream()
+            .collect(Collectors.groupingBy(Bouncer::host, Collectors.counting()));
     String host =
         counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
     // The list is in the order in which they came, and the sort is stable.
-    return strangers.stream()
+    return unauthenticated.stream()
         .filter(s -> host(s).equals(host))
         .min(Comparator.comparing(s -> s.getClientVersion() != null))
         .orElseThrow();
@@ -75,8 +76,8 @@ final class Bouncer implements SessionListener {
     if (event != Event.Authenticated) {
       return;
     }
-    synchronized (strangers) {
-      strangers.remove(session);
+    synchronized (unauthenticated) {
+      unauthenticated.remove(session);
     }
     long others = sessions.get().stream().filter(s -> s != session && s.isAuthenticated()).count();
     if (others >= most) {
@@ -87,8 +88,8 @@ final class Bouncer implements SessionListener {
 
   @Override
   public void sessionClosed(Session session) {
-    synchronized (strangers) {
-      strangers.remove(session);
+    synchronized (unauthenticated) {
+      unauthenticated.remove(session);
     }
   }
 }
