@@ -191,6 +191,18 @@ final class Claims {
     database.write(c -> end(c, id, State.FAILED, failure.kind().name(), failure.line()));
   }
 
+  /**
+   * Sets when a run ended that another process did.
+   *
+   * @param millis by the clock of its files
+   */
+  void endedAt(long id, long millis) {
+    database.write(
+        c ->
+            Sql.update(
+                c, "update run set ended = ? where id = ? and ended is not null", millis, id));
+  }
+
   private Void end(Connection c, long id, State state, String text) throws SQLException {
     return end(c, id, state, "", text);
   }

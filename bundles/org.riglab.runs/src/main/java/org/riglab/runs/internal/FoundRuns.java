@@ -245,6 +245,9 @@ final class FoundRuns {
     } else if (before.state() == State.FAILED) {
       store.claims().end(id, State.PAUSED, "");
     }
+    if (end.done() || end.failed()) {
+      store.claims().endedAt(id, end.millis());
+    }
     return store.run(id);
   }
 }

@@ -23,6 +23,7 @@ import org.riglab.base.Json;
 /** A run's files: what the trainer writes, read; what the lab adds, written. */
 final class RunFolder {
   private static final String SPEC = "spec.json";
+  private static final String END = "end.json";
   private static final String INITIAL = "initial.safetensors";
 
   private final Path home;
@@ -190,7 +191,7 @@ final class RunFolder {
   long logged() {
     return path.resolve("steps.jsonl").toFile().length()
         + path.resolve("evaluations.jsonl").toFile().length()
-        + path.resolve("end.json").toFile().length()
+        + path.resolve(END).toFile().length()
         + path.resolve("checkpoints.json").toFile().lastModified();
   }
 
@@ -200,8 +201,9 @@ final class RunFolder {
    * @param word of the trainer; empty if it continues or can be continued
    * @param failure of a training that failed; its kind is that of a part where an older version
    *     wrote none
+   * @param millis when, by the clock of the files; 0 if it has not ended
    */
-  record End(String word, RunFailure failure) {
+  record End(String word, RunFailure failure, long millis) {
     boolean failed() {
       return word.equals("FAILED");
     }
@@ -213,8 +215,11 @@ final class RunFolder {
 
   /** How the training ended. */
   End end() {
-    Map<String, Object> end = json("end.json");
-    return new End(text(end, "end"), RunFailure.of(text(end, "kind"), text(end, "error")));
+    Map<String, Object> end = json(END);
+    return new End(
+        text(end, "end"),
+        RunFailure.of(text(end, "kind"), text(end, "error")),
+        path.resolve(END).toFile().lastModified());
   }
 
   private static String text(Map<String, Object> json, String name) {

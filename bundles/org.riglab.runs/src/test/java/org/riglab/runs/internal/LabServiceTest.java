@@ -746,8 +746,11 @@ public class LabServiceTest {
         "{\"step\":1,\"loss\":2.5,\"lr\":0.1}\n{\"step\":2,\"loss\":1.5,\"lr\":0.1}\n");
     Files.writeString(run.resolve("evaluations.jsonl"), "{\"step\":2,\"miou\":[0.5,null]}\n");
     Files.writeString(run.resolve("end.json"), "{\"end\":\"FINISHED\"}");
+    FileTime end = FileTime.fromMillis(1_700_000_000_000L);
+    Files.setLastModifiedTime(run.resolve("end.json"), end);
     seen = lab.list(Lab.Query.ALL).runs().get(0);
     assertEquals(State.DONE, seen.state());
+    assertEquals("not when it was found", end.toInstant(), seen.times().ended().orElseThrow());
     assertEquals(1.5, seen.metrics().get("loss"), 0);
     assertEquals(0.5, seen.metrics().get("mIoU.t1"), 0);
     assertEquals(1, lab.list(Lab.Query.ALL).total());
