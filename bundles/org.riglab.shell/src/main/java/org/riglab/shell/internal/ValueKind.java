@@ -117,6 +117,7 @@ enum ValueKind {
         "TAGS",
         "WORD",
         "--cluster",
+        "--master",
         "--gres",
         "--on",
         "--partition",

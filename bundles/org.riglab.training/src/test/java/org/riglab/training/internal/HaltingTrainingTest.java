@@ -184,7 +184,7 @@ public class HaltingTrainingTest {
     train(false);
     String message =
         assertThrows(RigException.class, () -> predictions("halting", false)).getMessage();
-    assertTrue(message, message.contains("a network that was trained with --halting true"));
+    assertTrue(message, message.contains("train it with --halting true"));
   }
 
   private static AnytimePasses passes(String until) {

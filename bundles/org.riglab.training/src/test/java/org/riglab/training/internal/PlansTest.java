@@ -403,7 +403,7 @@ public class PlansTest {
         }
       }
     }
-    assertEquals(10, files);
+    assertEquals(12, files);
   }
 
   private static Map<String, Object> options(Object json) {

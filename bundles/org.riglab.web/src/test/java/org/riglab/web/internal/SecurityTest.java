@@ -594,8 +594,8 @@ public class SecurityTest {
     HttpResponse<String> open = server.json("admin", "PUT", "/health", "{}");
     refused(405, open);
     assertEquals("GET", open.headers().firstValue("Allow").get());
-    refused(405, server.json(null, "PUT", "/health", "{}"));
-    refused(401, server.json(null, "PATCH", "/api/v1/runs", "{}"));
+    refused(405, server.json("", "PUT", "/health", "{}"));
+    refused(401, server.json("", "PATCH", "/api/v1/runs", "{}"));
     HttpResponse<String> session = server.json("admin", "PATCH", "/api/v1/session", "{}");
     refused(405, session);
     assertEquals("DELETE, GET, POST", session.headers().firstValue("Allow").get());

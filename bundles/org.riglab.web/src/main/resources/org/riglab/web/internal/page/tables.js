@@ -55,11 +55,11 @@ function draw(table) {
   ];
 }
 
-/** Whether no cell has a greater mean, and some a smaller one. */
+/** Whether no cell has a greater mean, and some a smaller one; also the only one that has a mean. */
 function best(table, cell, metric) {
   const own = cell.summary[metric].mean;
   const all = table.cells.map((c) => c.summary[metric].mean).filter((mean) => mean !== null);
-  return own !== null && all.every((mean) => mean <= own) && all.some((mean) => mean < own);
+  return own !== null && all.every((mean) => mean <= own) && (all.length === 1 || all.some((mean) => mean < own));
 }
 
 function signed(x) {
