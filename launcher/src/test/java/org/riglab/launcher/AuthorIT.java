@@ -154,15 +154,15 @@ public final class AuthorIT {
 
     Path source = project.resolve("src/main/java/org/stranger/mygate/MyGate.java");
     Process dev =
-        new ProcessBuilder(rig("plugin", "dev", "my-gate", "--steps", "2"))
+        new ProcessBuilder(rig("plugin", "dev", "my-gate", "--steps", "2", "--move", "mine"))
             .directory(work.toFile())
             .redirectErrorStream(true)
             .start();
     try (BufferedReader out = dev.inputReader(StandardCharsets.UTF_8)) {
       String first = readTo(out, "took");
-      assertTrue(
-          first,
-          first.replaceAll("\\s+", " ").contains("swap not needed: org.stranger.my-gate 1.0.0."));
+      String flat = first.replaceAll("\\s+", " ");
+      assertTrue(first, flat.contains("swap installed org.stranger.my-gate.dev 1.0.0."));
+      assertTrue(first, flat.contains("network mine uses the build"));
       double loss = number(first, "loss after 2 steps");
 
       // another name of the convolution: its weights are new; another range: so is the loss
@@ -185,9 +185,11 @@ public final class AuthorIT {
       dev.toHandle().destroy();
       assertTrue("still running", dev.waitFor(MINUTES, TimeUnit.MINUTES));
     }
-    // the last build that was good is what is installed
-    String show = run("exec", "networks; swap mine --gate my-gate; show mine");
+    // the build is gone, and the network uses the installed version again
+    String show = run("exec", "networks; plugin list; show mine");
     assertFalse(show, show.contains("dev-org.stranger.my-gate"));
+    assertFalse(show, show.contains("my-gate.dev"));
+    assertFalse(show, show.contains("my-gate-dev"));
     assertTrue(show, show.replaceAll("\\s+", " ").contains("gate my-gate"));
 
     // its constructor is the first in the process to need the engine
