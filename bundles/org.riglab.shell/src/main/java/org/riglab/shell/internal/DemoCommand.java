@@ -124,7 +124,7 @@ public final class DemoCommand extends Command {
     }
     if (seeds > 1) {
       terminal.out().println();
-      terminal.out().print(comparison(outcomes));
+      terminal.print(comparison(outcomes));
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -32,6 +33,8 @@ import org.riglab.base.Visible;
       Role.PROPERTY + "=viewer"
     })
 public final class DiffCommand extends Command {
+  private static final Pattern DIGEST = Pattern.compile("\\b[0-9a-f]{64}\\b");
+
   private final Lab lab;
 
   /**
@@ -108,10 +111,15 @@ public final class DiffCommand extends Command {
       table.row(
           difference.kind(),
           difference.name(),
-          dash(difference.first()),
-          dash(difference.second()));
+          shown(difference.first()),
+          shown(difference.second()));
     }
     terminal.print(table);
+  }
+
+  /** Digests are as long as elsewhere in the shell; JSON has them whole. */
+  private static String shown(String value) {
+    return DIGEST.matcher(dash(value)).replaceAll(digest -> Text.digest(digest.group()));
   }
 
   private static List<Difference> differences(Comparison comparison, boolean all) {

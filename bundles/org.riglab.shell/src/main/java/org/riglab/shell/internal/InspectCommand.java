@@ -149,7 +149,7 @@ public final class InspectCommand extends Command {
     terminal.print(table);
     for (Inspection.Group group : inspection.groups()) {
       terminal.out().println();
-      terminal.out().print(group(group));
+      terminal.print(group(group));
     }
   }
 

@@ -150,12 +150,10 @@ public final class RunsCommand extends Command {
     } else if (page.total() == 0) {
       terminal.out().println("no matching runs; 'train' and 'submit' create runs");
     } else {
-      terminal
-          .out()
-          .print(
-              given.columns().isEmpty()
-                  ? RunTables.table(page.runs())
-                  : RunColumns.table(page.runs(), words(given.columns())));
+      terminal.print(
+          given.columns().isEmpty()
+              ? RunTables.table(page.runs())
+              : RunColumns.table(page.runs(), words(given.columns())));
       if (page.total() > page.runs().size()) {
         terminal
             .out()
@@ -270,9 +268,7 @@ public final class RunsCommand extends Command {
       return;
     }
     if (dry) {
-      terminal
-          .out()
-          .print(RunColumns.table(runs, List.of("id", "name", "state", "mIoU", "age", "size")));
+      terminal.print(RunColumns.table(runs, List.of("id", "name", "state", "mIoU", "age", "size")));
       terminal.out().println(Text.count(runs.size(), "run") + " would be " + done);
       return;
     }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -189,6 +190,17 @@ public class LabCommandsTest {
     assertEquals("a list is its elements", List.of("tag 1 [x] []", "tag 2 [x] []"), lab.calls);
     assertTrue(shell.run("runs --help").contains("rig runs delete [IDS...] [OPTION...]"));
     assertTrue(shell.error("runs delet 1").startsWith("'delet' is an unexpected argument"));
+  }
+
+  @Test
+  public void tablesAreAsWideAsTheTerminal() throws Exception {
+    shell.session().put("riglab.interactive", true);
+    shell.session().put("riglab.columns", (IntSupplier) () -> 60);
+    for (String line : List.of("runs", "runs --columns id,name,state,mIoU,loss,device,time,note")) {
+      String table = shell.run(line);
+      assertTrue(table, table.lines().allMatch(l -> l.length() <= 60));
+      assertTrue(table, table.contains("running"));
+    }
   }
 
   @Test
