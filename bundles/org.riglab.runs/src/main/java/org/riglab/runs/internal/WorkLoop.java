@@ -152,6 +152,7 @@ final class WorkLoop implements Link.Handler {
       case "remove" -> plugins.remove(String.valueOf(body.get("plugin")));
       default -> {
         try {
+          follow(); // as before a run
           return answers.answer(op, body);
         } finally {
           used = true;
