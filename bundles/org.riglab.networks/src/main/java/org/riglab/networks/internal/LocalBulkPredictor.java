@@ -10,6 +10,8 @@ import java.util.Set;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.BulkPredictor;
 import org.riglab.api.bench.Inference;
@@ -31,15 +33,27 @@ public final class LocalBulkPredictor implements BulkPredictor {
   private static final double NANOS = 1e9;
 
   private final Sessions sessions;
-  private final Report report;
+
+  /** Reads images and writes label maps. */
+  @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+  volatile Report report;
 
   /**
    * @param sessions open networks
-   * @param report reads images and writes label maps
    */
   @Activate
-  public LocalBulkPredictor(@Reference Sessions sessions, @Reference Report report) {
+  public LocalBulkPredictor(@Reference Sessions sessions) {
     this.sessions = sessions;
+  }
+
+  /**
+   * Without declarative services.
+   *
+   * @param sessions open networks
+   * @param report reads images and writes label maps
+   */
+  public LocalBulkPredictor(Sessions sessions, Report report) {
+    this(sessions);
     this.report = report;
   }
 
@@ -61,6 +75,11 @@ public final class LocalBulkPredictor implements BulkPredictor {
               ? job.input() + " is not a directory; engine libtorch reads directories of images"
               : "there is no directory " + job.input());
     }
+    Report artist = report;
+    if (artist == null) {
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE, "there is no report service to write label maps");
+    }
     Map<String, Path> files = ImageFolder.named(job.input());
     try (Session session = sessions.open(job.network(), "predict")) {
       BulkFolder folder = new BulkFolder(job.output());
@@ -68,9 +87,9 @@ public final class LocalBulkPredictor implements BulkPredictor {
           BulkSettings.of(job.network(), sessions, session, job.inference(), job.upright());
       Model model = new Live(session, job.inference(), settings);
       BulkLabeller labeller =
-          new BulkLabeller(settings, session.manager().getDevice(), model, report, folder);
+          new BulkLabeller(settings, session.manager().getDevice(), model, artist, folder);
       try (ProcessLock lock = folder.begin(settings)) {
-        return label(files, labeller, folder, settings, watcher);
+        return label(files, labeller, artist, folder, settings, watcher);
       }
     }
   }
@@ -78,6 +97,7 @@ public final class LocalBulkPredictor implements BulkPredictor {
   private Outcome label(
       Map<String, Path> files,
       BulkLabeller labeller,
+      Report artist,
       BulkFolder folder,
       BulkSettings settings,
       Watcher watcher)
@@ -97,7 +117,7 @@ public final class LocalBulkPredictor implements BulkPredictor {
           throw new InterruptedException("before " + file.getValue());
         }
         BulkLabeller.Result result =
-            labeller.label(file.getKey(), () -> report.read(file.getValue(), settings.upright()));
+            labeller.label(file.getKey(), () -> artist.read(file.getValue(), settings.upright()));
         result.scored().ifPresent(part::add);
         result.failure().ifPresent(reason -> failed.put(file.getKey(), reason));
         result.failure().ifPresent(reason -> watcher.failed(file.getKey(), reason));

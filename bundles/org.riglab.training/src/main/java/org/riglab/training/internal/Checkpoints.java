@@ -44,6 +44,8 @@ record Checkpoints(Path run, long keepEvery) {
    * @param best value of the monitored score so far; NaN if there was none
    * @param bestMIoU of the evaluation with that value
    * @param bestStep when that was; 0 if there was none
+   * @param bestMetrics all scores of that evaluation; empty if there was none, or where a state of
+   *     Riglab 0.1 is read
    * @param withoutBetter evaluations since then
    * @param pending whether the evaluation after this step is still to come: a stop cut it off
    * @param seconds of all steps
@@ -55,12 +57,13 @@ record Checkpoints(Path run, long keepEvery) {
       double best,
       double bestMIoU,
       long bestStep,
+      Map<String, Double> bestMetrics,
       int withoutBetter,
       boolean pending,
       double seconds,
       double warmSeconds,
       double waitedSeconds) {
-    static final State START = new State(0, Double.NaN, Double.NaN, 0, 0, false, 0, 0, 0);
+    static final State START = new State(0, Double.NaN, Double.NaN, 0, Map.of(), 0, false, 0, 0, 0);
 
     /** Whether the best evaluation was that of an earlier step. */
     boolean hasBetter() {
@@ -74,6 +77,7 @@ record Checkpoints(Path run, long keepEvery) {
           best,
           bestMIoU,
           bestStep,
+          bestMetrics,
           withoutBetter,
           evaluationPending,
           seconds + stepSeconds,
@@ -86,15 +90,17 @@ record Checkpoints(Path run, long keepEvery) {
      *
      * @param value that decides
      * @param mIoU of the last iteration
+     * @param metrics all scores of the last iteration
      * @param monitor compares values
      */
-    State evaluated(double value, double mIoU, Monitor monitor) {
+    State evaluated(double value, double mIoU, Map<String, Double> metrics, Monitor monitor) {
       boolean better = monitor.better(value, best);
       return new State(
           step,
           better ? value : best,
           better ? mIoU : bestMIoU,
           better ? step : bestStep,
+          better ? metrics : bestMetrics,
           better ? 0 : withoutBetter + 1,
           false,
           seconds,
@@ -108,12 +114,21 @@ record Checkpoints(Path run, long keepEvery) {
       json.put("best", best);
       json.put("best_miou", bestMIoU);
       json.put("best_step", bestStep);
+      json.put("best_metrics", bestMetrics);
       json.put("without_better", withoutBetter);
       json.put("pending", pending);
       json.put("seconds", seconds);
       json.put("warm_seconds", warmSeconds);
       json.put("waited_seconds", waitedSeconds);
       return json;
+    }
+
+    private static Map<String, Double> metrics(Object value) {
+      Map<String, Double> metrics = new LinkedHashMap<>();
+      if (value instanceof Map<?, ?> written) {
+        written.forEach((name, number) -> metrics.put((String) name, real(number)));
+      }
+      return metrics;
     }
 
     private static double real(Object value) {
@@ -127,6 +142,7 @@ record Checkpoints(Path run, long keepEvery) {
           real(json.getOrDefault("best", json.get("best_miou"))),
           real(json.get("best_miou")),
           ((Number) json.get("best_step")).longValue(),
+          metrics(json.get("best_metrics")),
           ((Number) json.get("without_better")).intValue(),
           Boolean.TRUE.equals(json.get("pending")),
           ((Number) json.get("seconds")).doubleValue(),

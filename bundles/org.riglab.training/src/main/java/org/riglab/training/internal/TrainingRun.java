@@ -41,7 +41,6 @@ final class TrainingRun implements AutoCloseable {
   private boolean stopping;
   private Pace pace;
   private Map<String, Double> metrics = Map.of(); // of the last evaluation
-  private Map<String, Double> best = Map.of(); // of the best one
   private RunLog log;
   private Inputs.Feed feed;
   private List<Batch> pending = List.of();
@@ -183,11 +182,11 @@ final class TrainingRun implements AutoCloseable {
     return end;
   }
 
-  /** Those of an earlier process are not known, except for the mIoU. */
+  /** A run that Riglab 0.1 began has kept the mIoU only. */
   private Map<String, Double> bestMetrics() {
-    return best.getOrDefault("step", -1.0) == state.bestStep()
-        ? best
-        : Map.of("mIoU", state.bestMIoU(), "step", (double) state.bestStep());
+    return state.bestMetrics().isEmpty()
+        ? Map.of("mIoU", state.bestMIoU(), "step", (double) state.bestStep())
+        : state.bestMetrics();
   }
 
   private boolean stale() {
@@ -368,8 +367,8 @@ final class TrainingRun implements AutoCloseable {
     int last = mIoU.size() - 1;
     metrics = new LinkedHashMap<>(evaluation.iterations().get(last).values());
     metrics.put("step", (double) step);
-    state = state.evaluated(monitor.value(evaluation.iterations()), mIoU.get(last), monitor);
-    best = state.bestStep() == step ? metrics : best;
+    state =
+        state.evaluated(monitor.value(evaluation.iterations()), mIoU.get(last), metrics, monitor);
     Json.write(directory.path().resolve(EvaluationJson.FILE), EvaluationJson.of(evaluation, step));
     observer.evaluated(evaluation, step);
   }

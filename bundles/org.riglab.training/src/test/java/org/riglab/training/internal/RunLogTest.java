@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -64,6 +65,6 @@ public class RunLogTest {
   }
 
   private static Checkpoints.State state(long step) {
-    return new Checkpoints.State(step, Double.NaN, Double.NaN, 0, 0, false, 0, 0, 0);
+    return new Checkpoints.State(step, Double.NaN, Double.NaN, 0, Map.of(), 0, false, 0, 0, 0);
   }
 }
