@@ -60,6 +60,8 @@ public final class FakeNetworks implements Sessions {
   /** What the network's file holds. */
   private Map<String, HostTensor> saved = initial();
 
+  private Map<String, Double> metrics = Map.of();
+
   private TrainedOn trainedOn =
       new TrainedOn(
           PartSpec.of(""), "", List.of(), Normalization.IMAGENET, MultiScaleInputs.SINGLE, null);
@@ -124,6 +126,13 @@ public final class FakeNetworks implements Sessions {
   /** The lengths of all passes that were asked for with one. */
   public List<PassLength> lengths() {
     return lengths;
+  }
+
+  /**
+   * @return the scores with which the network was saved
+   */
+  public Map<String, Double> metrics() {
+    return metrics;
   }
 
   public Map<String, HostTensor> saved() {
@@ -452,6 +461,7 @@ public final class FakeNetworks implements Sessions {
         throw new Killed();
       }
       saves++;
+      FakeNetworks.this.metrics = metrics;
       saved = values();
       trainedOn = on;
     }

@@ -616,6 +616,21 @@ public class TrainerServiceTest {
   }
 
   @Test
+  public void aRunThatWasKilledSavesTheScoresOfItsBestEvaluation() throws IOException {
+    Map<String, Object> spec = with("monitor", "-mIoU", "lr", 0.2, "keep_every", 1);
+    Training whole = train(spec, Observer.NONE);
+    Map<String, Double> metrics = networks.metrics();
+    assertTrue("" + metrics, metrics.containsKey("mAcc"));
+    assertEquals((double) whole.bestStep(), metrics.get("step"), 0);
+    newHome();
+    At kill = At.kill(whole.bestStep() + 1);
+    assertThrows(FakeNetworks.Killed.class, () -> train(spec, kill));
+    newProcess(new FakeNetworks());
+    assertSame(whole, resume(Observer.NONE));
+    assertEquals(metrics, networks.metrics());
+  }
+
+  @Test
   public void refusesToMonitorWhatThereIsNot() {
     Scores known =
         new Scores(Map.of("mIoU", 0.0, "pAcc", 0.0), Map.of("IoU", List.of(0.0, 0.0)), List.of());
