@@ -107,7 +107,7 @@ process.send_signal(signal.SIGTERM)
 process.wait()
 
 same = state == "DONE"
-for name in (file for number, network in enumerate(NAMES, 1) for run in [f"runs/{network}-{number}"] for file in (
+for name in (file for network in NAMES for run in [f"runs/{network}-1"] for file in (
         f"models/{network}/network.safetensors", f"{run}/steps.jsonl", f"{run}/evaluations.jsonl",
         f"{run}/step-{args.steps}/weights.safetensors", f"{run}/step-{args.steps}/optimizer.safetensors")):
     a, b = digest(whole / name), digest(killed / name)
