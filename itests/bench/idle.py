@@ -7,8 +7,8 @@ FOLDER gets a fresh home and a server on ports of its own, with a small network.
 nothing for --seconds: prints the resident set and the processor time of the server and of each worker.
 Then --runs trainings are queued, one after the other, and the worker is warm after the first one: prints
 the time from the claim (the run's start in the store) to the first step in its list of steps. Then the
-idle worker is killed --kills times: prints the time until another one has taken its place. Each figure
-stands beside its target; the status is 1 if a run fails or a worker is not replaced within 60 s.
+idle worker is killed --kills times, with a training between: prints the time until another one has
+taken its place. Each figure stands beside its target; the status is 1 if a run fails or a worker is not replaced within 60 s.
 """
 import argparse, json, os, pathlib, signal, sqlite3, statistics, sys, time
 
@@ -95,7 +95,7 @@ idle(f"after {args.runs} runs")
 times = []
 for _ in range(args.kills):
     times.append(replaced())
-    time.sleep(5)
+    first_step()  # processes that end without having worked are started again after a pause
 print(f"a killed worker is replaced after a median of {statistics.median(times):.2f} s, slowest {max(times):.2f} s (target 5 s)")
 wrong = server.stop()
 print(f"load {os.getloadavg()[0]:.1f}" + (f", {wrong}" if wrong else ""))
