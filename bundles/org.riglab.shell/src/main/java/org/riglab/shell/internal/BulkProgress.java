@@ -1,19 +1,15 @@
 package org.riglab.shell.internal;
 
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.riglab.api.bench.BulkPredictor;
 import org.riglab.base.Visible;
 
-/** A line that is drawn again where a person watches, a line every so often where nobody does. */
+/** Progress in images, as a {@link RedrawnLine}. */
 final class BulkProgress implements BulkPredictor.Watcher, AutoCloseable {
-  private static final long REDRAW_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-  private static final long PLAIN_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long PLAIN_SECONDS = 30;
 
   private final Terminal terminal;
-  private final LongSupplier nanoTime;
-  private long last;
-  private boolean drawn;
+  private final RedrawnLine line;
 
   BulkProgress(Terminal terminal) {
     this(terminal, System::nanoTime);
@@ -21,24 +17,14 @@ final class BulkProgress implements BulkPredictor.Watcher, AutoCloseable {
 
   BulkProgress(Terminal terminal, LongSupplier nanoTime) {
     this.terminal = terminal;
-    this.nanoTime = nanoTime;
-    last = nanoTime.getAsLong();
+    this.line = new RedrawnLine(terminal, nanoTime, PLAIN_SECONDS);
   }
 
   @Override
   public void progress(long done, long total) {
-    long time = nanoTime.getAsLong();
-    if (time - last < (terminal.interactive() ? REDRAW_NANOS : PLAIN_NANOS)) {
-      return;
-    }
-    last = time;
-    String text = Text.format("%d of %s", done, Text.count(total, "image"));
-    if (terminal.interactive()) {
-      terminal.screen().print("\r\u001b[K" + text);
-      terminal.out().flush();
-      drawn = true;
-    } else {
-      terminal.out().println(text);
+    if (line.due(false)) {
+      String text = Text.format("%d of %s", done, Text.count(total, "image"));
+      line.show(text, text);
     }
   }
 
@@ -48,18 +34,14 @@ final class BulkProgress implements BulkPredictor.Watcher, AutoCloseable {
   }
 
   @Override
-  public void message(String line) {
+  public void message(String text) {
     close();
-    terminal.out().println(Visible.line(line));
+    terminal.out().println(Visible.line(text));
   }
 
   /** Ends the line that is drawn again. */
   @Override
   public void close() {
-    if (drawn) {
-      terminal.screen().print("\r\u001b[K");
-      terminal.out().flush();
-      drawn = false;
-    }
+    line.close();
   }
 }

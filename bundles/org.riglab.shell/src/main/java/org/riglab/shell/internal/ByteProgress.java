@@ -1,6 +1,5 @@
 package org.riglab.shell.internal;
 
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.riglab.api.engine.EngineSetup;
 import org.riglab.base.Visible;
@@ -9,14 +8,11 @@ import org.riglab.base.Visible;
 final class ByteProgress implements EngineSetup.Watcher, AutoCloseable {
   private static final int BAR = 30;
   private static final double MB = 1e6;
-  private static final long REDRAW_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-  private static final long PLAIN_NANOS = TimeUnit.SECONDS.toNanos(15);
+  private static final long PLAIN_SECONDS = 15;
 
   private final Terminal terminal;
-  private final LongSupplier nanoTime;
-  private long last;
+  private final RedrawnLine line;
   private String task = "";
-  private boolean drawn;
 
   ByteProgress(Terminal terminal) {
     this(terminal, System::nanoTime);
@@ -24,49 +20,29 @@ final class ByteProgress implements EngineSetup.Watcher, AutoCloseable {
 
   ByteProgress(Terminal terminal, LongSupplier nanoTime) {
     this.terminal = terminal;
-    this.nanoTime = nanoTime;
-    last = nanoTime.getAsLong();
+    this.line = new RedrawnLine(terminal, nanoTime, PLAIN_SECONDS);
   }
 
   @Override
-  public void message(String line) {
+  public void message(String text) {
     close();
-    terminal.out().println(line);
+    terminal.out().println(text);
   }
 
   @Override
   public void progress(String now, long done, long total) {
-    long time = nanoTime.getAsLong();
-    if (now.equals(task) && time - last < (terminal.interactive() ? REDRAW_NANOS : PLAIN_NANOS)) {
+    if (!line.due(!now.equals(task))) {
       return;
     }
     task = now;
-    last = time;
     String text = Text.format("%s %.0f of %.0f MB", now, done / MB, total / MB);
-    if (terminal.interactive()) {
-      int full = (int) Math.min(BAR, BAR * done / Math.max(1, total));
-      terminal
-          .screen()
-          .print(
-              "\r\u001b[K["
-                  + "#".repeat(full)
-                  + ".".repeat(BAR - full)
-                  + "] "
-                  + Visible.line(text));
-      terminal.out().flush();
-      drawn = true;
-    } else {
-      terminal.out().println(text);
-    }
+    int full = (int) Math.min(BAR, BAR * done / Math.max(1, total));
+    line.show("[" + "#".repeat(full) + ".".repeat(BAR - full) + "] " + Visible.line(text), text);
   }
 
   /** Ends the line that is drawn again. */
   @Override
   public void close() {
-    if (drawn) {
-      terminal.screen().print("\r\u001b[K");
-      terminal.out().flush();
-      drawn = false;
-    }
+    line.close();
   }
 }
