@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -38,6 +39,11 @@ public class StartScriptTest {
   }
 
   private List<String> rig(int status, String... words) throws Exception {
+    return rig(status, Map.of(), words);
+  }
+
+  private List<String> rig(int status, Map<String, String> environment, String... words)
+      throws Exception {
     List<String> command = new ArrayList<>(List.of(root.resolve("dist/bin/rig").toString()));
     command.addAll(List.of(words));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -45,6 +51,8 @@ public class StartScriptTest {
     builder.environment().put("HOME", root.toString());
     builder.environment().remove("RIGLAB_HOME");
     builder.environment().remove("RIG_JAVA_OPTS");
+    builder.environment().remove("GLIBC_TUNABLES");
+    builder.environment().putAll(environment);
     Process process = builder.start();
     List<String> lines =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
@@ -69,6 +77,19 @@ public class StartScriptTest {
     assertEquals(List.of("--home"), after(rig(0, "--home")));
     // an option of the command is none of the script
     assertEquals(List.of("train", "--debug", "1"), after(rig(0, "train", "--debug", "1")));
+  }
+
+  @Test
+  public void keepsTheMemoryOfArraysUnlessTold() throws Exception {
+    Path java = root.resolve("java/bin/java");
+    Files.writeString(java, "#!/bin/sh\necho \"$GLIBC_TUNABLES\"\n");
+    List<String> settings = List.of(rig(0).get(0).split(":"));
+    assertTrue(settings.toString(), settings.contains("glibc.malloc.hugetlb=1"));
+    assertTrue(settings.toString(), settings.contains("glibc.malloc.arena_max=1"));
+    assertTrue(settings.toString(), settings.contains("glibc.malloc.mmap_max=0"));
+    assertTrue(settings.contains("glibc.malloc.trim_threshold=" + (1L << 40)));
+    String own = "glibc.malloc.arena_max=3";
+    assertEquals(List.of(own), rig(0, Map.of("GLIBC_TUNABLES", own)));
   }
 
   @Test
