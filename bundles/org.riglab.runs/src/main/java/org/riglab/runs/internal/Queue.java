@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -67,7 +68,8 @@ final class Queue {
               Sql.update(
                   c, "insert or ignore into dependency (run, after) values (?, ?)", id, after);
             }
-            events.add(c, id, Event.Type.SUBMITTED, draft.kind() + " " + draft.network());
+            String what = draft.kind().name().toLowerCase(Locale.ROOT);
+            events.add(c, id, Event.Type.SUBMITTED, what + " " + draft.network());
             ids.add(id);
           }
           return ids;

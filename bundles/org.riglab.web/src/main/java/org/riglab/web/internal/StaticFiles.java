@@ -40,6 +40,7 @@ final class StaticFiles {
           "app.js",
           "api.js",
           "dom.js",
+          "focus.js",
           "format.js",
           "chart.js",
           "curves.js",

@@ -35,7 +35,7 @@ final class Sweeps {
   }
 
   private void sweep(Call call) throws IOException {
-    List<Run> runs =
+    List<Run> found =
         lab.list(
                 new Lab.Query(
                     Set.of(),
@@ -47,6 +47,9 @@ final class Sweeps {
                     call.text("where", ""),
                     List.of("id")))
             .runs();
+    // The score of an evaluation is no repetition of a training's.
+    List<Run> trained = found.stream().filter(run -> run.kind() == Run.Kind.TRAIN).toList();
+    List<Run> runs = trained.isEmpty() ? found : trained;
     List<Map<String, Object>> fields = runs.stream().map(Differences::fields).toList();
     TreeSet<String> names = new TreeSet<>();
     fields.forEach(of -> names.addAll(of.keySet()));
@@ -56,7 +59,9 @@ final class Sweeps {
     for (int i = 0; i < runs.size(); i++) {
       rows.add(row(runs.get(i), fields.get(i), names));
     }
-    call.json(Map.of("parameters", names, "runs", rows));
+    call.json(
+        Map.of(
+            "parameters", names, "runs", rows, "evaluationsLeftOut", found.size() - runs.size()));
   }
 
   private static Map<String, Object> row(

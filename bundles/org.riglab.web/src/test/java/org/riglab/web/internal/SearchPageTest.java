@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.Test;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.interactions.Actions;
 import org.riglab.api.lab.Run;
 import org.riglab.search.SearchProgress;
 import org.riglab.search.SearchResult;
@@ -89,10 +91,16 @@ public class SearchPageTest extends LabPage {
         List.of("done", "done", "open", "open", "open"), browser.texts("#leaderboard .badge"));
     assertEquals("few say nothing", 0, browser.count("#importance"));
     browser.await("live", () -> browser.texts("#live").equals(List.of("live")));
+    browser.find("input[aria-label='from of mIoU']").sendKeys("35");
     search(server, 5);
     server.lab.state(6, Run.State.DONE);
     browser.await("its importance", () -> browser.count("#importance tbody tr") == 2);
     assertEquals("pruned", browser.texts("#leaderboard .badge").get(2));
+    // What is being typed stays, and so does the focus.
+    new Actions(browser.driver()).sendKeys(Keys.TAB).perform();
+    assertEquals("35", browser.find("input[aria-label='from of mIoU']").getDomProperty("value"));
+    assertEquals(
+        "to of mIoU", browser.driver().switchTo().activeElement().getDomAttribute("aria-label"));
     browser.open("/#/search/none");
     browser.await("no such search", () -> browser.text("main .hint").contains("no search none"));
     assertEquals(404, server.get("viewer", "/api/v1/searches/none").statusCode());

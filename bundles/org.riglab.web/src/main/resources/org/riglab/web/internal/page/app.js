@@ -1,5 +1,6 @@
 import { send, signIn } from "./api.js";
-import { attempt, notice } from "./dom.js";
+import { attempt, notice, reveal } from "./dom.js";
+import * as focus from "./focus.js";
 import * as compare from "./compare.js";
 import * as health from "./health.js";
 import * as networks from "./networks.js";
@@ -45,9 +46,7 @@ async function show() {
   for (const link of document.querySelectorAll("nav a")) {
     if (link.getAttribute("href") === `#/${current}`) {
       link.setAttribute("aria-current", "page");
-      // On a phone the list scrolls sideways: where one is can be seen.
-      const nav = link.parentElement;
-      nav.scrollLeft = link.offsetLeft - nav.offsetLeft - (nav.clientWidth - link.offsetWidth) / 2;
+      reveal(link.parentElement, link);
     } else link.removeAttribute("aria-current");
   }
   view.replaceChildren();
@@ -78,6 +77,7 @@ addEventListener("hashchange", show);
 await attempt(async () => {
   const session = await signIn();
   document.getElementById("who").textContent = `${session.name} · ${session.role}`;
+  focus.keep(view);
   health.watch(document.getElementById("health"));
   await show();
 });

@@ -2,6 +2,15 @@ import { get, may, send } from "./api.js";
 import { add, attempt, h, say, scroller } from "./dom.js";
 import { bytes, sentence } from "./format.js";
 
+function badge(kind, text) {
+  return h("span", { class: `badge ${kind}`, text });
+}
+
+/** The names of licences, without the attributes that a manifest may add. */
+function licence(text) {
+  return text?.replace(/;[^,]*/g, "");
+}
+
 /**
  * The plugins of the catalogues: a search, what a version is and needs, and for administrators its
  * installation, after the plan was shown and confirmed.
@@ -37,10 +46,10 @@ export function section(changed, current) {
 
   function state({ name, version, missing }) {
     const here = installed.get(name);
-    if (here === version) return h("span", { class: "badge done", text: "installed" });
-    if (outdated[name]) return h("span", { class: "badge paused", text: `${here} is outdated` });
+    if (here === version) return badge("done", "installed");
+    if (outdated[name]) return badge("paused", `${here} is outdated`);
     if (here) return here;
-    return missing.length ? h("span", { class: "badge failed", text: "does not fit" }) : "–";
+    return missing.length ? badge("failed", "does not fit") : "–";
   }
 
   function row(offer) {
@@ -63,7 +72,7 @@ export function section(changed, current) {
 
   function version(offer) {
     const facts = [
-      ["About", offer.about], ["Parts", offer.parts.join("; ")], ["Licence", offer.license],
+      ["About", offer.about], ["Parts", offer.parts.join("; ")], ["Licence", licence(offer.license)],
       ["Needs", offer.needs.join(", ")], ["Lacking here", offer.missing.join("; ")],
       ["Signature", offer.signed ? "signed; verified at installation" : "not signed"],
       ["SHA-256", h("code", { text: offer.sha256 })], ["Size", bytes(offer.bytes)], ["From", h("code", { text: offer.location })],
@@ -89,19 +98,19 @@ export function section(changed, current) {
       plan.querySelector("button").focus();
     };
     const take = async () => {
-      say(said, here ? "Moving over…" : "Installing…");
+      say(said, here ? "Updating…" : "Installing…");
       try {
         const plugin = await send("POST", exactly, { sha256: digests });
         details.replaceChildren();
         await changed();
-        say(said, `${plugin.name} ${plugin.version} is here.`);
+        say(said, `${plugin.name} ${plugin.version} is installed.`);
       } catch (error) {
         say(said, "");
         throw error;
       }
     };
     return h("section", { class: "card scroll", tabindex: "0", "aria-label": `${offer.name} ${offer.version}` },
-      h("h2", {}, `${offer.version} `, state(offer)),
+      h("h2", {}, `${offer.version} `, here === offer.version ? badge("done", "installed") : offer.missing.length ? badge("failed", "does not fit") : null),
       h("table", { class: "pairs" }, h("tbody", {}, facts.map(([k, v]) => h("tr", {}, h("th", { scope: "row", text: k }), add(h("td"), v))))),
       may("admin") && here !== offer.version && !offer.missing.length
         ? h("div", { class: "pad" }, h("button", { type: "button", text: `${verb}…`, "aria-label": `${verb} ${offer.name} ${offer.version}`, on: { click: () => attempt(ask) } }), plan)

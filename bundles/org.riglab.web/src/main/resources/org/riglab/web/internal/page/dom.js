@@ -132,6 +132,18 @@ export function scroller(label, ...content) {
   return h("div", { class: "scroll card", tabindex: "0", role: "region", "aria-label": label }, content);
 }
 
+/** Replaces what a place shows; tables that were scrolled sideways stay there. */
+export function redraw(place, children) {
+  const at = new Map([...place.querySelectorAll(".scroll")].map((e) => [e.getAttribute("aria-label"), e.scrollLeft]));
+  place.replaceChildren(...children);
+  for (const e of place.querySelectorAll(".scroll")) e.scrollLeft = at.get(e.getAttribute("aria-label")) ?? 0;
+}
+
+/** A part with its options may be broken between them, not within a word. */
+export function breakable(text) {
+  return text.split(/(?<=[:,])(?=\S)/).flatMap((word, i) => (i ? [h("wbr"), word] : [word]));
+}
+
 /** Puts children in this order, moving as few as possible, so that focus and input stay. */
 export function arrange(parent, children) {
   const focused = document.activeElement;
@@ -141,6 +153,11 @@ export function arrange(parent, children) {
     if (parent.children[i] !== child) parent.insertBefore(child, parent.children[i] ?? null);
   });
   if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+}
+
+/** Scrolls a row that is wider than a phone so that one of its elements can be seen. */
+export function reveal(row, element) {
+  row.scrollLeft = element.offsetLeft - row.offsetLeft - (row.clientWidth - element.offsetWidth) / 2;
 }
 
 /** Tabs after the ARIA pattern: arrows move, and what is chosen is shown. */
@@ -161,7 +178,9 @@ export function tabs(label, items, chosen, show) {
       const on = items[i][0] === name;
       button.setAttribute("aria-selected", String(on));
       button.tabIndex = on ? 0 : -1;
-      if (on) panel.setAttribute("aria-labelledby", button.id);
+      if (!on) return;
+      panel.setAttribute("aria-labelledby", button.id);
+      reveal(list, button);
     });
     panel.replaceChildren();
     show(name, panel);
@@ -187,5 +206,6 @@ export function tabs(label, items, chosen, show) {
     buttons,
   );
   choose(items.some(([name]) => name === chosen) ? chosen : items[0][0]);
+  requestAnimationFrame(() => reveal(list, list.querySelector("[aria-selected=true]"))); // once it is shown
   return [list, panel];
 }

@@ -1,5 +1,5 @@
 import { get, may, send } from "./api.js";
-import { add, attempt, h, say } from "./dom.js";
+import { add, attempt, breakable, h, say } from "./dom.js";
 import { value } from "./format.js";
 import { field } from "./start.js";
 
@@ -92,7 +92,7 @@ function network(view, one, known, current) {
       h("a", { class: "button", href: `#/runs?q=${encodeURIComponent(`network=${one.name}`)}`, text: "Its runs" })),
     h("section", { class: "card scroll", tabindex: "0", "aria-label": "The unrolled network" }, drawn, picture),
     h("section", { class: "card scroll" }, h("h2", { text: "Spec" }), h("table", { class: "pairs" }, h("tbody", {},
-      Object.entries(spec).map(([k, v]) => h("tr", {}, h("th", { scope: "row", text: k }), h("td", { text: value(v) })))))),
+      Object.entries(spec).map(([k, v]) => h("tr", {}, h("th", { scope: "row", text: k }), h("td", {}, breakable(value(v)))))))),
     may("operator") ? [
       predict(one, root, current),
       h("h2", { text: "Exchange parts" }), said,

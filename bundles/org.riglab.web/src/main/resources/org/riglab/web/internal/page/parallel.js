@@ -15,8 +15,9 @@ const MOST_WORDS = 8;
  * @param text writes a value of the metric
  * @param smaller whether smaller is better
  * @param logs parameters with a logarithmic axis
+ * @param bounds of the axes, kept here for the next drawing of the same parameters
  */
-export function parallel(runs, names, metric, { text, smaller = false, logs = new Set() }) {
+export function parallel(runs, names, metric, { text, smaller = false, logs = new Set(), bounds = {} }) {
   const axes = [...names, metric];
   const [width, height, top] = [Math.max(560, axes.length * 150), 280, 28];
   const get_ = (run, axis) => (axis === metric ? run.metrics[metric] : run.config[axis]);
@@ -29,16 +30,26 @@ export function parallel(runs, names, metric, { text, smaller = false, logs = ne
     const log = numbers && low > 0 && logs.has(axis);
     const [go, back] = log ? [Math.log, Math.exp] : [(v) => v, (v) => v];
     const share = (v) => (high > low ? (go(v) - go(low)) / (go(high) - go(low)) : 0.5);
+    const bound = (bounds[axis] ??= { from: -Infinity, to: Infinity, typed: { from: "", to: "" } });
     return {
-      axis, numbers, words, low, high, of,
+      axis, bound, numbers, words, low, high, of,
       at: (v) => top + (height - 2 * top) * (1 - share(v)),
       y(v) { return this.at(of(v)); },
       back: (y) => back(go(low) + (1 - (y - top) / (height - 2 * top)) * (go(high) - go(low))),
       text: (v) => (numbers ? (axis === metric ? text(v) : value(v)) : words[Math.round(v)] ?? ""),
       marks: numbers || words.length > MOST_WORDS ? [...new Set([low, high])] : words.map((_, k) => k),
-      from: -Infinity, to: Infinity,
+      get from() { return bound.from; },
+      get to() { return bound.to; },
+      /** The bound that somebody has typed, where it makes sense. */
+      type(end) {
+        const typed = bound.typed[end].trim();
+        const v = numbers ? Number(typed) / (axis === metric && isShare(metric) ? 100 : 1) : words.indexOf(typed);
+        bound[end] = typed === "" || v === -1 && !numbers || !Number.isFinite(v) ? (end === "from" ? -Infinity : Infinity) : v;
+      },
     };
   });
+  // Words have other places than at the last drawing.
+  for (const scale of scales) if (!scale.numbers) ["from", "to"].forEach((end) => scale.type(end));
   const x = (i) => 70 + (i * (width - 140)) / Math.max(1, axes.length - 1);
   const best = scales.at(-1);
   const paths = runs.map((run) => s("polyline", {
@@ -55,13 +66,14 @@ export function parallel(runs, names, metric, { text, smaller = false, logs = ne
   const left = h("p", { class: "hint", role: "status" });
   const fields = scales.map((scale, i) => {
     const field = (end) => h("input", {
-      size: 8, inputmode: scale.numbers ? "decimal" : "text", "aria-label": `${end} of ${scale.axis}`, placeholder: end,
-      on: { change: (event) => {
-        const typed = event.target.value.trim();
-        const number_ = scale.numbers ? Number(typed) / (scale.axis === metric && isShare(metric) ? 100 : 1) : scale.words.indexOf(typed);
-        scale[end] = typed === "" || !Number.isFinite(number_) ? (end === "from" ? -Infinity : Infinity) : number_;
-        draw();
-      } },
+      size: 8, value: scale.bound.typed[end], inputmode: scale.numbers ? "decimal" : "text", "aria-label": `${end} of ${scale.axis}`, placeholder: end,
+      on: {
+        input: (event) => { scale.bound.typed[end] = event.target.value; },
+        change: () => {
+          scale.type(end);
+          draw();
+        },
+      },
     });
     return h("fieldset", { class: "bar tight" }, h("legend", { text: scale.axis.replace(/^spec\./, "") }), field("from"), field("to"));
   });
@@ -99,13 +111,13 @@ export function parallel(runs, names, metric, { text, smaller = false, logs = ne
     event.preventDefault();
     svg.setPointerCapture(event.pointerId);
     const scale = scales[i];
-    scale.from = -Infinity;
-    scale.to = Infinity;
+    for (const field of fields[i].querySelectorAll("input")) field.value = "";
+    Object.assign(scale.bound, { from: -Infinity, to: Infinity, typed: { from: "", to: "" } });
     const move = (e) => {
       const [, y] = to(e);
       if (Math.abs(y - py) < 4) return;
       const ends = [scale.back(py), scale.back(y)].sort((a, b) => a - b);
-      [scale.from, scale.to] = ends;
+      [scale.bound.from, scale.bound.to] = ends;
       draw();
     };
     const end = () => {

@@ -17,11 +17,11 @@ export async function show(view, argument, query, current) {
             event.preventDefault();
             attempt(async () => {
               const update = event.submitter?.value === "update";
-              said.textContent = update ? "Moving over…" : "Installing…";
+              said.textContent = update ? "Updating…" : "Installing…";
               try {
                 const answer = await send(update ? "PUT" : "POST", "/plugins", file.files[0]);
                 const plugin = update ? answer.after : answer;
-                said.textContent = `${plugin.name} ${plugin.version} is here.`;
+                said.textContent = `${plugin.name} ${plugin.version} is installed.`;
                 file.value = "";
                 await load();
               } catch (error) {
@@ -37,7 +37,7 @@ export async function show(view, argument, query, current) {
         h("button", { type: "submit", value: "update", text: "Update" })),
       said);
   }
-  const found = h("div", { role: "status" });
+  const found = h("div", { class: "panel", role: "status" });
   const offers = catalogue.section(() => attempt(load), current);
   view.append(place, found, offers.element);
 
@@ -52,7 +52,7 @@ export async function show(view, argument, query, current) {
           h("tbody", {}, rows.map((cells) =>
             h("tr", {}, cells.map((cell, i) => h("td", { data: { label: heads[i] } }, cell)))))));
     found.replaceChildren(
-      h("h2", { text: `${name} is ${healthy ? "well" : "not well"}` }),
+      h("h2", { text: `${name}: ${healthy ? "all checks passed" : "a check failed"}` }),
       table(`Checks of ${name}`, ["Check", "", "Found"], checks.map((c) => [
         c.name,
         h("span", { class: `badge ${c.ok ? "done" : "failed"}`, text: c.ok ? "ok" : "wrong" }),

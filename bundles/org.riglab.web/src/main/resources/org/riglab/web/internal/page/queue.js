@@ -42,8 +42,8 @@ export async function show(view, argument, query, current) {
     pausedHead.hidden = !answer.paused.length;
     const focused = document.activeElement;
     const button = focused?.closest?.(".queue li") && focused.dataset.action;
-    arrange(running, answer.running.map((run) => item("active", run, [], true)));
-    arrange(list, queued.map((run) => item("run", run, ["pause"], false)));
+    arrange(running, answer.running.map((run) => item("active", run, ["pause", "cancel"], true)));
+    arrange(list, queued.map((run) => item("run", run, ["pause", "cancel"], false)));
     arrange(paused, answer.paused.map((run) => item("paused", run, ["resume", "cancel"], false)));
     // What was pressed may be gone: focus goes to its run, wherever that is now.
     if (button && !focused.isConnected) {

@@ -1,7 +1,7 @@
 import { get, live, may, send } from "./api.js";
 import * as confusion from "./confusion.js";
 import * as curves from "./curves.js";
-import { add, arrange, attempt, calmly, framed, h, say, scroller, tabs } from "./dom.js";
+import { add, arrange, attempt, breakable, calmly, framed, h, say, scroller, tabs } from "./dom.js";
 import { bytes, duration, isShare, number, part, percent, sentence, time, value } from "./format.js";
 import * as pictures from "./pictures.js";
 import { badge, progress, setBadge, setProgress } from "./runs.js";
@@ -217,11 +217,6 @@ async function results(run) {
             iterations.map((i) => h("td", { text: text(metric, i.per_class[metric]?.[k]) }))))))))),
     ],
   };
-}
-
-/** A part with its options may be broken between them, not within a word. */
-function breakable(text) {
-  return text.split(/(?<=[:,])(?=\S)/).flatMap((word, i) => (i ? [h("wbr"), word] : [word]));
 }
 
 function rows(object, text) {

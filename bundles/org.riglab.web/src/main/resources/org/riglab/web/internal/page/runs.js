@@ -325,6 +325,7 @@ export async function show(view, argument, query, current) {
       const bar = it.td.querySelector(".progress");
       if (column === "done" && bar) setProgress(bar, run);
       else add((it.td.replaceChildren(), it.td), cell(run, column));
+      it.td.classList.toggle("none", it.td.textContent === "–"); // left out on a phone
     }
     return known.tr;
   }

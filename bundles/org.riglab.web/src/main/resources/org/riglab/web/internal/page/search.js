@@ -1,6 +1,6 @@
 import { get, live } from "./api.js";
 import { dark } from "./colours.js";
-import { add, attempt, calmly, h, scroller } from "./dom.js";
+import { add, attempt, calmly, h, redraw, scroller } from "./dom.js";
 import { isShare, number, percent, sentence, value } from "./format.js";
 import { table } from "./importance.js";
 import { parallel } from "./parallel.js";
@@ -13,8 +13,9 @@ const LATER_MS = 1500;
 export async function show(view, argument, query, current) {
   const title = h("h1", { text: `Search ${argument}` });
   const place = h("div");
+  const bounds = {};
   let search = null;
-  const draw = () => place.replaceChildren(...content(search));
+  const draw = () => redraw(place, content(search, bounds));
   async function load() {
     const answer = await get(`/searches/${encodeURIComponent(argument)}`);
     if (!current() || JSON.stringify(answer) === JSON.stringify(search)) return;
@@ -38,7 +39,7 @@ export async function show(view, argument, query, current) {
   };
 }
 
-function content(search) {
+function content(search, bounds) {
   const { metric, space, trials } = search;
   const fields = Object.keys(space);
   const name = metric.replace(/^-/, "");
@@ -52,7 +53,7 @@ function content(search) {
     h("p", { class: "hint", role: "status", text: `${number(over)} of ${number(trials.length)} trials have ended. Method: ${search.method}; metric: ${name}, ${metric === name ? "larger" : "smaller"} is better${search.asha ? `; weak trials are stopped after ${search.asha.split(":")[0]} steps` : ""}.` }),
     scroller("Trials", leaderboard(search, fields, name, text)),
     important.length ? table(important, name, sentence(`${search.importanceMethod}; effects of several fields together are not in it`)) : h("p", { class: "hint", text: "The importance of the fields is shown after four trials." }),
-    runs.length > 1 ? parallel(runs, fields, name, { text, smaller: metric !== name, logs }) : null,
+    runs.length > 1 ? parallel(runs, fields, name, { text, smaller: metric !== name, logs, bounds }) : null,
     section(space),
   ].filter(Boolean);
 }

@@ -38,7 +38,7 @@ export async function show(view, argument, query, current) {
   const select = h("select", { id: "metric", on: { change: draw } }, metrics.map((m) => h("option", { value: m, text: m, selected: m === usual })));
   const place = h("div");
   add(view, h("div", { class: "bar" }, h("label", { for: "metric", text: "Metric" }), select,
-    h("span", { class: "hint", text: `${number(answer.runs.length)} runs, ${number(groups(answer.runs, names).length)} configurations` })), place);
+    h("span", { class: "hint", text: `${number(answer.runs.length)} runs, ${number(groups(answer.runs, names).length)} configurations${answer.evaluationsLeftOut ? `; ${number(answer.evaluationsLeftOut)} evaluations are left out` : ""}` })), place);
 
   function draw() {
     const metric = select.value;

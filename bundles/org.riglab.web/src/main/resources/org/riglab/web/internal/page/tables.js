@@ -1,5 +1,5 @@
 import { get, live } from "./api.js";
-import { add, attempt, calmly, h, scroller } from "./dom.js";
+import { add, attempt, calmly, h, redraw, scroller } from "./dom.js";
 import { number } from "./format.js";
 
 const PENDING_MS = 1500;
@@ -13,7 +13,7 @@ export async function show(view, argument, query, current) {
     clearTimeout(timer);
     const table = await get(`/tables/${encodeURIComponent(argument)}`);
     if (!current()) return;
-    place.replaceChildren(...draw(table));
+    redraw(place, draw(table));
     // Differences are computed in the background.
     if (!table.complete) timer = setTimeout(again, PENDING_MS);
   }
@@ -51,7 +51,7 @@ function draw(table) {
   return [
     h("p", { class: "hint", role: "status", text: `${number(over)} of ${number(runs.length)} networks are evaluated.${table.complete ? "" : " Differences are being computed…"}` }),
     ...sections,
-    h("p", { class: "hint", text: `Mean over the seeds ± half the 95% interval (Student's t), in percent; in brackets the published value. Below: the difference to ${table.baseline} in points with its 95% interval by a paired bootstrap over images and seeds; * where the interval excludes 0.` }),
+    h("p", { class: "hint", text: `Mean over the seeds ± half the 95% interval (Student's t), in percent${table.cells.some((c) => Object.values(c.published).some(Number.isFinite)) ? "; in brackets the published value" : ""}. Below: the difference to ${table.baseline} in points with its 95% interval by a paired bootstrap over images and seeds; * where the interval excludes 0.` }),
   ];
 }
 
