@@ -6,11 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A link to the page that signs in once, for the person who has started the server.
@@ -69,11 +71,16 @@ record FirstVisit(String address) {
 
   private static boolean start(Path file) {
     String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    boolean screen = System.getenv("DISPLAY") != null || System.getenv("WAYLAND_DISPLAY") != null;
-    if (file == null || !system.startsWith("mac") && !screen) {
+    if (file == null || !system.startsWith("mac") && !hasBrowser(System.getenv())) {
       return false;
     }
     return start(file, system.startsWith("mac") ? "open" : "xdg-open");
+  }
+
+  /** Whether there is a screen for a browser, or somebody has named one, as remote editors do. */
+  static boolean hasBrowser(Map<String, String> environment) {
+    return Stream.of("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+        .anyMatch(name -> !environment.getOrDefault(name, "").isEmpty());
   }
 
   /**

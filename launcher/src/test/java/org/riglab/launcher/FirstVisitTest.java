@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.Rule;
 import org.junit.Test;
@@ -93,6 +94,13 @@ public class FirstVisitTest {
               .toString(StandardCharsets.UTF_8)
               .endsWith("http://127.0.0.1:8090/login#once=abc\n"));
     }
+  }
+
+  @Test
+  public void aBrowserNeedsAScreenOrIsNamed() {
+    assertFalse(FirstVisit.hasBrowser(Map.of("PATH", "/bin", "DISPLAY", "")));
+    assertTrue(FirstVisit.hasBrowser(Map.of("WAYLAND_DISPLAY", "wayland-0")));
+    assertTrue(FirstVisit.hasBrowser(Map.of("BROWSER", "w3m")));
   }
 
   @Test

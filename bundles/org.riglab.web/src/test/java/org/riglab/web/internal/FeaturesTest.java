@@ -23,6 +23,9 @@ public class FeaturesTest extends LabPage {
     browser.await("who", () -> browser.text("#who").equals("first-visit · admin"));
     assertTrue(browser.driver().getCurrentUrl().endsWith("#/runs"));
     browser.noComplaints();
+    browser.open("/rig.svg");
+    browser.open(link);
+    browser.await("still signed in", () -> browser.text("#who").equals("first-visit · admin"));
     browser.find("#out").click();
     browser.await("out", () -> browser.driver().getCurrentUrl().endsWith("/login"));
     browser.open("/");

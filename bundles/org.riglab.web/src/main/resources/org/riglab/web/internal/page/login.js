@@ -14,7 +14,13 @@ async function signIn(body) {
       location.replace(`/${location.hash}`);
       return;
     }
-    error.textContent = (await answer.json()).error;
+    const refusal = (await answer.json()).error;
+    // Who follows a link again in a browser that is signed in already gets there.
+    if (body.once && (await fetch("/api/v1/session")).ok) {
+      location.replace("/");
+      return;
+    }
+    error.textContent = refusal;
   } catch {
     error.textContent = "the server does not answer";
   }
