@@ -80,7 +80,7 @@ final class GradientLaws {
               variables.put(probe.name(i), inputs[i]);
             }
             trial.learning().forEach((name, value) -> variables.put(name, value.getArray()));
-            manager.getEngine().setRandomSeed(DRAWS);
+            manager.getEngine().setRandomSeed((int) Numbers.seed(DRAWS));
             back(probe, trial, manager, type, inputs);
             Optional<String> wrong =
                 Trial.without(
@@ -146,7 +146,7 @@ final class GradientLaws {
   /** The loss for the values that inputs and parameters have now. */
   private static double at(Probe probe, Trial trial, DataType type, NDArray... inputs) {
     try (NDManager step = trial.manager().newSubManager()) {
-      step.getEngine().setRandomSeed(DRAWS);
+      step.getEngine().setRandomSeed((int) Numbers.seed(DRAWS));
       NDList result = trial.forward(true, attached(step, inputs));
       return Numbers.values(loss(probe, result, step, type))[0];
     }

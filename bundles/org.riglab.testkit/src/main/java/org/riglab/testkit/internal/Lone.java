@@ -38,7 +38,7 @@ record Lone(NDManager manager, List<Block> blocks, Map<String, Parameter> state)
       List<Shape> inputs,
       Function<? super Lone, T> use) {
     try (NDManager manager = assembler.arrays(device)) {
-      manager.getEngine().setRandomSeed(SEED);
+      manager.getEngine().setRandomSeed((int) Numbers.seed(SEED));
       Map<String, Parameter> state = new LinkedHashMap<>();
       Shape[] shapes = inputs.toArray(Shape[]::new);
       for (int i = 0; i < blocks.size(); i++) {

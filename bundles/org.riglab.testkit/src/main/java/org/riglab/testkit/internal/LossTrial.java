@@ -65,7 +65,7 @@ final class LossTrial {
       for (int t = 0; t < predictions; t++) {
         logits.add(Numbers.normal(manager, type, seed + t, shape.getShape()));
       }
-      Random random = new Random(seed);
+      Random random = new Random(Numbers.seed(seed));
       Shape pixels = new Shape(shape.get(0), shape.get(2), shape.get(3));
       long[] labels = new long[(int) pixels.size()];
       for (int i = 0; i < labels.length; i++) {

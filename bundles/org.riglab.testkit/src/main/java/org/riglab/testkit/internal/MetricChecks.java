@@ -74,7 +74,7 @@ public final class MetricChecks {
      * @param background share of void
      */
     static Maps of(long seed, boolean background) {
-      Random random = new Random(seed);
+      Random random = new Random(Numbers.seed(seed));
       byte[] prediction = new byte[HEIGHT * WIDTH];
       byte[] label = new byte[HEIGHT * WIDTH];
       for (int i = 0; i < label.length; i++) {

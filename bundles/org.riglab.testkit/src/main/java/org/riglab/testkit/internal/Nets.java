@@ -6,8 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,7 +96,15 @@ record Nets(
       int iterations, List<Integer> feedback, BatchNormPolicy policy, Function<Assembled, T> look) {
     NetworkSpec spec =
         new NetworkSpec(
-            backboneSpec, headSpec, gateSpec, unrollSpec, feedback, iterations, CLASSES, policy, 7);
+            backboneSpec,
+            headSpec,
+            gateSpec,
+            unrollSpec,
+            feedback,
+            iterations,
+            CLASSES,
+            policy,
+            Numbers.seed(7));
     return tools
         .assembler()
         .assemble(
@@ -238,7 +244,7 @@ record Nets(
 
   private double[] training(Assembled network) {
     try (NDManager step = network.manager().newSubManager()) {
-      step.getEngine().setRandomSeed(11);
+      step.getEngine().setRandomSeed((int) Numbers.seed(11));
       NDArray image = image(step);
       return Trial.without(
           () -> {
@@ -359,7 +365,7 @@ record Nets(
   }
 
   private Map<String, double[]> gradients(Assembled network, Compiler.Program program) {
-    network.learning().values().forEach(p -> clear(p.getArray()));
+    network.learning().values().forEach(p -> Trial.clear(p.getArray()));
     try (NDManager step = network.manager().newSubManager()) {
       NDArray image = image(step);
       Trial.with(
@@ -388,13 +394,5 @@ record Nets(
               }
             });
     return gradients;
-  }
-
-  private static void clear(NDArray value) {
-    PtNDArray gradient = JniUtils.getGradient((PtNDArray) value);
-    if (gradient != null) {
-      gradient.close();
-      JniUtils.zeroGrad((PtNDArray) value);
-    }
   }
 }

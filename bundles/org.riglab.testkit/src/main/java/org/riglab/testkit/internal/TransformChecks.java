@@ -80,7 +80,7 @@ public final class TransformChecks {
 
   /** Tiles in colours that tell the label, in an order that no flip or shift repeats. */
   private static Sample sample(int height, int width, long seed) {
-    Random random = new Random(seed);
+    Random random = new Random(Numbers.seed(seed));
     int columns = width / TILE + 1;
     int[] tiles = random.ints((height / TILE + 1) * (long) columns, 0, LABELS.length).toArray();
     byte[] image = new byte[height * width * CHANNELS];
@@ -98,7 +98,9 @@ public final class TransformChecks {
   private static Picture apply(Augmentation made, Sample sample, long seed) {
     Picture result =
         Broken.unless(
-            "apply", () -> made.apply(LazyPicture.of(sample, MEAN), new SplittableRandom(seed)));
+            "apply",
+            () ->
+                made.apply(LazyPicture.of(sample, MEAN), new SplittableRandom(Numbers.seed(seed))));
     Broken.unless(result != null, "apply returns null; expected a picture");
     return result;
   }
@@ -284,7 +286,8 @@ public final class TransformChecks {
     byte[] label = sample.label().clone();
     for (int seed = 0; seed < SEEDS; seed++) {
       int number = seed;
-      Broken.unless("apply", () -> made.apply(picture, new SplittableRandom(number)).image());
+      Broken.unless(
+          "apply", () -> made.apply(picture, new SplittableRandom(Numbers.seed(number))).image());
       Broken.unless(
           before.same(Pixels.of(picture))
               && Arrays.equals(image, sample.image())

@@ -106,4 +106,13 @@ interface Trial {
       return Numbers.values(gradient);
     }
   }
+
+  /** Forgets the gradient of an array. */
+  static void clear(NDArray array) {
+    PtNDArray gradient = JniUtils.getGradient((PtNDArray) array);
+    if (gradient != null) {
+      gradient.close();
+      JniUtils.zeroGrad((PtNDArray) array);
+    }
+  }
 }

@@ -34,7 +34,7 @@ final class UnrollNetworks {
         iterations,
         CLASSES,
         BatchNormPolicy.SHARED,
-        7);
+        Numbers.seed(7));
   }
 
   /** A network of small partners that the strategy runs. */
