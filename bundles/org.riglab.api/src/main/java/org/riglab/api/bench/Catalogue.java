@@ -22,6 +22,8 @@ public interface Catalogue {
    * @param about its description; empty if it has none
    * @param parts kind, name and description of each part, for example {@code gate attention:
    *     channel times spatial attention}
+   * @param options kind and name of each part that has options, with their names, defaults and
+   *     types, for example {@code gate attention: limit=2.0 (double), kernel_size=3 (int)}
    * @param license of the bundle; empty if it states none
    * @param sha256 digest of the jar in hexadecimal
    * @param bytes size of the jar
@@ -35,6 +37,7 @@ public interface Catalogue {
       String version,
       String about,
       List<String> parts,
+      List<String> options,
       String license,
       String sha256,
       long bytes,
@@ -49,6 +52,7 @@ public interface Catalogue {
      * @param version see {@link #version()}
      * @param about see {@link #about()}
      * @param parts see {@link #parts()}
+     * @param options see {@link #options()}
      * @param license see {@link #license()}
      * @param sha256 see {@link #sha256()}
      * @param bytes see {@link #bytes()}
@@ -59,6 +63,7 @@ public interface Catalogue {
      */
     public Offer {
       parts = List.copyOf(parts);
+      options = List.copyOf(options);
       needs = List.copyOf(needs);
       missing = List.copyOf(missing);
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Version;
 import org.osgi.resource.Resource;
@@ -35,6 +36,7 @@ public final class CatalogueService implements Catalogue {
 
   private final Plugins plugins;
   private final Catalogues.Host host;
+  private final Function<Path, Map<String, String>> options;
   private volatile Catalogues catalogues;
 
   /**
@@ -44,15 +46,25 @@ public final class CatalogueService implements Catalogue {
    */
   @Activate
   public CatalogueService(BundleContext context, @Reference Plugins plugins, PluginConfig config) {
-    this(new Requirements.Here(context), plugins, config);
+    this(
+        new Requirements.Here(context),
+        plugins,
+        jar -> plugins.visit(jar, (plugin, id) -> PartOptions.of(context.getBundle(id))),
+        config);
   }
 
   /**
    * @param host see {@link Catalogues}
+   * @param options of the parts of a jar, in words, by kind and name of the part
    */
-  CatalogueService(Catalogues.Host host, Plugins plugins, PluginConfig config) {
+  CatalogueService(
+      Catalogues.Host host,
+      Plugins plugins,
+      Function<Path, Map<String, String>> options,
+      PluginConfig config) {
     this.host = host;
     this.plugins = plugins;
+    this.options = options;
     configure(config);
   }
 
@@ -132,7 +144,9 @@ public final class CatalogueService implements Catalogue {
       Files.createDirectories(folder);
       URI base = folder.toUri();
       String target = jar.name() + "-" + jar.version() + ".jar";
-      Resource entry = IndexFile.resource(jar, base.resolve(target));
+      Resource entry =
+          IndexFile.resource(
+              jar, base.resolve(target), jar.isLibrary() ? Map.of() : options.apply(file));
       List<Resource> resources = new ArrayList<>(present(folder, base));
       Optional<Resource> same =
           resources.stream()

@@ -25,6 +25,7 @@ import org.osgi.service.resolver.ResolutionException;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Catalogue.Offer;
 import org.riglab.api.bench.Catalogue.Plan;
+import org.riglab.base.Names;
 
 /** The configured catalogues: which plugins they have, and what each of them needs. */
 final class Catalogues {
@@ -133,6 +134,7 @@ final class Catalogues {
         entry.version().toString(),
         IndexFile.identity(r, IdentityNamespace.CAPABILITY_DESCRIPTION_ATTRIBUTE),
         IndexFile.parts(r),
+        IndexFile.options(r),
         IndexFile.identity(r, IdentityNamespace.CAPABILITY_LICENSE_ATTRIBUTE),
         IndexFile.sha256(r),
         IndexFile.bytes(r),
@@ -233,7 +235,10 @@ final class Catalogues {
       throw new RigException(
           RigException.Kind.NOT_FOUND,
           named.isEmpty()
-              ? "no catalogue has a plugin '" + asked.group(1) + "'"
+              ? "no catalogue has a plugin '"
+                  + asked.group(1)
+                  + "'"
+                  + nearest(entries, asked.group(1))
               : "no catalogue has version %s of %s; there are %s"
                   .formatted(
                       asked.group(2),
@@ -241,6 +246,17 @@ final class Catalogues {
                       String.join(", ", named.stream().map(o -> o.version().toString()).toList())));
     }
     return found;
+  }
+
+  /** Users know a plugin by the name of its project, without the group. */
+  private static String nearest(List<Entry> entries, String asked) {
+    List<String> names = entries.stream().map(Entry::name).distinct().toList();
+    return names.stream()
+        .filter(name -> name.endsWith("." + asked))
+        .findFirst()
+        .or(() -> Names.nearestFirst(asked, names).findFirst())
+        .map(name -> "; the name that is most similar is " + name)
+        .orElse("");
   }
 
   private static boolean is(Version version, String text) {

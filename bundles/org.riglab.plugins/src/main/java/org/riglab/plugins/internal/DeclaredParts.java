@@ -8,9 +8,10 @@ import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -29,8 +30,17 @@ final class DeclaredParts {
    * @throws RigException if a description is not readable
    */
   static Set<String> of(PluginJar jar) {
+    return described(jar).keySet();
+  }
+
+  /**
+   * @param jar a plugin
+   * @return the description of each part, which may be empty, by its kind and name
+   * @throws RigException if a description is not readable
+   */
+  static Map<String, String> described(PluginJar jar) {
     String header = jar.contents().manifest().getMainAttributes().getValue("Service-Component");
-    Set<String> parts = new TreeSet<>();
+    Map<String, String> parts = new TreeMap<>();
     if (header == null) {
       return parts; // its activator registers them
     }
@@ -60,11 +70,12 @@ final class DeclaredParts {
     return entries.stream().filter(e -> matcher.matches(Path.of(e))).sorted().toList();
   }
 
-  private static void read(InputStream in, Set<String> parts) throws XMLStreamException {
+  private static void read(InputStream in, Map<String, String> parts) throws XMLStreamException {
     XMLInputFactory factory = XMLInputFactory.newInstance();
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     XMLStreamReader xml = factory.createXMLStreamReader(in);
     List<String> names = new ArrayList<>();
+    String about = "";
     Set<String> kinds = new LinkedHashSet<>();
     while (xml.hasNext()) {
       int event = xml.next();
@@ -72,12 +83,15 @@ final class DeclaredParts {
         switch (xml.getLocalName()) {
           case "component" -> {
             names.clear();
+            about = "";
             kinds.clear();
           }
           case "property" -> {
-            if (Provider.NAME.equals(xml.getAttributeValue(null, "name"))) {
-              String value = xml.getAttributeValue(null, "value");
-              names.add(value == null ? xml.getElementText().strip() : value);
+            String property = String.valueOf(xml.getAttributeValue(null, "name"));
+            if (property.equals(Provider.NAME)) {
+              names.add(value(xml));
+            } else if (property.equals(Provider.ABOUT)) {
+              about = value(xml);
             }
           }
           case "provide" -> {
@@ -88,8 +102,17 @@ final class DeclaredParts {
         }
       } else if (event == XMLStreamConstants.END_ELEMENT
           && xml.getLocalName().equals("component")) {
-        kinds.forEach(kind -> names.forEach(name -> parts.add(kind + " " + name)));
+        for (String kind : kinds) {
+          for (String name : names) {
+            parts.put(kind + " " + name, about);
+          }
+        }
       }
     }
+  }
+
+  private static String value(XMLStreamReader xml) throws XMLStreamException {
+    String value = xml.getAttributeValue(null, "value");
+    return value == null ? xml.getElementText().strip() : value;
   }
 }

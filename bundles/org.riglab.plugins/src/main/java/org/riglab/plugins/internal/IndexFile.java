@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.osgi.framework.Version;
 import org.osgi.framework.namespace.IdentityNamespace;
@@ -25,6 +26,8 @@ import org.osgi.resource.Resource;
  */
 final class IndexFile {
   private static final String PART = "org.riglab.part";
+  private static final String ABOUT = "about";
+  private static final String OPTIONS = "options";
   private static final String SIGNED = "org.riglab.signed";
   private static final String BUNDLE = "application/vnd.osgi.bundle";
 
@@ -69,16 +72,26 @@ final class IndexFile {
   /**
    * @param jar a plugin or a library
    * @param url of the jar
+   * @param options of parts, in words, by kind and name of the part
    * @return the entry of an index
    * @throws IOException if the jar cannot be read
    */
-  static Resource resource(PluginJar jar, URI url) throws IOException {
+  static Resource resource(PluginJar jar, URI url, Map<String, String> options) throws IOException {
     ResourceBuilder builder = new ResourceBuilder();
     builder.addManifest(jar.contents().manifest());
     builder.addContentCapability(url, jar.sha256(), Files.size(jar.file()), BUNDLE);
-    for (String part : DeclaredParts.of(jar)) {
-      builder.addCapability(capability(PART, part));
-    }
+    DeclaredParts.described(jar)
+        .forEach(
+            (part, about) -> {
+              CapReqBuilder capability = capability(PART, part);
+              if (!about.isEmpty()) {
+                capability.addAttribute(ABOUT, about);
+              }
+              if (options.containsKey(part)) {
+                capability.addAttribute(OPTIONS, options.get(part));
+              }
+              builder.addCapability(capability);
+            });
     if (jar.contents().entries().stream()
         .anyMatch(e -> e.matches("META-INF/[^/]+[.](RSA|DSA|EC)"))) {
       builder.addCapability(capability(SIGNED, "true"));
@@ -143,11 +156,25 @@ final class IndexFile {
     return size instanceof Number number ? number.longValue() : 0;
   }
 
-  /** Kind and name of each part. */
+  /** Kind, name and description of each part. */
   static List<String> parts(Resource resource) {
     return resource.getCapabilities(PART).stream()
-        .map(c -> PluginJar.oneLine(String.valueOf(c.getAttributes().get(PART))))
+        .map(
+            c ->
+                text(c, PART) + (c.getAttributes().containsKey(ABOUT) ? ": " + text(c, ABOUT) : ""))
         .toList();
+  }
+
+  /** Kind, name and options of each part that has options. */
+  static List<String> options(Resource resource) {
+    return resource.getCapabilities(PART).stream()
+        .filter(c -> c.getAttributes().containsKey(OPTIONS))
+        .map(c -> text(c, PART) + ": " + text(c, OPTIONS))
+        .toList();
+  }
+
+  private static String text(Capability capability, String attribute) {
+    return PluginJar.oneLine(String.valueOf(capability.getAttributes().get(attribute)));
   }
 
   static boolean signed(Resource resource) {

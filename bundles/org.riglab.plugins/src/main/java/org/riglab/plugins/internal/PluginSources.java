@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.osgi.resource.Resource;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Catalogue.Offer;
 import org.riglab.base.FileFailures;
@@ -111,7 +113,8 @@ final class PluginSources {
   PluginJar withLibraries(PluginJar jar) {
     List<PluginJar> libraries = new ArrayList<>();
     try {
-      for (Offer offer : catalogues.libraries(IndexFile.resource(jar, jar.file().toUri()))) {
+      Resource plugin = IndexFile.resource(jar, jar.file().toUri(), Map.of());
+      for (Offer offer : catalogues.libraries(plugin)) {
         libraries.add(stage(offer));
       }
       return jar.with(libraries);

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -85,7 +86,8 @@ public class CataloguesTest {
                 Plugins.class.getClassLoader(),
                 new Class<?>[] {Plugins.class},
                 (proxy, method, arguments) -> installed);
-    return new CatalogueService(new FakeHost(), plugins, config);
+    return new CatalogueService(
+        new FakeHost(), plugins, jar -> Map.of("gate example", "limit=2.0 (double)"), config);
   }
 
   private Path jar(String version, String api) throws Exception {
@@ -121,7 +123,8 @@ public class CataloguesTest {
             Jars.NAME,
             "1.5.0",
             "a gate of \"labs\" & <friends>",
-            List.of("gate example"),
+            List.of("gate example: an example"),
+            List.of("gate example: limit=2.0 (double)"),
             "Apache-2.0",
             Jars.sha256(jar),
             Files.size(jar),
@@ -158,9 +161,11 @@ public class CataloguesTest {
         "no catalogue has version 7.0.0 of com.example.gate; there are 2.0.0, 1.5.0, 1.0.0",
         assertThrows(RigException.class, () -> catalogues().plan(Jars.NAME + "@7.0.0"))
             .getMessage());
+    RigException unknown = assertThrows(RigException.class, () -> catalogues().plan("gate"));
+    assertEquals(RigException.Kind.NOT_FOUND, unknown.kind());
     assertEquals(
-        RigException.Kind.NOT_FOUND,
-        assertThrows(RigException.class, () -> catalogues().plan("nobody")).kind());
+        "no catalogue has a plugin 'gate'; the name that is most similar is com.example.gate",
+        unknown.getMessage());
 
     Files.writeString(catalogue.resolve("com.example.gate-1.5.0.jar"), "tampered");
     RigException damaged =

@@ -88,6 +88,7 @@ final class Jars {
     return """
     <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.3.0" name="g">
       <property name="riglab.name" type="String" value="%s"/>
+      <property name="riglab.about" type="String" value="an example"/>
       <service><provide interface="%s"/></service>
       <implementation class="com.example.Gate"/>
     </scr:component>

@@ -43,8 +43,8 @@ public abstract class CatalogueCommands extends Command {
    */
   @Descriptor(
       "lists the plugins in the catalogues whose name, description or parts contain a word. --json"
-          + " prints an array of objects: name, version, about, parts, license, sha256, bytes,"
-          + " location, signed, needs, missing")
+          + " prints an array of objects: name, version, about, parts, options, license, sha256,"
+          + " bytes, location, signed, needs, missing")
   public void search(
       CommandSession session,
       @Descriptor("prints JSON")
@@ -71,8 +71,9 @@ public abstract class CatalogueCommands extends Command {
    * @param name of the plugin
    */
   @Descriptor(
-      "shows the versions of a plugin in the catalogues: parts, licence, packages that it needs,"
-          + " digest and signature. --json prints an array of objects as search does")
+      "shows the versions of a plugin in the catalogues: parts with their options, licence,"
+          + " packages that it needs, digest and signature. --json prints an array of objects as"
+          + " search does")
   public void show(
       CommandSession session,
       @Descriptor("prints JSON")

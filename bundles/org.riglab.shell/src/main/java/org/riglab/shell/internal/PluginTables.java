@@ -3,6 +3,7 @@ package org.riglab.shell.internal;
 import java.io.PrintStream;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.riglab.api.bench.Catalogue.Offer;
 import org.riglab.api.bench.Plugins;
 
@@ -100,10 +101,25 @@ final class PluginTables {
               .map(Plugins.Plugin::version)
               .findFirst()
               .orElse("-"),
-          String.join(", ", offer.parts()),
-          offer.about());
+          String.join(", ", names(offer)),
+          about(offer));
     }
     return table;
+  }
+
+  /** Kind and name of each part. */
+  private static List<String> names(Offer offer) {
+    return offer.parts().stream().map(part -> part.split(":", 2)[0]).toList();
+  }
+
+  /** The description of a plugin, or else those of its parts. */
+  private static String about(Offer offer) {
+    return offer.about().isEmpty()
+        ? offer.parts().stream()
+            .filter(part -> part.contains(": "))
+            .map(part -> part.split(": ", 2)[1])
+            .collect(Collectors.joining("; "))
+        : offer.about();
   }
 
   /** What is installed, in that order. */
@@ -119,7 +135,7 @@ final class PluginTables {
               .map(Plugins.Plugin::version)
               .findFirst()
               .orElse("-"),
-          offer.parts().isEmpty() ? "library" : String.join(", ", offer.parts()),
+          offer.parts().isEmpty() ? "library" : String.join(", ", names(offer)),
           offer.license().isEmpty() ? "not stated" : offer.license(),
           offer.signed() ? "yes" : "no",
           Long.toString(offer.bytes()));
@@ -127,12 +143,20 @@ final class PluginTables {
     return table;
   }
 
+  /** A line each. */
+  private static void print(PrintStream out, String name, List<String> lines) {
+    for (int i = 0; i < lines.size(); i++) {
+      out.println(Text.format("  %-9s  %s", i == 0 ? name : "", lines.get(i)));
+    }
+  }
+
   static void print(PrintStream out, Offer offer) {
     out.println(offer.name() + " " + offer.version());
     if (!offer.about().isEmpty()) {
       out.println("  " + offer.about());
     }
-    out.println("  parts      " + String.join(", ", offer.parts()));
+    print(out, "parts", offer.parts());
+    print(out, "options", offer.options());
     out.println("  licence    " + (offer.license().isEmpty() ? "not stated" : offer.license()));
     out.println("  needs      " + String.join(", ", offer.needs()));
     out.println(

@@ -41,7 +41,10 @@ public class CatalogueCommandsTest {
     String found = shell.run("rig:plugin search gate");
     assertTrue(found, found.contains("com.example.gate  2.0.0 (does not fit)"));
     assertEquals(found, shell.run("rig:plugin search"));
+    assertTrue(found, found.contains("gate example  a gate\n"));
     String shown = shell.run("rig:plugin show com.example.gate@2.0.0");
+    assertTrue(shown, shown.contains("  parts      gate example: scales\n"));
+    assertTrue(shown, shown.contains("  options    gate example: limit=2.0 (double)\n"));
     assertTrue(shown, shown.contains("  licence    Apache-2.0\n"));
     assertTrue(shown, shown.contains("  needs      org.riglab.api [2.0.0,3.0.0)\n"));
     assertTrue(shown, shown.contains("  fits       no: package org.nobody, which no bundle"));

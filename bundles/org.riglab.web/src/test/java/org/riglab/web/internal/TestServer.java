@@ -325,6 +325,7 @@ final class TestServer implements AutoCloseable {
         version,
         "scales channels",
         List.of("gate channel: scales channels"),
+        List.of("gate channel: limit=2.0 (double)"),
         "Apache-2.0",
         "ee".repeat(32),
         12_345,

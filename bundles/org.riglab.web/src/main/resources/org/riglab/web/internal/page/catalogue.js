@@ -6,11 +6,6 @@ function badge(kind, text) {
   return h("span", { class: `badge ${kind}`, text });
 }
 
-/** The names of licences, without the attributes that a manifest may add. */
-function licence(text) {
-  return text?.replace(/;[^,]*/g, "");
-}
-
 /**
  * The plugins of the catalogues: a search, what a version is and needs, and for administrators its
  * installation, after the plan was shown and confirmed.
@@ -72,7 +67,7 @@ export function section(changed, current) {
 
   function version(offer) {
     const facts = [
-      ["About", offer.about], ["Parts", offer.parts.join("; ")], ["Licence", licence(offer.license)],
+      ["About", offer.about], ["Parts", offer.parts.join("; ")], ["Options", offer.options.join("; ")], ["Licence", offer.license],
       ["Needs", offer.needs.join(", ")], ["Lacking here", offer.missing.join("; ")],
       ["Signature", offer.signed ? "signed; verified at installation" : "not signed"],
       ["SHA-256", h("code", { text: offer.sha256 })], ["Size", bytes(offer.bytes)], ["From", h("code", { text: offer.location })],
