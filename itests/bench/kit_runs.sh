@@ -21,13 +21,13 @@ status=0
 for ((run = 0; run < runs; run++)); do
   grep -q "^run $run:" "$file" && continue
   begin=$(date +%s)
-  said=$(OMP_NUM_THREADS=1 java -XX:+UseSerialGC -Xmx1g -ea -Driglab.testkit.seed="$run" -cp "$CLASSPATH" \
-    org.junit.runner.JUnitCore "${tests[@]}" 2> /dev/null)
+  said=$( (TIMEFORMAT='cpu %U'; time OMP_NUM_THREADS=1 java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx1g -ea -Driglab.testkit.seed="$run" \
+    -cp "$CLASSPATH" org.junit.runner.JUnitCore "${tests[@]}" 2> /dev/null) 2>&1)
   code=$?
   grep -E -A 1 '^[0-9]+\) ' <<< "$said" | grep -v '^--' | sed "s/^/run $run failed /" >> "$file"
   [ $code = 0 ] || status=1
-  printf 'run %d: status %d, %s; %d s, load %s\n' "$run" "$code" "$(grep -E '^(OK|Tests run)' <<< "$said" || echo 'did not end')" \
-    $(($(date +%s) - begin)) "$(cut -d ' ' -f 1 /proc/loadavg)" >> "$file"
+  printf 'run %d: status %d, %s; %d s, %s s, load %s\n' "$run" "$code" "$(grep -E '^(OK|Tests run)' <<< "$said" || echo 'did not end')" \
+    $(($(date +%s) - begin)) "$(grep '^cpu ' <<< "$said")" "$(cut -d ' ' -f 1 /proc/loadavg)" >> "$file"
 done
 grep '^run [0-9]* failed [0-9]*) ' "$file" | sed 's/^run [0-9]* failed [0-9]*) //' | sort | uniq -c | sort -rn
 printf '%d runs, %d without a failure\n' "$(grep -c '^run [0-9]*:' "$file")" "$(grep -c '^run [0-9]*: status 0' "$file")"

@@ -135,6 +135,7 @@ public final class AuthorIT {
     String built = maven(project, "package");
     assertTrue(built, built.contains("Running org.stranger.mygate.MyGateTest"));
     assertFalse(built, built.contains("WARN"));
+    assertFalse(built, built.contains("SLF4J"));
 
     String jar = project.resolve("target/my-gate-1.0.0-SNAPSHOT.jar").toString();
     try (ZipFile packed = new ZipFile(jar)) {

@@ -16,6 +16,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.BeforeClass;
 import org.junit.ClassRule;
@@ -84,6 +85,18 @@ public final class ExamplesIT {
 
   private static void assertContains(String part, String text) {
     assertTrue("no '" + part + "' in\n" + text, text.contains(part));
+  }
+
+  @Test
+  public void theyFindTheRepositoryOfTheirDistribution() throws Exception {
+    try (Stream<Path> examples = Files.list(ScratchDistribution.built().resolve("examples"))) {
+      for (Path example : examples.filter(Files::isDirectory).toList()) {
+        String pom = Files.readString(example.resolve("pom.xml"));
+        String url = pom.replaceAll("(?s).*<riglab.repository>file://|</riglab.repository>.*", "");
+        Path repository = Path.of(url.replace("${project.basedir}", example.toString()));
+        assertTrue(repository.toString(), Files.isDirectory(repository.resolve("org/riglab")));
+      }
+    }
   }
 
   @Test

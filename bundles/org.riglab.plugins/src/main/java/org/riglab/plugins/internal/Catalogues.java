@@ -135,7 +135,7 @@ final class Catalogues {
         IndexFile.identity(r, IdentityNamespace.CAPABILITY_DESCRIPTION_ATTRIBUTE),
         IndexFile.parts(r),
         IndexFile.options(r),
-        IndexFile.identity(r, IdentityNamespace.CAPABILITY_LICENSE_ATTRIBUTE),
+        IndexFile.license(r),
         IndexFile.sha256(r),
         IndexFile.bytes(r),
         IndexFile.url(r).toString(),

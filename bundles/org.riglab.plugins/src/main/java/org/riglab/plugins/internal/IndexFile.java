@@ -1,5 +1,6 @@
 package org.riglab.plugins.internal;
 
+import aQute.bnd.header.OSGiHeader;
 import aQute.bnd.osgi.repository.XMLResourceGenerator;
 import aQute.bnd.osgi.repository.XMLResourceParser;
 import aQute.bnd.osgi.resource.CapReqBuilder;
@@ -136,6 +137,12 @@ final class IndexFile {
   static String identity(Resource resource, String attribute) {
     Object value = identity(resource).getAttributes().get(attribute);
     return value == null ? "" : PluginJar.oneLine(value.toString());
+  }
+
+  /** Names of the licences, without links and descriptions; empty if there are none. */
+  static String license(Resource resource) {
+    String header = identity(resource, IdentityNamespace.CAPABILITY_LICENSE_ATTRIBUTE);
+    return String.join(", ", OSGiHeader.parseHeader(header).keySet());
   }
 
   private static Capability identity(Resource resource) {

@@ -94,7 +94,7 @@ public class CataloguesTest {
     return Jars.in(folder.newFolder().toPath())
         .header("Bundle-Version", version)
         .header("Bundle-Description", "a gate of \"labs\" & <friends>")
-        .header("Bundle-License", "Apache-2.0")
+        .header("Bundle-License", "Apache-2.0;link=\"https://www.apache.org/x,y\", MIT")
         .header(
             "Import-Package",
             "org.riglab.api;org.riglab.api.network;version=\""
@@ -125,7 +125,7 @@ public class CataloguesTest {
             "a gate of \"labs\" & <friends>",
             List.of("gate example: an example"),
             List.of("gate example: limit=2.0 (double)"),
-            "Apache-2.0",
+            "Apache-2.0, MIT",
             Jars.sha256(jar),
             Files.size(jar),
             address + "/com.example.gate-1.5.0.jar",
