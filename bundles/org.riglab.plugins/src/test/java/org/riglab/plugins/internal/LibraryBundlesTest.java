@@ -173,6 +173,6 @@ public class LibraryBundlesTest {
   }
 
   private static Resource resource(PluginJar jar) throws Exception {
-    return IndexFile.resource(jar, Files.createTempFile("unused", "").toUri());
+    return IndexFile.resource(jar, Files.createTempFile("unused", "").toUri(), Map.of());
   }
 }
