@@ -5,11 +5,8 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Report.Row;
 import org.riglab.api.bench.RgbImage;
@@ -20,6 +17,9 @@ final class Strip {
   private static final int MARGIN = 16;
   private static final int GAP = 10;
   private static final int SCALE = 72;
+
+  /** Six of the widest tiles; more are shown below one another. */
+  private static final int MOST_WIDTH = 2 * MARGIN - GAP + 6 * (Tile.MAX_WIDTH + GAP);
 
   /** What a cell shows, in the order of the columns. */
   enum Kind {
@@ -34,6 +34,14 @@ final class Strip {
   }
 
   private static final byte[] NONE = {};
+
+  /**
+   * Where a column is.
+   *
+   * @param line of the tiles of a row
+   * @param left edge in pixels
+   */
+  private record Place(int line, int left) {}
 
   private Strip() {}
 
@@ -119,42 +127,83 @@ final class Strip {
     }
     Lettering lettering = Lettering.of(SIZE);
     List<List<Cell>> cells = rows.stream().map(row -> cells(row, palette)).toList();
-    Map<String, Integer> lefts = new LinkedHashMap<>();
-    int right = MARGIN;
-    for (String title : titles(cells)) {
-      lefts.put(title, right);
-      right += widest(cells, title) + GAP;
-    }
-    int width = right - GAP + MARGIN;
-    int line = lettering.lineHeight();
+    Map<String, Place> places = places(cells);
+    int width =
+        MARGIN
+            + places.entrySet().stream()
+                .mapToInt(place -> place.getValue().left() + widest(cells, place.getKey()))
+                .max()
+                .orElse(0);
     Legend legend = new Legend(palette, Palette.occurring(labelMaps(rows)), lettering);
-    int height = MARGIN;
-    for (List<Cell> row : cells) {
-      height += 2 * line + row.get(0).picture().getHeight() + GAP + GAP / 2;
-    }
-    int legendTop = height;
+    int legendTop =
+        MARGIN
+            + cells.stream()
+                .mapToInt(row -> lines(row, places).size() * height(row, lettering))
+                .sum();
     BufferedImage sheet =
-        Lettering.sheet(height + legend.height(width - 2 * MARGIN) + MARGIN, width);
+        Lettering.sheet(legendTop + legend.height(width - 2 * MARGIN) + MARGIN, width);
     Graphics2D g = Lettering.paint(sheet);
     int top = MARGIN;
     for (List<Cell> row : cells) {
+      List<Integer> lines = lines(row, places);
+      int height = height(row, lettering);
       for (Cell cell : row) {
-        int x = lefts.get(cell.title());
-        int room = cell.picture().getWidth();
-        Lettering.write(g, lettering.bold(), Lettering.INK, cell.title(), x, top, room);
-        Lettering.write(
-            g, lettering.plain(), Lettering.FAINT_INK, cell.note(), x, top + line, room);
-        if (cell.kind() == Kind.MAP) {
-          int noteWidth = lettering.plain().stringWidth(cell.note()) + GAP;
-          scale(sheet, x + noteWidth, top + line + line / 3, Math.min(SCALE, room - noteWidth));
-        }
-        g.drawImage(cell.picture(), x, top + 2 * line + GAP / 2, null);
+        Place place = places.get(cell.title());
+        draw(cell, sheet, g, lettering, place.left(), top + lines.indexOf(place.line()) * height);
       }
-      top += 2 * line + row.get(0).picture().getHeight() + GAP + GAP / 2;
+      top += lines.size() * height;
     }
     g.dispose();
     legend.draw(sheet, MARGIN, legendTop, width - 2 * MARGIN);
     return sheet;
+  }
+
+  /** Title, note and picture. */
+  private static void draw(
+      Cell cell, BufferedImage sheet, Graphics2D g, Lettering lettering, int x, int top) {
+    int line = lettering.lineHeight();
+    int room = cell.picture().getWidth();
+    Lettering.write(g, lettering.bold(), Lettering.INK, cell.title(), x, top, room);
+    Lettering.write(g, lettering.plain(), Lettering.FAINT_INK, cell.note(), x, top + line, room);
+    if (cell.kind() == Kind.MAP) {
+      int noteWidth = lettering.plain().stringWidth(cell.note()) + GAP;
+      scale(sheet, x + noteWidth, top + line + line / 3, Math.min(SCALE, room - noteWidth));
+    }
+    g.drawImage(cell.picture(), x, top + 2 * line + GAP / 2, null);
+  }
+
+  /** Height of a line of tiles. */
+  private static int height(List<Cell> row, Lettering lettering) {
+    return 2 * lettering.lineHeight() + row.get(0).picture().getHeight() + GAP + GAP / 2;
+  }
+
+  /** The lines that a row has tiles in. */
+  private static List<Integer> lines(List<Cell> row, Map<String, Place> places) {
+    return row.stream().map(cell -> places.get(cell.title()).line()).distinct().sorted().toList();
+  }
+
+  /** Side by side, if they fit; else in lines, of which maps begin a new one. */
+  private static Map<String, Place> places(List<List<Cell>> cells) {
+    Map<String, Kind> titles = titles(cells);
+    boolean fits =
+        2 * MARGIN - GAP + titles.keySet().stream().mapToInt(t -> widest(cells, t) + GAP).sum()
+            <= MOST_WIDTH;
+    Map<String, Place> places = new LinkedHashMap<>();
+    int line = 0;
+    int right = MARGIN;
+    boolean maps = false;
+    for (Map.Entry<String, Kind> title : titles.entrySet()) {
+      int width = widest(cells, title.getKey());
+      boolean firstMap = title.getValue() == Kind.MAP && !maps;
+      maps |= firstMap;
+      if (!fits && right > MARGIN && (firstMap || right + width + MARGIN > MOST_WIDTH)) {
+        line++;
+        right = MARGIN;
+      }
+      places.put(title.getKey(), new Place(line, right));
+      right += width + GAP;
+    }
+    return places;
   }
 
   private static void scale(BufferedImage sheet, int left, int top, int width) {
@@ -166,12 +215,13 @@ final class Strip {
   }
 
   /** Columns by kind, then in the order of the first row that has them. */
-  private static Set<String> titles(List<List<Cell>> rows) {
-    return rows.stream()
+  private static Map<String, Kind> titles(List<List<Cell>> rows) {
+    Map<String, Kind> titles = new LinkedHashMap<>();
+    rows.stream()
         .flatMap(List::stream)
         .sorted(Comparator.comparing(Cell::kind))
-        .map(Cell::title)
-        .collect(Collectors.toCollection(LinkedHashSet::new));
+        .forEach(cell -> titles.putIfAbsent(cell.title(), cell.kind()));
+    return titles;
   }
 
   private static int widest(List<List<Cell>> rows, String title) {

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +103,35 @@ public final class SheetsTest {
     assertEquals("second row", 0x0A141E, sheet.getRGB(16 + 239, second + 59) & 0xFFFFFF);
     assertEquals("no iteration 1", 0xFFFFFF, sheet.getRGB(16 + 2 * 266, second) & 0xFFFFFF);
     assertEquals("prediction", 0x2E86C1, sheet.getRGB(16 + 4 * 266, second) & 0xFFFFFF);
+  }
+
+  @Test
+  public void stripOfManyTilesHasLines() {
+    FeatureMap map = row(64, 64, 2).maps().values().iterator().next();
+    Map<String, FeatureMap> maps = new LinkedHashMap<>();
+    for (int i = 1; i <= 9; i++) {
+      maps.put("map " + i, map);
+    }
+    Report.Row some = row(64, 64, 2);
+    Report.Row many = new Report.Row("many", some.image(), some.label(), some.predictions(), maps);
+
+    BufferedImage sheet = Strip.draw(List.of(many, row(64, 64, 2)), palette);
+
+    // image, label, two iterations; 6 maps; 3 maps and that of the other row
+    assertEquals(16 + 6 * 266 - 10 + 16, sheet.getWidth());
+    int line = Lettering.of(13).lineHeight();
+    int height = 2 * line + 256 + 15;
+    int top = 16 + 2 * line + 5;
+    int white = 0xFFFFFF;
+    assertEquals("iteration 2", 0x27AE60, sheet.getRGB(16 + 3 * 266, top) & white);
+    assertEquals("map", 0x440154, sheet.getRGB(16, top + height) & white);
+    assertEquals("sixth map", 0x440154, sheet.getRGB(16 + 5 * 266, top + height) & white);
+    assertEquals("seventh map", 0x440154, sheet.getRGB(16, top + 2 * height) & white);
+    assertEquals("no tenth map", white, sheet.getRGB(16 + 3 * 266, top + 2 * height) & white);
+    // the other row needs two of these lines
+    assertEquals("next image", 0x0A141E, sheet.getRGB(16, top + 3 * height) & white);
+    assertEquals("its map", 0x440154, sheet.getRGB(16 + 3 * 266, top + 4 * height) & white);
+    assertTrue(sheet.getHeight() < top + 5 * height);
   }
 
   @Test
