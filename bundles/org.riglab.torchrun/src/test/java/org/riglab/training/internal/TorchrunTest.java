@@ -38,6 +38,9 @@ public class TorchrunTest {
 
   private static final double AUGMENTED = 1e-3;
 
+  /** The same with bf16. */
+  private static final double ROUNDED = 5e-3;
+
   /** What a process writes its state to first. */
   private static final String WRITING = "state.safetensors.writing";
 
@@ -124,6 +127,24 @@ public class TorchrunTest {
     here.requireEquals(one, SAME);
     here.requireEquals(two, SAME);
     one.requireEquals(two, SAME);
+  }
+
+  /** Values are rounded to 8 bits after each operation, so all differ alike from each other. */
+  @Test
+  public void bfloat16IsNearTheTrainers() throws IOException {
+    network("");
+    Map<String, Object> float32 = with("steps", 5);
+    Map<String, Object> options = with("steps", 5, "precision", "bf16");
+    Result here = train(0, options);
+    Result one = train(1, options);
+    Result two = train(2, options);
+    one.requireEquals(two, ROUNDED);
+    here.requireEquals(one, ROUNDED);
+    here.requireEquals(two, ROUNDED);
+    Result whole = train(0, float32);
+    whole.requireEquals(two, ROUNDED);
+    double error = Lab.error(whole.weights, two.weights);
+    assertTrue("bf16 was not used: " + error, error > SAME);
   }
 
   @Test
