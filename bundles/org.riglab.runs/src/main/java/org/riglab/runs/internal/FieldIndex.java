@@ -34,19 +34,32 @@ final class FieldIndex {
 
   /** Brings the index up to date. */
   void refresh() {
-    while (database.read(c -> Sql.number(c, STALE)).isPresent()) {
-      database.write(
-          c -> {
-            Map<String, Long> names = new HashMap<>();
-            try (Statements to = Statements.of(c)) {
-              for (Stale run : Sql.list(c, Stale::new, BATCH)) {
-                index(c, run, names, to);
-              }
-              to.insert().executeBatch();
-            }
-            return null;
-          });
+    while (refreshSome()) {
+      continue;
     }
+  }
+
+  /**
+   * Takes in some of the runs that have changed.
+   *
+   * @return false if there was none
+   */
+  boolean refreshSome() {
+    if (database.read(c -> Sql.number(c, STALE)).isEmpty()) {
+      return false;
+    }
+    database.write(
+        c -> {
+          Map<String, Long> names = new HashMap<>();
+          try (Statements to = Statements.of(c)) {
+            for (Stale run : Sql.list(c, Stale::new, BATCH)) {
+              index(c, run, names, to);
+            }
+            to.insert().executeBatch();
+          }
+          return null;
+        });
+    return true;
   }
 
   /** A run whose values are not indexed. */

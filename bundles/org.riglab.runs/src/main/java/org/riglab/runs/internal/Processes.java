@@ -7,6 +7,7 @@ import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PluginHost;
 import org.riglab.api.lab.LabListener;
 import org.riglab.api.lab.Run;
+import org.riglab.base.Steady;
 
 /** What this process does beside answering: the work of a server, of its worker, or of a job. */
 final class Processes {
@@ -18,7 +19,12 @@ final class Processes {
   private final Clusters clusters;
   private final Limits limits;
   private final int graceSeconds;
-  private ClusterRuns clusterRuns; // guarded by this
+
+  // Guarded by this.
+  private ClusterRuns clusterRuns;
+  private Thread indexing;
+
+  private volatile boolean ending;
 
   Processes(
       Networks networks,
@@ -50,10 +56,21 @@ final class Processes {
     }
     ClusterRuns runs =
         new ClusterRuns(networks, lab.store(), lab.recorder(), clusters::now, limits);
+    Thread thread = new Thread(() -> Steady.run("the index of the runs", this::index), "lab-index");
+    thread.setDaemon(true);
     synchronized (this) {
       clusterRuns = runs;
+      indexing = thread;
     }
     runs.start();
+    thread.start();
+  }
+
+  /** What other processes have added since the last question: many runs take seconds. */
+  private void index() {
+    while (!ending && lab.store().index()) {
+      continue;
+    }
   }
 
   /** As {@link Workplace#work}. */
@@ -88,14 +105,29 @@ final class Processes {
   /** Lets every run end its step and write a checkpoint; jobs of clusters go on. */
   void drain() {
     ClusterRuns runs;
+    Thread index;
     synchronized (this) {
       runs = clusterRuns;
       clusterRuns = null;
+      index = indexing;
+      indexing = null;
     }
+    ending = true;
     if (runs != null) {
       runs.close();
     }
+    join(index);
     workers.drain();
+  }
+
+  private static void join(Thread thread) {
+    try {
+      if (thread != null) {
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Where points go. */

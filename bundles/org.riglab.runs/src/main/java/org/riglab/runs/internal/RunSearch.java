@@ -48,6 +48,11 @@ final class RunSearch {
     }
   }
 
+  /** As {@link FieldIndex#refreshSome}. */
+  boolean refreshSome() {
+    return index.refreshSome();
+  }
+
   List<String> fields() {
     index.refresh();
     return new RunFields(index.names()).names();

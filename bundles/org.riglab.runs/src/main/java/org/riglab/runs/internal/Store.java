@@ -130,6 +130,15 @@ final class Store implements AutoCloseable {
     return search.list(query);
   }
 
+  /**
+   * Indexes some of the runs that have changed; the next question by a field would wait for it.
+   *
+   * @return false if there was none
+   */
+  boolean index() {
+    return search.refreshSome();
+  }
+
   /** The names that conditions and sort keys know. */
   List<String> fields() {
     return search.fields();

@@ -8,6 +8,9 @@ import static org.junit.Assert.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -46,6 +49,7 @@ import org.riglab.api.lab.Run.State;
 import org.riglab.api.metric.Scores;
 import org.riglab.base.Json;
 import org.riglab.base.ProcessMark;
+import org.sqlite.SQLiteDataSource;
 
 /** The lab with a trainer that does what the test says. */
 public class LabServiceTest {
@@ -165,6 +169,34 @@ public class LabServiceTest {
     assertTrue(
         lab.files(run.id()).toString(),
         lab.files(run.id()).stream().anyMatch(f -> f.name().equals("spec.json")));
+  }
+
+  /** The first question by a field does not wait for the runs that other processes have added. */
+  @Test
+  public void aServerIndexesTheRunsThatItFinds() throws Exception {
+    lab.close();
+    lab = lab(Long.MAX_VALUE, 0); // no run is claimed
+    for (int i = 0; i < 3; i++) {
+      submit("rig", "steps", 4, "seed", i);
+    }
+    lab.serve();
+    SQLiteDataSource source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + folder.getRoot().toPath().resolve("lab/lab.db"));
+    try (Connection connection = source.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "select count(*) from field join field_name on field_name.id = field.name"
+                    + " where field_name.name = 'spec.seed'")) {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+      long indexed;
+      do {
+        Thread.sleep(20);
+        try (ResultSet rows = statement.executeQuery()) {
+          indexed = rows.getLong(1);
+        }
+      } while (indexed < 3 && System.nanoTime() < end);
+      assertEquals(3, indexed);
+    }
   }
 
   @Test
