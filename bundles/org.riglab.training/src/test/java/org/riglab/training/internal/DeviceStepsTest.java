@@ -187,7 +187,7 @@ public class DeviceStepsTest {
   /** In float16 such a step is left out, and the scale halved. */
   @Test
   public void inFloat16TheStepIsLeftOut() {
-    TrainSpec spec = spec("precision", "fp16", "optimizer", "adamw");
+    TrainSpec spec = spec("precision", "fp16", "optimizer", "adamw", "steps", 12);
     List<Outcome> outcomes = new ArrayList<>();
     for (int every : new int[] {1, 3}) {
       try (Session session = bench.networks.open("small", "test", Device.cpu());
@@ -202,14 +202,17 @@ public class DeviceStepsTest {
           values = new LinkedHashMap<>(session.values());
           values.put(FACTOR, new HostTensor(List.of(1L), new float[] {1}));
           session.load(values);
-          losses.addAll(stepper.step(2, List.of(batch)));
-          losses.addAll(stepper.step(3, List.of(batch)));
+          // Kernels of some processors overflow at the first scales as well.
+          for (int step = 2; step <= 12; step++) {
+            losses.addAll(stepper.step(step, List.of(batch)));
+          }
           outcomes.add(outcome(session, stepper, losses, 0));
         }
       }
     }
     float[] scale = outcomes.get(0).arrays.get("optimizer loss_scale");
     assertTrue("steps left out: " + scale[2], scale[2] >= 1);
+    assertTrue("steps left out: " + scale[2], scale[2] < 12);
     same(outcomes.get(0), outcomes.get(1));
   }
 
