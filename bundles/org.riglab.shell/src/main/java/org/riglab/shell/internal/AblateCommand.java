@@ -215,7 +215,8 @@ public final class AblateCommand extends Command {
       pairs.put(
           plan,
           runs.queue(
-              ablation.title() + ": " + plan.row().where(),
+              // Where there is room for the beginning only, it tells the cells apart.
+              "%s, seed %d: %s".formatted(plan.row().where(), plan.seed(), ablation.title()),
               plan.name(),
               plan.train(),
               plan.row().eval()));

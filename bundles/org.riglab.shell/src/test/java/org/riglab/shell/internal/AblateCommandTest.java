@@ -106,6 +106,15 @@ public class AblateCommandTest {
     assertTrue(message, message.contains("run 1 trains a with batch = 2, the table wants 7"));
   }
 
+  /** Tables of runs are narrow: the beginning of a name tells a cell from the others. */
+  @Test
+  public void namesOfRunsBeginWithRowAndSeed() throws Exception {
+    String text = shell.run("ablate --queue --seeds 0,1 t.json");
+    for (String name : List.of("plain, seed 0", "plain, seed 1", "larger", "seed 1: Table 0")) {
+      assertTrue(text, text.contains(name));
+    }
+  }
+
   @Test
   public void thePageFindsTheTableAndItsRuns() throws Exception {
     assertTrue(shell.run("ablate --seeds 0,1 t.json").contains("shows it at #/tables/table-0"));
