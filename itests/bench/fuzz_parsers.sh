@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs Jazzer on every *FuzzTest, one after the other.
+# Runs Jazzer on every *FuzzTest, or on those that are named, one after the other.
 #
-#     CLASSPATH=... itests/bench/fuzz_parsers.sh SECONDS FOLDER
+#     CLASSPATH=... itests/bench/fuzz_parsers.sh SECONDS FOLDER [TensorFileFuzzTest ...]
 #
 # CLASSPATH: jazzer.jar, jazzer-api.jar (Maven Central, com.code-intelligence), the compiled classes and tests of
 # the bundles and what they depend on. FOLDER gets corpus and output of each. Prints executions, coverage and findings;
@@ -11,8 +11,16 @@ set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=$1
 mkdir -p "$2" && cd "$2" || exit 2
+shift 2
+[ $# -gt 0 ] || set -- '*FuzzTest'
+tests=()
+for name in "$@"; do
+  mapfile -t found < <(find "$root"/bundles/*/src/test/java -name "$name.java" | sort)
+  [ ${#found[@]} -gt 0 ] || { echo "there is no test $name" >&2; exit 2; }
+  tests+=("${found[@]}")
+done
 status=0
-for test in "$root"/bundles/*/src/test/java/org/riglab/*/*FuzzTest.java "$root"/bundles/*/src/test/java/org/riglab/*/internal/*FuzzTest.java; do
+for test in "${tests[@]}"; do
   name=$(basename "$test" .java)
   class=${test#*/src/test/java/}
   class=$(tr / . <<< "${class%.java}")

@@ -4,18 +4,34 @@ import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
  * The keys of Riglab's configurations and the values that they may have. Without it a wrong value
- * would show where it is first used.
+ * would show where it is first used, and a misspelt key would be ignored.
  */
 final class ConfigurationKeys {
   private static final long MOST = 1L << 40;
+  private static final String HTTP = "org.apache.felix.http";
+  private static final String OWN = "org.riglab.";
+  private static final String SIMILAR = "; the most similar is ";
+
+  /** Characters by which a name may differ from the one that is meant. */
+  private static final int MOST_DIFFERENT = 2;
+
+  /** Characters of a name that are compared. */
+  private static final int LONGEST = 100;
+
+  /** Of more names, only the similar one is listed. */
+  private static final int LISTED = 30;
 
   /** A kind of value: what it is, in words, and whether a value is one. */
   private record Kind(String words, Predicate<Object> test) {}
@@ -57,7 +73,12 @@ final class ConfigurationKeys {
           Map.entry("org.riglab.tensorboard", Map.of("directory", TEXT)),
           Map.entry("org.riglab.mlflow", Map.of("uri", URL, "experiment", TEXT, "token", TEXT)),
           Map.entry("org.riglab.engine", engine()),
-          Map.entry("org.apache.felix.http", http()));
+          // Of the features and the command line; that they are there says what a process is for.
+          Map.entry("org.riglab.runs.server", Map.of()),
+          Map.entry("org.riglab.runs.worker", Map.of("device", TEXT, "name", TEXT)),
+          Map.entry("org.riglab.runs.job", Map.of("folder", TEXT)),
+          Map.entry("org.riglab.plugins.inbox", Map.of()),
+          Map.entry(HTTP, http()));
 
   private ConfigurationKeys() {}
 
@@ -141,11 +162,6 @@ final class ConfigurationKeys {
         "org.apache.felix.http.host", TEXT);
   }
 
-  /** The keys of a configuration; none if it is not one of Riglab. */
-  static Set<String> of(String pid) {
-    return KEYS.getOrDefault(pid, Map.of()).keySet();
-  }
-
   private static Kind whole(long least, long most) {
     return new Kind(
         "a whole number from " + least + " to " + most,
@@ -201,21 +217,101 @@ final class ConfigurationKeys {
   }
 
   /**
+   * A key that is not known is refused as a wrong value is: ignored, a misspelt {@code address} or
+   * {@code trust} would leave a server open.
+   *
    * @param file where the values are, for the message
-   * @param pid of the configuration
+   * @param pid of the configuration; those of plugins are not checked
    * @param values by key
-   * @throws StartException naming file, key and what is allowed
+   * @throws StartException with a line for each wrong value and each unknown key, naming file, key
+   *     and what is allowed
    */
   static void check(String file, String pid, Map<String, Object> values) throws StartException {
-    Map<String, Kind> kinds = KEYS.getOrDefault(pid, Map.of());
-    for (Map.Entry<String, Object> entry : new TreeMap<>(values).entrySet()) {
-      Kind kind = kinds.get(entry.getKey());
-      if (kind != null && !kind.test().test(entry.getValue())) {
-        throw new StartException(
-            "%s: %s of %s is %s; it must be %s"
-                .formatted(file, entry.getKey(), pid, shown(entry.getValue()), kind.words()));
+    Map<String, Kind> kinds = KEYS.get(pid);
+    List<String> wrong = new ArrayList<>();
+    if (kinds == null) {
+      unknown(pid, KEYS.keySet())
+          .filter(line -> pid.startsWith(OWN) || line.contains(SIMILAR))
+          .ifPresent(line -> wrong.add("%s: configuration %s".formatted(file, line)));
+    } else {
+      for (Map.Entry<String, Object> entry : new TreeMap<>(values).entrySet()) {
+        String key = entry.getKey();
+        Kind kind = kinds.get(key);
+        if (kind != null && !kind.test().test(entry.getValue())) {
+          wrong.add(
+              "%s: %s of %s is %s; it must be %s"
+                  .formatted(file, key, pid, shown(entry.getValue()), kind.words()));
+        } else if (kind == null && !passedOn(pid, key)) {
+          unknown(key, allowed(pid, kinds))
+              .ifPresent(line -> wrong.add("%s: %s: %s".formatted(file, pid, line)));
+        }
       }
     }
+    if (!wrong.isEmpty()) {
+      throw new StartException(String.join("\n", wrong));
+    }
+  }
+
+  private static Set<String> allowed(String pid, Map<String, Kind> kinds) {
+    Set<String> allowed = new TreeSet<>(kinds.keySet());
+    if (pid.equals(HTTP)) {
+      allowed.addAll(HttpKeys.ALL);
+    }
+    return allowed;
+  }
+
+  private static boolean passedOn(String pid, String key) {
+    return pid.equals(HTTP) && key.startsWith(HttpKeys.FREE);
+  }
+
+  /** What is said of a name that is not among others; empty if it is. */
+  private static Optional<String> unknown(String name, Set<String> names) {
+    if (names.contains(name)) {
+      return Optional.empty();
+    }
+    Optional<String> similar =
+        names.stream()
+            .min(Comparator.comparingInt(other -> distance(plain(name), plain(other))))
+            .filter(other -> distance(plain(name), plain(other)) <= MOST_DIFFERENT);
+    List<String> listed =
+        names.size() <= LISTED || similar.isEmpty()
+            ? names.stream().sorted().limit(LISTED).toList()
+            : List.of(similar.get());
+    int others = names.size() - listed.size();
+    return Optional.of(
+        "%s is unknown; %s%s%s"
+            .formatted(
+                shown(name),
+                listed.isEmpty() ? "it has no keys" : "there are " + String.join(", ", listed),
+                others > 0 ? " and " + others + " others" : "",
+                similar.map(other -> SIMILAR + other).orElse("")));
+  }
+
+  private static String plain(String name) {
+    String plain = name.replaceAll("[-_. ]", "").toLowerCase(Locale.ROOT);
+    return plain.substring(0, Math.min(LONGEST, plain.length()));
+  }
+
+  /** Optimal string alignment, as of Names in org.riglab.base, which is not on this class path. */
+  private static int distance(String a, String b) {
+    int[][] rows = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          rows[i][j] = i + j;
+          continue;
+        }
+        int replaced = rows[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        rows[i][j] = Math.min(replaced, Math.min(rows[i - 1][j], rows[i][j - 1]) + 1);
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
+        }
+      }
+    }
+    return rows[a.length()][b.length()];
   }
 
   private static String shown(Object value) {

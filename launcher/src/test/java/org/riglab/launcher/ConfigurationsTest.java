@@ -78,6 +78,77 @@ public class ConfigurationsTest {
         "hosts of org.riglab.web is '[1, 2]'; it must be a list of texts");
   }
 
+  @Test
+  public void anUnknownKeyIsRefusedAndTheSimilarOneNamed() {
+    refused(
+        "org.riglab.ssh",
+        "{\"enabled\": true, \"adress\": \"127.0.0.1\"}",
+        "org.riglab.ssh: 'adress' is unknown; there are address, enabled, idle, idle.minutes,"
+            + " max.sessions, max.tries, port; the most similar is address");
+    // Components compare upper and lower case.
+    refused(
+        "org.riglab.web",
+        "{\"Hosts\": []}",
+        "org.riglab.web: 'Hosts' is unknown; there are data, hosts, proxies; the most similar is"
+            + " hosts");
+    refused(
+        "org.riglab.web",
+        "{\"certificate\": \"x\"}",
+        "org.riglab.web: 'certificate' is unknown; there are data, hosts, proxies");
+    refused(
+        "org.riglab.runs.server",
+        "{\"devices\": [\"cpu\"]}",
+        "org.riglab.runs.server: 'devices' is unknown; it has no keys");
+    refused(
+        "org.apache.felix.http",
+        "{\"org.osgi.service.http.prot\": 8443}",
+        "org.apache.felix.http: 'org.osgi.service.http.prot' is unknown; there are"
+            + " org.osgi.service.http.port and 87 others; the most similar is"
+            + " org.osgi.service.http.port");
+  }
+
+  @Test
+  public void everyWrongLineIsSaidAtOnce() {
+    String said =
+        assertThrows(
+                StartException.class,
+                () -> read("org.riglab.plugins", "{\"trsut\": \"digests\", \"max.size\": 0}"))
+            .getMessage();
+    String file = folder.getRoot() + "/lab.json: ";
+    assertEquals(
+        file
+            + "max.size of org.riglab.plugins is '0'; it must be a whole number from 1 to 1048576\n"
+            + file
+            + "org.riglab.plugins: 'trsut' is unknown; there are catalogues, certificates, digests,"
+            + " max.size, repositories, trust; the most similar is trust",
+        said);
+  }
+
+  @Test
+  public void anUnknownConfigurationOfRiglabIsRefused() {
+    String said =
+        assertThrows(StartException.class, () -> read("org.riglab.rnus", "{}")).getMessage();
+    assertTrue(
+        said,
+        said.startsWith(
+            folder.getRoot()
+                + "/lab.json: configuration 'org.riglab.rnus' is unknown; there are"
+                + " org.apache.felix.http, org.riglab.engine, "));
+    assertTrue(said, said.endsWith("; the most similar is org.riglab.runs"));
+    said = assertThrows(StartException.class, () -> read("org.riglab.cache", "{}")).getMessage();
+    assertTrue(said, said.contains("configuration 'org.riglab.cache' is unknown; there are"));
+    said = assertThrows(StartException.class, () -> read("org.riglap.ssh", "{}")).getMessage();
+    assertTrue(said, said.endsWith("; the most similar is org.riglab.ssh"));
+  }
+
+  @Test
+  public void typedKeysAndThoseOfPluginsPass() throws Exception {
+    read("org.riglab.web", "{\"hosts:String[]\": [\"lab\"]}");
+    read("com.example.plugin", "{\"anything\": 1}");
+    read("org.apache.felix.http", "{\"org.apache.felix.http.runtime.init.room\": \"3\"}");
+    read("org.apache.felix.http", "{\"org.apache.felix.https.keystore.password\": \"secret\"}");
+  }
+
   /** Every key that the reference lists, by PID. */
   private static Map<String, Set<String>> documented() throws Exception {
     Map<String, Set<String>> keys = new TreeMap<>();

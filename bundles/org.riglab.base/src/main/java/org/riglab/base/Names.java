@@ -3,6 +3,7 @@ package org.riglab.base;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** How names are written in files and on the command line, and how they are shown in messages. */
@@ -52,25 +53,58 @@ public final class Names {
   }
 
   /**
+   * @param given a name that does not exist
+   * @param names those that exist
+   * @return the most similar one, if so few characters differ that it may be meant
+   */
+  public static Optional<String> similar(String given, Collection<String> names) {
+    String plain = plain(given);
+    return names.stream()
+        .min(Comparator.comparingInt(name -> distance(plain, plain(name))))
+        .filter(
+            name ->
+                distance(plain, plain(name))
+                    <= Math.max(1, Math.min(plain.length(), plain(name).length()) / 3));
+  }
+
+  private static String plain(String name) {
+    return beginning(name).replaceAll("[-_. ]", "").toLowerCase(Locale.ROOT);
+  }
+
+  /**
    * @param a any text
    * @param b any text
-   * @return their Levenshtein distance
+   * @return the number of characters to insert, delete, replace or swap with the next one that
+   *     makes one of the other (optimal string alignment); of long texts, of their first 100
    */
   public static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+    return edits(beginning(a), beginning(b));
+  }
+
+  /** Keys of files may be long; what makes them long does not matter here. */
+  private static String beginning(String name) {
+    return name.substring(0, Math.min(SHOWN, name.length()));
+  }
+
+  private static int edits(String a, String b) {
+    int[][] rows = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          rows[i][j] = i + j;
+          continue;
+        }
+        int replaced = rows[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        rows[i][j] = Math.min(replaced, Math.min(rows[i - 1][j], rows[i][j - 1]) + 1);
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
+        }
       }
     }
-    return row[b.length()];
+    return rows[a.length()][b.length()];
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.Test;
 
 public class NamesTest {
@@ -24,6 +25,18 @@ public class NamesTest {
         List.of("multiply", "add", "constant"), Names.nearestFirst("mutliply", names).toList());
     assertEquals(names, Names.nearestFirst("ad", names).toList());
     assertEquals(List.of(), Names.nearestFirst("ad", List.of()).toList());
+  }
+
+  @Test
+  public void aSimilarNameMayBeMeant() {
+    List<String> names = List.of("steps", "min.free.disk", "lr");
+    assertEquals(Optional.of("steps"), Names.similar("stesp", names));
+    assertEquals(Optional.of("steps"), Names.similar("Step", names));
+    assertEquals(Optional.of("min.free.disk"), Names.similar("minFreeDisk", names));
+    assertEquals(Optional.of("lr"), Names.similar("l", names));
+    assertEquals(Optional.empty(), Names.similar("epochs", names));
+    assertEquals(Optional.empty(), Names.similar("x", List.of()));
+    assertEquals(Optional.empty(), Names.similar("x".repeat(10_000_000), names));
   }
 
   @Test

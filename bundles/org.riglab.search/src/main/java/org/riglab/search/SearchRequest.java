@@ -3,7 +3,6 @@ package org.riglab.search;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * A search as a user describes it.
@@ -12,14 +11,32 @@ import java.util.function.Function;
  * @param options keys of the file with values that replace those of the file
  * @param over {@code FIELD=VALUES}, which replace fields of the file
  * @param train options of the training, which replace those of the file
- * @param files resolves the name of a file; refuses those that the user may not read
+ * @param files that the user may name
  */
 public record SearchRequest(
     String what,
     Map<String, Object> options,
     List<String> over,
     Map<String, String> train,
-    Function<String, Path> files) {
+    Files files) {
+  /** Names of files in a search. */
+  public interface Files {
+    /**
+     * @param name of a file
+     * @return where it is
+     * @throws org.riglab.api.RigException DENIED if the user may not read it
+     */
+    Path file(String name);
+
+    /**
+     * @param option of the training, a field of the spec, or {@code PART.OPTION}
+     * @param value of it in the file of the search, or one of its choices
+     * @return the same; names of files as a run finds them
+     * @throws org.riglab.api.RigException DENIED if the user may not name it
+     */
+    Object option(String option, Object value);
+  }
+
   /** Copies the collections. */
   public SearchRequest {
     options = Map.copyOf(options);

@@ -24,6 +24,7 @@ import org.riglab.api.data.Dataset;
 import org.riglab.base.FileContents;
 import org.riglab.base.FileFailures;
 import org.riglab.base.Json;
+import org.riglab.base.JsonKeys;
 import org.riglab.base.Names;
 import org.riglab.base.Visible;
 
@@ -95,11 +96,7 @@ record FolderTable(
     }
 
     FolderTable table() {
-      for (String key : json.keySet()) {
-        if (!KEYS.contains(key)) {
-          throw wrong("unknown key \"%s\"".formatted(key), String.join(", ", KEYS));
-        }
-      }
+      JsonKeys.check(file.toString(), json.keySet(), KEYS);
       ClassTable classes = classes();
       return new FolderTable(
           classes,

@@ -203,8 +203,8 @@ public class FolderDatasetTest {
     wrong("", ": empty, expected a table of classes as JSON");
     wrong(
         "{\"clases\": []}",
-        ": unknown key \"clases\", expected classes, images, label_suffix, labels, mapping,"
-            + " splits, void");
+        ": 'clases' is unknown; allowed are classes, images, label_suffix, labels, mapping,"
+            + " splits, void; the most similar is classes");
     wrong("{}", ": classes is missing, expected a list in brackets");
     String two = ", expected 2 to 255; a binary task has two, for example background and object";
     wrong("{\"classes\": []}", ": 0 classes" + two);

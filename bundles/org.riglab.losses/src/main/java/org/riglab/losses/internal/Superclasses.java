@@ -16,14 +16,17 @@ import org.riglab.api.RigException;
 import org.riglab.api.data.ClassTable;
 import org.riglab.base.FileContents;
 import org.riglab.base.Json;
+import org.riglab.base.JsonKeys;
 
 /**
  * Tables from classes to superclasses. A table is a JSON object: {@code superclasses} maps each
- * superclass to the names of its classes; {@code optional} lists classes that data may lack. Case,
- * blanks and punctuation of names do not count.
+ * superclass to the names of its classes; {@code optional} lists classes that data may lack; {@code
+ * source} says where the table comes from, and is not read. Case, blanks and punctuation of names
+ * do not count.
  */
 final class Superclasses {
   private static final List<String> BUILT_IN = List.of("camvid", "cocostuff10k", "voc2012");
+  private static final List<String> KEYS = List.of("optional", "source", "superclasses");
   private static final int SHOWN = 3;
 
   private Superclasses() {}
@@ -97,6 +100,7 @@ final class Superclasses {
   /** Fills in the names as written, by key. */
   private static Map<String, Integer> table(
       Map<String, Object> json, String where, Map<String, String> names) {
+    JsonKeys.check(where, json.keySet(), KEYS);
     if (!(json.get("superclasses") instanceof Map<?, ?> superclasses)) {
       throw new RigException(
           where + " has no 'superclasses', an object from each superclass to a list of classes");

@@ -79,6 +79,18 @@ public class SuperclassesTest {
   }
 
   @Test
+  public void aMisspeltKeyIsRefused() throws IOException {
+    String table =
+        file("{\"superclasses\": {\"b\": [\"x\"], \"a\": [\"y\"]}, \"optionel\": [\"y\"]}");
+    assertEquals(
+        "coarse table "
+            + table
+            + ": 'optionel' is unknown; allowed are optional, source, superclasses; the most"
+            + " similar is optional",
+        refused(table, classes("x", "y")));
+  }
+
+  @Test
   public void superclassesWithoutAClassOfTheDataAreLeftOut() throws IOException {
     String table =
         file(

@@ -10,6 +10,7 @@ import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.network.Unroll;
+import org.riglab.base.JsonKeys;
 import org.riglab.parts.PartSpecs;
 import org.riglab.parts.RecordOptions;
 
@@ -45,6 +46,20 @@ final class Specs {
 
   private static final Set<String> PAPER =
       Set.of("mul-sigmoid", "mul-tanh", "add-relu"); // the gates that have names of their own
+
+  /** Beside a spec in parity cases, and in what {@code show --json} and the HTTP API print. */
+  private static final Set<String> AROUND =
+      Set.of(
+          "analysis",
+          "batch",
+          "blocks",
+          "classes",
+          "expected",
+          "name",
+          "parameters",
+          "parts",
+          "size",
+          "spec");
 
   private Specs() {}
 
@@ -123,6 +138,7 @@ final class Specs {
     if (json.get("spec") instanceof Map<?, ?> nested) {
       Map<String, Object> inner = new LinkedHashMap<>();
       nested.forEach((key, value) -> inner.put(key.toString(), value));
+      JsonKeys.check("network spec " + where, json.keySet(), AROUND);
       return read(inner, where, strategies);
     }
     if (json.containsKey("layers")) {

@@ -70,6 +70,25 @@ public class StrategyDefaultsTest {
     assertEquals(1, told.iterations());
   }
 
+  /** A field beside a nested spec instead of in it would have no effect. */
+  @Test
+  public void whatLiesBesideANestedSpecIsKnown() {
+    Map<String, Object> nested = Map.of("classes", 2L);
+    assertEquals(2, spec(Map.of("spec", nested, "name", "x", "size", List.of(9L, 9L))).classes());
+    assertEquals(
+        "network spec test: 'gate', 'sizes' are unknown; allowed are analysis, batch, blocks,"
+            + " classes, expected, name, parameters, parts, size, spec; the most similar is size",
+        assertThrows(
+                RigException.class,
+                () -> spec(Map.of("spec", nested, "gate", "mul-tanh", "sizes", List.of())))
+            .getMessage());
+    assertEquals(
+        "network spec test has no option 'gaet'; it has gate, backbone, head, unroll,"
+            + " feedback, iterations, classes, batch_norm, seed",
+        assertThrows(RigException.class, () -> spec(Map.of("spec", Map.of("gaet", "x"))))
+            .getMessage());
+  }
+
   @Test
   public void strategiesWithoutFeedbackRefuseIt() {
     Map<String, Object> json =

@@ -96,7 +96,11 @@ record PlannedSearch(
     for (double[] point : points) {
       Map<String, Object> values = plan.space().values(point);
       plan.network(values, plan.seeds().get(0), networks);
-      trainer.plan(plan.training(values, plan.seeds().get(0)));
+      try {
+        trainer.plan(plan.training(values, plan.seeds().get(0)));
+      } catch (RigException e) {
+        throw new RigException(e.kind(), "the search " + plan.name() + ": " + e.getMessage(), e);
+      }
     }
   }
 

@@ -4,12 +4,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Networks;
 import org.riglab.base.FileContents;
 import org.riglab.base.Json;
+import org.riglab.base.JsonKeys;
 import org.riglab.base.RequestText;
 import org.riglab.search.SearchRequest;
 
@@ -36,7 +35,7 @@ final class SearchFile {
     if (!isFile()) {
       return plan(new LinkedHashMap<>());
     }
-    Path file = request.files().apply(what);
+    Path file = request.files().file(what);
     return FileContents.read(file, () -> plan(Json.read(file)));
   }
 
@@ -45,20 +44,7 @@ final class SearchFile {
   }
 
   private SearchPlan plan(Map<String, Object> json) {
-    json.keySet().stream()
-        .filter(key -> !SearchPlan.KEYS.contains(key))
-        .findFirst()
-        .ifPresent(
-            key -> {
-              throw new RigException(
-                  what
-                      + ": '"
-                      + key
-                      + "' is unknown; allowed are "
-                      + Stream.of(SearchPlan.KEYS)
-                          .flatMap(keys -> keys.stream().sorted())
-                          .collect(Collectors.joining(", ")));
-            });
+    JsonKeys.check(what, json.keySet(), SearchPlan.KEYS);
     json.putAll(request.options());
     Map<String, Object> space = object(json.getOrDefault("space", Map.of()), "space");
     for (String word : request.over()) {
@@ -70,6 +56,7 @@ final class SearchFile {
       space.put(word.substring(0, equals).strip().replace('-', '_'), word.substring(equals + 1));
     }
     Map<String, Object> options = object(json.getOrDefault("train", Map.of()), "train");
+    options.replaceAll(request.files()::option);
     options.putAll(request.train());
     String usual =
         isFile()
@@ -80,7 +67,7 @@ final class SearchFile {
         RequestText.network(String.valueOf(json.getOrDefault("name", usual))),
         spec(json),
         options,
-        SearchSpace.of(space, what),
+        SearchSpace.of(space, what).named(request.files()),
         String.valueOf(json.getOrDefault("method", "random")),
         (int) number(json, "runs", 20),
         String.valueOf(json.getOrDefault("metric", "mIoU")),
@@ -88,7 +75,7 @@ final class SearchFile {
         (int) number(json, "population", 8),
         number(json, "seed", 0),
         seeds(json),
-        weights.isEmpty() ? "" : request.files().apply(weights).toAbsolutePath().toString());
+        weights.isEmpty() ? "" : request.files().file(weights).toAbsolutePath().toString());
   }
 
   private Map<String, Object> spec(Map<String, Object> json) {
@@ -97,7 +84,9 @@ final class SearchFile {
         base.isEmpty()
             ? new LinkedHashMap<>()
             : Json.parse(networks.json(networks.get(base).spec()), "the spec of " + base);
-    spec.putAll(object(json.getOrDefault("spec", Map.of()), "spec"));
+    Map<String, Object> own = object(json.getOrDefault("spec", Map.of()), "spec");
+    own.replaceAll(request.files()::option);
+    spec.putAll(own);
     if (spec.isEmpty()) {
       throw new RigException(what + ": spec is missing; expected an object, or network");
     }

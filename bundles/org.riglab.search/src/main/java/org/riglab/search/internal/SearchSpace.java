@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.riglab.api.RigException;
+import org.riglab.search.SearchRequest;
 
 /**
  * The fields of a search with the values that they may have. A point of the space has a coordinate
@@ -96,6 +97,35 @@ record SearchSpace(List<Field> fields) {
     List<Field> fields = new ArrayList<>();
     written.forEach((name, value) -> fields.add(field(name, value, where + ": " + name)));
     return new SearchSpace(List.copyOf(fields));
+  }
+
+  /**
+   * @param files see there
+   * @return the same, with names of files among the choices as a run finds them
+   */
+  SearchSpace named(SearchRequest.Files files) {
+    return new SearchSpace(
+        fields.stream()
+            .map(
+                field ->
+                    new Field(
+                        field.name(),
+                        field.scale(),
+                        field.whole(),
+                        field.low(),
+                        field.high(),
+                        field.choices().stream()
+                            .map(choice -> files.option(option(field.name()), choice))
+                            .toList(),
+                        field.text()))
+            .toList());
+  }
+
+  /** The name of an option without {@code network.}, which has fields and options of parts. */
+  private static String option(String field) {
+    return field.startsWith(SearchPlan.NETWORK)
+        ? field.substring(SearchPlan.NETWORK.length())
+        : field;
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.base.FileFailures;
@@ -61,8 +62,21 @@ final class SearchState {
                 Json.line(now.getValue())));
       }
     }
-    list.forEach(item -> state.trials.add(TrialState.of((Map<?, ?>) item, plan.space())));
+    state.trials.addAll(
+        whole(
+            state.file,
+            () -> list.stream().map(t -> TrialState.of((Map<?, ?>) t, plan.space())).toList()));
     return state;
+  }
+
+  /** Reads what only this class has written: anything else in it is damage. */
+  private static <T> T whole(Path file, Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (ClassCastException | IllegalArgumentException | NullPointerException e) {
+      throw new RigException(
+          file + ": the state of the search is damaged; delete the file, or use --name", e);
+    }
   }
 
   /**
@@ -114,15 +128,18 @@ final class SearchState {
         || !(json.get("trials") instanceof List<?> list)) {
       throw new RigException(file + ": is no state of a search");
     }
-    SearchPlan read = SearchPlan.read(name, plan, list.size());
-    List<TrialState> trials = list.stream().map(item -> TrialState.of((Map<?, ?>) item)).toList();
-    return new SearchProgress(
-        name,
-        read.method(),
-        read.metric(),
-        read.asha(),
-        read.space().text(),
-        Leaderboard.of(read, trials));
+    return whole(
+        file,
+        () -> {
+          SearchPlan read = SearchPlan.read(name, plan, list.size());
+          return new SearchProgress(
+              name,
+              read.method(),
+              read.metric(),
+              read.asha(),
+              read.space().text(),
+              Leaderboard.of(read, list.stream().map(t -> TrialState.of((Map<?, ?>) t)).toList()));
+        });
   }
 
   /** Writes what has changed. */

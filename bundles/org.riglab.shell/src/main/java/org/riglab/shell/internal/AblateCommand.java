@@ -186,7 +186,8 @@ public final class AblateCommand extends Command {
   public void ablate(CommandSession session, Arguments given) {
     FormattedTable.Format wanted = FormattedTable.Format.of(given.format());
     Map<String, String> typed = TrainCommand.resolved(session, given.settings());
-    Ablation read = Ablation.read(given.file());
+    Ablation read =
+        Ablation.read(given.file()).named(options -> NamedFiles.written(session, options));
     Ablation ablation = makes.fitted(given.small() ? read.small(given.file()) : read, typed);
     List<Long> numbers =
         given.seeds().isPresent() ? Submissions.ids(given.seeds()) : List.of(given.seed());

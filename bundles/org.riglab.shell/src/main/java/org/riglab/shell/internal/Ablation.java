@@ -7,9 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.riglab.api.RigException;
 import org.riglab.base.FileContents;
 import org.riglab.base.Json;
+import org.riglab.base.JsonKeys;
+import org.riglab.base.Names;
+import org.riglab.base.RequestText;
 
 /**
  * A table of networks, as a JSON file describes it: {@code title}; {@code spec}, {@code train} and
@@ -70,7 +74,7 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
 
   private static Ablation table(Path file) {
     Map<String, Object> json = Json.read(file);
-    keys(json, SHARED, file.toString());
+    JsonKeys.check(file.toString(), json.keySet(), SHARED);
     List<Object> items = new ArrayList<>();
     if (json.get("rows") instanceof List<?> list) {
       items.addAll(list);
@@ -98,7 +102,7 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
       rows.add(row);
     }
     Map<String, Object> small = object(json.getOrDefault("small", Map.of()), file + ": small");
-    keys(small, SMALL, file + ": small");
+    JsonKeys.check(file + ": small", small.keySet(), SMALL);
     String baseline =
         json.containsKey("baseline")
             ? text(json, "baseline", file.toString())
@@ -114,14 +118,14 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
 
   private static Row row(Map<String, Object> json, Object item, String where) {
     Map<String, Object> own = object(item, where);
-    keys(own, OWN, where);
+    JsonKeys.check(where, own.keySet(), OWN);
     Map<String, Double> published = new LinkedHashMap<>();
     object(own.getOrDefault("published", Map.of()), where + ": published")
         .forEach((name, value) -> published.put(name, number(value, where, name)));
     return new Row(
         text(own, "row", where),
         own.containsKey("column") ? text(own, "column", where) : "",
-        text(own, "network", where),
+        network(own, where),
         merged(json, own, "spec", where),
         merged(json, own, "train", where),
         merged(json, own, "eval", where),
@@ -170,25 +174,40 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
     return new Ablation(title + ", small form", List.copyOf(changed), baseline + "-small", small);
   }
 
+  /**
+   * @param files gives names of files in options of specs, trainings and evaluations as a run finds
+   *     them
+   * @return the same table with these
+   */
+  Ablation named(UnaryOperator<Map<String, Object>> files) {
+    Map<String, Object> form = new LinkedHashMap<>(small);
+    form.replaceAll(
+        (key, value) -> value instanceof Map<?, ?> ? files.apply(object(value, key)) : value);
+    return new Ablation(
+        title,
+        rows.stream()
+            .map(
+                row ->
+                    new Row(
+                        row.title(),
+                        row.column(),
+                        row.network(),
+                        files.apply(row.spec()),
+                        files.apply(row.train()),
+                        files.apply(row.eval()),
+                        row.weights(),
+                        row.published()))
+            .toList(),
+        baseline,
+        form);
+  }
+
   private static Map<String, Object> merged(
       Map<String, Object> shared, Map<String, Object> own, String key, String where) {
     Map<String, Object> merged =
         new LinkedHashMap<>(object(shared.getOrDefault(key, Map.of()), where + ": " + key));
     merged.putAll(object(own.getOrDefault(key, Map.of()), where + ": " + key));
     return merged;
-  }
-
-  private static void keys(Map<String, Object> json, Set<String> allowed, String where) {
-    for (String key : json.keySet()) {
-      if (!allowed.contains(key)) {
-        throw new RigException(
-            where
-                + ": '"
-                + key
-                + "' is unknown; allowed are "
-                + String.join(", ", new TreeSet<>(allowed)));
-      }
-    }
   }
 
   private static Map<String, Object> object(Object value, String where) {
@@ -201,10 +220,25 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
   }
 
   private static String text(Map<String, Object> json, String key, String where) {
-    if (json.get(key) instanceof String text && !text.isBlank()) {
-      return text;
+    if (!(json.get(key) instanceof String text) || text.isBlank()) {
+      throw new RigException(where + ": " + key + " must be a text");
     }
-    throw new RigException(where + ": " + key + " must be a text");
+    // Runs and tables are named after it.
+    if (text.length() > RequestText.NAME || !Names.printable(text)) {
+      throw new RigException(
+          "%s: %s must be one line of at most %d printable characters"
+              .formatted(where, key, RequestText.NAME));
+    }
+    return text;
+  }
+
+  private static String network(Map<String, Object> json, String where) {
+    String name = text(json, "network", where);
+    try {
+      return RequestText.network(name);
+    } catch (RigException e) {
+      throw new RigException(where + ": " + e.getMessage(), e);
+    }
   }
 
   private static double number(Object value, String where, String name) {

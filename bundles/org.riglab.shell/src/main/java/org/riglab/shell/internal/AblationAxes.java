@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.riglab.api.RigException;
+import org.riglab.base.JsonKeys;
 
 /**
  * Cells of a table from axes: {@code fields}, an object of a list of values per field; {@code
@@ -36,12 +37,7 @@ final class AblationAxes {
    * @return cells as {@link Ablation} reads them
    */
   static List<Object> cells(Map<String, Object> axes, String file) {
-    for (String key : axes.keySet()) {
-      if (!KEYS.contains(key)) {
-        throw new RigException(
-            file + ": axes: '" + key + "' is unknown; allowed are columns, fields, network");
-      }
-    }
+    JsonKeys.check(file + ": axes", axes.keySet(), KEYS);
     if (!(axes.get("fields") instanceof Map<?, ?> fields) || fields.isEmpty()) {
       throw new RigException(file + ": axes: fields must be an object of lists");
     }

@@ -56,7 +56,7 @@ final class AblationPlans {
       throw Usage.wrong("no row of " + file + " contains '" + only.orElse("") + "'");
     }
     // what was mistyped shows before the first network is made
-    plans.forEach(plan -> check(plan.row(), trainer.plan(plan.train())));
+    plans.forEach(plan -> check(plan, file));
     return plans;
   }
 
@@ -137,11 +137,17 @@ final class AblationPlans {
         weights.filter(d -> !row.weights().isEmpty()).map(d -> pretrained(d, row.weights())));
   }
 
-  /** Checks how a row is evaluated, as if it were trained. */
-  private void check(Ablation.Row row, TrainSpec training) {
-    Map<String, Object> options = new LinkedHashMap<>(row.eval());
-    options.putIfAbsent("dataset", Parts.text(training.data().dataset()));
-    evaluator.plan(options);
+  /** Checks how a row is trained and evaluated. */
+  private void check(Plan plan, Path file) {
+    Ablation.Row row = plan.row();
+    try {
+      TrainSpec training = trainer.plan(plan.train());
+      Map<String, Object> options = new LinkedHashMap<>(row.eval());
+      options.putIfAbsent("dataset", Parts.text(training.data().dataset()));
+      evaluator.plan(options);
+    } catch (RigException e) {
+      throw new RigException(e.kind(), file + ", row " + row.where() + ": " + e.getMessage(), e);
+    }
   }
 
   private static Path pretrained(Path directory, String beginning) {

@@ -181,7 +181,7 @@ public final class SearchCommand extends Command {
                 typed,
                 given.over(),
                 TrainCommand.resolved(session, given.settings()),
-                file -> NamedFiles.resolve(session, file)));
+                files(session)));
     Terminal terminal = Terminal.of(session);
     if (given.dryRun()) {
       List<Trial> trials = search.preview();
@@ -199,5 +199,19 @@ public final class SearchCommand extends Command {
     } else {
       SearchTables.print(search, result, terminal);
     }
+  }
+
+  private static SearchRequest.Files files(CommandSession session) {
+    return new SearchRequest.Files() {
+      @Override
+      public Path file(String name) {
+        return NamedFiles.resolve(session, name);
+      }
+
+      @Override
+      public Object option(String option, Object value) {
+        return NamedFiles.written(session, option, value);
+      }
+    };
   }
 }

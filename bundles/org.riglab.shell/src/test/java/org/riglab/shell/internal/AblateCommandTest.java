@@ -252,11 +252,12 @@ public class AblateCommandTest {
           {"row": "2", "network": "b", "eval": {"dataset": "other", "scoring": "guess"}}]}
         """);
     evaluator.refused = "scoring=guess";
-    assertEquals("no such option: scoring=guess", refused("ablate t.json"));
+    String where = directory.resolve("t.json") + ", row 2: ";
+    assertEquals(where + "no such option: scoring=guess", refused("ablate t.json"));
     assertEquals(List.of(" {seed=0}", " {seed=0}"), trainer.planned);
     assertEquals(List.of(" {dataset=toy}", " {dataset=other, scoring=guess}"), evaluator.planned);
     assertEquals("nothing is made", Set.of(), bench.networks.keySet());
-    assertEquals("no such option: scoring=guess", refused("ablate --assemble t.json"));
+    assertEquals(where + "no such option: scoring=guess", refused("ablate --assemble t.json"));
     evaluator.planned.clear();
     evaluator.refused = "";
     shell.run("ablate t.json");
@@ -333,6 +334,17 @@ public class AblateCommandTest {
     assertTrue(refused("ablate t.json").contains("row 1 is 3; expected an object"));
     table("{\"row\": []}");
     assertTrue(refused("ablate t.json").contains("'row' is unknown; allowed are axes, "));
+    assertTrue(refused("ablate t.json").endsWith("; the most similar is rows"));
+    table("{\"rows\": [{\"row\": \"x\", \"network\": \"x\", \"colum\": \"y\", \"trian\": {}}]}");
+    assertTrue(
+        refused("ablate t.json")
+            .endsWith(
+                "t.json, row 1: 'colum', 'trian' are unknown; allowed are column, eval, network,"
+                    + " published, row, spec, train, weights; the most similar are column, train"));
+    table("{\"rows\": [{\"row\": \"x\", \"network\": \"x\"}], \"small\": {\"backbone\": {}}}");
+    assertTrue(refused("ablate t.json").contains("t.json: small: 'backbone' is unknown; allowed"));
+    table("{\"axes\": {\"field\": {\"gate\": [\"mul-tanh\"]}}}");
+    assertTrue(refused("ablate t.json").contains("t.json: axes: 'field' is unknown; allowed"));
     table(
         "{\"rows\": [{\"row\": \"x\", \"network\": \"x\", \"published\": {\"mIoU\": \"many\"}}]}");
     assertTrue(refused("ablate t.json").contains("published mIoU must be a number"));
@@ -340,6 +352,56 @@ public class AblateCommandTest {
         "{\"rows\": [{\"row\": \"x\", \"network\": \"x\"}, {\"row\": \"y\", \"network\": \"x\"}]}");
     assertTrue(refused("ablate t.json").contains("row 2: a row before has the network x"));
     assertEquals(Set.of(), bench.networks.keySet());
+  }
+
+  /** As over SSH. */
+  @Test
+  public void filesThatATableOfARemoteUserNamesAreConfined() throws Exception {
+    Path files = Files.createDirectories(directory.resolve("files"));
+    shell.session().currentDir(files);
+    shell.session().put(NamedFiles.CONFINED, org.riglab.base.RemoteFiles.of(directory));
+    Map<String, String> attacks =
+        Map.of(
+            "\"train\": {\"python\": \"x.sh\"}", "option 'python' is for local users",
+            "\"train\": {\"data\": \"/etc\"}", "leads elsewhere",
+            "\"eval\": {\"DATA\": \"..\"}", "leads elsewhere",
+            "\"train\": {\"loss\": \"coarse-to-fine:table=../t.json\"}", "leads elsewhere",
+            "\"small\": {\"train\": {\"data\": \"../home\"}}", "leads elsewhere");
+    for (Map.Entry<String, String> attack : attacks.entrySet()) {
+      Files.writeString(
+          files.resolve("x.json"),
+          "{\"spec\": {\"classes\": 2}, \"rows\": [{\"row\": \"x\", \"network\": \"x\"}], "
+              + attack.getKey()
+              + "}");
+      String said = refused("ablate -a x.json");
+      assertTrue(attack + ": " + said, said.contains(attack.getValue()));
+    }
+    assertEquals(Set.of(), bench.networks.keySet());
+    Files.writeString(
+        files.resolve("x.json"),
+        "{\"spec\": {\"classes\": 2}, \"train\": {\"data\": \"pics\"},"
+            + " \"rows\": [{\"row\": \"x\", \"network\": \"x\"}]}");
+    shell.run("ablate x.json");
+    assertEquals(List.of(" {data=" + files.resolve("pics") + ", seed=0}"), trainer.planned);
+    // No network, table or run gets a name that leads elsewhere or steers a terminal.
+    for (String network : List.of("../../escaped", "a/b", "a\\n", "\\u001b[2J")) {
+      Files.writeString(
+          files.resolve("x.json"),
+          "{\"spec\": {\"classes\": 2}, \"rows\": [{\"row\": \"y\", \"network\": \"%s\"}]}"
+              .formatted(network));
+      String said = refused("ablate -a x.json");
+      assertTrue(said, said.contains("x.json, row 1: "));
+    }
+    Files.writeString(
+        files.resolve("x.json"),
+        "{\"title\": \"../../../escaped\\u001b]0;x\\u0007\", \"spec\": {\"classes\": 2},"
+            + " \"rows\": [{\"row\": \"y\", \"network\": \"y\"}]}");
+    assertTrue(refused("ablate -a x.json").contains("x.json: title must be one line of at most"));
+    Files.writeString(
+        files.resolve("x.json"),
+        "{\"spec\": {\"classes\": 2}, \"rows\": [{\"row\": \"y\\u009b2J\", \"network\": \"y\"}]}");
+    assertTrue(refused("ablate -a x.json").contains("row 1: row must be one line of at most"));
+    assertEquals(Set.of("x"), bench.networks.keySet());
   }
 
   /** Two tables that name one network share it, so they must agree on what it is. */

@@ -111,9 +111,44 @@ public class LabCommandsTest {
             "dataset=voc2012:sbd=" + directory)) {
       assertTrue(part, shell.error("submit rig --set " + part).contains("leads elsewhere"));
     }
+    // However an option is spelt.
+    for (String option : List.of("DATA=..", "Recipe=../secret.json", "COARSE=../secret.json")) {
+      assertTrue(option, shell.error("submit rig --set " + option).contains("leads elsewhere"));
+    }
     shell.session().put(NamedFiles.NONE, true);
     assertTrue(shell.error("submit rig --data pics").contains("a viewer may not name files"));
     assertEquals(1, lab.requests.size());
+  }
+
+  /** An operator may not execute code as the account of the server. */
+  @Test
+  public void remoteUsersNameNoProgram() throws Exception {
+    java.nio.file.Path files = Files.createDirectories(directory.resolve("files"));
+    Files.writeString(files.resolve("python.sh"), "#!/bin/sh\ntouch here\n");
+    Files.writeString(files.resolve("python.json"), "{\"python\": \"python.sh\"}");
+    Files.writeString(files.resolve("data.json"), "{\"data\": \"/etc\"}");
+    Files.writeString(
+        files.resolve("loss.json"),
+        "{\"loss\": {\"name\": \"coarse-to-fine\", \"table\": \"../secret.json\"}}");
+    Files.writeString(files.resolve("good.json"), "{\"about\": \"a/b\", \"lr\": 0.1}");
+    shell.run("submit rig --set python=/opt/venv/bin/python"); // a local user may
+    assertEquals(1, lab.requests.size());
+    shell.session().currentDir(files);
+    shell.session().put(NamedFiles.CONFINED, org.riglab.base.RemoteFiles.of(directory));
+    for (String line :
+        List.of(
+            "submit rig --set python=python.sh",
+            "submit rig --set PYTHON=python3",
+            "sweep rig --grid python=auto/python3 -x 0",
+            "submit rig --recipe python.json")) {
+      assertTrue(line, shell.error(line).contains("option 'python' is for local users"));
+    }
+    for (String line : List.of("submit rig --recipe data.json", "submit rig --recipe loss.json")) {
+      assertTrue(line, shell.error(line).contains("leads elsewhere"));
+    }
+    assertEquals(1, lab.requests.size());
+    shell.run("submit rig --set python=auto --recipe good.json");
+    assertEquals("auto", lab.requests.get(1).options().get("python"));
   }
 
   @Test

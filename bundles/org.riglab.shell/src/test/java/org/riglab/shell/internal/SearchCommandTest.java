@@ -263,7 +263,64 @@ public class SearchCommandTest {
     assertTrue(refused("search --population 2 s.json").contains("expected 4 to 1000"));
     Files.writeString(directory.resolve("x.json"), "{\"spac\": {}}");
     assertTrue(refused("search x.json").contains("'spac' is unknown; allowed are asha, "));
+    assertTrue(refused("search x.json").endsWith("; the most similar is space"));
     Files.writeString(directory.resolve("y.json"), "{\"space\": {\"lr\": \"1..2\"}}");
     assertTrue(refused("search y.json").contains("spec is missing"));
+  }
+
+  /** As over SSH. */
+  @Test
+  public void filesThatASearchOfARemoteUserNamesAreConfined() throws Exception {
+    Path files = Files.createDirectories(directory.resolve("files"));
+    Files.copy(directory.resolve("s.json"), files.resolve("s.json"));
+    shell.session().currentDir(files);
+    shell.session().put(NamedFiles.CONFINED, org.riglab.base.RemoteFiles.of(directory));
+    Map<String, String> attacks =
+        Map.of(
+            "\"train\": {\"python\": \"x.sh\"}", "option 'python' is for local users",
+            "\"space\": {\"python\": [\"auto\", \"x.sh\"]}", "option 'python' is for local users",
+            "\"train\": {\"data\": \"/etc\"}", "leads elsewhere",
+            "\"space\": {\"data\": [\"../home\", \"pics\"]}", "leads elsewhere",
+            "\"space\": {\"loss.table\": [\"../s.json\", \"t.json\"]}", "leads elsewhere",
+            "\"train\": {\"loss\": {\"name\": \"x\", \"table\": \"/s.json\"}}", "leads elsewhere",
+            "\"weights\": \"../s.json\"", "leads elsewhere",
+            "\"name\": \"../../escaped\"", "is not a valid name for a network");
+    for (Map.Entry<String, String> attack : attacks.entrySet()) {
+      String space = attack.getKey().contains("space") ? "" : ", \"space\": {\"lr\": \"0.1..1\"}";
+      Files.writeString(
+          files.resolve("x.json"), "{\"spec\": {\"classes\": 2}, " + attack.getKey() + space + "}");
+      String said = refused("search -n x.json");
+      assertTrue(attack + ": " + said, said.contains(attack.getValue()));
+    }
+    for (String over : List.of("python=auto/x.sh", "PYTHON=x.sh", "data=..")) {
+      refused("search -n --over " + over + " s.json");
+    }
+    Files.writeString(
+        files.resolve("x.json"),
+        "{\"spec\": {\"classes\": 2}, \"train\": {\"data\": \"pics\", \"loss\":"
+            + " \"coarse-to-fine\"}, \"space\": {\"lr\": \"0.1..1\", \"loss.table\": [\"t.json\","
+            + " \"u.json\"]}}");
+    JsonObject trial = trials(search("search -n --json --runs 1 x.json")).get(0);
+    assertEquals(
+        files.resolve("pics").toString(), trial.getAsJsonObject("train").get("data").getAsString());
+    String table = trial.getAsJsonObject("values").get("loss.table").getAsString();
+    assertTrue(table, table.matches(files + "/[tu].json"));
+  }
+
+  @Test
+  public void aDamagedStateIsSaid() throws Exception {
+    shell.run("search --runs 1 s.json");
+    Path state = directory.resolve("home/searches/s.json");
+    String whole = Files.readString(state);
+    SearchService searches = new SearchService(bench, bench, trainer, lab.lab());
+    assertEquals("s", searches.progress("s").name());
+    for (String damage : List.of("population", "seeds", "number", "point", "rungs", "runs")) {
+      Files.writeString(state, whole.replace("\"" + damage + "\"", "\"x" + damage + "\""));
+      String said =
+          assertThrows(damage, RigException.class, () -> searches.progress("s")).getMessage();
+      assertTrue(said, said.startsWith(state + ": the state of the search is damaged; "));
+    }
+    Files.writeString(state, whole.replace("\"number\"", "\"xnumber\""));
+    assertTrue(refused("search --runs 2 s.json").contains("the state of the search is damaged"));
   }
 }

@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.riglab.base.FileContents;
+import org.riglab.base.Json;
+import org.riglab.base.Names;
 import org.riglab.base.RemoteFiles;
 
 /**
@@ -59,7 +63,20 @@ final class Roots {
       map.forEach((k, v) -> check(key + "." + k, v));
     } else if (value instanceof List<?> list) {
       list.forEach(v -> check(key, v));
-    } else if (value instanceof String text && names(key, text) && !mayBeNamed(text)) {
+    } else if (value instanceof String text && option(key).equals("python")) {
+      if (!text.equals("auto")) {
+        throw new Refusal(
+            400,
+            "the option python is for local users; the configuration org.riglab.torchrun names the"
+                + " program for a server");
+      }
+    } else if (value instanceof String text && names(key, text)) {
+      named(key, text);
+    }
+  }
+
+  private void named(String key, String text) {
+    if (!mayBeNamed(text)) {
       throw new Refusal(
           400,
           "the option "
@@ -67,17 +84,28 @@ final class Roots {
               + " names nothing inside HOME/files or a directory that the configuration"
               + " org.riglab.web lists under data");
     }
+    if (option(key).equals("recipe")) {
+      Path recipe = Path.of(text);
+      Map<String, Object> options = FileContents.read(recipe, () -> Json.read(recipe));
+      options.remove("about");
+      check(options);
+    }
+  }
+
+  /** The name of an option, however it is spelt. */
+  private static String option(String key) {
+    return Names.writtenOption(key.substring(key.lastIndexOf('.') + 1));
   }
 
   /** Whether the value would be taken for a file's name. */
   private static boolean names(String key, String value) {
-    String option = key.substring(key.lastIndexOf('.') + 1);
+    String option = option(key);
     boolean file =
         option.equals("data")
             || (option.equals("recipe") && value.endsWith(".json"))
             || (option.equals("coarse") && !value.matches("[a-z0-9-]*"))
             // Options of parts; those of a data set are relative to its directory.
-            || (value.endsWith(".json") && !key.startsWith("dataset"));
+            || (value.endsWith(".json") && !key.toLowerCase(Locale.ROOT).startsWith("dataset"));
     return !value.isEmpty()
         && (file || value.chars().anyMatch(c -> c == '/' || c == '\\' || c < ' '));
   }

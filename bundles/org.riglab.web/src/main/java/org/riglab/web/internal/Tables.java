@@ -64,10 +64,19 @@ final class Tables implements AutoCloseable {
     for (String name : names()) {
       Map<String, Object> table = new LinkedHashMap<>();
       table.put("name", name);
-      table.put("title", String.valueOf(read(name).get("title")));
+      table.put("title", title(name));
       tables.add(table);
     }
     call.json(Map.of("tables", tables));
+  }
+
+  /** One file that is damaged leaves the other tables in the list. */
+  private String title(String name) {
+    try {
+      return String.valueOf(read(name).get("title"));
+    } catch (RigException e) {
+      return name + ENDING + " cannot be read";
+    }
   }
 
   private TreeSet<String> names() {

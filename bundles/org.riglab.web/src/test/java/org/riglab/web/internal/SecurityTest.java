@@ -399,7 +399,11 @@ public class SecurityTest {
             "{\"loss\": \"coarse-to-fine:table=x.json\"}",
             "{\"loss\": \"coarse-to-fine:table=/etc/x.json\"}",
             "{\"loss\": {\"name\": \"coarse-to-fine\", \"table\": \"x.json\"}}",
-            "{\"dataset\": {\"name\": \"folder\", \"images\": \"../x\"}}")) {
+            "{\"dataset\": {\"name\": \"folder\", \"images\": \"../x\"}}",
+            // However an option is spelt.
+            "{\"DATA\": \"relative\"}",
+            "{\"Coarse\": \"passwd.txt\"}",
+            "{\"RECIPE\": \"x.json\"}")) {
       String body = "{\"kind\": \"train\", \"network\": \"rig\", \"options\": " + options + "}";
       refused(400, server.json("operator", "POST", "/api/v1/runs", body));
     }
@@ -422,6 +426,51 @@ public class SecurityTest {
                 "{\"kind\": \"train\", \"network\": \"rig\", \"options\": {\"data\": \""
                     + data
                     + "\", \"recipe\": \"paper\"}}")
+            .statusCode());
+  }
+
+  /** An operator may not execute code as the account of the server, also not a file in data. */
+  @Test
+  public void aSubmittedRunNamesNoProgram() throws Exception {
+    Path program = server.home.resolve("files/python.sh");
+    Files.createDirectories(program.getParent());
+    Files.writeString(program, "#!/bin/sh\ntouch here\n");
+    Path recipe = server.home.resolve("files/recipe.json");
+    for (String text :
+        List.of(
+            "{\"python\": \"" + program + "\"}",
+            "{\"about\": \"a/b\", \"data\": \"/etc\"}",
+            "{\"loss\": \"coarse-to-fine:table=/etc/x.json\"}")) {
+      Files.writeString(recipe, text);
+      String body = "{\"kind\": \"train\", \"network\": \"rig\", \"options\": %s}";
+      refused(400, server.json("operator", "POST", "/api/v1/runs", body.formatted(text)));
+      String named = "{\"recipe\": \"" + recipe + "\"}";
+      refused(400, server.json("operator", "POST", "/api/v1/runs", body.formatted(named)));
+    }
+    for (String value : List.of("python3", "./python.sh", "env")) {
+      for (String key : List.of("python", "PYTHON", "Python")) {
+        refused(
+            400,
+            server.json(
+                "operator",
+                "POST",
+                "/api/v1/runs",
+                "{\"kind\": \"train\", \"network\": \"rig\", \"grid\": {\"%s\": [\"auto\", \"%s\"]}}"
+                    .formatted(key, value)));
+      }
+    }
+    assertEquals(List.of(), server.lab.requests);
+    Files.writeString(recipe, "{\"about\": \"a/b\", \"lr\": 0.1, \"python\": \"auto\"}");
+    assertEquals(
+        201,
+        server
+            .json(
+                "operator",
+                "POST",
+                "/api/v1/runs",
+                "{\"kind\": \"train\", \"network\": \"rig\", \"options\": {\"recipe\": \""
+                    + recipe
+                    + "\"}}")
             .statusCode());
   }
 

@@ -105,6 +105,24 @@ public class TablesTest {
   }
 
   @Test
+  public void aDamagedTableLeavesTheOthersInTheList() throws Exception {
+    Files.createDirectories(server.home.resolve("tables"));
+    Files.writeString(server.home.resolve("tables/a.json"), "{\"title\": \"A");
+    Files.writeString(server.home.resolve("tables/b.json"), "{\"title\": \"B\"}");
+    Files.writeString(server.home.resolve("tables/c.json"), "{\"title\": 7, \"cells\": [3, {}]}");
+    assertEquals(
+        List.of(
+            Map.of("name", "a", "title", "a.json cannot be read"),
+            Map.of("name", "b", "title", "B"),
+            Map.of("name", "c", "title", "7")),
+        Json.parse(server.get("viewer", "/api/v1/tables").body(), "the list").get("tables"));
+    assertEquals(400, server.get("viewer", "/api/v1/tables/a").statusCode());
+    assertEquals(200, server.get("viewer", "/api/v1/tables/b").statusCode());
+    assertEquals(200, server.get("viewer", "/api/v1/tables/c").statusCode());
+    assertEquals(400, server.get("viewer", "/api/v1/tables/..%2Faccess%2Ftokens").statusCode());
+  }
+
+  @Test
   public void aCatalogueInstallsWhatWasShown() throws Exception {
     server.offers.add(TestServer.offer("wave-gate", "1.0.0", List.of()));
     String path = "/api/v1/catalogue/wave-gate%401.0.0";
