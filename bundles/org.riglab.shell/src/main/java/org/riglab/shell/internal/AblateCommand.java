@@ -26,6 +26,7 @@ import org.riglab.api.lab.Lab;
 import org.riglab.api.lab.Run;
 import org.riglab.base.Feature;
 import org.riglab.base.Json;
+import org.riglab.base.RequestText;
 import org.riglab.shell.internal.AblationPlans.Plan;
 
 /** Assembles, trains and evaluates the networks of a table. */
@@ -217,7 +218,9 @@ public final class AblateCommand extends Command {
           plan,
           runs.queue(
               // Where there is room for the beginning only, it tells the cells apart.
-              "%s, seed %d: %s".formatted(plan.row().where(), plan.seed(), ablation.title()),
+              RequestText.cut(
+                  "%s, seed %d: %s".formatted(plan.row().where(), plan.seed(), ablation.title()),
+                  RequestText.NAME),
               plan.name(),
               plan.train(),
               plan.row().eval()));

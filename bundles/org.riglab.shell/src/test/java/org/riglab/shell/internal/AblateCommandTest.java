@@ -10,6 +10,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +23,7 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 import org.riglab.api.RigException;
 import org.riglab.api.lab.Run;
+import org.riglab.base.RequestText;
 
 public class AblateCommandTest {
   private static final Path PAPER = Path.of("..", "..", "config", "tables");
@@ -112,6 +114,21 @@ public class AblateCommandTest {
     String text = shell.run("ablate --queue --seeds 0,1 t.json");
     for (String name : List.of("plain, seed 0", "plain, seed 1", "larger", "seed 1: Table 0")) {
       assertTrue(text, text.contains(name));
+    }
+    String row = "a".repeat(RequestText.NAME / 2);
+    table(
+        """
+        {"title": "%s", "rows": [
+          {"row": "%s", "network": "c", "spec": {"classes": 2}, "train": {"lr": 0.1}}]}
+        """
+            .formatted("b".repeat(RequestText.NAME / 2), row));
+    List<String> names = new ArrayList<>();
+    JsonParser.parseString(shell.run("ablate --queue --json t.json"))
+        .getAsJsonArray()
+        .forEach(run -> names.add(run.getAsJsonObject().get("name").getAsString()));
+    assertEquals(2, names.size());
+    for (String name : names) {
+      assertTrue(name, name.startsWith(row + ", seed 0: b") && name.length() <= RequestText.NAME);
     }
   }
 
