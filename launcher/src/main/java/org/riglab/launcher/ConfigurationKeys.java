@@ -223,10 +223,9 @@ final class ConfigurationKeys {
    * @param file where the values are, for the message
    * @param pid of the configuration; those of plugins are not checked
    * @param values by key
-   * @throws StartException with a line for each wrong value and each unknown key, naming file, key
-   *     and what is allowed
+   * @return a line for each wrong value and each unknown key, naming file, key and what is allowed
    */
-  static void check(String file, String pid, Map<String, Object> values) throws StartException {
+  static List<String> check(String file, String pid, Map<String, Object> values) {
     Map<String, Kind> kinds = KEYS.get(pid);
     List<String> wrong = new ArrayList<>();
     if (kinds == null) {
@@ -247,9 +246,7 @@ final class ConfigurationKeys {
         }
       }
     }
-    if (!wrong.isEmpty()) {
-      throw new StartException(String.join("\n", wrong));
-    }
+    return wrong;
   }
 
   private static Set<String> allowed(String pid, Map<String, Kind> kinds) {

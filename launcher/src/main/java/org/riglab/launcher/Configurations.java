@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.felix.cm.json.io.ConfigurationResource;
 import org.osgi.service.cm.Configuration;
@@ -30,7 +32,7 @@ final class Configurations {
    * today.
    *
    * @param directory need not exist
-   * @throws StartException naming the file that is wrong
+   * @throws StartException with a line for everything that is wrong, each naming the file
    */
   static void read(Path directory, Map<String, Map<String, Object>> into) throws StartException {
     if (!Files.isDirectory(directory)) {
@@ -42,6 +44,7 @@ final class Configurations {
     } catch (IOException e) {
       throw new StartException("cannot read " + directory + ": " + e, e);
     }
+    List<String> wrong = new ArrayList<>();
     for (Path file : files) {
       try (Reader reader = Files.newBufferedReader(file)) {
         ConfigurationResource resource =
@@ -51,14 +54,17 @@ final class Configurations {
                 .build(reader)
                 .readConfigurationResource();
         for (Map.Entry<String, Hashtable<String, Object>> entry :
-            resource.getConfigurations().entrySet()) {
+            new TreeMap<>(resource.getConfigurations()).entrySet()) {
           String pid = RENAMED.getOrDefault(entry.getKey(), entry.getKey());
-          ConfigurationKeys.check(file.toString(), pid, entry.getValue());
+          wrong.addAll(ConfigurationKeys.check(file.toString(), pid, entry.getValue()));
           into.put(pid, entry.getValue());
         }
       } catch (IOException e) {
         throw new StartException("configuration file " + file + ": " + e.getMessage(), e);
       }
+    }
+    if (!wrong.isEmpty()) {
+      throw new StartException(String.join("\n", wrong));
     }
   }
 

@@ -125,6 +125,26 @@ public class ConfigurationsTest {
   }
 
   @Test
+  public void everyFileAndConfigurationIsChecked() throws Exception {
+    Files.writeString(
+        folder.getRoot().toPath().resolve("a.json"),
+        "{\":configurator:resource-version\": 1, \"org.riglab.web\": {\"hots\": []},"
+            + " \"org.riglab.ssh\": {\"port\": -1}}");
+    String said =
+        assertThrows(StartException.class, () -> read("org.riglab.web", "{\"host\": []}"))
+            .getMessage();
+    String keys = "is unknown; there are data, hosts, proxies; the most similar is hosts";
+    assertEquals(
+        List.of(
+            folder.getRoot()
+                + "/a.json: port of org.riglab.ssh is '-1'; it must be a whole number from 0 to"
+                + " 65535",
+            folder.getRoot() + "/a.json: org.riglab.web: 'hots' " + keys,
+            folder.getRoot() + "/lab.json: org.riglab.web: 'host' " + keys),
+        said.lines().toList());
+  }
+
+  @Test
   public void anUnknownConfigurationOfRiglabIsRefused() {
     String said =
         assertThrows(StartException.class, () -> read("org.riglab.rnus", "{}")).getMessage();
