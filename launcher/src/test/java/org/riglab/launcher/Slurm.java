@@ -17,10 +17,16 @@ import java.util.stream.Stream;
 import org.junit.rules.ExternalResource;
 import org.junit.rules.TemporaryFolder;
 
-/** A cluster of one node on this machine: munged, slurmctld and slurmd of their own. */
+/**
+ * A cluster of two nodes on this machine: munged, slurmctld and slurmd of their own. Each slurmd
+ * has a host name of its own; where the kernel does not allow that, there is one node.
+ */
 final class Slurm extends ExternalResource {
+  private static final int CORES = 2;
+
   private final TemporaryFolder folder;
   private final List<Process> daemons = new ArrayList<>();
+  private List<String> nodes = List.of();
   private Path root;
 
   /**
@@ -40,6 +46,17 @@ final class Slurm extends ExternalResource {
     return Map.of("SLURM_CONF", root.resolve("slurm.conf").toString());
   }
 
+  /** Names of the nodes. */
+  List<String> nodes() {
+    return nodes;
+  }
+
+  private static List<String> names() throws Exception {
+    Process process = new ProcessBuilder("unshare", "--uts", "--mount", "true").start();
+    String host = InetAddress.getLocalHost().getHostName().split("\\.")[0];
+    return process.waitFor() == 0 ? List.of("rig-node1", "rig-node2") : List.of(host);
+  }
+
   @Override
   protected void before() throws Throwable {
     assumeTrue(
@@ -49,9 +66,10 @@ final class Slurm extends ExternalResource {
     }
     // munged trusts no key below a folder that others may write to.
     root = Files.createDirectories(folder.getRoot().toPath().resolve("slurm"));
-    for (String name : List.of("state", "spool", "log")) {
+    for (String name : List.of("state", "log")) {
       Files.createDirectory(root.resolve(name));
     }
+    nodes = names();
     byte[] key = new byte[1024];
     new SecureRandom().nextBytes(key);
     Path secret = root.resolve("munge.key");
@@ -68,7 +86,19 @@ final class Slurm extends ExternalResource {
         "--log-file=" + root.resolve("log/munged.log"),
         "--seed-file=" + root.resolve("munge.seed"));
     daemon("slurmctld", "-D", "-c");
-    daemon("slurmd", "-D");
+    for (String node : nodes) {
+      if (nodes.size() == 1) {
+        daemon("slurmd", "-D");
+      } else {
+        daemon(
+            "unshare",
+            "--uts",
+            "--mount",
+            "sh",
+            "-c",
+            "mount --bind %s /etc/hosts && hostname %s && exec slurmd -D".formatted(hosts(), node));
+      }
+    }
     long end = System.nanoTime() + 60_000_000_000L;
     while (!run("sinfo", "-h", "-o", "%T").strip().equals("idle")) {
       assertEquals("the node is not idle after 60 s", true, System.nanoTime() < end);
@@ -76,44 +106,57 @@ final class Slurm extends ExternalResource {
     }
   }
 
-  private String configuration() throws IOException {
-    String host = InetAddress.getLocalHost().getHostName().split("\\.")[0];
-    try (ServerSocket one = new ServerSocket(0);
-        ServerSocket two = new ServerSocket(0)) {
-      return """
-      ClusterName=riglab
-      SlurmctldHost=HOST(127.0.0.1)
-      SlurmctldPort=%d
-      SlurmdPort=%d
-      AuthType=auth/munge
-      AuthInfo=socket=ROOT/munge.sock,cred_expire=5
-      SlurmUser=root
-      StateSaveLocation=ROOT/state
-      SlurmdSpoolDir=ROOT/spool
-      SlurmctldPidFile=ROOT/slurmctld.pid
-      SlurmdPidFile=ROOT/slurmd.pid
-      ProctrackType=proctrack/linuxproc
-      TaskPlugin=task/none
-      SelectType=select/cons_tres
-      SelectTypeParameters=CR_CPU
-      ReturnToService=2
-      MpiDefault=none
-      KillWait=20
-      SchedulerParameters=sched_interval=2,batch_sched_delay=0
-      NodeName=HOST NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
-      PartitionName=debug Nodes=HOST Default=YES MaxTime=INFINITE State=UP
-      """
-          .formatted(one.getLocalPort(), two.getLocalPort())
-          .replace("HOST", host)
-          .replace("ROOT", root.toString());
+  /** The nodes find each other by name, as on a real cluster. */
+  private Path hosts() throws IOException {
+    return Files.writeString(
+        root.resolve("hosts"), "127.0.0.1 localhost " + String.join(" ", nodes) + "\n");
+  }
+
+  private static int free() throws IOException {
+    try (ServerSocket any = new ServerSocket(0)) {
+      return any.getLocalPort();
     }
+  }
+
+  private String configuration() throws IOException {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            ClusterName=riglab
+            SlurmctldHost=%s(127.0.0.1)
+            SlurmctldPort=%d
+            AuthType=auth/munge
+            AuthInfo=socket=ROOT/munge.sock,cred_expire=5
+            SlurmUser=root
+            StateSaveLocation=ROOT/state
+            SlurmdSpoolDir=ROOT/spool-%%n
+            SlurmctldPidFile=ROOT/slurmctld.pid
+            SlurmdPidFile=ROOT/slurmd-%%n.pid
+            ProctrackType=proctrack/linuxproc
+            TaskPlugin=task/none
+            SelectType=select/cons_tres
+            SelectTypeParameters=CR_CPU
+            ReturnToService=2
+            MpiDefault=none
+            KillWait=20
+            SchedulerParameters=sched_interval=2,batch_sched_delay=0
+            PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+            """
+                .formatted(InetAddress.getLocalHost().getHostName().split("\\.")[0], free())
+                .replace("ROOT", root.toString()));
+    for (String node : nodes) {
+      text.append(
+          "NodeName=%s NodeAddr=127.0.0.1 Port=%d CPUs=%d State=UNKNOWN\n"
+              .formatted(node, free(), CORES / nodes.size()));
+    }
+    return text.toString();
   }
 
   private void daemon(String... command) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment());
     builder.redirectErrorStream(true);
-    builder.redirectOutput(root.resolve("log/" + command[0] + ".out").toFile());
+    builder.redirectOutput(root.resolve("log/" + command[0] + daemons.size() + ".out").toFile());
     daemons.add(builder.start());
   }
 

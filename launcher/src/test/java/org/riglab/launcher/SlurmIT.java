@@ -3,6 +3,7 @@ package org.riglab.launcher;
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
+import static org.junit.Assume.assumeTrue;
 
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
@@ -26,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.After;
 import org.junit.ClassRule;
 import org.junit.Test;
@@ -47,7 +49,14 @@ public final class SlurmIT {
   private static final int STEPS = 300;
   private static final long SECONDS = 240;
 
-  private final Path home = FOLDER.getRoot().toPath().resolve("home");
+  private static final String NETWORK =
+      " --backbone resnet:layers=1,1,1,1:block=basic:width=8 --feedback 6..4 --iterations 2"
+          + " --classes 6; ";
+
+  /** Has PyTorch, for one test; {@code TorchrunTest} uses the same. */
+  private static final String PYTHON = System.getProperty("riglab.python", "python3");
+
+  private Path home;
   private final HttpClient http = HttpClient.newHttpClient();
   private Process server;
   private int port;
@@ -135,7 +144,13 @@ public final class SlurmIT {
   }
 
   private JsonObject until(int run, String state) throws Exception {
-    return until(run, now -> now.getString("state").equals(state));
+    return until(
+        run,
+        now -> {
+          String is = now.getString("state");
+          assertTrue(now.toString(), is.equals(state) || !is.equals("failed"));
+          return is.equals(state);
+        });
   }
 
   private static int done(JsonObject run) {
@@ -154,19 +169,16 @@ public final class SlurmIT {
     }
   }
 
+  private static List<ProcessHandle> processes(Predicate<List<String>> command) {
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.info().arguments().map(List::of).filter(command).isPresent())
+        .toList();
+  }
+
   private static void kill(String folder) {
     List<ProcessHandle> found =
-        ProcessHandle.allProcesses()
-            .filter(
-                process ->
-                    process
-                        .info()
-                        .arguments()
-                        .map(words -> Arrays.asList(words))
-                        .filter(words -> words.contains("--once"))
-                        .filter(words -> words.get(words.size() - 1).endsWith(folder))
-                        .isPresent())
-            .toList();
+        processes(
+            words -> words.contains("--once") && words.get(words.size() - 1).endsWith(folder));
     assertEquals(1, found.size());
     found.get(0).destroyForcibly();
   }
@@ -178,7 +190,13 @@ public final class SlurmIT {
     return Arrays.copyOfRange(all, Long.BYTES + Math.toIntExact(header), all.length);
   }
 
-  private void prepare() throws Exception {
+  /**
+   * @param more configuration of other bundles
+   * @param networks to be assembled
+   * @param trained is trained here
+   */
+  private void prepare(String more, List<String> networks, String trained) throws Exception {
+    home = Files.createTempDirectory(FOLDER.getRoot().toPath(), "home");
     Files.createDirectories(home.resolve("config"));
     try (ServerSocket web = new ServerSocket(0);
         ServerSocket ssh = new ServerSocket(0)) {
@@ -191,17 +209,15 @@ public final class SlurmIT {
             "org.riglab.runs": {"pictures": 0, "crash.limit": 50},
             "org.riglab.ssh": {"port": %d},
             "org.riglab.slurm": {"signal.seconds": 30, "java.options": ["-Xmx512m", "-XX:TieredStopAtLevel=1"]},
+            %s
             "org.apache.felix.http": {"org.osgi.service.http.port": "%d"}
           }
           """
-              .formatted(ssh.getLocalPort(), port));
+              .formatted(ssh.getLocalPort(), more, port));
     }
-    String network =
-        " --backbone resnet:layers=1,1,1,1:block=basic:width=8 --feedback 6..4 --iterations 2"
-            + " --classes 6; ";
     String script = "";
-    for (String name : List.of("here", "killed", "requeued", "cancelled", "limited", "swept")) {
-      script += "assemble " + name + network;
+    for (String name : networks) {
+      script += "assemble " + name + NETWORK;
     }
     String said =
         rig(
@@ -210,13 +226,14 @@ public final class SlurmIT {
                 + "train here --dataset shapes:size=32:train=8:val=2 --size 32x32 --batch 2"
                 + " --val-split none --checkpoint-every 5 --threads 1 --workers 1 --steps "
                 + STEPS
+                + trained
                 + "; token create --role operator");
     token = said.substring(said.lastIndexOf("rig_")).split("\\s+")[0];
   }
 
   @Test
   public void aSweepAndWhatInterruptsJobs() throws Exception {
-    prepare();
+    prepare("", List.of("here", "killed", "requeued", "cancelled", "limited", "swept"), "");
     serve();
 
     // It needs two minutes; the others go on meanwhile.
@@ -261,6 +278,97 @@ public final class SlurmIT {
       JsonObject end = until(run, "done");
       assertEquals(2, done(end));
       assertTrue(end.toString(), end.getJsonObject("metrics").containsKey("loss"));
+    }
+  }
+
+  private static boolean hasTorch() throws Exception {
+    try {
+      Process process = new ProcessBuilder(PYTHON, "-c", "import torch.distributed.run").start();
+      process.getErrorStream().readAllBytes();
+      return process.waitFor() == 0;
+    } catch (IOException e) {
+      return false; // there is no such program
+    }
+  }
+
+  /** Processes that torchrun has started for a run. */
+  private static List<ProcessHandle> ranks(String folder) {
+    String script = folder + "/processes/steps.py";
+    return processes(
+        words ->
+            words.contains("rank")
+                && !words.contains("agent")
+                && words.stream().anyMatch(word -> word.endsWith(script)));
+  }
+
+  private String message(int run, String part) throws Exception {
+    String events = request("GET", "runs/" + run + "/events", "").toString();
+    assertTrue(events, events.contains(part));
+    return events;
+  }
+
+  @Test
+  public void oneTrainingIsAJobOfTwoNodes() throws Exception {
+    assumeTrue("skipped: the kernel allows one node only", SLURM.nodes().size() == 2);
+    assumeTrue("skipped: %s has no PyTorch".formatted(PYTHON), hasTorch());
+    String torchrun = "\"org.riglab.torchrun\": {\"python\": \"%s\"},".formatted(PYTHON);
+    prepare(
+        torchrun,
+        List.of("here", "stopped", "requeued", "limited", "lost"),
+        " --engine torchrun --per-node 2");
+    serve();
+    String two = ", \"engine\": \"torchrun\", \"nodes\": 2, \"per_node\": 1";
+
+    // Told to end by scancel, which signals the processes of both nodes: nothing is lost.
+    int stopped = submit("stopped", STEPS, two, "").get(0);
+    JsonObject at = until(stopped, now -> done(now) >= 20);
+    assertEquals(2, ranks(at.getString("folder")).size());
+    assertEquals("2 rig-node[1-2]", SLURM.run("squeue", "-h", "-o", "%D %N").strip());
+    request("POST", "runs/" + stopped + "/pause", "");
+    at = until(stopped, "paused");
+    assertEquals(done(at), checkpoint(at));
+    assertEquals(List.of(), ranks(at.getString("folder")));
+    request("POST", "runs/" + stopped + "/resume", "");
+    until(stopped, "done");
+    assertArrayEquals(values("here"), values("stopped"));
+
+    int requeued = submit("requeued", STEPS, two, "").get(0);
+    at = until(requeued, now -> done(now) >= 20);
+    assertEquals("", SLURM.run("scontrol", "requeue", job(at)));
+    until(requeued, now -> !now.getString("state").equals("running"));
+    until(requeued, "done");
+    assertArrayEquals(values("here"), values("requeued"));
+
+    // A process that is lost ends the run in one line, after a checkpoint.
+    int lost = submit("lost", LONG, two, "").get(0);
+    at = until(lost, now -> done(now) >= 20);
+    ranks(at.getString("folder")).get(0).destroyForcibly();
+    at = until(lost, "failed");
+    String error = at.getString("error");
+    assertTrue(error, error.matches("step \\d+: process [12] of 2: [^\n]+ continues"));
+    assertEquals(done(at), checkpoint(at));
+
+    // The time limit: a checkpoint before it, and another job.
+    int limited = submit("limited", LONG, two + ", \"cluster\": {\"time\": \"2\"}", "").get(0);
+    String first = job(until(limited, "running"));
+    at = until(limited, now -> !first.equals(job(now)));
+    message(limited, "job %s ended after step ".formatted(first));
+    int before = checkpoint(at);
+    assertTrue(before > 0);
+    until(limited, now -> done(now) > before);
+    request("POST", "runs/" + limited + "/cancel", "");
+    until(limited, "cancelled");
+  }
+
+  /** The step of a run's last checkpoint. */
+  private int checkpoint(JsonObject run) throws IOException {
+    try (Stream<Path> files = Files.list(home.resolve(run.getString("folder")))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.matches("step-\\d+"))
+          .mapToInt(name -> Integer.parseInt(name.substring("step-".length())))
+          .max()
+          .orElse(0);
     }
   }
 }

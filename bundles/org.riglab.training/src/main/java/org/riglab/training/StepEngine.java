@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.riglab.api.bench.TrainSpec;
@@ -39,6 +40,7 @@ public interface StepEngine {
    * @param job what they are to do
    * @param state the network's and the optimizer's
    * @return the processes; to be closed
+   * @throws LostException if the run is to end
    * @throws org.riglab.api.RigException if one of them cannot be started
    */
   Processes start(Job job, State state);
@@ -65,6 +67,7 @@ public interface StepEngine {
    * @param groups by name of each parameter; the rate is a factor on that of the step
    * @param state names of all parameters and running statistics, in order
    * @param told receives lines for the user
+   * @param stopped whether the run is to end; asked while the processes start
    */
   record Job(
       TrainSpec spec,
@@ -73,7 +76,8 @@ public interface StepEngine {
       Content loss,
       Map<String, Optimizers.Group> groups,
       List<String> state,
-      Consumer<String> told) {}
+      Consumer<String> told,
+      BooleanSupplier stopped) {}
 
   /**
    * What a step changes.

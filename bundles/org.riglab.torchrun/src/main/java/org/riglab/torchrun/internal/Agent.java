@@ -23,9 +23,12 @@ import org.riglab.training.StepEngine;
 final class Agent implements AutoCloseable {
   static final String LOG = "torchrun.log";
 
+  private static final String STOPPED = "stopped while the processes started";
+
   private static final int POLL_MILLISECONDS = 200;
   private static final int HELLO_MILLISECONDS = 10_000;
   private static final long END_SECONDS = 45;
+  private static final long TOLD_SECONDS = 5;
 
   private final StepEngine.Job job;
   private final String python;
@@ -71,6 +74,7 @@ final class Agent implements AutoCloseable {
       }
       ranks = new Ranks(List.copyOf(connected.values()));
       if (ranks.answers(ranks.living()).size() < count) {
+        requireNotStopped();
         throw failed(ranks.reason());
       }
       Ranks ready = ranks;
@@ -134,16 +138,36 @@ final class Agent implements AutoCloseable {
   }
 
   private void requireRunning(int connected, int count, long until) {
-    if (Thread.currentThread().isInterrupted()) {
-      throw new StepEngine.LostException("stopped while the processes started");
+    if (stopped()) {
+      throw new StepEngine.LostException(STOPPED);
     }
     if (!process.isAlive()) {
+      requireNotStopped();
       throw failed("torchrun ended with status %d".formatted(process.exitValue()));
     }
     if (System.nanoTime() > until) {
       throw failed(
           "%d of %d processes have connected within %d s"
               .formatted(connected, count, startSeconds));
+    }
+  }
+
+  private boolean stopped() {
+    return Thread.currentThread().isInterrupted() || job.stopped().getAsBoolean();
+  }
+
+  /** SLURM signals all processes of a job at once: torchrun may end before this one is told. */
+  private void requireNotStopped() {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(TOLD_SECONDS);
+    while (!stopped() && System.nanoTime() < until) {
+      try {
+        Thread.sleep(POLL_MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (stopped()) {
+      throw new StepEngine.LostException(STOPPED);
     }
   }
 

@@ -25,7 +25,14 @@ public class TorchrunFilesTest {
 
   private static StepEngine.Job job(Path files, StepEngine.Content network) {
     return new StepEngine.Job(
-        null, files, network, TorchrunFilesTest::refuse, Map.of(), List.of(), line -> {});
+        null,
+        files,
+        network,
+        TorchrunFilesTest::refuse,
+        Map.of(),
+        List.of(),
+        line -> {},
+        () -> false);
   }
 
   private static void refuse(OutputStream out) throws IOException {

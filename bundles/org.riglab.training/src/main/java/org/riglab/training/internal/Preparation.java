@@ -296,7 +296,7 @@ final class Preparation implements AutoCloseable {
                   directory,
                   steps,
                   objective,
-                  observer::message)
+                  observer)
               : new Stepper(session, spec, steps, objective, session.manager().getDevice(), every);
       return stepper;
     } finally {

@@ -15,10 +15,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Blueprints.Blueprint;
 import org.riglab.api.bench.Exporter;
+import org.riglab.api.bench.Observer;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.networks.Session;
 import org.riglab.networks.data.Batch;
@@ -40,7 +40,7 @@ final class ProcessStepper implements Steps {
   private final Session session;
   private final TrainSpec spec;
   private final Path folder;
-  private final Consumer<String> told;
+  private final Observer observer;
   private final LearningRate learningRate;
   private final Objective objective;
   private final Groups groups;
@@ -60,7 +60,7 @@ final class ProcessStepper implements Steps {
    * @param directory of the run
    * @param steps of the whole run
    * @param objective what is minimised; closed with this
-   * @param told receives lines for the user
+   * @param observer watches
    */
   ProcessStepper(
       StepEngine engine,
@@ -70,14 +70,14 @@ final class ProcessStepper implements Steps {
       RunDirectory directory,
       long steps,
       Objective objective,
-      Consumer<String> told) {
+      Observer observer) {
     Device device = session.manager().getDevice();
     this.engine = engine;
     this.exporter = exporter;
     this.session = session;
     this.spec = spec;
     this.folder = directory.path().resolve(FOLDER);
-    this.told = told;
+    this.observer = observer;
     this.learningRate = LearningRate.of(spec, steps);
     this.objective = objective;
     this.groups = Groups.of(spec.optimiser());
@@ -229,7 +229,8 @@ final class ProcessStepper implements Steps {
             this::writeLoss,
             factors,
             List.copyOf(session.state().keySet()),
-            told);
+            observer::message,
+            observer::stop);
     return engine.start(
         job,
         new StepEngine.State(
