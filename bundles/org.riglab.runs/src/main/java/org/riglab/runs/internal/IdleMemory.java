@@ -16,6 +16,14 @@ final class IdleMemory {
    */
   static void release() {
     System.gc();
+    trim();
+  }
+
+  /**
+   * Returns what is not in use of the native heap alone, which takes some milliseconds. malloc
+   * keeps the memory of a run for its next step, and would keep it for the next run.
+   */
+  static void trim() {
     Holder.trim();
   }
 

@@ -33,7 +33,7 @@ public class IdleMemoryTest {
       chunks.forEach(Memory::close);
       long held = Machine.resident().orElseThrow();
 
-      IdleMemory.release();
+      IdleMemory.trim();
 
       long returned = held - Machine.resident().orElseThrow();
       assertTrue(
