@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -22,6 +24,8 @@ import java.util.stream.Stream;
  */
 record FirstVisit(String address) {
   private static final int PATIENCE_SECONDS = 5;
+  private static final Set<String> TEXT =
+      Set.of("www-browser", "w3m", "lynx", "links", "links2", "elinks");
   private static final Pattern LOOPBACK =
       Pattern.compile("https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:\\d+)?/.*");
 
@@ -38,22 +42,34 @@ record FirstVisit(String address) {
   }
 
   /**
-   * Prints the link, or opens it in the browser.
+   * Opens the page in a browser where there is one, and prints a link for whoever sees no browser.
    *
-   * @param out gets the link if no browser was opened
-   * @param access directory of the owner; null to print only
+   * @param out for people
+   * @param access directory of the owner; null to open no browser
+   * @param terminal whether {@code out} is one
+   * @param another makes a further link: a browser may have used this one already
    */
-  void offer(PrintStream out, Path access) {
-    offer(out, access, FirstVisit::start);
+  void offer(PrintStream out, Path access, boolean terminal, Supplier<FirstVisit> another) {
+    offer(out, access, terminal, another, FirstVisit::start);
   }
 
   /**
    * @param browser opens a file; returns whether it could
    */
-  void offer(PrintStream out, Path access, Function<Path, Boolean> browser) {
-    if (access == null || !browser.apply(page(access))) {
+  void offer(
+      PrintStream out,
+      Path access,
+      boolean terminal,
+      Supplier<FirstVisit> another,
+      Predicate<Path> browser) {
+    if (access == null || !browser.test(page(access))) {
       out.println("rig: this link signs in once, from this machine, within 10 minutes:");
       out.println(address);
+    } else if (terminal) {
+      // Whether a window is seen is not known: a browser may run on another screen.
+      out.println(
+          "rig: the page is opened in a browser; if none appears, this link signs in once:");
+      out.println(another.get().address);
     }
   }
 
@@ -70,30 +86,55 @@ record FirstVisit(String address) {
   }
 
   private static boolean start(Path file) {
-    String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    if (file == null || !system.startsWith("mac") && !hasBrowser(System.getenv())) {
-      return false;
-    }
-    return start(file, system.startsWith("mac") ? "open" : "xdg-open");
+    boolean mac = System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("mac");
+    return file != null
+        && browsers(System.getenv(), mac).stream().anyMatch(program -> start(file, program));
   }
 
-  /** Whether there is a screen for a browser, or somebody has named one, as remote editors do. */
-  static boolean hasBrowser(Map<String, String> environment) {
-    return Stream.of("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
-        .anyMatch(name -> !environment.getOrDefault(name, "").isEmpty());
+  /**
+   * The programs that may open a page, in the order in which they are tried: those that {@code
+   * BROWSER} names, then that of the desktop.
+   *
+   * @param environment of the process
+   * @param mac whether this is macOS
+   * @return command lines, words separated by spaces; {@code %s} stands for the page
+   */
+  static List<String> browsers(Map<String, String> environment, boolean mac) {
+    List<String> programs = new ArrayList<>();
+    for (String program : environment.getOrDefault("BROWSER", "").split(":")) {
+      String name = program.strip().split("\\s+")[0];
+      // The terminal belongs to the server: a text browser would read its keys.
+      if (!name.isEmpty() && !TEXT.contains(name.substring(name.lastIndexOf('/') + 1))) {
+        programs.add(program.strip());
+      }
+    }
+    boolean screen =
+        Stream.of("DISPLAY", "WAYLAND_DISPLAY")
+            .anyMatch(name -> !environment.getOrDefault(name, "").isEmpty());
+    if (mac) {
+      programs.add("open");
+    } else if (screen) {
+      programs.add("xdg-open");
+    }
+    return programs;
   }
 
   /**
    * Starts a program that opens a file, and goes on at once if it stays.
    *
    * @param file that it gets
-   * @param program name or path
+   * @param program name or path, with options
    * @return whether it was started and has not failed within some seconds
    */
   static boolean start(Path file, String program) {
+    List<String> words = new ArrayList<>(List.of(program.split("\\s+")));
+    if (!program.contains("%s")) {
+      words.add("%s");
+    }
+    words.replaceAll(word -> word.replace("%s", file.toString()));
     try {
       Process process =
-          new ProcessBuilder(program, file.toString())
+          new ProcessBuilder(words)
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();

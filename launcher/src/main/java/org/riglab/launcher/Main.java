@@ -353,7 +353,12 @@ public final class Main {
       // Not where standard output may be a log: who has the link is an administrator.
       FirstVisit.of(pages, platform::link)
           .ifPresentOrElse(
-              visit -> visit.offer(System.out, open ? home.resolve("access") : null),
+              visit ->
+                  visit.offer(
+                      System.out,
+                      open ? home.resolve("access") : null,
+                      System.console() != null,
+                      () -> FirstVisit.of(pages, platform::link).orElse(visit)),
               () -> {
                 if (open) {
                   System.err.println("rig: --open needs a page at 127.0.0.1 or ::1");

@@ -57,7 +57,7 @@ public class FirstVisitTest {
   public void opensAFileOfTheOwnerAndPrintsNothing() throws Exception {
     List<Path> opened = new ArrayList<>();
     new FirstVisit("http://127.0.0.1:8090/login#once=abc")
-        .offer(out, folder.getRoot().toPath().resolve("access"), opened::add);
+        .offer(out, folder.getRoot().toPath().resolve("access"), false, this::another, opened::add);
     assertEquals("", bytes.toString(StandardCharsets.UTF_8));
     Path file = opened.get(0);
     assertTrue(Files.readString(file).contains("url=http://127.0.0.1:8090/login#once=abc\""));
@@ -77,7 +77,12 @@ public class FirstVisitTest {
     Path copy = folder.getRoot().toPath().resolve("copy.html");
     String program = program("cp \"$1\" " + copy);
     new FirstVisit("http://127.0.0.1:8090/login#once=abc")
-        .offer(out, folder.getRoot().toPath(), file -> FirstVisit.start(file, program));
+        .offer(
+            out,
+            folder.getRoot().toPath(),
+            false,
+            this::another,
+            file -> FirstVisit.start(file, program));
     assertEquals("", bytes.toString(StandardCharsets.UTF_8));
     assertTrue(Files.readString(copy).contains("url=http://127.0.0.1:8090/login#once=abc\""));
   }
@@ -88,7 +93,12 @@ public class FirstVisitTest {
     for (String tried : List.of(program, program + "-none")) {
       bytes.reset();
       new FirstVisit("http://127.0.0.1:8090/login#once=abc")
-          .offer(out, folder.getRoot().toPath(), file -> FirstVisit.start(file, tried));
+          .offer(
+              out,
+              folder.getRoot().toPath(),
+              false,
+              this::another,
+              file -> FirstVisit.start(file, tried));
       assertTrue(
           bytes
               .toString(StandardCharsets.UTF_8)
@@ -96,17 +106,53 @@ public class FirstVisitTest {
     }
   }
 
+  private FirstVisit another() {
+    return new FirstVisit("http://127.0.0.1:8090/login#once=def");
+  }
+
+  @Test
+  public void aTerminalAlsoGetsALinkOfItsOwn() {
+    new FirstVisit("http://127.0.0.1:8090/login#once=abc")
+        .offer(out, folder.getRoot().toPath(), true, this::another, file -> true);
+    assertTrue(
+        bytes.toString(StandardCharsets.UTF_8).endsWith("http://127.0.0.1:8090/login#once=def\n"));
+    assertFalse(bytes.toString(StandardCharsets.UTF_8).contains("abc"));
+  }
+
   @Test
   public void aBrowserNeedsAScreenOrIsNamed() {
-    assertFalse(FirstVisit.hasBrowser(Map.of("PATH", "/bin", "DISPLAY", "")));
-    assertTrue(FirstVisit.hasBrowser(Map.of("WAYLAND_DISPLAY", "wayland-0")));
-    assertTrue(FirstVisit.hasBrowser(Map.of("BROWSER", "w3m")));
+    assertEquals(
+        List.of(),
+        FirstVisit.browsers(Map.of("PATH", "/bin", "DISPLAY", "", "BROWSER", ""), false));
+    assertEquals(
+        List.of("xdg-open"), FirstVisit.browsers(Map.of("WAYLAND_DISPLAY", "wayland-0"), false));
+    assertEquals(
+        List.of("/opt/code/browser.sh", "firefox --new-window %s", "xdg-open"),
+        FirstVisit.browsers(
+            Map.of("BROWSER", "/opt/code/browser.sh: firefox --new-window %s", "DISPLAY", ":0"),
+            false));
+    assertEquals(List.of("open"), FirstVisit.browsers(Map.of(), true));
+    assertEquals(
+        "the terminal is the server's",
+        List.of(),
+        FirstVisit.browsers(Map.of("BROWSER", "/usr/bin/w3m:lynx -x"), false));
+  }
+
+  @Test
+  public void aNamedBrowserGetsItsOptions() throws Exception {
+    Path copy = folder.getRoot().toPath().resolve("words");
+    String program = program("echo \"$#:$1:$3\" > " + copy + "; cat \"$2\" >> " + copy);
+    assertTrue(
+        FirstVisit.start(
+            Files.writeString(folder.newFile("page.html").toPath(), "page"),
+            program + " --new %s --last"));
+    assertEquals("3:--new:--last\npage", Files.readString(copy));
   }
 
   @Test
   public void isPrintedWhereThereIsNoBrowser() {
     new FirstVisit("http://127.0.0.1:8090/login#once=abc")
-        .offer(out, folder.getRoot().toPath(), file -> false);
+        .offer(out, folder.getRoot().toPath(), true, this::another, file -> false);
     assertTrue(
         bytes.toString(StandardCharsets.UTF_8).endsWith("http://127.0.0.1:8090/login#once=abc\n"));
   }
