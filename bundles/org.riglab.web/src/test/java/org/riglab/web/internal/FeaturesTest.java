@@ -132,11 +132,11 @@ public class FeaturesTest extends LabPage {
     browser.find("#smooth").sendKeys(Keys.HOME);
     browser.await("as it was", () -> browser.text(".legend output").equals(last));
     Object before = picture();
-    browser.find(".look .chip:nth-of-type(2)").click();
+    browser.find(".look .chip:nth-of-type(1)").click();
     browser.await("logarithmic", () -> !picture().equals(before));
     Object logarithmic = picture();
+    browser.find(".look .chip:nth-of-type(1)").click();
     browser.find(".look .chip:nth-of-type(2)").click();
-    browser.find(".look .chip:nth-of-type(3)").click();
     browser.await("clipped", () -> !picture().equals(logarithmic));
     browser.find("#xaxis").sendKeys("minutes");
     browser.find("[aria-label='save loss as CSV']").click();

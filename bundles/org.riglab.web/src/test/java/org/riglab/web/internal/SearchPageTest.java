@@ -18,6 +18,14 @@ import org.riglab.search.Trial;
 public class SearchPageTest extends LabPage {
   /** Adds a search of five trials, of which some are done, the first one with the best score. */
   static void search(TestServer server, int done) {
+    search(server, done, 0.1);
+  }
+
+  private static void equalScores(TestServer server) {
+    search(server, 5, 0);
+  }
+
+  private static void search(TestServer server, int done, double gap) {
     List<Trial> trials = new ArrayList<>();
     for (int i = 1; i <= 5; i++) {
       Map<String, Object> values = new LinkedHashMap<>();
@@ -27,7 +35,7 @@ public class SearchPageTest extends LabPage {
           new Trial(
               i,
               i > done ? Trial.State.OPEN : i == 3 ? Trial.State.PRUNED : Trial.State.DONE,
-              i > done ? Double.NaN : 0.7 - 0.1 * i,
+              i > done ? Double.NaN : 0.7 - gap * i,
               i > done ? 0 : 400,
               values,
               List.of(),
@@ -39,8 +47,8 @@ public class SearchPageTest extends LabPage {
     space.put("lr", "log:1e-5..1e-1");
     space.put("network.gate", "mul-tanh/add-relu");
     Map<String, Double> importance = new LinkedHashMap<>();
-    importance.put("lr", done < 4 ? Double.NaN : 0.75);
-    importance.put("network.gate", done < 4 ? Double.NaN : 0.0);
+    importance.put("lr", done < 4 || gap == 0 ? Double.NaN : 0.75);
+    importance.put("network.gate", done < 4 || gap == 0 ? Double.NaN : 0.0);
     server.searches.put(
         "lr",
         new SearchProgress(
@@ -101,8 +109,14 @@ public class SearchPageTest extends LabPage {
     assertEquals("35", browser.find("input[aria-label='from of mIoU']").getDomProperty("value"));
     assertEquals(
         "to of mIoU", browser.driver().switchTo().activeElement().getDomAttribute("aria-label"));
+    // Equal scores: no trial is the best, and no field is important.
+    equalScores(server);
+    server.lab.state(6, Run.State.DONE);
+    browser.await(
+        "nothing to tell", () -> browser.text("main").contains("scores of the trials do not"));
+    assertEquals(0, browser.count("#leaderboard .best"));
     browser.open("/#/search/none");
-    browser.await("no such search", () -> browser.text("main .hint").contains("no search none"));
+    browser.await("no such search", () -> browser.text("h1").equals("There is no search none"));
     assertEquals(404, server.get("viewer", "/api/v1/searches/none").statusCode());
     server.web.searches = null;
     assertEquals("{\"searches\":[]}", server.get("viewer", "/api/v1/searches").body().strip());

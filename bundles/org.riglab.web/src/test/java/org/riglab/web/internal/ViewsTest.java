@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.Before;
 import org.junit.Test;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
 
@@ -30,6 +31,12 @@ public class ViewsTest extends LabPage {
     VIEWS.put("run/2?tab=events", ".events");
     VIEWS.put("run/2?tab=files", ".files");
     VIEWS.put("run/99", "main p a");
+    VIEWS.put("runs?columns=id,name,tags,note,files,error,sweep,warnings", "tbody tr");
+    VIEWS.put("run/6", ".chart, .hint");
+    VIEWS.put("compare/2", "main .hint");
+    VIEWS.put("sweep/99", "main p a");
+    VIEWS.put("tables/none", "main p a");
+    VIEWS.put("networks/none", "main p a");
     VIEWS.put("compare/2,3,4", ".chart canvas");
     VIEWS.put("sweep?q=rig-", "#parallel svg");
     VIEWS.put("run/10?tab=results", ".versus");
@@ -42,6 +49,33 @@ public class ViewsTest extends LabPage {
     VIEWS.put("plugins", "tbody tr");
     VIEWS.put("start", "#start .field");
     VIEWS.put("start/sweep", "#start .field");
+    VIEWS.put("start/eval", "#start .field");
+  }
+
+  /** What is opened in a view, step by step: clicked, then waited for. */
+  private static final Map<String, List<String>> OPENED =
+      Map.of(
+          "runs?marked=2,3", List.of(".menu summary", ".menu[open] .options label"),
+          "run/2?tab=spec", List.of(".keeping summary", "#keeping textarea"),
+          "run/2?tab=confusion", List.of(".matrix td:nth-child(3) button", "#where > *"),
+          "sweep?q=rig-", List.of(".sweep tbody button", "tr.member:not([hidden])"),
+          "start", List.of("#start summary", "#find"),
+          "plugins",
+              List.of(
+                  "[aria-label='details of channel-gate']",
+                  "[aria-label='Update channel-gate 1.1.0']",
+                  ".plan .primary"));
+
+  private static void open(String view) {
+    browser.open("/#/" + view);
+    browser.await(view, () -> browser.count(VIEWS.get(view)) > 0);
+    List<String> steps = OPENED.getOrDefault(view, List.of());
+    for (int i = 0; i < steps.size(); i++) {
+      WebElement element = browser.find(steps.get(i));
+      if (i < steps.size() - 1) {
+        element.click();
+      }
+    }
   }
 
   @Test
@@ -55,8 +89,7 @@ public class ViewsTest extends LabPage {
     List<String> found = new ArrayList<>(findings(axe, "login"));
     browser.signIn("admin");
     for (Map.Entry<String, String> view : VIEWS.entrySet()) {
-      browser.open("/#/" + view.getKey());
-      browser.await(view.getKey(), () -> browser.count(view.getValue()) > 0);
+      open(view.getKey());
       for (boolean dark : new boolean[] {false, true}) {
         browser.dark(dark);
         browser.picture((dark ? "dark-" : "light-") + name(view.getKey()));
@@ -105,8 +138,7 @@ public class ViewsTest extends LabPage {
     browser.size(390, 844, true);
     browser.signIn("admin");
     for (Map.Entry<String, String> view : VIEWS.entrySet()) {
-      browser.open("/#/" + view.getKey());
-      browser.await(view.getKey(), () -> browser.count(view.getValue()) > 0);
+      open(view.getKey());
       browser.noScrollSideways();
       browser.picture("phone-" + name(view.getKey()));
     }

@@ -1,6 +1,6 @@
 import uPlot from "/uPlot.esm.js";
 import { dark, dash, series as colour, swatch } from "./colours.js";
-import { h, say } from "./dom.js";
+import { h, pair, say } from "./dom.js";
 import { number, percent } from "./format.js";
 
 /** Milliseconds between drawings of a chart whose new points are narrower than a pixel. */
@@ -380,17 +380,17 @@ export function controls(look, axes, changed) {
       h("span", { text }));
   const smooth = h("output", { for: "smooth", text: look.smooth.toFixed(2) });
   return h("div", { class: "bar look" },
-    h("label", { for: "smooth", text: "Smoothing" }),
-    h("input", {
-      type: "range", id: "smooth", min: 0, max: 0.99, step: 0.01, value: look.smooth,
-      on: { input: (e) => { look.smooth = Number(e.target.value); say(smooth, look.smooth.toFixed(2)); changed(); } },
-    }),
-    smooth,
+    pair(h("label", { for: "smooth", text: "Smoothing" }),
+      h("input", {
+        type: "range", id: "smooth", min: 0, max: 0.99, step: 0.01, value: look.smooth,
+        on: { input: (e) => { look.smooth = Number(e.target.value); say(smooth, look.smooth.toFixed(2)); changed(); } },
+      }),
+      smooth),
     box("log", "Logarithmic"),
     box("clip", "Clip outliers"),
     axes.length > 1
-      ? [h("label", { for: "xaxis", text: "Over" }),
-         h("select", { id: "xaxis", on: { change: (e) => { look.x = e.target.value; changed(); } } },
-           axes.map((a) => h("option", { value: a, text: a, selected: a === look.x })))]
+      ? pair(h("label", { for: "xaxis", text: "Over" }),
+        h("select", { id: "xaxis", on: { change: (e) => { look.x = e.target.value; changed(); } } },
+          axes.map((a) => h("option", { value: a, text: a, selected: a === look.x }))))
       : null);
 }

@@ -2,7 +2,7 @@ import { get } from "./api.js";
 import { Chart, USUAL, controls } from "./chart.js";
 import { dark, heat, swatch } from "./colours.js";
 import { CLOCK, epochImages, stepsTo } from "./curves.js";
-import { add, attempt, h, scroller } from "./dom.js";
+import { add, attempt, h, pair, scroller } from "./dom.js";
 import { answer, isShare, number, part, percent, value } from "./format.js";
 import * as samepictures from "./samepictures.js";
 import { badge } from "./runs.js";
@@ -63,7 +63,10 @@ export async function show(view, argument, query, current) {
   );
   lines.draw();
   cost.draw();
-  const themed = () => view.querySelector("#classes")?.replaceWith(perClass(all));
+  const themed = () => {
+    view.querySelector("#classes")?.replaceWith(perClass(all));
+    view.querySelectorAll(".chosen .swatch").forEach(swatch);
+  };
   dark.addEventListener("change", themed);
   return () => {
     dark.removeEventListener("change", themed);
@@ -87,7 +90,7 @@ async function overCost(runs) {
     ["GMAC", "ms"].map((x) => h("option", { value: x, text: x === "GMAC" ? "multiply-adds, 10⁹" : "milliseconds", selected: x === look.x })));
   return {
     elements: [h("section", { id: "over-cost" }, h("h2", { text: "mIoU over cost" }),
-      h("div", { class: "bar" }, h("label", { for: "cost", text: "Cost of an image up to an iteration" }), select), chart.element)],
+      h("div", { class: "bar" }, pair(h("label", { for: "cost", text: "Cost of an image up to an iteration" }), select)), chart.element)],
     draw: () => chart.show(lines()),
     close: () => chart.close(),
   };
@@ -123,7 +126,7 @@ async function curves(runs, answers, current) {
   }
   return {
     elements: [
-      h("div", { class: "bar" }, h("label", { for: "metric", text: "Metric" }), select),
+      h("div", { class: "bar" }, pair(h("label", { for: "metric", text: "Metric" }), select)),
       controls(look, axes, () => chart?.draw()),
       place,
     ],

@@ -1,6 +1,6 @@
 import { get } from "./api.js";
 import { dark, diverging, heat, viridis } from "./colours.js";
-import { attempt, h, say, scroller } from "./dom.js";
+import { attempt, h, pair, say, scroller } from "./dom.js";
 import { number, percent } from "./format.js";
 import { VOID, read } from "./layers.js";
 
@@ -130,9 +130,9 @@ export async function show(run, query, remember) {
     close: () => dark.removeEventListener("change", draw),
     elements: [
       h("div", { class: "bar" },
-        h("label", { for: "matrix-iteration" }, "Iteration ", text), slider,
+        pair(h("label", { for: "matrix-iteration" }, "Iteration ", text), slider),
         h("label", { class: "chip" }, sorted, h("span", { text: "Sort by IoU" })),
-        h("label", { for: "against", text: "Difference to" }), against, otherId),
+        pair(h("label", { for: "against", text: "Difference to" }), against, otherId)),
       note,
       scroller("Confusion matrix", place),
       where,

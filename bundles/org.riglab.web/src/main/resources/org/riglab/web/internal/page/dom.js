@@ -127,6 +127,11 @@ export function menu(title, ...content) {
   return element;
 }
 
+/** A label with its controls, which stay in one line with it. */
+export function pair(...children) {
+  return h("span", { class: "pair" }, children);
+}
+
 /** A table that scrolls by itself, by keyboard too. */
 export function scroller(label, ...content) {
   return h("div", { class: "scroll card", tabindex: "0", role: "region", "aria-label": label }, content);
@@ -153,6 +158,13 @@ export function arrange(parent, children) {
     if (parent.children[i] !== child) parent.insertBefore(child, parent.children[i] ?? null);
   });
   if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+}
+
+/** Says in the view that what its address names is not there, and where others are. Other errors are thrown. */
+export function missing(view, error, current, text, others) {
+  if (error.status !== 404) throw error;
+  if (current()) add(view, h("h1", { text }), h("p", {}, others));
+  return undefined;
 }
 
 /** Scrolls a row that is wider than a phone so that one of its elements can be seen. */

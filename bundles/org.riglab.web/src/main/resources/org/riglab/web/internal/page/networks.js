@@ -1,5 +1,5 @@
 import { get, may, send } from "./api.js";
-import { add, attempt, breakable, h, say } from "./dom.js";
+import { add, attempt, breakable, h, missing, say } from "./dom.js";
 import { value } from "./format.js";
 import { field } from "./start.js";
 
@@ -15,7 +15,12 @@ const PLAIN = [
 /** Networks: what they are made of, how they unroll, and what they say to a picture. */
 export async function show(view, argument, query, current) {
   const known = await get("/options");
-  const one = argument ? await get(`/networks/${encodeURIComponent(argument)}`) : null;
+  let one = null;
+  try {
+    if (argument) one = await get(`/networks/${encodeURIComponent(argument)}`);
+  } catch (error) {
+    return missing(view, error, current, `There is no network ${argument}`, h("a", { href: "#/networks", text: "All networks" }));
+  }
   if (!current()) return undefined;
   add(view, h("h1", { text: one ? one.name : "Networks" }));
   if (one) return network(view, one, known, current);

@@ -1,6 +1,6 @@
 import { get } from "./api.js";
 import { viridis } from "./colours.js";
-import { attempt, h, say, scroller } from "./dom.js";
+import { attempt, h, pair, say, scroller } from "./dom.js";
 import { number, percent } from "./format.js";
 import { CHANGE, VOID, changeMap, changes, coloured, read } from "./layers.js";
 import { Tiles } from "./tiles.js";
@@ -56,7 +56,7 @@ export async function show(run, query, remember, listen) {
     h("option", { value: "errors", text: "errors" }));
   const steps = h("input", { type: "range", id: "step", min: 0, max: 0, value: 0, on: { input: () => load(index, Number(steps.value)) } });
   const stepText = h("output", { for: "step" });
-  const stepBar = h("div", { class: "bar" }, h("label", { for: "step", text: "Step" }), steps, stepText);
+  const stepBar = h("div", { class: "bar" }, pair(h("label", { for: "step", text: "Step" }), steps, stepText));
   const read_ = h("p", { class: "readout", role: "status", text: "Point at a pixel to read it." });
   const note = h("p", { class: "hint", id: "source" });
   const tiles = new Tiles("Filmstrip", tell);
@@ -68,7 +68,7 @@ export async function show(run, query, remember, listen) {
   const everyImage = h("div");
   const section = h("section", { id: "changes" },
     h("h2", { text: "What feedback changed" }),
-    h("div", { class: "bar" }, h("label", { for: "from", text: "From iteration" }), from, h("label", { for: "to", text: "to" }), to),
+    h("div", { class: "bar" }, pair(h("label", { for: "from", text: "From iteration" }), from), pair(h("label", { for: "to", text: "to" }), to)),
     h("ul", { class: "legend" }, Object.values(CHANGE).filter((c) => c.colour).map((c) => h("li", {}, swatch(`rgb(${c.colour.join(" ")})`), c.text))),
     changed.element, shares,
     h("details", { id: "every", on: { toggle: (e) => e.target.open && attempt(every) } }, h("summary", { text: "Every kept image" }), everyImage));
@@ -216,8 +216,8 @@ export async function show(run, query, remember, listen) {
       h("div", { class: "bar" },
         h("label", { for: "image", text: "Image" }),
         h("div", { class: "bar tight" }, button(-1, "‹", "previous image"), names, button(1, "›", "next image")),
-        h("label", { for: "over", text: "Show" }), mode,
-        h("label", { for: "opacity", text: "Opacity" }), over),
+        pair(h("label", { for: "over", text: "Show" }), mode),
+        pair(h("label", { for: "opacity", text: "Opacity" }), over)),
       stepBar,
       read_, tiles.element, scale, legend(list.classes), note, section,
     ],

@@ -1,7 +1,7 @@
 import { get, live, may, send } from "./api.js";
 import * as confusion from "./confusion.js";
 import * as curves from "./curves.js";
-import { add, arrange, attempt, breakable, calmly, framed, h, say, scroller, tabs } from "./dom.js";
+import { add, arrange, attempt, breakable, calmly, framed, h, missing, say, scroller, tabs } from "./dom.js";
 import { bytes, duration, isShare, number, part, percent, sentence, time, value } from "./format.js";
 import * as pictures from "./pictures.js";
 import { badge, progress, setBadge, setProgress } from "./runs.js";
@@ -23,10 +23,7 @@ export async function show(view, argument, query, current) {
   try {
     run = await get(`/runs/${id}`);
   } catch (error) {
-    if (error.status !== 404) throw error;
-    add(view, h("h1", { text: `There is no run ${argument}` }),
-      h("p", {}, h("a", { href: "#/runs", text: "All runs" })));
-    return undefined;
+    return missing(view, error, current, `There is no run ${argument}`, h("a", { href: "#/runs", text: "All runs" }));
   }
   if (!current()) return undefined;
   const kept = keeping.section(run);

@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { attempt, h, say } from "./dom.js";
+import { attempt, h, pair, say } from "./dom.js";
 import { percent } from "./format.js";
 import { VOID, coloured, paint, read } from "./layers.js";
 import { legend } from "./pictures.js";
@@ -80,7 +80,7 @@ async function fill(place, runs) {
 
   place.replaceChildren(
     h("div", { class: "bar" },
-      h("label", { for: "same-iteration" }, "Iteration ", text), slider,
+      pair(h("label", { for: "same-iteration" }, "Iteration ", text), slider),
       h("label", { class: "chip" }, only, h("span", { text: "Only where they disagree" }))),
     readout,
     ...rows.map((row) => row.tiles.element),

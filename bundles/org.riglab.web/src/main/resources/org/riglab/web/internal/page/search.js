@@ -1,6 +1,6 @@
 import { get, live } from "./api.js";
 import { dark } from "./colours.js";
-import { add, attempt, calmly, h, redraw, scroller } from "./dom.js";
+import { add, attempt, calmly, h, missing, redraw, scroller } from "./dom.js";
 import { isShare, number, percent, sentence, value } from "./format.js";
 import { table } from "./importance.js";
 import { parallel } from "./parallel.js";
@@ -22,14 +22,13 @@ export async function show(view, argument, query, current) {
     search = answer;
     draw();
   }
-  add(view, title, place);
   try {
     await load();
   } catch (error) {
-    if (error.status !== 404) throw error;
-    add(place, h("p", { class: "hint" }, `There is no search ${argument}. `, h("a", { href: "#/tables", text: "All tables and searches" })));
-    return undefined;
+    return missing(view, error, current, `There is no search ${argument}`, h("a", { href: "#/tables", text: "All tables and searches" }));
   }
+  if (!current()) return undefined;
+  add(view, title, place);
   const again = calmly(LATER_MS, () => current() && attempt(load));
   const end = live(0, { event: again, missed: again });
   dark.addEventListener("change", draw);
@@ -52,14 +51,16 @@ function content(search, bounds) {
   return [
     h("p", { class: "hint", role: "status", text: `${number(over)} of ${number(trials.length)} trials have ended. Method: ${search.method}; metric: ${name}, ${metric === name ? "larger" : "smaller"} is better${search.asha ? `; weak trials are stopped after ${search.asha.split(":")[0]} steps` : ""}.` }),
     scroller("Trials", leaderboard(search, fields, name, text)),
-    important.length ? table(important, name, sentence(`${search.importanceMethod}; effects of several fields together are not in it`)) : h("p", { class: "hint", text: "The importance of the fields is shown after four trials." }),
+    important.length ? table(important, name, sentence(`${search.importanceMethod}; effects of several fields together are not in it`)) : h("p", { class: "hint", text: scored.length < 4 ? "The importance of the fields is shown after four trials." : "No field is important: the scores of the trials do not differ enough." }),
     runs.length > 1 ? parallel(runs, fields, name, { text, smaller: metric !== name, logs, bounds }) : null,
     section(space),
   ].filter(Boolean);
 }
 
 function leaderboard({ trials }, fields, name, text) {
-  const best = trials.find((t) => t.state === "done" && t.score !== null);
+  // The first one, unless another is as good.
+  const [first, second] = trials.filter((t) => t.state === "done" && t.score !== null);
+  const best = first && text(first.score) !== (second ? text(second.score) : "") ? first : null;
   const heads = ["Rank", "Trial", "State", `${name}${isShare(name) ? " %" : ""}`, "Step", ...fields, "Runs"];
   return h("table", { class: "versus numbers", id: "leaderboard" },
     h("caption", { class: "hidden", text: "Trials, those that are done first" }),

@@ -73,6 +73,7 @@ export async function show(view, argument, query, current) {
     h("button", { type: "button", text: "Another parameter", on: { click: () => axis() } }));
   const error = h("p", { class: "error", role: "alert" });
   const labelled = (id, text, input, about) => h("div", { class: "field" }, h("label", { for: id, text }), input, about ? h("small", { text: about }) : null);
+  const several = labelled("seeds", "seeds", seeds, "one run for each");
   const numbers = (text) => text.split(/[\s,]+/).filter(Boolean).map(Number);
 
   function axis(chosen = "", values = "") {
@@ -88,6 +89,7 @@ export async function show(view, argument, query, current) {
   }
 
   function draw() {
+    several.hidden = kind !== "sweep";
     const options = kind === "eval" ? known.eval : known.train;
     const given = (o) => (clone && clone.kind === (kind === "eval" ? "eval" : "train") ? clone.spec[o.name] : undefined);
     fields = options.filter((o) => o.name !== "seed" || kind !== "sweep").map((o) => field(o, `option-${o.name}`, given(o)));
@@ -138,7 +140,7 @@ export async function show(view, argument, query, current) {
       h("div", { class: "fields" },
         labelled("network", "network", network),
         labelled("name", "name", name),
-        labelled("seeds", "seeds", seeds, "for a sweep: one run for each"),
+        several,
         labelled("priority", "priority", priority, "runs with a higher priority start first"),
         labelled("after", "after", after, "runs that must be done first"),
         labelled("tags", "tags", tags))),

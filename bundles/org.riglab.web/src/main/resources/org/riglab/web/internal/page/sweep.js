@@ -1,6 +1,6 @@
 import { get } from "./api.js";
 import { dark, heat } from "./colours.js";
-import { add, h, scroller } from "./dom.js";
+import { add, h, pair, scroller } from "./dom.js";
 import { isShare, number, percent, value } from "./format.js";
 import * as importance from "./importance.js";
 import { parallel } from "./parallel.js";
@@ -26,10 +26,11 @@ export async function show(view, argument, query, current) {
   if (q) search.set(condition(q) ? "where" : "text", q);
   const answer = await get(`/sweep?${search}`);
   if (!current()) return undefined;
-  add(view, h("h1", { text: id ? `Sweep ${id}` : "Runs by configuration" }),
+  const none = !answer.runs.length;
+  add(view, h("h1", { text: !id ? "Runs by configuration" : none ? `There is no sweep ${id}` : `Sweep ${id}` }),
     q ? h("p", { class: "hint", text: q }) : null);
-  if (!answer.runs.length) {
-    add(view, h("p", { class: "hint", text: id ? `There is no sweep ${id}.` : "No run fits." }));
+  if (none) {
+    add(view, id ? null : h("p", { class: "hint", text: "No run fits." }), h("p", {}, h("a", { href: "#/runs", text: "All runs" })));
     return undefined;
   }
   const names = answer.parameters;
@@ -37,7 +38,7 @@ export async function show(view, argument, query, current) {
   const usual = query.get("metric") ?? (metrics.includes("mIoU") ? "mIoU" : metrics.includes("loss") ? "loss" : metrics[0]);
   const select = h("select", { id: "metric", on: { change: draw } }, metrics.map((m) => h("option", { value: m, text: m, selected: m === usual })));
   const place = h("div");
-  add(view, h("div", { class: "bar" }, h("label", { for: "metric", text: "Metric" }), select,
+  add(view, h("div", { class: "bar" }, pair(h("label", { for: "metric", text: "Metric" }), select),
     h("span", { class: "hint", text: `${number(answer.runs.length)} runs, ${number(groups(answer.runs, names).length)} configurations${answer.evaluationsLeftOut ? `; ${number(answer.evaluationsLeftOut)} evaluations are left out` : ""}` })), place);
 
   function draw() {
@@ -125,5 +126,5 @@ function heatMap(all, names, metric, text) {
       })))))));
   }
   draw();
-  return h("section", { id: "heat" }, h("h2", { text: "Two parameters" }), h("div", { class: "bar" }, h("label", { for: "rows", text: "Rows" }), down, h("label", { for: "columns", text: "Columns" }), across), place);
+  return h("section", { id: "heat" }, h("h2", { text: "Two parameters" }), h("div", { class: "bar" }, pair(h("label", { for: "rows", text: "Rows" }), down), pair(h("label", { for: "columns", text: "Columns" }), across)), place);
 }

@@ -1,5 +1,5 @@
 import { get, live } from "./api.js";
-import { add, attempt, calmly, h, redraw, scroller } from "./dom.js";
+import { add, attempt, calmly, h, missing, redraw, scroller } from "./dom.js";
 import { number } from "./format.js";
 
 const PENDING_MS = 1500;
@@ -18,9 +18,14 @@ export async function show(view, argument, query, current) {
     if (!table.complete) timer = setTimeout(again, PENDING_MS);
   }
   const again = calmly(600, () => current() && attempt(load));
-  const title = h("h1");
-  add(view, title, place);
-  title.textContent = (await get(`/tables/${encodeURIComponent(argument)}`)).title;
+  let title;
+  try {
+    ({ title } = await get(`/tables/${encodeURIComponent(argument)}`));
+  } catch (error) {
+    return missing(view, error, current, `There is no table ${argument}`, h("a", { href: "#/tables", text: "All tables and searches" }));
+  }
+  if (!current()) return undefined;
+  add(view, h("h1", { text: title }), place);
   await load();
   const end = live(0, { event: again, missed: again });
   return () => {
