@@ -223,11 +223,11 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
     if (!(json.get(key) instanceof String text) || text.isBlank()) {
       throw new RigException(where + ": " + key + " must be a text");
     }
-    // Runs and tables are named after it.
-    if (text.length() > RequestText.NAME || !Names.printable(text)) {
+    // Runs and tables are named after it; names are cut, but stay one line.
+    if (text.length() > RequestText.LINE || !Names.printable(text)) {
       throw new RigException(
           "%s: %s must be one line of at most %d printable characters"
-              .formatted(where, key, RequestText.NAME));
+              .formatted(where, key, RequestText.LINE));
     }
     return text;
   }
