@@ -337,7 +337,8 @@ public final class AblateCommand extends Command {
     List<AblationCells.Cell> cells = new ArrayList<>();
     results.forEach((row, seeds) -> cells.add(new AblationCells.Cell(row, seeds)));
     AblationTable table = new AblationTable(ablation, cells);
-    String text = FormattedTable.write(table.tables(), format);
+    int columns = output.isPresent() ? Text.COLUMNS : terminal.columns();
+    String text = FormattedTable.write(table.tables(), format, columns);
     output.ifPresent(path -> Output.write(path, text));
     if (json) {
       terminal.out().print(Json.text(AblationJson.of(cells, table)));

@@ -52,16 +52,24 @@ record FormattedTable(String title, List<String> header, List<List<Entry>> rows,
     }
   }
 
-  /** All tables, one after the other. */
-  static String write(List<FormattedTable> tables, Format format) {
+  /**
+   * Writes all tables, one after the other.
+   *
+   * @param tables at least one
+   * @param format of the result
+   * @param columns of the terminal, for {@link Format#TEXT}
+   */
+  static String write(List<FormattedTable> tables, Format format, int columns) {
     String all =
-        tables.stream().map(table -> table.write(format)).collect(Collectors.joining("\n"));
+        tables.stream()
+            .map(table -> table.write(format, columns))
+            .collect(Collectors.joining("\n"));
     return format == Format.HTML ? page(tables.get(0).title(), all) : all;
   }
 
-  private String write(Format format) {
+  private String write(Format format, int columns) {
     return switch (format) {
-      case TEXT -> terminal();
+      case TEXT -> terminal(columns);
       case MARKDOWN -> markdown();
       case LATEX -> latex();
       case CSV -> csv();
@@ -69,12 +77,16 @@ record FormattedTable(String title, List<String> header, List<List<Entry>> rows,
     };
   }
 
-  private String terminal() {
+  private String terminal(int columns) {
     Table table = new Table(header);
     for (List<Entry> row : rows) {
       table.row(row.stream().map(e -> e.bold() ? e.text() + " !" : e.text()).toList());
     }
-    return title + "\n" + table + Text.wrap(note + " ! marks the best.", 0, 100) + "\n";
+    return Text.wrap(title, 0, columns)
+        + "\n"
+        + table.text(columns, false)
+        + Text.wrap(note + " ! marks the best.", 0, columns)
+        + "\n";
   }
 
   private String lines(String before, String between, String after, Function<Entry, String> write) {

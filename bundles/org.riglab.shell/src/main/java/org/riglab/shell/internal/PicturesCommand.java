@@ -37,6 +37,10 @@ import org.riglab.console.Screen;
 public final class PicturesCommand extends Command {
   private static final int GAP = 2;
   private static final int LEAST = 30;
+
+  /** Columns of a picture of which something can be recognised. */
+  private static final int SMALLEST = 12;
+
   private static final int CELL_WIDTH = 8;
 
   private final Lab lab;
@@ -110,12 +114,13 @@ public final class PicturesCommand extends Command {
               + " them");
     }
     Gallery.Picture picture = gallery.picture(run, index);
-    terminal.out().println(terminal.wrap(title(run, index, listing, picture), 0));
+    String title = terminal.wrap(title(run, index, listing, picture), 0);
+    terminal.out().println(title);
     if (list) {
       terminal.out().println(terminal.wrap("layers: " + String.join(", ", names(picture)), 8));
     } else {
       List<String> shown = layers.map(l -> List.of(l.split(","))).orElse(usual(picture));
-      show(terminal, picture, shown, as);
+      show(terminal, picture, shown, as, (int) title.lines().count() + 1);
     }
   }
 
@@ -164,12 +169,12 @@ public final class PicturesCommand extends Command {
   }
 
   private static void show(
-      Terminal terminal, Gallery.Picture picture, List<String> layers, String as) {
+      Terminal terminal, Gallery.Picture picture, List<String> layers, String as, int taken) {
     Screen screen = terminal.full().orElseThrow();
     org.jline.terminal.Terminal device = screen.terminal();
     boolean sixel = as.equals("sixel") || as.equals("auto") && Graphics.sixel(device);
-    int across = Math.max(1, Math.min(layers.size(), (terminal.columns() + GAP) / (LEAST + GAP)));
-    int columns = Math.min(picture.width(), (terminal.columns() - GAP * (across - 1)) / across);
+    int across = across(picture, layers.size(), terminal.columns(), device.getHeight() - taken);
+    int columns = columns(picture, across, terminal.columns());
     for (int first = 0; first < layers.size(); first += across) {
       List<String> row = layers.subList(first, Math.min(layers.size(), first + across));
       StringBuilder titles = new StringBuilder();
@@ -189,6 +194,29 @@ public final class PicturesCommand extends Command {
         Mosaic.blocks(strip, screen.trueColour()).forEach(terminal.screen()::println);
       }
     }
+  }
+
+  /**
+   * How many pictures stand side by side: so many that each has some columns, and more if the
+   * pictures are otherwise higher than the terminal.
+   */
+  static int across(Gallery.Picture picture, int pictures, int room, int height) {
+    int across = Math.max(1, Math.min(pictures, (room + GAP) / (LEAST + GAP)));
+    for (int more = across; more <= pictures; more++) {
+      int columns = columns(picture, more, room);
+      if (columns < SMALLEST) {
+        break;
+      }
+      int lines = 1 + Math.round((float) columns * picture.height() / picture.width() / 2);
+      if (lines * ((pictures + more - 1) / more) <= height) {
+        return more;
+      }
+    }
+    return across;
+  }
+
+  private static int columns(Gallery.Picture picture, int across, int room) {
+    return Math.min(picture.width(), (room - GAP * (across - 1)) / across);
   }
 
   private static BufferedImage strip(

@@ -150,18 +150,15 @@ public final class RunsCommand extends Command {
     } else if (page.total() == 0) {
       terminal.out().println("no matching runs; 'train' and 'submit' create runs");
     } else {
-      terminal.print(
+      terminal.page(
           given.columns().isEmpty()
               ? RunTables.table(page.runs())
-              : RunColumns.table(page.runs(), words(given.columns())));
-      if (page.total() > page.runs().size()) {
-        terminal
-            .out()
-            .println(
-                Text.format(
-                    "%d of %s; --limit, --offset and --filter show others",
-                    page.runs().size(), Text.count(page.total(), "run")));
-      }
+              : RunColumns.table(page.runs(), words(given.columns())),
+          page.total() > page.runs().size()
+              ? Text.format(
+                  "%d of %s; --limit, --offset and --filter show others\n",
+                  page.runs().size(), Text.count(page.total(), "run"))
+              : "");
     }
   }
 

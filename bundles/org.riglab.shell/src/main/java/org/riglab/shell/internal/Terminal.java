@@ -112,6 +112,22 @@ record Terminal(
   }
 
   /**
+   * Prints a table that fits, page by page where a person watches.
+   *
+   * @param table any
+   * @param after lines below it
+   */
+  void page(Table table, String after) {
+    String text = table.text(columns, colour()) + Visible.text(after);
+    if (full.isPresent()) {
+      out.flush();
+      full.get().page(text);
+    } else {
+      screen.print(text);
+    }
+  }
+
+  /**
    * @param text any number of words
    * @param indent see {@link Text#wrap(String, int, int)}
    * @return lines that fit

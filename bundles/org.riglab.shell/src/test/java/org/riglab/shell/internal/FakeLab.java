@@ -27,6 +27,10 @@ final class FakeLab implements Lab {
   final List<Health.Check> checks =
       new ArrayList<>(List.of(new Health.Check("disk", Health.Status.WARN, "3 MiB free")));
   String trouble = "";
+
+  /** Runs that are newer than the two. */
+  final List<Run> further = new ArrayList<>();
+
   final List<String> calls = new ArrayList<>();
   final List<Request> requests = new ArrayList<>();
   Run.State end = Run.State.DONE;
@@ -71,7 +75,8 @@ final class FakeLab implements Lab {
   @Override
   public Page list(Query query) {
     calls.add("list " + query);
-    List<Run> runs = List.of(run(2, Run.State.QUEUED), run(1, Run.State.RUNNING));
+    List<Run> runs = new ArrayList<>(further);
+    runs.addAll(List.of(run(2, Run.State.QUEUED), run(1, Run.State.RUNNING)));
     List<Run> found =
         runs.stream()
             .filter(r -> query.states().isEmpty() || query.states().contains(r.state()))

@@ -230,6 +230,35 @@ public final class ScreenTest {
   }
 
   @Test
+  public void picturesFitTheHeightOfTheTerminal() throws Exception {
+    Gallery.Picture square =
+        new Gallery.Picture("0001", 48, 48, true, List.of(), List.of(), Map.of());
+    // Two or three beside each other would be 63 or 28 lines high: the prompt, too, needs one.
+    assertEquals(4, PicturesCommand.across(square, 5, 80, 27));
+    assertEquals(3, PicturesCommand.across(square, 5, 80, 28));
+    assertEquals(2, PicturesCommand.across(square, 5, 80, 100));
+    // Where no number fits, as on a terminal that does not tell its height.
+    assertEquals(2, PicturesCommand.across(square, 5, 80, 0));
+    assertEquals(1, PicturesCommand.across(square, 1, 20, 5));
+  }
+
+  @Test
+  public void manyRunsArePaged() throws Exception {
+    for (long id = 40; id > 2; id--) {
+      lab.further.add(FakeLab.run(id, Run.State.DONE));
+    }
+    try (VirtualShell shell = shell(Role.VIEWER, "xterm-256color", new RunsCommand(lab))) {
+      String screen = shell.type("runs\r", "lines 1 to 29 of ");
+      assertTrue(screen, screen.lines().limit(3).anyMatch(line -> line.startsWith("40 ")));
+      shell.type(" ", "40 of 41 runs; --limit");
+      shell.type("q", "rig>");
+      // What fits is printed.
+      lab.further.clear();
+      shell.type("runs\r", "2 of 3 runs; --limit");
+    }
+  }
+
+  @Test
   public void picturesInAllColoursWhereTheTerminalHasThem() throws Exception {
     try (VirtualShell shell =
         shell(Role.VIEWER, "xterm-256color", new PicturesCommand(lab, gallery()))) {
