@@ -2,11 +2,13 @@ package org.riglab.launcher;
 
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assume.assumeTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -29,12 +31,16 @@ import org.junit.rules.TemporaryFolder;
 public final class SparkIT {
   private static final int IMAGES = 8;
   private static final int INTERRUPTED = 130;
+  private static final int NO_SPACE = 6;
+  private static final int UNAVAILABLE = 8;
 
   @Rule public final TemporaryFolder folder = new TemporaryFolder();
 
   private final List<Process> processes = new ArrayList<>();
+  private final List<Process> workers = new ArrayList<>();
   private Path root;
   private Path user;
+  private String[] command;
 
   @After
   public void end() throws InterruptedException {
@@ -142,12 +148,14 @@ public final class SparkIT {
     ImageIO.write(image, "png", file.toFile());
   }
 
-  private static long files(Path directory) throws IOException {
+  private static long files(Path directory) {
     if (!Files.isDirectory(directory)) {
       return 0;
     }
     try (Stream<Path> files = Files.list(directory)) {
       return files.filter(file -> file.toString().endsWith(".png")).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -171,8 +179,8 @@ public final class SparkIT {
     return results;
   }
 
-  @Test
-  public void twoWorkersWriteWhatOneProcessWritesAlsoAfterAnInterruption() throws Exception {
+  /** Starts a cluster, and makes a network and images, of which one is none. */
+  private void cluster() throws Exception {
     user();
     run(
         0,
@@ -186,7 +194,6 @@ public final class SparkIT {
     int port = free();
     String master = "spark://127.0.0.1:" + port;
     daemon(spark, "master.Master", "--port", "" + port);
-    List<Process> workers = new ArrayList<>();
     for (String name : List.of("a", "b")) {
       String directory = root.resolve("work-" + name).toString();
       workers.add(daemon(spark, "worker.Worker", "-c", "1", "-m", "1g", "-d", directory, master));
@@ -196,57 +203,140 @@ public final class SparkIT {
       image(images.resolve("image" + i + ".png"), i);
     }
     Files.writeString(images.resolve("broken.png"), "no image");
-    // An image whose reader waits until it is ended
-    Path slow = images.resolve("slow.png");
-    assertEquals(0, new ProcessBuilder("mkfifo", slow.toString()).start().waitFor());
-    String output = root.resolve("out").toString();
-    String[] command = {
-      "predict",
-      "tiny",
-      "--engine",
-      "spark",
-      "--master",
-      master,
-      "--input",
-      images.toString(),
-      "--output",
-      output,
-      "--cluster",
-      "spark.executor.memory=512m"
-    };
-
+    command =
+        new String[] {
+          "predict",
+          "tiny",
+          "--engine",
+          "spark",
+          "--master",
+          master,
+          "--input",
+          images.toString(),
+          "--output",
+          root.resolve("out").toString(),
+          "--cluster",
+          "spark.executor.memory=512m"
+        };
     await("the master", () -> listens(port));
-    Path log = root.resolve("interrupted.log");
-    Process interrupted = rig(log, command).start();
-    processes.add(interrupted);
-    await(
-        "label maps",
-        () -> {
-          try {
-            return files(root.resolve("out/labels")) == IMAGES || !interrupted.isAlive();
-          } catch (IOException e) {
-            throw new IllegalStateException(e);
-          }
-        });
-    assertTrue(Files.readString(log), interrupted.isAlive());
-    new ProcessBuilder("kill", "-INT", "" + interrupted.pid()).start().waitFor();
-    assertTrue("still running", interrupted.waitFor(3, TimeUnit.MINUTES));
-    assertEquals(Files.readString(log), INTERRUPTED, interrupted.exitValue());
-    await(
-        "the end of the executors",
-        () -> workers.stream().allMatch(worker -> worker.descendants().findAny().isEmpty()));
+  }
 
-    Files.delete(slow);
-    image(slow, 1);
-    String said = run(1, command);
-    assertTrue(said, said.contains("1 image in " + output + ", 8 earlier"));
-    assertTrue(said, said.contains("broken: "));
+  private List<ProcessHandle> executors() {
+    return workers.stream().flatMap(Process::descendants).toList();
+  }
+
+  private void awaitEnd() throws Exception {
+    await("the end of the executors", () -> executors().isEmpty());
+  }
+
+  /** A job that has reported the image that is none, and has not come to its end. */
+  private Process begun(Path log) throws Exception {
+    Process process = rig(log, command).start();
+    processes.add(process);
+    await("the broken image", () -> said(log).contains("broken: ") || !process.isAlive());
+    assertTrue(said(log), process.isAlive());
+    return process;
+  }
+
+  private static String said(Path log) {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void assertEnds(int status, Process process, Path log) throws Exception {
+    assertTrue("still running", process.waitFor(3, TimeUnit.MINUTES));
+    assertEquals(said(log), status, process.exitValue());
+  }
+
+  private void assertSameAsLocal(int images) throws Exception {
     String local = root.resolve("local").toString();
-    run(1, "predict", "tiny", "--input", images.toString(), "--output", local);
+    run(1, "predict", "tiny", "--input", root.resolve("images").toString(), "--output", local);
     Map<String, byte[]> expected = results(root.resolve("local"));
     Map<String, byte[]> got = results(root.resolve("out"));
-    assertEquals(IMAGES + 1 + 2, expected.size()); // label maps and two tables
+    assertEquals(images + 2, expected.size()); // label maps and two tables
     assertEquals(expected.keySet(), got.keySet());
     expected.forEach((name, bytes) -> assertArrayEquals(name, bytes, got.get(name)));
+    // What a job needs while it runs, and its settings, which may have passwords
+    assertEquals(
+        List.of("finished.jsonl", "output.lock", "output.txt", "settings.json"),
+        names(root.resolve("out/job")));
+    try (Stream<Path> left = Files.list(root.resolve("home/spark"))) {
+      assertEquals(1, left.count());
+    }
+  }
+
+  private static List<String> names(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  public void twoWorkersWriteWhatOneProcessWritesAlsoAfterInterruptions() throws Exception {
+    cluster();
+    // An image whose reader waits until it is ended
+    Path slow = root.resolve("images/slow.png");
+    assertEquals(0, new ProcessBuilder("mkfifo", slow.toString()).start().waitFor());
+
+    Path log = root.resolve("interrupted.log");
+    Process process = begun(log);
+    await("label maps", () -> files(root.resolve("out/labels")) == IMAGES);
+    new ProcessBuilder("kill", "-INT", "" + process.pid()).start().waitFor();
+    assertEnds(INTERRUPTED, process, log);
+    awaitEnd();
+
+    // The death of the process that was started ends its driver and the executors.
+    process = begun(log);
+    List<ProcessHandle> drivers = process.descendants().toList();
+    process.destroyForcibly();
+    await("the end of the driver", () -> drivers.stream().noneMatch(ProcessHandle::isAlive));
+    awaitEnd();
+
+    process = begun(log);
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    assertEnds(UNAVAILABLE, process, log);
+    String last = said(log).strip().lines().reduce((a, b) -> b).orElse("");
+    assertTrue(last, last.contains("the driver of Spark ended with status 137; "));
+    awaitEnd();
+
+    // Executors that are lost are replaced.
+    process = begun(log);
+    Files.delete(slow);
+    image(slow, 1);
+    List<ProcessHandle> lost = executors();
+    assertFalse(lost.isEmpty());
+    lost.forEach(ProcessHandle::destroyForcibly);
+    assertEnds(1, process, log);
+    assertTrue(said(log), said(log).contains("1 image in %s/out, 8 earlier".formatted(root)));
+    assertSameAsLocal(IMAGES + 1);
+  }
+
+  @Test
+  public void aFullDiskEndsInOneLineAndTheJobContinuesWhenThereIsSpace() throws Exception {
+    Path out = Files.createDirectories(folder.getRoot().toPath().toRealPath().resolve("out"));
+    int mounted =
+        new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", out.toString())
+            .start()
+            .waitFor();
+    assumeTrue("skipped: a small file system cannot be mounted", mounted == 0);
+    try {
+      cluster();
+      Path filler = Files.write(out.resolve("filler"), new byte[59 * 4096]); // of 64 pages
+      String said = run(NO_SPACE, command);
+      List<String> errors = said.lines().filter(line -> line.startsWith("rig: ")).toList();
+      assertEquals(said, 1, errors.size());
+      assertTrue(said, errors.get(0).contains("No space left on device"));
+      awaitEnd();
+      assertTrue(Files.isDirectory(out.resolve("job")));
+      Files.delete(filler);
+      run(1, command);
+      assertSameAsLocal(IMAGES);
+    } finally {
+      end();
+      assertEquals(0, new ProcessBuilder("umount", "-l", out.toString()).start().waitFor());
+    }
   }
 }

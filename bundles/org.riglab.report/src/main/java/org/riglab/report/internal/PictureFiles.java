@@ -1,6 +1,7 @@
 package org.riglab.report.internal;
 
 import java.awt.image.RenderedImage;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
@@ -33,14 +34,17 @@ final class PictureFiles {
   static void writePng(Path file, RenderedImage picture) {
     AtomicFile.write(
         file,
-        bytes -> {
+        out -> {
+          // The writer of pictures does not say why a stream cannot be written.
+          ByteArrayOutputStream png = new ByteArrayOutputStream();
           ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
-          try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-            writer.setOutput(out);
+          try (ImageOutputStream bytes = new MemoryCacheImageOutputStream(png)) {
+            writer.setOutput(bytes);
             writer.write(picture);
           } finally {
             writer.dispose();
           }
+          png.writeTo(out);
         });
   }
 }

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -57,7 +58,10 @@ public final class Driver {
     try {
       Path directory = Path.of(args[0]);
       Request request = Request.parse(Files.readString(directory.resolve(Request.FILE)));
-      new Driver(request, directory, events).run();
+      Driver driver = new Driver(request, directory, events);
+      // The process that started this one may be gone: nobody else removes it then.
+      Runtime.getRuntime().addShutdownHook(new Thread(driver::delete, "rig-files"));
+      driver.run();
     } catch (RigException e) {
       failure = new Event(Event.Type.FAILED, 0, 0, 0, e.kind().name(), e.getMessage());
       e.printStackTrace();
@@ -100,8 +104,14 @@ public final class Driver {
     request.spark().forEach(conf::set);
     BulkSettings settings = BulkSettings.parse(request.settings());
     Set<String> finished = new HashSet<>(folder.finished().keySet());
-    Path token = folder.job().resolve(Request.TOKEN + request.id());
-    AtomicFile.writeText(token, "");
+    try (Stream<Path> files = Files.list(folder.job())) {
+      for (Path file : files.toList()) {
+        if (file.getFileName().toString().startsWith(Request.TOKEN)) {
+          Files.delete(file); // of a driver that was killed
+        }
+      }
+    }
+    AtomicFile.writeText(token(), "");
     try (JavaSparkContext context = new JavaSparkContext(conf);
         Waiting waiting = new Waiting(context, events)) {
       waiting.start();
@@ -116,8 +126,26 @@ public final class Driver {
       long earlier = total - progress.labelled() - progress.failures().size();
       events.println(
           new Event(Event.Type.RESULT, progress.labelled(), earlier, seconds, null, null).line());
-    } finally {
-      Files.delete(token);
+    }
+  }
+
+  private Path token() {
+    return folder.job().resolve(Request.TOKEN + request.id());
+  }
+
+  /** Deletes what is only needed while the job runs. */
+  private void delete() {
+    for (Path file :
+        List.of(
+            token(),
+            directory.resolve(Request.NETWORK),
+            directory.resolve(Request.FILE),
+            directory)) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        e.printStackTrace();
+      }
     }
   }
 
