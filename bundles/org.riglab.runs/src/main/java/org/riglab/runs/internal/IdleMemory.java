@@ -12,18 +12,10 @@ final class IdleMemory {
   /**
    * Returns memory that is not in use to the operating system: that of the Java heap, after a full
    * collection, and, with the GNU C library, that of the native heap. Takes some 100 ms, so it is
-   * called when nothing is expected to run.
+   * called when a run has ended and when nothing is expected to run.
    */
   static void release() {
     System.gc();
-    trim();
-  }
-
-  /**
-   * Returns what is not in use of the native heap alone, which takes some milliseconds. malloc
-   * keeps the memory of a run for its next step, and would keep it for the next run.
-   */
-  static void trim() {
     Holder.trim();
   }
 

@@ -96,7 +96,7 @@ final class Worker {
     Done done = new Done();
     RunThread thread = new RunThread("lab-" + place.name(), () -> work(job, begun, done));
     List<Thread> left = thread.run().stream().filter(this::perhapsOfPlugin).toList();
-    IdleMemory.trim(); // else it would look like growth, and a small run would hold it
+    IdleMemory.release(); // else it would look like growth, and a small run would hold it
     if (!left.isEmpty() && !closed) {
       tellLeft(job.run().id(), left);
     }

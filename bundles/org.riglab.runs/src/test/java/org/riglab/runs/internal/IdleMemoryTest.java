@@ -33,7 +33,7 @@ public class IdleMemoryTest {
       chunks.forEach(Memory::close);
       long held = Machine.resident().orElseThrow();
 
-      IdleMemory.trim();
+      IdleMemory.release();
 
       long returned = held - Machine.resident().orElseThrow();
       assertTrue(
