@@ -71,6 +71,8 @@ public final class SparkIT {
 
   private ProcessBuilder rig(Path log, String... words) {
     List<String> command = new ArrayList<>();
+    // The children of a background job may ignore Ctrl-C.
+    command.addAll(List.of("env", "--default-signal=INT"));
     command.add(ScratchDistribution.built().resolve("bin/rig").toString());
     command.addAll(List.of("--home", root.resolve("home").toString()));
     command.addAll(List.of(words));
