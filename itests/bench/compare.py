@@ -3,8 +3,8 @@
 
     compare.py --rig launcher/rig --python PEERS/bin/python [--work small,resnet50] [--rounds 3] [--json FILE]
 
-PEERS is the virtual environment that peers.sh creates. Per work, all programs are prepared once;
-then each round measures ours in every precision and each peer once. Printed are the medians over
+PEERS is the virtual environment that peers.sh creates. Per work, the peers are prepared once; then
+each round measures ours in every precision and each peer once. Printed are the medians over
 the rounds of the wall time and of the CPU time (peers), and the ratio of the fastest peer's
 to our fastest. Load and the rate of a matrix product are printed with them, as the machine may be shared."""
 import argparse
@@ -64,33 +64,20 @@ WORKS = {
 
 
 class Ours:
-    """A shell of rig; programs stay compiled in it between the rounds."""
+    """A process of rig per measurement, which compiles and warms up before it measures."""
 
     def __init__(self, options, home, name, w):
         self.file = Path(home, name + ".json")
         self.file.write_text(json.dumps(w["spec"]))
-        self.options, self.w = options, w
-        self.shell = subprocess.Popen([options.rig, "--home", home], stdin=subprocess.PIPE,
-                                      stdout=subprocess.PIPE, text=True)
+        self.options, self.home, self.w = options, home, w
 
     def time(self, precision):
         w = self.w
-        self.shell.stdin.write(f"bench --spec {self.file} --batch {w['batch']} --size {w['size']} --only {w['only']}"
-                               f" --passes {w['passes']} --precision {precision} --json\necho @@@\n")
-        self.shell.stdin.flush()
-        lines = []
-        for line in self.shell.stdout:
-            if line.strip().endswith("@@@"):
-                break
-            lines.append(line)
-        else:
-            sys.exit("rig ended: " + "".join(lines)[-2000:])
-        text = "".join(lines)
-        return json.loads(text[text.index("{"):text.rindex("}") + 1])
-
-    def close(self):
-        self.shell.stdin.close()
-        self.shell.wait()
+        done = subprocess.run(
+            [self.options.rig, "--home", self.home, "bench", "--spec", str(self.file), "--batch", str(w["batch"]),
+             "--size", w["size"], "--only", w["only"], "--passes", str(w["passes"]), "--precision", precision, "--json"],
+            stdout=subprocess.PIPE, text=True, check=True)
+        return json.loads(done.stdout)
 
 
 class Peers:
@@ -145,8 +132,6 @@ def compare(options, name, w):
         rig, peers = Ours(options, home, name, w), Peers(options, w)
         try:
             precisions = ["fp32"] + (["bf16"] if options.bf16 else [])
-            for p in precisions:
-                rig.time(p)
             for _ in range(options.rounds):
                 for p in precisions:
                     timing = rig.time(p)
@@ -156,7 +141,6 @@ def compare(options, name, w):
                     what = (line["peer"], line["precision"], "channels last" if line.get("channelsLast") else "")
                     theirs.setdefault(what, []).append((line[key], line[key.replace("Ms", "CpuMs")]))
         finally:
-            rig.close()
             peers.close()
     load = os.getloadavg()[0]
     if options.json:

@@ -51,7 +51,9 @@ public class StartScriptTest {
     builder.environment().put("HOME", root.toString());
     builder.environment().remove("RIGLAB_HOME");
     builder.environment().remove("RIG_JAVA_OPTS");
-    builder.environment().remove("GLIBC_TUNABLES");
+    for (String tuning : List.of("GLIBC_TUNABLES", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT")) {
+      builder.environment().remove(tuning);
+    }
     builder.environment().putAll(environment);
     Process process = builder.start();
     List<String> lines =
@@ -90,6 +92,15 @@ public class StartScriptTest {
     assertTrue(settings.contains("glibc.malloc.trim_threshold=" + (1L << 40)));
     String own = "glibc.malloc.arena_max=3";
     assertEquals(List.of(own), rig(0, Map.of("GLIBC_TUNABLES", own)));
+  }
+
+  @Test
+  public void nativeThreadsSpinBrieflyUnlessTold() throws Exception {
+    Path java = root.resolve("java/bin/java");
+    Files.writeString(java, "#!/bin/sh\necho \"$OMP_WAIT_POLICY $GOMP_SPINCOUNT\"\n");
+    assertEquals(List.of("PASSIVE 3000"), rig(0));
+    assertEquals(List.of("PASSIVE 7"), rig(0, Map.of("GOMP_SPINCOUNT", "7")));
+    assertEquals(List.of("ACTIVE "), rig(0, Map.of("OMP_WAIT_POLICY", "ACTIVE")));
   }
 
   @Test
