@@ -41,8 +41,8 @@ def of(only, batch, size, name, feedback, u, **more):
     return work(only, batch, size, peer, **spec)
 
 
-SMALL = dict(backbone="resnet18:width=32:output_stride=32", unroll="parallel", feedback=[4, 5, 6], iterations=2,
-             gate="mul-sigmoid")
+SMALL = dict(backbone="resnet:block=basic:layers=2,2,2,2:width=32:output_stride=32", unroll="parallel",
+             feedback=[4, 5, 6], iterations=2, gate="mul-sigmoid")
 NARROW = dict(backbone="resnet:layers=1,1,1,1:width=32:output_stride=8", unroll="parallel", feedback=[4, 5, 6],
               iterations=2, gate="mul-sigmoid")
 DEMO = dict(backbone="resnet:layers=1,1,1,1:width=16:output_stride=8", unroll="parallel", feedback=[4, 5, 6],
