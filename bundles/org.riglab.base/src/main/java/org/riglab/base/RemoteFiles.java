@@ -16,6 +16,11 @@ import org.riglab.api.RigException;
  * name leads is asked of the file system, so that neither dots nor other links get out.
  */
 public final class RemoteFiles {
+  /** Why a remote user is refused who names a program, see {@link #isProgram}. */
+  public static final String NO_PROGRAM =
+      "option 'python' is for local users; the configuration org.riglab.torchrun names the program"
+          + " for a server";
+
   private final Path directory;
   private final List<Path> further;
 
@@ -34,6 +39,18 @@ public final class RemoteFiles {
    */
   public static RemoteFiles of(Path home) {
     return new RemoteFiles(home.resolve("files"), List.of());
+  }
+
+  /**
+   * Whether an option makes a run execute a program. A remote user may not choose it: not even one
+   * of his files, since the account of the server would execute it.
+   *
+   * @param option of a training, in any spelling
+   * @param value of the option
+   * @return true for a program
+   */
+  public static boolean isProgram(String option, String value) {
+    return Names.writtenOption(option).equals("python") && !value.equals("auto");
   }
 
   /**

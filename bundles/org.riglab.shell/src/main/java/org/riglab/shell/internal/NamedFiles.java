@@ -21,7 +21,6 @@ final class NamedFiles {
   /** Variable of a session whose user may name no files. */
   static final String NONE = "riglab.nofiles";
 
-  private static final String PROGRAM = "python";
   private static final String RECIPE = "recipe";
   private static final Pattern PART = Pattern.compile("[a-z0-9,-]+:[A-Za-z_-]+=");
   private static final Pattern PART_OPTION = Pattern.compile("(:[A-Za-z_-]+=)([^:]*)");
@@ -61,11 +60,8 @@ final class NamedFiles {
    */
   static String option(CommandSession session, String option, String value) {
     String written = Names.writtenOption(option);
-    if (written.equals(PROGRAM) && !value.equals("auto") && confined(session)) {
-      throw new RigException(
-          RigException.Kind.DENIED,
-          "option 'python' is for local users; the configuration org.riglab.torchrun names the"
-              + " program for a server");
+    if (confined(session) && RemoteFiles.isProgram(option, value)) {
+      throw new RigException(RigException.Kind.DENIED, RemoteFiles.NO_PROGRAM);
     }
     boolean file =
         switch (written) {

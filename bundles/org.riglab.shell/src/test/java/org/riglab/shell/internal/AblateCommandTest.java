@@ -374,9 +374,7 @@ public class AblateCommandTest {
   /** As over SSH. */
   @Test
   public void filesThatATableOfARemoteUserNamesAreConfined() throws Exception {
-    Path files = Files.createDirectories(directory.resolve("files"));
-    shell.session().currentDir(files);
-    shell.session().put(NamedFiles.CONFINED, org.riglab.base.RemoteFiles.of(directory));
+    Path files = shell.confine(directory);
     Map<String, String> attacks =
         Map.of(
             "\"train\": {\"python\": \"x.sh\"}", "option 'python' is for local users",

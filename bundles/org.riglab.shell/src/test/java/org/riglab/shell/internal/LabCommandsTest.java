@@ -76,12 +76,10 @@ public class LabCommandsTest {
   /** As over SSH: the directory of the server is nobody's. */
   @Test
   public void filesOfRemoteUsersAreConfined() throws Exception {
-    java.nio.file.Path files = java.nio.file.Files.createDirectories(directory.resolve("files"));
+    java.nio.file.Path files = shell.confine(directory);
     java.nio.file.Files.writeString(directory.resolve("secret.json"), "{");
     java.nio.file.Files.createSymbolicLink(
         java.nio.file.Files.createDirectories(files.resolve("mine")).resolve("out"), directory);
-    shell.session().currentDir(files);
-    shell.session().put(NamedFiles.CONFINED, org.riglab.base.RemoteFiles.of(directory));
     shell.run("sweep rig --grid recipe=x.json --grid data=pics --coarse y.json -x 0");
     Request request = lab.requests.get(0);
     assertEquals(List.of(files.resolve("x.json").toString()), request.grid().get("recipe"));
@@ -133,8 +131,7 @@ public class LabCommandsTest {
     Files.writeString(files.resolve("good.json"), "{\"about\": \"a/b\", \"lr\": 0.1}");
     shell.run("submit rig --set python=/opt/venv/bin/python"); // a local user may
     assertEquals(1, lab.requests.size());
-    shell.session().currentDir(files);
-    shell.session().put(NamedFiles.CONFINED, org.riglab.base.RemoteFiles.of(directory));
+    shell.confine(directory);
     for (String line :
         List.of(
             "submit rig --set python=python.sh",

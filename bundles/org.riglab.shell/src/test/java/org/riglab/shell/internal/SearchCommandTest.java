@@ -271,10 +271,8 @@ public class SearchCommandTest {
   /** As over SSH. */
   @Test
   public void filesThatASearchOfARemoteUserNamesAreConfined() throws Exception {
-    Path files = Files.createDirectories(directory.resolve("files"));
+    Path files = shell.confine(directory);
     Files.copy(directory.resolve("s.json"), files.resolve("s.json"));
-    shell.session().currentDir(files);
-    shell.session().put(NamedFiles.CONFINED, org.riglab.base.RemoteFiles.of(directory));
     Map<String, String> attacks =
         Map.of(
             "\"train\": {\"python\": \"x.sh\"}", "option 'python' is for local users",

@@ -2,14 +2,17 @@ package org.riglab.shell.internal;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.felix.gogo.runtime.CommandProcessorImpl;
 import org.apache.felix.gogo.runtime.CommandProxy;
 import org.apache.felix.gogo.runtime.threadio.ThreadIOImpl;
 import org.apache.felix.service.command.CommandSession;
 import org.riglab.api.RigException;
+import org.riglab.base.RemoteFiles;
 import org.slf4j.LoggerFactory;
 
 /** A real Gogo session with some commands. */
@@ -37,6 +40,19 @@ final class Shell implements AutoCloseable {
 
   CommandSession session() {
     return session;
+  }
+
+  /**
+   * Makes the session that of a remote user, as SSH does.
+   *
+   * @param home of the server
+   * @return the directory of the files that the user may name
+   */
+  Path confine(Path home) throws IOException {
+    Path files = Files.createDirectories(home.resolve("files"));
+    session.currentDir(files);
+    session.put(NamedFiles.CONFINED, RemoteFiles.of(home));
+    return files;
   }
 
   /**

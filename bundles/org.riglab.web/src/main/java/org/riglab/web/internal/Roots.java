@@ -63,13 +63,8 @@ final class Roots {
       map.forEach((k, v) -> check(key + "." + k, v));
     } else if (value instanceof List<?> list) {
       list.forEach(v -> check(key, v));
-    } else if (value instanceof String text && option(key).equals("python")) {
-      if (!text.equals("auto")) {
-        throw new Refusal(
-            400,
-            "the option python is for local users; the configuration org.riglab.torchrun names the"
-                + " program for a server");
-      }
+    } else if (value instanceof String text && RemoteFiles.isProgram(option(key), text)) {
+      throw new Refusal(400, RemoteFiles.NO_PROGRAM);
     } else if (value instanceof String text && names(key, text)) {
       named(key, text);
     }

@@ -49,6 +49,14 @@ public class SecurityTest {
     server.close();
   }
 
+  /** A training that an operator submits, with options or a grid. */
+  private static HttpResponse<String> train(TestServer server, String member, String value)
+      throws Exception {
+    String body =
+        "{\"kind\": \"train\", \"network\": \"rig\", \"%s\": %s}".formatted(member, value);
+    return server.json("operator", "POST", "/api/v1/runs", body);
+  }
+
   private static void refused(int status, HttpResponse<String> answer) {
     assertEquals(answer.body(), status, answer.statusCode());
     refused(answer.body(), status);
@@ -404,29 +412,13 @@ public class SecurityTest {
             "{\"DATA\": \"relative\"}",
             "{\"Coarse\": \"passwd.txt\"}",
             "{\"RECIPE\": \"x.json\"}")) {
-      String body = "{\"kind\": \"train\", \"network\": \"rig\", \"options\": " + options + "}";
-      refused(400, server.json("operator", "POST", "/api/v1/runs", body));
+      refused(400, train(server, "options", options));
     }
-    refused(
-        400,
-        server.json(
-            "operator",
-            "POST",
-            "/api/v1/runs",
-            "{\"kind\": \"train\", \"network\": \"rig\", \"grid\": {\"data\": [\"/etc\"]}}"));
+    refused(400, train(server, "grid", "{\"data\": [\"/etc\"]}"));
     assertEquals(List.of(), server.lab.requests);
     Path data = Files.createDirectories(server.home.resolve("files/camvid"));
-    assertEquals(
-        201,
-        server
-            .json(
-                "operator",
-                "POST",
-                "/api/v1/runs",
-                "{\"kind\": \"train\", \"network\": \"rig\", \"options\": {\"data\": \""
-                    + data
-                    + "\", \"recipe\": \"paper\"}}")
-            .statusCode());
+    String options = "{\"data\": \"" + data + "\", \"recipe\": \"paper\"}";
+    assertEquals(201, train(server, "options", options).statusCode());
   }
 
   /** An operator may not execute code as the account of the server, also not a file in data. */
@@ -436,42 +428,25 @@ public class SecurityTest {
     Files.createDirectories(program.getParent());
     Files.writeString(program, "#!/bin/sh\ntouch here\n");
     Path recipe = server.home.resolve("files/recipe.json");
+    String named = "{\"recipe\": \"" + recipe + "\"}";
     for (String text :
         List.of(
             "{\"python\": \"" + program + "\"}",
             "{\"about\": \"a/b\", \"data\": \"/etc\"}",
             "{\"loss\": \"coarse-to-fine:table=/etc/x.json\"}")) {
       Files.writeString(recipe, text);
-      String body = "{\"kind\": \"train\", \"network\": \"rig\", \"options\": %s}";
-      refused(400, server.json("operator", "POST", "/api/v1/runs", body.formatted(text)));
-      String named = "{\"recipe\": \"" + recipe + "\"}";
-      refused(400, server.json("operator", "POST", "/api/v1/runs", body.formatted(named)));
+      refused(400, train(server, "options", text));
+      refused(400, train(server, "options", named));
     }
     for (String value : List.of("python3", "./python.sh", "env")) {
       for (String key : List.of("python", "PYTHON", "Python")) {
-        refused(
-            400,
-            server.json(
-                "operator",
-                "POST",
-                "/api/v1/runs",
-                "{\"kind\": \"train\", \"network\": \"rig\", \"grid\": {\"%s\": [\"auto\", \"%s\"]}}"
-                    .formatted(key, value)));
+        String grid = "{\"%s\": [\"auto\", \"%s\"]}".formatted(key, value);
+        refused(400, train(server, "grid", grid));
       }
     }
     assertEquals(List.of(), server.lab.requests);
     Files.writeString(recipe, "{\"about\": \"a/b\", \"lr\": 0.1, \"python\": \"auto\"}");
-    assertEquals(
-        201,
-        server
-            .json(
-                "operator",
-                "POST",
-                "/api/v1/runs",
-                "{\"kind\": \"train\", \"network\": \"rig\", \"options\": {\"recipe\": \""
-                    + recipe
-                    + "\"}}")
-            .statusCode());
+    assertEquals(201, train(server, "options", named).statusCode());
   }
 
   @Test
@@ -483,11 +458,10 @@ public class SecurityTest {
             "/nowhere/at/all");
     try {
       Path set = elsewhere.newFolder("voc").toPath();
-      String body = "{\"kind\": \"train\", \"network\": \"rig\", \"options\": {\"data\": \"%s\"}}";
-      assertEquals(
-          201, open.json("operator", "POST", "/api/v1/runs", body.formatted(set)).statusCode());
-      refused(400, open.json("operator", "POST", "/api/v1/runs", body.formatted(set + "/..//..")));
-      refused(400, open.json("operator", "POST", "/api/v1/runs", body.formatted("/nowhere")));
+      String options = "{\"data\": \"%s\"}";
+      assertEquals(201, train(open, "options", options.formatted(set)).statusCode());
+      refused(400, train(open, "options", options.formatted(set + "/..//..")));
+      refused(400, train(open, "options", options.formatted("/nowhere")));
     } finally {
       open.close();
     }
