@@ -49,8 +49,11 @@ import org.riglab.api.data.ClassTable;
 @RunWith(PaxExam.class)
 @ExamReactorStrategy(PerClass.class)
 public class SwapsIT {
-  private static final int UPDATES = 60;
-  private static final int WARM = 20;
+  private static final int UPDATES = 100;
+
+  /** Until then some tens of MiB are added once, when all of the load has first coincided. */
+  private static final int WARM = 60;
+
   private static final int SESSIONS = 5;
   private static final int ENDLESS = 1_000_000;
 
@@ -174,7 +177,7 @@ public class SwapsIT {
   }
 
   @Test
-  public void sixtyUpdatesUnderLoad() throws Exception {
+  public void aHundredUpdatesUnderLoad() throws Exception {
     plugins.install(jar(0));
     assemble("trained");
     assemble("evaluated");

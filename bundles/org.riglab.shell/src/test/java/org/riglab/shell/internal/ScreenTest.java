@@ -121,7 +121,7 @@ public final class ScreenTest {
   public void helpIsByTask() throws Exception {
     try (VirtualShell shell =
         shell(Role.VIEWER, "xterm", new RunCommand(lab), new QueueCommand(lab))) {
-      String help = shell.type("help\r", "Queue");
+      String help = shell.enter("help");
       assertTrue(help, help.contains("\nRuns\n  run    shows a run: its state"));
       assertTrue(help, help.contains("\n\nQueue\n  queue  lists the running"));
     }
@@ -130,13 +130,13 @@ public final class ScreenTest {
   @Test
   public void coloursWhereThereAreSome() throws Exception {
     try (VirtualShell shell = shell(Role.ADMIN, "xterm-256color", new QueueCommand(lab))) {
-      shell.type("queue\r", "run of rig");
-      shell.type("queue --nonsense\r", "there is no option");
+      shell.enter("queue");
+      shell.enter("queue --nonsense");
       assertTrue(shell.sent(), shell.sent().contains("\u001b[36mrunning\u001b[0m"));
       assertTrue(shell.sent(), shell.sent().contains("\u001b[31mrig: there is no option"));
     }
     try (VirtualShell shell = shell(Role.ADMIN, "vt100", new QueueCommand(lab))) {
-      shell.type("queue\r", "run of rig");
+      assertTrue(shell.enter("queue").contains("run of rig"));
       assertFalse(shell.sent(), shell.sent().contains("\u001b[36mrunning"));
     }
   }

@@ -241,6 +241,17 @@ final class VirtualShell implements AutoCloseable {
     return await(screen -> screen.contains(shown));
   }
 
+  /**
+   * Enters a line, and waits until the command has ended and the prompt is shown.
+   *
+   * @return the screen, with line ends
+   */
+  String enter(String line) throws IOException {
+    int before = audit.size();
+    type(line + "\r");
+    return await(screen -> audit.size() > before && screen.stripTrailing().endsWith("\nrig>"));
+  }
+
   @Override
   public void close() {
     try {
