@@ -79,6 +79,7 @@ public final class Main {
   private final List<String> words;
   private final CountDownLatch ending = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
+  private volatile Platform platform; // null before it has started
   private Path temporary; // the store of a job; null for none
   private volatile int patience = GRACE_SECONDS + STOP_SECONDS;
 
@@ -179,6 +180,7 @@ public final class Main {
               slot.directory(),
               Map.of("riglab.home", home.toString()),
               this::ending)) {
+        this.platform = platform;
         platform.stopWithin(server || worker ? patience : STOP_SECONDS);
         log.info("started in {} ms", System.currentTimeMillis() - startTime());
         status =
@@ -384,9 +386,17 @@ public final class Main {
     }
     ending.countDown();
     main.interrupt();
+    Platform running = platform;
     try {
+      // The framework may have stopped at the end: the services are called before and after.
+      if (running != null) {
+        running.prepareExit();
+      }
       if (!finished.await(patience, TimeUnit.SECONDS)) {
         System.err.println("rig: still busy after " + patience + " s, giving up");
+        if (running != null) {
+          running.prepareExit();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

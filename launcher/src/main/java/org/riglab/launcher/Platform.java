@@ -232,6 +232,31 @@ final class Platform implements AutoCloseable {
     }
   }
 
+  /**
+   * Calls the services that prepare the exit of the process while native code may still compute:
+   * {@code Runnable} with the property {@code riglab.exit}; see org.riglab.base. A framework that
+   * has stopped has none.
+   */
+  void prepareExit() {
+    BundleContext context = framework.getBundleContext();
+    if (context == null) {
+      return;
+    }
+    try {
+      for (ServiceReference<Runnable> reference :
+          context.getServiceReferences(Runnable.class, "(riglab.exit=*)")) {
+        Runnable service = context.getService(reference);
+        if (service != null) {
+          service.run();
+        }
+      }
+    } catch (InvalidSyntaxException e) {
+      throw new IllegalStateException(e);
+    } catch (IllegalStateException e) {
+      FrameworkLog.warn("the framework stopped before the exit was prepared", e);
+    }
+  }
+
   private void awaitComponents(BundleContext context, List<Bundle> bundles, Set<String> features)
       throws StartException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);

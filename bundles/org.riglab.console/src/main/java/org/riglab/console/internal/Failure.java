@@ -2,6 +2,7 @@ package org.riglab.console.internal;
 
 import java.io.EOFException;
 import java.lang.reflect.InvocationTargetException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import org.apache.felix.gogo.runtime.CommandNotFoundException;
 import org.apache.felix.gogo.runtime.SyntaxError;
@@ -52,7 +53,7 @@ record Failure(ExitStatus status, String line) {
     if (cause instanceof SyntaxError || cause instanceof EOFException) {
       return new Failure(ExitStatus.USAGE, "rig: syntax: " + cause.getMessage());
     }
-    if (cause instanceof InterruptedException) {
+    if (cause instanceof InterruptedException || cause instanceof CancellationException) {
       return new Failure(ExitStatus.INTERRUPTED, "rig: interrupted");
     }
     LOG.error("command failed", cause);

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import org.junit.Test;
 import org.riglab.api.RigException;
@@ -49,6 +50,7 @@ public class FailureTest {
   @Test
   public void otherThrowables() {
     assertEquals(130, code(new InterruptedException()));
+    assertEquals(130, code(new CancellationException("between two images")));
     assertEquals(126, code(new DeniedException("x")));
     assertEquals(2, code(new UsageException("x")));
     assertEquals(7, code(new OutOfMemoryError("Java heap space")));

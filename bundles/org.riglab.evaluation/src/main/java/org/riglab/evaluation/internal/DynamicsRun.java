@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.riglab.api.bench.Inspection;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Sample;
+import org.riglab.base.Interrupts;
 import org.riglab.networks.FeedbackFilter;
 import org.riglab.networks.PassLength;
 import org.riglab.networks.Session;
@@ -53,6 +54,7 @@ final class DynamicsRun {
   }
 
   private Course run(int iterations, Optional<FeedbackFilter> filter) {
+    Interrupts.check();
     Course course = new Course(new ArrayList<>(), new ArrayList<>());
     try (NDManager manager = Torch.newManager(session.manager().getDevice())) {
       float[] planes = new float[3 * sample.height() * sample.width()];

@@ -30,6 +30,7 @@ import org.riglab.api.bench.RgbImage;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.base.Interrupts;
 import org.riglab.networks.ActivationListener;
 import org.riglab.networks.PassLength;
 import org.riglab.networks.Session;
@@ -110,6 +111,7 @@ public final class InspectorService implements Inspector {
       int count = spec.limit() > 0 ? Math.min(spec.limit(), split.size()) : split.size();
       IterationCounts counts = new IterationCounts(session.spec().classes());
       for (int i = 0; i < count; i++) {
+        Interrupts.check();
         Sample sample = split.sample(i);
         Maps maps = new Maps("gate.");
         List<byte[]> labels = predict(sample, maps);
@@ -195,6 +197,7 @@ public final class InspectorService implements Inspector {
     }
 
     private Inspection.Example example(int index) {
+      Interrupts.check();
       Sample sample = split.sample(index);
       Maps maps = new Maps("gate.", "logits.");
       List<byte[]> labels = predict(sample, maps);

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.metric.Accumulator;
+import org.riglab.base.Interrupts;
 import org.riglab.images.ImageFiles;
 import org.riglab.images.Pixels;
 
@@ -40,6 +41,7 @@ public final class MapScorer {
     requireAll(predicted, names, labels);
     long[] pixels = new long[classes];
     for (String name : names) {
+      Interrupts.check();
       Path file = labels.resolve(name);
       Pixels label = ImageFiles.indices(file);
       Pixels prediction = ImageFiles.indices(predictions.resolve(name));

@@ -17,6 +17,7 @@ import org.riglab.api.bench.PartInfo;
 import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Registry;
 import org.riglab.api.data.Split;
+import org.riglab.base.Interrupts;
 import org.riglab.networks.MultiScaleInputs;
 import org.riglab.networks.Scorers;
 import org.riglab.networks.Scorers.Result;
@@ -158,6 +159,9 @@ final class NetworkScorer implements Scorers.Scorer {
           done += next.size();
         }
         observer.image(done, batches.images());
+        if (batches.hasNext()) {
+          Interrupts.check();
+        }
         between.run();
       }
     }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.junit.Before;
 import org.junit.Test;
 import org.riglab.api.RigException;
@@ -113,6 +114,28 @@ public class EvaluatorServiceTest {
         small.classes().stream().mapToLong(Evaluator.ClassFrequency::pixels).sum()
             + small.voidPixels());
     assertEquals(List.of(), registry.leased());
+  }
+
+  @Test
+  public void endsAtAnInterrupt() {
+    List<Integer> counted = new ArrayList<>();
+    Observer observer =
+        new Observer() {
+          @Override
+          public void image(int done, int total) {
+            counted.add(done);
+            Thread.currentThread().interrupt();
+          }
+        };
+    Map<String, Object> large = new LinkedHashMap<>(OPTIONS);
+    large.put("resize", "400x400"); // one image per batch
+    assertThrows(CancellationException.class, () -> evaluate(large, observer));
+    assertTrue("the status stays", Thread.interrupted());
+    assertEquals(1, counted.size());
+    assertEquals(List.of(), registry.leased());
+    // After the last batch there is nothing left to cancel.
+    evaluate(OPTIONS, observer);
+    assertTrue(Thread.interrupted());
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -71,6 +72,21 @@ public class InspectorServiceTest {
     assertEquals(RigException.Kind.OUT_OF_MEMORY, e.kind());
     assertTrue(e.getMessage(), e.getMessage().startsWith("needs 13194.1 GB: 3 classes x 1048576"));
     assertTrue(e.getMessage(), e.getMessage().endsWith("use a smaller --resize"));
+  }
+
+  @Test
+  public void endsAtAnInterrupt() {
+    EvalSpec spec = spec(new EvaluatorService(registry, bench.networks));
+    InspectorService inspector = new InspectorService(registry, bench.networks);
+    Observer interrupting =
+        new Observer() {
+          @Override
+          public void image(int done, int total) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    assertThrows(CancellationException.class, () -> inspector.inspect(spec, 2, interrupting));
+    assertTrue("the status stays", Thread.interrupted());
   }
 
   @Test

@@ -18,6 +18,7 @@ import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.base.Interrupts;
 import org.riglab.base.Sha256;
 
 /** Reads every image and label of a data set. */
@@ -126,6 +127,7 @@ public final class DataCheck {
         }
         Arrays.setAll(pixels, c -> pixels[c] + finding.pixels[c]);
         observer.image(++done, total);
+        Interrupts.check();
         if (observer.stop()) {
           throw new RigException(
               RigException.Kind.CONFLICT,

@@ -8,6 +8,7 @@ import org.riglab.api.bench.Observer;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.base.Interrupts;
 
 /**
  * How often the classes occur in a split.
@@ -66,6 +67,7 @@ public record LabelCounts(
           }
         }
         observer.image(++done, split.size());
+        Interrupts.check();
         if (observer.stop()) {
           throw new RigException(
               RigException.Kind.CONFLICT,

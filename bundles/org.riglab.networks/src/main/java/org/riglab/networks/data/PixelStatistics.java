@@ -10,6 +10,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
+import org.riglab.base.Interrupts;
 
 /**
  * Mean and standard deviation of the pixels of a split, per channel. Sums are integers, so that
@@ -101,6 +102,7 @@ public record PixelStatistics(
           deviations[c] += deviation(sums.pixels, value, square) / images;
         }
         observer.image(++done, images);
+        Interrupts.check();
         if (observer.stop()) {
           throw new RigException(
               RigException.Kind.CONFLICT,

@@ -2,11 +2,13 @@ package org.riglab.networks.data;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.junit.Test;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluator.DataReport;
@@ -18,6 +20,17 @@ import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
 
 public class DataCheckTest {
+  @Test
+  public void endsAtAnInterrupt() {
+    Thread.currentThread().interrupt();
+    assertThrows(
+        CancellationException.class,
+        () ->
+            DataCheck.check(
+                data(Map.of("train", List.of(sample("a", 0), sample("b", 1)))), Observer.NONE));
+    assertTrue("the status stays", Thread.interrupted());
+  }
+
   @Test
   public void countsPixelsAndImages() {
     List<Integer> counted = new ArrayList<>();

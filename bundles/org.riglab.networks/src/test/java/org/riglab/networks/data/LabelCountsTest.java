@@ -2,9 +2,11 @@ package org.riglab.networks.data;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.junit.Test;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Observer;
@@ -13,6 +15,15 @@ import org.riglab.api.data.Sample;
 public class LabelCountsTest {
   private static final List<Sample> SAMPLES =
       List.of(sample("a", 0, 0, 1, 255), sample("b", 255, 255), sample("c", 1, 1, 1, 3, 0));
+
+  @Test
+  public void endsAtAnInterrupt() {
+    Thread.currentThread().interrupt();
+    assertThrows(
+        CancellationException.class,
+        () -> LabelCounts.of(new MemorySplit(SAMPLES), 4, Observer.NONE));
+    assertTrue("the status stays", Thread.interrupted());
+  }
 
   @Test
   public void countsPixelsAndImages() {

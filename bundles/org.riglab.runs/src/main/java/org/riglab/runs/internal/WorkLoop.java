@@ -18,6 +18,7 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.PluginHost;
 import org.riglab.api.lab.LabListener.Point;
 import org.riglab.api.lab.Run;
+import org.riglab.base.ProcessExit;
 import org.riglab.base.Steady;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -280,6 +281,7 @@ final class WorkLoop implements Link.Handler {
   private void halt() {
     if (!await()) {
       LOG.error("a step has not ended within {} s; the process is halted", graceSeconds);
+      ProcessExit.withoutDestructors();
       Runtime.getRuntime().halt(TOO_LATE);
     }
   }

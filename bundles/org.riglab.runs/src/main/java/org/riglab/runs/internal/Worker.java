@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Networks;
@@ -195,7 +196,10 @@ final class Worker {
 
   /** Writes down why a run did not come to its end; returns why no other can begin now, if so. */
   private RigException failed(long id, Control control, Throwable e) {
-    if (control.asked() && (e instanceof Control.Stopped || e instanceof RigException)) {
+    // Cleared, as it would disturb what is written now.
+    boolean cancelled = Thread.interrupted() && e instanceof CancellationException;
+    boolean ends = e instanceof Control.Stopped || e instanceof RigException;
+    if (cancelled || control.asked() && ends) {
       LOG.info("run {} stopped", id, e);
       stopped(id, control);
       return null;

@@ -15,6 +15,7 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.PluginHost;
+import org.riglab.base.ProcessExit;
 import org.riglab.base.ProcessLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,6 +100,7 @@ public final class WorkerService {
     try {
       Thread.sleep(STOP_MILLIS);
       LOG.warn("the framework has not stopped within {} ms; the process is halted", STOP_MILLIS);
+      ProcessExit.withoutDestructors();
       Runtime.getRuntime().halt(0);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -117,6 +119,7 @@ public final class WorkerService {
           loop.farewell(
               "System.exit was called"
                   + culprits.in(List.of(thread.getKey())).map(c -> "; " + c).orElse(""));
+          ProcessExit.withoutDestructors();
           Runtime.getRuntime().halt(EXITED);
         }
       }

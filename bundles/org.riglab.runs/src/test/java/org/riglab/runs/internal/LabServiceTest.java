@@ -47,6 +47,7 @@ import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
 import org.riglab.api.lab.Run.State;
 import org.riglab.api.metric.Scores;
+import org.riglab.base.Interrupts;
 import org.riglab.base.Json;
 import org.riglab.base.ProcessMark;
 import org.sqlite.SQLiteDataSource;
@@ -997,6 +998,23 @@ public class LabServiceTest {
       blocked.countDown();
       assertTrue("it is told", missed.await(SECONDS, TimeUnit.SECONDS));
     }
+  }
+
+  @Test
+  public void aComputationThatAnInterruptEndsIsPaused() throws Exception {
+    bench.fault =
+        step -> {
+          if (step == 1) {
+            bench.fault = other -> {};
+            Thread.currentThread().interrupt();
+            Interrupts.check();
+          }
+        };
+    Run run = submit("rig", "steps", 2);
+    Run next = submit("rig", "steps", 2);
+    lab.serve();
+    assertEquals("its thread was interrupted", until(run.id(), State.PAUSED).error());
+    until(next.id(), State.DONE);
   }
 
   @Test

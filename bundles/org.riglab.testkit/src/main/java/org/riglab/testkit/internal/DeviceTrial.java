@@ -16,6 +16,7 @@ import java.util.Random;
 import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.data.Dataset;
+import org.riglab.base.Interrupts;
 import org.riglab.networks.EvaluationLogits;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
@@ -191,6 +192,7 @@ final class DeviceTrial {
     try (Kernels kernels = new Kernels(device);
         Optimizers.Updates sgd = optimizers.sgd(device, MOMENTUM)) {
       for (int step = 0; step < 2 + TIMED; step++) {
+        Interrupts.check();
         long start = System.nanoTime();
         double loss = step(session, kernels, sgd, step == 0 ? gradients : null);
         if (step < 2) {

@@ -3,13 +3,13 @@ package org.riglab.testkit.internal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
-import org.riglab.api.RigException;
 
 /**
  * A thread that runs code of a part and is given up if it does not return. What counts is the time
@@ -68,6 +68,7 @@ final class Watched extends Thread {
    * @param limit how long no call of the part may begin or end
    * @param body is interrupted, and left to itself if that does not help, when it is over the limit
    * @return what the body returns
+   * @throws CancellationException if the calling thread is interrupted
    * @throws Hung if it was given up; says where it is
    */
   static <T> T run(String name, Duration limit, Supplier<T> body) {
@@ -88,7 +89,7 @@ final class Watched extends Thread {
     } catch (InterruptedException e) {
       thread.interrupt();
       Thread.currentThread().interrupt();
-      throw new RigException(name + " was interrupted", e);
+      throw new CancellationException(name + " was interrupted");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.After;
 import org.junit.Before;
@@ -20,7 +21,6 @@ import org.junit.Test;
 import org.junit.runner.JUnitCore;
 import org.junit.runner.Result;
 import org.junit.runner.notification.Failure;
-import org.riglab.api.RigException;
 import org.riglab.api.author.PluginChecks;
 import org.riglab.api.author.PluginChecks.Verdict;
 import org.riglab.api.network.Gate;
@@ -155,7 +155,7 @@ public class WatchedTest {
   public void interruptingTheCallerEndsTheCheck() {
     Thread.currentThread().interrupt();
     assertThrows(
-        RigException.class,
+        CancellationException.class,
         () ->
             Watched.run(
                 "test",

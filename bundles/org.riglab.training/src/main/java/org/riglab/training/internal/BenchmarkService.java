@@ -35,6 +35,7 @@ import org.riglab.api.bench.Registry;
 import org.riglab.api.bench.TrainSpec;
 import org.riglab.api.data.ClassTable;
 import org.riglab.api.training.LossShape;
+import org.riglab.base.Interrupts;
 import org.riglab.networks.Session;
 import org.riglab.networks.Sessions;
 import org.riglab.networks.data.Batch;
@@ -151,6 +152,7 @@ public final class BenchmarkService implements Benchmark {
         long step = 1;
         first = milliseconds(() -> stepper.step(1, List.of(batch)));
         for (int i = 1; i < WARM; i++) {
+          Interrupts.check();
           stepper.step(++step, List.of(batch));
         }
         steps = new double[load.passes()];
@@ -242,6 +244,7 @@ public final class BenchmarkService implements Benchmark {
   }
 
   private static double milliseconds(Runnable body) {
+    Interrupts.check();
     long start = System.nanoTime();
     body.run();
     return (System.nanoTime() - start) / 1e6;
