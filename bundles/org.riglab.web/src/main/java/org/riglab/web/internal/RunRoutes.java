@@ -181,7 +181,7 @@ final class RunRoutes {
   }
 
   private void curves(Call call) throws IOException {
-    long id = run(call).id();
+    Run run = run(call);
     int points = call.integer("points", 1, MOST_POINTS, 1000);
     List<String> metrics = call.words("metric");
     if (metrics.isEmpty() || metrics.size() > MOST_METRICS) {
@@ -189,16 +189,17 @@ final class RunRoutes {
     }
     List<Object> curves = new ArrayList<>();
     for (String metric : metrics) {
-      curves.add(columns(lab.curve(id, metric, points)));
+      curves.add(columns(lab.curve(run.id(), metric, points), run.metrics().get(metric)));
     }
-    call.json(Map.of("run", id, "curves", curves));
+    call.json(Map.of("run", run.id(), "curves", curves));
   }
 
   /** A curve by columns: a third of the size. */
-  private static Map<String, Object> columns(Curve curve) {
+  private static Map<String, Object> columns(Curve curve, Double last) {
     Map<String, Object> columns = new LinkedHashMap<>();
     columns.put("metric", curve.metric());
     columns.put("total", curve.total());
+    columns.put("last", last);
     columns.put("step", curve.points().stream().map(Curve.Bucket::step).toList());
     columns.put("mean", curve.points().stream().map(Curve.Bucket::mean).toList());
     columns.put("low", curve.points().stream().map(Curve.Bucket::low).toList());

@@ -104,10 +104,11 @@ public class ApiTest {
     JsonArray curves =
         get("/api/v1/runs/1/curves?metric=loss,lr&points=5").getAsJsonArray("curves");
     assertEquals(
-        "{\"metric\":\"loss\",\"total\":10,\"step\":[2,4,6,8,10],\"mean\":[1.5,51.5,5.5,7.5,9.5],"
+        "{\"metric\":\"loss\",\"total\":10,\"last\":10.0,\"step\":[2,4,6,8,10],\"mean\":[1.5,51.5,5.5,7.5,9.5],"
             + "\"low\":[1.0,3.0,5.0,7.0,9.0],\"high\":[2.0,100.0,6.0,8.0,10.0]}",
         curves.get(0).toString());
     assertEquals("[null]", curves.get(1).getAsJsonObject().get("mean").toString());
+    assertTrue(curves.get(1).getAsJsonObject().get("last").isJsonNull());
   }
 
   @Test

@@ -69,6 +69,13 @@ public class LongRunTest extends LabPage {
     browser.noComplaints();
   }
 
+  /** The last point of a curve that the server has reduced is the mean of several. */
+  @Test
+  public void theLegendShowsTheLastValue() {
+    watch();
+    browser.await("the loss", () -> browser.text(".legend output").equals("1"));
+  }
+
   @Test
   public void drawsWhatIsNarrowerThanAPixelLater() {
     watch();

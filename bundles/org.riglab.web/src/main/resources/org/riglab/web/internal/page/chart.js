@@ -100,7 +100,7 @@ export class Chart {
   /**
    * Shows lines. An old plot is kept where they are as many and named as before.
    *
-   * @param lines {label, step, mean, low, high, run}; low and high may be missing
+   * @param lines {label, step, mean, low, high, last, run}; low, high and last may be missing
    */
   show(lines) {
     const same =
@@ -304,6 +304,8 @@ export class Chart {
     this.curves(this.plot.data).forEach((values, i) => {
       let value = null;
       for (let k = none ? values.length - 1 : index; k >= 0 && (value === null || value === undefined); k--) value = values[k];
+      // The last point of a reduced line is the mean of several.
+      if (none && !this.look.smooth) value = this.lines[i].last ?? value;
       const output = this.legend.children[i]?.lastElementChild;
       if (output) say(output, this.text(value));
     });

@@ -30,6 +30,7 @@ function append(line, { step, value: values }) {
     line.mean.push(values[i]);
     line.low?.push(values[i]);
     line.high?.push(values[i]);
+    line.last = values[i];
   });
 }
 
