@@ -77,14 +77,19 @@ public class PageCostTest extends LabPage {
     System.out.println(String.format(Locale.ROOT, what, values) + " (load " + load() + ")");
   }
 
-  /** The processor time of one update, and of the same time without any. */
-  private void updates(String view, long first) throws Exception {
+  /** Changes something at the period of the lab. */
+  private interface Change {
+    void make(long number);
+  }
+
+  /** The processor time of one update, less that of the same time without any. */
+  private void updates(String view, Change change) throws Exception {
     for (int round = 1; round <= rounds; round++) {
       Map<String, Double> start = spent();
       Thread.sleep(UPDATES * PERIOD_MILLIS);
       Map<String, Double> idle = spent();
       for (int i = 0; i < UPDATES; i++) {
-        step(first + (long) round * UPDATES + i);
+        change.make((long) round * UPDATES + i);
         Thread.sleep(PERIOD_MILLIS);
       }
       Map<String, Double> end = spent();
@@ -142,9 +147,31 @@ public class PageCostTest extends LabPage {
     paint("first paint of a run of 100,000 points", "/#/run/6", ".chart canvas");
     browser.await("charts", () -> browser.count(".chart canvas") == 2);
     browser.await("live", () -> browser.texts("#live").equals(List.of("live")));
-    updates("a run of 100,000 points", POINTS);
+    updates("a run of 100,000 points", number -> step(POINTS + number));
     List<String> shown = new ArrayList<>(browser.texts(".steps"));
     assertTrue(shown.toString(), shown.get(0).endsWith("/ 200\u202f000"));
+  }
+
+  /** What any page costs: it has one paragraph, whose text changes. A command would cost more. */
+  @Test
+  public void theLeast() throws Exception {
+    browser.driver().get("data:text/html,<p>0</p>");
+    String script =
+        """
+        let left = %d;
+        const timer = setInterval(() => {
+          if (--left === 0) clearInterval(timer);
+          requestAnimationFrame(() => (document.querySelector('p').textContent = left));
+        }, %d);
+        """
+            .formatted(UPDATES, PERIOD_MILLIS);
+    updates(
+        "one paragraph",
+        number -> {
+          if (number % UPDATES == 0) {
+            browser.run(script);
+          }
+        });
   }
 
   @Test
@@ -157,6 +184,6 @@ public class PageCostTest extends LabPage {
     browser.open("/#/runs?q=live");
     browser.await("the run", () -> browser.count("tbody tr[data-run]") == 1);
     browser.await("live", () -> browser.texts("#live").equals(List.of("live")));
-    updates("the list of runs", 0);
+    updates("the list of runs", this::step);
   }
 }

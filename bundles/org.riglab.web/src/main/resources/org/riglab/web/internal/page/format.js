@@ -3,8 +3,11 @@ export function percent(value) {
   return Number.isFinite(value) ? (value * 100).toFixed(1) : "–";
 }
 
+// toLocaleString would make one for every number.
+const groups = new Intl.NumberFormat("en");
+
 function grouped(value) {
-  return value.toLocaleString("en").replaceAll(",", "\u202f");
+  return groups.format(value).replaceAll(",", "\u202f");
 }
 
 /** A measured number: four significant digits, and a power of ten where it is very small or large. */
