@@ -19,6 +19,11 @@ final class Watched extends Thread {
   private static final long GRACE_MILLIS = 1000;
   private static final int FRAMES = 3;
 
+  /** How often it looks for a sign, at least. */
+  private static final int SLICES = 10;
+
+  private static final long SLICE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /** What threads that the current one starts wait for before they end; null for nothing. */
   private static final ThreadLocal<CountDownLatch> STAY = new ThreadLocal<>();
 
@@ -75,13 +80,21 @@ final class Watched extends Thread {
     FutureTask<T> task = new FutureTask<>(body::get);
     Watched thread = new Watched(task, name, STAY.get());
     thread.start();
+    long slice = Math.max(1, Math.min(limit.toNanos() / SLICES, SLICE_NANOS));
+    long sign = thread.sign;
+    long looked = System.nanoTime();
+    long silent = 0;
     try {
       while (true) {
-        long left = limit.toNanos() - (System.nanoTime() - thread.sign);
         try {
-          return task.get(Math.max(left, 1), TimeUnit.NANOSECONDS);
+          return task.get(slice, TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-          if (System.nanoTime() - thread.sign >= limit.toNanos()) {
+          long now = System.nanoTime();
+          // While the process was stopped by a signal the part could not return.
+          silent = sign == thread.sign ? silent + Math.min(now - looked, 2 * slice) : 0;
+          sign = thread.sign;
+          looked = now;
+          if (silent >= limit.toNanos()) {
             throw new Hung(thread.giveUp(limit));
           }
         }

@@ -5,9 +5,13 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertSame;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
+import static org.junit.Assume.assumeTrue;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.LambdaBlock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,6 +153,29 @@ public class WatchedTest {
                       throw error;
                     })));
     assertEquals("fine", Watched.run("test", SOON, () -> "fine"));
+  }
+
+  @Test
+  public void theTimeOfAStoppedProcessDoesNotCount() throws Exception {
+    Path shell = Path.of("/bin/sh");
+    assumeTrue("signals are sent with " + shell, Files.isExecutable(shell));
+    long pid = ProcessHandle.current().pid();
+    ProcessBuilder stop =
+        new ProcessBuilder(
+            shell.toString(), "-c", "kill -STOP %d; sleep 4; kill -CONT %d".formatted(pid, pid));
+    assertEquals(
+        "fine",
+        Watched.run(
+            "test",
+            SOON,
+            () -> {
+              try {
+                assertEquals(0, stop.start().waitFor());
+              } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              return "fine";
+            }));
   }
 
   @Test
