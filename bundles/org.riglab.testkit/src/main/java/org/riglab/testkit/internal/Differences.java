@@ -33,6 +33,7 @@ final class Differences {
 
   private final DoubleSupplier function;
   private final double here;
+  private final boolean exact;
   private final double[] steps;
   private final double tolerance;
   private final int together;
@@ -43,7 +44,7 @@ final class Differences {
    * @param reads whether it may read values of arrays and compute with them in Java
    */
   Differences(DoubleSupplier function, DataType type, boolean reads) {
-    boolean exact = type == DataType.FLOAT64;
+    this.exact = type == DataType.FLOAT64;
     this.function = function;
     this.here = function.getAsDouble();
     this.steps = !exact ? FLOAT32 : reads ? LONG : SHORT;
@@ -67,6 +68,11 @@ final class Differences {
 
     double mean() {
       return (ahead + behind) / 2;
+    }
+
+    boolean enclose(double slope, double tolerance) {
+      return slope >= Math.min(ahead, behind) - tolerance
+          && slope <= Math.max(ahead, behind) + tolerance;
     }
   }
 
@@ -114,6 +120,10 @@ final class Differences {
         best = slopes;
       }
     }
+    // A kink may be nearer than the shortest step that float32 resolves.
+    if (!exact && best.enclose(way.said(), most(Math.abs(way.said())))) {
+      return Optional.empty();
+    }
     return Optional.of(
         "the gradient of %s says a slope of %.4g where finite differences find %.4g"
             .formatted(way.name(), way.said(), best.mean()));
@@ -123,8 +133,12 @@ final class Differences {
   private boolean close(List<Way> ways, Slopes slopes) {
     double said = ways.stream().mapToDouble(Way::said).sum();
     double least = ways.stream().mapToDouble(way -> Math.abs(way.said())).min().orElse(0);
-    double most = tolerance * Math.max(least, LEAST);
+    double most = most(least);
     return Math.abs(said - slopes.ahead()) <= most && Math.abs(said - slopes.behind()) <= most;
+  }
+
+  private double most(double slope) {
+    return tolerance * Math.max(slope, LEAST);
   }
 
   /** Along the gradient, where the slope is steepest, and a little to the side. */
