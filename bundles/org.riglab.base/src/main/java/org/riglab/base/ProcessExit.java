@@ -12,9 +12,21 @@ import org.osgi.service.component.annotations.Component;
  */
 @Component(service = Runnable.class, property = "riglab.exit=native")
 public final class ProcessExit implements Runnable {
+  private static volatile Function exit;
+  private static volatile Function onExit;
+
   @Override
   public void run() {
     withoutDestructors();
+  }
+
+  /**
+   * To be called when native code that computes is loaded. Without it the other methods do nothing:
+   * they would load JNA's library while the process ends, and there is nothing to protect.
+   */
+  public static void prepare() {
+    exit = find("_exit");
+    onExit = find("on_exit");
   }
 
   /**
@@ -23,26 +35,17 @@ public final class ProcessExit implements Runnable {
    * nothing where the C library has no {@code on_exit}, which GNU's has.
    */
   public static void withoutDestructors() {
-    Holder.register();
+    if (onExit != null && exit != null) {
+      // Functions are called in the reverse order of their registration, with the exit status.
+      onExit.invokeInt(new Object[] {exit, null});
+    }
   }
 
-  private static final class Holder {
-    private static final Function ON_EXIT = find("on_exit");
-    private static final Function EXIT = find("_exit");
-
-    private static Function find(String name) {
-      try {
-        return NativeLibrary.getProcess().getFunction(name);
-      } catch (UnsatisfiedLinkError e) {
-        return null;
-      }
-    }
-
-    static void register() {
-      if (ON_EXIT != null && EXIT != null) {
-        // Functions are called in the reverse order of their registration, with the exit status.
-        ON_EXIT.invokeInt(new Object[] {EXIT, null});
-      }
+  private static Function find(String name) {
+    try {
+      return NativeLibrary.getProcess().getFunction(name);
+    } catch (LinkageError e) { // also where JNA itself does not load
+      return null;
     }
   }
 }

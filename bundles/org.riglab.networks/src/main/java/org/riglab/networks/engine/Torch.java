@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Precision;
 import org.riglab.api.engine.ComputeCapability;
+import org.riglab.base.ProcessExit;
 import org.riglab.parts.EngineLookup;
 
 /** The native engine, loaded at first use. */
@@ -34,7 +35,9 @@ public final class Torch {
     static final Engine ENGINE = load();
 
     private static Engine load() {
-      return EngineLookup.call(() -> Engine.getEngine("PyTorch"));
+      Engine engine = EngineLookup.call(() -> Engine.getEngine("PyTorch"));
+      ProcessExit.prepare();
+      return engine;
     }
   }
 
