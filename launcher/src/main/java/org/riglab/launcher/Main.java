@@ -42,7 +42,6 @@ public final class Main {
 
   private static final int FAILED_TO_START = 70;
   private static final int USAGE = 2;
-  private static final int NEEDED = 2 << 20; // bytes: the framework's cache, and some log
 
   /** Of the framework, after the grace time of the runs. */
   private static final int STOP_SECONDS = 30;
@@ -126,7 +125,7 @@ public final class Main {
   private int run() {
     try {
       PrivateHome.prepare(home);
-      tryHome();
+      PrivateHome.tryWriting(home);
     } catch (StartException e) {
       System.err.println("rig: " + e.getMessage());
       return FAILED_TO_START;
@@ -229,19 +228,6 @@ public final class Main {
       }
     } catch (IOException | UncheckedIOException e) {
       System.err.println("rig: cannot remove " + temporary + ": " + e.getMessage());
-    }
-  }
-
-  /**
-   * Writes as much as a start needs. Else the log would be the first to fail, or each bundle's
-   * place in the cache, and there would be pages about it.
-   */
-  private void tryHome() throws IOException {
-    Path probe = Files.createTempFile(Files.createDirectories(home.resolve("log")), ".start", "");
-    try {
-      Files.write(probe, new byte[NEEDED]);
-    } finally {
-      Files.delete(probe);
     }
   }
 

@@ -2,7 +2,6 @@ package org.riglab.launcher;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -220,38 +219,32 @@ final class Platform implements AutoCloseable {
 
   /** The secret of a link that signs in once, if a bundle offers such; see org.riglab.web. */
   Optional<String> link() {
+    return service(Supplier.class, "(riglab.link=once)").map(link -> (String) link.get());
+  }
+
+  /** The first service with these properties; empty also if the framework has stopped. */
+  private <T> Optional<T> service(Class<T> type, String filter) {
     BundleContext context = framework.getBundleContext();
+    if (context == null) {
+      return Optional.empty();
+    }
     try {
-      ServiceReference<?>[] references =
-          context.getServiceReferences(Supplier.class.getName(), "(riglab.link=once)");
-      return references == null
-          ? Optional.empty()
-          : Optional.of((String) ((Supplier<?>) context.getService(references[0])).get());
+      return context.getServiceReferences(type, filter).stream()
+          .findFirst()
+          .map(context::getService);
     } catch (InvalidSyntaxException e) {
       throw new IllegalStateException(e);
     }
   }
 
   /**
-   * Calls the services that prepare the exit of the process while native code may still compute:
+   * Calls the service that prepares the exit of the process while native code may still compute:
    * {@code Runnable} with the property {@code riglab.exit}; see org.riglab.base. A framework that
    * has stopped has none.
    */
   void prepareExit() {
-    BundleContext context = framework.getBundleContext();
-    if (context == null) {
-      return;
-    }
     try {
-      for (ServiceReference<Runnable> reference :
-          context.getServiceReferences(Runnable.class, "(riglab.exit=*)")) {
-        Runnable service = context.getService(reference);
-        if (service != null) {
-          service.run();
-        }
-      }
-    } catch (InvalidSyntaxException e) {
-      throw new IllegalStateException(e);
+      service(Runnable.class, "(riglab.exit=*)").ifPresent(Runnable::run);
     } catch (IllegalStateException e) {
       FrameworkLog.warn("the framework stopped before the exit was prepared", e);
     }
@@ -284,19 +277,13 @@ final class Platform implements AutoCloseable {
    */
   @SuppressWarnings("unchecked")
   int main(String[] args) throws StartException {
-    BundleContext context = framework.getBundleContext();
-    try {
-      @SuppressWarnings("rawtypes")
-      Collection<ServiceReference<ToIntFunction>> references =
-          context.getServiceReferences(ToIntFunction.class, "(riglab.main=*)");
-      if (references.isEmpty()) {
-        throw new StartException("no bundle offers a main function: no service with riglab.main");
-      }
-      ToIntFunction<String[]> main = context.getService(references.iterator().next());
-      return main.applyAsInt(args);
-    } catch (InvalidSyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    ToIntFunction<String[]> main =
+        service(ToIntFunction.class, "(riglab.main=*)")
+            .orElseThrow(
+                () ->
+                    new StartException(
+                        "no bundle offers a main function: no service with riglab.main"));
+    return main.applyAsInt(args);
   }
 
   /**

@@ -26,6 +26,8 @@ final class PrivateHome {
   private static final List<String> TRUSTED =
       List.of("access", "config", "plugins", "plugins/inbox");
 
+  private static final int NEEDED = 2 << 20; // bytes: the framework's cache, and some log
+
   private static final Set<PosixFilePermission> OTHERS =
       EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
@@ -49,6 +51,22 @@ final class PrivateHome {
       Path folder = home.resolve(name);
       make(folder);
       close(folder);
+    }
+  }
+
+  /**
+   * Writes as much as a start needs. Else the log would be the first to fail, or each bundle's
+   * place in the cache, and there would be pages about it.
+   *
+   * @param home of the process
+   * @throws IOException if it cannot be written
+   */
+  static void tryWriting(Path home) throws IOException {
+    Path probe = Files.createTempFile(Files.createDirectories(home.resolve("log")), ".start", "");
+    try {
+      Files.write(probe, new byte[NEEDED]);
+    } finally {
+      Files.delete(probe);
     }
   }
 

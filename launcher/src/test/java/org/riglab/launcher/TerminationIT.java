@@ -8,6 +8,7 @@ import static org.junit.Assume.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -19,6 +20,11 @@ import org.junit.rules.TemporaryFolder;
 public final class TerminationIT {
   private static final int SIGTERM_STATUS = 143;
   private static final int SIGINT_STATUS = 130;
+
+  /** Processor time between the loading of the engine and the signal. */
+  private static final Duration COMPUTED = Duration.ofSeconds(2);
+
+  private static final long POLL_MILLIS = 50;
 
   /** Of its own threads; the engine's come with the first convolution. */
   private static final String COMPUTES = "libtorch_cpu";
@@ -47,10 +53,13 @@ public final class TerminationIT {
             .start();
     try {
       while (process.isAlive() && !loaded(process)) {
-        Thread.sleep(50);
+        Thread.sleep(POLL_MILLIS);
       }
-      // Some are in the compiler, some in a pass.
-      Thread.sleep(1500);
+      // Some processes are in the compiler then, some in a pass.
+      Duration loaded = used(process);
+      while (process.isAlive() && used(process).minus(loaded).compareTo(COMPUTED) < 0) {
+        Thread.sleep(POLL_MILLIS);
+      }
       assertTrue(Files.readString(said), process.isAlive());
       new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
       assertTrue("still running", process.waitFor(3, TimeUnit.MINUTES));
@@ -63,6 +72,11 @@ public final class TerminationIT {
     try (Stream<Path> left = Files.list(here)) {
       assertEquals("a report of a crash, for example", List.of(), left.toList());
     }
+  }
+
+  /** Processor time; as much as it has to be if it has ended, which the caller sees. */
+  private static Duration used(Process process) {
+    return process.info().totalCpuDuration().orElse(Duration.ofDays(1));
   }
 
   private static boolean loaded(Process process) {

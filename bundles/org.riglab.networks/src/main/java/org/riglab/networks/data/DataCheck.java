@@ -18,7 +18,6 @@ import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Images;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
-import org.riglab.base.Interrupts;
 import org.riglab.base.Sha256;
 
 /** Reads every image and label of a data set. */
@@ -126,13 +125,7 @@ public final class DataCheck {
           found.add(index, finding.pixels, finding.content, finding.remarks);
         }
         Arrays.setAll(pixels, c -> pixels[c] + finding.pixels[c]);
-        observer.image(++done, total);
-        Interrupts.check();
-        if (observer.stop()) {
-          throw new RigException(
-              RigException.Kind.CONFLICT,
-              "data check stopped after %d of %d images".formatted(done, total));
-        }
+        ImageCount.add(observer, "data check", ++done, total);
       }
     }
     String fingerprint = whole ? split.fingerprint() : "";

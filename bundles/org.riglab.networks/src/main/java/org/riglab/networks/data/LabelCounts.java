@@ -8,7 +8,6 @@ import org.riglab.api.bench.Observer;
 import org.riglab.api.data.Dataset;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
-import org.riglab.base.Interrupts;
 
 /**
  * How often the classes occur in a split.
@@ -66,13 +65,7 @@ public record LabelCounts(
             labelled[c] += all;
           }
         }
-        observer.image(++done, split.size());
-        Interrupts.check();
-        if (observer.stop()) {
-          throw new RigException(
-              RigException.Kind.CONFLICT,
-              "counting stopped after %d of %d images".formatted(done, split.size()));
-        }
+        ImageCount.add(observer, "counting", ++done, split.size());
       }
     }
     return new LabelCounts(list(pixels), list(images), list(labelled), voids);

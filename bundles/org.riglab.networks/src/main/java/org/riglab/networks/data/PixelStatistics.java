@@ -10,7 +10,6 @@ import org.riglab.api.RigException;
 import org.riglab.api.bench.Observer;
 import org.riglab.api.data.Sample;
 import org.riglab.api.data.Split;
-import org.riglab.base.Interrupts;
 
 /**
  * Mean and standard deviation of the pixels of a split, per channel. Sums are integers, so that
@@ -101,13 +100,7 @@ public record PixelStatistics(
           means[c] += quotient(value, BigInteger.valueOf(sums.pixels)) / images;
           deviations[c] += deviation(sums.pixels, value, square) / images;
         }
-        observer.image(++done, images);
-        Interrupts.check();
-        if (observer.stop()) {
-          throw new RigException(
-              RigException.Kind.CONFLICT,
-              "counting stopped after %d of %d images".formatted(done, images));
-        }
+        ImageCount.add(observer, "counting", ++done, images);
       }
     }
     List<Double> mean = new ArrayList<>();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -46,15 +47,6 @@ final class Control implements Observer {
   private boolean described;
   private double clock = Double.NEGATIVE_INFINITY;
   private String lastMessage = "";
-
-  /** Thrown through an evaluation that shall stop. */
-  static final class Stopped extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    Stopped() {
-      super("stopped", null, false, false);
-    }
-  }
 
   /**
    * @param run as it stood when it was claimed
@@ -196,7 +188,7 @@ final class Control implements Observer {
           new Run.Progress(done, total, perSecond, perSecond > 0 ? (total - done) / perSecond : 0);
       recorder.add(run.id(), progress, seconds(), List.of());
       if (stop() && done < total) {
-        throw new Stopped();
+        throw new CancellationException("stopped");
       }
     }
   }

@@ -197,9 +197,10 @@ final class Worker {
   /** Writes down why a run did not come to its end; returns why no other can begin now, if so. */
   private RigException failed(long id, Control control, Throwable e) {
     // Cleared, as it would disturb what is written now.
-    boolean cancelled = Thread.interrupted() && e instanceof CancellationException;
-    boolean ends = e instanceof Control.Stopped || e instanceof RigException;
-    if (cancelled || control.asked() && ends) {
+    boolean interrupted = Thread.interrupted();
+    boolean asked = control.asked();
+    boolean cancelled = e instanceof CancellationException && (asked || interrupted);
+    if (cancelled || asked && e instanceof RigException) {
       LOG.info("run {} stopped", id, e);
       stopped(id, control);
       return null;

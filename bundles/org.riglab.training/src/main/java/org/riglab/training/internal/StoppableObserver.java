@@ -1,9 +1,11 @@
 package org.riglab.training.internal;
 
+import java.util.concurrent.CancellationException;
 import org.riglab.api.bench.Observer;
 
 /**
- * Watches an evaluation that can be stopped between two images.
+ * Watches an evaluation and ends it with {@link CancellationException}, as an interrupt does, when
+ * the run is to stop.
  *
  * @param observer of the run
  */
@@ -16,23 +18,14 @@ record StoppableObserver(Observer observer) implements Observer {
   @Override
   public void image(int done, int total) {
     observer.image(done, total);
-    if (done < total && (observer.stop() || Thread.currentThread().isInterrupted())) {
-      throw new Stopped();
+    if (done < total && observer.stop()) {
+      throw new CancellationException("stopped");
     }
   }
 
   @Override
   public boolean stop() {
     return observer.stop();
-  }
-
-  /** Thrown through an evaluation. */
-  static final class Stopped extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    Stopped() {
-      super("stopped", null, false, false);
-    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.riglab.api.RigException;
 import org.riglab.api.RigException.Kind;
@@ -348,7 +349,7 @@ final class TrainingRun implements AutoCloseable {
     try {
       evaluate(step);
       return false;
-    } catch (StoppableObserver.Stopped e) {
+    } catch (CancellationException e) {
       stop();
       checkpoint();
       return true;
