@@ -54,6 +54,11 @@ public final class BenchmarkService implements Benchmark {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final int WARM = 2;
 
+  /** Passes until the virtual machine has compiled what they call, for so long at most. */
+  private static final int COMPILED = 100;
+
+  private static final double COMPILED_MS = 3000;
+
   private final PartAccess access;
   private final Networks networks;
   private final Sessions sessions;
@@ -151,9 +156,10 @@ public final class BenchmarkService implements Benchmark {
       try (Stepper stepper = stepper(session, load, device)) {
         long step = 1;
         first = milliseconds(() -> stepper.step(1, List.of(batch)));
-        for (int i = 1; i < WARM; i++) {
-          Interrupts.check();
-          stepper.step(++step, List.of(batch));
+        double warm = first;
+        while (cold(step, warm)) {
+          long number = ++step;
+          warm += milliseconds(() -> stepper.step(number, List.of(batch)));
         }
         steps = new double[load.passes()];
         for (int i = 0; i < steps.length; i++) {
@@ -164,7 +170,10 @@ public final class BenchmarkService implements Benchmark {
     }
     double[] passes = new double[0];
     if (load.infer()) {
-      infer(session, batch, device);
+      double warm = 0;
+      for (int i = 0; cold(i, warm); i++) {
+        warm += milliseconds(() -> infer(session, batch, device));
+      }
       passes = new double[load.passes()];
       for (int i = 0; i < passes.length; i++) {
         passes[i] = milliseconds(() -> infer(session, batch, device));
@@ -181,6 +190,10 @@ public final class BenchmarkService implements Benchmark {
           used,
           kernels.matrixGflops(load.precision()));
     }
+  }
+
+  private static boolean cold(long passes, double ms) {
+    return passes < WARM || passes < COMPILED && ms < COMPILED_MS;
   }
 
   private static void requireMemory(NetworkSpec network, Load load, Device device) {
