@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
 import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.base.Json;
@@ -30,12 +31,16 @@ final class Front extends HttpServlet {
   /** Requests with a token that are handled at the same time: fewer than there are threads. */
   private static final int MOST_HANDLED = 24;
 
+  /** Header with the number of live messages before a response was made. */
+  private static final String MESSAGES = "X-Rig-Messages";
+
   private final transient Semaphore free = new Semaphore(MOST_HANDLED);
   private final transient Guard guard;
   private final transient Proxies proxies;
   private final transient Connections connections;
   private final transient Bodies bodies;
   private final transient String home;
+  private final transient LongSupplier messages;
   private final transient Router open;
   private final transient Router router;
 
@@ -45,6 +50,7 @@ final class Front extends HttpServlet {
    * @param connections informed of authenticated connections
    * @param bodies reads bodies
    * @param home directory whose path is removed from responses
+   * @param messages number of live messages so far, reported with each response
    * @param open routes without authentication
    * @param routes routes for those with a token
    */
@@ -54,6 +60,7 @@ final class Front extends HttpServlet {
       Connections connections,
       Bodies bodies,
       Path home,
+      LongSupplier messages,
       List<Route> open,
       List<Route> routes) {
     this.guard = guard;
@@ -61,6 +68,7 @@ final class Front extends HttpServlet {
     this.connections = connections;
     this.bodies = bodies;
     this.home = home.toString();
+    this.messages = messages;
     this.open = new Router(open);
     this.router = new Router(routes);
   }
@@ -134,6 +142,7 @@ final class Front extends HttpServlet {
       }
       throw e;
     }
+    response.setHeader(MESSAGES, Long.toString(messages.getAsLong()));
     connections.shown(received.getRemoteAddr(), received.getRemotePort());
     if (!router.knows(method, segments)) {
       throw notAllowed(segments);

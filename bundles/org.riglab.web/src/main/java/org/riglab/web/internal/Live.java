@@ -10,11 +10,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.riglab.api.RigException;
@@ -47,6 +49,7 @@ final class Live implements LabListener, AutoCloseable {
 
   private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
   private final Map<Long, Long> done = new ConcurrentHashMap<>();
+  private final AtomicLong messages = new AtomicLong();
   private final LongAdder steps = new LongAdder();
   private final LongAdder dropped = new LongAdder();
   private final Predicate<Caller> welcome;
@@ -77,7 +80,16 @@ final class Live implements LabListener, AutoCloseable {
   }
 
   List<Route> routes() {
-    return List.of(Route.of("GET", "/api/v1/live", Role.VIEWER, this::watch, "run"));
+    return List.of(Route.of("GET", "/api/v1/live", Role.VIEWER, this::watch, "run", "since"));
+  }
+
+  /**
+   * @return number of messages so far. A client that reads a state and then opens a stream with
+   *     {@code since} the number from before its reading misses nothing: if there were messages in
+   *     between, the first one it gets is {@code missed}
+   */
+  long messages() {
+    return messages.get();
   }
 
   /**
@@ -102,10 +114,8 @@ final class Live implements LabListener, AutoCloseable {
   }
 
   private void watch(Call call) throws IOException {
-    String text = call.text("run", "0");
-    if (!text.matches("[0-9]{1,18}")) {
-      throw new Refusal(400, "run is not a number");
-    }
+    long run = number(call, "run").orElse(0);
+    OptionalLong since = number(call, "since");
     String token = call.caller().token();
     long mine = watchers.stream().filter(w -> w.caller.token().equals(token)).count();
     if (watchers.size() >= MOST || mine >= MOST_PER_TOKEN) {
@@ -117,10 +127,22 @@ final class Live implements LabListener, AutoCloseable {
     call.response().setHeader("X-Accel-Buffering", "no");
     AsyncContext context = call.request().startAsync();
     context.setTimeout(0);
-    Watcher watcher = new Watcher(call.caller(), Long.parseLong(text), context);
+    Watcher watcher = new Watcher(call.caller(), run, context);
     watchers.add(watcher);
     watcher.offer("retry: 2000\n\n".getBytes(StandardCharsets.UTF_8));
+    // After the watcher has been added: each message is counted here or offered to it.
+    if (since.isPresent() && since.getAsLong() != messages.get()) {
+      watcher.offer(message("missed", Map.of()));
+    }
     watcher.start();
+  }
+
+  private static OptionalLong number(Call call, String name) {
+    String text = call.text(name, "");
+    if (!text.matches("[0-9]{0,18}")) {
+      throw new Refusal(400, name + " is not a number");
+    }
+    return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));
   }
 
   @Override
@@ -137,6 +159,7 @@ final class Live implements LabListener, AutoCloseable {
     if (progress.done() == progress.total()) {
       done.remove(run);
     }
+    messages.incrementAndGet();
     if (watchers.isEmpty()) {
       return;
     }
@@ -177,6 +200,7 @@ final class Live implements LabListener, AutoCloseable {
   }
 
   private void offer(byte[] bytes) {
+    messages.incrementAndGet();
     Welcome now = new Welcome();
     watchers.forEach(w -> Steady.run("a message to a watcher", () -> now.tell(w, bytes)));
   }

@@ -142,6 +142,7 @@ public final class Web extends HttpServlet {
             connections,
             bodies,
             networks.home(),
+            live::messages,
             open,
             routes);
   }

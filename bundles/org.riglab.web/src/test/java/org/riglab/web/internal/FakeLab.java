@@ -38,6 +38,10 @@ final class FakeLab implements Lab {
   final List<Request> requests = new ArrayList<>();
   final List<String> calls = new ArrayList<>();
   final List<Health.Check> checks = new ArrayList<>();
+
+  /** What happens once, after runs have been read and before the answer is sent. */
+  Runnable afterList = () -> {};
+
   private final Path home;
   private final Map<Long, Run> runs = new TreeMap<>();
   private final Map<Long, Map<String, List<double[]>>> points = new TreeMap<>();
@@ -275,7 +279,12 @@ final class FakeLab implements Lab {
                     : Comparator.comparing(r -> -r.id()))
             .sorted(order(query.sort()))
             .toList();
-    return new Page(all.stream().skip(query.offset()).limit(query.limit()).toList(), all.size());
+    Page page =
+        new Page(all.stream().skip(query.offset()).limit(query.limit()).toList(), all.size());
+    Runnable then = afterList;
+    afterList = () -> {};
+    then.run();
+    return page;
   }
 
   /** Knows mIoU>N and tag:NAME; the store knows much more. */

@@ -315,7 +315,6 @@ public class FeaturesTest extends LabPage {
     assertEquals("62.00 (57.5)", browser.texts(".ablation tbody td").get(0));
     assertEquals("62.00", browser.text(".ablation strong"));
     assertEquals("(60.0)\nseed 0 running 0 %", browser.texts(".ablation tbody td").get(1));
-    browser.await("live", () -> browser.text("#live").equals("live"));
     server.lab.step(6, new Run.Progress(200, 400, 21.5, 60), List.of());
     server.lab.state(6, Run.State.RUNNING);
     browser.await("half", () -> browser.text(".ablation").contains("running 50 %"));

@@ -73,7 +73,6 @@ public class LayoutTest extends LabPage {
     browser.signIn("operator");
     browser.open("/#/queue");
     browser.await("queue", () -> browser.count("ol.queue li[data-run]") == 3);
-    browser.await("live", () -> browser.texts("#live").equals(List.of("live")));
     server.lab.step(6, new Run.Progress(200, 400, 21.5, 60), List.of(new Point("loss", 200, 1)));
     browser.await("progress", () -> browser.text(".queue .steps").startsWith("200"));
     double narrowest =

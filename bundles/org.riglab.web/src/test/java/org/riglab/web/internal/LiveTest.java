@@ -263,6 +263,30 @@ public class LiveTest {
   }
 
   @Test
+  public void beginsWithWhatWasMissedSinceAnAnswer() throws Exception {
+    String before = messages();
+    server.lab.step(1, new Run.Progress(2, 10, 5, 1.5), List.of(new Point("loss", 2, 1)));
+    String after = messages();
+    Watching late = new Watching("?run=1&since=" + before, 0);
+    assertEquals("missed {}", late.next());
+    Watching early = new Watching("?since=" + after, 0);
+    Watching plain = new Watching("", 0);
+    await("all", () -> metric("riglab_watchers").equals("3"));
+    server.lab.state(1, Run.State.DONE);
+    assertTrue(early.next().startsWith("event "));
+    assertTrue(plain.next().startsWith("event "));
+    assertEquals(400, server.get("viewer", "/api/v1/live?since=x").statusCode());
+  }
+
+  private String messages() throws Exception {
+    return server
+        .get("viewer", "/api/v1/runs")
+        .headers()
+        .firstValue("X-Rig-Messages")
+        .orElseThrow();
+  }
+
+  @Test
   public void tooManyAreRefused() throws Exception {
     for (int i = 0; i < Live.MOST_PER_TOKEN; i++) {
       new Watching("", 0);

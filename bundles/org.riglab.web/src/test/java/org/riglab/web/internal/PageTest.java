@@ -40,6 +40,18 @@ public class PageTest extends LabPage {
   }
 
   @Test
+  public void whatHappensBeforeTheStreamIsOpenIsShown() throws Exception {
+    browser.signIn("viewer");
+    browser.await("runs", () -> browser.count("tbody tr") == 9);
+    server.lab.afterList =
+        () ->
+            server.lab.step(
+                6, new Run.Progress(200, 400, 21.5, 60), List.of(new Point("loss", 200, 1)));
+    browser.open("/#/queue");
+    browser.await("progress", () -> browser.text(".queue .steps").startsWith("200"));
+  }
+
+  @Test
   public void listsFiltersAndSorts() throws Exception {
     browser.signIn("viewer");
     browser.await("runs", () -> browser.count("tbody tr") == 9);

@@ -1,5 +1,6 @@
 const ROOT = "/api/v1";
 let session = null;
+let since = null; // number of live messages before the first answer that the view got
 
 async function ask(method, path, options = {}) {
   let answer;
@@ -9,6 +10,7 @@ async function ask(method, path, options = {}) {
     if (error.name === "AbortError") throw error;
     throw new Error("the server does not answer");
   }
+  since ??= answer.headers.get("X-Rig-Messages");
   if (answer.status === 401) {
     location.replace(`/login${location.hash}`); // comes back to where it was
     return new Promise(() => {});
@@ -64,9 +66,15 @@ export function send(method, path, body) {
   return ask(method, path, { headers, body: body && JSON.stringify(body) });
 }
 
+/** Another view begins to read. */
+export function begin() {
+  since = null;
+}
+
 /**
  * Watches live, while the page is to be seen: a hidden one would keep one of the few connections
- * that a browser has. After a gap `missed` is called: read the state anew.
+ * that a browser has. After a gap, also between the view's first answer and the stream, `missed` is
+ * called: read the state anew.
  *
  * @param run id of the run whose points are wanted, or 0
  * @param handlers points, progress, event, missed
@@ -81,7 +89,8 @@ export function live(run, handlers) {
     light.textContent = text;
   }
   function open() {
-    source = new EventSource(`${ROOT}/live${run ? `?run=${run}` : ""}`);
+    const query = new URLSearchParams({ ...(run && { run }), ...(since && { since }) });
+    source = new EventSource(`${ROOT}/live?${query}`);
     source.onopen = () => {
       state("on", "live");
       if (gap) handlers.missed?.();

@@ -1,4 +1,4 @@
-import { send, signIn } from "./api.js";
+import { begin, send, signIn } from "./api.js";
 import { attempt, notice, reveal } from "./dom.js";
 import * as focus from "./focus.js";
 import * as compare from "./compare.js";
@@ -41,6 +41,7 @@ async function show() {
   const { name, argument, query } = place();
   leave();
   leave = () => {};
+  begin();
   notice("");
   const current = PARENT[name] ?? name;
   for (const link of document.querySelectorAll("nav a")) {
