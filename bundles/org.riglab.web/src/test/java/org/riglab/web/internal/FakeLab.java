@@ -39,8 +39,8 @@ final class FakeLab implements Lab {
   final List<String> calls = new ArrayList<>();
   final List<Health.Check> checks = new ArrayList<>();
 
-  /** What happens once, after runs have been read and before the answer is sent. */
-  Runnable afterList = () -> {};
+  /** What happens after runs have been read and before the answer is sent. */
+  Consumer<Query> afterList = query -> {};
 
   private final Path home;
   private final Map<Long, Run> runs = new TreeMap<>();
@@ -281,9 +281,7 @@ final class FakeLab implements Lab {
             .toList();
     Page page =
         new Page(all.stream().skip(query.offset()).limit(query.limit()).toList(), all.size());
-    Runnable then = afterList;
-    afterList = () -> {};
-    then.run();
+    afterList.accept(query);
     return page;
   }
 
