@@ -114,6 +114,7 @@ def main():
     a.add_argument("--python", required=True)
     a.add_argument("--work", default=",".join(WORKS), help="of " + ", ".join(WORKS))
     a.add_argument("--rounds", type=int, default=3)
+    a.add_argument("--passes", type=int, help="per measurement; a median of several is worth less than a round where a pass takes long")
     a.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=True)
     a.add_argument("--peer", action="append", default=[], help="a further argument of pytorch_peer.py, as --peer=--eager")
     a.add_argument("--json", help="appends all measurements to this file")
@@ -122,7 +123,7 @@ def main():
         if name not in WORKS:
             a.error(f"--work is '{name}': allowed are {', '.join(WORKS)}")
     for name in options.work.split(","):
-        compare(options, name, WORKS[name])
+        compare(options, name, {**WORKS[name], **({"passes": options.passes} if options.passes else {})})
 
 
 def compare(options, name, w):

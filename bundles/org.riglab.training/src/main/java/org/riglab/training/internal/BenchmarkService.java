@@ -59,6 +59,11 @@ public final class BenchmarkService implements Benchmark {
 
   private static final double COMPILED_MS = 3000;
 
+  /** System property: a file for libtorch's profile of the measured passes' kernels. */
+  private static final String PROFILE = "riglab.bench.profile";
+
+  private static final int PROFILED = 11;
+
   private final PartAccess access;
   private final Networks networks;
   private final Sessions sessions;
@@ -166,6 +171,8 @@ public final class BenchmarkService implements Benchmark {
           long number = ++step;
           steps[i] = milliseconds(() -> stepper.step(number, List.of(batch)));
         }
+        long number = ++step;
+        profile(() -> stepper.step(number, List.of(batch)));
       }
     }
     double[] passes = new double[0];
@@ -178,6 +185,7 @@ public final class BenchmarkService implements Benchmark {
       for (int i = 0; i < passes.length; i++) {
         passes[i] = milliseconds(() -> infer(session, batch, device));
       }
+      profile(() -> infer(session, batch, device));
     }
     double used = DeviceMemory.usedMiB(device);
     try (Kernels kernels = new Kernels(device)) {
@@ -190,6 +198,18 @@ public final class BenchmarkService implements Benchmark {
           used,
           kernels.matrixGflops(load.precision()));
     }
+  }
+
+  private static void profile(Runnable pass) {
+    String file = System.getProperty(PROFILE);
+    if (file == null) {
+      return;
+    }
+    JniUtils.startProfile(false, true, false);
+    for (int i = 0; i < PROFILED; i++) {
+      milliseconds(pass);
+    }
+    JniUtils.stopProfile(file);
   }
 
   private static boolean cold(long passes, double ms) {
