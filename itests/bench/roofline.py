@@ -7,7 +7,7 @@ Runs 'rig bench' with -Driglab.bench.profile, which profiles libtorch's kernels 
 of kernel: the median time of a pass, multiply-adds and bytes by the shapes of its operands, and the
 least time that these take at the machine's rates: the matrix product of the bench, and a copy of
 large arrays in as many processes as there are cores. Multiply-adds of forward convolutions are those
-that 'rig show' counts less those of the products. Needs numpy."""
+that 'rig show' counts less those of the products."""
 import argparse
 import collections
 import json
@@ -50,11 +50,19 @@ def bench(o, folder):
     done = subprocess.run([o.rig, "--home", folder, "bench", "--spec", o.spec, "--only", o.only, "--batch", str(o.batch), "--size",
                            o.size, "--precision", o.precision, "--passes", "11", "--json"], stdout=subprocess.PIPE, text=True,
                           check=True, env=env)
-    return json.loads(done.stdout), json.load(open(file))
+    return json.loads(done.stdout), [json.load(open(f"{file}.{i}")) for i in range(PASSES)]
 
 
-def kernels(profile):
+def kernels(profiles):
     """Median time without what it calls, name and shapes of each operation of a pass."""
+    passes = [operations(p) for p in profiles]
+    if len({len(p) for p in passes}) > 1:
+        raise SystemExit("the passes differ: " + ", ".join(f"{len(p)} operations" for p in passes))
+    for same in zip(*passes):
+        yield statistics.median(e["self"] for e in same) / 1000, same[0]["name"].split("::")[-1], same[0].get("shape", [])
+
+
+def operations(profile):
     events = sorted((e for e in profile if e.get("ph") == "X"), key=lambda e: (e["tid"], e["ts"], -e["dur"]))
     stack = []
     for e in events:
@@ -64,12 +72,7 @@ def kernels(profile):
         if stack:
             stack[-1]["self"] -= e["dur"]
         stack.append(e)
-    count = len(events) // PASSES
-    if count * PASSES != len(events):
-        raise SystemExit(f"the passes differ: {len(events)} operations in {PASSES} of them")
-    for k in range(count):
-        same = events[k::count]
-        yield statistics.median(e["self"] for e in same) / 1000, same[0]["name"].split("::")[-1], same[0].get("shape", [])
+    return events
 
 
 def macs(name, shapes):
@@ -94,14 +97,14 @@ def moved(name, shapes, width):
 
 
 def copying(seconds):
-    import numpy
-    a, b, n = numpy.ones(1 << 25, numpy.float32), numpy.empty(1 << 25, numpy.float32), 0
-    numpy.copyto(b, a)
+    """Bytes read and written per nanosecond by one process."""
+    a, n = bytes(1 << 27), 0
+    b = memoryview(bytearray(a))
     end = time.time() + seconds
     while time.time() < end:
-        numpy.copyto(b, a)
+        b[:] = a
         n += 1
-    return 2 * a.nbytes * n / seconds / 1e9
+    return 2 * len(a) * n / seconds / 1e9
 
 
 def main():

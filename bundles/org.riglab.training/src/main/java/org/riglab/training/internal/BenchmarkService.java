@@ -59,7 +59,11 @@ public final class BenchmarkService implements Benchmark {
 
   private static final double COMPILED_MS = 3000;
 
-  /** System property: a file for libtorch's profile of the measured passes' kernels. */
+  /**
+   * System property: libtorch's profiles of single passes are written to this file, with .0, .1,
+   * ... appended. Other passes are between them: what the profiler allocates makes that of the pass
+   * new.
+   */
   private static final String PROFILE = "riglab.bench.profile";
 
   private static final int PROFILED = 11;
@@ -205,11 +209,12 @@ public final class BenchmarkService implements Benchmark {
     if (file == null) {
       return;
     }
-    JniUtils.startProfile(false, true, false);
     for (int i = 0; i < PROFILED; i++) {
+      JniUtils.startProfile(false, true, false);
+      milliseconds(pass);
+      JniUtils.stopProfile(file + "." + i);
       milliseconds(pass);
     }
-    JniUtils.stopProfile(file);
   }
 
   private static boolean cold(long passes, double ms) {

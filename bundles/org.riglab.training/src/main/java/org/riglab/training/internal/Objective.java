@@ -1,5 +1,6 @@
 package org.riglab.training.internal;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
@@ -90,7 +91,7 @@ final class Objective implements AutoCloseable {
 
   private UnaryOperator<NDList> program(Function function, NDList arguments) {
     if (compiler.isEmpty() || untraceable.contains(function)) {
-      return eager(function);
+      return eager(function, arguments.head().getDevice());
     }
     Key key = new Key(function, arguments.stream().map(NDArray::getShape).toList());
     UnaryOperator<NDList> program = programs.get(key);
@@ -101,22 +102,23 @@ final class Objective implements AutoCloseable {
     return program;
   }
 
-  private UnaryOperator<NDList> eager(Function function) {
+  private UnaryOperator<NDList> eager(Function function, Device device) {
     return function == Function.LOSS
-        ? loss::loss
+        ? arguments -> loss.loss(arguments, device)
         : labels -> new NDList(loss.weight(labels.head()));
   }
 
   private UnaryOperator<NDList> compile(Compiler with, Function function, NDList arguments) {
+    UnaryOperator<NDList> eager = eager(function, arguments.head().getDevice());
     try {
-      return with.compile(eager(function), arguments, EngineFlags.isDeterministic());
+      return with.compile(eager, arguments, EngineFlags.isDeterministic());
     } catch (RigException e) {
       untraceable.add(function);
       told.accept(
           "%s not compiled, runs eagerly: %s"
               .formatted(
                   function == Function.LOSS ? "loss" : "weight of the loss", e.getMessage()));
-      return eager(function);
+      return eager;
     }
   }
 

@@ -259,7 +259,8 @@ final class ProcessStepper implements Steps {
       }
       arguments.add(sub.zeros(new Shape(images, size.get(0), size.get(1)), DataType.INT64));
       arguments.add(sub.ones(new Shape()));
-      exporter.write(objective.loss()::loss, arguments, out);
+      // The processes may compute on GPUs.
+      exporter.write(values -> objective.loss().loss(values, Device.gpu()), arguments, out);
     }
   }
 
