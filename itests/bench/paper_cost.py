@@ -26,8 +26,10 @@ def rig(options, line):
 
 def count(options, spec):
     """Multiply-adds of a forward pass of one image."""
+    parts = {k: {"name": v["name"], **v["options"]} if isinstance(v, dict) else v for k, v in spec.items()}
+    parts["batch_norm"] = parts.pop("batchNorm")
     file = options.folder / "spec.json"
-    file.write_text(json.dumps(spec))
+    file.write_text(json.dumps(parts))
     out = rig(options, f"assemble counted --spec '{file}'; show counted --size {options.size}x{options.size} --json; discard counted")
     start = out.index("{")
     return json.JSONDecoder().raw_decode(out[start:])[0]["analysis"]["multiplyAdds"]
