@@ -9,6 +9,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -404,6 +405,28 @@ public class PlansTest {
       }
     }
     assertEquals(12, files);
+  }
+
+  /** Fields of the searches in config are options of trainings, or of the network's spec. */
+  @Test
+  public void searchesHaveOptionsThatThereAre() throws IOException {
+    List<String> strange = new ArrayList<>();
+    int files = 0;
+    try (Stream<Path> searches = Files.list(Path.of("..", "..", "config", "searches"))) {
+      for (Path file : searches.toList()) {
+        Map<String, Object> search = Json.read(file);
+        plan(options(search.get("train")));
+        for (Object field : ((Map<?, ?>) search.get("space")).keySet()) {
+          if (!field.toString().startsWith("network.")
+              && plans.options().stream().noneMatch(o -> o.name().equals(field))) {
+            strange.add(file + ": " + field);
+          }
+        }
+        files++;
+      }
+    }
+    assertEquals(List.of(), strange);
+    assertEquals(2, files);
   }
 
   private static Map<String, Object> options(Object json) {
