@@ -154,6 +154,7 @@ def main():
     a.add_argument('--rounds', action='store_true', help='one measurement per line of standard input')
     a.add_argument('--eager', action='store_true', help='with --peers: leaves torch.compile out')
     a.add_argument('--fp32', action='store_true', help='with --peers: leaves bf16 out')
+    a.add_argument('--bf16', action='store_true', help='with --peers: leaves float32 out')
     o = a.parse_args()
     if o.threads:
         torch.set_num_threads(o.threads)
@@ -161,7 +162,7 @@ def main():
         ('fp32', False, False), ('fp32', True, False), ('bf16', True, False),
         ('fp32', False, True), ('fp32', True, True), ('bf16', True, True)]
     measures = [m for way in ways
-                if not (o.fp32 and way[0] == 'bf16' or o.eager and way[2]) for m in measure(o, *way)]
+                if not (o.fp32 and way[0] == 'bf16' or o.bf16 and way[0] == 'fp32' or o.eager and way[2]) for m in measure(o, *way)]
     if o.peers and o.only != 'train':
         measures += exported(o)
     if not o.rounds:
