@@ -72,7 +72,7 @@ def chart(path, title, across, up, lines, marks):
     py = lambda y: top + h - (y - y0) / (y1 - y0) * h
     escape = lambda t: t.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     out = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" '
-           'font-family="sans-serif" font-size="12">' % (left + w + 300, top + h + 46, left + w + 300),
+           'font-family="sans-serif" font-size="12">' % (left + w + 340, top + h + 46, left + w + 340),
            '<rect width="100%" height="100%" fill="white"/>',
            '<text x="%d" y="20" font-size="14">%s</text>' % (left, escape(title)),
            '<rect x="%d" y="%d" width="%d" height="%d" fill="none" stroke="#999"/>' % (left, top, w, h)]
