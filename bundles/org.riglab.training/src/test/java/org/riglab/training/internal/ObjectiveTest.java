@@ -1,5 +1,6 @@
 package org.riglab.training.internal;
 
+import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
@@ -192,6 +193,36 @@ public class ObjectiveTest {
                 ((List<?>) expected.get("gradients")).get(t),
                 gradient(logits.get(t)));
           }
+        });
+  }
+
+  @Test
+  public void productsEnlargeLogitsAsTheEngineDoes() {
+    LeasedLoss loss = crossEntropy(5, List.of(1.0, 1.0));
+    withTargets(
+        new Labelled(30, 37, 5),
+        2,
+        loss,
+        (targets, manager) -> {
+          List<Double> values = new ArrayList<>();
+          List<float[]> gradients = new ArrayList<>();
+          for (Device device : List.of(Device.cpu(), Device.gpu())) { // of the kernels' choice only
+            NDList arguments = new NDList();
+            for (int t = 0; t < 2; t++) {
+              arguments.add(logits(manager, new Shape(2, 5, 3 + t, 4 + t), t));
+            }
+            Targets.Sized full = targets.full(0);
+            arguments.add(full.labels().get(0));
+            arguments.add(full.divisor());
+            values.add(backward(loss.loss(arguments, device).head()));
+            for (int t = 0; t < 2; t++) {
+              gradients.add(gradient(arguments.get(t)));
+            }
+          }
+          assertEquals(values.get(1), values.get(0), 1e-6);
+          assertArrayEquals(gradients.get(2), gradients.get(0), 1e-7f);
+          assertArrayEquals(gradients.get(3), gradients.get(1), 1e-7f);
+          assertTrue(gradients.get(0).length > 1 && gradients.get(0)[0] != 0);
         });
   }
 
