@@ -11,26 +11,19 @@ import argparse
 import heapq
 import json
 import pathlib
-import subprocess
-import sys
+
+import rigserver
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def rig(options, line):
-    done = subprocess.run([options.rig, "--home", str(options.folder / "home"), "exec", line], stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        sys.exit(f"'{line}' ended with {done.returncode}")
-    return done.stdout
-
-
-def count(options, spec):
+def count(options, home, spec):
     """Multiply-adds of a forward pass of one image."""
     parts = {k: {"name": v["name"], **v["options"]} if isinstance(v, dict) else v for k, v in spec.items()}
     parts["batch_norm"] = parts.pop("batchNorm")
     file = options.folder / "spec.json"
     file.write_text(json.dumps(parts))
-    out = rig(options, f"assemble counted --spec '{file}'; show counted --size {options.size}x{options.size} --json; discard counted")
+    out = home.rig("exec", f"assemble counted --spec '{file}'; show counted --size {options.size}x{options.size} --json; discard counted")
     start = out.index("{")
     return json.JSONDecoder().raw_decode(out[start:])[0]["analysis"]["multiplyAdds"]
 
@@ -53,6 +46,7 @@ def main():
     a.add_argument("folder", type=pathlib.Path)
     options = a.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
+    home = rigserver.Home(options.rig, options.folder / "home")
     kept = options.folder / "costs.json"
     costs = json.loads(kept.read_text()) if kept.exists() else {}
     gpus = [int(n) for n in options.gpus.split(",")]
@@ -60,12 +54,12 @@ def main():
     print("|" + " --- |" * (3 + len(gpus)))
     everything, cells = {}, 0
     for file in sorted((ROOT / "config/tables").glob("table*.json")):
-        listed = json.loads(rig(options, f"ablate '{file}' --dry-run --json"))
+        listed = json.loads(home.rig("exec", f"ablate '{file}' --dry-run --json"))
         networks = {}
         for cell in listed:
             name, spec = cell["network"], cell["spec"]
             if name not in costs:
-                costs[name] = count(options, spec)
+                costs[name] = count(options, home, spec)
                 kept.write_text(json.dumps(costs))
             networks[name] = 6 * costs[name] * options.batch * options.steps
         everything.update(networks)

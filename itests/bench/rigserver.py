@@ -70,9 +70,11 @@ class Home:
         self.program, self.folder = program, folder
 
     def rig(self, *words):
-        """Runs one command and returns what it prints."""
-        return subprocess.run([self.program, "--home", str(self.folder), *words], check=True,
-                              capture_output=True, text=True).stdout
+        """Runs one command and returns what it prints; where it fails, the program ends with its message."""
+        done = subprocess.run([self.program, "--home", str(self.folder), *words], capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"'{' '.join(words)}' ended with {done.returncode}: {done.stderr.strip()}")
+        return done.stdout
 
     def serve(self, out, **environment):
         """A server as a process."""
