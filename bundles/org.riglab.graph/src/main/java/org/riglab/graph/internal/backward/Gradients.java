@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.riglab.graph.internal.ir.Kernel;
+import org.riglab.graph.internal.ir.Layout;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
 import org.riglab.graph.internal.ir.OpVisitor;
@@ -356,10 +357,19 @@ final class Gradients implements OpVisitor<Void> {
   public Void kernel(Node node, Kernel op) {
     int x = in(node, 0);
     if (op instanceof Kernel.Arrange) {
-      return give(x, g); // in whichever layout it comes
+      return give(x, arranged(tape.node(x)));
     } else if (op instanceof Kernel.Columns columns) {
       return give(x, tape.add(new Kernel.ColumnsBackward(columns), node.type(), tape.shape(x), g));
     }
     throw Adjoint.unknown(node, op.getClass().getSimpleName());
+  }
+
+  /** The gradient in the layout of a node; a weight's as it is, which is converted when stored. */
+  private int arranged(Node like) {
+    boolean asIs =
+        like.op() instanceof Op.Param
+            || like.layout() == Layout.STRIDED
+            || like.layout() == tape.node(g).layout();
+    return asIs ? g : tape.arrange(g, like.layout());
   }
 }

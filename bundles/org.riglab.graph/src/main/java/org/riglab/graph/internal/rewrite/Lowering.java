@@ -23,10 +23,12 @@ public final class Lowering {
   /**
    * @param graph as traced, in training mode
    * @param low type in which products are computed
+   * @param host whether a processor computes
    * @return the pass that is differentiated and compiled
    */
-  public static Sizes training(Graph graph, DataType low) {
-    return products(typed(graph, low), low);
+  public static Sizes training(Graph graph, DataType low, boolean host) {
+    Sizes sizes = products(typed(graph, low), low);
+    return host ? new NarrowBatchNorm().apply(sizes) : sizes;
   }
 
   /**

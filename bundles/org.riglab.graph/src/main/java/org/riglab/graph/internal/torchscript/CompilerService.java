@@ -70,11 +70,12 @@ public final class CompilerService implements Compiler {
   }
 
   private static Joint joint(Blueprint network, Graph graph, Options options, boolean replace) {
+    boolean host = host(network);
     return Joint.of(
-        Lowering.training(graph, type(options.precision())),
+        Lowering.training(graph, type(options.precision()), host),
         replace,
         options.recompute(),
-        options.deterministic() || !host(network));
+        options.deterministic() || !host);
   }
 
   private static boolean host(Blueprint network) {

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.junit.Test;
 import org.riglab.graph.internal.ir.Graph;
 import org.riglab.graph.internal.ir.Kernel;
+import org.riglab.graph.internal.ir.Layout;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
 import org.riglab.graph.internal.ir.Where;
@@ -41,7 +42,7 @@ public class JointTest {
   }
 
   private static Joint joint(Graph graph, DataType low, boolean recompute) {
-    return Joint.of(Lowering.training(graph, low), true, recompute, false);
+    return Joint.of(Lowering.training(graph, low, true), true, recompute, false);
   }
 
   private static NDArray convolution(NDArray x, NDArray weight) {
@@ -56,6 +57,43 @@ public class JointTest {
 
   private static long count(Joint joint, Class<? extends Op> op) {
     return joint.graph().nodes().stream().filter(node -> op.isInstance(node.op())).count();
+  }
+
+  private static List<Layout> norms(int channels, DataType low, boolean host) {
+    Graph graph =
+        trace(
+            (x, p) -> {
+              NDArray one = x.getManager().ones(new Shape(channels));
+              NDArray made = convolution(x, p);
+              NDArray normed =
+                  made.getNDArrayInternal()
+                      .batchNorm(made, one, one, one, one, 1, 0.9f, 1e-5f, true)
+                      .singletonOrThrow();
+              return convolution(normed, x.getManager().ones(new Shape(4, channels, 3, 3)));
+            },
+            channels,
+            4,
+            3,
+            3);
+    Joint joint = Joint.of(Lowering.training(graph, low, host), true, false, false);
+    return joint.graph().nodes().stream()
+        .filter(
+            node ->
+                node.op() instanceof Op.BatchNorm || node.op() instanceof Kernel.BatchNormBackward)
+        .map(Node::layout)
+        .toList();
+  }
+
+  @Test
+  public void batchNormOfFewChannelsIsRowByRow() {
+    List<Layout> rows = List.of(Layout.CONTIGUOUS, Layout.CONTIGUOUS);
+    List<Layout> last = List.of(Layout.CHANNELS_LAST, Layout.CHANNELS_LAST);
+    assertEquals(rows, norms(12, DataType.BFLOAT16, true));
+    assertEquals(rows, norms(24, DataType.BFLOAT16, true));
+    assertEquals(last, norms(32, DataType.BFLOAT16, true));
+    assertEquals(last, norms(72, DataType.BFLOAT16, true));
+    assertEquals(last, norms(12, DataType.BFLOAT16, false));
+    assertEquals(rows, norms(32, DataType.FLOAT32, true));
   }
 
   @Test
@@ -161,7 +199,7 @@ public class JointTest {
     assertEquals(1, count(joint, Kernel.StoreProduct.class));
     assertEquals(0, count(joint, Kernel.Store.class));
     assertEquals(List.of("p"), joint.parameters());
-    Joint adding = Joint.of(Lowering.training(graph, DataType.BFLOAT16), false, false, false);
+    Joint adding = Joint.of(Lowering.training(graph, DataType.BFLOAT16, true), false, false, false);
     assertEquals(0, count(adding, Kernel.StoreProduct.class));
   }
 }

@@ -167,6 +167,18 @@ public class AdjointTest {
               .square();
         });
     put(
+        "batchNorm between convolutions",
+        new Shape(12, 4, 3, 3),
+        (x, p) -> {
+          NDArray one = ones(p, 12);
+          NDArray made = convolution(x, p, ONE, ONE);
+          NDArray normed =
+              made.getNDArrayInternal()
+                  .batchNorm(made, one.mul(0), one, one.mul(2), one, 1, 0.9f, 1e-5f, true)
+                  .singletonOrThrow();
+          return convolution(normed.add(made), ones(p, 16, 12, 3, 3), ONE, ONE);
+        });
+    put(
         "batchNorm with running statistics",
         IMAGE,
         (x, p) -> {
@@ -182,7 +194,7 @@ public class AdjointTest {
   List<Joint> joints(DataType low) {
     fill();
     return cases.values().stream()
-        .map(some -> Joint.of(Lowering.training(trace(some), low), true, false, false))
+        .map(some -> Joint.of(Lowering.training(trace(some), low, true), true, false, false))
         .toList();
   }
 
@@ -274,7 +286,7 @@ public class AdjointTest {
   }
 
   private float[] ours(Graph graph, DataType low, Case some, boolean recompute, boolean replace) {
-    return ours(Joint.of(Lowering.training(graph, low), replace, recompute, false), some);
+    return ours(Joint.of(Lowering.training(graph, low, true), replace, recompute, false), some);
   }
 
   private float[] ours(Joint joint, Case some) {
@@ -379,7 +391,7 @@ public class AdjointTest {
                     p.getNDArrayInternal()
                         .interpolation(new long[] {size.get(0), size.get(1)}, 1, align));
         Graph graph = trace(some);
-        Joint joint = Joint.of(Lowering.training(graph, DataType.FLOAT32), true, false, true);
+        Joint joint = Joint.of(Lowering.training(graph, DataType.FLOAT32, true), true, false, true);
         assertTrue(
             joint.graph().nodes().stream()
                 .noneMatch(node -> node.op() instanceof Kernel.ResizeBackward));
@@ -395,7 +407,7 @@ public class AdjointTest {
   @Test
   public void whatIsNotKnownIsNamed() {
     Graph graph = trace(new Case(IMAGE, (x, p) -> p.tile(1, 2)));
-    Sizes forward = Lowering.training(graph, DataType.FLOAT32);
+    Sizes forward = Lowering.training(graph, DataType.FLOAT32, true);
     RigException e = assertThrows(RigException.class, () -> Joint.of(forward, true, false, false));
     assertEquals("the gradient of Tile is left to the engine", e.getMessage());
   }

@@ -81,7 +81,7 @@ public class LayoutTest {
   @Test
   public void arraysAreAsTheGraphHasThem() {
     for (DataType low : List.of(DataType.BFLOAT16, DataType.FLOAT16, DataType.FLOAT32)) {
-      Graph graph = Lowering.training(trace(), low).first();
+      Graph graph = Lowering.training(trace(), low, true).first();
       List<Node> maps =
           graph.nodes().stream()
               .filter(node -> node.shape().size() == 4 && node.layout() != Layout.STRIDED)
