@@ -6,7 +6,7 @@
 
 Run by a Python with torch, torchvision and Pillow (peers.sh). Both processes are timed as a whole:
 start, class weights from the labels, training with flips, an evaluation on val and a checkpoint
-after every epoch. The network is a bottleneck ResNet 1,1,1,1 of output stride 8, parallel 6..4
+after every epoch. The home of rig is used before, so that it contains the engine. The network is a bottleneck ResNet 1,1,1,1 of output stride 8, parallel 6..4
 u=2, at 180x240, batch 8, AdamW."""
 import argparse
 import json
@@ -88,17 +88,24 @@ def loop(o):
         print(f"epoch {epoch + 1}: mIoU {100 * score:.2f}", flush=True)
 
 
-def rig(o, precision, folder):
-    spec = Path(folder, "spec.json")
-    spec.write_text(json.dumps(dict(
-        classes=CLASSES, backbone=f"resnet:layers=1,1,1,1:width={o.width}:output_stride=8", unroll="parallel",
-        feedback=[4, 5, 6], iterations=2, gate="mul-sigmoid", head="fcn", batch_norm="per-iteration")))
-    lines = [f"assemble n --spec {spec}",
-             f"train n --dataset camvid --data {o.data} --train-split train --val-split val --resize 180x240"
-             f" --size 180x240 --transforms flip --epochs {o.epochs} --batch {BATCH} --optimizer adamw --lr 0.001"
-             f" --weight-decay 0.0005 --class-weights log --precision {precision}"]
+def rig(o, folder, *lines):
     return subprocess.run([o.rig, "--home", str(Path(folder, "home"))], input="\n".join(lines) + "\n", text=True,
                           stdout=subprocess.PIPE, check=True).stdout
+
+
+def spec(o, folder):
+    file = Path(folder, "spec.json")
+    file.write_text(json.dumps(dict(
+        classes=CLASSES, backbone=f"resnet:layers=1,1,1,1:width={o.width}:output_stride=8", unroll="parallel",
+        feedback=[4, 5, 6], iterations=2, gate="mul-sigmoid", head="fcn", batch_norm="per-iteration")))
+    return file
+
+
+def train(o, folder, name, precision):
+    return rig(o, folder, f"assemble {name} --spec {spec(o, folder)}",
+             f"train {name} --dataset camvid --data {o.data} --train-split train --val-split val --resize 180x240"
+             f" --size 180x240 --transforms flip --epochs {o.epochs} --batch {BATCH} --optimizer adamw --lr 0.001"
+             f" --weight-decay 0.0005 --class-weights log --precision {precision}")
 
 
 def main():
@@ -108,6 +115,7 @@ def main():
     a.add_argument("--width", type=int, default=32)
     a.add_argument("--epochs", type=int, default=3)
     a.add_argument("--rounds", type=int, default=3)
+    a.add_argument("--precisions", default="fp32,bf16")
     a.add_argument("--loop", choices=["fp32", "bf16"])
     a.add_argument("--checkpoint", default=".")
     o = a.parse_args()
@@ -116,18 +124,20 @@ def main():
     if not o.rig:
         a.error("--rig or --loop is needed")
     times = {}
-    for _ in range(o.rounds):
-        for precision in ("fp32", "bf16"):
-            with tempfile.TemporaryDirectory() as folder:
-                start = time.perf_counter()
-                out = rig(o, precision, folder)
-                times.setdefault(("rig train", precision), []).append(time.perf_counter() - start)
-                assert out.count("mIoU") >= 1, out
-            with tempfile.TemporaryDirectory() as folder:
-                start = time.perf_counter()
-                subprocess.run([sys.executable, __file__, "--data", o.data, "--loop", precision, "--epochs", str(o.epochs),
-                                "--width", str(o.width), "--checkpoint", folder], check=True, stdout=subprocess.PIPE)
-                times.setdefault(("PyTorch", precision), []).append(time.perf_counter() - start)
+
+    def timed(who, precision, call):
+        start = time.perf_counter()
+        call()
+        times.setdefault((who, precision), []).append(time.perf_counter() - start)
+
+    with tempfile.TemporaryDirectory() as folder:
+        rig(o, folder, f"assemble first --spec {spec(o, folder)}")
+        for turn in range(o.rounds):
+            for precision in o.precisions.split(","):
+                timed("rig train", precision, lambda: train(o, folder, f"n-{precision}-{turn}", precision))
+                timed("PyTorch", precision, lambda: subprocess.run(
+                    [sys.executable, __file__, "--data", o.data, "--loop", precision, "--epochs", str(o.epochs),
+                     "--width", str(o.width), "--checkpoint", folder], check=True, stdout=subprocess.PIPE))
     print(f"width {o.width}, {o.epochs} epochs, load {os.getloadavg()[0]:.1f}")
     for (who, precision), seconds in times.items():
         print(f"  {who}, {precision}: {statistics.median(seconds):.1f} s ({', '.join(f'{s:.1f}' for s in seconds)})")
