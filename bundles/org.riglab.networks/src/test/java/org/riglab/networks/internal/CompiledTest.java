@@ -28,6 +28,8 @@ import org.junit.After;
 import org.junit.Test;
 import org.riglab.api.author.Parity;
 import org.riglab.api.bench.NetworkSpec;
+import org.riglab.api.bench.NetworkSpec.BatchNormPolicy;
+import org.riglab.api.bench.PartSpec;
 import org.riglab.api.bench.Precision;
 import org.riglab.base.Json;
 import org.riglab.graph.internal.torchscript.CompilerService;
@@ -408,6 +410,52 @@ public class CompiledTest {
       }
     }
     return product / Math.sqrt(squares * others);
+  }
+
+  /** Its dilated convolutions are computed as products of all places of the kernel. */
+  @Test
+  public void asppInBfloat16AgreesToItsPrecision() {
+    FakeRegistry registry = Benches.registry();
+    NetworkSpec spec =
+        new NetworkSpec(
+            new PartSpec("resnet", Map.of("layers", "1,1,1,1", "width", "4", "output_stride", "8")),
+            PartSpec.of("aspp"),
+            PartSpec.of("mul-sigmoid"),
+            PartSpec.of("parallel"),
+            List.of(4, 5, 6),
+            2,
+            3,
+            BatchNormPolicy.PER_ITERATION,
+            1);
+    float[] values = new float[2 * 3 * 97 * 65];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Math.sin(0.37 * i + 1e-7 * i * i);
+    }
+    HostTensor image = new HostTensor(List.of(2L, 3L, 97L, 65L), values);
+    for (boolean training : new boolean[] {false, true}) {
+      try (Assembly assembly = new Assembly(spec, registry, registry, "test", Device.cpu())) {
+        Map<String, HostTensor> exact = pass(assembly, image, training, null);
+        Map<String, HostTensor> low =
+            pass(
+                assembly,
+                image,
+                training,
+                new Compilation(
+                    compiler,
+                    Precision.BF16,
+                    false,
+                    line -> {
+                      throw new AssertionError(line);
+                    }));
+        if (training) {
+          double cosine = cosine(exact, low);
+          assertTrue("cosine " + cosine, cosine > 0.95);
+        } else {
+          double worst = worst(exact, low);
+          assertTrue("worst " + worst, worst > 1e-4 && worst < 0.1);
+        }
+      }
+    }
   }
 
   @Test

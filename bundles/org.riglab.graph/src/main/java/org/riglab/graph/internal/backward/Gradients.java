@@ -360,6 +360,8 @@ final class Gradients implements OpVisitor<Void> {
       return give(x, arranged(tape.node(x)));
     } else if (op instanceof Kernel.Columns columns) {
       return give(x, tape.add(new Kernel.ColumnsBackward(columns), node.type(), tape.shape(x), g));
+    } else if (op instanceof Kernel.ColumnsBackward sum) {
+      return give(x, tape.add(sum.columns(), node.type(), tape.shape(x), g));
     }
     throw Adjoint.unknown(node, op.getClass().getSimpleName());
   }

@@ -278,7 +278,8 @@ public sealed interface Kernel extends Op {
   }
 
   /**
-   * Gradient of x in the size of the node: from the gradient of the columns.
+   * Columns of pixels, added up where the pixels lie in an array of the node's size: the gradient
+   * of {@link Columns}.
    *
    * @param columns the operation
    */

@@ -17,7 +17,7 @@ public final class Lowering {
    */
   public static Sizes inference(Graph graph, DataType low, boolean fused) {
     Sizes sizes = new Autocast(low).apply(new Sizes(List.of(Rewrites.inference(graph))));
-    return products(fused ? new FusedConvolutions().apply(sizes) : sizes, low);
+    return products(fused ? new FusedConvolutions().apply(dilated(sizes, low)) : sizes, low);
   }
 
   /**
@@ -27,8 +27,10 @@ public final class Lowering {
    * @return the pass that is differentiated and compiled
    */
   public static Sizes training(Graph graph, DataType low, boolean host) {
-    Sizes sizes = products(typed(graph, low), low);
-    return host ? new NarrowBatchNorm().apply(sizes) : sizes;
+    Sizes sizes = typed(graph, low);
+    return host
+        ? new NarrowBatchNorm().apply(products(dilated(sizes, low), low))
+        : products(sizes, low);
   }
 
   /**
@@ -52,6 +54,10 @@ public final class Lowering {
 
   private static Sizes typed(Graph graph, DataType low) {
     return new Autocast(low).apply(Rewrites.plain(new Sizes(List.of(graph))));
+  }
+
+  private static Sizes dilated(Sizes sizes, DataType low) {
+    return channelsLast(low) ? new DilatedProducts().apply(sizes) : sizes;
   }
 
   private static Sizes products(Sizes sizes, DataType low) {

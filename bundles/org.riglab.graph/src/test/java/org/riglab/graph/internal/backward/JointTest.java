@@ -96,6 +96,39 @@ public class JointTest {
     assertEquals(rows, norms(32, DataType.FLOAT32, true));
   }
 
+  private static long convolutions(long channels, long dilation, DataType low, boolean host) {
+    Graph graph =
+        trace(
+            (x, p) -> {
+              NDArray wide = convolution(x, p);
+              return wide.getNDArrayInternal()
+                  .convolution(
+                      wide,
+                      x.getManager().ones(new Shape(channels, 20, 3, 3)),
+                      null,
+                      ONE,
+                      new Shape(dilation, dilation),
+                      new Shape(dilation, dilation),
+                      1)
+                  .singletonOrThrow();
+            },
+            20,
+            4,
+            3,
+            3);
+    Joint joint = Joint.of(Lowering.training(graph, low, host), true, false, false);
+    return count(joint, Op.Convolution.class);
+  }
+
+  @Test
+  public void dilatedConvolutionsToFewChannelsAreProducts() {
+    assertEquals(1, convolutions(2, 6, DataType.BFLOAT16, true));
+    assertEquals(2, convolutions(2, 2, DataType.BFLOAT16, true));
+    assertEquals(2, convolutions(3, 6, DataType.BFLOAT16, true));
+    assertEquals(2, convolutions(2, 6, DataType.BFLOAT16, false));
+    assertEquals(2, convolutions(2, 6, DataType.FLOAT32, true));
+  }
+
   @Test
   public void keepsWhatGradientsRead() {
     Graph graph =

@@ -132,6 +132,25 @@ public class AdjointTest {
         new Shape(3, 4, 3, 3),
         (x, p) ->
             convolution(convolution(x, p, ONE, ONE), ones(p, 2, 3, 3, 3), new Shape(2, 2), ONE));
+    Shape three = new Shape(3, 3);
+    put(
+        "dilated",
+        new Shape(1, 4, 2, 2),
+        (x, p) -> dilated(x, p, null, new Shape(1, 2), three).mul(3));
+    put(
+        "dilated, gradient of the image",
+        new Shape(20, 4, 1, 1),
+        (x, p) -> dilated(convolution(x, p, ONE, ZERO), ramp(p, 2, 20, 3, 3), null, three, three));
+    put(
+        "dilated, bias",
+        new Shape(2),
+        (x, p) ->
+            dilated(
+                convolution(x, ramp(p, 20, 4, 1, 1), ONE, ZERO),
+                ramp(p, 2, 20, 3, 3),
+                p,
+                new Shape(1, 2),
+                new Shape(3, 4)));
     put(
         "more weights than pixels",
         new Shape(128, 4, 3, 3),
@@ -196,6 +215,20 @@ public class AdjointTest {
     return cases.values().stream()
         .map(some -> Joint.of(Lowering.training(trace(some), low, true), true, false, false))
         .toList();
+  }
+
+  /** Values that differ, so that one in a wrong place is noticed. */
+  private static NDArray ramp(NDArray like, long... sizes) {
+    Shape shape = new Shape(sizes);
+    float step = 2f / shape.size();
+    return like.getManager().arange(-1f, 1f - step / 2, step).reshape(shape);
+  }
+
+  private static NDArray dilated(
+      NDArray x, NDArray weight, NDArray bias, Shape padding, Shape dilation) {
+    return x.getNDArrayInternal()
+        .convolution(x, weight, bias, ONE, padding, dilation, 1)
+        .singletonOrThrow();
   }
 
   private static NDArray ones(NDArray like, long... sizes) {
