@@ -214,6 +214,47 @@ public class JointTest {
     assertTrue(again.graph().nodes().size() > plain.graph().nodes().size());
   }
 
+  private static NDArray small(NDArray x) {
+    return x.getNDArrayInternal()
+        .avgPool(new Shape(8, 8), new Shape(8, 8), new Shape(0, 0), false, true);
+  }
+
+  /** Its weights, of a product over columns of pixels, are read in three iterations. */
+  private static Graph shared(int iterations) {
+    return trace(
+        (x, p) -> {
+          NDArray state = small(x);
+          NDArray result = null;
+          for (int t = 0; t < iterations; t++) {
+            NDArray next = convolution(state.mul(t + 1), p);
+            result = result == null ? next : result.add(next.getNDArrayInternal().relu());
+          }
+          return result;
+        },
+        64,
+        4,
+        3,
+        3);
+  }
+
+  private static long products(Joint joint) {
+    return joint.graph().nodes().stream()
+        .filter(node -> joint.boundary() <= node.id() && node.shape().equals(List.of(64L, 36L)))
+        .filter(node -> node.op() instanceof Op.MatMul || node.op() instanceof Op.Pointwise)
+        .count();
+  }
+
+  @Test
+  public void gradientsOfSharedWeightsAreOneProduct() {
+    for (DataType low : List.of(DataType.BFLOAT16, DataType.FLOAT16)) {
+      Joint joint = joint(shared(3), low, false);
+      assertEquals(0, products(joint));
+      assertEquals(1, count(joint, Kernel.StoreProduct.class));
+      // three products and two sums
+      assertEquals(5, products(joint(shared(3), low, true)));
+    }
+  }
+
   @Test
   public void productsOfFewRowsAreStoredInTheirPlace() {
     Graph graph =

@@ -156,6 +156,16 @@ public class AdjointTest {
         new Shape(128, 4, 3, 3),
         (x, p) -> convolution(convolution(x, p, ONE, ONE), ones(p, 160, 128, 3, 3), ONE, ONE));
     put(
+        "weights shared by products",
+        new Shape(64, 6),
+        (x, p) -> {
+          NDArray few = x.get(new NDIndex(":, 0, :1, :"));
+          NDArray once = few.getNDArrayInternal().linear(few, p, null).singletonOrThrow();
+          NDArray scaled = few.mul(0.5).add(1);
+          NDArray again = scaled.getNDArrayInternal().linear(scaled, p, null).singletonOrThrow();
+          return once.mul(again).add(few.neg().matMul(p.transpose()));
+        });
+    put(
         "bias",
         new Shape(3),
         (x, p) ->
