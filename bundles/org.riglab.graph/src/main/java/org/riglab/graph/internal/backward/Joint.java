@@ -44,8 +44,8 @@ public final class Joint {
   public static Joint of(Sizes forward, boolean replace, boolean recompute, boolean products) {
     Sizes sizes = Rewrites.plain(new Adjoint(replace, products).apply(forward));
     if (!recompute) {
-      // operands of all iterations are needed at once
-      sizes = Rewrites.live(new SharedProducts().apply(sizes));
+      // maps of all iterations are needed at once
+      sizes = Rewrites.live(new SharedWeights().apply(sizes));
     }
     sizes = new StoredProducts().apply(sizes);
     if (recompute) {

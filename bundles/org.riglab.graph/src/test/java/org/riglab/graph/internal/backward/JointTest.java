@@ -214,6 +214,32 @@ public class JointTest {
     assertTrue(again.graph().nodes().size() > plain.graph().nodes().size());
   }
 
+  @Test
+  public void gradientsOfSharedWeightsAreOneConvolution() {
+    Graph graph =
+        trace(
+            (x, p) -> {
+              NDArray wide = convolution(small(x), x.getManager().ones(new Shape(64, 4, 3, 3)));
+              NDArray many = wide.broadcast(new Shape(2, 64, 3, 3));
+              NDArray once = convolution(many.mul(4), p);
+              return once.add(convolution(many.mul(2), p)).add(convolution(many.mul(3), p));
+            },
+            16,
+            64,
+            3,
+            3);
+    for (DataType low : List.of(DataType.FLOAT32, DataType.BFLOAT16)) {
+      assertEquals(1, weightGradients(joint(graph, low, false)));
+      assertEquals(3, weightGradients(joint(graph, low, true)));
+    }
+  }
+
+  private static long weightGradients(Joint joint) {
+    return joint.graph().nodes().stream()
+        .filter(node -> node.op() instanceof Kernel.ConvolutionBackward op && op.weight())
+        .count();
+  }
+
   private static NDArray small(NDArray x) {
     return x.getNDArrayInternal()
         .avgPool(new Shape(8, 8), new Shape(8, 8), new Shape(0, 0), false, true);

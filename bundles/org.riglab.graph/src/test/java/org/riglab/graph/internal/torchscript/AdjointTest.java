@@ -166,6 +166,14 @@ public class AdjointTest {
           return once.mul(again).add(few.neg().matMul(p.transpose()));
         });
     put(
+        "weights shared by convolutions",
+        new Shape(16, 64, 3, 3),
+        (x, p) -> {
+          NDArray small = convolution(x.get(new NDIndex(":1")), ramp(p, 64, 4, 1, 1), ONE, ZERO);
+          NDArray once = convolution(small, p, ONE, ONE);
+          return once.mul(convolution(small.mul(0.5).add(1), p, ONE, ONE));
+        });
+    put(
         "bias",
         new Shape(3),
         (x, p) ->
