@@ -13,6 +13,12 @@ import org.riglab.api.bench.Compiler.Continuation;
  */
 public record PassLength(
     int iterations, Optional<Continuation> continuation, Optional<FeedbackFilter> filter) {
+  /**
+   * The largest number of iterations of a network or a pass. A pass of more would take minutes to
+   * hours, in which it cannot be interrupted while it is compiled.
+   */
+  public static final int MOST = 1000;
+
   /** All iterations of the spec. */
   public static final PassLength WHOLE = new PassLength(0, Optional.empty());
 

@@ -1,16 +1,19 @@
 package org.riglab.evaluation.internal;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.junit.Before;
 import org.junit.Test;
+import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluation;
 import org.riglab.api.bench.ImageScore;
 import org.riglab.api.bench.Observer;
@@ -145,6 +148,16 @@ public class EarlyStopTest {
     Evaluation evaluation = evaluate("iterations", 8, "budget_gmac", 3.5e-3 * PIXELS);
     assertEquals(List.of(3, 3, 3, 3, 3), evaluation.cost().used());
     assertTrue(evaluation.cost().meanMultiplyAdds() <= 3.5e6 * PIXELS);
+    String message =
+        assertThrows(RigException.class, () -> evaluate("budget_gmac", 0.9e-3 * PIXELS))
+            .getMessage();
+    assertTrue(
+        message,
+        message.endsWith(
+            String.format(
+                Locale.ROOT,
+                "it must be %.6f or more, the cost of the first prediction",
+                1e-3 * PIXELS)));
   }
 
   @Test

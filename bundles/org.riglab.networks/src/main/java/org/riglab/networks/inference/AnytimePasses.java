@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +23,8 @@ import org.riglab.networks.Session;
 public final class AnytimePasses {
   /** Passes that are not timed, while the engine loads and optimises programs. */
   private static final int WARM_UP = 2;
+
+  private static final double GIGA = 1e9;
 
   private final Stopping stopping;
   private final Until until;
@@ -41,9 +44,14 @@ public final class AnytimePasses {
     this.stopping = inference.stopping();
     this.until = Until.parse(stopping.until());
     this.timed = timed;
-    require("iterations", stopping.iterations() >= 0, stopping.iterations());
-    require("budget_ms", stopping.budgetMs() >= 0, stopping.budgetMs());
-    require("budget_gmac", stopping.budgetGmac() >= 0, stopping.budgetGmac());
+    int iterations = stopping.iterations();
+    require(
+        "iterations",
+        iterations >= 0 && iterations <= PassLength.MOST,
+        iterations,
+        "0 to " + PassLength.MOST);
+    require("budget_ms", stopping.budgetMs() >= 0, stopping.budgetMs(), "0 or more");
+    require("budget_gmac", stopping.budgetGmac() >= 0, stopping.budgetGmac(), "0 or more");
     boolean single =
         inference.scales().equals(List.of(1.0))
             && !inference.flip()
@@ -55,9 +63,9 @@ public final class AnytimePasses {
     }
   }
 
-  private static void require(String option, boolean holds, Number value) {
+  private static void require(String option, boolean holds, Number value, String right) {
     if (!holds) {
-      throw new RigException("option '%s' is %s; it must be 0 or more".formatted(option, value));
+      throw new RigException("option '%s' is %s; it must be %s".formatted(option, value, right));
     }
   }
 
@@ -108,6 +116,15 @@ public final class AnytimePasses {
       halting = halting(session);
     }
     List<Long> costs = stopping.budgetGmac() > 0 ? multiplyAdds(session, images) : List.of();
+    if (!costs.isEmpty() && costs.get(0) > stopping.budgetGmac() * GIGA) {
+      throw new RigException(
+          String.format(
+              Locale.ROOT,
+              "option 'budget_gmac' is %s; it must be %.6f or more, the cost of the first"
+                  + " prediction",
+              stopping.budgetGmac(),
+              Math.ceil(costs.get(0) / 1e3) / 1e6));
+    }
     StopRule rule = new StopRule(stopping, until, costs, halting, System::nanoTime);
     NDList logits = pass.apply(images, new PassLength(stopping.iterations(), Optional.of(rule)));
     rule.end(logits.get(logits.size() - 1), logits.size());

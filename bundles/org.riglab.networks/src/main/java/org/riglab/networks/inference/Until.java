@@ -57,8 +57,10 @@ record Until(Kind kind, double limit) {
     if (below.matches() && (below.group(3).isEmpty() || below.group(1).equals("change"))) {
       try {
         double limit = Double.parseDouble(below.group(2)) / (below.group(3).isEmpty() ? 1 : 100);
-        if (limit > 0 && limit < Double.POSITIVE_INFINITY) {
-          return new Until(Kind.valueOf(below.group(1).toUpperCase(Locale.ROOT)), limit);
+        Kind kind = Kind.valueOf(below.group(1).toUpperCase(Locale.ROOT));
+        boolean share = kind == Kind.CHANGE || kind == Kind.HALTING;
+        if (limit > 0 && limit < Double.POSITIVE_INFINITY && !(share && limit > 1)) {
+          return new Until(kind, limit);
         }
       } catch (NumberFormatException e) {
         throw wrong(text, e);
@@ -69,7 +71,8 @@ record Until(Kind kind, double limit) {
 
   private static RigException wrong(String text, Exception cause) {
     return new RigException(
-        "option 'until' is %s; it must be one of %s, with a limit above 0"
+        ("option 'until' is %s; it must be one of %s, with a limit above 0, at most 1 (100%%)"
+                + " for change and halting")
             .formatted(
                 text, List.of("change<0.5%", "entropy<0.01", "kl<0.001", "stable:1", "halting")),
         cause);

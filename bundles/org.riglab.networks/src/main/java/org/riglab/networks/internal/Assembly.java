@@ -142,8 +142,9 @@ final class Assembly implements AutoCloseable {
   }
 
   private static void check(NetworkSpec spec) {
-    if (spec.iterations() < 1) {
-      throw new RigException("iterations must be 1 or more, not " + spec.iterations());
+    if (spec.iterations() < 1 || spec.iterations() > PassLength.MOST) {
+      throw new RigException(
+          "iterations must be 1 to %d, not %d".formatted(PassLength.MOST, spec.iterations()));
     }
     if (!ClassTable.allows(spec.classes())) {
       throw new RigException(

@@ -1,6 +1,7 @@
 package org.riglab.networks.inference;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -118,7 +119,16 @@ public class StopRuleTest {
   @Test
   public void refusesOtherConditions() {
     Iterator<String> wrong =
-        List.of("change<0", "change>1%", "kl<1%", "stable:0", "often", "entropy<x", "change<-1")
+        List.of(
+                "change<0",
+                "change>1%",
+                "kl<1%",
+                "stable:0",
+                "often",
+                "entropy<x",
+                "change<-1",
+                "change<101%",
+                "halting<1.5")
             .iterator();
     while (wrong.hasNext()) {
       String text = wrong.next();
@@ -133,5 +143,21 @@ public class StopRuleTest {
                 () -> new AnytimePasses(flipped, MultiScaleInputs.SINGLE, false))
             .getMessage();
     assertTrue(message, message.contains("single pass"));
+  }
+
+  @Test
+  public void refusesNumbersOfIterationsThatTakeForever() {
+    assertFalse(new AnytimePasses(iterations(1000), MultiScaleInputs.SINGLE, false).single());
+    assertEquals(
+        "option 'iterations' is 1001; it must be 0 to 1000",
+        assertThrows(
+                RigException.class,
+                () -> new AnytimePasses(iterations(1001), MultiScaleInputs.SINGLE, false))
+            .getMessage());
+  }
+
+  private static Inference iterations(int iterations) {
+    return new Inference(
+        List.of(1.0), false, List.of(), 0.3, List.of(), new Stopping(iterations, 0, 0, ""));
   }
 }

@@ -281,6 +281,21 @@ public class NetworkStoreTest {
   }
 
   @Test
+  public void refusesNumbersOfIterationsThatTakeForever() {
+    for (int iterations : List.of(0, 1001)) {
+      assertEquals(
+          "iterations must be 1 to 1000, not " + iterations,
+          assertThrows(
+                  RigException.class,
+                  () ->
+                      bench.networks.assemble(
+                          "rig", spec("mul-sigmoid", "parallel", iterations, 6), false))
+              .getMessage());
+    }
+    assertEquals(List.of(), bench.networks.names());
+  }
+
+  @Test
   public void aFailedSwapChangesNothing() {
     bench.networks.assemble("rig", parallel(), false);
     float[] before = logits("rig");

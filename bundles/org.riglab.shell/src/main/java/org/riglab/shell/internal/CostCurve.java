@@ -26,13 +26,15 @@ final class CostCurve {
   /**
    * @param file to be written
    * @return true
-   * @throws org.riglab.api.RigException if its name has another ending than .svg and .json
+   * @throws org.riglab.api.RigException if its name has another ending than .svg and .json, or it
+   *     cannot be written
    */
   static boolean checked(Path file) {
     String name = file.toString().toLowerCase(Locale.ROOT);
     if (!name.endsWith(".svg") && !name.endsWith(".json")) {
       throw Usage.wrong("--curve " + file + ": the name must end in .svg or .json");
     }
+    Output.checkFile("--curve", file);
     return true;
   }
 

@@ -211,6 +211,9 @@ public final class EvalCommand extends Command {
     given.stopping().into(options);
     given.curve().ifPresent(file -> options.put("cost", CostCurve.checked(file)));
     given.precision().ifPresent(v -> options.put("precision", v));
+    if (given.name().stream().distinct().count() < given.name().size()) {
+      throw Usage.wrong("a network is named twice: each counts once for the mean");
+    }
     boolean many = given.summary() || given.name().size() > 1;
     boolean picture = given.confusion().map(EvalCommand::picture).orElse(false);
     if (many && given.confusion().isPresent()) {
@@ -278,6 +281,7 @@ public final class EvalCommand extends Command {
     if (!name.endsWith(".png") && !name.endsWith(".csv")) {
       throw Usage.wrong("--confusion " + file + ": the name must end in .csv or .png");
     }
+    Output.checkFile("--confusion", file);
     return name.endsWith(".png");
   }
 

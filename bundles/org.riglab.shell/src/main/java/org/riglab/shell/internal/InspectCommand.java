@@ -102,9 +102,14 @@ public final class InspectCommand extends Command {
               absentValue = "false")
           boolean json,
       @Descriptor("name of the network") String name) {
+    if (examples < 0) {
+      throw Usage.wrong("--examples is " + examples + "; it must be 0 or more");
+    }
+    Output.checkFile("--output", output);
+    folder.ifPresent(directory -> Output.checkDirectory("--pictures", directory));
     Map<String, Object> options =
         EvalOptions.of(images, Optional.empty(), Optional.empty(), device);
-    iterations.ifPresent(v -> options.put("iterations", v));
+    iterations.ifPresent(v -> options.put("iterations", Specs.positive("--iterations", v)));
     Terminal terminal = Terminal.of(session);
     Inspection inspection;
     try (Progress progress = new Progress(json ? terminal.silent() : terminal, "")) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -102,6 +103,13 @@ public final class MatrixCommand extends Command {
           boolean json,
       @Descriptor("names of the networks") List<String> name) {
     List<Integer> columns = range(iterations);
+    output.ifPresent(
+        file -> {
+          if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".svg")) {
+            throw Usage.wrong("--output " + file + ": the name must end in .svg");
+          }
+          Output.checkFile("--output", file);
+        });
     Map<String, Object> options =
         EvalOptions.of(images, Optional.empty(), Optional.empty(), device);
     Terminal terminal = Terminal.of(session);

@@ -158,6 +158,7 @@ public final class PredictCommand extends Command {
             given.overlap().map(o -> Specs.number("--overlap", o)).orElse(Inference.OVERLAP),
             given.inputScales().map(i -> Specs.numbers("--input-scales", i)).orElse(List.of()),
             given.stopping().rule());
+    Output.checkDirectory("--output", given.output());
     List<Path> images = List.copyOf(given.image());
     BulkPrediction bulk = new BulkPrediction(engines, given.bulk());
     if (bulk.asked()) {

@@ -222,20 +222,33 @@ final class Specs {
   }
 
   /**
-   * @param option for error messages
-   * @param text a whole number, 0 or more
-   * @return the number
+   * @param option as typed
+   * @param text a whole number
+   * @return the number, 1 or more; 0, which stands for a default in plans, is no value to be typed
    */
-  static int count(String option, String text) {
+  static int positive(String option, String text) {
     try {
       int number = Integer.parseInt(text.strip());
-      if (number >= 0) {
+      if (number > 0) {
         return number;
       }
     } catch (NumberFormatException e) {
       // reported below
     }
-    throw Usage.wrong(option + " is " + text + "; it must be a whole number, 0 or more");
+    throw Usage.wrong(option + " is " + text + "; it must be a whole number, 1 or more");
+  }
+
+  /**
+   * @param option as typed
+   * @param text a number
+   * @return the number, above 0; 0, which stands for no budget in plans, is no value to be typed
+   */
+  static double budget(String option, String text) {
+    double number = number(option, text);
+    if (number <= 0) {
+      throw Usage.wrong(option + " is " + text + "; it must be above 0");
+    }
+    return number;
   }
 
   /**

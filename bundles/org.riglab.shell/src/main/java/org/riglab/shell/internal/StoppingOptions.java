@@ -44,8 +44,10 @@ record StoppingOptions(
   /**
    * @param options receives those that are given, as {@link org.riglab.api.bench.EvalSpec} names
    *     them
+   * @throws org.riglab.api.RigException if a number is not valid
    */
   void into(Map<String, Object> options) {
+    rule(); // refuses numbers by the names of the options
     iterations.ifPresent(v -> options.put("iterations", v));
     budgetMs.ifPresent(v -> options.put("budget_ms", v));
     budgetGmac.ifPresent(v -> options.put("budget_gmac", v));
@@ -58,9 +60,9 @@ record StoppingOptions(
    */
   Stopping rule() {
     return new Stopping(
-        iterations.map(n -> Specs.count("--iterations", n)).orElse(0),
-        budgetMs.map(n -> Specs.number("--budget-ms", n)).orElse(0.0),
-        budgetGmac.map(n -> Specs.number("--budget-gmac", n)).orElse(0.0),
+        iterations.map(n -> Specs.positive("--iterations", n)).orElse(0),
+        budgetMs.map(n -> Specs.budget("--budget-ms", n)).orElse(0.0),
+        budgetGmac.map(n -> Specs.budget("--budget-gmac", n)).orElse(0.0),
         until.orElse(""));
   }
 }

@@ -111,7 +111,60 @@ public class AnytimeCommandsTest {
     assertEquals(new Stopping(3, 0, 0, "kl<0.1"), inference.stopping());
     assertTrue(printed, printed.contains("a.png: 2 iterations"));
     assertEquals(
-        "--iterations is two; it must be a whole number, 0 or more",
+        "--iterations is two; it must be a whole number, 1 or more",
         shell.error("rig:predict rig a.png --iterations two"));
+  }
+
+  @Test
+  public void noIterationAndNoBudgetAreNoNumbers() throws Exception {
+    Files.write(directory.resolve("a.png"), new byte[0]);
+    for (String command : List.of("rig:eval rig ", "rig:predict rig a.png ")) {
+      for (String number : List.of("0", "-1")) {
+        assertEquals(
+            "--iterations is " + number + "; it must be a whole number, 1 or more",
+            shell.error(command + "--iterations " + number));
+        for (String option : List.of("--budget-ms", "--budget-gmac")) {
+          assertEquals(
+              option + " is " + number + "; it must be above 0",
+              shell.error(command + option + " " + number));
+        }
+      }
+    }
+    assertEquals(List.of(), evaluator.planned);
+    assertEquals(List.of(), bench.inferences);
+  }
+
+  @Test
+  public void aFileThatCannotBeWrittenIsRefusedBeforeTheEvaluation() throws Exception {
+    Files.createDirectory(directory.resolve("d.svg"));
+    Files.write(directory.resolve("file"), new byte[0]);
+    Path made = directory.resolve("d.svg");
+    assertEquals(
+        "--curve " + made + ": this is a directory; it must be a file",
+        shell.error("rig:eval rig --curve d.svg"));
+    assertEquals(
+        "--confusion "
+            + directory.resolve("file/c.csv")
+            + ": "
+            + directory.resolve("file")
+            + " is a file, not a directory",
+        shell.error("rig:eval rig --confusion file/c.csv"));
+    assertEquals(
+        "--output "
+            + directory.resolve("file")
+            + ": "
+            + directory.resolve("file")
+            + " is a file, not a directory",
+        shell.error("rig:predict rig a.png --output file"));
+    assertEquals(List.of(), evaluator.planned);
+    assertEquals(List.of(), bench.inferences);
+  }
+
+  @Test
+  public void aNetworkCountsOnce() throws Exception {
+    assertEquals(
+        "a network is named twice: each counts once for the mean",
+        shell.error("rig:eval rig other rig"));
+    assertEquals(List.of(), evaluator.planned);
   }
 }

@@ -94,4 +94,30 @@ public class InspectCommandsTest {
     assertTrue(json, json.contains("\"toRight\": 0.1"));
     assertTrue(Files.exists(directory.resolve("inspection.html")));
   }
+
+  @Test
+  public void whatCannotBeDoneIsRefusedBeforeTheWork() throws Exception {
+    Files.createDirectory(directory.resolve("d.svg"));
+    Files.write(directory.resolve("file"), new byte[0]);
+    String file = directory.resolve("file").toString();
+    String made = directory.resolve("d.svg").toString();
+    assertEquals(
+        "--output " + made + ": this is a directory; it must be a file",
+        shell.error("rig:matrix rig --output d.svg"));
+    assertEquals(
+        "--output " + file + ": the name must end in .svg",
+        shell.error("rig:matrix rig --output file"));
+    assertEquals(
+        "--output " + made + ": this is a directory; it must be a file",
+        shell.error("rig:inspect rig --output d.svg"));
+    assertEquals(
+        "--pictures " + file + ": " + file + " is a file, not a directory",
+        shell.error("rig:inspect rig --pictures file"));
+    assertEquals(
+        "--examples is -1; it must be 0 or more", shell.error("rig:inspect rig --examples -1"));
+    assertEquals(
+        "--iterations is 0; it must be a whole number, 1 or more",
+        shell.error("rig:inspect rig --iterations 0"));
+    assertEquals(List.of(), evaluator.planned);
+  }
 }
