@@ -15,6 +15,7 @@ import org.apache.felix.service.command.Parameter;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.riglab.api.RigException;
 import org.riglab.api.access.Role;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.ImportSpec;
@@ -207,7 +208,7 @@ public final class AblateCommand extends Command {
       print(ablation, plans, ended(plans), terminal, given.json(), wanted, given.output());
       return;
     }
-    plans.forEach(plan -> make(plan, told));
+    make(plans, given.file(), told);
     if (given.assemble()) {
       print(ablation, plans, Map.of(), terminal, given.json(), wanted, given.output());
       return;
@@ -247,6 +248,31 @@ public final class AblateCommand extends Command {
     plans.forEach(
         plan -> runs.done(plan.name(), plan.train()).ifPresent(pair -> pairs.put(plan, pair)));
     return pairs;
+  }
+
+  /** Assembles all networks or, if one of them cannot be assembled, none. */
+  private void make(List<Plan> plans, Path file, Terminal terminal) {
+    List<String> made = new ArrayList<>();
+    boolean complete = false;
+    try {
+      for (Plan plan : plans) {
+        boolean there = networks.names().contains(plan.name());
+        try {
+          make(plan, terminal);
+        } catch (RigException e) {
+          String where = file + ", row " + plan.row().where() + ": ";
+          throw new RigException(e.kind(), where + e.getMessage(), e);
+        }
+        if (!there) {
+          made.add(plan.name());
+        }
+      }
+      complete = true;
+    } finally {
+      if (!complete) {
+        made.forEach(networks::discard);
+      }
+    }
   }
 
   private void make(Plan plan, Terminal terminal) {

@@ -22,18 +22,31 @@ import org.riglab.base.RequestText;
  * that two tables share one) and, where the cell differs, {@code spec}, {@code train}, {@code
  * eval}, {@code weights} (the pretrained weights it starts from, by the beginning of the file's
  * name), {@code published} (percentages by metric). {@code axes} makes cells, see {@link
- * AblationAxes}; {@code small} replaces parts of all of them, see {@link #small}.
+ * AblationAxes}; {@code columns} crosses every row with every column, see {@link #crossed}; {@code
+ * small} replaces parts of all of them, see {@link #small}.
  *
  * @param title of the table
  * @param rows its cells, in the order of the file
- * @param baseline name of the network that the others are compared with
+ * @param baseline name of the network that the others are compared with, without the suffix of its
+ *     column
  * @param small as in the file; empty if there is none
  */
 record Ablation(String title, List<Row> rows, String baseline, Map<String, Object> small) {
   private static final Set<String> SHARED =
-      Set.of("title", "spec", "train", "eval", "weights", "rows", "axes", "baseline", "small");
+      Set.of(
+          "title",
+          "spec",
+          "train",
+          "eval",
+          "weights",
+          "rows",
+          "axes",
+          "columns",
+          "baseline",
+          "small");
   private static final Set<String> OWN =
       Set.of("row", "column", "network", "spec", "train", "eval", "weights", "published");
+  private static final Set<String> COLUMN = Set.of("column", "network", "spec", "train", "eval");
   private static final Set<String> SMALL = Set.of("spec", "train", "eval", "backbones");
 
   /**
@@ -47,6 +60,7 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
    * @param eval options of the evaluation
    * @param weights how the file of pretrained weights begins; empty for none
    * @param published percentages by metric
+   * @param baseline name of the network that it is compared with
    */
   record Row(
       String title,
@@ -56,7 +70,8 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
       Map<String, Object> train,
       Map<String, Object> eval,
       String weights,
-      Map<String, Double> published) {
+      Map<String, Double> published,
+      String baseline) {
     /** Row and column. */
     String where() {
       return column.isEmpty() ? title : title + " " + column;
@@ -86,27 +101,23 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
       throw new RigException(
           file + ": rows is missing; expected a list of objects, or an object axes");
     }
+    String baseline = json.containsKey("baseline") ? text(json, "baseline", file.toString()) : null;
     List<Row> rows = new ArrayList<>();
     Set<String> networks = new TreeSet<>();
-    for (Object item : items) {
-      Row row = row(json, item, file + ", row " + (rows.size() + 1));
-      if (!networks.add(row.network())) {
-        throw new RigException(
-            file
-                + ", row "
-                + (rows.size() + 1)
-                + ": a row before has the network "
-                + row.network()
-                + " already");
+    for (int i = 0; i < items.size(); i++) {
+      String where = file + ", row " + (i + 1);
+      Map<String, Object> own = object(items.get(i), where);
+      baseline = baseline == null ? network(own, where) : baseline;
+      for (Row row : crossed(json, own, baseline, where)) {
+        if (!networks.add(row.network())) {
+          throw new RigException(
+              where + ": a row before has the network " + row.network() + " already");
+        }
+        rows.add(row);
       }
-      rows.add(row);
     }
     Map<String, Object> small = object(json.getOrDefault("small", Map.of()), file + ": small");
     JsonKeys.check(file + ": small", small.keySet(), SMALL);
-    String baseline =
-        json.containsKey("baseline")
-            ? text(json, "baseline", file.toString())
-            : rows.get(0).network();
     return new Ablation(
         json.containsKey("title")
             ? text(json, "title", file.toString())
@@ -116,8 +127,43 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
         small);
   }
 
-  private static Row row(Map<String, Object> json, Object item, String where) {
-    Map<String, Object> own = object(item, where);
+  /**
+   * The cells of a row: one, or one per column. A column is an object with {@code column} (its
+   * title), {@code network} (added to the names of the networks of all rows) and {@code spec},
+   * {@code train} and {@code eval}, which come before those of the row. Cells are compared with the
+   * baseline of their column.
+   */
+  private static List<Row> crossed(
+      Map<String, Object> json, Map<String, Object> own, String baseline, String where) {
+    if (!json.containsKey("columns")) {
+      return List.of(row(json, own, where, baseline));
+    }
+    if (!(json.get("columns") instanceof List<?> columns) || columns.isEmpty()) {
+      throw new RigException(where + ": columns must be a list of objects");
+    }
+    if (own.containsKey("column")) {
+      throw new RigException(where + ": column must not be given where the table has columns");
+    }
+    List<Row> rows = new ArrayList<>();
+    for (Object item : columns) {
+      String place = where + ", column " + (rows.size() + 1);
+      Map<String, Object> column = object(item, place);
+      JsonKeys.check(place, column.keySet(), COLUMN);
+      Map<String, Object> shared = new LinkedHashMap<>(json);
+      for (String key : List.of("spec", "train", "eval")) {
+        shared.put(key, merged(json, column, key, place));
+      }
+      String suffix = text(column, "network", place);
+      Map<String, Object> cell = new LinkedHashMap<>(own);
+      cell.put("column", text(column, "column", place));
+      cell.put("network", network(own, where) + suffix);
+      rows.add(row(shared, cell, place, baseline + suffix));
+    }
+    return rows;
+  }
+
+  private static Row row(
+      Map<String, Object> json, Map<String, Object> own, String where, String baseline) {
     JsonKeys.check(where, own.keySet(), OWN);
     Map<String, Double> published = new LinkedHashMap<>();
     object(own.getOrDefault("published", Map.of()), where + ": published")
@@ -132,7 +178,8 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
         own.containsKey("weights") || json.containsKey("weights")
             ? text(own.containsKey("weights") ? own : json, "weights", where)
             : "",
-        published);
+        published,
+        baseline);
   }
 
   /**
@@ -169,7 +216,8 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
               train,
               eval,
               "",
-              row.published()));
+              row.published(),
+              row.baseline() + "-small"));
     }
     return new Ablation(title + ", small form", List.copyOf(changed), baseline + "-small", small);
   }
@@ -196,7 +244,8 @@ record Ablation(String title, List<Row> rows, String baseline, Map<String, Objec
                         files.apply(row.train()),
                         files.apply(row.eval()),
                         row.weights(),
-                        row.published()))
+                        row.published(),
+                        row.baseline()))
             .toList(),
         baseline,
         form);

@@ -41,7 +41,7 @@ final class AblationJson {
       Map<String, Object> values = new LinkedHashMap<>();
       values.put("spread", cell.spread(metric));
       PairedBootstrap.Difference difference =
-          AblationCells.difference(cell, table.baseline(), metric);
+          AblationCells.difference(cell, table.baseline(cell), metric);
       if (difference != null) {
         values.put("difference", difference);
       }

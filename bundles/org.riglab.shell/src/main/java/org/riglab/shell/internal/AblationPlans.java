@@ -94,7 +94,8 @@ final class AblationPlans {
               train,
               eval,
               row.weights(),
-              row.published()));
+              row.published(),
+              row.baseline()));
     }
     return new Ablation(ablation.title(), rows, ablation.baseline(), ablation.small());
   }

@@ -56,6 +56,7 @@ final class AblationRecord {
       cell.put(ROW, row.title());
       cell.put(COLUMN, row.column());
       cell.put("network", row.network());
+      cell.put("baseline", row.baseline());
       cell.put("published", row.published());
       cell.put(SEEDS, List.copyOf(seeds.values()));
       cells.add(cell);

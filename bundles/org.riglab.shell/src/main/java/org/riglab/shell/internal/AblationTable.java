@@ -17,17 +17,11 @@ final class AblationTable {
 
   private final Ablation ablation;
   private final List<Cell> cells;
-  private final Cell baseline;
   private final Set<String> metrics = new LinkedHashSet<>();
 
   AblationTable(Ablation ablation, List<Cell> cells) {
     this.ablation = ablation;
     this.cells = cells;
-    this.baseline =
-        cells.stream()
-            .filter(cell -> cell.row().network().equals(ablation.baseline()))
-            .findFirst()
-            .orElse(null);
     cells.forEach(cell -> metrics.addAll(cell.row().published().keySet()));
     if (metrics.isEmpty()) {
       metrics.add(USUAL);
@@ -38,8 +32,12 @@ final class AblationTable {
     return metrics;
   }
 
-  Cell baseline() {
-    return baseline;
+  /** The cell that another one is compared with; null if it is not in the table. */
+  Cell baseline(Cell cell) {
+    return cells.stream()
+        .filter(other -> other.row().network().equals(cell.row().baseline()))
+        .findFirst()
+        .orElse(null);
   }
 
   /** One table per metric if there are columns, else one with a line per cell. */
@@ -130,7 +128,7 @@ final class AblationTable {
   }
 
   private String difference(Cell cell, String metric) {
-    PairedBootstrap.Difference difference = AblationCells.difference(cell, baseline, metric);
+    PairedBootstrap.Difference difference = AblationCells.difference(cell, baseline(cell), metric);
     return difference == null
         ? ""
         : String.format(
@@ -142,10 +140,13 @@ final class AblationTable {
             difference.significant() ? "*" : "");
   }
 
+  /** Whether no cell with the same baseline is better. */
   private boolean best(Cell cell, String metric) {
     double own = cell.spread(metric).mean();
     return !Double.isNaN(own)
-        && cells.stream().noneMatch(other -> other.spread(metric).mean() > own);
+        && cells.stream()
+            .filter(other -> other.row().baseline().equals(cell.row().baseline()))
+            .noneMatch(other -> other.spread(metric).mean() > own);
   }
 
   private static String loss(Cell cell) {
@@ -167,11 +168,15 @@ final class AblationTable {
     String cells =
         "Mean over the seeds ± half the 95 % confidence interval (Student's t), n where seeds are"
             + " missing; in brackets the published value.";
-    return baseline == null
+    boolean compared = this.cells.stream().anyMatch(cell -> baseline(cell) != null);
+    boolean byColumn =
+        this.cells.stream().map(cell -> cell.row().baseline()).distinct().count() > 1;
+    return !compared
         ? cells
         : cells
             + " Difference to "
             + ablation.baseline()
+            + (byColumn ? " of the column" : "")
             + " in points, with its 95 % interval by a paired bootstrap over images and seeds; *"
             + " the interval excludes 0.";
   }

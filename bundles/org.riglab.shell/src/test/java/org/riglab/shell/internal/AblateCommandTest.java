@@ -5,6 +5,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -238,6 +239,82 @@ public class AblateCommandTest {
     assertTrue(latex, latex.contains(" & iterations 1 & iterations 2 \\\\\n\\midrule"));
     assertTrue(latex, latex.contains("\\textbf{"));
     assertTrue(refused("ablate --format pdf t.json").contains("format is pdf"));
+  }
+
+  @Test
+  public void columnsCrossRows() throws Exception {
+    String columns =
+        """
+        {"title": "crossed", "spec": {"classes": 2, "iterations": 3}, "train": {"lr": 0.1},
+         "columns": [
+           {"column": "easy", "network": "-e", "train": {"batch": 2}},
+           {"column": "hard", "network": "-h", "spec": {"classes": 5}, "train": {"batch": 4}}],
+         "rows": [{"row": "plain", "network": "a", "spec": {"classes": 3}},
+                  {"row": "gated", "network": "b", "train": {"batch": 8}%s}]}
+        """;
+    table(columns.formatted(""));
+    JsonArray cells =
+        JsonParser.parseString(shell.run("ablate --dry-run --json t.json")).getAsJsonArray();
+    List<String> found = new ArrayList<>();
+    for (JsonElement element : cells) {
+      JsonObject cell = element.getAsJsonObject();
+      JsonObject train = cell.getAsJsonObject("train");
+      found.add(
+          "%s %s %s %s %s %s"
+              .formatted(
+                  cell.get("row").getAsString(),
+                  cell.get("column").getAsString(),
+                  cell.get("network").getAsString(),
+                  cell.getAsJsonObject("spec").get("classes"),
+                  train.get("lr"),
+                  train.get("batch")));
+    }
+    assertEquals(
+        List.of(
+            "plain easy a-e 3 0.1 2",
+            "plain hard a-h 3 0.1 4",
+            "gated easy b-e 2 0.1 8",
+            "gated hard b-h 5 0.1 8"),
+        found);
+    lab.scores.putAll(Map.of("a-e", 0.9, "b-e", 0.8, "a-h", 0.3, "b-h", 0.4));
+    String markdown = shell.run("ablate --format markdown t.json");
+    assertTrue(markdown, markdown.contains("| plain | **90.00** | 30.00 |"));
+    assertTrue(markdown, markdown.contains("| gated | 80.00 -10.00 "));
+    assertTrue(markdown, markdown.contains(" | **40.00 +10.00 "));
+    assertTrue(markdown, markdown.contains("Difference to a of the column in points"));
+    JsonObject record =
+        JsonParser.parseString(
+                Files.readString(directory.resolve("home").resolve("tables/crossed.json")))
+            .getAsJsonObject();
+    assertEquals("a", record.get("baseline").getAsString());
+    JsonObject last = record.getAsJsonArray("cells").get(3).getAsJsonObject();
+    assertEquals("a-h", last.get("baseline").getAsString());
+
+    table(columns.formatted(", \"column\": \"x\""));
+    String message = refused("ablate t.json");
+    assertTrue(message, message.contains("row 2: column must not be given"));
+    table("{\"columns\": [{\"column\": \"x\"}], \"rows\": [{\"row\": \"1\", \"network\": \"a\"}]}");
+    message = refused("ablate t.json");
+    assertTrue(message, message.contains("row 1, column 1: network must be a text"));
+    table("{\"columns\": 3, \"rows\": [{\"row\": \"1\", \"network\": \"a\"}]}");
+    message = refused("ablate t.json");
+    assertTrue(message, message.contains("columns must be a list of objects"));
+  }
+
+  @Test
+  public void aNetworkThatCannotBeAssembledLeavesNoneBehind() throws Exception {
+    bench.refuses = "b";
+    for (String line : List.of("ablate --queue t.json", "ablate --assemble t.json")) {
+      String message = refused(line);
+      assertTrue(message, message.contains("t.json, row larger <<6 4>>: no such gate"));
+      assertEquals(Set.of(), bench.networks.keySet());
+      assertEquals(List.of(), lab.submitted);
+    }
+    bench.refuses = null;
+    shell.run("ablate --assemble --only plain t.json");
+    bench.refuses = "b";
+    refused("ablate t.json");
+    assertEquals("what was there stays", Set.of("a"), bench.networks.keySet());
   }
 
   @Test

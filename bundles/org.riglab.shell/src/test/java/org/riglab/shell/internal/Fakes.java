@@ -151,6 +151,9 @@ final class Fakes {
   }
 
   static final class FakeBench implements Networks, Weights, Predictions {
+    /** The network that cannot be assembled. */
+    String refuses;
+
     final Path home;
     final Map<String, NetworkSpec> networks = new TreeMap<>();
     final List<String> calls = new ArrayList<>();
@@ -197,6 +200,9 @@ final class Fakes {
       if (networks.containsKey(name) && !replace) {
         throw new RigException("there is a network " + name + " already");
       }
+      if (name.equals(refuses)) {
+        throw new RigException("no such gate");
+      }
       networks.put(name, spec);
       return get(name);
     }
@@ -230,6 +236,7 @@ final class Fakes {
     @Override
     public void discard(String name) {
       calls.add("discard " + name);
+      networks.remove(name);
     }
 
     @Override

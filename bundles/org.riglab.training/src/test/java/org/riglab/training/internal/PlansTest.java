@@ -404,7 +404,7 @@ public class PlansTest {
         }
       }
     }
-    assertEquals(13, files);
+    assertEquals(14, files);
   }
 
   /** Fields of the searches in config are options of trainings, or of the network's spec. */

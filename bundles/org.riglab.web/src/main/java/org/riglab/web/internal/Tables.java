@@ -117,13 +117,15 @@ final class Tables implements AutoCloseable {
     String baseline = String.valueOf(table.get("baseline"));
     List<Map<String, Object>> cells = new ArrayList<>();
     List<List<Seed>> seeds = new ArrayList<>();
-    List<Seed> base = List.of();
+    Map<String, List<Seed>> byNetwork = new LinkedHashMap<>();
     TreeSet<String> metrics = new TreeSet<>();
     for (Map<String, Object> cell : objects(table.get("cells"))) {
       Map<String, Object> shown = new LinkedHashMap<>();
       for (String key : List.of("row", "column", "network", "published")) {
         shown.put(key, cell.get(key));
       }
+      // the records of earlier versions have one baseline for all cells
+      shown.put("baseline", cell.getOrDefault("baseline", baseline));
       List<Map<String, Object>> runs = new ArrayList<>();
       List<Seed> found = new ArrayList<>();
       for (Map<String, Object> seed : objects(cell.get("seeds"))) {
@@ -133,7 +135,7 @@ final class Tables implements AutoCloseable {
       cells.add(shown);
       seeds.add(found);
       metrics.addAll(object(cell.get("published")).keySet());
-      base = baseline.equals(cell.get("network")) ? found : base;
+      byNetwork.put(String.valueOf(cell.get("network")), found);
     }
     if (metrics.isEmpty()) {
       metrics.add("mIoU");
@@ -142,6 +144,8 @@ final class Tables implements AutoCloseable {
     for (int i = 0; i < cells.size(); i++) {
       Map<String, Object> summary = new LinkedHashMap<>();
       for (String metric : metrics) {
+        List<Seed> base =
+            byNetwork.getOrDefault(String.valueOf(cells.get(i).get("baseline")), List.of());
         complete &= summary(metric, seeds.get(i), base, summary);
       }
       cells.get(i).put("summary", summary);

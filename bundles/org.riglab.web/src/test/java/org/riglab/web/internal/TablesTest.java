@@ -75,9 +75,11 @@ public class TablesTest {
           {"row": "B", "column": "", "network": "b", "published": {},
            "seeds": [{"seed": 0, "train": 99, "eval": %d}, {"seed": 1, "train": 99, "eval": %d}]},
           {"row": "C", "column": "", "network": "c", "published": {},
-           "seeds": [{"seed": 0, "train": 99, "eval": 98}]}]}
+           "seeds": [{"seed": 0, "train": 99, "eval": 98}]},
+          {"row": "A", "column": "of b", "network": "d", "baseline": "b", "published": {},
+           "seeds": [{"seed": 0, "train": 99, "eval": %d}, {"seed": 1, "train": 99, "eval": %d}]}]}
         """
-            .formatted(a0, a1, b0, b1));
+            .formatted(a0, a1, b0, b1, a0, a1));
     assertEquals(
         List.of(Map.of("name", "t", "title", "T")),
         Json.parse(server.get("viewer", "/api/v1/tables").body(), "the list").get("tables"));
@@ -97,6 +99,11 @@ public class TablesTest {
     assertEquals(0.21, (Double) difference.get("mean"), 1e-12);
     assertTrue("" + difference, (Double) difference.get("low") >= 0.2 - 1e-9);
     assertTrue("" + difference, (Double) difference.get("high") <= 0.22 + 1e-9);
+    difference = (Map<String, Object>) summary(table, 3).get("difference");
+    assertEquals("to its own baseline", -0.21, (Double) difference.get("mean"), 1e-12);
+    List<Map<String, Object>> cells = (List<Map<String, Object>>) table.get("cells");
+    assertEquals("a", cells.get(1).get("baseline"));
+    assertEquals("b", cells.get(3).get("baseline"));
     Map<String, Object> missing = summary(table, 2);
     assertEquals(0L, missing.get("n"));
     assertEquals(null, missing.get("mean"));

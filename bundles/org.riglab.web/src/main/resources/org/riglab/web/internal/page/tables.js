@@ -56,14 +56,14 @@ function draw(table) {
   return [
     h("p", { class: "hint", role: "status", text: `${number(over)} of ${number(runs.length)} networks are evaluated.${table.complete ? "" : " Differences are being computed…"}` }),
     ...sections,
-    h("p", { class: "hint", text: `Mean over the seeds ± half the 95% interval (Student's t), in percent${table.cells.some((c) => Object.values(c.published).some(Number.isFinite)) ? "; in brackets the published value" : ""}. Below: the difference to ${table.baseline} in points with its 95% interval by a paired bootstrap over images and seeds; * where the interval excludes 0.` }),
+    h("p", { class: "hint", text: `Mean over the seeds ± half the 95% interval (Student's t), in percent${table.cells.some((c) => Object.values(c.published).some(Number.isFinite)) ? "; in brackets the published value" : ""}. Below: the difference to ${table.baseline}${new Set(table.cells.map((c) => c.baseline)).size > 1 ? " of the column" : ""} in points with its 95% interval by a paired bootstrap over images and seeds; * where the interval excludes 0.` }),
   ];
 }
 
-/** Whether no cell has a greater mean, and some a smaller one; also the only one that has a mean. */
+/** Whether no cell with the same baseline has a greater mean, and some a smaller one; also the only one that has a mean. */
 function best(table, cell, metric) {
   const own = cell.summary[metric].mean;
-  const all = table.cells.map((c) => c.summary[metric].mean).filter((mean) => mean !== null);
+  const all = table.cells.filter((c) => c.baseline === cell.baseline).map((c) => c.summary[metric].mean).filter((mean) => mean !== null);
   return own !== null && all.every((mean) => mean <= own) && (all.length === 1 || all.some((mean) => mean < own));
 }
 
