@@ -6,7 +6,8 @@
 A place is a pair of lines, <!-- table NAME --> and <!-- end -->, with NAME that of a file in
 config/campaign. What is between them is replaced: the table of 'rig ablate --results', scores of
 every iteration, cost and time. Diagrams go to results/NAME-*.svg beside the document: curves of the
-validation, and mIoU over multiply-adds and over parameters. Cells without a result stay empty.
+validation, and mIoU over multiply-adds and over parameters; of a table with columns, mIoU over the
+number of iterations for each column. Cells without a result stay empty.
 Needs nothing but Python and rig; call it again when further runs have ended."""
 import argparse, json, math, os, re, subprocess, sys
 from pathlib import Path
@@ -57,7 +58,7 @@ def ticks(low, high):
     return [first + i * step for i in range(int((high - first) / step + 1e-9) + 1)]
 
 
-def chart(path, title, across, up, lines, marks):
+def chart(path, title, across, up, lines, marks, dashed=()):
     """lines: (name, [(x, y)]); marks: (name, x, y, half). Writes nothing without points."""
     xs = [x for _, points in lines for x, _ in points] + [m[1] for m in marks]
     ys = [y for _, points in lines for _, y in points] + [m[2] + s * m[3] for m in marks for s in (-1, 1)]
@@ -87,8 +88,8 @@ def chart(path, title, across, up, lines, marks):
     for i, name in enumerate(names):
         colour = COLOURS[i % len(COLOURS)]
         for line in [points for n, points in lines if n == name]:
-            out.append('<polyline fill="none" stroke="%s" stroke-width="2" points="%s"/>'
-                       % (colour, " ".join("%.1f,%.1f" % (px(x), py(y)) for x, y in line)))
+            out.append('<polyline fill="none" stroke="%s" stroke-width="2"%s points="%s"/>'
+                       % (colour, ' stroke-dasharray="6 4"' if name in dashed else "", " ".join("%.1f,%.1f" % (px(x), py(y)) for x, y in line)))
         for _, x, y, half in [m for m in marks if m[0] == name]:
             out.append('<path d="M%.1f %.1f V%.1f" stroke="%s"/><circle cx="%.1f" cy="%.1f" r="5" fill="%s"/>'
                        % (px(x), py(y - half), py(y + half), colour, px(x), py(y), colour))
@@ -110,13 +111,66 @@ def points(folder):
     return sorted(found.items())
 
 
+def by_column(options, plan, name, out, cells):
+    """The second table, and a diagram per column: lines of mIoU over iterations by strategy."""
+    size = plan["train"]["size"]
+    found = {}
+    for cell in cells:
+        if cell["scores"]:
+            found.setdefault((cell["row"], cell["column"]), []).append(cell)
+    columns = [c["column"] for c in plan["columns"]]
+    rows = [r for r in plan["rows"] if any((r["row"], c) in found for c in columns)]
+    first = {r["row"]: next(found[r["row"], c][0] for c in columns if (r["row"], c) in found) for r in rows}
+    shows = rig(options, ["show %s --size %dx%d --json" % (first[r["row"]]["network"], *size) for r in rows])
+    costs = {r["row"]: json.loads(text)["analysis"]["multiplyAdds"] / 1e6 for r, text in zip(rows, shows)}
+
+    def score(row, column, t):
+        return [100 * c["scores"][t]["values"]["mIoU"] for c in found.get((row, column), [])]
+
+    lines = ["", "mIoU of iteration 1 and of the last iteration, in brackets the number of seeds:", "",
+             "| row | MMACs | parameters | " + " | ".join(columns) + " |", "|---|" + "---|" * (len(columns) + 2)]
+    for r in rows:
+        row, shown_cells = r["row"], []
+        for column in columns:
+            few = found.get((row, column), [])
+            ends = [shown(score(row, column, t)) for t in ((0, -1) if few and len(few[0]["scores"]) > 1 else (-1,))]
+            shown_cells.append((" to ".join(ends) + " (%d)" % len(few)) if few else "")
+        lines.append("| %s | %.0f | %s | %s |" % (row.replace("|", "\\|").replace("<", "&lt;"), costs[row],
+                                                  format(first[row]["parameters"], ","), " | ".join(shown_cells)))
+    groups = {}
+    for r in rows:
+        spec = {**plan["spec"], **r["spec"]}
+        key = (spec["unroll"], spec.get("gate") if spec["feedback"] else None)
+        groups.setdefault(key, []).append((spec["iterations"], r["row"]))
+    most = max(u for some in groups.values() for u, _ in some)
+    for i, column in enumerate(columns):
+        drawn, marks = [], []
+        for (unroll, _), some in groups.items():
+            points = [(u, mean(score(row, column, -1))) for u, row in sorted(some) if score(row, column, -1)]
+            if unroll == "feed-forward" and points:
+                drawn.append((unroll, [(1, points[0][1][0]), (most, points[0][1][0])]))
+            elif len(some) > 1 and points:
+                drawn.append((unroll, [(u, m) for u, (m, _) in points]))
+            else:
+                continue
+            marks += [(unroll, u, m, half) for u, (m, half) in points]
+        picture = out / ("%s-%d-iterations.svg" % (name, i))
+        words = "%s, mean and 95 %% interval" % column
+        if chart(picture, words, "iterations", "mIoU %", drawn, marks, ["feed-forward"]):
+            lines += ["", "![%s: mIoU over iterations, %s](results/%s)" % (plan["title"], words, picture.name)]
+    return lines
+
+
 def table(options, name, out):
     file = ROOT / "config" / "campaign" / (name + ".json")
-    size = json.loads(file.read_text())["train"]["size"]
+    plan = json.loads(file.read_text())
+    size = plan["train"]["size"]
     data = ["--data", options.data] if name.startswith("camvid") else []
     ablate = " ".join(["ablate", str(file), "--results", "--seeds", options.seeds] + data)
     markdown, cells, runs = rig(options, [ablate + " --format markdown", ablate + " --json", "runs --json --limit 1000"])
     cells, runs = json.loads(cells), json.loads(runs)
+    if "columns" in plan:
+        return "\n".join([markdown.strip()] + by_column(options, plan, name, out, cells))
     runs = runs if isinstance(runs, list) else runs["runs"]
     rows = {}
     for cell in cells:

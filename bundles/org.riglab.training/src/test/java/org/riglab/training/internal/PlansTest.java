@@ -393,9 +393,12 @@ public class PlansTest {
           if (table.get("small") instanceof Map<?, ?> small) {
             plan(options(small.get("train")));
           }
-          if (table.get("rows") instanceof List<?> rows) {
-            for (Object row : rows) {
+          List<?> columns = table.get("columns") instanceof List<?> some ? some : List.of(Map.of());
+          List<?> rows = table.get("rows") instanceof List<?> some ? some : List.of();
+          for (Object row : rows) {
+            for (Object column : columns) {
               Map<String, Object> own = options(table.get("train"));
+              own.putAll(options(((Map<?, ?>) column).get("train")));
               own.putAll(options(((Map<?, ?>) row).get("train")));
               plan(own);
             }
