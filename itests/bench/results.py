@@ -153,9 +153,9 @@ def by_column(options, plan, name, out, cells):
                 drawn.append((unroll, [(u, m) for u, (m, _) in points]))
             else:
                 continue
-            marks += [(unroll, u, m, half) for u, (m, half) in points]
+            marks += [(unroll, u, m, 0) for u, (m, _) in points]  # the table has the intervals
         picture = out / ("%s-%d-iterations.svg" % (name, i))
-        words = "%s, mean and 95 %% interval" % column
+        words = "%s, mean of the seeds" % column
         if chart(picture, words, "iterations", "mIoU %", drawn, marks, ["feed-forward"]):
             lines += ["", "![%s: mIoU over iterations, %s](results/%s)" % (plan["title"], words, picture.name)]
     return lines
