@@ -1,9 +1,11 @@
 package org.riglab.search.internal;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Networks;
 import org.riglab.base.FileContents;
@@ -47,13 +49,27 @@ final class SearchFile {
     JsonKeys.check(what, json.keySet(), SearchPlan.KEYS);
     json.putAll(request.options());
     Map<String, Object> space = object(json.getOrDefault("space", Map.of()), "space");
+    Set<String> given = new HashSet<>();
     for (String word : request.over()) {
       int equals = word.indexOf('=');
       if (equals < 1) {
         throw new RigException(
             "--over '" + word + "' is not FIELD=VALUES, for example lr=log:1e-4..1e-1");
       }
-      space.put(word.substring(0, equals).strip().replace('-', '_'), word.substring(equals + 1));
+      String field = word.substring(0, equals).strip().replace('-', '_');
+      if (!given.add(field)) {
+        throw new RigException("--over " + field + " is given twice");
+      }
+      space.put(field, word.substring(equals + 1));
+    }
+    for (String field : List.of("seed", SearchPlan.NETWORK + "seed")) {
+      if (space.containsKey(field)) {
+        throw new RigException(
+            what
+                + ": "
+                + field
+                + " cannot be searched; use seeds, over which a trial has its mean");
+      }
     }
     Map<String, Object> options = object(json.getOrDefault("train", Map.of()), "train");
     options.replaceAll(request.files()::option);

@@ -162,9 +162,25 @@ final class SearchRuns {
       state.trials.add(trial);
       // written first: a run that is in the queue is found again by the name of its network
       state.save();
-      submit(trial);
+      try {
+        submit(trial);
+      } catch (RigException e) {
+        withdraw(trial);
+        throw e;
+      }
       state.save();
     }
+  }
+
+  /**
+   * Forgets a new trial none of whose runs is in the queue. A search of which nothing was queued
+   * leaves no state, so that the same name can be used with values that are right.
+   */
+  private void withdraw(TrialState trial) {
+    if (trial.runs.values().stream().allMatch(run -> run == 0)) {
+      state.trials.remove(trial);
+    }
+    state.save();
   }
 
   private void submit(TrialState trial) {
@@ -187,21 +203,32 @@ final class SearchRuns {
     if (there.isPresent()) {
       return there.get();
     }
-    make(network, plan.network(trial.values, seed, networks));
-    Run run =
-        lab.submit(
-                new Request(
-                    Run.Kind.TRAIN,
-                    plan.name() + " " + label(trial.values),
-                    network,
-                    Map.of(),
-                    plan.training(trial.values, seed),
-                    Map.of(),
-                    List.of(),
-                    0,
-                    List.of()))
-            .get(0);
-    return lab.tag(run.id(), Set.of("search/" + plan.name()), Set.of());
+    boolean made = make(network, plan.network(trial.values, seed, networks));
+    boolean queued = false;
+    try {
+      Run run = queue(network, trial, seed);
+      queued = true;
+      return lab.tag(run.id(), Set.of("search/" + plan.name()), Set.of());
+    } finally {
+      if (made && !queued) {
+        networks.discard(network);
+      }
+    }
+  }
+
+  private Run queue(String network, TrialState trial, long seed) {
+    return lab.submit(
+            new Request(
+                Run.Kind.TRAIN,
+                plan.name() + " " + label(trial.values),
+                network,
+                Map.of(),
+                plan.training(trial.values, seed),
+                Map.of(),
+                List.of(),
+                0,
+                List.of()))
+        .get(0);
   }
 
   static String label(Map<String, Object> values) {
@@ -212,7 +239,8 @@ final class SearchRuns {
     return label.toString();
   }
 
-  private void make(String network, NetworkSpec spec) {
+  /** Returns whether the network was not there before. */
+  private boolean make(String network, NetworkSpec spec) {
     if (networks.names().contains(network)) {
       if (!networks.get(network).spec().equals(spec)) {
         throw new RigException(
@@ -222,7 +250,7 @@ final class SearchRuns {
                 "network %s already exists with another spec: discard it, or use another --name",
                 network));
       }
-      return;
+      return false;
     }
     networks.assemble(network, spec, false);
     boolean complete = false;
@@ -236,6 +264,7 @@ final class SearchRuns {
         networks.discard(network);
       }
     }
+    return true;
   }
 
   /** Takes over what the runs of a trial have reached. */

@@ -142,8 +142,17 @@ final class SearchState {
         });
   }
 
-  /** Writes what has changed. */
+  /** Writes what has changed; removes the file if there are no trials. */
   void save() {
+    if (trials.isEmpty()) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        throw FileFailures.writing(file, e);
+      }
+      written = "";
+      return;
+    }
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", plan.name());
     json.put("plan", plan.json());

@@ -268,6 +268,33 @@ public class SearchCommandTest {
     assertTrue(refused("search y.json").contains("spec is missing"));
   }
 
+  @Test
+  public void aSearchOfWhichNothingWasQueuedLeavesNothing() throws Exception {
+    Path state = directory.resolve("home/searches/s.json");
+    lab.refusal = "there is no dataset 'nods'";
+    assertEquals(lab.refusal, refused("search s.json"));
+    assertFalse(Files.exists(state));
+    assertEquals(List.of("discard s-1"), bench.calls);
+    lab.refusal = "";
+    shell.run("search --over lr=1e-3..1 --runs 2 s.json");
+    String before = Files.readString(state);
+    lab.refusal = "the disk is full";
+    assertEquals(lab.refusal, refused("search --over lr=1e-3..1 --runs 3 s.json"));
+    assertEquals("the trials before stay", before, Files.readString(state));
+    assertEquals(List.of("discard s-1", "discard s-3"), bench.calls);
+  }
+
+  @Test
+  public void fieldsThatWouldBeIgnoredAreRefused() {
+    assertEquals(
+        "--over lr is given twice", refused("search --over lr=1e-3..1 --over lr=1..2 s.json"));
+    for (String field : List.of("seed", "network.seed")) {
+      assertEquals(
+          "s.json: " + field + " cannot be searched; use seeds, over which a trial has its mean",
+          refused("search --over " + field + "=int:0..3 s.json"));
+    }
+  }
+
   /** As over SSH. */
   @Test
   public void filesThatASearchOfARemoteUserNamesAreConfined() throws Exception {

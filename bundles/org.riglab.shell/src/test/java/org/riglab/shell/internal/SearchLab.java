@@ -45,6 +45,9 @@ final class SearchLab {
   /** Errors by id of the runs that fail at their first step. */
   final Map<Long, String> errors = new HashMap<>();
 
+  /** Why no run is taken; empty to take them. */
+  String refusal = "";
+
   /** The lab breaks after so many evaluations. */
   int left = Integer.MAX_VALUE;
 
@@ -81,6 +84,9 @@ final class SearchLab {
   }
 
   private Run submit(Request request) {
+    if (!refusal.isEmpty()) {
+      throw new RigException(refusal);
+    }
     long id = jobs.size() + 1L;
     jobs.put(id, new Job(request));
     return run(id);
