@@ -36,6 +36,13 @@ record Axis(double min, double max, double step) {
         exact.step);
   }
 
+  /**
+   * @return the axis with ticks at whole numbers only, for example for iterations
+   */
+  Axis whole() {
+    return step >= 1 ? this : new Axis(min, max, 1);
+  }
+
   private static double step(double rough) {
     double power = Math.pow(10, Math.floor(Math.log10(rough)));
     for (double factor : new double[] {1, 2, 5}) {

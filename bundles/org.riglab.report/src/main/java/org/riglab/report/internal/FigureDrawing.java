@@ -3,6 +3,7 @@ package org.riglab.report.internal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.riglab.api.bench.Figure;
 import org.riglab.api.bench.Figure.Series;
@@ -38,7 +39,8 @@ final class FigureDrawing {
     double[] xs = all(figure.series().stream().map(Series::x));
     double[] ys = all(figure.series().stream().map(Series::y));
     boolean bars = figure.series().stream().anyMatch(s -> s.style() == Style.BARS);
-    x = axis(least(xs) - half, most(xs) + half, half == 0);
+    Axis free = axis(least(xs) - half, most(xs) + half, half == 0);
+    x = DoubleStream.of(xs).allMatch(value -> value == Math.rint(value)) ? free.whole() : free;
     y =
         axis(
             bars ? Math.min(0, least(ys)) : least(ys),

@@ -103,6 +103,28 @@ public class FigureDrawingTest {
   }
 
   @Test
+  public void iterationsAreWholeNumbers() throws Exception {
+    for (Style style : List.of(Style.BARS, Style.LINE)) {
+      Figure figure =
+          new Figure(
+              "flips",
+              "iteration",
+              "%",
+              List.of(new Series("", style, List.of(2.0, 3.0, 4.0), List.of(10.0, 20.0, 50.0))));
+      List<String> texts =
+          elements(parse(new ReportService().svg(figure)), "text").stream()
+              .map(Element::getTextContent)
+              .toList();
+      assertEquals(
+          List.of("2", "3", "4"),
+          texts.stream()
+              .filter(text -> text.matches("\\d([.]\\d)?"))
+              .filter(text -> !text.equals("0"))
+              .toList());
+    }
+  }
+
+  @Test
   public void matricesHaveACellPerNumber() throws Exception {
     Figure.Matrix matrix =
         new Figure.Matrix(
