@@ -63,7 +63,7 @@ record GradientRule(Kind kind, int iterations, double tolerance) {
     return new RigException(
         "training: option 'gradient' is %s; it must be unrolled, implicit[:N[:TOLERANCE]],"
                 .formatted(text)
-            + " anderson[:N[:TOLERANCE]] or one-step[:N], with N of 3 or more and a tolerance"
+            + " anderson[:N[:TOLERANCE]] or one-step[:N], with N of 3 to 9999 and a tolerance"
             + " between 0 and 1",
         cause);
   }

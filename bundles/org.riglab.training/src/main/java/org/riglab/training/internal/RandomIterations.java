@@ -4,6 +4,7 @@ import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.riglab.api.RigException;
+import org.riglab.networks.PassLength;
 
 /**
  * The number of iterations of each step. {@code uniform:A..B} draws each number from A to B with
@@ -47,7 +48,7 @@ final class RandomIterations {
     if (uniform.matches()) {
       int from = Integer.parseInt(uniform.group(1));
       int to = Integer.parseInt(uniform.group(2));
-      if (from >= 1 && to >= from) {
+      if (from >= 1 && to >= from && to <= PassLength.MOST) {
         return new RandomIterations(from, to, 0, 0, 0);
       }
     }
@@ -63,8 +64,9 @@ final class RandomIterations {
     throw new RigException(
         "training: option 'random_iterations' is "
             + text
-            + "; it must be fixed, uniform:A..B with 1 <= A <= B, or poisson:MEAN:SIGMA:SHARE with"
-            + " a MEAN of 1 to 100 and a SHARE of 0 to 1");
+            + "; it must be fixed, uniform:A..B with 1 <= A <= B <= "
+            + PassLength.MOST
+            + ", or poisson:MEAN:SIGMA:SHARE with a MEAN of 1 to 100 and a SHARE of 0 to 1");
   }
 
   /** Whether numbers are drawn. */

@@ -172,7 +172,8 @@ public class FixedPointGradientTest {
     assertTrue(refused("halting", true, "anderson").contains(right));
     assertTrue(refused("execution", "compiled", "implicit").contains("it must be eager where"));
     for (String wrong :
-        List.of("implicit:2", "one-step:9:0.1", "unrolled:9", "implicit:9:1", "x")) {
+        List.of(
+            "implicit:2", "one-step:9:0.1", "unrolled:9", "implicit:9:1", "implicit:10000", "x")) {
       assertTrue(wrong, refused("steps", 8, wrong).contains("it must be unrolled, implicit[:N"));
     }
     bench.networks.discard("toy");

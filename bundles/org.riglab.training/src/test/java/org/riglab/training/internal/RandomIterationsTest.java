@@ -68,7 +68,9 @@ public class RandomIterationsTest {
 
   @Test
   public void refusesOtherRules() {
-    for (String wrong : List.of("uniform:0..2", "uniform:3..2", "poisson:0", "poisson", "often")) {
+    for (String wrong :
+        List.of(
+            "uniform:0..2", "uniform:3..2", "uniform:1..1001", "poisson:0", "poisson", "often")) {
       String message =
           assertThrows(RigException.class, () -> RandomIterations.parse(wrong)).getMessage();
       assertTrue(message, message.contains("'random_iterations' is " + wrong));
