@@ -78,16 +78,16 @@ final class SearchFile {
         isFile()
             ? String.valueOf(Path.of(what).getFileName()).replaceFirst("[.]json$", "")
             : what + "-search";
-    String weights = String.valueOf(json.getOrDefault("weights", ""));
+    String weights = text(json, "weights", "");
     return new SearchPlan(
-        RequestText.network(String.valueOf(json.getOrDefault("name", usual))),
+        RequestText.network(text(json, "name", usual)),
         spec(json),
         options,
         SearchSpace.of(space, what).named(request.files()),
-        String.valueOf(json.getOrDefault("method", "random")),
+        text(json, "method", "random"),
         (int) number(json, "runs", 20),
-        String.valueOf(json.getOrDefault("metric", "mIoU")),
-        String.valueOf(json.getOrDefault("asha", "")),
+        text(json, "metric", "mIoU"),
+        text(json, "asha", ""),
         (int) number(json, "population", 8),
         number(json, "seed", 0),
         seeds(json),
@@ -95,7 +95,7 @@ final class SearchFile {
   }
 
   private Map<String, Object> spec(Map<String, Object> json) {
-    String base = String.valueOf(json.getOrDefault("network", isFile() ? "" : what));
+    String base = text(json, "network", isFile() ? "" : what);
     Map<String, Object> spec =
         base.isEmpty()
             ? new LinkedHashMap<>()
@@ -115,6 +115,14 @@ final class SearchFile {
       throw new RigException(what + ": seeds must be a list of whole numbers");
     }
     return list.stream().map(seed -> (Long) seed).toList();
+  }
+
+  private String text(Map<String, Object> json, String key, String otherwise) {
+    Object value = json.getOrDefault(key, otherwise);
+    if (!(value instanceof String) && !(value instanceof Long)) {
+      throw new RigException(what + ": " + key + " is " + value + "; expected a text");
+    }
+    return value.toString();
   }
 
   private long number(Map<String, Object> json, String key, long otherwise) {

@@ -188,7 +188,7 @@ record SearchPlan(
       }
     }
     json.put("seed", networkSeed);
-    return networks.spec(json, "the search " + name);
+    return networks.spec(json, "of the search " + name);
   }
 
   /** Sets a field, or with a dot an option of a part: {@code gate.init}. */

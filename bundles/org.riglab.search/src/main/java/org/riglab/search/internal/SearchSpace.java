@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.riglab.api.RigException;
@@ -147,6 +148,9 @@ record SearchSpace(List<Field> fields) {
 
   private static Field field(String name, Object value, String where) {
     if (value instanceof List<?> list) {
+      if (list.stream().anyMatch(Objects::isNull)) {
+        throw new RigException(where + " is " + list + "; null is no value");
+      }
       return choice(name, List.copyOf(list), list.toString(), where);
     }
     String text = String.valueOf(value).strip();

@@ -266,6 +266,16 @@ public class SearchCommandTest {
     assertTrue(refused("search x.json").endsWith("; the most similar is space"));
     Files.writeString(directory.resolve("y.json"), "{\"space\": {\"lr\": \"1..2\"}}");
     assertTrue(refused("search y.json").contains("spec is missing"));
+    Files.writeString(
+        directory.resolve("z.json"),
+        "{\"spec\": {\"classes\": 2}, \"space\": {\"lr\": [null, 1]}}");
+    assertEquals("z.json: lr is [null, 1]; null is no value", refused("search z.json"));
+    for (String key : List.of("name", "network", "method", "metric", "asha", "weights")) {
+      Files.writeString(
+          directory.resolve("z.json"),
+          "{\"spec\": {\"classes\": 2}, \"space\": {\"lr\": \"1..2\"}, \"" + key + "\": null}");
+      assertEquals("z.json: " + key + " is null; expected a text", refused("search z.json"));
+    }
   }
 
   @Test
