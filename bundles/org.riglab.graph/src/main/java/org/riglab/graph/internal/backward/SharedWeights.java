@@ -70,15 +70,9 @@ public final class SharedWeights implements Rewrite {
     private final Node[] last;
 
     Readers(Graph graph) {
-      this.count = new int[graph.nodes().size()];
+      this.count = Rewriter.readers(graph);
       this.last = new Node[graph.nodes().size()];
-      graph.outputs().forEach(id -> count[id]++);
-      for (Node node : graph.nodes()) {
-        for (int id : node.inputs()) {
-          count[id]++;
-          last[id] = node;
-        }
-      }
+      graph.nodes().forEach(node -> node.inputs().forEach(id -> last[id] = node));
     }
 
     boolean one(Node node) {

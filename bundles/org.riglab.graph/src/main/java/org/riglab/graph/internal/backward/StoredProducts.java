@@ -18,9 +18,7 @@ public final class StoredProducts implements Rewrite {
   @Override
   public Sizes apply(Sizes sizes) {
     Graph graph = sizes.first();
-    int[] readers = new int[graph.nodes().size()];
-    graph.outputs().forEach(id -> readers[id]++);
-    graph.nodes().forEach(node -> node.inputs().forEach(id -> readers[id]++));
+    int[] readers = Rewriter.readers(graph);
     Rewriter rewriter = new Rewriter(sizes);
     for (Node node : graph.nodes()) {
       Node product = product(graph, node, readers);

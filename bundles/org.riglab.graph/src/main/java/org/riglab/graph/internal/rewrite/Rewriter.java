@@ -194,7 +194,7 @@ public final class Rewriter {
    * @param graph a computation
    * @return how many operations read each node; being a result counts as one
    */
-  static int[] readers(Graph graph) {
+  public static int[] readers(Graph graph) {
     int[] readers = new int[graph.nodes().size()];
     graph.outputs().forEach(id -> readers[id]++);
     graph.nodes().forEach(node -> node.inputs().forEach(id -> readers[id]++));
