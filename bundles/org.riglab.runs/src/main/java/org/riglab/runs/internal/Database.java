@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.riglab.api.RigException;
 import org.riglab.base.FileFailures;
 import org.slf4j.Logger;
@@ -30,6 +31,7 @@ import org.sqlite.util.OSInfo;
 final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final int BUSY_MILLIS = 10_000;
+  private static final int POLL_MILLIS = 10;
   private static final int IDLE_READERS = 4;
 
   private final Path file;
@@ -87,12 +89,12 @@ final class Database implements AutoCloseable {
       throw FileFailures.writing(file, e);
     }
     SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
     config.setBusyTimeout(BUSY_MILLIS);
     config.enforceForeignKeys(true);
     source = new SQLiteDataSource(config);
     source.setUrl("jdbc:sqlite:" + file);
+    writeAhead();
     Schema.migrate(source, file.toString());
     try {
       writer = source.getConnection();
@@ -123,6 +125,38 @@ final class Database implements AutoCloseable {
       }
       System.setProperty("org.sqlite.lib.path", folder.toString());
       System.setProperty("org.sqlite.lib.name", name);
+    }
+  }
+
+  /**
+   * Makes the database one with a write-ahead log, which it stays. Where several processes try that
+   * at once, SQLite refuses all but one without regard to the busy timeout, as each holds a lock
+   * that the others wait for.
+   */
+  private void writeAhead() {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(BUSY_MILLIS);
+    try {
+      while (!tryWriteAhead(System.nanoTime() > end)) {
+        Thread.sleep(POLL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RigException(
+          RigException.Kind.UNAVAILABLE, "interrupted while another process opens " + file, e);
+    }
+  }
+
+  private boolean tryWriteAhead(boolean last) {
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("pragma journal_mode = wal");
+      return true;
+    } catch (SQLException e) {
+      RigException failure = failed("open", file.toString(), e);
+      if (last || failure.kind() != RigException.Kind.BUSY) {
+        throw failure;
+      }
+      return false;
     }
   }
 

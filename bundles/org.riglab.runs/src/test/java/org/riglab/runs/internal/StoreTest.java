@@ -23,10 +23,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -499,6 +502,23 @@ public class StoreTest {
       assertEquals(Set.of(1L, 2L, 3L, 4L, 5L, 6L), ids);
     } finally {
       threads.shutdownNow();
+    }
+  }
+
+  /** SQLite itself does not wait for a lock when it changes to a write-ahead log. */
+  @Test
+  public void waitsForTheProcessThatMakesTheDatabase() throws Exception {
+    Path made = folder.getRoot().toPath().resolve("made.db");
+    SQLiteDataSource source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + made);
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("begin immediate");
+      CompletableFuture<Database> opening =
+          CompletableFuture.supplyAsync(() -> new Database(made, folder.getRoot().toPath()));
+      assertThrows(TimeoutException.class, () -> opening.get(200, TimeUnit.MILLISECONDS));
+      statement.execute("commit");
+      opening.get(10, TimeUnit.SECONDS).close();
     }
   }
 
