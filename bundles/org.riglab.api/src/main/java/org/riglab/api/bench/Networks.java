@@ -22,10 +22,19 @@ public interface Networks {
    *
    * @param json the parsed JSON object
    * @param where its source, for error messages
-   * @return the spec; parts and options are checked when it is assembled
+   * @return the spec; parts and options are checked by {@link #check} and when it is assembled
    * @throws org.riglab.api.RigException INVALID if a key is unknown or ill-typed
    */
   NetworkSpec spec(Map<String, ?> json, String where);
+
+  /**
+   * Checks whether a spec can be assembled, as far as that shows without weights: its parts exist,
+   * take their options and fit together. Nothing is stored, and no engine is loaded.
+   *
+   * @param spec what would be assembled
+   * @throws org.riglab.api.RigException as {@link #assemble} throws it
+   */
+  void check(NetworkSpec spec);
 
   /**
    * @param spec a spec

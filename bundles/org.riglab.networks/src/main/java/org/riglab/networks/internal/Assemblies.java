@@ -17,6 +17,11 @@ import org.riglab.parts.PartEvents;
  * @param events hold bundles back during a step
  */
 record Assemblies(Registry registry, PartEvents events) {
+  /** The parts of a network, which nobody will give values. */
+  Wiring wired(NetworkSpec spec) {
+    return new Wiring(spec, Parts.of(registry), "the check of a spec");
+  }
+
   /** A network with values drawn from the seed of its spec. */
   Assembly initialised(String name, NetworkSpec spec, Device device) {
     return new Assembly(spec, registry, events, user(name), device);

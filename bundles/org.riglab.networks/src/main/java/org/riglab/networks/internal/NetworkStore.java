@@ -129,6 +129,12 @@ public final class NetworkStore
   }
 
   @Override
+  public void check(NetworkSpec spec) {
+    Specs.check(spec, assemblies::strategy);
+    assemblies.wired(spec).close();
+  }
+
+  @Override
   public String json(NetworkSpec spec) {
     return Json.text(RecordOptions.values(spec));
   }

@@ -296,6 +296,28 @@ public class NetworkStoreTest {
   }
 
   @Test
+  public void aSpecIsCheckedAsItIsAssembledAndLeavesNothing() {
+    NetworkSpec good = parallel();
+    bench.networks.check(good);
+    for (NetworkSpec wrong :
+        List.of(
+            spec("none", "parallel", 2, 6),
+            spec("mul-sigmoid", "parallel", 2, 7),
+            spec("mul-sigmoid", "feed-forward", 1, 6),
+            with(good, TINY, new PartSpec("mul-sigmoid", Map.of("init", "bogus"))),
+            with(good, new PartSpec("resnet", Map.of("width", -1)), good.gate()))) {
+      String message =
+          assertThrows(RigException.class, () -> bench.networks.check(wrong)).getMessage();
+      assertEquals(
+          message,
+          assertThrows(RigException.class, () -> bench.networks.assemble("rig", wrong, false))
+              .getMessage());
+    }
+    assertEquals(List.of(), bench.networks.names());
+    assertEquals(List.of(), registry.leased());
+  }
+
+  @Test
   public void aFailedSwapChangesNothing() {
     bench.networks.assemble("rig", parallel(), false);
     float[] before = logits("rig");

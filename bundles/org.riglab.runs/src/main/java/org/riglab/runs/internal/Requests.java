@@ -23,9 +23,7 @@ import org.riglab.api.lab.Request;
 import org.riglab.api.lab.Run;
 import org.riglab.api.metric.Metric;
 import org.riglab.api.network.Backbone;
-import org.riglab.api.network.Gate;
 import org.riglab.api.network.Head;
-import org.riglab.api.network.Unroll;
 import org.riglab.api.training.Loss;
 import org.riglab.api.training.Transform;
 import org.riglab.base.Json;
@@ -224,7 +222,7 @@ final class Requests {
 
   private Map<String, Object> canonical(Map<String, Object> spec, String network) {
     NetworkSpec read = networks.spec(spec, "of " + network);
-    check(read);
+    networks.check(read);
     return Json.parse(networks.json(read), "the network's spec");
   }
 
@@ -254,15 +252,6 @@ final class Requests {
       part(Dataset.class, Dataset.KIND, spec.dataset());
     }
     spec.metrics().forEach(metric -> part(Metric.class, Metric.KIND, metric));
-  }
-
-  private void check(NetworkSpec spec) {
-    part(Backbone.class, Backbone.KIND, spec.backbone());
-    part(Head.class, Head.KIND, spec.head());
-    part(Unroll.class, Unroll.KIND, spec.unroll());
-    if (!spec.feedback().isEmpty()) {
-      part(Gate.class, Gate.KIND, spec.gate());
-    }
   }
 
   private <P extends Provider> void part(Class<P> type, String kind, PartSpec part) {

@@ -110,6 +110,9 @@ final class FakeBench {
               return network(
                   String.valueOf(json.get("gate")),
                   json.get("seed") instanceof Number seed ? seed.longValue() : 0);
+            case "check":
+              require("gate", ((NetworkSpec) arguments[0]).gate().name());
+              return null;
             case "json":
               NetworkSpec spec = (NetworkSpec) arguments[0];
               return Json.line(
@@ -182,12 +185,16 @@ final class FakeBench {
           if (method.equals("options")) {
             return null;
           }
-          if (!PARTS.contains(arguments[1])) {
-            String kind = ((Class<?>) arguments[0]).getSimpleName().toLowerCase(Locale.ROOT);
-            throw new RigException("there is no %s '%s'".formatted(kind, arguments[1]));
-          }
+          String kind = ((Class<?>) arguments[0]).getSimpleName().toLowerCase(Locale.ROOT);
+          require(kind, (String) arguments[1]);
           return proxy(Lease.class, (m, a) -> null);
         });
+  }
+
+  private static void require(String kind, String name) {
+    if (!PARTS.contains(name)) {
+      throw new RigException("there is no %s '%s'".formatted(kind, name));
+    }
   }
 
   /** A training of nothing in particular. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.riglab.api.RigException;
+import org.riglab.api.bench.NetworkSpec;
 import org.riglab.api.bench.Networks;
 import org.riglab.api.bench.Trainer;
 import org.riglab.api.bench.Weights;
@@ -72,7 +73,7 @@ record PlannedSearch(
     Path file = plan.file(networks.home());
     try (ProcessLock lock = lock(file)) {
       SearchState state = SearchState.open(plan, networks.home());
-      check(plan.proposals().next(List.of(), Math.max(1, plan.population())));
+      check(plan.proposals().next(List.of(), plan.runs()));
       new SearchRuns(lab, networks, weights, plan, state, halving, log).go();
       return Leaderboard.of(plan, state.trials);
     }
@@ -95,8 +96,9 @@ record PlannedSearch(
   private void check(List<double[]> points) {
     for (double[] point : points) {
       Map<String, Object> values = plan.space().values(point);
-      plan.network(values, plan.seeds().get(0), networks);
+      NetworkSpec network = plan.network(values, plan.seeds().get(0), networks);
       try {
+        networks.check(network);
         trainer.plan(plan.training(values, plan.seeds().get(0)));
       } catch (RigException e) {
         throw new RigException(e.kind(), "the search " + plan.name() + ": " + e.getMessage(), e);

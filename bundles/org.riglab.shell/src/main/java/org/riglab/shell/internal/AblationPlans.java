@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.riglab.api.RigException;
 import org.riglab.api.bench.Evaluator;
 import org.riglab.api.bench.NetworkSpec;
@@ -56,7 +57,8 @@ final class AblationPlans {
       throw Usage.wrong("no row of " + file + " contains '" + only.orElse("") + "'");
     }
     // what was mistyped shows before the first network is made
-    plans.forEach(plan -> check(plan, file));
+    Set<String> there = Set.copyOf(networks.names());
+    plans.forEach(plan -> check(plan, there, file));
     return plans;
   }
 
@@ -138,10 +140,13 @@ final class AblationPlans {
         weights.filter(d -> !row.weights().isEmpty()).map(d -> pretrained(d, row.weights())));
   }
 
-  /** Checks how a row is trained and evaluated. */
-  private void check(Plan plan, Path file) {
+  /** Checks the network of a row if it is to be made, and how it is trained and evaluated. */
+  private void check(Plan plan, Set<String> there, Path file) {
     Ablation.Row row = plan.row();
     try {
+      if (!there.contains(plan.name())) {
+        networks.check(plan.spec());
+      }
       TrainSpec training = trainer.plan(plan.train());
       Map<String, Object> options = new LinkedHashMap<>(row.eval());
       options.putIfAbsent("dataset", Parts.text(training.data().dataset()));

@@ -318,6 +318,22 @@ public class AblateCommandTest {
   }
 
   @Test
+  public void aRowThatCannotBeAssembledIsRefusedBeforeAnythingIsMade() throws Exception {
+    table(
+        """
+        {"spec": {"classes": 2}, "rows": [{"row": "1", "network": "a"},
+          {"row": "2", "network": "b", "spec": {"unroll": "sequential"}}]}
+        """);
+    bench.unsound = "sequential";
+    for (String line : List.of("ablate --dry-run t.json", "ablate --queue t.json")) {
+      String message = refused(line);
+      assertTrue(message, message.contains("t.json, row 2: unroll sequential cannot be assembled"));
+    }
+    assertEquals(Set.of(), bench.networks.keySet());
+    shell.run("ablate --dry-run --only a t.json");
+  }
+
+  @Test
   public void theSmallFormHasOtherBackbonesAndData() throws Exception {
     assertTrue(refused("ablate --small t.json").contains("has no small form"));
     table(

@@ -154,6 +154,9 @@ final class Fakes {
     /** The network that cannot be assembled. */
     String refuses;
 
+    /** The unroll strategy of specs that cannot be assembled. */
+    String unsound;
+
     final Path home;
     final Map<String, NetworkSpec> networks = new TreeMap<>();
     final List<String> calls = new ArrayList<>();
@@ -188,6 +191,13 @@ final class Fakes {
           standard.classes(),
           standard.batchNorm(),
           standard.seed());
+    }
+
+    @Override
+    public void check(NetworkSpec spec) {
+      if (spec.unroll().name().equals(unsound)) {
+        throw new RigException("unroll " + unsound + " cannot be assembled");
+      }
     }
 
     @Override

@@ -81,6 +81,26 @@ public class SearchCommandTest {
     return trials;
   }
 
+  /** Of all trials whose values are known, also of those that would come last. */
+  @Test
+  public void aTrialThatCannotBeAssembledIsRefusedBeforeAnyIsQueued() throws Exception {
+    Files.writeString(
+        directory.resolve("s.json"),
+        """
+        {"spec": {"classes": 2}, "train": {"batch": 2, "steps": 20}, "runs": 4,
+         "space": {"network.unroll": ["parallel", "sequential", "rethinking", "feed-forward"]}}
+        """);
+    for (String unroll : List.of("parallel", "sequential", "rethinking", "feed-forward")) {
+      bench.unsound = unroll;
+      for (String line : List.of("search --dry-run s.json", "search s.json")) {
+        String message = assertThrows(RigException.class, () -> shell.run(line)).getMessage();
+        assertEquals("the search s: unroll " + unroll + " cannot be assembled", message);
+      }
+    }
+    assertEquals(Map.of(), lab.jobs);
+    assertEquals(Map.of(), bench.networks);
+  }
+
   @Test
   public void allTrialsAreTrainedAndTheBestComesFirst() throws Exception {
     JsonObject json = search("search --json s.json");
