@@ -275,6 +275,17 @@ public class CompiledTest {
     assertEquals(List.of(), wrong);
   }
 
+  /** In low precision; fails if anything cannot be compiled. */
+  private Compilation compiled(Precision precision) {
+    return new Compilation(
+        compiler,
+        precision,
+        false,
+        line -> {
+          throw new AssertionError(line);
+        });
+  }
+
   /** Every value after two steps of gradient descent. */
   private static Map<String, HostTensor> steps(
       Assembly assembly, HostTensor image, Compilation compilation) {
@@ -435,18 +446,7 @@ public class CompiledTest {
     for (boolean training : new boolean[] {false, true}) {
       try (Assembly assembly = new Assembly(spec, registry, registry, "test", Device.cpu())) {
         Map<String, HostTensor> exact = pass(assembly, image, training, null);
-        Map<String, HostTensor> low =
-            pass(
-                assembly,
-                image,
-                training,
-                new Compilation(
-                    compiler,
-                    Precision.BF16,
-                    false,
-                    line -> {
-                      throw new AssertionError(line);
-                    }));
+        Map<String, HostTensor> low = pass(assembly, image, training, compiled(Precision.BF16));
         if (training) {
           double cosine = cosine(exact, low);
           assertTrue("cosine " + cosine, cosine > 0.95);
@@ -464,14 +464,7 @@ public class CompiledTest {
         (name, assembly, values, image) -> {
           assembly.load(values);
           Map<String, HostTensor> eager = pass(assembly, image, false, null);
-          Compilation compilation =
-              new Compilation(
-                  compiler,
-                  Precision.FP16,
-                  false,
-                  line -> {
-                    throw new AssertionError(line);
-                  });
+          Compilation compilation = compiled(Precision.FP16);
           double worst = worst(eager, pass(assembly, image, false, compilation));
           assertTrue(name + " " + worst, worst > 1e-5 && worst < 0.01);
           compilation.changed();
@@ -484,18 +477,7 @@ public class CompiledTest {
         (name, assembly, values, image) -> {
           assembly.load(values);
           Map<String, HostTensor> eager = pass(assembly, image, false, null);
-          Map<String, HostTensor> compiled =
-              pass(
-                  assembly,
-                  image,
-                  false,
-                  new Compilation(
-                      compiler,
-                      Precision.BF16,
-                      false,
-                      line -> {
-                        throw new AssertionError(line);
-                      }));
+          Map<String, HostTensor> compiled = pass(assembly, image, false, compiled(Precision.BF16));
           double worst = worst(eager, compiled);
           assertTrue(name + " " + worst, worst > 1e-4 && worst < 0.1);
         });

@@ -8,7 +8,6 @@ import org.riglab.graph.internal.ir.Kernel;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
 import org.riglab.graph.internal.ir.Sizes;
-import org.riglab.graph.internal.ir.Where;
 
 /**
  * Writes convolutions with a wide dilation and few output channels, such as those of an ASPP head,
@@ -49,22 +48,9 @@ final class DilatedProducts implements Rewrite {
     return op.dilation().get(side) * (weight.get(2 + side) - 1);
   }
 
-  /** One convolution. */
-  private static final class Product {
-    private final Rewriter rewriter;
-    private final Node node;
-    private final Where where;
-    private final List<Integer> in;
-    private final List<Long> image;
-    private final List<Long> weight;
-
+  private static final class Product extends ConvolutionProduct {
     Product(Rewriter rewriter, Node node) {
-      this.rewriter = rewriter;
-      this.node = node;
-      this.where = node.where();
-      this.in = rewriter.places(node.inputs());
-      this.image = rewriter.node(in.get(0)).shape();
-      this.weight = rewriter.node(in.get(1)).shape();
+      super(rewriter, node);
     }
 
     int sum(Op.Convolution op) {
@@ -125,15 +111,6 @@ final class DilatedProducts implements Rewrite {
       return made.type() == type
           ? id
           : rewriter.add(new Op.Cast(), List.of(id), type, made.shape(), where);
-    }
-
-    private int transpose(int id, List<Integer> order) {
-      List<Long> shape = rewriter.node(id).shape();
-      return add(new Op.Transpose(order), List.of(id), order.stream().map(shape::get).toList());
-    }
-
-    private int add(Op op, List<Integer> inputs, List<Long> shape) {
-      return rewriter.add(op, inputs, node.type(), shape, where);
     }
   }
 }

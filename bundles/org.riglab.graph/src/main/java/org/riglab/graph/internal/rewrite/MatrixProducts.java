@@ -7,7 +7,6 @@ import org.riglab.graph.internal.ir.Layout;
 import org.riglab.graph.internal.ir.Node;
 import org.riglab.graph.internal.ir.Op;
 import org.riglab.graph.internal.ir.Sizes;
-import org.riglab.graph.internal.ir.Where;
 
 /**
  * Writes convolutions as matrix products where libraries compute these faster, given that channels
@@ -52,20 +51,9 @@ public final class MatrixProducts implements Rewrite {
         && 2 * shape.get(0) * shape.get(2) * shape.get(3) <= shape.get(1);
   }
 
-  /** One convolution. */
-  private static final class Product {
-    private final Rewriter rewriter;
-    private final Node node;
-    private final Where where;
-    private final List<Integer> in;
-    private final List<Long> weight;
-
+  private static final class Product extends ConvolutionProduct {
     Product(Rewriter rewriter, Node node) {
-      this.rewriter = rewriter;
-      this.node = node;
-      this.where = node.where();
-      this.in = rewriter.places(node.inputs());
-      this.weight = rewriter.node(in.get(1)).shape();
+      super(rewriter, node);
     }
 
     int pointwise(Op.Convolution op) {
@@ -83,10 +71,9 @@ public final class MatrixProducts implements Rewrite {
                 new Kernel.Arrange(), List.of(x), node.type(), shape, Layout.CHANNELS_LAST, where);
       }
       List<Long> shape = rewriter.node(x).shape();
-      List<Long> last = List.of(shape.get(0), shape.get(2), shape.get(3), shape.get(1));
-      int pixels = add(new Op.Transpose(CHANNELS_LAST), List.of(x), last);
+      int pixels = transpose(x, CHANNELS_LAST);
       List<Long> made = List.of(shape.get(0), shape.get(2), shape.get(3), weight.get(0));
-      return first(add(new Op.Linear(), operands(pixels), made));
+      return transpose(add(new Op.Linear(), operands(pixels), made), CHANNELS_FIRST);
     }
 
     int columns(Op.Convolution op) {
@@ -96,12 +83,11 @@ public final class MatrixProducts implements Rewrite {
       Op op2col =
           new Kernel.Columns(weight.subList(2, 4), op.dilation(), op.padding(), op.stride());
       int columns = add(op2col, List.of(in.get(0)), List.of(batch, each, windows));
-      int rows =
-          add(new Op.Transpose(List.of(0, 2, 1)), List.of(columns), List.of(batch, windows, each));
+      int rows = transpose(columns, List.of(0, 2, 1));
       int flat = add(new Op.Reshape(), List.of(rows), List.of(batch * windows, each));
       int product = add(new Op.Linear(), operands(flat), List.of(batch * windows, weight.get(0)));
       List<Long> made = List.of(batch, node.shape().get(2), node.shape().get(3), weight.get(0));
-      return first(add(new Op.Reshape(), List.of(product), made));
+      return transpose(add(new Op.Reshape(), List.of(product), made), CHANNELS_FIRST);
     }
 
     private List<Long> pixels() {
@@ -113,14 +99,6 @@ public final class MatrixProducts implements Rewrite {
       long each = weight.get(1) * weight.get(2) * weight.get(3);
       int matrix = add(new Op.Reshape(), in.subList(1, 2), List.of(weight.get(0), each));
       return in.size() > 2 ? List.of(rows, matrix, in.get(2)) : List.of(rows, matrix);
-    }
-
-    private int first(int id) {
-      return add(new Op.Transpose(CHANNELS_FIRST), List.of(id), node.shape());
-    }
-
-    private int add(Op op, List<Integer> inputs, List<Long> shape) {
-      return rewriter.add(op, inputs, node.type(), shape, where);
     }
   }
 }
