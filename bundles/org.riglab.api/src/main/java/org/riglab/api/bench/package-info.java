@@ -3,5 +3,5 @@
  * plugins and reports.
  */
 @org.osgi.annotation.bundle.Export
-@org.osgi.annotation.versioning.Version("2.0.0")
+@org.osgi.annotation.versioning.Version("2.1.0")
 package org.riglab.api.bench;
