@@ -19,7 +19,6 @@ import org.riglab.networks.engine.Labels;
 import org.riglab.networks.engine.Torch;
 import org.riglab.networks.inference.Anderson;
 import org.riglab.networks.inference.PowerIteration;
-import org.riglab.nn.Functional;
 
 /** Iterates a network on one image, far beyond its training. */
 final class DynamicsRun {
@@ -65,9 +64,8 @@ final class DynamicsRun {
       for (NDArray prediction : logits) {
         float[] now = prediction.toFloatArray();
         course.residuals.add(before == null ? Double.NaN : MapPictures.residual(before, now));
-        try (NDArray resized =
-            Functional.interpolate(prediction, sample.height(), sample.width())) {
-          course.accuracies.add(accuracy(Labels.of(resized).toByteArray()));
+        try (NDArray labels = Labels.of(prediction, sample.height(), sample.width())) {
+          course.accuracies.add(accuracy(labels.toByteArray()));
         }
         before = now;
       }

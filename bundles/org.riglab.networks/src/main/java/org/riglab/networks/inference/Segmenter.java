@@ -15,10 +15,9 @@ import org.riglab.nn.Functional;
 
 /**
  * Labels images as an {@link Inference} says; the network's own input scales are the {@link
- * Model}'s business. An image that goes through once needs one map of logits at the size of the
- * answer. With windows at the size of the answer, the sums of probabilities of one row of windows
- * are held; otherwise a sum per iteration at the size of the answer, besides the maps of one window
- * or scale.
+ * Model}'s business. With windows at the size of the answer, the sums of probabilities of one row
+ * of windows are held; otherwise a sum per iteration at the size of the answer, besides the maps of
+ * one window or scale.
  */
 public final class Segmenter {
   private static final double LARGEST_SCALE = 16;
@@ -163,7 +162,7 @@ public final class Segmenter {
       try (NDManager pass = manager.newSubManager()) {
         NDArray input = input(pass, images, inference.scales().get(0));
         for (NDArray logits : finite(model, input)) {
-          labels.add(best(manager, logits, size, answer));
+          labels.add(best(manager, logits, answer));
         }
       }
       return labels;
@@ -174,7 +173,7 @@ public final class Segmenter {
         Shape scaled = input.getShape();
         Windows windows = windows(new Shape(scaled.get(2), scaled.get(3)));
         for (NDArray mean : slide(model, input, windows, pass)) {
-          labels.add(best(manager, mean, size, answer));
+          labels.add(best(manager, mean, answer));
         }
       }
       return labels;
@@ -190,7 +189,7 @@ public final class Segmenter {
       }
     }
     for (NDArray sum : sums) {
-      labels.add(best(manager, sum));
+      labels.add(best(manager, sum, answer));
       sum.close();
     }
     return labels;
@@ -296,20 +295,10 @@ public final class Segmenter {
     }
   }
 
-  private static NDArray best(NDManager manager, NDArray map) {
-    NDArray labels = Labels.of(map);
-    labels.attach(manager);
-    return labels;
-  }
-
   /** The classes of a map at the size of the answer. */
-  private static NDArray best(NDManager manager, NDArray map, Shape input, Shape answer) {
-    if (answer.size() > input.size()) {
-      return LargeLabels.of(map, answer, manager);
-    }
-    NDArray resized = Functional.interpolate(map, answer.get(0), answer.get(1));
-    NDArray labels = best(manager, resized);
-    resized.close();
+  private static NDArray best(NDManager manager, NDArray map, Shape answer) {
+    NDArray labels = Labels.of(map, answer.get(0), answer.get(1));
+    labels.attach(manager);
     return labels;
   }
 

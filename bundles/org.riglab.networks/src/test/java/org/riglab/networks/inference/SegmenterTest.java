@@ -314,22 +314,6 @@ public class SegmenterTest {
   }
 
   @Test
-  public void labelsSomeClassesAtATimeAsAllAtOnce() {
-    NDArray map = pattern(new Shape(2, 7, 3, 4), 3, 5);
-    Shape answer = new Shape(9, 11);
-    NDArray whole = LargeLabels.of(map, answer, manager);
-    for (long most : new long[] {1, 2 * 9 * 11 * 2, 2 * 9 * 11 * 3}) {
-      NDArray some = LargeLabels.of(map, answer, manager, most);
-      assertArrayEquals(whole.toByteArray(), some.toByteArray());
-    }
-    NDArray equal = manager.zeros(new Shape(1, 3, 2, 2));
-    assertArrayEquals(
-        "the first of equals",
-        new byte[16],
-        LargeLabels.of(equal, new Shape(4, 4), manager, 1).toByteArray());
-  }
-
-  @Test
   public void namesTheGuilty() {
     weights.get(1).set(new float[4 * 27]);
     weights.get(1).addi(Float.POSITIVE_INFINITY);

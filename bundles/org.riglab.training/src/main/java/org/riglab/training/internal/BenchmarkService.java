@@ -45,7 +45,6 @@ import org.riglab.networks.engine.Kernels;
 import org.riglab.networks.engine.Labels;
 import org.riglab.networks.engine.PassMemory;
 import org.riglab.networks.engine.Torch;
-import org.riglab.nn.Functional;
 import org.riglab.parts.PartEvents;
 
 /** Times the steps that a training does, on noise. */
@@ -271,9 +270,8 @@ public final class BenchmarkService implements Benchmark {
       NDList logits =
           session.forward(manager.create(batch.images(), shape, DataType.FLOAT32), false);
       for (NDArray one : logits) {
-        try (NDArray large = Functional.interpolate(one, batch.height(), batch.width());
-            NDArray bytes = Labels.of(large)) {
-          bytes.toByteArray(); // waits for the device
+        try (NDArray labels = Labels.of(one, batch.height(), batch.width())) {
+          labels.toByteArray(); // waits for the device
         }
       }
     } finally {

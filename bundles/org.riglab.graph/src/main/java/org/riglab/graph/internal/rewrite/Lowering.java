@@ -16,7 +16,8 @@ public final class Lowering {
    * @return the pass that is compiled
    */
   public static Sizes inference(Graph graph, DataType low, boolean fused) {
-    Sizes sizes = new Autocast(low).apply(new Sizes(List.of(Rewrites.inference(graph))));
+    Sizes typed = new Autocast(low).apply(new Sizes(List.of(Rewrites.inference(graph))));
+    Sizes sizes = low == DataType.FLOAT32 ? typed : Rewrites.live(new LowResizes(low).apply(typed));
     return products(fused ? new FusedConvolutions().apply(dilated(sizes, low)) : sizes, low);
   }
 
