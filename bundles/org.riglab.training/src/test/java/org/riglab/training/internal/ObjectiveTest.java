@@ -24,6 +24,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.After;
 import org.junit.Rule;
@@ -223,6 +224,47 @@ public class ObjectiveTest {
           assertArrayEquals(gradients.get(2), gradients.get(0), 1e-7f);
           assertArrayEquals(gradients.get(3), gradients.get(1), 1e-7f);
           assertTrue(gradients.get(0).length > 1 && gradients.get(0)[0] != 0);
+        });
+  }
+
+  /** Logits that are so large that the compiled loss goes over them in strips. */
+  @Test
+  public void inStripsAsAtOnce() {
+    List<Double> weights = IntStream.range(0, 20).mapToObj(c -> c % 7 * 0.5).toList();
+    LossShape shape = new LossShape(classes(20), 2, weights, List.of(0.3, 1.0));
+    LeasedLoss loss = loss(CROSS_ENTROPY, shape);
+    withTargets(
+        new Labelled(181, 203, 20),
+        2,
+        loss,
+        (targets, manager) -> {
+          Targets.Sized full = targets.full(0);
+          List<Double> values = new ArrayList<>();
+          List<float[]> gradients = new ArrayList<>();
+          for (boolean compiled : new boolean[] {false, true}) {
+            NDList arguments =
+                new NDList(
+                    logits(manager, new Shape(2, 20, 5, 7), 1),
+                    logits(manager, new Shape(2, 20, 46, 33), 2),
+                    full.labels().get(0),
+                    full.divisor());
+            UnaryOperator<NDList> eager = all -> loss.loss(all, Device.cpu());
+            UnaryOperator<NDList> used =
+                compiled ? compiler.compile(eager, arguments, false) : eager;
+            // the gradient is that of what follows, too
+            values.add(backward(used.apply(arguments).head().mul(3)));
+            gradients.add(gradient(arguments.get(0)));
+            gradients.add(gradient(arguments.get(1)));
+          }
+          assertEquals(values.get(0), values.get(1), 1e-6 * values.get(0));
+          for (int t = 0; t < 2; t++) {
+            float most = 0;
+            for (float value : gradients.get(t)) {
+              most = Math.max(most, Math.abs(value));
+            }
+            assertTrue(most > 0);
+            assertArrayEquals(gradients.get(t), gradients.get(2 + t), 1e-6f * most);
+          }
         });
   }
 

@@ -289,4 +289,29 @@ public sealed interface Kernel extends Op {
       return visitor.columnsBackward(node, this);
     }
   }
+
+  /**
+   * Cross entropy, weighted per class and summed, of logits (N, C, h, w) that two matrix products
+   * enlarge: from the logits, the matrices (H, h) and (w, W), labels (N, H, W) and weights (C). It
+   * is computed some rows at a time, and its gradient with it.
+   *
+   * @param ignored label of pixels that do not count
+   * @param rows of the enlarged logits at a time
+   * @param bands for each time the first column of the first matrix that has a value, and that
+   *     after the last one
+   */
+  record EnlargedCrossEntropy(int ignored, long rows, List<Band> bands) implements Kernel {
+    /**
+     * Columns of a matrix.
+     *
+     * @param first of them
+     * @param end the one after them
+     */
+    public record Band(long first, long end) {}
+
+    @Override
+    public <R> R visit(KernelVisitor<R> visitor, Node node) {
+      return visitor.enlargedCrossEntropy(node, this);
+    }
+  }
 }

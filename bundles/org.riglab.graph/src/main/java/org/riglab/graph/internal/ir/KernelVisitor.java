@@ -146,4 +146,11 @@ public interface KernelVisitor<R> {
    * @return the result
    */
   R columnsBackward(Node node, Kernel.ColumnsBackward op);
+
+  /**
+   * @param node of the graph
+   * @param op its operation
+   * @return the result
+   */
+  R enlargedCrossEntropy(Node node, Kernel.EnlargedCrossEntropy op);
 }

@@ -47,10 +47,12 @@ public final class Lowering {
   /**
    * @param graph a traced function, such as a loss
    * @param deterministic whether sums are added up in the same order in every run
+   * @param host whether it is compiled for a processor
    * @return the function that is compiled and that the engine goes back through
    */
-  public static Sizes function(Graph graph, boolean deterministic) {
-    return Rewrites.plain(new LossKernels(deterministic).apply(typed(graph, DataType.FLOAT32)));
+  public static Sizes function(Graph graph, boolean deterministic, boolean host) {
+    Sizes chosen = new LossKernels(deterministic).apply(typed(graph, DataType.FLOAT32));
+    return Rewrites.plain(host ? new EnlargedLosses().apply(chosen) : chosen);
   }
 
   private static Sizes typed(Graph graph, DataType low) {

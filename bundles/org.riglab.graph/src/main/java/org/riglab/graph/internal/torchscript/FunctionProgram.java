@@ -17,7 +17,8 @@ final class FunctionProgram implements UnaryOperator<NDList> {
   FunctionProgram(
       UnaryOperator<NDList> function, NDList arguments, boolean deterministic, Modules modules) {
     this.modules = modules;
-    code = String.join("\n", FunctionScript.lines(function, arguments, deterministic));
+    boolean host = !arguments.head().getDevice().isGpu();
+    code = String.join("\n", FunctionScript.lines(function, arguments, deterministic, host));
   }
 
   @Override

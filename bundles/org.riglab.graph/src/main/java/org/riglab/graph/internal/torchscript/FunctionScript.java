@@ -23,17 +23,18 @@ public final class FunctionScript {
    * @param function is recorded; not kept
    * @param arguments of the shapes and types that it is written for
    * @param deterministic whether sums are added up in the same order in every run
+   * @param host whether for a processor
    * @return the lines of the method, which returns a list
    */
   static List<String> lines(
-      UnaryOperator<NDList> function, NDList arguments, boolean deterministic) {
+      UnaryOperator<NDList> function, NDList arguments, boolean deterministic, boolean host) {
     List<Argument> inputs = new ArrayList<>();
     for (NDArray argument : arguments) {
       String name = inputs.isEmpty() ? "image" : "p[" + (inputs.size() - 1) + "]";
       inputs.add(new Argument(name, argument.getShape(), argument.getDataType()));
     }
     Graph graph = Tracer.trace(inputs, Map.of(), (store, given) -> function.apply(given));
-    return Script.whole(Lowering.function(graph, deterministic), name -> name);
+    return Script.whole(Lowering.function(graph, deterministic, host), name -> name);
   }
 
   /**
@@ -50,7 +51,7 @@ public final class FunctionScript {
             "forward",
             List.of("image: Tensor", "p: List[Tensor]"),
             "List[Tensor]",
-            lines(function, arguments, false));
+            lines(function, arguments, false, false));
     new Archive(List.of(forward), Map.of()).write(out);
   }
 }

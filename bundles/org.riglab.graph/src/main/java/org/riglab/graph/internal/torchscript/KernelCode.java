@@ -262,4 +262,11 @@ final class KernelCode implements KernelVisitor<String> {
             columns.padding(),
             columns.stride());
   }
+
+  @Override
+  public String enlargedCrossEntropy(Node node, Kernel.EnlargedCrossEntropy op) {
+    List<Node> operands = node.inputs().stream().map(graph::node).toList();
+    return EnlargedCrossEntropyCode.of(
+        names.of(node.id()), op, operands, operands.stream().map(o -> names.of(o.id())).toList());
+  }
 }

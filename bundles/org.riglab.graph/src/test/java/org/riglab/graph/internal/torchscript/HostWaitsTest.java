@@ -84,12 +84,14 @@ public class HostWaitsTest {
             FunctionScript.lines(
                 in -> new NDList(entropy.sum(in.get(0), in.get(1)).div(in.get(2))),
                 all,
-                deterministic);
+                deterministic,
+                true);
         List<String> weight =
             FunctionScript.lines(
                 in -> new NDList(entropy.weight(in.head(), in.head().getManager())),
                 label,
-                deterministic);
+                deterministic,
+                true);
         assertFalse(weight.isEmpty());
         assertEquals(List.of(), waits(String.join("\n", loss)));
         assertEquals(List.of(), waits(String.join("\n", weight)));
