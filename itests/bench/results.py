@@ -13,7 +13,7 @@ import argparse, json, math, os, re, subprocess, sys
 from pathlib import Path
 
 COLOURS = ["#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#8c564b", "#e377c2", "#17becf",
-           "#7f7f7f", "#bcbd22", "#393b79", "#000000", "#f7b6d2"]
+           "#7f7f7f", "#bcbd22", "#393b79", "#000000", "#f7b6d2", "#98df8a", "#ffbb78"]
 T95 = [0, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
 ROOT = Path(__file__).resolve().parents[2]
 
