@@ -22,11 +22,11 @@ import org.riglab.nn.script.Method;
  * classes at the size of an image is larger than the caches of a processor. Thread safe.
  */
 public final class Labels {
-  /**
-   * How many values are computed at once: on a processor what its caches hold, on a GPU enough to
-   * occupy it.
-   */
-  private static final Map<Boolean, Long> STRIP = Map.of(false, 1L << 18, true, 1L << 24);
+  /** Values that are computed at once on a processor: 1 MiB, which its caches hold. */
+  private static final long PROCESSOR_STRIP = 1 << 18;
+
+  /** Values that are computed at once on a GPU: 64 MiB, which occupy it. */
+  private static final long GPU_STRIP = 1 << 24;
 
   /**
    * The maximum of the engine that also returns places compares one value at a time, and its argMax
@@ -70,7 +70,8 @@ public final class Labels {
    */
   public static NDArray of(NDArray map, long height, long width) {
     Device device = map.getDevice();
-    return of(map, height, width, module(device), STRIP.get(device.isGpu()));
+    long strip = device.isGpu() ? GPU_STRIP : PROCESSOR_STRIP;
+    return of(map, height, width, module(device), strip);
   }
 
   private static PtSymbolBlock module(Device device) {
@@ -104,7 +105,7 @@ public final class Labels {
                 "c = torch.size(map, 1)",
                 "h = torch.size(map, 2)",
                 "order = torch.neg(torch.reshape(torch.arange(c, " + like + "), [-1, 1]))",
-                "wide = torch.contiguous(map)",
+                "wide = torch.contiguous(torch.to(map, 6))",
                 "w = torch.size(map, 3)",
                 "if torch.ne(w, width):",
                 "  if torch.lt(torch.mul(w, 8), width):",
