@@ -14,11 +14,11 @@ import org.riglab.graph.internal.ir.Node;
  */
 final class EnlargedCrossEntropyCode {
   /**
-   * Logits below the largest of their pixel by more than this have a probability of 1e-26. The
-   * exponentials of those below -87 would be subnormal numbers, with which a processor computes a
-   * hundred times as long.
+   * How far below the largest logit of their pixel others count, which is a probability of 1e-26.
+   * The exponentials of those that are more than 87 below would be subnormal numbers, with which a
+   * processor computes a hundred times as long.
    */
-  private static final double LEAST = -60;
+  private static final double SPAN = 60;
 
   private EnlargedCrossEntropyCode() {}
 
@@ -65,15 +65,17 @@ final class EnlargedCrossEntropyCode {
             "  v_x = torch.view(v_flat, [-1, %d, %d, %d])".formatted(n, c, width),
             "  v_label = torch.slice(v_labels, 0, v_first, v_end)",
             "  v_weight = torch.slice(v_weights, 0, v_first, v_end)",
-            "  v_x = torch.sub_(v_x, torch.amax(v_x, [2], True))",
             "  v_own = torch.gather(v_x, 2, v_label)",
-            "  v_x = torch.exp_(torch.clamp_min_(v_x, " + LEAST + "))",
+            "  v_most = torch.amax(v_x, [2], True)",
+            "  v_x = torch.maximum(v_x, torch.sub(v_most, " + SPAN + "), out=v_x)",
+            "  v_x = torch.exp_(torch.sub_(v_x, v_most))",
+            "  v_own = torch.sub_(v_own, v_most)",
             "  v_sum = torch.sum(v_x, [2], True)",
             "  v_log = torch.slice(v_logs, 0, v_first, v_end)",
             "  v_log = torch.sub(v_own, torch.log(v_sum), out=v_log)",
             "  v_scale = torch.div(v_weight, v_sum)",
             "  v_x = torch.mul_(v_x, v_scale)",
-            "  v_own = torch.exp_(torch.clamp_min_(v_own, " + LEAST + "))",
+            "  v_own = torch.exp_(torch.clamp_min_(v_own, -" + SPAN + "))",
             "  v_own = torch.sub_(torch.mul_(v_own, v_scale), v_weight)",
             "  v_x = torch.scatter_(v_x, 2, v_label, v_own)",
             "  v_back = torch.slice(v_gradient, 0, v_low[v_i], v_high[v_i])",
