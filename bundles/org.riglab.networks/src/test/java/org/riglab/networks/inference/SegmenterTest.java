@@ -286,7 +286,7 @@ public class SegmenterTest {
         large,
         large);
     assertNeed(
-        "an answer larger than the input is made class by class",
+        "an answer larger than the input is made some rows at a time",
         new PassMemory(1, 171, 321, 321),
         "a smaller image",
         inference(List.of(1.0), false, List.of()),
