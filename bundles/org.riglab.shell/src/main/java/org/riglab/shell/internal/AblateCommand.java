@@ -256,15 +256,13 @@ public final class AblateCommand extends Command {
     boolean complete = false;
     try {
       for (Plan plan : plans) {
-        boolean there = networks.names().contains(plan.name());
         try {
-          make(plan, terminal);
+          if (make(plan, terminal)) {
+            made.add(plan.name());
+          }
         } catch (RigException e) {
           String where = file + ", row " + plan.row().where() + ": ";
           throw new RigException(e.kind(), where + e.getMessage(), e);
-        }
-        if (!there) {
-          made.add(plan.name());
         }
       }
       complete = true;
@@ -275,7 +273,8 @@ public final class AblateCommand extends Command {
     }
   }
 
-  private void make(Plan plan, Terminal terminal) {
+  /** Returns whether the network was not there before. */
+  private boolean make(Plan plan, Terminal terminal) {
     if (networks.names().contains(plan.name())) {
       plan.weights()
           .ifPresent(
@@ -283,7 +282,7 @@ public final class AblateCommand extends Command {
                   terminal
                       .out()
                       .println(plan.name() + " already exists; " + file + " is not read"));
-      return;
+      return false;
     }
     networks.assemble(plan.name(), plan.spec(), false);
     boolean complete = false;
@@ -304,6 +303,7 @@ public final class AblateCommand extends Command {
                     + Specs.line(plan.spec())
                     + plan.weights().map(file -> ", weights of " + file.getFileName()).orElse(""),
                 4));
+    return true;
   }
 
   private long parameters(String name) {

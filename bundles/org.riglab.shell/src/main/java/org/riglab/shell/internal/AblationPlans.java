@@ -43,13 +43,14 @@ final class AblationPlans {
       Optional<Path> weights,
       Map<String, String> typed,
       Path file) {
+    Set<String> there = Set.copyOf(networks.names());
     List<Plan> plans = new ArrayList<>();
     for (Ablation.Row row : ablation.rows()) {
       if (only.isEmpty()
           || row.where().contains(only.get())
           || row.network().contains(only.get())) {
         for (long seed : seeds) {
-          plans.add(plan(row, file, seed, weights, typed));
+          plans.add(plan(row, there, file, seed, weights, typed));
         }
       }
     }
@@ -57,7 +58,6 @@ final class AblationPlans {
       throw Usage.wrong("no row of " + file + " contains '" + only.orElse("") + "'");
     }
     // what was mistyped shows before the first network is made
-    Set<String> there = Set.copyOf(networks.names());
     plans.forEach(plan -> check(plan, there, file));
     return plans;
   }
@@ -112,20 +112,25 @@ final class AblationPlans {
       Optional<Path> weights) {}
 
   private Plan plan(
-      Ablation.Row row, Path file, long seed, Optional<Path> weights, Map<String, String> typed) {
+      Ablation.Row row,
+      Set<String> there,
+      Path file,
+      long seed,
+      Optional<Path> weights,
+      Map<String, String> typed) {
     String name = seed == 0 ? row.network() : row.network() + "-s" + seed;
     Map<String, Object> json = new LinkedHashMap<>(row.spec());
     json.put("seed", seed);
     NetworkSpec spec = networks.spec(json, file + ", row " + row.where());
-    if (networks.names().contains(name)) {
-      NetworkSpec there = networks.get(name).spec();
-      if (!there.equals(spec)) {
+    if (there.contains(name)) {
+      NetworkSpec found = networks.get(name).spec();
+      if (!found.equals(spec)) {
         throw new RigException(
             RigException.Kind.CONFLICT,
             Text.format(
                 "network %s already exists with another spec (%s; the row requires %s):"
                     + " discard it, or use another --home",
-                name, Specs.line(there), Specs.line(spec)));
+                name, Specs.line(found), Specs.line(spec)));
       }
     }
     Map<String, Object> train = new LinkedHashMap<>(row.train());
