@@ -11,6 +11,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,10 +29,12 @@ import org.riglab.engine.internal.CudaBuild.Artifact;
  */
 final class Download {
   private static final int ATTEMPTS = 4;
-  private static final long PAUSE_MILLIS = 2_000;
+  private static final Duration PAUSE = Duration.ofSeconds(2);
+  private static final Duration SILENCE = Duration.ofSeconds(60);
 
   private final ContextOverrides overrides;
-  private final long pauseMillis;
+  private final Duration pause;
+  private final Duration silence;
   private final String hint;
 
   /** Is told how many bytes of a file there are. */
@@ -43,7 +46,7 @@ final class Download {
    * @param hint what else may be done where no repository has a file, as a part of a sentence
    */
   Download(String hint) {
-    this(settings(), PAUSE_MILLIS, hint);
+    this(settings(), PAUSE, SILENCE, hint);
   }
 
   /** The user's settings, and those of the Maven that the user would call. */
@@ -64,9 +67,14 @@ final class Download {
     return builder.build();
   }
 
-  Download(ContextOverrides overrides, long pauseMillis, String hint) {
+  /**
+   * @param pause between attempts
+   * @param silence after which an attempt is given up
+   */
+  Download(ContextOverrides overrides, Duration pause, Duration silence, String hint) {
     this.overrides = overrides;
-    this.pauseMillis = pauseMillis;
+    this.pause = pause;
+    this.silence = silence;
     this.hint = hint;
   }
 
@@ -99,7 +107,7 @@ final class Download {
         String why =
             repository.isBlocked()
                 ? "blocked by Maven's settings"
-                : get(new Transfer(session, repository), artifact, file, listener);
+                : get(new Transfer(session, repository, silence), artifact, file, listener);
         if (why.isEmpty()) {
           return new Fetched(file, repository.getUrl());
         }
@@ -131,12 +139,15 @@ final class Download {
   private String get(Transfer transfer, Artifact artifact, Path file, Listener listener) {
     String why = "";
     try {
-      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        if (attempt > 0) {
-          Thread.sleep(pauseMillis);
-        }
-        if (Files.exists(file) && Files.size(file) >= artifact.bytes()) {
+      // Only attempts that brought nothing count: a poor network may need many for a large file.
+      int fruitless = 0;
+      while (fruitless < ATTEMPTS) {
+        long present = size(file);
+        if (present >= artifact.bytes()) {
           return "";
+        }
+        if (!why.isEmpty()) {
+          Thread.sleep(pause.toMillis());
         }
         try {
           transfer.get(artifact.path(), file, listener);
@@ -146,6 +157,7 @@ final class Download {
         } catch (IOException e) {
           why = reason(e);
         }
+        fruitless = size(file) > present ? 0 : fruitless + 1;
       }
       return why;
     } catch (IOException e) {
@@ -155,6 +167,10 @@ final class Download {
       throw new RigException(
           RigException.Kind.UNAVAILABLE, "interrupted; the same command continues the download", e);
     }
+  }
+
+  private static long size(Path file) throws IOException {
+    return Files.exists(file) ? Files.size(file) : 0;
   }
 
   private static String reason(IOException e) {

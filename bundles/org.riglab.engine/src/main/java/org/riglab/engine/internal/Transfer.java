@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -20,6 +21,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.aether.RepositorySystemSession;
 import org.eclipse.aether.repository.AuthenticationContext;
 import org.eclipse.aether.repository.Proxy;
@@ -33,7 +39,7 @@ import org.eclipse.aether.repository.RemoteRepository;
 final class Transfer {
   private static final int BUFFER = 1 << 16;
   private static final Duration CONNECT = Duration.ofSeconds(15);
-  private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
+  private static final long POLL_MILLIS = 200;
   private static final int OK = 200;
   private static final int PARTIAL = 206;
   private static final int RANGE_NOT_SATISFIABLE = 416;
@@ -41,8 +47,13 @@ final class Transfer {
   private final String base;
   private final Optional<String> authorization;
   private final Optional<HttpClient> client;
+  private final Duration silence;
 
-  Transfer(RepositorySystemSession session, RemoteRepository repository) {
+  /**
+   * @param silence after which a repository that sends nothing is given up
+   */
+  Transfer(RepositorySystemSession session, RemoteRepository repository, Duration silence) {
+    this.silence = silence;
     String url = repository.getUrl();
     base = url.endsWith("/") ? url : url + "/";
     authorization = credentials(AuthenticationContext.forRepository(session, repository));
@@ -120,27 +131,76 @@ final class Transfer {
       }
       return;
     }
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(FIRST_BYTE);
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(silence);
     authorization.ifPresent(value -> request.header("Authorization", value));
     if (present > 0) {
       request.header("Range", "bytes=" + present + "-");
     }
-    HttpResponse<InputStream> response =
-        client.get().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-    try (InputStream in = response.body()) {
-      switch (response.statusCode()) {
-        case OK -> {
-          // Without ranges there is nothing to go on with.
-          Files.deleteIfExists(file);
-          append(in, file, 0, listener);
+    int status = receive(request.build(), file, present, listener);
+    switch (status) {
+      case OK, PARTIAL -> {}
+      case RANGE_NOT_SATISFIABLE -> {
+        Files.delete(file);
+        throw new IOException("the repository has a shorter file");
+      }
+      case 404, 410 -> throw new FileNotFoundException(uri.toString());
+      default -> throw new IOException("HTTP status " + status);
+    }
+  }
+
+  /** Asks, and writes the answer's body to the file where it is one; returns the status. */
+  private int receive(HttpRequest request, Path file, long present, Download.Listener listener)
+      throws IOException, InterruptedException {
+    AtomicReference<Received> body = new AtomicReference<>();
+    CompletableFuture<HttpResponse<Void>> answer =
+        client
+            .get()
+            .sendAsync(
+                request,
+                info -> {
+                  switch (info.statusCode()) {
+                    // Without ranges there is nothing to go on with.
+                    case OK -> body.set(new Received(file, 0));
+                    case PARTIAL -> body.set(new Received(file, present));
+                    default -> {
+                      return HttpResponse.BodySubscribers.replacing(null);
+                    }
+                  }
+                  return body.get();
+                });
+    try {
+      long last = -1;
+      long since = System.nanoTime();
+      while (true) {
+        boolean done = answer.isDone();
+        Received received = body.get();
+        if (received != null && received.bytes() != last) {
+          last = received.bytes();
+          since = System.nanoTime();
+          listener.bytes(last);
         }
-        case PARTIAL -> append(in, file, present, listener);
-        case RANGE_NOT_SATISFIABLE -> {
-          Files.delete(file);
-          throw new IOException("the repository has a shorter file");
+        if (done) {
+          return answer.get().statusCode();
         }
-        case 404, 410 -> throw new FileNotFoundException(uri.toString());
-        default -> throw new IOException("HTTP status " + response.statusCode());
+        // The timeout of a request ends with the answer's headers.
+        if (received != null && System.nanoTime() - since > silence.toNanos()) {
+          throw new HttpTimeoutException("nothing for %d s".formatted(silence.toSeconds()));
+        }
+        try {
+          answer.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          // Not yet.
+        }
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      throw new IOException(e.getCause());
+    } finally {
+      answer.cancel(true);
+      if (body.get() != null) {
+        body.get().close();
       }
     }
   }

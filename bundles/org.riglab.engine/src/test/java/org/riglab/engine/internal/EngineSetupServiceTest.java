@@ -9,19 +9,26 @@ import static org.junit.Assume.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import eu.maveniverse.maven.mima.context.ContextOverrides;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.After;
 import org.junit.Before;
@@ -59,6 +66,9 @@ public class EngineSetupServiceTest {
   private Path home;
   private CudaBuild build;
   private HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private Duration silence = Duration.ofSeconds(60);
 
   @Before
   public void open() throws IOException {
@@ -70,9 +80,11 @@ public class EngineSetupServiceTest {
 
   @After
   public void close() {
+    ended.countDown();
     if (server != null) {
       server.stop(0);
     }
+    threads.shutdown();
   }
 
   private EngineSetupService service(String mirror) throws IOException {
@@ -95,7 +107,9 @@ public class EngineSetupServiceTest {
             .withLocalRepositoryOverride(root.resolve("local"))
             .build();
     return new EngineSetupService(
-        home, build, new Download(overrides, 1, EngineSetupService.OTHERS));
+        home,
+        build,
+        new Download(overrides, Duration.ofMillis(1), silence, EngineSetupService.OTHERS));
   }
 
   private String repository() {
@@ -217,11 +231,35 @@ public class EngineSetupServiceTest {
     assertEquals(Map.of("build", "cpu"), engine(home));
   }
 
-  /** Serves the repository; the first answer about each jar breaks off in the middle. */
+  /** What becomes of an answer whose first part has arrived. */
+  private interface Interruption {
+    void happen() throws IOException;
+  }
+
+  /** Breaks off in the middle of the first answer about each jar. */
   private List<String> serve(boolean ranges, Optional<String> credentials) throws IOException {
-    List<String> requests = new ArrayList<>();
-    Map<String, Integer> asked = new HashMap<>();
+    return serve(
+        ranges,
+        credentials,
+        2,
+        () -> {
+          throw new IOException("broken off");
+        });
+  }
+
+  /**
+   * Serves the repository.
+   *
+   * @param parts how many answers a jar takes; each but the last is interrupted
+   * @param interruption of these
+   */
+  private List<String> serve(
+      boolean ranges, Optional<String> credentials, int parts, Interruption interruption)
+      throws IOException {
+    List<String> requests = Collections.synchronizedList(new ArrayList<>());
+    Map<String, Integer> asked = new ConcurrentHashMap<>();
     server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.setExecutor(threads);
     server.createContext(
         "/maven/",
         exchange -> {
@@ -240,17 +278,31 @@ public class EngineSetupServiceTest {
           int from =
               ranges && range != null ? Integer.parseInt(range.replaceAll("\\D+(\\d+)-", "$1")) : 0;
           exchange.sendResponseHeaders(from > 0 ? 206 : 200, bytes.length - from);
-          int to = asked.merge(path, 1, Integer::sum) == 1 ? bytes.length / 2 : bytes.length;
+          int part = asked.merge(path, 1, Integer::sum);
+          int to = part < parts ? bytes.length / parts * part : bytes.length;
           OutputStream out = exchange.getResponseBody();
           out.write(bytes, from, to - from);
           out.flush();
-          if (to < bytes.length) {
-            throw new IOException("broken off");
+          if (part < parts) {
+            arrived(path, to);
+            interruption.happen();
           }
           exchange.close();
         });
     server.start();
     return requests;
+  }
+
+  /** Waits until the file has so many bytes: those on the way may be lost with the connection. */
+  private void arrived(String path, int bytes) throws IOException {
+    File file = home.resolve("engine/.fetched/" + path.replaceFirst(".*/", "")).toFile();
+    long deadline = System.nanoTime() + 30_000_000_000L;
+    while (file.length() < bytes) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException(file + " has " + file.length() + " bytes, not " + bytes);
+      }
+      Thread.onSpinWait();
+    }
   }
 
   private String address() {
@@ -265,6 +317,41 @@ public class EngineSetupServiceTest {
     assertEquals(4, requests.size());
     assertEquals("cuda-1.0-linux.jar null", requests.get(2));
     assertEquals("cuda-1.0-linux.jar bytes=" + half + "-", requests.get(3));
+    assertEquals("cuda", engine(home).get("build"));
+  }
+
+  @Test
+  public void goesOnWhileEachAttemptBringsSomething() throws IOException {
+    List<String> requests =
+        serve(
+            true,
+            Optional.empty(),
+            9,
+            () -> {
+              throw new IOException("broken off");
+            });
+    service(address()).fetch(Optional.empty(), watcher);
+    assertEquals(18, requests.size());
+    assertEquals("cuda", engine(home).get("build"));
+  }
+
+  @Test
+  public void givesUpAnAnswerThatStops() throws IOException {
+    silence = Duration.ofSeconds(1);
+    List<String> requests =
+        serve(
+            true,
+            Optional.empty(),
+            2,
+            () -> {
+              try {
+                ended.await();
+              } catch (InterruptedException e) {
+                throw new IOException(e);
+              }
+            });
+    service(address()).fetch(Optional.empty(), watcher);
+    assertTrue(requests.toString(), requests.size() >= 4);
     assertEquals("cuda", engine(home).get("build"));
   }
 

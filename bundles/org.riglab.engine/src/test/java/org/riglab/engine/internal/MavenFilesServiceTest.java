@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -46,7 +47,9 @@ public class MavenFilesServiceTest {
             .withGlobalSettingsXmlOverride(root.resolve("none.xml"))
             .withLocalRepositoryOverride(root.resolve("local"))
             .build();
-    service = new MavenFilesService(new Download(overrides, 1, "a hint"));
+    service =
+        new MavenFilesService(
+            new Download(overrides, Duration.ofMillis(1), Duration.ofSeconds(60), "a hint"));
   }
 
   private MavenFile file(String repository, String name) throws IOException {
